@@ -1,0 +1,96 @@
+package civil
+
+import (
+	"fmt"
+	"time"
+
+	"praxis/domain/fault"
+)
+
+// Clock is a time of day on a wall clock, in minutes after midnight. 24:00 is
+// the end of a day and only meaningful as the end of an interval.
+type Clock int
+
+// EndOfDay is 24:00.
+const EndOfDay Clock = 24 * 60
+
+// ParseClock reads HH:MM from 00:00 to 24:00. Fault: "malformed_time".
+func ParseClock(s string) (Clock, error) {
+	bad := fault.New(fault.Invalid, "malformed_time", "A time of day must be written as HH:MM, from 00:00 to 24:00.")
+	if len(s) != 5 || s[2] != ':' {
+		return 0, bad
+	}
+	for _, i := range [...]int{0, 1, 3, 4} {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, bad
+		}
+	}
+	h, m := int(s[0]-'0')*10+int(s[1]-'0'), int(s[3]-'0')*10+int(s[4]-'0')
+	c := Clock(h*60 + m)
+	if m > 59 || c > EndOfDay {
+		return 0, bad
+	}
+	return c, nil
+}
+
+// MustClock is ParseClock for constants; it panics on a malformed time.
+func MustClock(s string) Clock {
+	c, err := ParseClock(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// String returns HH:MM.
+func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }
+
+// MarshalText writes HH:MM.
+func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads HH:MM.
+func (c *Clock) UnmarshalText(b []byte) error {
+	v, err := ParseClock(string(b))
+	if err != nil {
+		return err
+	}
+	*c = v
+	return nil
+}
+
+// Zone is an IANA time zone name such as "America/New_York".
+type Zone string
+
+// Load returns the zone's rules. Fault: "zone_unknown". "Local" and the empty
+// name are refused, because they would mean something else on every machine.
+func (z Zone) Load() (*time.Location, error) {
+	unknown := fault.New(fault.Invalid, "zone_unknown", "The time zone must be an IANA name such as America/New_York.")
+	if z == "" || z == "Local" {
+		return nil, unknown
+	}
+	loc, err := time.LoadLocation(string(z))
+	if err != nil {
+		return nil, unknown.Because(err)
+	}
+	return loc, nil
+}
+
+// At returns the instant at which zone's wall clock shows c on d. A wall-clock
+// time that happens twice means the earlier instant; one that is skipped moves
+// forward by the gap (RFC 5545 §3.3.5). This is the only place in Praxis where
+// a wall clock becomes an instant: time.Date promises neither reading.
+func At(d Date, c Clock, zone *time.Location) time.Time {
+	naive := d.midnight().Add(time.Duration(c) * time.Minute)
+	// The offsets in force a day before and after bracket every transition near naive.
+	_, before := naive.Add(-24 * time.Hour).In(zone).Zone()
+	_, after := naive.Add(24 * time.Hour).In(zone).Zone()
+	early := naive.Add(-time.Duration(max(before, after)) * time.Second)
+	late := naive.Add(-time.Duration(min(before, after)) * time.Second)
+	for _, t := range [...]time.Time{early, late} {
+		if _, off := t.In(zone).Zone(); t.Add(time.Duration(off) * time.Second).Equal(naive) {
+			return t.UTC()
+		}
+	}
+	// Skipped: read it with the offset in force before the gap, which lands after it.
+	return naive.Add(-time.Duration(before) * time.Second).UTC()
+}
