@@ -46,8 +46,8 @@ func (s Stream) Category() Category {
 func (s Stream) Group() (g id.Group, ok bool) {
 	_, rest, _ := strings.Cut(string(s), "-")
 	tenant, _, _ := strings.Cut(rest, "+")
-	g, err := id.Parse[groupOf](tenant)
-	return id.Group(g), err == nil && s.Category() != "membershipClaim"
+	g, err := id.Parse[id.Group](tenant)
+	return g, err == nil && s.Category() != "membershipClaim"
 }
 
 // Entity returns what follows the group: empty for a group-wide stream.
@@ -55,8 +55,6 @@ func (s Stream) Entity() string {
 	_, entity, _ := strings.Cut(string(s), "+")
 	return entity
 }
-
-type groupOf struct{}
 
 // Revision numbers the events of one stream from 0. NoStream stands before the first.
 type Revision int64

@@ -70,27 +70,27 @@ var namespace = uuid.MustParse("6f3a6f4e-2f0c-5d0a-9c53-7d1d1c3fbe10")
 // New returns a random identifier. It is for callers at the edge: inside a
 // decision, identifiers are derived from the command, so that a retry names the
 // same things.
-func New[K any]() Of[K] { return Of[K](uuid.New()) }
+func New[I ~[16]byte]() I { return I(uuid.New()) }
 
-// Parse reads an identifier in the canonical 36-character form. Other forms of
+// Parse reads an identifier, as in id.Parse[id.Chart](s), in the canonical 36-character form. Other forms of
 // UUIDs are refused, so that one thing has one spelling. The error never echoes
 // the input.
-func Parse[K any](s string) (Of[K], error) {
+func Parse[I ~[16]byte](s string) (I, error) {
 	if len(s) != 36 {
-		return Of[K]{}, errMalformed
+		return I{}, errMalformed
 	}
 	u, err := uuid.Parse(s)
 	if err != nil {
-		return Of[K]{}, errMalformed
+		return I{}, errMalformed
 	}
-	return Of[K](u), nil
+	return I(u), nil
 }
 
 var errMalformed = fault.New(fault.Invalid, "malformed_id", "An id must be a UUID in its 36-character form, such as 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e.")
 
 // MustParse is Parse for constants in tests and demo data; it panics on a malformed id.
-func MustParse[K any](s string) Of[K] {
-	v, err := Parse[K](s)
+func MustParse[I ~[16]byte](s string) I {
+	v, err := Parse[I](s)
 	if err != nil {
 		panic(err)
 	}
@@ -99,18 +99,18 @@ func MustParse[K any](s string) Of[K] {
 
 // Derive returns the identifier that the given parts always lead to (UUIDv5
 // over their unambiguous concatenation).
-func Derive[K any](parts ...string) Of[K] {
+func Derive[I ~[16]byte](parts ...string) I {
 	h := sha256.New()
 	for _, p := range parts {
 		// Length prefixes keep ("ab","c") and ("a","bc") apart.
 		h.Write([]byte{byte(len(p) >> 24), byte(len(p) >> 16), byte(len(p) >> 8), byte(len(p))})
 		h.Write([]byte(p))
 	}
-	return Of[K](uuid.NewSHA1(namespace, h.Sum(nil)))
+	return I(uuid.NewSHA1(namespace, h.Sum(nil)))
 }
 
 // From returns the identifier of a new thing named by role that command c brings into being.
-func From[K any](c Command, role string) Of[K] { return Derive[K]("command", c.String(), role) }
+func From[I ~[16]byte](c Command, role string) I { return Derive[I]("command", c.String(), role) }
 
 // String returns the canonical 36-character form.
 func (i Of[K]) String() string { return uuid.UUID(i).String() }
@@ -126,7 +126,7 @@ func (i Of[K]) MarshalText() ([]byte, error) { return uuid.UUID(i).MarshalText()
 
 // UnmarshalText reads the canonical form.
 func (i *Of[K]) UnmarshalText(b []byte) error {
-	v, err := Parse[K](string(b))
+	v, err := Parse[Of[K]](string(b))
 	if err != nil {
 		return err
 	}
