@@ -1,0 +1,116 @@
+// Package access decides who may do what: the permission matrix of a group
+// practice as one pure function over an actor, a capability and a resource. It
+// imports the standard library, id and fault. One function serves commands and
+// queries alike, because products that had two leaked through the second.
+package access
+
+import (
+	"time"
+
+	"praxis/domain/id"
+)
+
+// Role is what a member is in the group. Roles are orthogonal to licences.
+type Role string
+
+// The five roles, from the most to the least powerful.
+const (
+	Owner      Role = "owner"
+	SuperAdmin Role = "super_admin"
+	Manager    Role = "manager"
+	User       Role = "user"
+	Assistant  Role = "assistant"
+)
+
+// Kind is what sort of actor someone is.
+type Kind string
+
+// The kinds of actors. Each is named in every event it causes.
+const (
+	// KindMember is a member of the group.
+	KindMember Kind = "member"
+	// KindPatient is a patient or guardian linked to a chart of the group.
+	KindPatient Kind = "patient"
+	// KindOperator runs the installation; they see no patient data.
+	KindOperator Kind = "operator"
+	// KindSystem is one of Praxis' own processes.
+	KindSystem Kind = "system"
+	// KindStranger is a signed-in account with no tie to the group.
+	KindStranger Kind = "stranger"
+)
+
+// Subject is an actor as the group's stream knows them at one revision.
+type Subject struct {
+	Kind    Kind
+	Account id.Account
+	// Member, Role and the fields below are set for members only.
+	Member id.Member
+	Role   Role
+	// Active is false for members whose access was revoked.
+	Active bool
+	// Clinician reports whether the member treats patients.
+	Clinician bool
+	// Branches are the branches the member works in.
+	Branches []id.Branch
+	// Manages are the clinicians a manager is responsible for.
+	Manages []id.Member
+	// Assists are the clinicians an assistant works for.
+	Assists []id.Member
+	// Overrides are the rules set for this very member; RoleRules those set for their role.
+	Overrides []Rule
+	RoleRules []Rule
+	// Charts are the charts a patient is linked to.
+	Charts []id.Chart
+}
+
+// Scope is how far a permission reaches (groups.md §3).
+type Scope string
+
+// The scopes, from wide to narrow.
+const (
+	ScopeGroup    Scope = "group"    // everything of the group
+	ScopeBranches Scope = "branches" // what belongs to the member's branches
+	ScopeManaged  Scope = "managed"  // the managed clinicians' and the member's own
+	ScopeAssists  Scope = "assists"  // the assigned clinicians'
+	ScopeOwn      Scope = "own"      // the member's own and their care teams'
+)
+
+// Rule is one allow or deny that the owner, or someone they trust, set for a
+// member or a role on top of the matrix.
+type Rule struct {
+	Capability Capability
+	Allow      bool
+	Scope      Scope
+	// From and Until bound the rule in time, UTC; zero means unbounded. Until is exclusive.
+	From, Until time.Time
+	// Event is the event that set the rule and Grantor the member who did, for explanations.
+	Event   id.Event
+	Grantor id.Member
+}
+
+// Resource is what an action touches. Unset fields do not apply: a group-wide
+// resource has neither clinician nor branch.
+type Resource struct {
+	Group id.Group
+	// Clinician is the clinician whom the thing belongs to: a chart's primary,
+	// a ledger's or a calendar's clinician.
+	Clinician id.Member
+	// Branch is the branch of the chart.
+	Branch id.Branch
+	// Team are the members of the chart's care team besides the primary.
+	Team []id.Member
+	// Chart is the patient's chart, for patients' own access.
+	Chart id.Chart
+	// Subject is the member whom the thing is about, for views of oneself.
+	Subject id.Member
+}
+
+// Decision is an answer with its explanation.
+type Decision struct {
+	Allowed bool
+	// Rule names what decided, such as "role:manager/managed", "user_deny", "guardrail" or "default_deny".
+	Rule string
+	// Event and Grantor are set when a Rule set by a person decided.
+	Event   id.Event
+	Grantor id.Member
+}
