@@ -1,0 +1,23 @@
+package projections
+
+import (
+	"context"
+
+	"praxis/domain/es"
+)
+
+// Source is the event store as projections need it.
+type Source interface {
+	// Subscribe yields every event of the given categories that lies after the
+	// given position (the zero Position: from the beginning), in order, exactly
+	// once, and then goes on with new ones until ctx ends. A feed that breaks
+	// ends with a terminal error; subscribing again after the last seen position
+	// neither loses nor repeats an event.
+	Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed
+	// ReadAll yields the events of the given categories after a position, up to
+	// the end of the log as it is now.
+	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
+	// Tail returns the position of the last event of the log, of whatever
+	// category; the zero Position for an empty log.
+	Tail(ctx context.Context) (es.Position, error)
+}
