@@ -1,0 +1,33 @@
+package accesslog_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/access"
+	"praxis/domain/accesslog"
+	"praxis/domain/es/estest"
+	"praxis/domain/id"
+)
+
+func TestGolden(t *testing.T) {
+	estest.Golden[accesslog.Event](
+		t, accesslog.Events(),
+		accesslog.AccessRefused{Action: "roster.list", Capability: access.RosterView, Rule: "default_deny", Target: "roster"},
+		accesslog.DataExported{
+			What: "roster", Rows: 200, Filter: "status=active", SHA256: "9f86d081884c7d65", AsOf: "12.12",
+			ExportedBy: id.MustParse[id.Member]("018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"),
+		},
+	)
+}
+
+func TestStream(t *testing.T) {
+	g := id.MustParse[id.Group]("018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e")
+	t.Run("is one per group and UTC day", func(t *testing.T) {
+		newYork := time.FixedZone("EST", -5*3600)
+		at := time.Date(2026, 1, 5, 22, 0, 0, 0, newYork)
+		require.Equal(t, "accessLog-018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e+20260106", string(accesslog.Stream(g, at)))
+	})
+}
