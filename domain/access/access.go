@@ -43,6 +43,9 @@ const (
 type Subject struct {
 	Kind    Kind
 	Account id.Account
+	// Group is the tenant. Members and patients reach nothing of another group;
+	// for operators and the system's own processes it may be unset.
+	Group id.Group
 	// Member, Role and the fields below are set for members only.
 	Member id.Member
 	Role   Role
@@ -59,7 +62,7 @@ type Subject struct {
 	// Overrides are the rules set for this very member; RoleRules those set for their role.
 	Overrides []Rule
 	RoleRules []Rule
-	// Charts are the charts a patient is linked to.
+	// Charts are the charts a patient is linked to; set for patients only.
 	Charts []id.Chart
 }
 
@@ -68,11 +71,13 @@ type Scope string
 
 // The scopes, from wide to narrow.
 const (
-	ScopeGroup    Scope = "group"    // everything of the group
-	ScopeBranches Scope = "branches" // what belongs to the member's branches
-	ScopeManaged  Scope = "managed"  // the managed clinicians' and the member's own
-	ScopeAssists  Scope = "assists"  // the assigned clinicians'
-	ScopeOwn      Scope = "own"      // the member's own and their care teams'
+	ScopeGroup    Scope = "group"    // A: everything of the group
+	ScopeBranches Scope = "branches" // B: what belongs to the member's branches
+	ScopeManaged  Scope = "managed"  // M: the managed clinicians' and the member's own
+	ScopeAssists  Scope = "assists"  // C: the assigned clinicians'
+	ScopeOwn      Scope = "own"      // O: the member's own, their care teams' and what is about them
+	ScopePrimary  Scope = "primary"  // only what the member is the responsible clinician or the author of
+	ScopeSelf     Scope = "self"     // only what is about the member
 )
 
 // Rule is one allow or deny that the owner, or someone they trust, set for a
@@ -99,7 +104,8 @@ type Resource struct {
 	Branch id.Branch
 	// Team are the members of the chart's care team besides the primary.
 	Team []id.Member
-	// Chart is the patient's chart, for patients' own access.
+	// Chart is the patient's chart, for patients' own access. Where a patient asks
+	// about a clinician, Clinician is one who treats this chart.
 	Chart id.Chart
 	// Subject is the member whom the thing is about, for views of oneself.
 	Subject id.Member
@@ -108,7 +114,8 @@ type Resource struct {
 // Decision is an answer with its explanation.
 type Decision struct {
 	Allowed bool
-	// Rule names what decided, such as "role:manager/managed", "user_deny", "guardrail" or "default_deny".
+	// Rule names what decided: one of the Rule… constants, or the cell of the
+	// matrix that allowed it, such as "role:manager/managed".
 	Rule string
 	// Event and Grantor are set when a Rule set by a person decided.
 	Event   id.Event

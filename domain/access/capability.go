@@ -48,3 +48,9 @@ const (
 	AuditHistoryView     Capability = "audit.history.view"
 	ProjectionsManage    Capability = "projections.manage"
 )
+
+// Known reports whether the matrix has a row for the capability.
+func (c Capability) Known() bool {
+	_, ok := matrix[c]
+	return ok
+}

@@ -1,0 +1,148 @@
+package access
+
+import "time"
+
+// The rules that a Decision can name besides the cells of the matrix.
+const (
+	// RuleTenancy denies what belongs to another group, or to none that is known.
+	RuleTenancy = "tenancy"
+	// RuleInactive denies everything to members whose access was revoked.
+	RuleInactive = "inactive"
+	// RuleGuardrail denies what no grant can allow (X in groups.md §3).
+	RuleGuardrail = "guardrail"
+	// RuleUserDeny and RuleUserGrant were set for this very member.
+	RuleUserDeny  = "user_deny"
+	RuleUserGrant = "user_grant"
+	// RuleRoleDeny and RuleRoleGrant were set for the member's role.
+	RuleRoleDeny  = "role_deny"
+	RuleRoleGrant = "role_grant"
+	// RuleDefaultDeny is the answer where nothing else decides.
+	RuleDefaultDeny = "default_deny"
+	// RulePatient allows patients what concerns their own charts.
+	RulePatient = "patient:own_chart"
+	// RuleOperator allows operators to run the installation.
+	RuleOperator = "operator"
+	// RuleSystem allows the system's own processes what they name.
+	RuleSystem = "system"
+)
+
+// Decide answers whether the subject may use a capability on a resource at the
+// instant now, and says which rule decided. The first that applies wins
+// (groups.md §3): tenancy, inactivity and guardrails; a denial set for the
+// member; a grant set for the member; a denial set for the role; a grant set for
+// the role and the matrix; nobody else. It is the only judge of commands and
+// queries alike.
+func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
+	switch s.Kind {
+	case KindMember:
+		return decideMember(&s, c, &r, now)
+	case KindPatient:
+		return decidePatient(&s, c, &r)
+	case KindOperator:
+		if c == ProjectionsManage {
+			return Decision{Allowed: true, Rule: RuleOperator}
+		}
+	case KindSystem:
+		if !s.Group.IsZero() && s.Group != r.Group {
+			return Decision{Rule: RuleTenancy}
+		}
+		return Decision{Allowed: true, Rule: RuleSystem}
+	case KindStranger:
+	}
+	return Decision{Rule: RuleDefaultDeny}
+}
+
+func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision {
+	if s.Group.IsZero() || s.Group != r.Group {
+		return Decision{Rule: RuleTenancy}
+	}
+	if !s.Active || s.Member.IsZero() {
+		return Decision{Rule: RuleInactive}
+	}
+	cell, ok := CellOf(s.Role, c)
+	if !ok {
+		return Decision{Rule: RuleDefaultDeny}
+	}
+	if cell.forbidden() {
+		return Decision{Rule: RuleGuardrail}
+	}
+	if set := deciding(s, s.Overrides, false, cell, c, r, now); set != nil {
+		return Decision{Rule: RuleUserDeny, Event: set.Event, Grantor: set.Grantor}
+	}
+	if set := deciding(s, s.Overrides, true, cell, c, r, now); set != nil {
+		return Decision{Allowed: true, Rule: RuleUserGrant, Event: set.Event, Grantor: set.Grantor}
+	}
+	if set := deciding(s, s.RoleRules, false, cell, c, r, now); set != nil {
+		return Decision{Rule: RuleRoleDeny, Event: set.Event, Grantor: set.Grantor}
+	}
+	if held := cell.held(s.Clinician); covers(s, held, r) {
+		return Decision{Allowed: true, Rule: cellRules[s.Role][held]}
+	}
+	if set := deciding(s, s.RoleRules, true, cell, c, r, now); set != nil {
+		return Decision{Allowed: true, Rule: RuleRoleGrant, Event: set.Event, Grantor: set.Grantor}
+	}
+	return Decision{Rule: RuleDefaultDeny}
+}
+
+// deciding returns the first rule of the list that allows, or denies, the
+// capability on the resource at this instant.
+func deciding(s *Subject, rules []Rule, allow bool, cell Cell, c Capability, r *Resource, now time.Time) *Rule {
+	for i := range rules {
+		rule := &rules[i]
+		if rule.Capability == c && rule.Allow == allow && rule.InForce(now) && covers(s, effective(rule, cell), r) {
+			return rule
+		}
+	}
+	return nil
+}
+
+// effective is how far a rule really reaches: a denial as far as it says, a
+// grant no further than the cell can be widened.
+func effective(rule *Rule, cell Cell) Scope {
+	if !rule.Allow {
+		return rule.Scope
+	}
+	if cell.Grant == Never {
+		return ""
+	}
+	return clip(rule.Scope, cell.Bound)
+}
+
+// InForce reports whether the rule holds at the instant now.
+func (r Rule) InForce(now time.Time) bool {
+	return !now.Before(r.From) && (r.Until.IsZero() || now.Before(r.Until))
+}
+
+// decidePatient allows patients two things about the charts they are linked to.
+func decidePatient(s *Subject, c Capability, r *Resource) Decision {
+	if s.Group.IsZero() || s.Group != r.Group {
+		return Decision{Rule: RuleTenancy}
+	}
+	if !patientMay(c) {
+		return Decision{Rule: RuleGuardrail}
+	}
+	if !r.Chart.IsZero() {
+		for _, chart := range s.Charts {
+			if chart == r.Chart {
+				return Decision{Allowed: true, Rule: RulePatient}
+			}
+		}
+	}
+	return Decision{Rule: RuleDefaultDeny}
+}
+
+func patientMay(c Capability) bool { return c == SlotsView || c == AppointmentBookOwn }
+
+// cellRules names every cell once, so that deciding allocates nothing.
+var cellRules = nameCells()
+
+func nameCells() map[Role]map[Scope]string {
+	names := map[Role]map[Scope]string{}
+	for _, r := range Roles() {
+		names[r] = map[Scope]string{}
+		for _, s := range []Scope{ScopeGroup, ScopeBranches, ScopeManaged, ScopeAssists, ScopeOwn, ScopePrimary, ScopeSelf} {
+			names[r][s] = "role:" + string(r) + "/" + string(s)
+		}
+	}
+	return names
+}

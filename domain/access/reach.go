@@ -1,0 +1,167 @@
+package access
+
+import (
+	"slices"
+	"time"
+
+	"praxis/domain/id"
+)
+
+// Reach is everything that a subject may touch with one capability at one
+// instant: what Decide allows, as a set that a query can filter by. A resource
+// is reached if it belongs to the group and lies in any of the parts.
+type Reach struct {
+	// Group is the only group whose resources are reached; the zero Group stands
+	// for every group and is given to operators and the system only.
+	Group id.Group
+	// Parts are alternatives. There are at most two, and none for nothing at all.
+	Parts []Part
+}
+
+// Part is an area without another area.
+type Part struct {
+	Within, Except Area
+}
+
+// Area is a set of resources: those that meet any of its conditions.
+type Area struct {
+	// All includes everything; the other conditions then add nothing.
+	All bool
+	// Clinicians includes what belongs to one of these clinicians.
+	Clinicians []id.Member
+	// Branches includes what belongs to one of these branches.
+	Branches []id.Branch
+	// TeamOf, if set, includes the charts on whose care team this member is.
+	TeamOf id.Member
+	// About includes what is about one of these members.
+	About []id.Member
+	// Charts includes these charts, for patients.
+	Charts []id.Chart
+}
+
+// ReachOf returns the set of resources for which Decide says yes.
+func ReachOf(s Subject, c Capability, now time.Time) Reach {
+	switch s.Kind {
+	case KindMember:
+		return reachOfMember(&s, c, now)
+	case KindPatient:
+		if s.Group.IsZero() || !patientMay(c) || len(s.Charts) == 0 {
+			return Reach{}
+		}
+		return Reach{Group: s.Group, Parts: []Part{{Within: Area{Charts: slices.Clone(s.Charts)}}}}
+	case KindOperator:
+		if c == ProjectionsManage {
+			return Reach{Parts: []Part{{Within: Area{All: true}}}}
+		}
+	case KindSystem:
+		return Reach{Group: s.Group, Parts: []Part{{Within: Area{All: true}}}}
+	case KindStranger:
+	}
+	return Reach{}
+}
+
+// reachOfMember follows the order of Decide: what the member was granted, less
+// what they were denied; and what the role holds, less what either was denied.
+func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
+	cell, ok := CellOf(s.Role, c)
+	if !ok || cell.forbidden() || !s.Active || s.Member.IsZero() || s.Group.IsZero() {
+		return Reach{}
+	}
+	var granted, denied, roleHolds, roleDenied Area
+	granted.addRules(s, s.Overrides, true, cell, c, now)
+	denied.addRules(s, s.Overrides, false, cell, c, now)
+	roleHolds.add(s, cell.held(s.Clinician))
+	roleHolds.addRules(s, s.RoleRules, true, cell, c, now)
+	roleDenied = denied.clone()
+	roleDenied.addRules(s, s.RoleRules, false, cell, c, now)
+
+	reach := Reach{Group: s.Group}
+	for _, p := range [...]Part{{granted, denied}, {roleHolds, roleDenied}} {
+		if !p.Within.Empty() && !p.Except.All {
+			reach.Parts = append(reach.Parts, p)
+		}
+	}
+	return reach
+}
+
+// Empty reports whether nothing at all is reached. A reach that is not empty may
+// still hold no resource that exists.
+func (r Reach) Empty() bool { return len(r.Parts) == 0 }
+
+// Everything reports whether every resource of the group is reached.
+func (r Reach) Everything() bool {
+	return slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Within.All && p.Except.Empty() })
+}
+
+// Contains reports whether the resource is reached.
+func (r Reach) Contains(res Resource) bool {
+	if !r.Group.IsZero() && r.Group != res.Group {
+		return false
+	}
+	return slices.ContainsFunc(r.Parts, func(p Part) bool {
+		return p.Within.Contains(res) && !p.Except.Contains(res)
+	})
+}
+
+// Empty reports whether the area includes nothing.
+func (a Area) Empty() bool {
+	return !a.All && len(a.Clinicians) == 0 && len(a.Branches) == 0 && a.TeamOf.IsZero() && len(a.About) == 0 && len(a.Charts) == 0
+}
+
+// Contains reports whether the resource meets one of the area's conditions.
+// Unset fields of a resource meet none.
+func (a Area) Contains(r Resource) bool {
+	return a.All ||
+		named(a.Clinicians, r.Clinician) ||
+		!r.Branch.IsZero() && slices.Contains(a.Branches, r.Branch) ||
+		named(r.Team, a.TeamOf) ||
+		named(a.About, r.Subject) ||
+		!r.Chart.IsZero() && slices.Contains(a.Charts, r.Chart)
+}
+
+func (a Area) clone() Area {
+	a.Clinicians, a.Branches = slices.Clone(a.Clinicians), slices.Clone(a.Branches)
+	a.About, a.Charts = slices.Clone(a.About), slices.Clone(a.Charts)
+	return a
+}
+
+// add widens the area by a scope of the subject, as covers reads it.
+func (a *Area) add(s *Subject, scope Scope) {
+	switch scope {
+	case ScopeGroup:
+		a.All = true
+	case ScopeBranches:
+		a.Branches = union(a.Branches, s.Branches...)
+	case ScopeManaged:
+		a.Clinicians, a.About = union(a.Clinicians, s.Manages...), union(a.About, s.Manages...)
+		a.add(s, ScopeOwn)
+	case ScopeAssists:
+		a.Clinicians = union(a.Clinicians, s.Assists...)
+	case ScopeOwn:
+		a.add(s, ScopePrimary)
+		a.add(s, ScopeSelf)
+		a.TeamOf = s.Member
+	case ScopePrimary:
+		a.Clinicians = union(a.Clinicians, s.Member)
+	case ScopeSelf:
+		a.About = union(a.About, s.Member)
+	}
+}
+
+func (a *Area) addRules(s *Subject, rules []Rule, allow bool, cell Cell, c Capability, now time.Time) {
+	for i := range rules {
+		if rule := &rules[i]; rule.Capability == c && rule.Allow == allow && rule.InForce(now) {
+			a.add(s, effective(rule, cell))
+		}
+	}
+}
+
+// union appends what the list does not hold yet.
+func union[T comparable](list []T, more ...T) []T {
+	for _, m := range more {
+		if !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
