@@ -1,0 +1,154 @@
+package eventnode
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"praxis/adapters/eventnode/engine"
+)
+
+// maxDiscardedBytes bounds what is read of an append that is already refused.
+const maxDiscardedBytes = 64 << 20
+
+// Append receives one atomic append and answers after it is durable. A wrong
+// expected revision is an answer, not an error status.
+func (s *streamsService) Append(call streams.Streams_AppendServer) error {
+	request, err := receiveAppend(call)
+	if err != nil {
+		return s.fail(call, err)
+	}
+	ctx, cancel := context.WithTimeout(call.Context(), s.writeTimeout)
+	defer cancel()
+	result, err := s.engine.Append(ctx, request)
+	var wrong *engine.WrongExpectedRevisionError
+	if errors.As(err, &wrong) {
+		return call.SendAndClose(wrongExpectedResponse(wrong))
+	}
+	if err != nil {
+		return s.fail(call, err)
+	}
+	return call.SendAndClose(successResponse(result))
+}
+
+// receiveAppend collects the options and events of the call. A refusal is held
+// back until the client has sent everything: the official client reports an
+// error that arrives while it is sending as "EOF", without its text.
+func receiveAppend(call streams.Streams_AppendServer) (engine.Append, error) {
+	var (
+		request    engine.Append
+		refusal    error
+		hasOptions bool
+		size       int
+	)
+	for {
+		message, err := call.Recv()
+		switch {
+		case errors.Is(err, io.EOF) && refusal != nil:
+			return engine.Append{}, refusal
+		case errors.Is(err, io.EOF) && !hasOptions:
+			return engine.Append{}, invalidArgument("the append has no options")
+		case errors.Is(err, io.EOF):
+			return request, nil
+		case err != nil:
+			return engine.Append{}, err
+		}
+		switch content := message.GetContent().(type) {
+		case *streams.AppendReq_Options_:
+			hasOptions = true
+			request.Stream, request.Expected, err = appendOptions(content.Options)
+			refusal = errors.Join(refusal, err)
+		case *streams.AppendReq_ProposedMessage_:
+			m := content.ProposedMessage
+			event, err := newEvent(m.GetId(), m.GetMetadata(), m.GetCustomMetadata(), m.GetData())
+			size += event.Size()
+			if err == nil && size > engine.MaxAppendBytes {
+				err = &engine.TooLargeError{Size: size, Limit: engine.MaxAppendBytes}
+			}
+			if refusal == nil {
+				refusal = err
+			}
+			if refusal == nil {
+				request.Events = append(request.Events, event)
+			}
+		}
+		if refusal != nil {
+			request.Events = nil
+			if size > maxDiscardedBytes {
+				return engine.Append{}, refusal
+			}
+		}
+	}
+}
+
+// appendOptions reads the stream and the expectation of an append.
+func appendOptions(options *streams.AppendReq_Options) (string, engine.Expected, error) {
+	stream := string(options.GetStreamIdentifier().GetStreamName())
+	if strings.HasPrefix(stream, "$$") {
+		return "", 0, unsupported("stream metadata")
+	}
+	switch expected := options.GetExpectedStreamRevision().(type) {
+	case *streams.AppendReq_Options_Revision:
+		return stream, expectedRevision(expected.Revision), nil
+	case *streams.AppendReq_Options_NoStream:
+		return stream, engine.NoStream, nil
+	case *streams.AppendReq_Options_Any:
+		return stream, engine.Any, nil
+	case *streams.AppendReq_Options_StreamExists:
+		return stream, engine.StreamExists, nil
+	default:
+		return "", 0, invalidArgument("the append does not say which revision it expects")
+	}
+}
+
+// successResponse answers an append that is durable.
+func successResponse(result engine.Result) *streams.AppendResp {
+	success := &streams.AppendResp_Success{
+		CurrentRevisionOption: &streams.AppendResp_Success_NoStream{NoStream: &shared.Empty{}},
+		PositionOption:        &streams.AppendResp_Success_NoPosition{NoPosition: &shared.Empty{}},
+	}
+	if result.Revision >= 0 {
+		success.CurrentRevisionOption = &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(result.Revision)}
+	}
+	if result.Position > 0 {
+		success.PositionOption = &streams.AppendResp_Success_Position{
+			Position: &streams.AppendResp_Position{CommitPosition: result.Position, PreparePosition: result.Position},
+		}
+	}
+	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: success}}
+}
+
+// wrongExpectedResponse answers a conflict, in the current and the 20.6 form.
+func wrongExpectedResponse(wrong *engine.WrongExpectedRevisionError) *streams.AppendResp {
+	type response = streams.AppendResp_WrongExpectedVersion
+	r := &response{
+		CurrentRevisionOption_20_6_0: &streams.AppendResp_WrongExpectedVersion_NoStream_20_6_0{NoStream_20_6_0: &shared.Empty{}},
+		CurrentRevisionOption:        &streams.AppendResp_WrongExpectedVersion_CurrentNoStream{CurrentNoStream: &shared.Empty{}},
+	}
+	if wrong.Current >= 0 {
+		current := uint64(wrong.Current)
+		r.CurrentRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_CurrentRevision_20_6_0{CurrentRevision_20_6_0: current}
+		r.CurrentRevisionOption = &streams.AppendResp_WrongExpectedVersion_CurrentRevision{CurrentRevision: current}
+	}
+	switch wrong.Expected {
+	case engine.Any:
+		r.ExpectedRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_Any_20_6_0{Any_20_6_0: &shared.Empty{}}
+		r.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedAny{ExpectedAny: &shared.Empty{}}
+	case engine.StreamExists:
+		r.ExpectedRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_StreamExists_20_6_0{StreamExists_20_6_0: &shared.Empty{}}
+		r.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedStreamExists{ExpectedStreamExists: &shared.Empty{}}
+	case engine.NoStream:
+		r.ExpectedRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_ExpectedRevision_20_6_0{ExpectedRevision_20_6_0: math.MaxUint64}
+		r.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedNoStream{ExpectedNoStream: &shared.Empty{}}
+	default:
+		expected := uint64(wrong.Expected)
+		r.ExpectedRevisionOption_20_6_0 = &streams.AppendResp_WrongExpectedVersion_ExpectedRevision_20_6_0{ExpectedRevision_20_6_0: expected}
+		r.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedRevision{ExpectedRevision: expected}
+	}
+	return &streams.AppendResp{Result: &streams.AppendResp_WrongExpectedVersion_{WrongExpectedVersion: r}}
+}

@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// FileName is the name of the log inside its data directory.
+const FileName = "events.bolt"
+
+const (
+	// lockTimeout is how long Open waits for a node that is just stopping.
+	lockTimeout = time.Second
+	// queueLength bounds the appends that wait for the writer.
+	queueLength = 1024
+	// headLimit and idLimit bound the writer's memory to about 8 MiB each.
+	headLimit = 64 << 10
+	idLimit   = 64 << 10
+)
+
+// Config says where the log is and how it is opened.
+type Config struct {
+	// Dir is the data directory. It is created with mode 0700 if missing.
+	Dir string
+	// Clock gives the time an event is stored at. Nil means time.Now.
+	Clock func() time.Time
+	// Verify reads the whole file before the first append and compares every
+	// record with the index; Open then fails on damage no single read would see.
+	Verify bool
+}
+
+// Engine is an open event log. All methods are safe for concurrent use.
+type Engine struct {
+	db    *bbolt.DB
+	clock func() time.Time
+
+	// accepting guards closed: appends enter the queue under its read lock, so
+	// that Close knows when nobody can.
+	accepting sync.RWMutex
+	closed    bool
+	queue     chan *request
+	stopped   chan struct{} // closed when the writer has ended
+	refused   atomic.Pointer[WritesRefusedError]
+
+	// head is the last durable position. Readers see nothing beyond it, even if
+	// a commit reached the file and failed afterwards.
+	head commitSignal
+
+	// The rest belongs to the writer.
+	next  uint64
+	heads *lru[string, head]
+	ids   *lru[uuid.UUID, knownID]
+}
+
+// Open opens or creates the log in the data directory and starts its writer.
+//
+// Errors: *LockedError, *FormatError, *CorruptionError, or a wrapped error of
+// the file system.
+func Open(config Config) (*Engine, error) {
+	if config.Dir == "" {
+		return nil, errors.New("open event log: no data directory given")
+	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	e := &Engine{
+		clock:   config.Clock,
+		queue:   make(chan *request, queueLength),
+		stopped: make(chan struct{}),
+		heads:   newLRU[string, head](headLimit),
+		ids:     newLRU[uuid.UUID, knownID](idLimit),
+	}
+	if e.clock == nil {
+		e.clock = time.Now
+	}
+	if err := e.openFile(config); err != nil {
+		if e.db != nil {
+			err = errors.Join(err, e.db.Close())
+		}
+		return nil, err
+	}
+	e.head.set(e.next - 1)
+	go e.write()
+	return e, nil
+}
+
+// openFile opens, lays out and checks the bbolt file.
+func (e *Engine) openFile(config Config) error {
+	path := filepath.Join(config.Dir, FileName)
+	err := guard(func() (err error) {
+		e.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:      lockTimeout,
+			FreelistType: bbolt.FreelistMapType,
+			NoStatistics: true,
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return &LockedError{Dir: config.Dir}
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return &CorruptionError{Bucket: "file", Problem: err.Error()}
+	case err != nil:
+		return fmt.Errorf("open event log: %w", err)
+	}
+	err = e.update(func(tx *bbolt.Tx) (err error) {
+		e.next, err = prepare(tx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("open event log: %w", err)
+	}
+	if err := syncDir(config.Dir); err != nil {
+		return err
+	}
+	if config.Verify {
+		return e.verify()
+	}
+	return nil
+}
+
+// syncDir makes the directory entry of a new file durable.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open data directory: %w", err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Close refuses new appends, commits those that are queued and closes the file.
+// It waits for reads in progress. Closing twice is harmless.
+func (e *Engine) Close() error {
+	e.accepting.Lock()
+	first := !e.closed
+	if first {
+		e.closed = true
+		close(e.queue)
+	}
+	e.accepting.Unlock()
+	<-e.stopped
+	if !first {
+		return nil
+	}
+	if err := e.db.Close(); err != nil {
+		return fmt.Errorf("close event log: %w", err)
+	}
+	return nil
+}
+
+// view runs a read transaction. The function must copy what it needs and must
+// not wait for anything.
+func (e *Engine) view(read func(*bbolt.Tx) error) error {
+	err := guard(func() error { return e.db.View(read) })
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// update runs a write transaction and returns after it is durable.
+func (e *Engine) update(write func(*bbolt.Tx) error) error {
+	return guard(func() error { return e.db.Update(write) })
+}
+
+// guard turns the panics and memory faults with which bbolt answers damaged
+// pages into an error. bbolt releases its transaction while unwinding.
+func guard(access func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = &CorruptionError{Bucket: "file", Problem: fmt.Sprintf("bbolt cannot follow its pages: %v", problem)}
+		}
+	}()
+	return access()
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrClosed is returned by every call on an engine that was closed.
+var ErrClosed = errors.New("event log is closed")
+
+// ErrStreamNotFound is returned by reads of a stream nobody ever wrote to.
+var ErrStreamNotFound = errors.New("stream not found")
+
+// ErrOutcomeUnknown is wrapped by append errors after which the events may or
+// may not have been stored: the caller's context ended while the batch was
+// being committed, or the commit itself failed. Retry with the same event ids
+// and the same expected revision; the answer then tells what happened.
+var ErrOutcomeUnknown = errors.New("outcome of the append is unknown")
+
+// ErrNotProcessed is wrapped by append errors of requests whose context ended
+// before the writer looked at them: nothing was stored.
+var ErrNotProcessed = errors.New("append was not processed")
+
+// InvalidAppendError says that a request can never be stored as it is.
+type InvalidAppendError struct {
+	// Problem says what is wrong with the request, without repeating its data.
+	Problem string
+}
+
+func (e *InvalidAppendError) Error() string { return "invalid append: " + e.Problem }
+
+// Is matches any other *InvalidAppendError.
+func (e *InvalidAppendError) Is(target error) bool {
+	_, same := target.(*InvalidAppendError)
+	return same
+}
+
+// TooLargeError says that the events of one append exceed the limit.
+type TooLargeError struct {
+	// Size and Limit are in bytes, counted as Σ data + metadata + 2 × len(type).
+	Size, Limit int
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("append of %d bytes exceeds the limit of %d bytes; append fewer or smaller events", e.Size, e.Limit)
+}
+
+// Is matches any other *TooLargeError.
+func (e *TooLargeError) Is(target error) bool {
+	_, same := target.(*TooLargeError)
+	return same
+}
+
+// WrongExpectedRevisionError says that the stream is not where the writer
+// thought it was. Nothing was stored.
+type WrongExpectedRevisionError struct {
+	Stream   string
+	Expected Expected
+	// Current is the revision of the last event, or -1 when there is none.
+	Current int64
+}
+
+func (e *WrongExpectedRevisionError) Error() string {
+	return fmt.Sprintf("stream %q: expected %s but the last event is %s; reload and decide again",
+		e.Stream, e.Expected, Expected(e.Current))
+}
+
+// Is matches any other *WrongExpectedRevisionError.
+func (e *WrongExpectedRevisionError) Is(target error) bool {
+	_, same := target.(*WrongExpectedRevisionError)
+	return same
+}
+
+// WritesRefusedError is returned by every append after a commit failed. The
+// engine does not guess whether the disk has recovered: it goes on serving
+// reads of what was acknowledged and takes no more writes until it is reopened.
+type WritesRefusedError struct {
+	// Cause is the error of the commit that failed.
+	Cause error
+}
+
+func (e *WritesRefusedError) Error() string {
+	return fmt.Sprintf("event log refuses writes since a commit failed (%v); free or repair the disk and restart the node", e.Cause)
+}
+
+// Unwrap returns the error of the failed commit.
+func (e *WritesRefusedError) Unwrap() error { return e.Cause }
+
+// Is matches any other *WritesRefusedError.
+func (e *WritesRefusedError) Is(target error) bool {
+	_, same := target.(*WritesRefusedError)
+	return same
+}
+
+// CorruptionError says that stored bytes are not what was written. The engine
+// never repairs or skips: the event may exist nowhere else.
+type CorruptionError struct {
+	// Bucket is the part of the file the damage was found in: log, index,
+	// streams, meta, or file when bbolt itself could not follow its pages.
+	Bucket string
+	// Position is the $all position the damage was found at, 0 when unknown.
+	Position uint64
+	// Problem says what did not match.
+	Problem string
+}
+
+func (e *CorruptionError) Error() string {
+	return fmt.Sprintf("event log is damaged in bucket %q at position %d: %s; stop the node, keep the file and restore the data directory from a backup",
+		e.Bucket, e.Position, e.Problem)
+}
+
+// Is matches any other *CorruptionError.
+func (e *CorruptionError) Is(target error) bool {
+	_, same := target.(*CorruptionError)
+	return same
+}
+
+// LockedError says that another node has the data directory open.
+type LockedError struct {
+	Dir string
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("data directory %s is in use by another node; stop that process or choose another directory", e.Dir)
+}
+
+// Is matches any other *LockedError.
+func (e *LockedError) Is(target error) bool {
+	_, same := target.(*LockedError)
+	return same
+}
+
+// FormatError says that the file was written by another version of the engine.
+type FormatError struct {
+	Found, Supported uint64
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("event log has format %d but this program reads format %d; use the program version that wrote it, or copy the log with that version",
+		e.Found, e.Supported)
+}
+
+// Is matches any other *FormatError.
+func (e *FormatError) Is(target error) bool {
+	_, same := target.(*FormatError)
+	return same
+}

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// The file has four buckets:
+//
+//	meta     "format" → format version, "next" → next position, each with a checksum
+//	log      position → record (see record.go)
+//	streams  stream name → stream number, last revision, checksum
+//	index    stream number, revision → position, checksum
+//
+// Streams are numbered so that the index has short keys of one length.
+const (
+	bucketMeta    = "meta"
+	bucketLog     = "log"
+	bucketStreams = "streams"
+	bucketIndex   = "index"
+)
+
+// formatVersion changes whenever an older program could misread the file.
+const formatVersion = 1
+
+const (
+	keyFormat = "format"
+	keyNext   = "next"
+)
+
+// positionKey is the key of an event in the log bucket.
+func positionKey(position uint64) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 0, 8), position)
+}
+
+// indexKey is the key of a stream's revision in the index bucket.
+func indexKey(stream, revision uint64) []byte {
+	key := binary.BigEndian.AppendUint64(make([]byte, 0, 16), stream)
+	return binary.BigEndian.AppendUint64(key, revision)
+}
+
+// seal appends a checksum over key and value to the value.
+func seal(key, value []byte) []byte {
+	return binary.BigEndian.AppendUint32(value, checksum(key, value))
+}
+
+// unseal returns the value without its checksum; false means damage.
+func unseal(key, sealed []byte, size int) ([]byte, bool) {
+	if len(sealed) != size+4 {
+		return nil, false
+	}
+	value := sealed[:size]
+	return value, binary.BigEndian.Uint32(sealed[size:]) == checksum(key, value)
+}
+
+// putNumber stores a number under a name in the meta bucket.
+func putNumber(tx *bbolt.Tx, name string, number uint64) error {
+	key := []byte(name)
+	return tx.Bucket([]byte(bucketMeta)).Put(key, seal(key, positionKey(number)))
+}
+
+// getNumber reads a number of the meta bucket.
+func getNumber(tx *bbolt.Tx, name string) (uint64, error) {
+	key := []byte(name)
+	value, intact := unseal(key, tx.Bucket([]byte(bucketMeta)).Get(key), 8)
+	if !intact {
+		return 0, &CorruptionError{Bucket: bucketMeta, Problem: fmt.Sprintf("the entry %q is missing or its checksum does not match", name)}
+	}
+	return binary.BigEndian.Uint64(value), nil
+}
+
+// head is the state of a stream: its number in the index and its last revision.
+type head struct {
+	number   uint64
+	revision uint64
+}
+
+// putHead stores a stream's state.
+func putHead(tx *bbolt.Tx, name string, h head) error {
+	key := []byte(name)
+	return tx.Bucket([]byte(bucketStreams)).Put(key, seal(key, indexKey(h.number, h.revision)))
+}
+
+// getHead reads a stream's state; false means that the stream does not exist.
+func getHead(tx *bbolt.Tx, name string) (head, bool, error) {
+	key := []byte(name)
+	sealed := tx.Bucket([]byte(bucketStreams)).Get(key)
+	if sealed == nil {
+		return head{}, false, nil
+	}
+	h, err := decodeHead(key, sealed)
+	return h, err == nil, err
+}
+
+// decodeHead splits an entry of the streams bucket.
+func decodeHead(key, sealed []byte) (head, error) {
+	value, intact := unseal(key, sealed, 16)
+	if !intact {
+		return head{}, &CorruptionError{Bucket: bucketStreams, Problem: fmt.Sprintf("the checksum of stream %q does not match", key)}
+	}
+	return head{number: binary.BigEndian.Uint64(value), revision: binary.BigEndian.Uint64(value[8:])}, nil
+}
+
+// decodeIndex splits an entry of the index bucket.
+func decodeIndex(key, sealed []byte) (uint64, error) {
+	value, intact := unseal(key, sealed, 8)
+	if !intact {
+		return 0, &CorruptionError{Bucket: bucketIndex, Problem: fmt.Sprintf("the entry %x is missing or its checksum does not match", key)}
+	}
+	return binary.BigEndian.Uint64(value), nil
+}
+
+// prepare creates the buckets of a new file, or checks those of an existing
+// one, and returns the next position.
+func prepare(tx *bbolt.Tx) (uint64, error) {
+	if tx.Bucket([]byte(bucketMeta)) == nil {
+		if first, _ := tx.Cursor().First(); first != nil {
+			return 0, &CorruptionError{Bucket: bucketMeta, Problem: "the bucket is missing"}
+		}
+		return 1, initialise(tx)
+	}
+	format, err := getNumber(tx, keyFormat)
+	if err != nil {
+		return 0, err
+	}
+	if format != formatVersion {
+		return 0, &FormatError{Found: format, Supported: formatVersion}
+	}
+	for _, name := range []string{bucketLog, bucketStreams, bucketIndex} {
+		if tx.Bucket([]byte(name)) == nil {
+			return 0, &CorruptionError{Bucket: name, Problem: "the bucket is missing"}
+		}
+	}
+	next, err := getNumber(tx, keyNext)
+	if err != nil {
+		return 0, err
+	}
+	last := uint64(0)
+	if key, _ := tx.Bucket([]byte(bucketLog)).Cursor().Last(); len(key) == 8 {
+		last = binary.BigEndian.Uint64(key)
+	}
+	// The next position is stored in the same transaction as the event before
+	// it. A difference means that records were lost, and handing their positions
+	// out again would make readers skip the new events.
+	if last+1 != next {
+		return 0, &CorruptionError{Bucket: bucketLog, Position: next - 1,
+			Problem: fmt.Sprintf("the last record is %d but %d was the last one stored", last, next-1)}
+	}
+	return next, nil
+}
+
+// initialise lays out a new file.
+func initialise(tx *bbolt.Tx) error {
+	for _, name := range []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return fmt.Errorf("create bucket %s: %w", name, err)
+		}
+	}
+	return errors.Join(putNumber(tx, keyFormat, formatVersion), putNumber(tx, keyNext, 1))
+}

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/google/uuid"
+)
+
+// Event is a stored event. Metadata and Data share the memory of the page they
+// were read with and must not be changed.
+type Event struct {
+	// Position is the event's place in $all. Positions are consecutive and start
+	// at 1, so that 0 can mean "before everything".
+	Position uint64
+	Stream   string
+	// Revision is the event's place in its stream, from 0.
+	Revision uint64
+	ID       uuid.UUID
+	Type     string
+	IsJSON   bool
+	// Created is when the engine stored the event, in 100 ns ticks since the
+	// Unix epoch, UTC: the unit the protocol uses.
+	Created  int64
+	Metadata []byte
+	Data     []byte
+}
+
+// A record is the value of one event in the log bucket. All numbers are big
+// endian; the checksum covers the position (the key) and everything after it.
+//
+//	offset  size
+//	0       4     CRC-32C
+//	4       1     flags (bit 0: data is JSON)
+//	5       8     revision
+//	13      8     created, 100 ns ticks since the Unix epoch
+//	21      16    event id
+//	37      2     length of the stream name
+//	39      4     length of the type
+//	43      4     length of the metadata
+//	47      ...   stream name, type, metadata, data
+const recordHeader = 47
+
+const flagJSON = 1
+
+// crcTable is CRC-32C, for which current processors have an instruction.
+var crcTable = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum covers the key as well, so that a value under a wrong key is seen.
+func checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, crcTable), crcTable, value)
+}
+
+// encodeRecord renders the event as the value stored under its position.
+func encodeRecord(e *Event) []byte {
+	record := make([]byte, recordHeader, recordHeader+len(e.Stream)+len(e.Type)+len(e.Metadata)+len(e.Data))
+	if e.IsJSON {
+		record[4] = flagJSON
+	}
+	binary.BigEndian.PutUint64(record[5:], e.Revision)
+	binary.BigEndian.PutUint64(record[13:], uint64(e.Created))
+	copy(record[21:], e.ID[:])
+	binary.BigEndian.PutUint16(record[37:], uint16(len(e.Stream)))
+	binary.BigEndian.PutUint32(record[39:], uint32(len(e.Type)))
+	binary.BigEndian.PutUint32(record[43:], uint32(len(e.Metadata)))
+	record = append(record, e.Stream...)
+	record = append(record, e.Type...)
+	record = append(record, e.Metadata...)
+	record = append(record, e.Data...)
+	binary.BigEndian.PutUint32(record, checksum(positionKey(e.Position), record[4:]))
+	return record
+}
+
+// decodeRecord verifies and splits a record. text must hold the same bytes as
+// record: the event's strings are cut out of it, so that a whole page costs one
+// conversion instead of two allocations per event.
+func decodeRecord(position uint64, record []byte, text string) (Event, error) {
+	if len(record) < recordHeader {
+		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is shorter than its header"}
+	}
+	if binary.BigEndian.Uint32(record) != checksum(positionKey(position), record[4:]) {
+		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the checksum of the record does not match"}
+	}
+	typeStart := uint64(recordHeader) + uint64(binary.BigEndian.Uint16(record[37:]))
+	metadataStart := typeStart + uint64(binary.BigEndian.Uint32(record[39:]))
+	dataStart := metadataStart + uint64(binary.BigEndian.Uint32(record[43:]))
+	if dataStart > uint64(len(record)) {
+		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the lengths in the record exceed it"}
+	}
+	return Event{
+		Position: position,
+		Stream:   text[recordHeader:typeStart],
+		Revision: binary.BigEndian.Uint64(record[5:]),
+		ID:       uuid.UUID(record[21:37]),
+		Type:     text[typeStart:metadataStart],
+		IsJSON:   record[4]&flagJSON != 0,
+		Created:  int64(binary.BigEndian.Uint64(record[13:])),
+		Metadata: record[metadataStart:dataStart:dataStart],
+		Data:     record[dataStart:],
+	}, nil
+}

@@ -1,0 +1,52 @@
+package eventnode
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// gossipService answers discovering clients: a cluster of one leader.
+type gossipService struct {
+	gossip.UnimplementedGossipServer
+	instance uuid.UUID
+}
+
+func newGossipService() gossipService { return gossipService{instance: uuid.New()} }
+
+// Read advertises the node under the name the client dialled, which is the only
+// one known to be reachable from where the client is.
+func (g gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
+	host, port, err := dialledEndPoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
+		InstanceId:   wireUUID(g.instance, false),
+		TimeStamp:    time.Now().UnixNano() / 100,
+		State:        gossip.MemberInfo_Leader,
+		IsAlive:      true,
+		HttpEndPoint: &gossip.EndPoint{Address: host, Port: port},
+	}}}, nil
+}
+
+// dialledEndPoint reads the host and port the client asked for.
+func dialledEndPoint(ctx context.Context) (string, uint32, error) {
+	values := metadata.ValueFromIncomingContext(ctx, ":authority")
+	if len(values) == 1 {
+		host, text, err := net.SplitHostPort(values[0])
+		port, portErr := strconv.ParseUint(text, 10, 16)
+		if err == nil && portErr == nil {
+			return host, uint32(port), nil
+		}
+	}
+	return "", 0, status.Error(codes.FailedPrecondition, "discovery needs the node's TCP address; connect to the unix socket without it")
+}

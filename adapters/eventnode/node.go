@@ -1,0 +1,151 @@
+package eventnode
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"praxis/adapters/eventnode/engine"
+)
+
+// closeGrace is how long Close waits for calls in progress when its context
+// allows more: a stalled subscriber must not keep the process from ending.
+const closeGrace = 5 * time.Second
+
+// Node is a running event node.
+type Node struct {
+	engine   *engine.Engine
+	logger   *slog.Logger
+	address  string
+	tcp      net.Addr
+	tls      bool
+	stopping chan struct{}
+	servers  []*grpc.Server
+	serving  sync.WaitGroup
+	cleanup  func() error
+	close    sync.Once
+	closeErr error
+}
+
+// Open opens the log and serves it. A node that cannot listen closes its log
+// again. Errors of the log are those of engine.Open.
+func Open(config Config) (*Node, error) {
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	log, err := engine.Open(engine.Config{Dir: config.Dir, Clock: config.Clock, Verify: config.Verify})
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{engine: log, logger: config.Logger, stopping: make(chan struct{}), cleanup: func() error { return nil }}
+	if err := n.listen(config); err != nil {
+		return nil, errors.Join(err, n.Close(context.Background()))
+	}
+	head, _ := log.Head()
+	n.logger.Info("event node is serving", slog.String("address", n.Address()),
+		slog.String("connectionString", n.ConnectionString()), slog.Uint64("head", head))
+	return n, nil
+}
+
+// listen opens the unix socket and, if asked for, the TCP address.
+func (n *Node) listen(config Config) error {
+	ctx := context.Background()
+	socket, cleanup, err := listenSocket(ctx, config)
+	if err != nil {
+		return err
+	}
+	n.cleanup = cleanup
+	n.address = "unix:" + socket.Addr().String()
+	n.serve(socket, newServer(n.engine, n.stopping, config, nil, nil))
+	if config.Listen == "" {
+		return nil
+	}
+	var transport credentials.TransportCredentials
+	if config.TLSCert != "" {
+		certificate, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
+		if err != nil {
+			return fmt.Errorf("load TLS certificate: %w", err)
+		}
+		n.tls = true
+		transport = credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on TCP address: %w", err)
+	}
+	n.tcp = listener.Addr()
+	n.serve(listener, newServer(n.engine, n.stopping, config, transport, newAuthenticator(config)))
+	return nil
+}
+
+// serve runs a server on a listener until Close.
+func (n *Node) serve(listener net.Listener, server *grpc.Server) {
+	n.servers = append(n.servers, server)
+	n.serving.Go(func() {
+		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			n.logger.Error("event node stopped serving", slog.String("address", listener.Addr().String()), slog.Any("error", err))
+		}
+	})
+}
+
+// Address is the gRPC target of the unix socket, "unix:/path". The official
+// client takes it as Configuration.Address, with DisableTLS.
+func (n *Node) Address() string { return n.address }
+
+// ConnectionString is the connection string of the TCP address, without
+// credentials, or "" when the node listens on its unix socket only. The
+// official client cannot parse IPv6 addresses in it.
+func (n *Node) ConnectionString() string {
+	if n.tcp == nil {
+		return ""
+	}
+	return fmt.Sprintf("esdb://%s?tls=%t", n.tcp, n.tls)
+}
+
+// Close ends subscriptions and reads, waits for appends in progress, commits
+// what is queued and closes the log. When ctx ends, or after five seconds, the
+// remaining connections are cut; queued appends are committed even then.
+func (n *Node) Close(ctx context.Context) error {
+	n.close.Do(func() {
+		close(n.stopping)
+		n.stopServers(ctx)
+		n.serving.Wait()
+		n.closeErr = errors.Join(n.engine.Close(), n.cleanup())
+		n.logger.Info("event node is closed", slog.String("address", n.address))
+	})
+	return n.closeErr
+}
+
+// stopServers lets calls end by themselves for a while and then cuts them.
+func (n *Node) stopServers(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, closeGrace)
+	defer cancel()
+	var graceful sync.WaitGroup
+	for _, server := range n.servers {
+		graceful.Go(server.GracefulStop)
+	}
+	ended := make(chan struct{})
+	graceful.Go(func() {
+		select {
+		case <-ctx.Done():
+			for _, server := range n.servers {
+				server.Stop()
+			}
+		case <-ended:
+		}
+	})
+	for _, server := range n.servers {
+		server.GracefulStop()
+	}
+	close(ended)
+	graceful.Wait()
+}

@@ -1,0 +1,42 @@
+package eventnode
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+
+	"praxis/adapters/eventnode/engine"
+)
+
+// streamsService serves appends, reads and subscriptions.
+type streamsService struct {
+	streams.UnimplementedStreamsServer
+	engine       *engine.Engine
+	stopping     <-chan struct{}
+	writeTimeout time.Duration
+	logger       *slog.Logger
+}
+
+// Delete is refused: the log of the embedded node only grows.
+func (*streamsService) Delete(context.Context, *streams.DeleteReq) (*streams.DeleteResp, error) {
+	return nil, unsupported("deleting streams")
+}
+
+// Tombstone is refused: the log of the embedded node only grows.
+func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*streams.TombstoneResp, error) {
+	return nil, unsupported("tombstones")
+}
+
+// fail translates an error for the client, attaches its trailers and logs the
+// faults an operator has to act on. Refusals are part of normal life.
+func (s *streamsService) fail(call trailer, err error) error {
+	var damaged *engine.CorruptionError
+	var refused *engine.WritesRefusedError
+	if errors.As(err, &damaged) || errors.As(err, &refused) {
+		s.logger.Error("event log fault", slog.Any("error", err))
+	}
+	return fail(call, err)
+}

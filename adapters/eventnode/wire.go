@@ -1,0 +1,70 @@
+package eventnode
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/google/uuid"
+
+	"praxis/adapters/eventnode/engine"
+)
+
+// wireUUID renders an id in the form the caller asked for.
+func wireUUID(id uuid.UUID, asText bool) *shared.UUID {
+	if asText {
+		return &shared.UUID{Value: &shared.UUID_String_{String_: id.String()}}
+	}
+	return &shared.UUID{Value: &shared.UUID_Structured_{Structured: &shared.UUID_Structured{
+		MostSignificantBits:  int64(binary.BigEndian.Uint64(id[:8])),
+		LeastSignificantBits: int64(binary.BigEndian.Uint64(id[8:])),
+	}}}
+}
+
+// parseUUID accepts both forms clients send.
+func parseUUID(wire *shared.UUID) (uuid.UUID, error) {
+	switch value := wire.GetValue().(type) {
+	case *shared.UUID_Structured_:
+		var id uuid.UUID
+		binary.BigEndian.PutUint64(id[:8], uint64(value.Structured.GetMostSignificantBits()))
+		binary.BigEndian.PutUint64(id[8:], uint64(value.Structured.GetLeastSignificantBits()))
+		return id, nil
+	case *shared.UUID_String_:
+		return uuid.Parse(value.String_)
+	default:
+		return uuid.Nil, errors.New("the id is missing")
+	}
+}
+
+// expectedRevision converts a revision of the wire. No stream can reach the
+// upper half of the range, so all of it means the same.
+func expectedRevision(revision uint64) engine.Expected {
+	return engine.Expected(min(revision, math.MaxInt64))
+}
+
+// newEvent converts a proposed message of either append call.
+func newEvent(id *shared.UUID, metadata map[string]string, custom, data []byte) (engine.NewEvent, error) {
+	eventID, err := parseUUID(id)
+	if err != nil {
+		return engine.NewEvent{}, invalidArgument("an event has no valid id")
+	}
+	for _, required := range []string{metadataType, metadataContentType} {
+		if _, given := metadata[required]; !given {
+			return engine.NewEvent{}, missingMetadata(required)
+		}
+	}
+	if metadata[metadataType] == linkType {
+		return engine.NewEvent{}, unsupported("links")
+	}
+	return engine.NewEvent{
+		ID:       eventID,
+		Type:     metadata[metadataType],
+		IsJSON:   metadata[metadataContentType] == contentTypeJSON,
+		Metadata: custom,
+		Data:     data,
+	}, nil
+}
+
+// linkType is the type of events that point to another event.
+const linkType = "$>"
