@@ -1,0 +1,35 @@
+//go:build !linux
+
+package embedded
+
+import (
+	"os/exec"
+	"strconv"
+	"syscall"
+)
+
+// endWithParent has no counterpart here; see watchParent.
+func endWithParent(*syscall.SysProcAttr) {}
+
+// watchParent starts a shell that reads from a pipe only this process can
+// write to. When this process dies, however it dies, the pipe closes and the
+// shell sends SIGINT, PostgreSQL's fast shutdown, to the child. release ends
+// the shell without that.
+func watchParent(pid int) (release func()) {
+	cmd := exec.Command("/bin/sh", "-c", `read -r released || kill -INT "$1"`, "sh", strconv.Itoa(pid))
+	cmd.Dir, cmd.Env = "/", childEnv()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	pipe, err := cmd.StdinPipe()
+	if err != nil {
+		return func() {}
+	}
+	if err := cmd.Start(); err != nil {
+		return func() {}
+	}
+	return func() {
+		// A shell that is gone already needs no release.
+		_, _ = pipe.Write([]byte("released\n"))
+		_ = pipe.Close()
+		_ = cmd.Wait()
+	}
+}

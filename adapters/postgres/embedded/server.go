@@ -1,0 +1,227 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Database is the database of the embedded cluster that praxis works in.
+const Database = "praxis"
+
+// Config says which private server to run.
+type Config struct {
+	// DataDir is the directory of this server, created when absent. It holds
+	// the cluster, the lock, the log and, where its path is short enough, the
+	// socket. One process at a time uses it.
+	DataDir string
+	// Logger receives what a person should know; nil means slog.Default.
+	Logger *slog.Logger
+	// Settings are PostgreSQL settings over the defaults, for example
+	// {"shared_buffers": "1GB"}. Those that keep the socket private are refused.
+	Settings map[string]string
+	// Binaries are the server programs; the zero value means to find those
+	// that fit the cluster in DataDir, or the newest usable ones for a new one.
+	Binaries Binaries
+}
+
+// Server is a running private server. Its methods may be called concurrently.
+type Server struct {
+	proc      *process
+	binaries  Binaries
+	socketDir string
+	log       *slog.Logger
+}
+
+// Start runs the server of cfg.DataDir and returns when it answers. The first
+// start creates the cluster. ctx bounds the start only; the server then runs
+// until Stop, or until this process ends.
+//
+// Errors to tell apart: *NotFoundError (nothing installed), *VersionError (the
+// data belongs to another major version), *InUseError (another praxis process
+// has the directory).
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	log := cfg.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	dataDir, err := prepareDataDir(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockDataDir(dataDir)
+	if err != nil {
+		return nil, err
+	}
+	// Until the server process owns the lock, every way out gives it back.
+	owned := false
+	defer func() {
+		if !owned {
+			_ = lock.Close()
+		}
+	}()
+
+	cluster := filepath.Join(dataDir, "cluster")
+	binaries, id, err := prepareCluster(ctx, cfg, dataDir, cluster, log)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := socketDir(dataDir, id)
+	if err != nil {
+		return nil, err
+	}
+	args, err := serverArgs(cluster, socket, cfg.Settings)
+	if err != nil {
+		return nil, err
+	}
+	output, err := openLog(filepath.Join(dataDir, "server.log"))
+	if err != nil {
+		return nil, err
+	}
+
+	began := time.Now()
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), binaries.Postgres(), args...)
+	cmd.Stdout, cmd.Stderr = output.file, output.file
+	owned = true
+	proc, err := startProcess(cmd, id, func() {
+		// The child is gone; nothing it wrote can be lost by a failing close.
+		_ = output.file.Close()
+		_ = lock.Close()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	s := &Server{proc: proc, binaries: binaries, socketDir: socket, log: log}
+	if err := s.awaitReady(ctx); err != nil {
+		err = fmt.Errorf("start PostgreSQL %s on %s: %w; %s", binaries.Version, cluster, err, output.tail())
+		if stopErr := s.Stop(context.WithoutCancel(ctx)); stopErr != nil {
+			log.ErrorContext(ctx, "PostgreSQL did not stop after a failed start", "error", stopErr.Error())
+		}
+		return nil, err
+	}
+	log.InfoContext(ctx, "PostgreSQL is ready", "version", binaries.Version, "programs", binaries.Dir,
+		"pid", cmd.Process.Pid, "as", id.name, "after", time.Since(began).Round(time.Millisecond).String())
+	return s, nil
+}
+
+// prepareDataDir creates the directory and returns its absolute path. As root
+// others may pass through it, since the account that runs the server has to
+// reach the cluster in it; what is inside is closed.
+func prepareDataDir(dir string) (string, error) {
+	if dir == "" {
+		return "", fmt.Errorf("the embedded PostgreSQL needs a data directory")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("locate the data directory: %w", err)
+	}
+	mode := os.FileMode(0o700)
+	if os.Geteuid() == 0 {
+		mode = 0o711
+	}
+	if err := os.MkdirAll(dir, mode); err != nil {
+		return "", fmt.Errorf("create the data directory: %w", err)
+	}
+	return dir, nil
+}
+
+// prepareCluster settles which programs run as whom, and creates the cluster
+// where there is none.
+func prepareCluster(ctx context.Context, cfg Config, dataDir, cluster string, log *slog.Logger) (Binaries, identity, error) {
+	major, err := clusterMajor(cluster)
+	if err != nil {
+		return Binaries{}, identity{}, err
+	}
+	b, err := chooseBinaries(cfg.Binaries, major, cluster)
+	if err != nil {
+		return Binaries{}, identity{}, err
+	}
+	id, err := chooseIdentity(ctx, b, dataDir, cluster, log)
+	if err != nil {
+		return Binaries{}, identity{}, err
+	}
+	if major == 0 {
+		return b, id, createCluster(ctx, b, id, cluster, cfg.Settings["fsync"] != "off", log)
+	}
+	if err := awaitPrevious(ctx, cluster, log); err != nil {
+		return Binaries{}, identity{}, err
+	}
+	return b, id, id.ownTree(cluster)
+}
+
+// chooseBinaries takes the given programs, else finds those of the cluster's
+// own major version, else the first usable ones for a new cluster.
+func chooseBinaries(given Binaries, major int, cluster string) (Binaries, error) {
+	b, err := given, error(nil)
+	switch {
+	case given != Binaries{}:
+	case major == 0:
+		b, err = Find()
+	default:
+		b, err = DefaultSearch().FindMajor(major)
+	}
+	if err != nil {
+		return Binaries{}, fmt.Errorf("find PostgreSQL for %s: %w", cluster, err)
+	}
+	if major != 0 && b.Major != major {
+		return Binaries{}, &VersionError{Cluster: cluster, Data: major, Programs: b.Major}
+	}
+	return b, nil
+}
+
+// ConnString is the URL of the praxis database on the server's unix socket.
+func (s *Server) ConnString() string { return s.connString(Database) }
+
+// Binaries are the programs the server runs from.
+func (s *Server) Binaries() Binaries { return s.binaries }
+
+// PID is the process id of the server.
+func (s *Server) PID() int { return s.proc.cmd.Process.Pid }
+
+// Done is closed when the server process has ended, by Stop or by itself.
+func (s *Server) Done() <-chan struct{} { return s.proc.done }
+
+func (s *Server) connString(database string) string {
+	query := url.Values{"host": {s.socketDir}, "port": {socketPort}, "user": {superuser}, "sslmode": {"disable"}}
+	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: query.Encode()}).String()
+}
+
+// Stop shuts the server down: open transactions are rolled back, everything
+// committed is on disk. When ctx ends first the server is stopped harder; it
+// then recovers from its write-ahead log at the next start, and nothing
+// committed is lost. Stop returns when the process has ended, and again at
+// once when called again.
+func (s *Server) Stop(ctx context.Context) error {
+	for _, step := range []struct {
+		signal syscall.Signal
+		grace  time.Duration
+	}{
+		{syscall.SIGINT, 30 * time.Second}, // fast: roll back, checkpoint, end
+		{syscall.SIGQUIT, 5 * time.Second}, // immediate: end, recover later
+		{syscall.SIGKILL, 5 * time.Second},
+	} {
+		s.proc.signal(step.signal)
+		grace := time.NewTimer(step.grace)
+		// A second step does not wait for a context that has ended already.
+		ended := ctx.Done()
+		if step.signal != syscall.SIGINT {
+			ended = nil
+		}
+		select {
+		case <-s.proc.done:
+			grace.Stop()
+			return nil
+		case <-ended:
+			grace.Stop()
+		case <-grace.C:
+		}
+		s.log.WarnContext(ctx, "PostgreSQL did not stop in time", "signal", step.signal.String())
+	}
+	return fmt.Errorf("PostgreSQL (pid %d) does not end", s.PID())
+}
