@@ -1,0 +1,172 @@
+package group
+
+import (
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/id"
+)
+
+// Evolve applies one event. Facts are never refused.
+func Evolve(s *State, event Event) {
+	switch e := event.(type) {
+	case GroupCreated:
+		s.group, s.owner, s.info.Name = e.Group, e.Owner, e.Name
+		s.zone, s.currency, s.anchor = e.BillingZone, e.Currency, e.PeriodAnchor
+		s.join(Member{
+			ID: e.Owner, Account: e.Account, Role: access.Owner, Active: true,
+			Clinician: e.Clinician, JoinedAt: e.CreatedAt,
+		})
+	case DefaultBranchCreated:
+		s.branches = append(s.branches, Branch{ID: e.Branch, Name: e.Name, Default: true})
+		// The founder works where the practice started.
+		s.change(s.owner, func(m *Member) { m.Branches = plus(m.Branches, e.Branch) })
+	case PracticeInfoUpdated:
+		for _, c := range e.Changes {
+			if place := s.info.at(c.Field); place != nil {
+				*place = c.New
+			}
+		}
+	case MemberInvited:
+		s.invitations[e.Invitation] = Invitation{
+			ID: e.Invitation, EmailHash: e.EmailHash, Role: e.Role, Clinician: e.Clinician,
+			Branches: e.Branches, Clinicians: e.Clinicians, InvitedBy: e.InvitedBy, ExpiresAt: e.ExpiresAt,
+		}
+	case MemberJoined:
+		s.joined(e)
+	case InvitationDeclined:
+		s.closeInvitation(e.Invitation)
+	case InvitationRevoked:
+		s.closeInvitation(e.Invitation)
+	case MemberRoleChanged:
+		s.change(e.Member, func(m *Member) { m.Role = e.To })
+	case MemberAccessRevoked:
+		s.change(e.Member, func(m *Member) { m.Active = false })
+	case ManagedCliniciansSet:
+		s.change(e.Manager, func(m *Member) { m.Manages = plus(minus(m.Manages, e.Removed...), e.Added...) })
+	case AssistantCliniciansSet:
+		s.change(e.Assistant, func(m *Member) { m.Assists = plus(minus(m.Assists, e.Removed...), e.Added...) })
+	case BranchCreated:
+		s.branches = append(s.branches, Branch{ID: e.Branch, Name: e.Name})
+	case BranchRenamed:
+		for i := range s.branches {
+			if s.branches[i].ID == e.Branch {
+				s.branches[i].Name = e.To
+			}
+		}
+	case ClinicianBranchesSet:
+		s.change(e.Clinician, func(m *Member) { m.Branches = plus(minus(m.Branches, e.Removed...), e.Added...) })
+	case PermissionGranted:
+		s.override(e.Member, rule(e.Capability, true, e.Scope, e.ValidFrom, e.ValidUntil, e.Rule, e.GrantedBy))
+	case PermissionDenied:
+		s.override(e.Member, rule(e.Capability, false, e.Scope, e.ValidFrom, e.ValidUntil, e.Rule, e.DeniedBy))
+	case PermissionOverrideCleared:
+		s.change(e.Member, func(m *Member) { m.Overrides = without(m.Overrides, e.Capability) })
+	case RolePermissionSet:
+		if e.Effect == EffectDefault {
+			s.roleRules[e.Role] = without(s.roleRules[e.Role], e.Capability)
+			return
+		}
+		s.roleRules[e.Role] = with(s.roleRules[e.Role], rule(e.Capability, e.Effect == EffectAllow, e.Scope, nil, nil, e.Rule, e.SetBy))
+	}
+}
+
+func (s *State) join(m Member) {
+	s.byMember[m.ID], s.byAccount[m.Account] = len(s.members), len(s.members)
+	s.members = append(s.members, m)
+}
+
+func (s *State) joined(e MemberJoined) {
+	m := Member{
+		ID: e.Member, Account: e.Account, Role: e.Role, Active: true, Clinician: e.Clinician,
+		Branches: e.Branches, JoinedAt: e.JoinedAt, EmailHash: s.invitations[e.Invitation].EmailHash,
+	}
+	switch e.Role {
+	case access.Manager:
+		m.Manages = e.Clinicians
+	case access.Assistant:
+		m.Assists = e.Clinicians
+	case access.Owner, access.SuperAdmin, access.User:
+	}
+	s.join(m)
+	s.closeInvitation(e.Invitation)
+}
+
+func (s *State) closeInvitation(i id.Invitation) {
+	inv := s.invitations[i]
+	inv.Closed = true
+	s.invitations[i] = inv
+}
+
+// change lets f alter a member; members that do not exist are left alone.
+func (s *State) change(m id.Member, f func(*Member)) {
+	if i, ok := s.byMember[m]; ok {
+		f(&s.members[i])
+	}
+}
+
+func (s *State) override(m id.Member, r access.Rule) {
+	s.change(m, func(member *Member) { member.Overrides = with(member.Overrides, r) })
+}
+
+func rule(c access.Capability, allow bool, scope access.Scope, from, until *time.Time, event id.Event, grantor id.Member) access.Rule {
+	r := access.Rule{Capability: c, Allow: allow, Scope: scope, Event: event, Grantor: grantor}
+	if from != nil {
+		r.From = *from
+	}
+	if until != nil {
+		r.Until = *until
+	}
+	return r
+}
+
+// sameMatter reports whether two rules are about the same capability, scope and
+// time, so that the later one replaces the earlier.
+func sameMatter(a, b access.Rule) bool {
+	return a.Capability == b.Capability && a.Scope == b.Scope && a.From.Equal(b.From) && a.Until.Equal(b.Until)
+}
+
+// with returns the rules after r was set.
+func with(rules []access.Rule, r access.Rule) []access.Rule {
+	kept := make([]access.Rule, 0, len(rules)+1)
+	for _, old := range rules {
+		if !sameMatter(old, r) {
+			kept = append(kept, old)
+		}
+	}
+	return append(kept, r)
+}
+
+// without returns the rules that are not about the capability.
+func without(rules []access.Rule, c access.Capability) []access.Rule {
+	kept := make([]access.Rule, 0, len(rules))
+	for _, old := range rules {
+		if old.Capability != c {
+			kept = append(kept, old)
+		}
+	}
+	return kept
+}
+
+// plus returns a new list with more appended, each once.
+func plus[T comparable](list []T, more ...T) []T {
+	longer := slices.Clone(list)
+	for _, m := range more {
+		if !slices.Contains(longer, m) {
+			longer = append(longer, m)
+		}
+	}
+	return longer
+}
+
+// minus returns a new list without the given ones.
+func minus[T comparable](list []T, gone ...T) []T {
+	var rest []T
+	for _, m := range list {
+		if !slices.Contains(gone, m) {
+			rest = append(rest, m)
+		}
+	}
+	return rest
+}

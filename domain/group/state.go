@@ -1,0 +1,197 @@
+package group
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+// State is a group as its events left it. The slices inside its members are
+// replaced, never changed in place, so that a Subject may outlive a fold.
+type State struct {
+	group       id.Group
+	info        Info
+	zone        civil.Zone
+	currency    money.Currency
+	anchor      civil.Date
+	owner       id.Member
+	members     []Member // in the order of joining
+	byMember    map[id.Member]int
+	byAccount   map[id.Account]int // the latest membership of each account
+	branches    []Branch           // the default branch first
+	invitations map[id.Invitation]Invitation
+	roleRules   map[access.Role][]access.Rule
+}
+
+// Member is one person's membership.
+type Member struct {
+	ID      id.Member
+	Account id.Account
+	Role    access.Role
+	// Active is false from the moment the access was revoked.
+	Active bool
+	// Clinician reports whether the member treats patients, whatever their role.
+	Clinician bool
+	Branches  []id.Branch
+	// Manages is set for managers, Assists for assistants.
+	Manages []id.Member
+	Assists []id.Member
+	// JoinedAt is when the invitation was accepted, UTC.
+	JoinedAt time.Time
+	// EmailHash recognises the address that was invited; empty for the founder.
+	EmailHash string
+	// Overrides are the rules set for this member, in the order of their setting.
+	Overrides []access.Rule
+}
+
+// Branch is a location of the group.
+type Branch struct {
+	ID      id.Branch
+	Name    string
+	Default bool
+}
+
+// Invitation is an offer to join.
+type Invitation struct {
+	ID         id.Invitation
+	EmailHash  string
+	Role       access.Role
+	Clinician  bool
+	Branches   []id.Branch
+	Clinicians []id.Member
+	InvitedBy  id.Member
+	ExpiresAt  time.Time
+	// Closed reports that it was accepted, declined or revoked.
+	Closed bool
+}
+
+// Aggregate says how a group's events fold.
+func Aggregate() es.Aggregate[State, Event] {
+	return es.Aggregate[State, Event]{Category: Category, New: newState, Evolve: Evolve}
+}
+
+func newState() State {
+	return State{
+		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
+		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{},
+	}
+}
+
+// Exists reports whether the group was created.
+func (s State) Exists() bool { return !s.group.IsZero() }
+
+// ID returns the group's id; zero before it was created.
+func (s State) ID() id.Group { return s.group }
+
+// Info returns what the practice says about itself.
+func (s State) Info() Info { return s.info }
+
+// Zone returns the billing zone, Currency the one currency of the group (BIL-A25).
+func (s State) Zone() civil.Zone { return s.zone }
+
+// Currency returns the one currency of the group, fixed at its creation (BIL-A25).
+func (s State) Currency() money.Currency { return s.currency }
+
+// PeriodAnchor returns the first day of the first billing period, in Zone.
+func (s State) PeriodAnchor() civil.Date { return s.anchor }
+
+// Owner returns the one owner (G-2, AMB-1).
+func (s State) Owner() id.Member { return s.owner }
+
+// Member returns a present or former member.
+func (s State) Member(m id.Member) (Member, bool) {
+	i, ok := s.byMember[m]
+	if !ok {
+		return Member{}, false
+	}
+	return s.members[i], true
+}
+
+// Members returns everybody who is or was a member, in the order of joining.
+func (s State) Members() []Member { return slices.Clone(s.members) }
+
+// Branches returns the branches in the order of their creation; the first is the default.
+func (s State) Branches() []Branch { return slices.Clone(s.branches) }
+
+// Branch returns a branch of the group.
+func (s State) Branch(b id.Branch) (Branch, bool) {
+	for _, branch := range s.branches {
+		if branch.ID == b {
+			return branch, true
+		}
+	}
+	return Branch{}, false
+}
+
+// DefaultBranch returns where things belong that name no branch (AMB-13).
+func (s State) DefaultBranch() id.Branch {
+	if len(s.branches) == 0 {
+		return id.Branch{}
+	}
+	return s.branches[0].ID
+}
+
+// Invitation returns an invitation, open or not.
+func (s State) Invitation(i id.Invitation) (Invitation, bool) {
+	inv, ok := s.invitations[i]
+	return inv, ok
+}
+
+// RoleRules returns the rules set for a role, in the order of their setting.
+func (s State) RoleRules(r access.Role) []access.Rule { return slices.Clone(s.roleRules[r]) }
+
+// IsActiveClinician reports whether the member treats patients here at present.
+func (s State) IsActiveClinician(m id.Member) bool {
+	i, ok := s.byMember[m]
+	return ok && s.members[i].Active && s.members[i].Clinician
+}
+
+// FirstClinician returns the active clinician who joined first, the smallest id
+// among those who joined at the same instant; ok is false if there is none (AMB-16).
+func (s State) FirstClinician() (first id.Member, ok bool) {
+	var since time.Time
+	for _, m := range s.members {
+		if !m.Active || !m.Clinician {
+			continue
+		}
+		if earlier := m.JoinedAt.Compare(since); !ok || earlier < 0 || earlier == 0 && bytes.Compare(m.ID[:], first[:]) < 0 {
+			first, since, ok = m.ID, m.JoinedAt, true
+		}
+	}
+	return first, ok
+}
+
+// SubjectOf returns the actor that an account is in this group, with everything
+// that access.Decide needs: a stranger if the group does not know the account.
+func (s State) SubjectOf(account id.Account) access.Subject {
+	i, ok := s.byAccount[account]
+	if !ok || account.IsZero() {
+		return access.Subject{Kind: access.KindStranger, Account: account, Group: s.group}
+	}
+	return s.subject(s.members[i])
+}
+
+// SubjectOfMember returns the actor that a member is; a stranger if there is no
+// such member.
+func (s State) SubjectOfMember(m id.Member) access.Subject {
+	i, ok := s.byMember[m]
+	if !ok {
+		return access.Subject{Kind: access.KindStranger, Group: s.group}
+	}
+	return s.subject(s.members[i])
+}
+
+func (s State) subject(m Member) access.Subject {
+	return access.Subject{
+		Kind: access.KindMember, Account: m.Account, Group: s.group, Member: m.ID,
+		Role: m.Role, Active: m.Active, Clinician: m.Clinician,
+		Branches: m.Branches, Manages: m.Manages, Assists: m.Assists,
+		Overrides: m.Overrides, RoleRules: s.roleRules[m.Role],
+	}
+}
