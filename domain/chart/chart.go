@@ -1,0 +1,112 @@
+package chart
+
+import (
+	"slices"
+
+	"praxis/domain/access"
+	"praxis/domain/careteam"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Status says whether the patient is being treated. It is independent of
+// whether the chart is archived (AMB-17).
+type Status string
+
+// The statuses of a chart.
+const (
+	Active   Status = "active"
+	Inactive Status = "inactive"
+)
+
+// ParseStatus reads a status. Fault: "unknown_status".
+func ParseStatus(s string) (Status, error) {
+	if st := Status(s); st == Active || st == Inactive {
+		return st, nil
+	}
+	return "", fault.New(fault.Invalid, "unknown_status", "The status of a chart must be active or inactive.")
+}
+
+// State is a chart at one revision.
+type State struct {
+	Chart   id.Chart
+	Group   id.Group
+	Patient Demographics
+	Branch  id.Branch
+	Status  Status
+	// Archived charts are read-only: only the team, the primary and access may change.
+	Archived bool
+	// PatientAccounts are the accounts that may act for the patient, in the order they were linked.
+	PatientAccounts []id.Account
+
+	team careteam.Team
+}
+
+// Aggregate says how the events of a chart fold.
+func Aggregate() es.Aggregate[State, Event] {
+	return es.Aggregate[State, Event]{Category: Category, New: func() State { return State{} }, Evolve: Evolve}
+}
+
+// Evolve applies one event. It never changes what earlier copies of the state hold.
+func Evolve(s *State, e Event) {
+	switch e := e.(type) {
+	case Created:
+		s.Chart, s.Group, s.Branch, s.Status = e.Chart, e.Group, e.Branch, Active
+		s.Patient = Demographics{GivenName: e.GivenName, FamilyName: e.FamilyName, BirthDate: e.BirthDate, Email: e.Email, Phone: e.Phone}
+		s.team = careteam.Of(e.Primary)
+	case DemographicsUpdated:
+		s.Patient = Demographics(e)
+	case PrimaryProfessionalChanged:
+		s.team = s.team.Reassign(e.To, e.FormerBecomes)
+	case TeamMemberAdded:
+		s.team = s.team.With(e.Member, e.Role)
+	case TeamRoleChanged:
+		s.team = s.team.With(e.Member, e.To)
+	case TeamMemberRemoved:
+		s.team = s.team.Without(e.Member)
+	case BranchChanged:
+		s.Branch = e.To
+	case StatusChanged:
+		s.Status = e.To
+	case Archived:
+		s.Archived = true
+	case Unarchived:
+		s.Archived, s.Status = false, e.Status
+	case PatientAccountLinked:
+		s.PatientAccounts = append(slices.Clip(s.PatientAccounts), e.Account)
+	case PatientAccountUnlinked:
+		s.PatientAccounts = slices.DeleteFunc(slices.Clone(s.PatientAccounts), func(a id.Account) bool { return a == e.Account })
+	}
+}
+
+// Exists reports whether the chart was created.
+func (s State) Exists() bool { return !s.Chart.IsZero() }
+
+// Primary returns the one responsible clinician, to whom the chart is assigned
+// (AMB-16); the zero id before creation.
+func (s State) Primary() id.Member { return s.team.Primary() }
+
+// Team returns the care team.
+func (s State) Team() careteam.Team { return s.team }
+
+// MayActFor reports whether an account is linked to the patient.
+func (s State) MayActFor(a id.Account) bool { return slices.Contains(s.PatientAccounts, a) }
+
+// Resource returns the chart as what access is decided over.
+func (s State) Resource(group id.Group) access.Resource {
+	return access.Resource{Group: group, Clinician: s.Primary(), Branch: s.Branch, Team: s.team.OtherMembers(), Chart: s.Chart}
+}
+
+// writable says whether what the chart holds may change.
+func (s State) writable() error {
+	if !s.Exists() {
+		return errNotFound
+	}
+	if s.Archived {
+		return fault.New(fault.Rejected, "chart_archived", "This chart is archived and read-only. Unarchive it first.")
+	}
+	return nil
+}
+
+var errNotFound = fault.New(fault.NotFound, "chart_not_found", "There is no such chart.")

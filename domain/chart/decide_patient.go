@@ -1,0 +1,66 @@
+package chart
+
+import (
+	"time"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// UpdateDemographics replaces what is known about the patient.
+type UpdateDemographics struct {
+	Patient Demographics `json:"patient"`
+}
+
+// Decide updates; the same data again leads to no event. Faults:
+// "chart_not_found", "chart_archived", and what is wrong with the demographics.
+func (c UpdateDemographics) Decide(s State, now time.Time) ([]Event, error) {
+	if err := s.writable(); err != nil {
+		return nil, err
+	}
+	patient := c.Patient.normalized()
+	if err := patient.check(now); err != nil {
+		return nil, err
+	}
+	if patient == s.Patient {
+		return nil, nil
+	}
+	return []Event{DemographicsUpdated(patient)}, nil
+}
+
+// LinkPatientAccount lets a patient's or guardian's account act for the patient.
+type LinkPatientAccount struct {
+	Account id.Account `json:"account"`
+}
+
+// Decide links. Faults: "chart_not_found", "chart_archived",
+// "account_required", "account_already_linked".
+func (c LinkPatientAccount) Decide(s State, _ time.Time) ([]Event, error) {
+	if err := s.writable(); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Account.IsZero():
+		return nil, fault.New(fault.Invalid, "account_required", "Name the account to link.")
+	case s.MayActFor(c.Account):
+		return nil, fault.New(fault.Rejected, "account_already_linked", "This account is already linked to the chart.")
+	}
+	return []Event{PatientAccountLinked{Account: c.Account}}, nil
+}
+
+// UnlinkPatientAccount ends what an account may do for the patient. It works on
+// archived charts too: taking access away must never have to wait.
+type UnlinkPatientAccount struct {
+	Account id.Account `json:"account"`
+}
+
+// Decide unlinks. Faults: "chart_not_found", "account_not_linked".
+func (c UnlinkPatientAccount) Decide(s State, _ time.Time) ([]Event, error) {
+	switch {
+	case !s.Exists():
+		return nil, errNotFound
+	case !s.MayActFor(c.Account):
+		return nil, fault.New(fault.Rejected, "account_not_linked", "This account is not linked to the chart.")
+	}
+	return []Event{PatientAccountUnlinked{Account: c.Account}}, nil
+}

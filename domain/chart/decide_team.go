@@ -1,0 +1,90 @@
+package chart
+
+import (
+	"time"
+
+	"praxis/domain/careteam"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// AddTeamMember puts someone on the care team (H-4).
+type AddTeamMember struct {
+	Member id.Member     `json:"member"`
+	Role   careteam.Role `json:"role"`
+
+	// Facts of the group.
+	MemberIsActive    bool `json:"-"`
+	MemberIsClinician bool `json:"-"`
+}
+
+// Decide adds. Faults: "chart_not_found", "role_unknown", "second_primary",
+// "already_on_team", "member_inactive", "not_active_clinician".
+func (c AddTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNotFound
+	}
+	if err := s.team.CheckAdd(c.Member, c.Role); err != nil {
+		return nil, err
+	}
+	if err := checkFits(c.Role, c.MemberIsActive, c.MemberIsClinician); err != nil {
+		return nil, err
+	}
+	return []Event{TeamMemberAdded{Member: c.Member, Role: c.Role}}, nil
+}
+
+// ChangeTeamRole gives someone on the care team another role, without removing
+// and adding them again (H-6).
+type ChangeTeamRole struct {
+	Member id.Member     `json:"member"`
+	Role   careteam.Role `json:"role"`
+
+	// Facts of the group.
+	MemberIsActive    bool `json:"-"`
+	MemberIsClinician bool `json:"-"`
+}
+
+// Decide changes the role. Faults: "chart_not_found", "role_unknown",
+// "second_primary", "not_on_team", "primary_required", "same_role",
+// "member_inactive", "not_active_clinician".
+func (c ChangeTeamRole) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNotFound
+	}
+	if err := s.team.CheckChange(c.Member, c.Role); err != nil {
+		return nil, err
+	}
+	if err := checkFits(c.Role, c.MemberIsActive, c.MemberIsClinician); err != nil {
+		return nil, err
+	}
+	from, _ := s.team.RoleOf(c.Member)
+	return []Event{TeamRoleChanged{Member: c.Member, From: from, To: c.Role}}, nil
+}
+
+// RemoveTeamMember takes someone off the care team. The primary can only be
+// reassigned (H-2).
+type RemoveTeamMember struct {
+	Member id.Member `json:"member"`
+}
+
+// Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
+func (c RemoveTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNotFound
+	}
+	if err := s.team.CheckRemove(c.Member); err != nil {
+		return nil, err
+	}
+	role, _ := s.team.RoleOf(c.Member)
+	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role}}, nil
+}
+
+func checkFits(role careteam.Role, active, clinician bool) error {
+	switch {
+	case !active:
+		return fault.New(fault.Rejected, "member_inactive", "This member's access to the group has ended. Only active members can be on a care team.")
+	case role == careteam.Clinician && !clinician:
+		return errNotActiveClinician
+	}
+	return nil
+}

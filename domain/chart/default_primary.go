@@ -1,0 +1,50 @@
+package chart
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// PrimaryRule says how the first primary of a chart was found.
+type PrimaryRule string
+
+// The rules, as H-5 orders them.
+const (
+	// ByCreator: the member who created the chart is a clinician.
+	ByCreator PrimaryRule = "creator"
+	// ByFirstProfessional: the creator is not, so the practice's first clinician is.
+	ByFirstProfessional PrimaryRule = "first_professional"
+	// ByChoice: the creator named someone.
+	ByChoice PrimaryRule = "explicit"
+)
+
+// Clinician is an active clinician of the group, as DefaultPrimary needs them.
+type Clinician struct {
+	Member id.Member
+	// Joined is when the member accepted the invitation, UTC.
+	Joined time.Time
+}
+
+// DefaultPrimary finds the primary of a new chart when none was named (H-5,
+// AMB-16): the creator, if among the active clinicians; else the clinician who
+// joined first, ties going to the smaller member id. Fault:
+// "no_professional_available" for a group without an active clinician.
+func DefaultPrimary(creator id.Member, active []Clinician) (id.Member, PrimaryRule, error) {
+	if slices.ContainsFunc(active, func(c Clinician) bool { return c.Member == creator }) {
+		return creator, ByCreator, nil
+	}
+	if len(active) == 0 {
+		return id.Member{}, "", fault.New(fault.Rejected, "no_professional_available", "A chart needs a primary professional, and the group has no active clinician. Invite one first.")
+	}
+	first := slices.MinFunc(active, func(a, b Clinician) int {
+		if c := a.Joined.Compare(b.Joined); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.Member[:], b.Member[:])
+	})
+	return first.Member, ByFirstProfessional, nil
+}

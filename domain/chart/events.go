@@ -1,0 +1,132 @@
+package chart
+
+import (
+	"praxis/domain/careteam"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// Event is a fact in the life of a chart. The stream names the group and the
+// chart; the envelope says who did it and when.
+//
+//sumtype:decl
+type Event interface{ isEvent() }
+
+// Created says that a chart was opened. Rosters and access start from it.
+type Created struct {
+	Chart       id.Chart    `json:"chart"`
+	Group       id.Group    `json:"group"`
+	GivenName   string      `json:"givenName" personal:"true"`
+	FamilyName  string      `json:"familyName" personal:"true"`
+	BirthDate   civil.Date  `json:"birthDate" personal:"true"`
+	Email       string      `json:"email" personal:"true"`
+	Phone       string      `json:"phone" personal:"true"`
+	Branch      id.Branch   `json:"branch"`
+	Primary     id.Member   `json:"primary"`
+	PrimaryRule PrimaryRule `json:"primaryRule"`
+}
+
+// DemographicsUpdated says what is known about the patient from now on, whole.
+type DemographicsUpdated struct {
+	GivenName  string     `json:"givenName" personal:"true"`
+	FamilyName string     `json:"familyName" personal:"true"`
+	BirthDate  civil.Date `json:"birthDate" personal:"true"`
+	Email      string     `json:"email" personal:"true"`
+	Phone      string     `json:"phone" personal:"true"`
+}
+
+// PrimaryProfessionalChanged says that the chart was assigned to another
+// clinician. It is one fact, so no revision has two primaries or none (H-2).
+type PrimaryProfessionalChanged struct {
+	From id.Member `json:"from"`
+	To   id.Member `json:"to"`
+	// FormerBecomes is the role that the former primary keeps on the team; empty: they left it.
+	FormerBecomes careteam.Role `json:"formerBecomes,omitempty"`
+}
+
+// TeamMemberAdded says that someone joined the care team.
+type TeamMemberAdded struct {
+	Member id.Member     `json:"member"`
+	Role   careteam.Role `json:"role"`
+}
+
+// TeamRoleChanged says that someone on the care team has another role now (H-6).
+type TeamRoleChanged struct {
+	Member id.Member     `json:"member"`
+	From   careteam.Role `json:"from"`
+	To     careteam.Role `json:"to"`
+}
+
+// TeamMemberRemoved says that someone left the care team.
+type TeamMemberRemoved struct {
+	Member   id.Member     `json:"member"`
+	LastRole careteam.Role `json:"lastRole"`
+}
+
+// BranchChanged says that the chart belongs to another branch (C-2).
+type BranchChanged struct {
+	From id.Branch `json:"from"`
+	To   id.Branch `json:"to"`
+}
+
+// StatusChanged says that the chart became active or inactive.
+type StatusChanged struct {
+	From Status `json:"from"`
+	To   Status `json:"to"`
+}
+
+// Archived says that the chart is read-only and off the default rosters from now on.
+type Archived struct {
+	// Reason is free text and may say something about the patient.
+	Reason string `json:"reason" personal:"true"`
+	// StatusAtArchive is the status that Unarchived restores (AMB-17).
+	StatusAtArchive Status `json:"statusAtArchive"`
+}
+
+// Unarchived says that the chart is back, with the status it had (AMB-17).
+type Unarchived struct {
+	Status Status `json:"status"`
+}
+
+// PatientAccountLinked says that a patient's or guardian's account may act for
+// this patient, such as book online.
+type PatientAccountLinked struct {
+	Account id.Account `json:"account"`
+}
+
+// PatientAccountUnlinked says that the account may no longer act for this patient.
+type PatientAccountUnlinked struct {
+	Account id.Account `json:"account"`
+}
+
+func (Created) isEvent()                    {}
+func (DemographicsUpdated) isEvent()        {}
+func (PrimaryProfessionalChanged) isEvent() {}
+func (TeamMemberAdded) isEvent()            {}
+func (TeamRoleChanged) isEvent()            {}
+func (TeamMemberRemoved) isEvent()          {}
+func (BranchChanged) isEvent()              {}
+func (StatusChanged) isEvent()              {}
+func (Archived) isEvent()                   {}
+func (Unarchived) isEvent()                 {}
+func (PatientAccountLinked) isEvent()       {}
+func (PatientAccountUnlinked) isEvent()     {}
+
+// Events lists the event types of charts with their wire names and versions.
+func Events() []es.Row {
+	return []es.Row{
+		es.Define[Created]("chart.created", 1),
+		es.Define[DemographicsUpdated]("chart.demographics_updated", 1),
+		es.Define[PrimaryProfessionalChanged]("chart.primary_professional_changed", 1),
+		es.Define[TeamMemberAdded]("chart.team_member_added", 1),
+		es.Define[TeamRoleChanged]("chart.team_role_changed", 1),
+		es.Define[TeamMemberRemoved]("chart.team_member_removed", 1),
+		es.Define[BranchChanged]("chart.branch_changed", 1),
+		es.Define[StatusChanged]("chart.status_changed", 1),
+		es.Define[Archived]("chart.archived", 1),
+		es.Define[Unarchived]("chart.unarchived", 1),
+		es.Define[PatientAccountLinked]("chart.patient_account_linked", 1),
+		es.Define[PatientAccountUnlinked]("chart.patient_account_unlinked", 1),
+	}
+}

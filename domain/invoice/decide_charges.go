@@ -1,0 +1,120 @@
+package invoice
+
+import (
+	"slices"
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+// RecordCharge records a service to be paid for.
+type RecordCharge struct {
+	Charge      id.Charge   `json:"charge"`
+	ServiceDate civil.Date  `json:"serviceDate"`
+	Code        string      `json:"code"`
+	Modifiers   []string    `json:"modifiers"`
+	ICD10       []string    `json:"icd10"`
+	Description string      `json:"description"`
+	Units       int64       `json:"units"`
+	UnitPrice   money.Money `json:"unitPrice"`
+
+	// Currency is the group's one currency (BIL-A25).
+	Currency money.Currency `json:"-"`
+}
+
+// The limits of a charge.
+const (
+	maxUnits       = 1000
+	maxModifiers   = 4
+	maxDiagnoses   = 12
+	maxDescription = 500
+)
+
+// Decide records the charge over units × unit price. Faults: "charge_exists",
+// "date_required", "malformed_code", "malformed_modifier", "malformed_diagnosis",
+// "malformed_text", "units_out_of_range", "negative_price", "currency_mismatch",
+// "amount_out_of_range".
+func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
+	if _, exists := s.charges[c.Charge]; exists {
+		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	amount, err := c.UnitPrice.Times(c.Units)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.charged.Plus(amount); err != nil {
+		return nil, err
+	}
+	return []Event{ChargeRecorded{
+		Charge: c.Charge, ServiceDate: c.ServiceDate,
+		Code: c.Code, Modifiers: slices.Clone(c.Modifiers), ICD10: slices.Clone(c.ICD10), Description: c.Description,
+		Units: c.Units, UnitPrice: c.UnitPrice, Amount: amount,
+	}}, nil
+}
+
+func (c RecordCharge) check() error {
+	isCode := func(n int) func(string) bool { return func(s string) bool { return codeLike(s, n) } }
+	switch {
+	case c.ServiceDate.IsZero():
+		return fault.New(fault.Invalid, "date_required", "A charge needs the date of its service.")
+	case !codeLike(c.Code, 10):
+		return fault.New(fault.Invalid, "malformed_code", "A service code must be 2 to 10 capital letters and digits, such as the CPT code 90837.")
+	case len(c.Modifiers) > maxModifiers || !all(c.Modifiers, isCode(2)):
+		return fault.New(fault.Invalid, "malformed_modifier", "Give at most %d modifiers of 2 capital letters or digits, such as 95.", maxModifiers)
+	case len(c.ICD10) > maxDiagnoses || !all(c.ICD10, diagnosisLike):
+		return fault.New(fault.Invalid, "malformed_diagnosis", "Give at most %d ICD-10 codes, written like F41.1.", maxDiagnoses)
+	case !plain(c.Description, maxDescription):
+		return fault.New(fault.Invalid, "malformed_text", "A description must be at most %d characters of plain text.", maxDescription)
+	case c.Units < 1 || c.Units > maxUnits:
+		return fault.New(fault.Invalid, "units_out_of_range", "A charge has 1 to %d units.", maxUnits)
+	case c.UnitPrice.Minor < 0:
+		return fault.New(fault.Invalid, "negative_price", "A price cannot be negative. Correct a wrong charge by voiding it.")
+	}
+	return sameCurrency(c.UnitPrice, c.Currency)
+}
+
+// VoidCharge takes back a charge that should not have been recorded.
+type VoidCharge struct {
+	Charge id.Charge  `json:"charge"`
+	Reason string     `json:"reason"`
+	Date   civil.Date `json:"date"`
+}
+
+// Decide voids the charge. Faults: "charge_not_found", "charge_void",
+// "charge_already_invoiced", "reason_required", "malformed_text", "date_required".
+func (c VoidCharge) Decide(s State, _ time.Time) ([]Event, error) {
+	charge, ok := s.charges[c.Charge]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "charge_not_found", "There is no such charge in this ledger.")
+	}
+	if err := s.free(charge); err != nil {
+		return nil, err
+	}
+	reason, err := checkReason(c.Reason, "A reason is required to void a charge.")
+	if err != nil {
+		return nil, err
+	}
+	if c.Date.IsZero() {
+		return nil, errDateRequired
+	}
+	return []Event{ChargeVoided{Charge: c.Charge, Amount: charge.Amount, EffectiveDate: c.Date, Reason: reason}}, nil
+}
+
+// free says whether a charge is live and on no live invoice. Faults:
+// "charge_void", "charge_already_invoiced".
+func (s State) free(c Charge) error {
+	switch {
+	case c.Void:
+		return fault.New(fault.Rejected, "charge_void", "Charge %s is void.", c.ID).With("charge", c.ID.String())
+	case !c.Invoice.IsZero():
+		return fault.New(fault.Rejected, "charge_already_invoiced", "Charge %s is already on %s.", c.ID, s.invoices[c.Invoice].name()).
+			With("charge", c.ID.String()).With("invoice", c.Invoice.String())
+	}
+	return nil
+}

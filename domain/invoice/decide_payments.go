@@ -1,0 +1,138 @@
+package invoice
+
+import (
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+// Method is how money was received.
+type Method string
+
+// The methods of payment.
+const (
+	Cash         Method = "cash"
+	Check        Method = "check"
+	Card         Method = "card"
+	BankTransfer Method = "bank_transfer"
+	OtherMethod  Method = "other"
+)
+
+// ParseMethod reads a method. Fault: "unknown_method".
+func ParseMethod(s string) (Method, error) {
+	switch m := Method(s); m {
+	case Cash, Check, Card, BankTransfer, OtherMethod:
+		return m, nil
+	}
+	return "", fault.New(fault.Invalid, "unknown_method", "The method of a payment must be cash, check, card, bank_transfer or other.")
+}
+
+// The limits of what is kept about a payment, in characters.
+const (
+	maxPayer = 200
+	maxRef   = 100
+)
+
+// RecordPayment records money that was received. It is always taken in: what
+// settles no invoice is credit of this patient with this clinician (BIL-A18).
+type RecordPayment struct {
+	Payment    id.Payment  `json:"payment"`
+	Amount     money.Money `json:"amount"`
+	Method     Method      `json:"method"`
+	ReceivedOn civil.Date  `json:"receivedOn"`
+	PayerName  string      `json:"payerName"`
+	// ExternalRef is the check's, transfer's or processor's number.
+	ExternalRef string `json:"externalRef"`
+	// Allocations are an explicit choice of invoices (BIL-A19). Nil means the
+	// default order; an empty list that is not nil leaves everything as credit.
+	Allocations []Allocation `json:"allocations"`
+
+	// Currency is the group's one currency (BIL-A25).
+	Currency money.Currency `json:"-"`
+}
+
+// Decide records the payment and applies it. Faults: "payment_exists",
+// "amount_not_positive", "currency_mismatch", "unknown_method", "date_required",
+// "received_in_future", "malformed_text", "amount_out_of_range", and those of
+// chosen allocations: "allocation_repeated", "invoice_not_found",
+// "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
+// "exceeds_payment".
+func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
+	if _, exists := s.payments[c.Payment]; exists {
+		return nil, fault.New(fault.Rejected, "payment_exists", "This payment was already recorded.")
+	}
+	if err := c.check(now); err != nil {
+		return nil, err
+	}
+	if _, err := s.received.Plus(c.Amount); err != nil {
+		return nil, err
+	}
+	list, err := s.allocate(c.Payment, c.Amount, c.Allocations)
+	if err != nil {
+		return nil, err
+	}
+	recorded := PaymentRecorded{
+		Payment: c.Payment, Amount: c.Amount, Method: c.Method, ReceivedOn: c.ReceivedOn,
+		PayerName: c.PayerName, ExternalRef: c.ExternalRef,
+	}
+	return append([]Event{recorded}, s.applications(c.Payment, c.ReceivedOn, list)...), nil
+}
+
+func (c RecordPayment) check(now time.Time) error {
+	if err := checkPositive(c.Amount, c.Currency); err != nil {
+		return err
+	}
+	if _, err := ParseMethod(string(c.Method)); err != nil {
+		return err
+	}
+	// The date in the time zone furthest ahead (UTC+14): later ones are in the future everywhere.
+	latestToday := civil.In(now.Add(14*time.Hour), time.UTC)
+	switch {
+	case c.ReceivedOn.IsZero():
+		return fault.New(fault.Invalid, "date_required", "A payment needs the date on which it was received.")
+	case c.ReceivedOn.After(latestToday):
+		return fault.New(fault.Invalid, "received_in_future", "A payment cannot have been received in the future.")
+	case !plain(c.PayerName, maxPayer) || !plain(c.ExternalRef, maxRef):
+		return fault.New(fault.Invalid, "malformed_text", "The payer's name and the reference must be plain text of at most %d and %d characters.", maxPayer, maxRef)
+	}
+	return nil
+}
+
+// ApplyPayment settles invoices from the credit that is left of a payment.
+type ApplyPayment struct {
+	Payment id.Payment `json:"payment"`
+	Date    civil.Date `json:"date"`
+	// Allocations are an explicit choice of invoices; nil means the default order (BIL-A19).
+	Allocations []Allocation `json:"allocations"`
+}
+
+// Decide applies the credit. Faults: "payment_not_found", "date_required",
+// "nothing_to_apply", and those of chosen allocations as in RecordPayment.
+func (c ApplyPayment) Decide(s State, _ time.Time) ([]Event, error) {
+	p, ok := s.payments[c.Payment]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "payment_not_found", "There is no such payment in this ledger.")
+	}
+	if c.Date.IsZero() {
+		return nil, errDateRequired
+	}
+	list, err := s.allocate(c.Payment, p.Unapplied(), c.Allocations)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.Rejected, "nothing_to_apply", "Payment %s has %s left to apply, and nothing was or could be chosen for it to settle.", p.ID, p.Unapplied())
+	}
+	return s.applications(p.ID, later(c.Date, p.ReceivedOn), list), nil
+}
+
+// allocate returns the chosen allocations, checked, or those by default.
+func (s State) allocate(p id.Payment, left money.Money, chosen []Allocation) ([]Allocation, error) {
+	if chosen == nil {
+		return s.byDefault(left), nil
+	}
+	return chosen, s.checkChosen(p, left, chosen)
+}

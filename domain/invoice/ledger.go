@@ -1,0 +1,164 @@
+package invoice
+
+import (
+	"maps"
+	"slices"
+
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+// State is a ledger at one revision. Its maps are changed in place by Evolve;
+// whoever decides only reads.
+type State struct {
+	charges  map[id.Charge]Charge
+	invoices map[id.Invoice]Invoice
+	payments map[id.Payment]Payment
+	// numbers finds issued invoices, void ones too, by their place in the series.
+	numbers map[Number]id.Invoice
+	// charged and received are the sums of live charges and of payments. Both fit
+	// in 64 bits by decision, and every other sum of a ledger is at most one of them.
+	charged, received money.Money
+}
+
+// Charge is a billable item at one revision.
+type Charge struct {
+	ID          id.Charge
+	ServiceDate civil.Date
+	Amount      money.Money
+	Void        bool
+	// Invoice is the live invoice or draft that holds the charge; zero while it waits.
+	Invoice id.Invoice
+}
+
+// Payment is money received at one revision.
+type Payment struct {
+	ID         id.Payment
+	Amount     money.Money
+	ReceivedOn civil.Date
+	// Applied is what of it settles invoices.
+	Applied money.Money
+}
+
+// Unapplied returns what of the payment is credit.
+func (p Payment) Unapplied() money.Money { return less(p.Amount, p.Applied) }
+
+// Aggregate says how the events of a ledger fold.
+func Aggregate() es.Aggregate[State, Event] {
+	return es.Aggregate[State, Event]{
+		Category: LedgerCategory,
+		New: func() State {
+			return State{
+				charges:  map[id.Charge]Charge{},
+				invoices: map[id.Invoice]Invoice{},
+				payments: map[id.Payment]Payment{},
+				numbers:  map[Number]id.Invoice{},
+			}
+		},
+		Evolve: Evolve,
+	}
+}
+
+// Evolve applies one event.
+func Evolve(s *State, e Event) {
+	switch e := e.(type) {
+	case ChargeRecorded:
+		s.charges[e.Charge] = Charge{ID: e.Charge, ServiceDate: e.ServiceDate, Amount: e.Amount}
+		s.charged = plus(s.charged, e.Amount)
+	case ChargeVoided:
+		c := s.charges[e.Charge]
+		c.Void = true
+		s.charges[e.Charge] = c
+		s.charged = less(s.charged, e.Amount)
+	case Drafted:
+		s.invoices[e.Invoice] = Invoice{
+			ID: e.Invoice, Stage: Draft, Date: e.Date, Terms: e.Terms, DueDate: e.DueDate,
+			Charges: e.Charges, Total: e.Total, Applied: money.Of(0, e.Total.Currency),
+			applications: map[id.Payment]money.Money{},
+		}
+		s.hold(e.Charges, e.Invoice)
+	case DraftDiscarded:
+		s.restage(e.Invoice, Discarded)
+		s.hold(e.ReleasedCharges, id.Invoice{})
+	case Issued:
+		i := s.invoices[e.Invoice]
+		i.Stage, i.Sequence, i.Number = Open, e.Sequence, e.Number
+		s.invoices[e.Invoice] = i
+		s.numbers[e.Sequence] = e.Invoice
+	case Voided:
+		s.restage(e.Invoice, Void)
+		s.hold(e.ReleasedCharges, id.Invoice{})
+	case PaymentRecorded:
+		s.payments[e.Payment] = Payment{ID: e.Payment, Amount: e.Amount, ReceivedOn: e.ReceivedOn, Applied: money.Of(0, e.Amount.Currency)}
+		s.received = plus(s.received, e.Amount)
+	case PaymentApplied:
+		s.apply(e.Payment, e.Invoice, e.Amount)
+	case PaymentUnapplied:
+		s.apply(e.Payment, e.Invoice, money.Of(-e.Amount.Minor, e.Amount.Currency))
+	}
+}
+
+// Charge returns a charge by its id.
+func (s State) Charge(c id.Charge) (Charge, bool) {
+	v, ok := s.charges[c]
+	return v, ok
+}
+
+// Invoice returns an invoice or draft by its id.
+func (s State) Invoice(i id.Invoice) (Invoice, bool) {
+	v, ok := s.invoices[i]
+	return v, ok
+}
+
+// Payment returns a payment by its id.
+func (s State) Payment(p id.Payment) (Payment, bool) {
+	v, ok := s.payments[p]
+	return v, ok
+}
+
+func (s *State) hold(charges []id.Charge, by id.Invoice) {
+	for _, c := range charges {
+		v := s.charges[c]
+		v.Invoice = by
+		s.charges[c] = v
+	}
+}
+
+func (s *State) restage(i id.Invoice, stage Stage) {
+	v := s.invoices[i]
+	v.Stage = stage
+	s.invoices[i] = v
+}
+
+func (s *State) apply(p id.Payment, i id.Invoice, amount money.Money) {
+	payment, invoice := s.payments[p], s.invoices[i]
+	payment.Applied = plus(payment.Applied, amount)
+	invoice.Applied = plus(invoice.Applied, amount)
+	if rest := plus(invoice.applications[p], amount); rest.IsZero() {
+		delete(invoice.applications, p)
+	} else {
+		invoice.applications[p] = rest
+	}
+	s.payments[p], s.invoices[i] = payment, invoice
+}
+
+// payers returns the payments that settle part of an invoice, in a stable order.
+func (i Invoice) payers() []id.Payment {
+	return slices.SortedFunc(maps.Keys(i.applications), func(a, b id.Payment) int {
+		return slices.Compare(a[:], b[:])
+	})
+}
+
+// plus and less add amounts of one ledger: one currency, and in range by the
+// limits that RecordCharge and RecordPayment keep.
+func plus(a, b money.Money) money.Money {
+	c := a.Currency
+	if c == "" {
+		c = b.Currency
+	}
+	return money.Of(a.Minor+b.Minor, c)
+}
+
+func less(a, b money.Money) money.Money { return plus(a, money.Of(-b.Minor, b.Currency)) }
