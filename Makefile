@@ -1,0 +1,76 @@
+# Praxis. `make` lists the targets; CI calls nothing but these.
+SHELL       := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -X main.version=$(VERSION)
+LINT     := go tool -modfile=tools/lint/go.mod golangci-lint
+DEV      := go tool -modfile=tools/dev/go.mod
+FUZZTIME ?= 30s
+PKG      ?= ./...
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-zA-Z_\/-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/praxis
+	go build -ldflags "$(LDFLAGS)" -o bin/praxis ./cmd/praxis
+
+.PHONY: run
+run: build ## start everything in ./.praxis, load the demo practice, keep serving
+	./bin/praxis demo
+
+.PHONY: postgres
+postgres: ## make sure that a PostgreSQL server is installed or obtained
+	@go run ./cmd/praxis postgres obtain
+
+.PHONY: test
+test: postgres ## run every test
+	go test -timeout 20m $(PKG)
+
+.PHONY: test/race
+test/race: postgres ## run every test under the race detector
+	go test -race -timeout 30m $(PKG)
+
+.PHONY: lint
+lint: ## run the linters
+	$(LINT) run
+
+.PHONY: fmt
+fmt: ## format the code
+	$(LINT) fmt
+
+.PHONY: golden
+golden: ## write the golden files of new events (existing ones are never changed)
+	PRAXIS_UPDATE_GOLDEN=1 go test ./domain/...
+
+.PHONY: generate
+generate: ## write the generated pages of docs/
+	go run ./cmd/praxis docs docs
+
+.PHONY: verify
+verify: ## formatting, lint, generated files, module files, architecture
+	$(LINT) fmt --diff
+	$(LINT) run
+	go mod tidy -diff
+	go mod verify
+	go run ./cmd/praxis docs --check docs
+	go test ./internal/archtest
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME each
+	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -h '^func Fuzz' $$pkg/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+	    echo "== $$pkg $$f"; go test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
+	  done; \
+	done
+
+.PHONY: bench
+bench: postgres ## measure everything against a floor of the same run
+	go run ./cmd/praxis bench
+
+.PHONY: clean
+clean: ## remove what was built (never ./.praxis: that is data)
+	rm -rf bin coverage.out

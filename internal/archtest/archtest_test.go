@@ -1,0 +1,137 @@
+// Package archtest holds the house to its floor plan: who may import whom.
+package archtest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// room is what `go list` says of one package.
+type room struct {
+	ImportPath string
+	Imports    []string
+}
+
+// rule says what packages below a path may import.
+type rule struct {
+	below string
+	// ours are the packages of this module that may be imported.
+	ours []string
+	// others, if not nil, are the only packages outside the standard library.
+	others []string
+	// never lists packages of the standard library that may not be imported.
+	never []string
+}
+
+var rules = []rule{
+	{
+		below: "praxis/domain", ours: []string{"praxis/domain"},
+		others: []string{"github.com/google/uuid"},
+		never:  []string{"context", "net", "net/http", "database/sql", "log", "log/slog", "os"},
+	},
+	{below: "praxis/commands", ours: []string{"praxis/domain", "praxis/commands"}, others: []string{"github.com/hashicorp/golang-lru/v2"}, never: []string{"net", "net/http", "database/sql"}},
+	{below: "praxis/projections", ours: []string{"praxis/domain", "praxis/projections"}, never: []string{"net/http"}},
+	{below: "praxis/migrations", ours: []string{}, never: []string{"net/http"}},
+	{below: "praxis/adapters", ours: []string{"praxis/domain", "praxis/commands", "praxis/projections", "praxis/adapters", "praxis/migrations"}},
+	{below: "praxis/cmd", ours: []string{"praxis"}},
+}
+
+// testOnly are packages that exist for tests; they may use test libraries.
+var testOnly = []string{"praxis/domain/es/estest", "praxis/projections/projtest", "praxis/adapters/storetest", "praxis/adapters/postgres/pgtest", "praxis/internal"}
+
+func TestImports(t *testing.T) {
+	rooms := list(t)
+	require.NotEmpty(t, rooms)
+	for _, r := range rooms {
+		if within(r.ImportPath, testOnly) {
+			continue
+		}
+		ruled := false
+		for _, rule := range rules {
+			if !within(r.ImportPath, []string{rule.below}) {
+				continue
+			}
+			ruled = true
+			for _, imported := range r.Imports {
+				require.Empty(t, rule.against(imported), "%s imports %s", r.ImportPath, imported)
+			}
+		}
+		require.True(t, ruled, "package %s stands outside the house's rules", r.ImportPath)
+	}
+}
+
+// against says why an import breaks the rule, "" if it does not.
+func (r rule) against(imported string) string {
+	switch {
+	case within(imported, []string{"praxis"}):
+		if !within(imported, r.ours) {
+			return "not allowed from here"
+		}
+	case strings.Contains(strings.Split(imported, "/")[0], "."):
+		if r.others != nil && !within(imported, r.others) {
+			return "only the standard library and a few packages are allowed here"
+		}
+	default:
+		for _, n := range r.never {
+			if imported == n {
+				return "never allowed here"
+			}
+		}
+	}
+	return ""
+}
+
+// TestStoreClientHasOneImporter keeps the EventStoreDB client behind its adapter.
+func TestStoreClientHasOneImporter(t *testing.T) {
+	const client = "github.com/EventStore/EventStore-Client-Go"
+	for _, r := range list(t) {
+		for _, imported := range r.Imports {
+			if !strings.HasPrefix(imported, client) {
+				continue
+			}
+			if strings.Contains(imported, "/protos/") {
+				require.Contains(t, r.ImportPath, "praxis/adapters/eventnode", "only the node uses the generated stubs")
+				continue
+			}
+			require.Equal(t, "praxis/adapters/eventstore", r.ImportPath)
+		}
+	}
+}
+
+// TestRulesCanFail plants forbidden imports and expects each to be found.
+func TestRulesCanFail(t *testing.T) {
+	require.NotEmpty(t, rules[0].against("net/http"))
+	require.NotEmpty(t, rules[0].against("praxis/commands"))
+	require.NotEmpty(t, rules[0].against("github.com/jackc/pgx/v5"))
+	require.NotEmpty(t, rules[2].against("praxis/commands"))
+	require.Empty(t, rules[2].against("github.com/jackc/pgx/v5"))
+}
+
+func within(path string, roots []string) bool {
+	for _, root := range roots {
+		if path == root || strings.HasPrefix(path, root+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func list(t *testing.T) []room {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "praxis/...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	var rooms []room
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var r room
+		require.NoError(t, dec.Decode(&r))
+		rooms = append(rooms, r)
+	}
+	return rooms
+}
