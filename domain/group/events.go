@@ -103,7 +103,9 @@ type MemberRoleChanged struct {
 	ChangedBy id.Member   `json:"changedBy"`
 }
 
-// MemberAccessRevoked ends a member's access at this very event (groups.md §2.4).
+// MemberAccessRevoked ends a member's access at this very event, and takes them
+// out of the scope of everybody who managed or assisted them. Who takes over the
+// charts of a clinician who left is decided per chart (AMB-14).
 type MemberAccessRevoked struct {
 	Member    id.Member `json:"member"`
 	RevokedBy id.Member `json:"revokedBy"`

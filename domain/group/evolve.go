@@ -42,7 +42,7 @@ func Evolve(s *State, event Event) {
 	case MemberRoleChanged:
 		s.change(e.Member, func(m *Member) { m.Role = e.To })
 	case MemberAccessRevoked:
-		s.change(e.Member, func(m *Member) { m.Active = false })
+		s.revoked(e.Member)
 	case ManagedCliniciansSet:
 		s.change(e.Manager, func(m *Member) { m.Manages = plus(minus(m.Manages, e.Removed...), e.Added...) })
 	case AssistantCliniciansSet:
@@ -91,6 +91,21 @@ func (s *State) joined(e MemberJoined) {
 	}
 	s.join(m)
 	s.closeInvitation(e.Invitation)
+}
+
+// revoked ends a member's access and takes them out of everybody's scope: one
+// event suffices, however many assistants a clinician had.
+func (s *State) revoked(gone id.Member) {
+	s.change(gone, func(m *Member) { m.Active = false })
+	for i := range s.members {
+		m := &s.members[i]
+		if slices.Contains(m.Manages, gone) {
+			m.Manages = minus(m.Manages, gone)
+		}
+		if slices.Contains(m.Assists, gone) {
+			m.Assists = minus(m.Assists, gone)
+		}
+	}
 }
 
 func (s *State) closeInvitation(i id.Invitation) {

@@ -1,0 +1,95 @@
+package group
+
+import (
+	"strings"
+	"time"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// CreateBranch opens a further location. Rejections: "branch_exists",
+// "branch_name_taken".
+type CreateBranch struct {
+	Branch id.Branch `json:"branch"`
+	Name   string    `json:"name"`
+}
+
+// Decide opens the branch.
+func (c CreateBranch) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNoGroup
+	}
+	if _, exists := s.Branch(c.Branch); exists || c.Branch.IsZero() {
+		return nil, fault.New(fault.Rejected, "branch_exists", "A branch with this id already exists.")
+	}
+	name, err := s.freeBranchName(c.Name, c.Branch)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{BranchCreated{Branch: c.Branch, Name: name}}, nil
+}
+
+// RenameBranch gives a location another name. Rejections: "branch_not_found",
+// "branch_name_taken". The same name changes nothing.
+type RenameBranch struct {
+	Branch id.Branch `json:"branch"`
+	Name   string    `json:"name"`
+}
+
+// Decide renames the branch.
+func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
+	branch, ok := s.Branch(c.Branch)
+	if !ok {
+		return nil, errNoBranch
+	}
+	name, err := s.freeBranchName(c.Name, c.Branch)
+	if err != nil || name == branch.Name {
+		return nil, err
+	}
+	return []Event{BranchRenamed{Branch: c.Branch, From: branch.Name, To: name}}, nil
+}
+
+// freeBranchName returns the name if no other branch has it, whatever its case.
+func (s State) freeBranchName(name string, self id.Branch) (string, error) {
+	name, err := cleanName(name)
+	if err != nil {
+		return "", err
+	}
+	for _, b := range s.branches {
+		if b.ID != self && strings.EqualFold(b.Name, name) {
+			return "", fault.New(fault.Rejected, "branch_name_taken", "Another branch has this name.").With("branch", b.ID.String())
+		}
+	}
+	return name, nil
+}
+
+// SetClinicianBranches says in which branches a clinician works, instead of
+// those before (C-5, R-3). Rejections: "not_a_clinician", "empty_branches",
+// "branch_not_found".
+type SetClinicianBranches struct {
+	Clinician id.Member   `json:"clinician"`
+	Branches  []id.Branch `json:"branches"`
+}
+
+// Decide sets the branches.
+func (c SetClinicianBranches) Decide(s State, _ time.Time) ([]Event, error) {
+	m, err := s.active(c.Clinician)
+	if err != nil {
+		return nil, err
+	}
+	if !m.Clinician {
+		return nil, errNotClinician
+	}
+	if len(c.Branches) == 0 {
+		return nil, errNoBranches
+	}
+	if err := s.checkBranches(c.Branches); err != nil {
+		return nil, err
+	}
+	added, removed := difference(m.Branches, c.Branches)
+	if len(added)+len(removed) == 0 {
+		return nil, nil
+	}
+	return []Event{ClinicianBranchesSet{Clinician: m.ID, Added: added, Removed: removed}}, nil
+}

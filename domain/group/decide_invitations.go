@@ -1,0 +1,180 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// InviteMember offers somebody a place in the group (G-8, G-9). It takes the hash
+// of the address, because an invitation must recognise it but a log that never
+// changes should not hold it. Without branches it means the default one.
+// Rejections: "role_exceeds_inviter", "already_member", "already_invited",
+// "empty_scope", "not_a_clinician", "manager_must_be_clinician",
+// "branch_not_found", "expiry_in_past".
+type InviteMember struct {
+	// By is the member who invites.
+	By         id.Member     `json:"-"`
+	Invitation id.Invitation `json:"invitation"`
+	EmailHash  string        `json:"emailHash"`
+	Role       access.Role   `json:"role"`
+	Clinician  bool          `json:"clinician"`
+	Branches   []id.Branch   `json:"branches,omitempty"`
+	// Clinicians are those whom a manager will manage or an assistant assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+	ExpiresAt  time.Time   `json:"expiresAt"`
+}
+
+// Decide offers the place.
+func (c InviteMember) Decide(s State, now time.Time) ([]Event, error) {
+	by, err := s.active(c.By)
+	if err != nil {
+		return nil, err
+	}
+	if !c.Role.Known() {
+		return nil, errUnknownRole
+	}
+	if !by.Role.Outranks(c.Role) {
+		return nil, errRoleExceeds
+	}
+	if c.EmailHash == "" {
+		return nil, errEmailHash
+	}
+	if !c.ExpiresAt.After(now) {
+		return nil, fault.New(fault.Invalid, "expiry_in_past", "An invitation must expire after now.")
+	}
+	if err := s.checkUninvited(c.Invitation, c.EmailHash, now); err != nil {
+		return nil, err
+	}
+	if err := s.checkScope(c.Role, c.Clinician, id.Member{}, c.Clinicians); err != nil {
+		return nil, err
+	}
+	if err := s.checkBranches(c.Branches); err != nil {
+		return nil, err
+	}
+	branches := sorted(c.Branches)
+	if len(branches) == 0 {
+		branches = []id.Branch{s.DefaultBranch()}
+	}
+	return []Event{MemberInvited{
+		Invitation: c.Invitation, EmailHash: c.EmailHash, Role: c.Role, Clinician: c.Clinician,
+		Branches: branches, Clinicians: sorted(c.Clinicians), InvitedBy: c.By, ExpiresAt: c.ExpiresAt.UTC(),
+	}}, nil
+}
+
+// checkUninvited refuses to invite whom the group already has, or has invited.
+func (s State) checkUninvited(invitation id.Invitation, emailHash string, now time.Time) error {
+	for _, m := range s.members {
+		if m.Active && m.EmailHash == emailHash {
+			return fault.New(fault.Rejected, "already_member", "This address already belongs to a member of the practice.").With("member", m.ID.String())
+		}
+	}
+	if _, known := s.invitations[invitation]; known || invitation.IsZero() {
+		return fault.New(fault.Rejected, "already_invited", "An invitation with this id already exists.")
+	}
+	for _, inv := range s.invitations {
+		if inv.EmailHash == emailHash && !inv.Closed && now.Before(inv.ExpiresAt) {
+			return fault.New(fault.Rejected, "already_invited", "This address already has an open invitation. Revoke it to send another.").With("invitation", inv.ID.String())
+		}
+	}
+	return nil
+}
+
+// AcceptInvitation makes the invited account a member (G-8). The account is
+// claimed for this group first (G-7, package membership). Rejections:
+// "invitation_expired", "invitation_used", "invitation_not_yours",
+// "already_member", and "empty_scope" if everybody left whom it was for.
+type AcceptInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+	Account    id.Account    `json:"account"`
+	// EmailHash is that of the account's verified address.
+	EmailHash string `json:"emailHash"`
+	// Member is the id of the membership to be.
+	Member id.Member `json:"member"`
+}
+
+// Decide lets the account join, with what the invitation said.
+func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	inv, err := s.open(c.Invitation, c.EmailHash, now)
+	if err != nil {
+		return nil, err
+	}
+	if c.Member.IsZero() || c.Account.IsZero() {
+		return nil, fault.New(fault.Invalid, "id_required", "Joining needs the ids of the account and of the membership to be.")
+	}
+	i, known := s.byAccount[c.Account]
+	if _, taken := s.byMember[c.Member]; taken || known && s.members[i].Active {
+		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
+	}
+	var clinicians []id.Member
+	for _, m := range inv.Clinicians {
+		if s.IsActiveClinician(m) {
+			clinicians = append(clinicians, m)
+		}
+	}
+	if err := s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians); err != nil {
+		return nil, err
+	}
+	return []Event{MemberJoined{
+		Invitation: inv.ID, Member: c.Member, Account: c.Account, Role: inv.Role, Clinician: inv.Clinician,
+		Branches: inv.Branches, Clinicians: clinicians, JoinedAt: now.UTC(),
+	}}, nil
+}
+
+// open returns an invitation that its addressee may still answer.
+func (s State) open(i id.Invitation, emailHash string, now time.Time) (Invitation, error) {
+	inv, ok := s.invitations[i]
+	switch {
+	case !ok:
+		return Invitation{}, errNoInvitation
+	case inv.EmailHash != emailHash:
+		return Invitation{}, fault.New(fault.Forbidden, "invitation_not_yours", "This invitation is for another e-mail address than the one you signed in with.")
+	case inv.Closed:
+		return Invitation{}, errInvitationUsed
+	case !now.Before(inv.ExpiresAt):
+		return Invitation{}, fault.New(fault.Rejected, "invitation_expired", "This invitation has expired. Ask for a new one.")
+	}
+	return inv, nil
+}
+
+// DeclineInvitation is the addressee's no. Rejections as for AcceptInvitation.
+type DeclineInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+	EmailHash  string        `json:"emailHash"`
+}
+
+// Decide ends the invitation.
+func (c DeclineInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	if _, err := s.open(c.Invitation, c.EmailHash, now); err != nil {
+		return nil, err
+	}
+	return []Event{InvitationDeclined{Invitation: c.Invitation}}, nil
+}
+
+// RevokeInvitation takes an invitation back, expired or not. Rejections:
+// "invitation_used", "target_outranks_you".
+type RevokeInvitation struct {
+	// By is the member who takes it back.
+	By         id.Member     `json:"-"`
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// Decide ends the invitation.
+func (c RevokeInvitation) Decide(s State, _ time.Time) ([]Event, error) {
+	by, err := s.active(c.By)
+	if err != nil {
+		return nil, err
+	}
+	inv, ok := s.invitations[c.Invitation]
+	switch {
+	case !ok:
+		return nil, errNoInvitation
+	case inv.Closed:
+		return nil, errInvitationUsed
+	case !by.Role.Outranks(inv.Role):
+		return nil, errOutranks
+	}
+	return []Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: c.By}}, nil
+}

@@ -1,0 +1,159 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// ChangeMemberRole moves a member to another role (G-9). Who becomes a manager or
+// an assistant is given clinicians in the same decision; who ceases to be one
+// loses them. Rejections: "last_owner", "cannot_change_own_role",
+// "target_outranks_you", "role_exceeds_inviter", "empty_scope",
+// "not_a_clinician", "manager_must_be_clinician", "self_management".
+type ChangeMemberRole struct {
+	// By is the member who decides.
+	By     id.Member   `json:"-"`
+	Member id.Member   `json:"member"`
+	Role   access.Role `json:"role"`
+	// Clinicians are those whom the member will manage or assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide changes the role; the role that the member has already changes nothing.
+func (c ChangeMemberRole) Decide(s State, _ time.Time) ([]Event, error) {
+	by, err := s.active(c.By)
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.active(c.Member)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !c.Role.Known():
+		return nil, errUnknownRole
+	case target.Role == access.Owner:
+		return nil, fault.New(fault.Rejected, "last_owner", "The practice has exactly one owner. Transfer the ownership instead.")
+	case target.ID == by.ID:
+		return nil, fault.New(fault.Forbidden, "cannot_change_own_role", "Nobody changes their own role. Ask the owner.")
+	case !by.Role.Outranks(target.Role):
+		return nil, errOutranks
+	case !by.Role.Outranks(c.Role):
+		return nil, errRoleExceeds
+	case target.Role == c.Role:
+		return nil, nil
+	}
+	if err := s.checkScope(c.Role, target.Clinician, target.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	events := []Event{MemberRoleChanged{Member: target.ID, From: target.Role, To: c.Role, ChangedBy: by.ID}}
+	managed, assisted := []id.Member(nil), []id.Member(nil)
+	switch c.Role {
+	case access.Manager:
+		managed = c.Clinicians
+	case access.Assistant:
+		assisted = c.Clinicians
+	case access.Owner, access.SuperAdmin, access.User:
+	}
+	events = append(events, managedBy(target, managed)...)
+	return append(events, assistedBy(target, assisted)...), nil
+}
+
+// managedBy returns the event after which the member manages exactly these.
+func managedBy(m Member, clinicians []id.Member) []Event {
+	added, removed := difference(m.Manages, clinicians)
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	return []Event{ManagedCliniciansSet{Manager: m.ID, Added: added, Removed: removed}}
+}
+
+// assistedBy returns the event after which the member assists exactly these.
+func assistedBy(m Member, clinicians []id.Member) []Event {
+	added, removed := difference(m.Assists, clinicians)
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	return []Event{AssistantCliniciansSet{Assistant: m.ID, Added: added, Removed: removed}}
+}
+
+// RemoveMember ends a member's access at once. The charts of a clinician who
+// leaves stay theirs in name until they are assigned anew; nobody reaches them
+// through the leaver any more. Rejections: "owner_cannot_be_removed",
+// "target_outranks_you". Removing twice changes nothing.
+type RemoveMember struct {
+	// By is the member who decides; members may remove themselves.
+	By     id.Member `json:"-"`
+	Member id.Member `json:"member"`
+}
+
+// Decide revokes the access.
+func (c RemoveMember) Decide(s State, _ time.Time) ([]Event, error) {
+	by, err := s.active(c.By)
+	if err != nil {
+		return nil, err
+	}
+	target, ok := s.Member(c.Member)
+	switch {
+	case !ok:
+		return nil, errNoMember
+	case target.Role == access.Owner:
+		return nil, fault.New(fault.Rejected, "owner_cannot_be_removed", "The owner cannot leave the practice. Transfer the ownership first.")
+	case target.ID != by.ID && !by.Role.Outranks(target.Role):
+		return nil, errOutranks
+	case !target.Active:
+		return nil, nil
+	}
+	return []Event{MemberAccessRevoked{Member: target.ID, RevokedBy: by.ID}}, nil
+}
+
+// AssignManager says whom a manager manages, instead of those before (R-5,
+// AMB-12). Rejections: "not_a_manager", "empty_scope", "not_a_clinician",
+// "manager_must_be_clinician", "self_management".
+type AssignManager struct {
+	Manager    id.Member   `json:"manager"`
+	Clinicians []id.Member `json:"clinicians"`
+}
+
+// Decide sets the managed clinicians.
+func (c AssignManager) Decide(s State, _ time.Time) ([]Event, error) {
+	m, err := s.active(c.Manager)
+	if err != nil {
+		return nil, err
+	}
+	if !m.Clinician {
+		return nil, errManagerClinician
+	}
+	if m.Role != access.Manager {
+		return nil, fault.New(fault.Rejected, "not_a_manager", "This member has another role. Make them a manager first.")
+	}
+	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	return managedBy(m, c.Clinicians), nil
+}
+
+// AssignAssistant says whom an assistant assists, instead of those before (R-7).
+// Rejections: "not_an_assistant", "empty_scope", "not_a_clinician", "self_management".
+type AssignAssistant struct {
+	Assistant  id.Member   `json:"assistant"`
+	Clinicians []id.Member `json:"clinicians"`
+}
+
+// Decide sets the assisted clinicians.
+func (c AssignAssistant) Decide(s State, _ time.Time) ([]Event, error) {
+	m, err := s.active(c.Assistant)
+	if err != nil {
+		return nil, err
+	}
+	if m.Role != access.Assistant {
+		return nil, fault.New(fault.Rejected, "not_an_assistant", "This member has another role. Make them an assistant first.")
+	}
+	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	return assistedBy(m, c.Clinicians), nil
+}

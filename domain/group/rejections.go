@@ -1,0 +1,68 @@
+package group
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// The rejections that more than one command gives.
+var (
+	errNoGroup          = fault.New(fault.NotFound, "group_not_found", "There is no such practice, or you have no access to it.")
+	errNoMember         = fault.New(fault.NotFound, "member_not_found", "The practice has no such member.")
+	errInactive         = fault.New(fault.Rejected, "member_inactive", "This member's access was revoked. Invite them again first.")
+	errNoBranch         = fault.New(fault.NotFound, "branch_not_found", "The practice has no such branch.")
+	errNoInvitation     = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation.")
+	errInvitationUsed   = fault.New(fault.Rejected, "invitation_used", "This invitation was already accepted, declined or revoked. Ask for a new one.")
+	errRoleExceeds      = fault.New(fault.Forbidden, "role_exceeds_inviter", "You can only give roles below your own. The ownership is never given this way.")
+	errOutranks         = fault.New(fault.Forbidden, "target_outranks_you", "You can only change members below your own role.")
+	errEmptyScope       = fault.New(fault.Rejected, "empty_scope", "Name at least one clinician: managers manage and assistants assist somebody.")
+	errNotClinician     = fault.New(fault.Rejected, "not_a_clinician", "Only active clinicians of the practice can be managed, assisted or given branches.")
+	errManagerClinician = fault.New(fault.Rejected, "manager_must_be_clinician", "A manager must be a clinician. For somebody who is none, use the super admin or the assistant role.")
+	errSelfManagement   = fault.New(fault.Rejected, "self_management", "A member's own work is always included; name the other clinicians only.")
+	errUnknownRole      = fault.New(fault.Invalid, "unknown_role", "A role must be one of super_admin, manager, user, assistant.")
+	errNoBranches       = fault.New(fault.Rejected, "empty_branches", "A clinician works in at least one branch.")
+	errEmailHash        = fault.New(fault.Invalid, "email_required", "An invitation is for one e-mail address.")
+)
+
+// active returns a member whose access holds.
+func (s State) active(m id.Member) (Member, error) {
+	if !s.Exists() {
+		return Member{}, errNoGroup
+	}
+	member, ok := s.Member(m)
+	if !ok {
+		return Member{}, errNoMember
+	}
+	if !member.Active {
+		return Member{}, errInactive
+	}
+	return member, nil
+}
+
+// maxText bounds names and lines of an address, in characters.
+const maxText = 200
+
+// cleanText trims a text and refuses control characters and what is too long.
+func cleanText(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", fault.New(fault.Invalid, "malformed_text", "Names and addresses are single lines of plain text.")
+	}
+	if utf8.RuneCountInString(s) > maxText {
+		return "", fault.New(fault.Invalid, "text_too_long", "Names and addresses have at most %d characters.", maxText)
+	}
+	return s, nil
+}
+
+// cleanName is cleanText for what must not be empty.
+func cleanName(s string) (string, error) {
+	s, err := cleanText(s)
+	if err == nil && s == "" {
+		return "", fault.New(fault.Invalid, "name_required", "A name is required.")
+	}
+	return s, err
+}
