@@ -109,9 +109,12 @@ func (e *Engine) openFile(config Config) error {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return &LockedError{Dir: config.Dir}
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return &CorruptionError{Bucket: "file", Problem: err.Error()}
+		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
 	case err != nil:
 		return fmt.Errorf("open event log: %w", err)
+	}
+	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
+		return err
 	}
 	err = e.update(func(tx *bbolt.Tx) (err error) {
 		e.next, err = prepare(tx)
@@ -179,7 +182,7 @@ func guard(access func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if problem := recover(); problem != nil {
-			err = &CorruptionError{Bucket: "file", Problem: fmt.Sprintf("bbolt cannot follow its pages: %v", problem)}
+			err = &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("bbolt cannot follow its pages: %v", problem)}
 		}
 	}()
 	return access()

@@ -21,6 +21,8 @@ const (
 	bucketLog     = "log"
 	bucketStreams = "streams"
 	bucketIndex   = "index"
+	// bucketFile names damage outside the buckets, in bbolt's own pages.
+	bucketFile = "file"
 )
 
 // formatVersion changes whenever an older program could misread the file.

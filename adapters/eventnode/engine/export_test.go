@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"errors"
+
+	"go.etcd.io/bbolt"
+)
+
+// EncodeRecord and DecodeRecord give tests the record codec.
+func EncodeRecord(e *Event) []byte { return encodeRecord(e) }
+
+// DecodeRecord decodes a record as a read does.
+func DecodeRecord(position uint64, record []byte) (Event, error) {
+	return decodeRecord(position, record, string(record))
+}
+
+// WriteFormat lays out a log that claims another format version.
+func WriteFormat(path string, version uint64) error {
+	return edit(path, func(tx *bbolt.Tx) error {
+		return errors.Join(initialise(tx), putNumber(tx, keyFormat, version))
+	})
+}
+
+// RemoveRecord removes an event behind the engine's back.
+func RemoveRecord(path string, position uint64) error {
+	return edit(path, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucketLog)).Delete(positionKey(position))
+	})
+}
+
+func edit(path string, change func(*bbolt.Tx) error) error {
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(change), db.Close())
+}
