@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Config says how to connect.
+type Config struct {
+	// URL is a connection string as in DATABASE_URL, URL or keyword form.
+	URL string
+	// MaxConns bounds the pool; 0 means pool_max_conns of the URL, or else 10.
+	MaxConns int32
+	// StatementTimeout ends a statement that runs longer; 0 means 30 seconds. A
+	// statement_timeout in the URL wins. Work that takes longer by design, such
+	// as a rebuild, sets its own with "set local" in its transaction.
+	StatementTimeout time.Duration
+	// AllowPlaintext permits a connection without TLS to another host. It is
+	// meant for a network that carries nothing else, such as that of one
+	// machine's containers; patient data then crosses it readable.
+	AllowPlaintext bool
+	// StartupWait is how long Open waits for a server that is still starting;
+	// 0 means 15 seconds.
+	StartupWait time.Duration
+	// Logger receives what a person should know; nil means slog.Default.
+	Logger *slog.Logger
+	// Tracer makes a span of every query: its text with $1 in place of values,
+	// never the values.
+	Tracer bool
+}
+
+// defaultMaxConns suits one process on two cores, with the projections' own
+// connections, and stays far below a server's default limit of 100.
+const defaultMaxConns = 10
+
+// Open returns a pool on which a connection has worked. Sessions run in UTC,
+// times are read in UTC, and statements and idle transactions are bounded.
+//
+// An error never contains the connection string, which may hold a password.
+func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
+	poolConfig, err := parse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, poolConfig)
+	if err != nil {
+		return nil, fmt.Errorf("open the database pool: %w", err)
+	}
+	log := cfg.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	if err := awaitServer(ctx, pool, cmp.Or(cfg.StartupWait, 15*time.Second), log); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
+
+func parse(cfg Config) (*pgxpool.Config, error) {
+	if cfg.URL == "" {
+		return nil, errors.New("the database URL is empty; set DATABASE_URL, or leave it unset for the embedded server")
+	}
+	poolConfig, err := pgxpool.ParseConfig(cfg.URL)
+	if err != nil {
+		// The cause is left out on purpose: it may quote the string.
+		return nil, errors.New("DATABASE_URL is not a valid PostgreSQL connection string; it has the form postgres://user:password@host:5432/database?sslmode=verify-full")
+	}
+	conn := poolConfig.ConnConfig
+	if !cfg.AllowPlaintext {
+		if err := requireTLS(conn); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.MaxConns != 0 || !strings.Contains(cfg.URL, "pool_max_conns") {
+		poolConfig.MaxConns = cmp.Or(cfg.MaxConns, defaultMaxConns)
+	}
+	poolConfig.AfterConnect = readTimesInUTC
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = 10 * time.Second
+	}
+
+	timeout := cmp.Or(cfg.StatementTimeout, 30*time.Second)
+	for name, value := range map[string]string{
+		"application_name":                    "praxis",
+		"statement_timeout":                   strconv.FormatInt(timeout.Milliseconds(), 10),
+		"idle_in_transaction_session_timeout": "60000",
+	} {
+		if _, given := conn.RuntimeParams[name]; !given {
+			conn.RuntimeParams[name] = value
+		}
+	}
+	// Not a choice of the URL: every instant in praxis is UTC.
+	conn.RuntimeParams["timezone"] = "UTC"
+	if cfg.Tracer {
+		conn.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	}
+	return poolConfig, nil
+}
+
+// readTimesInUTC makes a timestamptz arrive as a time in UTC; pgx would give it
+// the zone of the machine, and two machines would print one instant differently.
+func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
+	types := conn.TypeMap()
+	instant := &pgtype.Type{
+		Name: "timestamptz", OID: pgtype.TimestamptzOID,
+		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+	}
+	types.RegisterType(instant)
+	types.RegisterType(&pgtype.Type{
+		Name: "_timestamptz", OID: pgtype.TimestamptzArrayOID,
+		Codec: &pgtype.ArrayCodec{ElementType: instant},
+	})
+	return nil
+}

@@ -1,0 +1,153 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/migrations"
+)
+
+// Migration is one schema change.
+type Migration struct {
+	// Version is its number.
+	Version int64
+	// Name is its file name, "" for one this binary does not know.
+	Name string
+	// AppliedAt is when it ran (UTC), the zero time where it has not.
+	AppliedAt time.Time
+}
+
+// Status compares the database with the binary. Both lists are in order.
+type Status struct {
+	// Applied are the migrations that ran in the database.
+	Applied []Migration
+	// Pending are those of the binary that did not.
+	Pending []Migration
+	// Latest is the highest migration of the binary.
+	Latest int64
+}
+
+// Current is the highest migration that ran, 0 where none has.
+func (s Status) Current() int64 {
+	if len(s.Applied) == 0 {
+		return 0
+	}
+	return s.Applied[len(s.Applied)-1].Version
+}
+
+// PendingError says that the database waits for migrations of this binary.
+type PendingError struct {
+	// Count is how many.
+	Count int
+}
+
+// Error implements error.
+func (e *PendingError) Error() string {
+	return fmt.Sprintf("the database waits for %d migration(s) of this praxis; run: praxis migrate", e.Count)
+}
+
+// Is makes errors.Is(err, &PendingError{}) match by type.
+func (e *PendingError) Is(target error) bool {
+	_, ok := target.(*PendingError) //nolint:errorlint // Is compares the target itself, not its chain.
+	return ok
+}
+
+// Check is nil when the database has exactly the schema of this binary, else a
+// *NewerSchemaError or a *PendingError.
+func (s Status) Check() error {
+	if s.Current() > s.Latest {
+		return &NewerSchemaError{Database: s.Current(), Binary: s.Latest}
+	}
+	if len(s.Pending) > 0 {
+		return &PendingError{Count: len(s.Pending)}
+	}
+	return nil
+}
+
+// ReadStatus says which migrations ran and which wait. It changes nothing.
+func ReadStatus(ctx context.Context, pool *pgxpool.Pool) (Status, error) {
+	return readStatus(ctx, pool, migrations.FS())
+}
+
+func readStatus(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (Status, error) {
+	known, err := knownMigrations(files)
+	if err != nil {
+		return Status{}, err
+	}
+	applied, err := appliedMigrations(ctx, pool)
+	if err != nil {
+		return Status{}, err
+	}
+	var s Status
+	for _, m := range known {
+		s.Latest = m.Version
+		if !slices.ContainsFunc(applied, func(a Migration) bool { return a.Version == m.Version }) {
+			s.Pending = append(s.Pending, m)
+		}
+	}
+	for _, m := range applied {
+		for _, k := range known {
+			if k.Version == m.Version {
+				m.Name = k.Name
+			}
+		}
+		s.Applied = append(s.Applied, m)
+	}
+	return s, nil
+}
+
+// knownMigrations lists the files in order of their numbers.
+func knownMigrations(files fs.FS) ([]Migration, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	var known []Migration
+	for _, name := range names {
+		number, _, _ := strings.Cut(name, "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s does not begin with its number", name)
+		}
+		known = append(known, Migration{Version: version, Name: name})
+	}
+	slices.SortFunc(known, func(a, b Migration) int { return int(a.Version - b.Version) })
+	return known, nil
+}
+
+func appliedMigrations(ctx context.Context, pool *pgxpool.Pool) ([]Migration, error) {
+	var exists bool
+	if err := pool.QueryRow(ctx, "select to_regclass($1) is not null", versionTable).Scan(&exists); err != nil {
+		return nil, fmt.Errorf("look for the record of migrations: %w", err)
+	}
+	if !exists {
+		return nil, nil
+	}
+	// The first row, version 0, only says that the table was made.
+	rows, err := pool.Query(ctx, `
+		select version_id, max(tstamp) at time zone 'UTC'
+		from praxis.migration
+		where is_applied and version_id > 0
+		group by version_id
+		order by version_id`)
+	if err != nil {
+		return nil, fmt.Errorf("read the record of migrations: %w", err)
+	}
+	applied, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Migration, error) {
+		var m Migration
+		err := row.Scan(&m.Version, &m.AppliedAt)
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the record of migrations: %w", err)
+	}
+	return applied, nil
+}
