@@ -1,0 +1,114 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// Failure says why a projection stopped. It names rules, ids and places and
+// never carries event data, so it may be shown and logged.
+type Failure struct {
+	// Code is stable: a fault's code, "sqlstate_<code>", "projector_failed" or
+	// "projector_panicked".
+	Code string `json:"code"`
+	// Message says what is wrong and, where one exists, what to do.
+	Message string `json:"message"`
+	// Event is the wire name of the event that could not be applied, if any.
+	Event string `json:"event,omitempty"`
+	// Stream and Revision say where that event is.
+	Stream   es.Stream   `json:"stream,omitempty"`
+	Revision es.Revision `json:"revision,omitempty"`
+	// At is when the projection stopped, UTC.
+	At time.Time `json:"at"`
+}
+
+// String returns the failure as one line.
+func (f Failure) String() string {
+	if f.Event == "" {
+		return f.Code + ": " + f.Message
+	}
+	return fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
+}
+
+// errPanicked marks a projector that panicked on an event.
+var errPanicked = fault.New(fault.Internal, "projector_panicked", "The projector has a defect that shows at this event. Report the event named here.")
+
+// describe makes the failure of err at an event.
+func describe(err error, at es.Recorded, now time.Time) Failure {
+	f := Failure{Event: at.Type, Stream: at.Stream, Revision: at.Revision, At: now}
+	var pg *pgconn.PgError
+	var known *fault.Error
+	switch {
+	case errors.As(err, &pg):
+		// A server message can quote values; only names of the schema are safe.
+		f.Code = "sqlstate_" + pg.Code
+		f.Message = "Postgres refused the rows of this event"
+		if pg.TableName != "" {
+			f.Message += ", table " + pg.TableName
+		}
+		if pg.ConstraintName != "" {
+			f.Message += ", constraint " + pg.ConstraintName
+		}
+		f.Message += "."
+	case errors.As(err, &known):
+		f.Code, f.Message = known.Code, known.Message
+	default:
+		f.Code, f.Message = "projector_failed", "The projector cannot turn this event into rows."
+	}
+	return f
+}
+
+// transientStates are the SQLSTATE classes and codes after which the same
+// transaction can succeed: lost connections, rollbacks for concurrency, a
+// server that is full, starting, stopping or failing over.
+var transientStates = []string{"08", "40", "53", "57014", "57P", "55P03", "58030", "25006"}
+
+// transient reports whether repeating the transaction may succeed.
+func transient(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		for _, s := range transientStates {
+			if strings.HasPrefix(pg.Code, s) {
+				return true
+			}
+		}
+		return false
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) ||
+		pgconn.SafeToRetry(err) || errors.Is(err, errConnection) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// errConnection marks errors of a connection that is gone.
+var errConnection = errors.New("the connection to Postgres was lost")
+
+// pause waits before the given attempt, counted from 1: 25 ms, doubling to 5 s.
+// It returns the context's error if that ends first.
+func pause(ctx context.Context, attempt int) error {
+	return sleep(ctx, min(25*time.Millisecond<<min(attempt-1, 10), 5*time.Second))
+}
+
+// sleep waits for d or until ctx ends, whichever is first.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,178 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"praxis/domain/es"
+)
+
+// recheck is how often a projection that is not running looks whether it is
+// again; a notification usually comes first.
+const recheck = time.Second
+
+// lane keeps one projection up to date while this process leads. It owns
+// nothing but its view of the checkpoint: whenever a compare-and-set fails, it
+// takes the row's word for where the projection is.
+type lane struct {
+	runner    *Runner
+	feeder    *feeder
+	projector Projector
+	poked     chan struct{}
+	at        checkpoint
+}
+
+// errLeft says that the projection is no longer this lane's to move: it was
+// stopped, is being rebuilt, or was set back.
+var errLeft = errors.New("the projection left the live run")
+
+// run follows the projection's row until ctx ends.
+func (l *lane) run(ctx context.Context) {
+	for attempt := 1; ctx.Err() == nil; {
+		before := l.at.position
+		err := l.follow(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, errLeft):
+			l.await(ctx)
+			attempt = 1
+		case errors.Is(err, errOverrun):
+			l.runner.Logger.WarnContext(ctx, "projection fell behind the subscription; it catches up alone", "projection", l.projector.Name())
+		default:
+			if before != l.at.position {
+				attempt = 1
+			}
+			l.retry(ctx, attempt, err)
+			attempt++
+		}
+	}
+}
+
+// retry notes a transient error and waits before the next attempt.
+func (l *lane) retry(ctx context.Context, attempt int, err error) {
+	l.runner.Logger.WarnContext(ctx, "projection tries again", "projection", l.projector.Name(), "attempt", attempt, "error", loggable(err))
+	l.runner.Observer.Retried(l.projector.Name())
+	// The only error is that of ctx, which every caller checks next.
+	_ = pause(ctx, attempt)
+}
+
+// await waits until the status may have changed.
+func (l *lane) await(ctx context.Context) {
+	t := time.NewTimer(recheck)
+	defer t.Stop()
+	select {
+	case <-l.poked:
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// follow takes the projection from its checkpoint to the end of the log and
+// then along with the subscription.
+func (l *lane) follow(ctx context.Context) error {
+	if err := l.load(ctx); err != nil {
+		return err
+	}
+	if l.at.position.Before(l.feeder.at()) {
+		if err := l.catchUp(ctx, es.Position{}); err != nil {
+			return err
+		}
+	}
+	// From here on the inbox keeps what comes, while the gap before it is closed.
+	in, from := l.feeder.join()
+	defer l.feeder.leave(in)
+	if l.at.position.Before(from) {
+		if err := l.catchUp(ctx, from); err != nil {
+			return err
+		}
+	}
+	for {
+		items, idle, err := in.take(ctx, l.runner.BatchSize, l.runner.BatchWait)
+		if err != nil {
+			return err
+		}
+		if err := l.apply(ctx, items); err != nil {
+			return err
+		}
+		if l.at.position.Before(idle) {
+			if err := l.advance(ctx, idle); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// load reads the row; errLeft unless the projection is running.
+func (l *lane) load(ctx context.Context) error {
+	rows, err := loadRows(ctx, l.runner.Pool, l.projector.Name())
+	if err != nil {
+		return err
+	}
+	r, ok := rows[l.projector.Name()]
+	if !ok || r.state != Running || r.version != l.projector.Version() {
+		return errLeft
+	}
+	l.at = r.checkpoint()
+	return nil
+}
+
+// catchUp applies what the store holds after the checkpoint, up to its present
+// end or, if given, up to a position.
+func (l *lane) catchUp(ctx context.Context, upTo es.Position) error {
+	var items []*item
+	for rec, err := range l.runner.Source.ReadAll(ctx, l.runner.Categories, l.at.position) {
+		if err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+		if (upTo != es.Position{}) && upTo.Before(rec.Position) {
+			break
+		}
+		if items = append(items, l.runner.decode(rec)); len(items) == l.runner.BatchSize {
+			if err := l.apply(ctx, items); err != nil {
+				return err
+			}
+			items = nil
+		}
+	}
+	return l.apply(ctx, items)
+}
+
+// advance moves the checkpoint over a stretch without events.
+func (l *lane) advance(ctx context.Context, to es.Position) error {
+	err := write(ctx, l.runner.Pool, l.projector, &pgx.Batch{}, move{from: l.at, to: to}, false)
+	if errors.Is(err, errMoved) {
+		return l.adopt(ctx)
+	}
+	if err == nil {
+		l.at.position = to
+		l.runner.signal.send()
+	}
+	return err
+}
+
+// adopt takes over where the row says the projection is: ahead, after a commit
+// whose answer was lost or of another leader. errLeft for anything else.
+func (l *lane) adopt(ctx context.Context) error {
+	seen := l.at.position
+	if err := l.load(ctx); err != nil {
+		return err
+	}
+	if l.at.position.Before(seen) {
+		return errLeft
+	}
+	return nil
+}
+
+// loggable keeps an error's kind and drops what a server may have quoted.
+func loggable(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return "SQLSTATE " + pg.Code
+	}
+	return err.Error()
+}

@@ -1,0 +1,87 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The timing of leadership: how often a standby asks for it, how long a quiet
+// connection goes unproved, and how long a proof may take.
+const (
+	standbyPoll   = 250 * time.Millisecond
+	proveInterval = time.Second
+	proveTimeout  = 5 * time.Second
+)
+
+// tryLock takes a session-level advisory lock by name, if it is free. It lasts
+// as long as the connection, so it cannot be left behind by a dead process.
+const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0))"
+
+// leaderLock is the name of the lock that the one live runner holds.
+const leaderLock = "praxis.projections.leader"
+
+// dial opens a connection outside the pool: a lock must not share it with work.
+func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, r.Pool.Config().ConnConfig)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConnection, err)
+	}
+	return conn, nil
+}
+
+// hangUp closes a connection, within a second, even when ctx has ended.
+func hangUp(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	// Whatever it says, the connection is gone afterwards, and the lock with it.
+	_ = conn.Close(ctx)
+}
+
+// standBy waits until this process leads.
+func standBy(ctx context.Context, conn *pgx.Conn) error {
+	for {
+		var leads bool
+		if err := conn.QueryRow(ctx, tryLock, leaderLock).Scan(&leads); err != nil {
+			return fmt.Errorf("ask for leadership: %w", err)
+		}
+		if leads {
+			break
+		}
+		if err := sleep(ctx, standbyPoll); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
+		return fmt.Errorf("listen for changes of status: %w", err)
+	}
+	return nil
+}
+
+// watch passes on announced changes until the connection, and leadership with
+// it, is lost. A quiet connection is proved every second, so that a half-open
+// one does not lead for ever.
+func watch(ctx context.Context, conn *pgx.Conn, changed func(projection string)) error {
+	for {
+		wait, cancel := context.WithTimeout(ctx, proveInterval)
+		n, err := conn.WaitForNotification(wait)
+		cancel()
+		switch {
+		case err == nil:
+			changed(n.Payload)
+			continue
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case conn.IsClosed():
+			return fmt.Errorf("lost leadership: %w: %w", errConnection, err)
+		}
+		prove, cancel := context.WithTimeout(ctx, proveTimeout)
+		err = conn.Ping(prove)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("lost leadership: %w: %w", errConnection, err)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package projections
+
+import "time"
+
+// Observer hears what the runner does, for metrics. Its methods are called from
+// several goroutines and must return at once.
+type Observer interface {
+	// BatchApplied tells that events were committed to a projection in one
+	// transaction, how long that took, and how long before now the last of them
+	// was recorded.
+	BatchApplied(projection string, events int, took, lag time.Duration)
+	// Retried tells that a transient error made the runner try again. The name is
+	// empty for the subscription that all projections share.
+	Retried(projection string)
+	// Stopped tells that a projection was stopped by a failure.
+	Stopped(projection string, f Failure)
+}
+
+// unobserved is the Observer of a runner that was given none.
+type unobserved struct{}
+
+func (unobserved) BatchApplied(string, int, time.Duration, time.Duration) {}
+func (unobserved) Retried(string)                                         {}
+func (unobserved) Stopped(string, Failure)                                {}

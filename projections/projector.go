@@ -1,0 +1,60 @@
+package projections
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/jackc/pgx/v5"
+
+	"praxis/domain/es"
+)
+
+// Projector turns events into the rows of one read model. It is a pure function
+// from an event to SQL: it does no I/O, reads no clock and draws no random
+// numbers, so that a rebuild gives the same rows as the live run. It has no
+// other effect than its rows, so a rebuild has nothing to suppress.
+//
+// Rows and checkpoint commit together, so the runner applies each event exactly
+// once; statements must still not depend on how events are cut into batches.
+type Projector interface {
+	// Name is the stable name of the projection, such as "invoice_list".
+	Name() string
+	// Version changes whenever Project or the tables change so that the rows
+	// must be made anew; the first is 1.
+	Version() int
+	// Schema is the Postgres schema of the projection's own, in which its
+	// statements find their tables without naming it.
+	Schema() string
+	// Tables lists every table that Project writes to; a rebuild empties them.
+	Tables() []string
+	// Project queues the statements of one event, none for an event that does
+	// not concern this read model. It must not attach result callbacks. An error
+	// stops the projection before this event; it must not contain event data.
+	Project(b *pgx.Batch, e es.Envelope) error
+}
+
+// identifier is what names of projections, schemas and tables look like: plain
+// enough never to need quoting.
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// check refuses projectors that cannot run side by side.
+func check(projectors []Projector) error {
+	names, schemas := map[string]bool{}, map[string]bool{}
+	for _, p := range projectors {
+		for _, s := range append([]string{p.Name(), p.Schema()}, p.Tables()...) {
+			if !identifier.MatchString(s) {
+				return fmt.Errorf("projection %q: %q is not a plain lower-case identifier", p.Name(), s)
+			}
+		}
+		switch {
+		case names[p.Name()]:
+			return fmt.Errorf("two projections are called %q", p.Name())
+		case schemas[p.Schema()]:
+			return fmt.Errorf("two projections share the schema %q", p.Schema())
+		case p.Version() < 1:
+			return fmt.Errorf("projection %q has version %d; the first version is 1", p.Name(), p.Version())
+		}
+		names[p.Name()], schemas[p.Schema()] = true, true
+	}
+	return nil
+}

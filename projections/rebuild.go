@@ -1,0 +1,131 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// The faults of a rebuild.
+var (
+	errRebuildRunning = fault.New(fault.Conflict, "rebuild_in_progress", "This projection is already being rebuilt by another process. Wait for it, or end it first.")
+	errSuperseded     = fault.New(fault.Conflict, "rebuild_superseded", "Another process took this projection over while it was being rebuilt. Look at `praxis projections status` before trying again.")
+)
+
+// Rebuild makes a projection's rows anew from the log. It takes the projection
+// over from the live runner, empties its tables, refills them in large
+// transactions and hands it back; the other projections go on meanwhile. While
+// it runs, readers see the tables fill.
+//
+// A rebuild that ended early, by kill or by ctx, leaves the projection
+// rebuilding; the next call by a program of the same version goes on where the
+// last commit was. An event that cannot be applied stops the projection as in
+// the live run and is returned as the fault "rebuild_failed". progress, if not
+// nil, is called after each transaction. Other faults: "unknown_projection",
+// "rebuild_in_progress", "rebuild_superseded".
+func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progress)) error {
+	p, err := r.find(name)
+	if err != nil {
+		return err
+	}
+	lock, err := r.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer hangUp(ctx, lock)
+	var free bool
+	if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+name).Scan(&free); err != nil {
+		return fmt.Errorf("lock the rebuild of %s: %w", name, err)
+	}
+	if !free {
+		return errRebuildRunning
+	}
+	b := &rebuild{runner: r, projector: p, progress: progress}
+	if b.at, err = r.takeOver(ctx, p); err != nil {
+		return err
+	}
+	if err := b.fill(ctx); err != nil {
+		return err
+	}
+	return b.handBack(ctx)
+}
+
+// takeRow keeps the checkpoint of a rebuild that goes on ($3) and clears any other.
+const takeRow = `
+update praxis.projection
+   set status = 'rebuilding', version = $2, epoch = epoch + 1, last_error = null, updated_at = now(),
+       commit_position = case when $3 then commit_position else 0 end,
+       prepare_position = case when $3 then prepare_position else 0 end,
+       events_applied = case when $3 then events_applied else 0 end,
+       last_event_at = case when $3 then last_event_at end
+ where name = $1`
+
+// takeOver makes the projection this rebuild's, with empty tables and a
+// checkpoint before the first event, or where an interrupted rebuild got to.
+// The new epoch makes every earlier holder harmless.
+func (r *Runner) takeOver(ctx context.Context, p Projector) (checkpoint, error) {
+	var at row
+	err := pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
+		if err := ensureRow(ctx, tx, p); err != nil {
+			return err
+		}
+		var err error
+		if at, err = lockRow(ctx, tx, p.Name()); err != nil {
+			return err
+		}
+		goesOn := at.state == Rebuilding && at.version == p.Version()
+		if !goesOn {
+			at.position = es.Position{}
+			if err := truncate(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+		at.state, at.epoch = Rebuilding, at.epoch+1
+		_, err = tx.Exec(ctx, takeRow, p.Name(), p.Version(), goesOn)
+		return errors.Join(err, announce(ctx, tx, p.Name()))
+	})
+	if err != nil {
+		return checkpoint{}, fmt.Errorf("take over projection %s: %w", p.Name(), err)
+	}
+	return at.checkpoint(), nil
+}
+
+// truncate empties the tables of a projection.
+func truncate(ctx context.Context, tx pgx.Tx, p Projector) error {
+	if len(p.Tables()) == 0 {
+		return nil
+	}
+	tables := make([]string, 0, len(p.Tables()))
+	for _, t := range p.Tables() {
+		tables = append(tables, pgx.Identifier{p.Schema(), t}.Sanitize())
+	}
+	if _, err := tx.Exec(ctx, "truncate "+strings.Join(tables, ", ")+" restart identity"); err != nil {
+		return fmt.Errorf("empty the tables: %w", err)
+	}
+	return nil
+}
+
+const handRow = `
+update praxis.projection set status = 'running', epoch = epoch + 1, updated_at = now()` + guard
+
+// handBack gives the projection to the live runner. This commit is on disk when
+// it returns, and with it every relaxed one before it.
+func (b *rebuild) handBack(ctx context.Context) error {
+	name := b.projector.Name()
+	return pgx.BeginFunc(ctx, b.runner.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, handRow, guardArgs(name, b.at)...)
+		if err != nil {
+			return fmt.Errorf("hand back projection %s: %w", name, err)
+		}
+		if tag.RowsAffected() == 0 {
+			return errSuperseded
+		}
+		return announce(ctx, tx, name)
+	})
+}

@@ -1,0 +1,50 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"praxis/domain/fault"
+)
+
+const resumeRow = `
+update praxis.projection
+   set status = 'running', epoch = epoch + 1, last_error = null, updated_at = now()
+ where name = $1`
+
+// Resume lets a stopped projection go on at the event that stopped it, after
+// the cause was fixed; the leading runner, in whatever process, picks it up.
+// Faults: "unknown_projection"; "projection_not_stopped"; if its rows are of
+// another version, "projection_version_differs".
+func (r *Runner) Resume(ctx context.Context, name string) error {
+	p, err := r.find(name)
+	if err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
+		at, err := lockRow(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case at.state != Stopped:
+			return fault.New(fault.Rejected, "projection_not_stopped", "Only a stopped projection can be resumed; this one is %s.", stateOf(at))
+		case at.version != p.Version():
+			return errVersion
+		}
+		if _, err := tx.Exec(ctx, resumeRow, name); err != nil {
+			return fmt.Errorf("resume projection %s: %w", name, err)
+		}
+		return announce(ctx, tx, name)
+	})
+}
+
+// stateOf names the state of a row for a message.
+func stateOf(r row) string {
+	if r.state == "" {
+		return "not started yet"
+	}
+	return string(r.state)
+}

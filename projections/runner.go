@@ -1,0 +1,102 @@
+package projections
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// Config is what a Runner needs. Pool, Source, Registry, Categories and Clock
+// are required.
+type Config struct {
+	// Pool is the Postgres that holds the read models and the checkpoints.
+	Pool *pgxpool.Pool
+	// Source is the event store.
+	Source Source
+	// Registry decodes the events.
+	Registry *es.Registry
+	// Projectors are the read models to keep.
+	Projectors []Projector
+	// Categories are the stream categories that are read, for all projections.
+	Categories []es.Category
+	// Clock returns the present instant, UTC.
+	Clock func() time.Time
+	// Logger gets names, ids and positions, never data; nil discards.
+	Logger *slog.Logger
+	// Observer hears about batches and failures; nil for nobody.
+	Observer Observer
+	// BatchSize is the largest number of events in one live transaction; 0 means 500.
+	BatchSize int
+	// BatchWait is how long a batch may wait for more events while the
+	// subscription is still catching up; 0 means 50 ms. A caught-up batch never waits.
+	BatchWait time.Duration
+	// RebuildBatchSize is the number of events in one transaction of a rebuild;
+	// 0 means 5000.
+	RebuildBatchSize int
+	// ReadyLag is how old the oldest unseen event may be before Ready complains;
+	// 0 means 30 s.
+	ReadyLag time.Duration
+}
+
+// Runner keeps read models up to date and answers how far they are. Any number
+// of Runners, in any number of processes, may share a database: one leads, the
+// others stand by. All methods may be called at any time, with or without Run.
+type Runner struct {
+	Config
+	signal broadcast
+}
+
+// NewRunner checks the configuration and makes a Runner. It does no I/O.
+func NewRunner(c Config) (*Runner, error) {
+	if c.Pool == nil || c.Source == nil || c.Registry == nil || c.Clock == nil {
+		return nil, errors.New("projections: a runner needs a pool, a source, a registry and a clock")
+	}
+	if len(c.Categories) == 0 {
+		return nil, errors.New("projections: a runner needs the categories to read")
+	}
+	if err := check(c.Projectors); err != nil {
+		return nil, fmt.Errorf("projections: %w", err)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Observer == nil {
+		c.Observer = unobserved{}
+	}
+	c.BatchSize = cmp.Or(c.BatchSize, 500)
+	c.BatchWait = cmp.Or(c.BatchWait, 50*time.Millisecond)
+	c.RebuildBatchSize = cmp.Or(c.RebuildBatchSize, 5000)
+	c.ReadyLag = cmp.Or(c.ReadyLag, 30*time.Second)
+	return &Runner{Config: c}, nil
+}
+
+// find returns the projector of that name. Fault: "unknown_projection".
+func (r *Runner) find(name string) (Projector, error) {
+	for _, p := range r.Projectors {
+		if p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "unknown_projection", "There is no projection of that name. `praxis projections status` lists them.")
+}
+
+// decode reads one recorded event; the error stays with it until a projection
+// reaches the event.
+func (r *Runner) decode(rec es.Recorded) *item {
+	env, err := r.Registry.Decode(rec)
+	return &item{recorded: rec, envelope: env, err: err}
+}
+
+// item is an event on its way into the projections, decoded once for all.
+type item struct {
+	recorded es.Recorded
+	envelope es.Envelope
+	err      error
+}
