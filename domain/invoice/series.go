@@ -80,6 +80,15 @@ func (s Series) NumberOf(i id.Invoice) (Number, bool) {
 	return n, ok
 }
 
+// Next returns the number that the next invoice without one gets: the lowest
+// released, else the one after the last.
+func (s Series) Next() Number {
+	if len(s.free) > 0 {
+		return s.free[0]
+	}
+	return s.Last + 1
+}
+
 // Held returns the numbers of all invoices that have one, ascending.
 func (s Series) Held() []Number { return slices.Sorted(maps.Values(s.held)) }
 
@@ -94,10 +103,7 @@ func (c AssignNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
 	if _, has := s.held[c.Invoice]; has {
 		return nil, nil
 	}
-	n := s.Last + 1
-	if len(s.free) > 0 {
-		n = s.free[0]
-	}
+	n := s.Next()
 	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.String(), Invoice: c.Invoice}}, nil
 }
 
