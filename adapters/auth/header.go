@@ -1,0 +1,47 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+)
+
+// maxTokenBytes bounds what is parsed before anybody is known. Tokens with many
+// claims stay below 4 KiB.
+const maxTokenBytes = 8 << 10
+
+// FromHeader returns the bearer token of a request's headers. It takes exactly
+// one Authorization header of the form "Bearer token68" (RFC 6750, the scheme in
+// any case), and returns ErrTokenMissing or ErrTokenMalformed otherwise.
+func FromHeader(h http.Header) (string, error) {
+	values := h.Values("Authorization")
+	if len(values) == 0 {
+		return "", ErrTokenMissing
+	}
+	// Two headers could be read differently by a proxy and by us.
+	if len(values) > 1 {
+		return "", ErrTokenMalformed
+	}
+	scheme, token, found := strings.Cut(values[0], " ")
+	if !found || !strings.EqualFold(scheme, "Bearer") || !isToken68(token) {
+		return "", ErrTokenMalformed
+	}
+	return token, nil
+}
+
+// isToken68 reports whether s is a non-empty token68 of RFC 9110 within the size limit.
+func isToken68(s string) bool {
+	if s == "" || len(s) > maxTokenBytes {
+		return false
+	}
+	body := strings.TrimRight(s, "=")
+	if body == "" {
+		return false
+	}
+	for _, c := range []byte(body) {
+		isAlphanumeric := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !isAlphanumeric && !strings.ContainsRune("-._~+/", rune(c)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,67 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Config says which issuer NewOIDC trusts.
+type Config struct {
+	// Issuer is the issuer's URL exactly as its discovery document spells it:
+	// https, except on a loopback host.
+	Issuer string
+	// Audience is what the aud claim of every token must contain.
+	Audience string
+	// Client makes the requests to the issuer; http.DefaultClient where nil.
+	// Redirects are never followed.
+	Client *http.Client
+	// Clock tells the time that exp, nbf and the age of keys are judged by.
+	Clock func() time.Time
+	// Logger gets one line per fetch of keys; slog.Default() where nil.
+	Logger *slog.Logger
+}
+
+// OIDC checks tokens against an OpenID Connect issuer on the network. It is safe
+// for concurrent use.
+type OIDC struct {
+	checker
+	remote *remoteKeys
+}
+
+// NewOIDC returns a verifier without talking to the issuer: its keys are fetched
+// when first needed, so that the server starts while the issuer is away.
+func NewOIDC(c Config) (*OIDC, error) {
+	if err := requireConfig(c.Issuer, c.Audience, c.Clock); err != nil {
+		return nil, err
+	}
+	if c.Client == nil {
+		c.Client = http.DefaultClient
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	client := *c.Client
+	// A redirect could lead from https to anywhere.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	remote := &remoteKeys{
+		issuer: c.Issuer, client: &client, clock: c.Clock, logger: c.Logger,
+		fetching: make(chan struct{}, 1),
+	}
+	return &OIDC{
+		checker: checker{issuer: c.Issuer, audience: c.Audience, clock: c.Clock, keys: remote},
+		remote:  remote,
+	}, nil
+}
+
+// Ready returns nil when tokens can be checked, else ErrIssuerUnavailable with
+// the reason as its cause. It fetches the keys when there are none yet.
+func (o *OIDC) Ready(ctx context.Context) error {
+	if _, err := o.remote.find(ctx, ""); err != nil {
+		return ErrIssuerUnavailable.Because(err)
+	}
+	return nil
+}
+
+var _ Verifier = (*OIDC)(nil)
