@@ -1,0 +1,122 @@
+package storetest
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// newCategory returns a category that no other check has used, because the
+// store may be a server that many runs share.
+func newCategory() es.Category {
+	u := uuid.New()
+	return es.Category("check" + hex.EncodeToString(u[:]))
+}
+
+func newStream() es.Stream { return streamOf(newCategory()) }
+
+func streamOf(c es.Category, entity ...string) es.Stream {
+	return es.StreamOf(c, id.New[id.Group](), entity...)
+}
+
+// proposals returns n new events that tell themselves apart.
+func proposals(n int) []es.Proposed {
+	events := make([]es.Proposed, n)
+	for i := range events {
+		events[i] = es.Proposed{
+			ID: id.New[id.Event](), Type: "check.happened",
+			Data:     fmt.Appendf(nil, `{"n":%d}`, i),
+			Metadata: []byte(`{"schemaVersion":"1"}`),
+		}
+	}
+	return events
+}
+
+func idsOf(events []es.Proposed) []id.Event {
+	ids := make([]id.Event, len(events))
+	for i, e := range events {
+		ids[i] = e.ID
+	}
+	return ids
+}
+
+func recordedIDs(events []es.Recorded) []id.Event {
+	ids := make([]id.Event, len(events))
+	for i, e := range events {
+		ids[i] = e.ID
+	}
+	return ids
+}
+
+// appended keeps n new events at the end of a stream that is at expected.
+func appended(ctx context.Context, t T, s Store, stream es.Stream, expected es.Revision, n int) []es.Proposed {
+	t.Helper()
+	events := proposals(n)
+	_, err := s.Append(ctx, stream, es.At(expected), events)
+	require.NoError(t, err)
+	return events
+}
+
+// collect reads to the end and returns what came and the terminal error.
+func collect(events es.Events) (all []es.Recorded, err error) {
+	for e, err := range events {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+func readStream(ctx context.Context, t T, s Store, stream es.Stream, from es.Revision) []es.Recorded {
+	t.Helper()
+	all, err := collect(s.ReadStream(ctx, stream, from))
+	require.NoError(t, err)
+	return all
+}
+
+func readAll(ctx context.Context, t T, s Store, after es.Position, categories ...es.Category) []es.Recorded {
+	t.Helper()
+	all, err := collect(s.ReadAll(ctx, categories, after))
+	require.NoError(t, err)
+	return all
+}
+
+// delivery is what one subscription handed over.
+type delivery struct {
+	events []es.Recorded
+	// checkpoints maps a position to the number of events delivered before it.
+	checkpoints map[es.Position]int
+}
+
+// follow subscribes until enough says so or the feed ends.
+func follow(ctx context.Context, s Store, categories []es.Category, after es.Position, enough func(d delivery, caughtUp bool) bool) (delivery, error) {
+	d := delivery{checkpoints: map[es.Position]int{}}
+	for signal, err := range s.Subscribe(ctx, categories, after) {
+		if err != nil {
+			return d, err
+		}
+		if signal.Event != nil {
+			d.events = append(d.events, *signal.Event)
+		}
+		if signal.Checkpoint != nil {
+			d.checkpoints[*signal.Checkpoint] = len(d.events)
+		}
+		if enough(d, signal.CaughtUp) {
+			break
+		}
+	}
+	return d, nil
+}
+
+func untilCaughtUp(_ delivery, caughtUp bool) bool { return caughtUp }
+
+func untilEvents(n int) func(delivery, bool) bool {
+	return func(d delivery, _ bool) bool { return len(d.events) >= n }
+}

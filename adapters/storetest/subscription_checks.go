@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/es"
+)
+
+func subscriptionChecks() []Check {
+	return []Check{
+		{"a subscription restarted after any event sees each event exactly once", func(ctx context.Context, t T, s Store) {
+			a, b, noise := newCategory(), newCategory(), newCategory()
+			for i := range 12 {
+				appended(ctx, t, s, streamOf(noise), es.NoStream, 1+i%2)
+				appended(ctx, t, s, streamOf([]es.Category{a, b}[i%2]), es.NoStream, 1)
+			}
+			want := readAll(ctx, t, s, es.Position{}, a, b)
+			require.Len(t, want, 12)
+			for stop := range len(want) + 1 {
+				var got []es.Recorded
+				after := es.Position{}
+				if stop > 0 {
+					first, err := follow(ctx, s, []es.Category{a, b}, after, untilEvents(stop))
+					require.NoError(t, err)
+					require.Len(t, first.events, stop)
+					got, after = first.events, first.events[stop-1].Position
+				}
+				rest, err := follow(ctx, s, []es.Category{a, b}, after, untilCaughtUp)
+				require.NoError(t, err)
+				require.Equal(t, want, append(got, rest.events...), "stopped after %d", stop)
+			}
+		}},
+		{"a subscription restarted at a checkpoint loses and repeats nothing", func(ctx context.Context, t T, s Store) {
+			category, noise := newCategory(), newCategory()
+			for range 3 {
+				appended(ctx, t, s, streamOf(category), es.NoStream, 2)
+				fill(ctx, t, s, streamOf(noise), 3*es.MaxAppendSize)
+			}
+			whole, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilCaughtUp)
+			require.NoError(t, err)
+			require.Len(t, whole.events, 6)
+			for at, seen := range whole.checkpoints {
+				if seen > 0 {
+					require.False(t, at.Before(whole.events[seen-1].Position), "a checkpoint never goes back")
+				}
+				rest, err := follow(ctx, s, []es.Category{category}, at, untilCaughtUp)
+				require.NoError(t, err)
+				require.Equal(t, recordedIDs(whole.events[seen:]), recordedIDs(rest.events))
+			}
+		}},
+		{"a subscription goes on with what is appended after it caught up", func(ctx context.Context, t T, s Store) {
+			category, noise := newCategory(), newCategory()
+			stream := streamOf(category)
+			appended(ctx, t, s, stream, es.NoStream, 3)
+			caughtUp := make(chan struct{})
+			live := make(chan error, 1)
+			go func() {
+				<-caughtUp
+				for r := 2; r < 8; r++ {
+					_, err := s.Append(ctx, streamOf(noise), es.At(es.NoStream), proposals(1))
+					if err == nil {
+						_, err = s.Append(ctx, stream, es.At(es.Revision(r)), proposals(1))
+					}
+					if err != nil {
+						live <- err
+						return
+					}
+				}
+				live <- nil
+			}()
+			signalled := false
+			got, err := follow(ctx, s, []es.Category{category}, es.Position{}, func(d delivery, now bool) bool {
+				if now && !signalled {
+					signalled = true
+					close(caughtUp)
+				}
+				return len(d.events) == 9
+			})
+			require.NoError(t, err)
+			require.NoError(t, <-live)
+			gapless(t, got.events, 9)
+			ascending(t, got.events)
+			require.Equal(t, readStream(ctx, t, s, stream, 0), got.events)
+		}},
+		{"a subscription at the end catches up at once and begins with the next event", func(ctx context.Context, t T, s Store) {
+			category := newCategory()
+			stream := streamOf(category)
+			appended(ctx, t, s, stream, es.NoStream, 2)
+			tail, err := s.Tail(ctx)
+			require.NoError(t, err)
+			idle, err := follow(ctx, s, []es.Category{category}, tail, untilCaughtUp)
+			require.NoError(t, err)
+			require.Empty(t, idle.events)
+			next := appended(ctx, t, s, stream, 1, 1)
+			got, err := follow(ctx, s, []es.Category{category}, tail, untilEvents(1))
+			require.NoError(t, err)
+			require.Equal(t, idsOf(next), recordedIDs(got.events))
+		}},
+		{"a subscription over many pages misses nothing while others append", func(ctx context.Context, t T, s Store) {
+			category := newCategory()
+			stream := streamOf(category)
+			fill(ctx, t, s, stream, manyEvents/2)
+			filled := make(chan error, 1)
+			go func() {
+				for at := manyEvents / 2; at < manyEvents; at += es.MaxAppendSize {
+					if _, err := s.Append(ctx, stream, es.At(es.Revision(at-1)), proposals(es.MaxAppendSize)); err != nil {
+						filled <- err
+						return
+					}
+				}
+				filled <- nil
+			}()
+			got, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilEvents(manyEvents))
+			require.NoError(t, err)
+			require.NoError(t, <-filled)
+			gapless(t, got.events, manyEvents)
+		}},
+	}
+}
