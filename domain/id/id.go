@@ -26,6 +26,7 @@ type (
 	invoiceKind     struct{}
 	paymentKind     struct{}
 	reserveKind     struct{}
+	blockKind       struct{}
 	appointmentKind struct{}
 	typeKind        struct{}
 	commandKind     struct{}
@@ -54,6 +55,8 @@ type (
 	Payment = Of[paymentKind]
 	// Reserve names reserved time in a booking calendar.
 	Reserve = Of[reserveKind]
+	// Block names blocked time in a booking calendar.
+	Block = Of[blockKind]
 	// Appointment names a booked appointment.
 	Appointment = Of[appointmentKind]
 	// AppointmentType names a kind of appointment that can be booked.

@@ -1,0 +1,55 @@
+package booking
+
+import (
+	"time"
+
+	"praxis/domain/id"
+)
+
+// BlockTime keeps a span from being booked. Appointments inside stand; the event
+// names them. Faults: "already_exists", "empty_interval", "start_out_of_range".
+type BlockTime struct {
+	Block id.Block `json:"block"`
+	Span
+}
+
+// Decide blocks the span.
+func (c BlockTime) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+	if _, exists := s.Blocks[c.Block]; exists {
+		return nil, errAlreadyExists
+	}
+	if c.IsEmpty() {
+		return nil, errEmptyInterval
+	}
+	if !nearEnough(c.Start, now) || !nearEnough(c.End, now) {
+		return nil, errStartOutOfRange
+	}
+	span := Span{c.Start.UTC(), c.End.UTC()}
+	var inside []id.Appointment
+	for _, a := range s.Appointments {
+		if !a.Cancelled && a.Occupied().Overlaps(span) {
+			inside = append(inside, a.ID)
+		}
+	}
+	return []CalendarEvent{TimeBlocked{Block: c.Block, Span: span, Inside: sortedIDs(inside)}}, nil
+}
+
+// UnblockTime takes a block away. Fault: "block_unknown".
+type UnblockTime struct {
+	Block id.Block `json:"block"`
+}
+
+// Decide unblocks the time.
+func (c UnblockTime) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
+	span, exists := s.Blocks[c.Block]
+	if !exists {
+		return nil, errBlockUnknown
+	}
+	return []CalendarEvent{TimeUnblocked{Block: c.Block, Span: span}}, nil
+}
+
+// nearEnough reports whether an instant lies within ten years of now; beyond
+// that it is a slip of the pen.
+func nearEnough(at, now time.Time) bool {
+	return at.After(now.AddDate(-10, 0, 0)) && at.Before(now.AddDate(10, 0, 0))
+}

@@ -1,0 +1,177 @@
+package booking
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Facts are what a decision about an appointment must know from outside its
+// calendar. The use case fills them in; callers cannot.
+type Facts struct {
+	// Policy is the practice's booking policy; its revision is recorded.
+	Policy Policy
+	// Zone is the calendar's zone (BKG-A4).
+	Zone civil.Zone
+	// ClinicianOnChart reports whether the clinician is on the chart's care team (BKG-A17).
+	ClinicianOnChart bool
+}
+
+// BookAppointment books a time. Patients can book what is offered to them;
+// every rule is looked at again here with the server's clock (BKG-A19). The staff
+// are bound by neither reserves nor cut-off nor horizon, and may book over
+// something else if they say why (BKG-A11).
+//
+// Faults: "channel_unknown", "already_exists", "start_out_of_range",
+// "booking_off", "type_not_offered", "chart_not_with_clinician",
+// "policy_not_shown", "too_soon", "too_far", "not_reserved", "off_grid", "taken",
+// "reason_too_long", "zone_unknown".
+type BookAppointment struct {
+	Appointment id.Appointment     `json:"appointment"`
+	Clinician   id.Member          `json:"clinician"`
+	Chart       id.Chart           `json:"chart"`
+	Type        id.AppointmentType `json:"type"`
+	// Start is the instant at which the appointment begins.
+	Start   time.Time `json:"start"`
+	Channel Channel   `json:"channel"`
+	// PolicyVersionShown is the version of the cancellation policy that the
+	// patient saw; 0 while none was published.
+	PolicyVersionShown int `json:"policyVersionShown"`
+	// OverlapReason is why the staff book over something else. Patients have none.
+	OverlapReason string `json:"overlapReason,omitempty"`
+	Facts         Facts  `json:"-"`
+}
+
+// Decide books the appointment.
+func (c BookAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+	if _, exists := s.Appointments[c.Appointment]; exists {
+		return nil, errAlreadyExists
+	}
+	// A switch that is off is the first answer: while it is, patients learn
+	// nothing about types (BKG-1).
+	if c.Channel == ByPatient && !c.Facts.Policy.Online {
+		return nil, errBookingOff
+	}
+	kind, ok := c.Facts.Policy.Types[c.Type]
+	if !ok || !kind.OfferedBy(c.Clinician) {
+		return nil, errTypeNotOffered
+	}
+	p, err := s.place(placing{
+		terms: kind.Terms, start: c.Start, channel: c.Channel,
+		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
+	}, now)
+	if err != nil {
+		return nil, err
+	}
+	return []CalendarEvent{AppointmentBooked{
+		Appointment: c.Appointment, Chart: c.Chart, Terms: kind.Terms, When: p.when,
+		Channel: c.Channel, Reserves: p.reserves, PolicyVersionShown: c.PolicyVersionShown,
+		PolicyRevision: c.Facts.Policy.Revision, OverlapReason: p.overlapReason,
+	}}, nil
+}
+
+// placing is the wish to put an appointment somewhere: a new one, or an old one
+// elsewhere.
+type placing struct {
+	// moving is the appointment that moves, zero for a new one.
+	moving        id.Appointment
+	terms         Terms
+	start         time.Time
+	channel       Channel
+	shown         int
+	overlapReason string
+	facts         Facts
+}
+
+// placed is where an appointment was found to fit.
+type placed struct {
+	when          When
+	reserves      []id.Reserve
+	overlapReason string
+}
+
+// place looks at every rule for one start, for new appointments and moved ones alike.
+func (s CalendarState) place(w placing, now time.Time) (placed, error) {
+	zone, err := w.facts.Zone.Load()
+	if err != nil {
+		return placed{}, err
+	}
+	if !nearEnough(w.start, now) {
+		return placed{}, errStartOutOfRange
+	}
+	start := w.start.UTC()
+	occupied := w.terms.occupied(start)
+	q := Query{
+		Zone: zone, Now: now, Online: w.facts.Policy.Online, Window: w.facts.Policy.Window,
+		Terms: w.terms, Reserves: s.reserves(), Busy: s.Busy(occupied, w.moving),
+	}
+	var obstacle Obstacle
+	var reason string
+	switch w.channel {
+	case ByPatient:
+		switch {
+		case !w.facts.ClinicianOnChart:
+			return placed{}, errNotWithClinician
+		case w.shown != w.facts.Policy.CancellationVersion:
+			return placed{}, errPolicyNotShown
+		}
+		if obstacle, err = Check(q, start); err != nil {
+			return placed{}, err
+		}
+	case ByStaff:
+		switch {
+		case utf8.RuneCountInString(w.overlapReason) > maxReason:
+			return placed{}, errReasonTooLong
+		case !start.Equal(start.Truncate(time.Minute)):
+			obstacle = OffGrid
+		case len(q.Busy) > 0 && w.overlapReason == "":
+			obstacle = Taken
+		case len(q.Busy) > 0:
+			// A reason without an overlap would be personal data kept for nothing.
+			reason = w.overlapReason
+		}
+	default:
+		return placed{}, errChannel
+	}
+	if obstacle != Free {
+		return placed{}, s.refuse(q, obstacle, start, w)
+	}
+	reserves, err := q.within(occupied)
+	if err != nil {
+		return placed{}, err
+	}
+	return placed{when: whenAt(start, zone), reserves: reserves, overlapReason: reason}, nil
+}
+
+// refuse turns an obstacle into the refusal that names what would be possible.
+func (s CalendarState) refuse(q Query, o Obstacle, start time.Time, w placing) error {
+	code := string(o)
+	switch o {
+	case Free:
+		return nil
+	case SwitchedOff:
+		return errBookingOff
+	case TooSoon:
+		earliest := q.Window.Earliest(q.Now, q.Zone)
+		shown := earliest.Add(time.Minute - 1).In(q.Zone).Format("Mon 2006-01-02 15:04")
+		return fault.New(fault.Rejected, code, "That is too soon: the earliest time that can be booked online is %s.", shown).
+			With("earliest", earliest.Format(time.RFC3339Nano))
+	case TooFar:
+		last := q.Window.LastDay(q.Now, q.Zone).String()
+		return fault.New(fault.Rejected, code, "That is too far ahead: the last day that can be booked online is %s.", last).With("lastDay", last)
+	case NotReserved:
+		return fault.New(fault.Rejected, code, "No time is reserved for online booking that would hold the whole appointment. Choose one of the times that are offered.")
+	case OffGrid:
+		return fault.New(fault.Rejected, code, "Appointments do not start at that minute. Choose one of the times that are offered.")
+	case Taken:
+	}
+	refusal := fault.New(fault.Conflict, code, "That time has just been taken. Choose another time.")
+	nearest, err := s.nearest(q, start, w)
+	if err != nil || nearest == "" {
+		return refusal
+	}
+	return refusal.With("nearest", nearest)
+}

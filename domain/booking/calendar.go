@@ -1,0 +1,153 @@
+package booking
+
+import (
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// CalendarCategory is the category of calendar streams.
+const CalendarCategory es.Category = "bookingCalendar"
+
+// CalendarID names a clinician's calendar in a practice. A clinician of two
+// practices has two calendars that know nothing of each other (BKG-12).
+type CalendarID struct {
+	Group     id.Group
+	Clinician id.Member
+}
+
+// Stream names the calendar's stream.
+func (c CalendarID) Stream() es.Stream {
+	return es.StreamOf(CalendarCategory, c.Group, c.Clinician.String())
+}
+
+// CalendarOf returns the calendar that a stream belongs to; ok is false for
+// streams of other kinds.
+func CalendarOf(s es.Stream) (c CalendarID, ok bool) {
+	group, ok := s.Group()
+	clinician, err := id.Parse[id.Member](s.Entity())
+	return CalendarID{group, clinician}, ok && err == nil && s.Category() == CalendarCategory
+}
+
+// CalendarState is what a clinician's calendar has come to.
+type CalendarState struct {
+	Reserves map[id.Reserve]Reserve
+	Blocks   map[id.Block]Span
+	// Appointments holds cancelled ones too.
+	Appointments map[id.Appointment]Appointment
+}
+
+// Appointment is an appointment as the calendar knows it.
+type Appointment struct {
+	ID    id.Appointment
+	Chart id.Chart
+	Terms Terms
+	When  When
+	// Booked is who booked it.
+	Booked Channel
+	// Overlaps reports that it was put over something else, with a reason.
+	Overlaps bool
+	// Cancelled reports that it will not take place.
+	Cancelled bool
+}
+
+// Occupied is the span that the appointment takes, with its padding (BKG-A5).
+func (a Appointment) Occupied() Span { return a.Terms.occupied(a.When.Start) }
+
+// CalendarAggregate says how calendar events fold.
+func CalendarAggregate() es.Aggregate[CalendarState, CalendarEvent] {
+	return es.Aggregate[CalendarState, CalendarEvent]{Category: CalendarCategory, New: newCalendar, Evolve: EvolveCalendar}
+}
+
+func newCalendar() CalendarState {
+	return CalendarState{
+		Reserves: map[id.Reserve]Reserve{}, Blocks: map[id.Block]Span{},
+		Appointments: map[id.Appointment]Appointment{},
+	}
+}
+
+// EvolveCalendar applies one event.
+func EvolveCalendar(s *CalendarState, event CalendarEvent) {
+	switch e := event.(type) {
+	case TimeReserved:
+		s.Reserves[e.Reserve] = ReserveOf(e)
+	case ReservedDateSkipped:
+		s.except(e.Reserve, e.Date, Hours{})
+	case ReservedDateMoved:
+		s.except(e.Reserve, e.Date, Hours{e.Start, e.End})
+	case ReserveEnded:
+		r := s.Reserves[e.Reserve]
+		r.Ended = e.LastDate
+		s.Reserves[e.Reserve] = r
+	case TimeBlocked:
+		s.Blocks[e.Block] = e.Span
+	case TimeUnblocked:
+		delete(s.Blocks, e.Block)
+	case AppointmentBooked:
+		s.Appointments[e.Appointment] = Appointment{
+			ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When,
+			Booked: e.Channel, Overlaps: e.OverlapReason != "",
+		}
+	case AppointmentRescheduled:
+		a := s.Appointments[e.Appointment]
+		a.When, a.Overlaps = e.To, e.OverlapReason != ""
+		s.Appointments[e.Appointment] = a
+	case AppointmentCancelled:
+		a := s.Appointments[e.Appointment]
+		a.Cancelled = true
+		s.Appointments[e.Appointment] = a
+	}
+}
+
+// ReserveOf returns the reserve that an event brings into being.
+func ReserveOf(e TimeReserved) Reserve {
+	return Reserve{
+		ID: e.Reserve, FirstDate: e.FirstDate, Hours: Hours{e.Start, e.End}, Zone: e.Zone,
+		Repeat: e.Repeat, Types: e.Types, Exceptions: map[civil.Date]Hours{},
+	}
+}
+
+// except gives one day of a reserve other hours.
+func (c *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
+	if reserve, ok := c.Reserves[r]; ok {
+		reserve.Exceptions[day] = h
+	}
+}
+
+// Busy returns the spans taken in s, in no order: live appointments with their
+// padding, and blocks. The appointment `except` is left out, so that moving it
+// releases its old time first (BKG-I4).
+func (c CalendarState) Busy(s Span, except id.Appointment) []Span {
+	var busy []Span
+	for _, a := range c.Appointments {
+		if o := a.Occupied(); !a.Cancelled && a.ID != except && o.Overlaps(s) {
+			busy = append(busy, o)
+		}
+	}
+	for _, b := range c.Blocks {
+		if b.Overlaps(s) {
+			busy = append(busy, b)
+		}
+	}
+	return busy
+}
+
+// reserves returns the calendar's reserves, in no order.
+func (c CalendarState) reserves() []Reserve {
+	all := make([]Reserve, 0, len(c.Reserves))
+	for _, r := range c.Reserves {
+		all = append(all, r)
+	}
+	return all
+}
+
+// whenAt describes an instant by the calendar's wall.
+func whenAt(at time.Time, zone *time.Location) When {
+	local := at.In(zone)
+	return When{
+		Start: at.UTC(), Date: civil.DateOf(local),
+		Clock: civil.Clock(local.Hour()*60 + local.Minute()), Zone: civil.Zone(zone.String()),
+	}
+}

@@ -1,0 +1,110 @@
+package booking
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"praxis/domain/id"
+)
+
+// RescheduleAppointment moves an appointment within its calendar, under the terms
+// it was booked with (BKG-A12). The old time is released before the new one is
+// tested, and one event does both (BKG-I4). For patients the new start must keep
+// every rule of booking; the old one may be as near as it is (BKG-A8).
+//
+// Faults: "appointment_unknown", "already_cancelled", "booking_off",
+// "self_service_off", "already_started", "unchanged", and those of
+// BookAppointment for the new start.
+type RescheduleAppointment struct {
+	Appointment id.Appointment `json:"appointment"`
+	// Chart is whose appointment it is said to be; it must be.
+	Chart id.Chart `json:"chart"`
+	// Start is the instant at which the appointment shall begin.
+	Start              time.Time `json:"start"`
+	By                 Channel   `json:"by"`
+	PolicyVersionShown int       `json:"policyVersionShown"`
+	OverlapReason      string    `json:"overlapReason,omitempty"`
+	Facts              Facts     `json:"-"`
+}
+
+// Decide moves the appointment.
+func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
+	if err != nil {
+		return nil, err
+	}
+	if c.Start.Equal(a.When.Start) {
+		return nil, errUnchanged
+	}
+	p, err := s.place(placing{
+		moving: a.ID, terms: a.Terms, start: c.Start, channel: c.By,
+		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
+	}, now)
+	if err != nil {
+		return nil, err
+	}
+	return []CalendarEvent{AppointmentRescheduled{
+		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, From: a.When, To: p.when, By: c.By,
+		Reserves: p.reserves, NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown,
+		PolicyRevision: c.Facts.Policy.Revision, OverlapReason: p.overlapReason,
+	}}, nil
+}
+
+// CancelAppointment cancels an appointment. The notice is recorded and never
+// refused for being short (BKG-4, BKG-A8). Faults: "appointment_unknown",
+// "already_cancelled", "booking_off", "self_service_off", "already_started",
+// "reason_too_long", "channel_unknown".
+type CancelAppointment struct {
+	Appointment id.Appointment `json:"appointment"`
+	// Chart is whose appointment it is said to be; it must be.
+	Chart              id.Chart `json:"chart"`
+	By                 Channel  `json:"by"`
+	Reason             string   `json:"reason,omitempty"`
+	PolicyVersionShown int      `json:"policyVersionShown"`
+	// Facts need no zone.
+	Facts Facts `json:"-"`
+}
+
+// Decide cancels the appointment.
+func (c CancelAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+	if utf8.RuneCountInString(c.Reason) > maxReason {
+		return nil, errReasonTooLong
+	}
+	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
+	if err != nil {
+		return nil, err
+	}
+	return []CalendarEvent{AppointmentCancelled{
+		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, When: a.When, By: c.By, Reason: c.Reason,
+		NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown, PolicyRevision: c.Facts.Policy.Revision,
+	}}, nil
+}
+
+// changeable returns the appointment if it may be cancelled or moved at all. The
+// staff are not bound by the practice's switches (BKG-3) nor by the start
+// (BKG-A14 is about online).
+func (s CalendarState) changeable(a id.Appointment, chart id.Chart, by Channel, p Policy, now time.Time) (Appointment, error) {
+	found, exists := s.Appointments[a]
+	switch {
+	case by != ByPatient && by != ByStaff:
+		return Appointment{}, errChannel
+	case !exists || found.Chart != chart:
+		return Appointment{}, errAppointmentUnknown
+	case found.Cancelled:
+		return Appointment{}, errAlreadyCancelled
+	case by == ByStaff:
+		return found, nil
+	case !p.Online:
+		return Appointment{}, errBookingOff
+	case !p.SelfService:
+		return Appointment{}, errSelfServiceOff
+	case !now.Before(found.When.Start):
+		return Appointment{}, errAlreadyStarted
+	}
+	return found, nil
+}
+
+// notice is how many whole minutes before its start an appointment is changed.
+func notice(a Appointment, now time.Time) int {
+	return int(a.When.Start.Sub(now) / time.Minute)
+}

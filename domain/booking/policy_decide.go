@@ -1,0 +1,106 @@
+package booking
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"praxis/domain/fault"
+)
+
+// maxPolicyText is the longest cancellation policy in characters.
+const maxPolicyText = 10_000
+
+// TurnOnlineBookingOn lets patients book. It is a no-op when they already can.
+type TurnOnlineBookingOn struct{}
+
+// Decide turns online booking on.
+func (TurnOnlineBookingOn) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if s.Online {
+		return nil, nil
+	}
+	return []PolicyEvent{OnlineBookingTurnedOn{}}, nil
+}
+
+// TurnOnlineBookingOff stops patients from booking, moving and cancelling. It is
+// a no-op when they already cannot (BKG-1, BKG-A9).
+type TurnOnlineBookingOff struct{}
+
+// Decide turns online booking off.
+func (TurnOnlineBookingOff) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if !s.Online {
+		return nil, nil
+	}
+	return []PolicyEvent{OnlineBookingTurnedOff{}}, nil
+}
+
+// ChangeBookingWindow sets the cut-off and the horizon. Faults:
+// "cutoff_out_of_range", "horizon_out_of_range", "window_empty" (BKG-A15).
+type ChangeBookingWindow struct {
+	Window
+}
+
+// Decide changes the window, unless it is the present one.
+func (c ChangeBookingWindow) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if c.Window == s.Window {
+		return nil, nil
+	}
+	return []PolicyEvent{BookingWindowChanged(c)}, nil
+}
+
+// AllowSelfService lets patients cancel and move their appointments (BKG-3).
+// Fault: "booking_off", because the setting is hidden then (BKG-1).
+type AllowSelfService struct{}
+
+// Decide allows self-service, unless it is allowed already.
+func (AllowSelfService) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if !s.Online {
+		return nil, errBookingOff
+	}
+	if s.SelfService {
+		return nil, nil
+	}
+	return []PolicyEvent{SelfServiceAllowed{}}, nil
+}
+
+// StopSelfService leaves cancelling and moving to the staff (BKG-3). Fault:
+// "booking_off".
+type StopSelfService struct{}
+
+// Decide stops self-service, unless it is stopped already.
+func (StopSelfService) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if !s.Online {
+		return nil, errBookingOff
+	}
+	if !s.SelfService {
+		return nil, nil
+	}
+	return []PolicyEvent{SelfServiceStopped{}}, nil
+}
+
+// PublishCancellationPolicy replaces the text that patients see (BKG-4). Faults:
+// "text_malformed", "text_too_long".
+type PublishCancellationPolicy struct {
+	Text string `json:"text"`
+}
+
+// Decide publishes the text as the next version, unless it is the present one.
+func (c PublishCancellationPolicy) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if !utf8.ValidString(c.Text) || strings.TrimSpace(c.Text) == "" {
+		return nil, fault.New(fault.Invalid, "text_malformed", "The cancellation policy must be a text in UTF-8 and say something.")
+	}
+	if utf8.RuneCountInString(c.Text) > maxPolicyText {
+		return nil, fault.New(fault.Invalid, "text_too_long", "The cancellation policy must have at most %d characters.", maxPolicyText)
+	}
+	sum := sha256.Sum256([]byte(c.Text))
+	hash := hex.EncodeToString(sum[:])
+	if hash == s.CancellationSHA256 {
+		return nil, nil
+	}
+	return []PolicyEvent{CancellationPolicyPublished{Version: s.CancellationVersion + 1, Text: c.Text, SHA256: hash}}, nil
+}

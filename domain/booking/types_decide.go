@@ -1,0 +1,124 @@
+package booking
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// maxTypeName is the longest name of an appointment type in characters.
+const maxTypeName = 100
+
+// AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9). Faults:
+// "already_exists", "name_out_of_range", "name_taken", "length_out_of_range".
+type AddAppointmentType struct {
+	Terms
+	// Clinicians are those who offer it; none means all.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide adds the type.
+func (c AddAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	if _, exists := s.Types[c.Type]; exists {
+		return nil, errAlreadyExists
+	}
+	terms, err := s.checkTerms(c.Terms)
+	if err != nil {
+		return nil, err
+	}
+	return []PolicyEvent{AppointmentTypeAdded{Terms: terms, Clinicians: sortedIDs(c.Clinicians)}}, nil
+}
+
+// ReviseAppointmentType replaces a type's terms for later bookings (BKG-A12).
+// Faults: "type_unknown" and those of AddAppointmentType.
+type ReviseAppointmentType struct {
+	Terms
+	// Clinicians are those who offer it; none means all.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide revises the type, unless nothing would change.
+func (c ReviseAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	present, exists := s.Types[c.Type]
+	if !exists || present.Retired {
+		return nil, errTypeUnknown
+	}
+	terms, err := s.checkTerms(c.Terms)
+	if err != nil {
+		return nil, err
+	}
+	clinicians := sortedIDs(c.Clinicians)
+	if terms == present.Terms && slices.Equal(clinicians, present.Clinicians) {
+		return nil, nil
+	}
+	return []PolicyEvent{AppointmentTypeRevised{Terms: terms, Clinicians: clinicians}}, nil
+}
+
+// RetireAppointmentType stops offering a type; its appointments stand
+// (BKG-A12). Retiring twice is a no-op. Fault: "type_unknown".
+type RetireAppointmentType struct {
+	Type id.AppointmentType `json:"type"`
+}
+
+// Decide retires the type.
+func (c RetireAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
+	present, exists := s.Types[c.Type]
+	if !exists {
+		return nil, errTypeUnknown
+	}
+	if present.Retired {
+		return nil, nil
+	}
+	return []PolicyEvent{AppointmentTypeRetired(c)}, nil
+}
+
+// checkTerms returns the terms as they are recorded. Names are compared without
+// regard to case, because patients tell types apart by them; a retired type's
+// name is free again.
+func (s PolicyState) checkTerms(t Terms) (Terms, error) {
+	t.Name = strings.TrimSpace(t.Name)
+	if n := utf8.RuneCountInString(t.Name); n < 1 || n > maxTypeName || !utf8.ValidString(t.Name) {
+		return Terms{}, fault.New(fault.Invalid, "name_out_of_range", "The name of an appointment type must have 1 to %d characters.", maxTypeName)
+	}
+	if err := inRange("length", t.LengthMin, 5, 480); err != nil {
+		return Terms{}, err
+	}
+	if err := inRange("padding", t.PaddingMin, 0, 240); err != nil {
+		return Terms{}, err
+	}
+	if t.StartEveryMin != 0 {
+		if err := inRange("distance of starts", t.StartEveryMin, 5, 120); err != nil {
+			return Terms{}, err
+		}
+	}
+	for _, other := range s.Types {
+		if other.Type != t.Type && !other.Retired && strings.EqualFold(other.Name, t.Name) {
+			return Terms{}, fault.New(fault.Rejected, "name_taken", "Another appointment type has this name already. Choose another name, so that patients can tell them apart.")
+		}
+	}
+	return t, nil
+}
+
+func inRange(what string, minutes, least, most int) error {
+	if minutes < least || minutes > most {
+		return fault.New(fault.Invalid, "length_out_of_range", "The %s must be %d to %d minutes.", what, least, most)
+	}
+	return nil
+}
+
+// sortedIDs returns the ids in order, none twice, nil for none.
+func sortedIDs[I ~[16]byte](ids []I) []I {
+	if len(ids) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(ids)
+	slices.SortFunc(sorted, func(a, b I) int {
+		x, y := [16]byte(a), [16]byte(b)
+		return slices.Compare(x[:], y[:])
+	})
+	return slices.Compact(sorted)
+}
