@@ -98,6 +98,9 @@ func (e *Engine) Start(ctx context.Context, a Append) (*Pending, error) {
 	if err := a.validate(); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotProcessed, context.Cause(ctx))
+	}
 	r := &request{ctx: ctx, append: a, done: make(chan outcome, 1)}
 	e.accepting.RLock()
 	defer e.accepting.RUnlock()

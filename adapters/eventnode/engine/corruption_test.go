@@ -73,7 +73,7 @@ func TestNoDamagedByteIsReadAsTruth(t *testing.T) {
 	require.NoError(t, err)
 	copyDir := t.TempDir()
 	detected := 0
-	for at := 0; at < len(pristine); at += 61 {
+	for at := 0; at < len(pristine); at += 127 {
 		damaged := bytes.Clone(pristine)
 		damaged[at] ^= 1 << (at % 8)
 		require.NoError(t, os.WriteFile(filepath.Join(copyDir, engine.FileName), damaged, 0o600))
@@ -89,7 +89,7 @@ func TestNoDamagedByteIsReadAsTruth(t *testing.T) {
 		require.True(t, reflect.DeepEqual(original, read), "byte %d: the log reads differently and nothing was noticed", at)
 		require.NoError(t, e.Close())
 	}
-	require.Greater(t, detected, 50)
+	require.Greater(t, detected, 25)
 }
 
 func TestAnUnknownFormatIsRefused(t *testing.T) {

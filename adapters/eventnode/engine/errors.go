@@ -61,8 +61,11 @@ type WrongExpectedRevisionError struct {
 }
 
 func (e *WrongExpectedRevisionError) Error() string {
-	return fmt.Sprintf("stream %q: expected %s but the last event is %s; reload and decide again",
-		e.Stream, e.Expected, Expected(e.Current))
+	current := "it has no event"
+	if e.Current >= 0 {
+		current = "its last event is at " + Expected(e.Current).String()
+	}
+	return fmt.Sprintf("stream %q: expected %s but %s; reload and decide again", e.Stream, e.Expected, current)
 }
 
 // Is matches any other *WrongExpectedRevisionError.

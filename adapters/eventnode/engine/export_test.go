@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 
+	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
 )
 
@@ -34,4 +35,10 @@ func edit(path string, change func(*bbolt.Tx) error) error {
 		return err
 	}
 	return errors.Join(db.Update(change), db.Close())
+}
+
+// ShrinkCaches replaces the writer's caches of an engine nobody has used yet.
+func ShrinkCaches(e *Engine, limit int) {
+	e.heads = newLRU[string, head](limit)
+	e.ids = newLRU[uuid.UUID, knownID](limit)
 }
