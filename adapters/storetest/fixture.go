@@ -90,14 +90,20 @@ func readAll(ctx context.Context, t T, s Store, after es.Position, categories ..
 
 // delivery is what one subscription handed over.
 type delivery struct {
-	events []es.Recorded
-	// checkpoints maps a position to the number of events delivered before it.
-	checkpoints map[es.Position]int
+	events      []es.Recorded
+	checkpoints []checkpoint
+}
+
+// checkpoint is a position that a subscription vouched for after it had
+// delivered so many events.
+type checkpoint struct {
+	at   es.Position
+	seen int
 }
 
 // follow subscribes until enough says so or the feed ends.
 func follow(ctx context.Context, s Store, categories []es.Category, after es.Position, enough func(d delivery, caughtUp bool) bool) (delivery, error) {
-	d := delivery{checkpoints: map[es.Position]int{}}
+	var d delivery
 	for signal, err := range s.Subscribe(ctx, categories, after) {
 		if err != nil {
 			return d, err
@@ -106,7 +112,7 @@ func follow(ctx context.Context, s Store, categories []es.Category, after es.Pos
 			d.events = append(d.events, *signal.Event)
 		}
 		if signal.Checkpoint != nil {
-			d.checkpoints[*signal.Checkpoint] = len(d.events)
+			d.checkpoints = append(d.checkpoints, checkpoint{at: *signal.Checkpoint, seen: len(d.events)})
 		}
 		if enough(d, signal.CaughtUp) {
 			break
