@@ -79,9 +79,10 @@ func (t Team) RoleOf(m id.Member) (role Role, ok bool) {
 }
 
 // Reassign returns the team with a new primary, in one step. The former primary
-// stays with role formerBecomes, or leaves when that is empty.
+// stays with role formerBecomes, or leaves when that is empty. Reassigning to
+// nobody leaves the team as it is.
 func (t Team) Reassign(to id.Member, formerBecomes Role) Team {
-	if to == t.primary {
+	if to.IsZero() || to == t.primary {
 		return t
 	}
 	former := t.primary

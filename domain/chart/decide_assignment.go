@@ -33,7 +33,7 @@ func (c AssignClinician) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, errNotFound
 	case c.Clinician == s.Primary():
 		return nil, fault.New(fault.Rejected, "already_primary", "This clinician is already the primary of this chart.")
-	case !c.ClinicianIsActive:
+	case c.Clinician.IsZero() || !c.ClinicianIsActive:
 		return nil, errNotActiveClinician
 	case !c.ClinicianIsInBranch:
 		return nil, fault.New(fault.Rejected, "clinician_not_in_branch", "This clinician does not work in the chart's branch. Assign the clinician to the branch, or move the chart first.")

@@ -27,7 +27,7 @@ func (c AddTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
 	if err := s.team.CheckAdd(c.Member, c.Role); err != nil {
 		return nil, err
 	}
-	if err := checkFits(c.Role, c.MemberIsActive, c.MemberIsClinician); err != nil {
+	if err := checkFits(c.Role, c.MemberIsActive && !c.Member.IsZero(), c.MemberIsClinician); err != nil {
 		return nil, err
 	}
 	return []Event{TeamMemberAdded{Member: c.Member, Role: c.Role}}, nil

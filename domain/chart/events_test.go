@@ -1,0 +1,82 @@
+package chart_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/careteam"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/es/estest"
+	"praxis/domain/id"
+)
+
+// samples has one event of every type, with every field set.
+var samples = []chart.Event{
+	created,
+	chart.DemographicsUpdated(patient),
+	chart.PrimaryProfessionalChanged{From: ana, To: ben, FormerBecomes: careteam.Clinician},
+	chart.TeamMemberAdded{Member: cho, Role: careteam.Support},
+	chart.TeamRoleChanged{Member: cho, From: careteam.Support, To: careteam.Clinician},
+	chart.TeamMemberRemoved{Member: cho, LastRole: careteam.Clinician},
+	chart.BranchChanged{From: main, To: north},
+	chart.StatusChanged{From: chart.Active, To: chart.Inactive},
+	archived,
+	chart.Unarchived{Status: chart.Inactive},
+	chart.PatientAccountLinked{Account: parent},
+	chart.PatientAccountUnlinked{Account: parent},
+}
+
+func TestStoredForm(t *testing.T) {
+	estest.Golden(t, chart.Events(), samples...)
+}
+
+// blackout seals every value into the same word.
+type blackout struct{}
+
+func (blackout) Seal(es.Subject, json.RawMessage) (json.RawMessage, error) {
+	return json.RawMessage(`"sealed"`), nil
+}
+
+func (blackout) Open(v json.RawMessage) (json.RawMessage, error) { return v, nil }
+
+func TestNothingThatIdentifiesAPatientIsStoredUnsealed(t *testing.T) {
+	registry, err := es.NewRegistry(blackout{}, chart.Events())
+	require.NoError(t, err)
+	for _, e := range samples {
+		name, data, _, err := registry.Encode(e, es.Subject{Group: group, Chart: chartID}, es.Metadata{})
+		require.NoError(t, err)
+		for _, personal := range []string{"Ada", "Lovelace", "1985", "example.org", "555", "moved away"} {
+			require.False(t, strings.Contains(string(data), personal), "%s stores personal data unsealed", name)
+		}
+	}
+}
+
+func TestStreamOfAChart(t *testing.T) {
+	s := chart.Stream(group, chartID)
+	require.Equal(t, es.Stream("chart-00000000-0000-4000-8000-0000000000f0+00000000-0000-4000-8000-0000000000c1"), s)
+	g, c, err := chart.ParseStream(s)
+	require.NoError(t, err)
+	require.Equal(t, group, g)
+	require.Equal(t, chartID, c)
+}
+
+// FuzzParseStream: what is accepted is exactly what Stream makes.
+func FuzzParseStream(f *testing.F) {
+	f.Add(string(chart.Stream(group, chartID)))
+	f.Add("chart-" + group.String())
+	f.Add("household-" + group.String() + "+" + chartID.String())
+	f.Add("chart-" + strings.ToUpper(group.String()) + "+" + chartID.String())
+	f.Fuzz(func(t *testing.T, name string) {
+		g, c, err := chart.ParseStream(es.Stream(name))
+		if err == nil {
+			require.Equal(t, name, string(chart.Stream(g, c)))
+		} else {
+			require.True(t, slices.Equal([]any{g, c}, []any{id.Group{}, id.Chart{}}), "a refused name gives no ids")
+		}
+	})
+}

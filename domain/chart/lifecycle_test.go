@@ -1,0 +1,132 @@
+package chart_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/chart"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+func TestCreateChart(t *testing.T) {
+	t.Run("C-3 a chart starts active with its primary and branch", func(t *testing.T) {
+		given(t).When(create(), now).Then(created)
+		given(t).When(create(), now).ThenState(func(t testing.TB, s chart.State) {
+			require.True(t, s.Exists())
+			require.Equal(t, ana, s.Primary())
+			require.Equal(t, main, s.Branch)
+			require.Equal(t, chart.Active, s.Status)
+			require.False(t, s.Archived)
+			require.Equal(t, patient, s.Patient)
+		})
+	})
+	t.Run("surrounding blanks are not kept", func(t *testing.T) {
+		given(t).When(create(func(c *chart.CreateChart) { c.Patient.GivenName, c.Patient.Email = "  Ada ", " ada@example.org\n" }), now).Then(created)
+	})
+	t.Run("a chart is created once", func(t *testing.T) {
+		given(t, created).When(create(), now).ThenRejected("chart_exists")
+	})
+	for code, change := range map[string]func(*chart.CreateChart){
+		"no_professional_available": func(c *chart.CreateChart) { c.Primary = id.Member{} },
+		"primary_not_professional":  func(c *chart.CreateChart) { c.PrimaryIsActiveClinician = false },
+		"branch_unknown":            func(c *chart.CreateChart) { c.BranchIsKnown = false },
+		"branch_closed":             func(c *chart.CreateChart) { c.BranchIsOpen = false },
+		"primary_not_in_branch":     func(c *chart.CreateChart) { c.PrimaryIsInBranch = false },
+		"name_required":             func(c *chart.CreateChart) { c.Patient.GivenName, c.Patient.FamilyName = " ", "" },
+		"malformed_name":            func(c *chart.CreateChart) { c.Patient.GivenName = "Ada\x00" },
+		"malformed_email":           func(c *chart.CreateChart) { c.Patient.Email = "ada at example" },
+		"malformed_phone":           func(c *chart.CreateChart) { c.Patient.Phone = "call me" },
+		"birth_date_in_future":      func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-12") },
+	} {
+		t.Run("C-3 refuses: "+code, func(t *testing.T) {
+			given(t).When(create(change), now).ThenRejected(code)
+		})
+	}
+	t.Run("a refusal never repeats what is personal", func(t *testing.T) {
+		f := given(t).When(create(func(c *chart.CreateChart) { c.Patient.Email = "ada secret" }), now).ThenRejected("malformed_email")
+		require.NotContains(t, f.Error(), "secret")
+	})
+	t.Run("a newborn's birth date may be today in the zone furthest ahead", func(t *testing.T) {
+		given(t).When(create(func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-11") }), now).
+			ThenState(func(t testing.TB, s chart.State) { require.Equal(t, "2026-04-11", s.Patient.BirthDate.String()) })
+	})
+	t.Run("only a name is required", func(t *testing.T) {
+		given(t).When(create(func(c *chart.CreateChart) { c.Patient = chart.Demographics{FamilyName: "Lovelace"} }), now).
+			ThenState(func(t testing.TB, s chart.State) {
+				require.Equal(t, chart.Demographics{FamilyName: "Lovelace"}, s.Patient)
+			})
+	})
+}
+
+func TestDemographicLimits(t *testing.T) {
+	for name, change := range map[string]func(*chart.Demographics){
+		"malformed_name":  func(d *chart.Demographics) { d.FamilyName = strings.Repeat("ü", 101) },
+		"malformed_email": func(d *chart.Demographics) { d.Email = strings.Repeat("a", 250) + "@b.c" + "d" },
+		"malformed_phone": func(d *chart.Demographics) { d.Phone = strings.Repeat("1", 33) },
+	} {
+		t.Run(name+" one character beyond the limit", func(t *testing.T) {
+			given(t).When(create(func(c *chart.CreateChart) { change(&c.Patient) }), now).ThenRejected(name)
+		})
+	}
+	for _, email := range []string{"@example.org", "ada@", "a@b@c", "ada lovelace@example.org"} {
+		t.Run("refuses the address "+email, func(t *testing.T) {
+			given(t).When(create(func(c *chart.CreateChart) { c.Patient.Email = email }), now).ThenRejected("malformed_email")
+		})
+	}
+	t.Run("a name of 100 characters is kept", func(t *testing.T) {
+		long := strings.Repeat("ü", 100)
+		given(t).When(create(func(c *chart.CreateChart) { c.Patient.FamilyName = long }), now).
+			ThenState(func(t testing.TB, s chart.State) { require.Equal(t, long, s.Patient.FamilyName) })
+	})
+}
+
+func TestChangeStatus(t *testing.T) {
+	t.Run("C-4 active to inactive and back", func(t *testing.T) {
+		given(t, created).When(chart.ChangeStatus{To: chart.Inactive}, now).Then(chart.StatusChanged{From: chart.Active, To: chart.Inactive})
+		given(t, created, chart.StatusChanged{From: chart.Active, To: chart.Inactive}).
+			When(chart.ChangeStatus{To: chart.Active}, now).Then(chart.StatusChanged{From: chart.Inactive, To: chart.Active})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		given(t, created).When(chart.ChangeStatus{To: chart.Active}, now).ThenRejected("same_status")
+		given(t, created).When(chart.ChangeStatus{To: "asleep"}, now).ThenRejected("unknown_status")
+		given(t).When(chart.ChangeStatus{To: chart.Active}, now).ThenRejected("chart_not_found")
+	})
+	t.Run("AMB-17 an archived chart keeps its status", func(t *testing.T) {
+		given(t, created, archived).When(chart.ChangeStatus{To: chart.Inactive}, now).ThenRejected("chart_archived")
+	})
+}
+
+func TestArchive(t *testing.T) {
+	t.Run("C-4 archiving says why and remembers the status", func(t *testing.T) {
+		given(t, created).When(chart.Archive{Reason: " moved away "}, now).Then(archived)
+	})
+	t.Run("AMB-17 unarchive restores the prior status", func(t *testing.T) {
+		inactive := chart.StatusChanged{From: chart.Active, To: chart.Inactive}
+		history := []chart.Event{created, inactive, chart.Archived{Reason: "moved away", StatusAtArchive: chart.Inactive}}
+		given(t, history...).When(chart.Unarchive{}, now).Then(chart.Unarchived{Status: chart.Inactive})
+		given(t, history...).When(chart.Unarchive{}, now).ThenState(func(t testing.TB, s chart.State) {
+			require.False(t, s.Archived)
+			require.Equal(t, chart.Inactive, s.Status)
+		})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		given(t, created, archived).When(chart.Archive{Reason: "again"}, now).ThenRejected("already_archived")
+		given(t, created).When(chart.Archive{Reason: "  "}, now).ThenRejected("reason_required")
+		given(t, created).When(chart.Archive{Reason: strings.Repeat("x", 501)}, now).ThenRejected("malformed_reason")
+		given(t).When(chart.Archive{Reason: "x"}, now).ThenRejected("chart_not_found")
+		given(t, created).When(chart.Unarchive{}, now).ThenRejected("not_archived")
+		given(t).When(chart.Unarchive{}, now).ThenRejected("chart_not_found")
+	})
+}
+
+func TestParseStatus(t *testing.T) {
+	s, err := chart.ParseStatus("inactive")
+	require.NoError(t, err)
+	require.Equal(t, chart.Inactive, s)
+	_, err = chart.ParseStatus("archived")
+	require.Equal(t, "unknown_status", fault.From(err).Code, "AMB-17 archived is not a status")
+}
