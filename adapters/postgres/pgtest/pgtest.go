@@ -49,7 +49,7 @@ func EmptyURL(t testing.TB) string {
 func (s running) create(t testing.TB, template string) string {
 	t.Helper()
 	name := databasePrefix + strings.ToLower(rand.Text())
-	if err := s.admin(t.Context(), "create database "+quote(name)+" template "+quote(template)); err != nil {
+	if err := s.admin(t.Context(), "create database "+quote(name)+" template "+quote(template)+s.copyOption); err != nil {
 		t.Fatalf("create the test database: %v", err)
 	}
 	t.Cleanup(func() {

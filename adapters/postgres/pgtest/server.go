@@ -27,6 +27,8 @@ type running struct {
 	base        *url.URL
 	// template is the name of the migrated template database.
 	template string
+	// copyOption is the option of create database that copies fastest.
+	copyOption string
 }
 
 // shared starts the server of this process once; its tests share it. The
