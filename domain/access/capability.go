@@ -49,6 +49,14 @@ const (
 	ProjectionsManage    Capability = "projections.manage"
 )
 
+// The capabilities of everybody who is signed in; no role adds to them or takes
+// them away. Whether the account is free, or the invitation theirs, is for the
+// command to decide (G-2, G-8).
+const (
+	GroupFound       Capability = "group.found"
+	InvitationAnswer Capability = "invitation.answer"
+)
+
 // Known reports whether the matrix has a row for the capability.
 func (c Capability) Known() bool {
 	_, ok := matrix[c]

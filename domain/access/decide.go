@@ -22,6 +22,8 @@ const (
 	RulePatient = "patient:own_chart"
 	// RuleOperator allows operators to run the installation.
 	RuleOperator = "operator"
+	// RuleSignedIn allows what everybody with an account may do.
+	RuleSignedIn = "signed_in"
 	// RuleSystem allows the system's own processes what they name.
 	RuleSystem = "system"
 )
@@ -33,6 +35,9 @@ const (
 // the role and the matrix; nobody else. It is the only judge of commands and
 // queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
+	if c == GroupFound || c == InvitationAnswer {
+		return Decision{Allowed: !s.Account.IsZero(), Rule: RuleSignedIn}
+	}
 	switch s.Kind {
 	case KindMember:
 		return decideMember(&s, c, &r, now)

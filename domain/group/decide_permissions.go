@@ -111,8 +111,8 @@ func (c ClearOverride) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	any, denies := about(target.Overrides, c.Capability)
-	if !any {
+	found, denies := about(target.Overrides, c.Capability)
+	if !found {
 		return nil, nil
 	}
 	if denies && !s.canHandOn(by, c.Capability, now, time.Time{}) {
@@ -168,8 +168,8 @@ func (c SetRolePermission) Decide(s State, now time.Time) ([]Event, error) {
 			return nil, err
 		}
 	case EffectDefault:
-		any, denies := about(s.roleRules[c.Role], c.Capability)
-		if !any {
+		found, denies := about(s.roleRules[c.Role], c.Capability)
+		if !found {
 			return nil, nil
 		}
 		event.Scope, handsOn = "", denies
@@ -237,13 +237,13 @@ func holds(rules []access.Rule, r access.Rule) bool {
 }
 
 // about reports whether any rule is about the capability, and whether any of them denies it.
-func about(rules []access.Rule, c access.Capability) (any, denies bool) {
+func about(rules []access.Rule, c access.Capability) (found, denies bool) {
 	for _, r := range rules {
 		if r.Capability == c {
-			any, denies = true, denies || !r.Allow
+			found, denies = true, denies || !r.Allow
 		}
 	}
-	return any, denies
+	return found, denies
 }
 
 // utc returns the instant in UTC; nil, and the zero instant that bounds nothing, stay nil.

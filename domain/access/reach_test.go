@@ -1,0 +1,154 @@
+package access_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"praxis/domain/access"
+	"praxis/domain/id"
+)
+
+var (
+	members  = []id.Member{{}, me, managed, assisted, other}
+	branches = []id.Branch{{}, myBranch, farBranch}
+	charts   = []id.Chart{{}, myChart, farChart}
+	groups   = []id.Group{{}, practice, practice, practice, elsewhere}
+	scopes   = []access.Scope{
+		access.ScopeGroup, access.ScopeBranches, access.ScopeManaged, access.ScopeAssists,
+		access.ScopeOwn, access.ScopePrimary, access.ScopeSelf, "galaxy",
+	}
+)
+
+func anyRules(c access.Capability) *rapid.Generator[[]access.Rule] {
+	instants := []time.Time{{}, {}, now.Add(-time.Hour), now, now.Add(time.Hour)}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) access.Rule {
+		return access.Rule{
+			Capability: rapid.SampledFrom([]access.Capability{c, c, c, access.GroupClose}).Draw(t, "about"),
+			Allow:      rapid.Bool().Draw(t, "allow"), Scope: rapid.SampledFrom(scopes).Draw(t, "scope"),
+			From: rapid.SampledFrom(instants).Draw(t, "from"), Until: rapid.SampledFrom(instants).Draw(t, "until"),
+			Event: ruleEvent, Grantor: grantor,
+		}
+	}), 0, 4)
+}
+
+func anySubject(c access.Capability) *rapid.Generator[access.Subject] {
+	kinds := []access.Kind{
+		access.KindMember, access.KindMember, access.KindMember, access.KindMember,
+		access.KindPatient, access.KindOperator, access.KindSystem, access.KindStranger,
+	}
+	return rapid.Custom(func(t *rapid.T) access.Subject {
+		return access.Subject{
+			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Group: rapid.SampledFrom(groups).Draw(t, "group"),
+			Member: rapid.SampledFrom(members).Draw(t, "member"), Role: rapid.SampledFrom(append(access.Roles(), "root")).Draw(t, "role"),
+			Active: rapid.IntRange(0, 9).Draw(t, "active") > 0, Clinician: rapid.Bool().Draw(t, "clinician"),
+			Branches:  rapid.SliceOfN(rapid.SampledFrom(branches), 0, 2).Draw(t, "branches"),
+			Manages:   rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "manages"),
+			Assists:   rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "assists"),
+			Charts:    rapid.SliceOfN(rapid.SampledFrom(charts), 0, 2).Draw(t, "charts"),
+			Overrides: anyRules(c).Draw(t, "overrides"), RoleRules: anyRules(c).Draw(t, "role rules"),
+		}
+	})
+}
+
+func anyResource() *rapid.Generator[access.Resource] {
+	return rapid.Custom(func(t *rapid.T) access.Resource {
+		return access.Resource{
+			Group: rapid.SampledFrom(groups).Draw(t, "group"), Clinician: rapid.SampledFrom(members).Draw(t, "clinician"),
+			Branch: rapid.SampledFrom(branches).Draw(t, "branch"), Team: rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "team"),
+			Chart: rapid.SampledFrom(charts).Draw(t, "chart"), Subject: rapid.SampledFrom(members).Draw(t, "subject"),
+		}
+	})
+}
+
+func TestReachIsExactlyWhatDecideAllows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(capabilities()).Draw(t, "capability")
+		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
+		reach := access.ReachOf(s, c, now)
+		allowed := access.Decide(s, c, r, now).Allowed
+
+		require.Equal(t, allowed, reach.Contains(r))
+		if reach.Empty() {
+			require.False(t, allowed)
+		}
+		if reach.Everything() && r.Group == reach.Group && !r.Group.IsZero() {
+			require.True(t, allowed)
+		}
+	})
+}
+
+func TestReachOfAManager(t *testing.T) {
+	require.Equal(t, access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{
+		Clinicians: []id.Member{managed, me}, About: []id.Member{managed, me}, TeamOf: me,
+	}}}}, access.ReachOf(member(access.Manager), access.RosterView, now))
+}
+
+func TestReachKeepsAGrantApartFromADenialForTheRole(t *testing.T) {
+	s := member(access.SuperAdmin)
+	s.Overrides = []access.Rule{set(access.RosterView, true, access.ScopeBranches)}
+	s.RoleRules = []access.Rule{set(access.RosterView, false, access.ScopeManaged)}
+	reach := access.ReachOf(s, access.RosterView, now)
+
+	require.False(t, reach.Everything())
+	require.True(t, reach.Contains(access.Resource{Group: practice, Clinician: managed, Branch: myBranch}), "granted to the member")
+	require.False(t, reach.Contains(access.Resource{Group: practice, Clinician: managed, Branch: farBranch}), "denied to the role")
+	require.True(t, reach.Contains(access.Resource{Group: practice, Clinician: other, Branch: farBranch}), "held by the role")
+}
+
+func TestReachDoesNotShareMemoryWithTheSubject(t *testing.T) {
+	s := access.Subject{Kind: access.KindPatient, Group: practice, Charts: []id.Chart{myChart}}
+	reach := access.ReachOf(s, access.SlotsView, now)
+	reach.Parts[0].Within.Charts[0] = farChart
+	require.Equal(t, myChart, s.Charts[0])
+}
+
+func TestHoldsThroughout(t *testing.T) {
+	tomorrow, nextWeek := now.AddDate(0, 0, 1), now.AddDate(0, 0, 7)
+	holds := func(until time.Time, overrides ...access.Rule) bool {
+		s := member(access.SuperAdmin)
+		s.Overrides = overrides
+		return access.HoldsThroughout(s, access.ChartCreate, now, until)
+	}
+	grant := set(access.ChartCreate, true, access.ScopeGroup)
+	week := grant
+	week.Until = nextWeek
+	pause := set(access.ChartCreate, false, access.ScopeSelf)
+	pause.From, pause.Until = tomorrow, tomorrow.Add(time.Hour)
+
+	require.False(t, holds(time.Time{}), "not held at all")
+	require.True(t, holds(time.Time{}, grant), "held for ever")
+	require.True(t, holds(nextWeek, week), "held up to the end")
+	require.False(t, holds(nextWeek.Add(time.Nanosecond), week), "not beyond the end")
+	require.False(t, holds(time.Time{}, week), "not for ever")
+	require.False(t, holds(nextWeek, grant, pause), "not with a gap, however small")
+	require.True(t, holds(tomorrow, grant, pause), "a gap that comes later does not matter")
+	require.False(t, holds(tomorrow, set(access.ChartCreate, true, access.ScopeManaged)), "not for a part of the group")
+}
+
+// The decision is on the path of every command and query: it must not allocate.
+func TestDecidingAllocatesNothing(t *testing.T) {
+	s, r := worstCase()
+	require.Zero(t, testing.AllocsPerRun(100, func() { access.Decide(s, access.RosterView, r, now) }))
+}
+
+func BenchmarkDecide(b *testing.B) {
+	s, r := worstCase()
+	b.ReportAllocs()
+	for b.Loop() {
+		access.Decide(s, access.RosterView, r, now)
+	}
+}
+
+// worstCase is a manager of many with many rules, none of which applies.
+func worstCase() (access.Subject, access.Resource) {
+	s := member(access.Manager)
+	for range 20 {
+		s.Manages = append(s.Manages, managed)
+		s.Overrides = append(s.Overrides, set(access.BillingView, true, access.ScopeManaged))
+		s.RoleRules = append(s.RoleRules, set(access.BillingView, false, access.ScopeManaged))
+	}
+	return s, access.Resource{Group: practice, Clinician: other, Branch: farBranch}
+}
