@@ -1,0 +1,168 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// calendarUse is a command on one clinician's calendar.
+type calendarUse = useCase[booking.CalendarState, booking.CalendarEvent]
+
+// calendarCase is what all commands on one calendar share. Only clinicians have
+// calendars.
+func (e *Engine) calendarCase(c booking.CalendarID, name string, needs access.Capability, command any) calendarUse {
+	return calendarUse{
+		name: name, command: command, capability: needs, repository: e.calendars, stream: c.Stream(),
+		resource: func(booking.CalendarState) access.Resource {
+			return access.Resource{Group: c.Group, Clinician: c.Clinician}
+		},
+		facts: func(g group.State, _ access.Subject) error { return requireClinician(g, c.Clinician) },
+	}
+}
+
+func requireClinician(g group.State, m id.Member) error {
+	if !g.IsActiveClinician(m) {
+		return fault.New(fault.Rejected, "not_a_clinician", "This member is not an active clinician of the practice and has no calendar.")
+	}
+	return nil
+}
+
+// ReserveTime offers time for online booking (BKG-2).
+func (e *Engine) ReserveTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.ReserveTime) (Receipt, error) {
+	u := e.calendarCase(cal, "booking_calendar.reserve_time", access.CalendarReserve, c)
+	u.facts = func(g group.State, _ access.Subject) error {
+		if c.Zone == "" {
+			c.Zone = g.Zone()
+		}
+		return requireClinician(g, cal.Clinician)
+	}
+	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// calendarCommand is a command that needs no facts from elsewhere.
+type calendarCommand interface {
+	Decide(booking.CalendarState, time.Time) ([]booking.CalendarEvent, error)
+}
+
+func (e *Engine) changeCalendar(ctx context.Context, call Call, cal booking.CalendarID, name string, c calendarCommand) (Receipt, error) {
+	u := e.calendarCase(cal, name, access.CalendarReserve, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// SkipReservedDate takes one day out of a series of reserves.
+func (e *Engine) SkipReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.SkipReservedDate) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.skip_reserved_date", c)
+}
+
+// MoveReservedDate changes the hours of one day of a series of reserves.
+func (e *Engine) MoveReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.MoveReservedDate) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.move_reserved_date", c)
+}
+
+// EndReserve ends a series of reserves; bookings in it stand (BKG-A13).
+func (e *Engine) EndReserve(ctx context.Context, call Call, cal booking.CalendarID, c booking.EndReserve) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.end_reserve", c)
+}
+
+// BlockTime takes time out of the calendar, whatever was reserved.
+func (e *Engine) BlockTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.BlockTime) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.block_time", c)
+}
+
+// UnblockTime gives blocked time back.
+func (e *Engine) UnblockTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.UnblockTime) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.unblock_time", c)
+}
+
+// appointmentCase completes a command about an appointment for the channel it
+// comes through: the staff need the permission for the clinician's calendar, a
+// patient that for their own chart.
+func (e *Engine) appointmentCase(call Call, cal booking.CalendarID, name string, channel booking.Channel, c id.Chart, command any) calendarUse {
+	u := e.calendarCase(cal, name, access.AppointmentManage, command)
+	if channel == booking.ByPatient {
+		u.capability = access.AppointmentBookOwn
+		u.identify = func(ctx context.Context, actor access.Subject) (access.Subject, error) {
+			return e.recognisePatient(ctx, call.Group, c, actor)
+		}
+	}
+	return u
+}
+
+// factsFor reads what a decision about an appointment must know: the booking
+// policy, and whether the clinician is on the chart's care team (BKG-A17).
+func (e *Engine) factsFor(ctx context.Context, cal booking.CalendarID, c id.Chart, facts *booking.Facts) error {
+	err := e.policies.view(ctx, booking.PolicyStream(cal.Group), func(s booking.PolicyState, at es.Revision) error {
+		facts.Policy = s.Snapshot(at)
+		return nil
+	})
+	if err != nil || c.IsZero() {
+		return err
+	}
+	return e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) error {
+		r := s.Resource(cal.Group)
+		facts.ClinicianOnChart = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician)
+		return nil
+	})
+}
+
+// BookAppointment books a time with a clinician for a patient.
+func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.BookAppointment) (Receipt, error) {
+	c.Clinician = cal.Clinician
+	u := e.appointmentCase(call, cal, "booking_calendar.book", c.Channel, c.Chart, c)
+	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
+	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
+	u.facts = func(g group.State, _ access.Subject) error {
+		c.Facts.Zone = g.Zone()
+		return requireClinician(g, cal.Clinician)
+	}
+	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, cal.Group, c.Chart) }
+	u.resource = func(booking.CalendarState) access.Resource {
+		return access.Resource{Group: cal.Group, Clinician: cal.Clinician, Chart: c.Chart}
+	}
+	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// RescheduleAppointment moves an appointment to another time (BKG-3).
+func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.RescheduleAppointment) (Receipt, error) {
+	u := e.appointmentCase(call, cal, "booking_calendar.reschedule", c.By, c.Chart, c)
+	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
+	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
+	u.facts = func(g group.State, _ access.Subject) error {
+		c.Facts.Zone = g.Zone()
+		return requireClinician(g, cal.Clinician)
+	}
+	u.resource = appointmentResource(cal, c.Appointment)
+	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// CancelAppointment cancels an appointment; the policy's text never stops it
+// (BKG-4).
+func (e *Engine) CancelAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.CancelAppointment) (Receipt, error) {
+	u := e.appointmentCase(call, cal, "booking_calendar.cancel", c.By, c.Chart, c)
+	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
+	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
+	u.resource = appointmentResource(cal, c.Appointment)
+	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// appointmentResource asks for the appointment's own chart, so that a patient
+// reaches their appointments only.
+func appointmentResource(cal booking.CalendarID, a id.Appointment) func(booking.CalendarState) access.Resource {
+	return func(s booking.CalendarState) access.Resource {
+		return access.Resource{Group: cal.Group, Clinician: cal.Clinician, Chart: s.Appointments[a].Chart}
+	}
+}

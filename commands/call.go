@@ -1,0 +1,132 @@
+package commands
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Call says who asks for a command and how. It never decides anything.
+type Call struct {
+	// Account is the signed-in account.
+	Account id.Account
+	// Email is the account's verified e-mail address, empty if the issuer vouches for none.
+	Email string
+	// Group is the practice that the call is about.
+	Group id.Group
+	// Command identifies the intention; a retry carries the same id (Idempotency-Key).
+	Command id.Command
+	// Correlation, Causation and Request tie the call to its trace.
+	Correlation, Causation, Request string
+	// Purpose is the purpose of use, if the caller states one.
+	Purpose string
+	// Reason is why, where the caller gives a reason beside the command's own.
+	Reason string
+	// DryRun asks for the events that the command would append; nothing is appended.
+	DryRun bool
+	// Expected, if set, is the revision that the caller saw (If-Match).
+	Expected *es.Revision
+}
+
+// step returns the call for another stream's part in the same intention. The
+// caller's expected revision is about the main stream only.
+func (c Call) step(name string) Call {
+	c.Command = id.Derive[id.Command](c.Command.String(), name)
+	c.Expected = nil
+	return c
+}
+
+// Receipt says what became of a command.
+type Receipt struct {
+	Stream es.Stream
+	// Revision is that of the last event of the command, or the stream's own
+	// when nothing changed.
+	Revision es.Revision
+	// Position is the place in the log up to which a reader must be to see the
+	// command's effect; the zero Position when nothing was appended.
+	Position es.Position
+	// Command is the id under which a retry finds this receipt.
+	Command id.Command
+	// Events are the events of the command: appended, or in a dry run the ones
+	// that would be. A replayed receipt carries none.
+	Events []NamedEvent
+	// Replayed reports that the command had been carried out before.
+	Replayed bool
+	// DryRun reports that nothing was appended on purpose.
+	DryRun bool
+	// Decision explains why the actor was allowed.
+	Decision access.Decision
+}
+
+// NamedEvent is an event with its wire name.
+type NamedEvent struct {
+	Name  string `json:"name"`
+	Event any    `json:"event"`
+}
+
+// fingerprint hashes what a command asks for. Facts that the use case adds are
+// tagged json:"-" and stay out of it.
+func fingerprint(name string, stream es.Stream, command any) (string, error) {
+	body, err := json.Marshal(command)
+	if err != nil {
+		return "", fmt.Errorf("fingerprint %s: %w", name, err)
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n", name, stream)
+	h.Write(body)
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// actorName is how an actor stands in the metadata of events.
+func actorName(s access.Subject) string {
+	if s.Kind == access.KindMember {
+		return string(s.Kind) + ":" + s.Member.String()
+	}
+	return string(s.Kind) + ":" + s.Account.String()
+}
+
+// metadata fills an event's metadata; no other place does.
+func metadata(call Call, name, print string, actor access.Subject, allowed access.Decision, now time.Time) es.Metadata {
+	decision := allowed.Rule
+	if !allowed.Event.IsZero() {
+		decision += "@" + allowed.Event.String()
+	}
+	return es.Metadata{
+		Actor: actorName(actor), ActorRole: string(actor.Role), Group: call.Group,
+		Command: call.Command, CommandName: name, Fingerprint: print,
+		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
+		Purpose: call.Purpose, Reason: call.Reason, Decision: decision, OccurredAt: now.UTC(),
+	}
+}
+
+var (
+	errCommandID = fault.New(fault.Invalid, "command_id_required", "Every command needs an id. Send an Idempotency-Key.")
+	errKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
+	errContended = fault.New(fault.Conflict, "too_much_contention", "Others are changing the same thing at this very moment. Nothing was changed; try again.")
+)
+
+// stale says that the caller decided on an old revision.
+func stale(expected, actual es.Revision) error {
+	return fault.New(fault.Stale, "stale_revision", "You saw revision %d, but it is at revision %d now. Read it again and repeat.", expected, actual).
+		With("expected", fmt.Sprint(expected)).With("actual", fmt.Sprint(actual))
+}
+
+// errUnknownGroup answers both for groups that do not exist and for those the
+// account has no tie to, so that ids of other practices reveal nothing.
+var errUnknownGroup = fault.New(fault.NotFound, "group_not_found", "There is no such practice, or you have no access to it.")
+
+// refusal names the missing permission to those who belong to the group (BKG-11).
+func refusal(actor access.Subject, c access.Capability, d access.Decision) error {
+	if actor.Kind == access.KindStranger {
+		return errUnknownGroup
+	}
+	return fault.New(fault.Forbidden, "permission_denied", "You may not do this here: the permission %q is missing (%s). The owner of the practice can grant it.", c, d.Rule).
+		With("capability", string(c)).With("rule", d.Rule)
+}

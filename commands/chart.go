@@ -1,0 +1,188 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// staff is what a chart needs to know about the members of its group.
+type staff []group.Member
+
+func (s staff) find(m id.Member) group.Member {
+	i := slices.IndexFunc(s, func(x group.Member) bool { return x.ID == m })
+	if i < 0 {
+		return group.Member{}
+	}
+	return s[i]
+}
+
+func (s staff) worksIn(m id.Member, b id.Branch) bool { return slices.Contains(s.find(m).Branches, b) }
+
+func (s staff) treats(m id.Member) bool {
+	member := s.find(m)
+	return member.Active && member.Clinician
+}
+
+// chartCase is what all commands on one chart share.
+func (e *Engine) chartCase(call Call, c id.Chart, name string, needs access.Capability, command any) useCase[chart.State, chart.Event] {
+	return useCase[chart.State, chart.Event]{
+		name: name, command: command, capability: needs,
+		repository: e.charts, stream: chart.Stream(call.Group, c),
+		subject:  es.Subject{Group: call.Group, Chart: c},
+		resource: func(s chart.State) access.Resource { return s.Resource(call.Group) },
+	}
+}
+
+// CreateChart opens a chart. Without a named primary the default rule finds one
+// (H-5, AMB-16); without a branch the chart belongs to the default branch.
+func (e *Engine) CreateChart(ctx context.Context, call Call, c chart.CreateChart) (Receipt, error) {
+	c.Group = call.Group
+	u := e.chartCase(call, c.Chart, "chart.create", access.ChartCreate, c)
+	u.facts = func(g group.State, actor access.Subject) error {
+		members := staff(g.Members())
+		if c.Branch.IsZero() {
+			c.Branch = g.DefaultBranch()
+		}
+		switch {
+		case !c.Primary.IsZero() && c.PrimaryRule == "":
+			c.PrimaryRule = chart.ByChoice
+		case c.Primary.IsZero():
+			var clinicians []chart.Clinician
+			for _, m := range members {
+				if members.treats(m.ID) {
+					clinicians = append(clinicians, chart.Clinician{Member: m.ID, Joined: m.JoinedAt})
+				}
+			}
+			var err error
+			if c.Primary, c.PrimaryRule, err = chart.DefaultPrimary(actor.Member, clinicians); err != nil {
+				return err
+			}
+		}
+		_, c.BranchIsKnown = g.Branch(c.Branch)
+		c.BranchIsOpen = c.BranchIsKnown
+		c.PrimaryIsActiveClinician = members.treats(c.Primary)
+		c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
+		return nil
+	}
+	// The chart does not exist yet: the permission is asked for the one to be.
+	u.resource = func(chart.State) access.Resource {
+		return access.Resource{Group: call.Group, Clinician: c.Primary, Branch: c.Branch, Chart: c.Chart}
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// AssignClinician gives a chart another primary (C-2).
+func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c chart.AssignClinician) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.assign_clinician", access.ChartAssignClinician, c)
+	var members staff
+	u.facts = func(g group.State, _ access.Subject) error { members = g.Members(); return nil }
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
+		former := members.find(s.Primary())
+		c.ClinicianIsActive, c.ClinicianIsInBranch = members.treats(c.Clinician), members.worksIn(c.Clinician, s.Branch)
+		c.FormerIsActive, c.FormerIsClinician = former.Active, former.Clinician
+		return c.Decide(s, now)
+	}
+	return execute(ctx, e, call, u)
+}
+
+// AssignBranch moves a chart to another branch (C-2).
+func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c chart.AssignBranch) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.assign_branch", access.ChartAssignBranch, c)
+	var members staff
+	u.facts = func(g group.State, _ access.Subject) error {
+		members = g.Members()
+		_, c.BranchIsKnown = g.Branch(c.Branch)
+		c.BranchIsOpen = c.BranchIsKnown
+		return nil
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
+		c.PrimaryIsInBranch = members.worksIn(s.Primary(), c.Branch)
+		return c.Decide(s, now)
+	}
+	return execute(ctx, e, call, u)
+}
+
+// ChangeChartStatus makes a chart active or inactive (C-4).
+func (e *Engine) ChangeChartStatus(ctx context.Context, call Call, id id.Chart, c chart.ChangeStatus) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.change_status", access.ChartStatusChange, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// ArchiveChart makes a chart read-only (C-4).
+func (e *Engine) ArchiveChart(ctx context.Context, call Call, id id.Chart, c chart.Archive) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.archive", access.ChartArchive, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// UnarchiveChart brings a chart back with its prior status (AMB-17).
+func (e *Engine) UnarchiveChart(ctx context.Context, call Call, id id.Chart) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.unarchive", access.ChartArchive, chart.Unarchive{})
+	u.decide = chart.Unarchive{}.Decide
+	return execute(ctx, e, call, u)
+}
+
+// UpdateDemographics replaces what is known about the patient.
+func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart, c chart.UpdateDemographics) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// LinkPatientAccount lets an account act for the patient.
+func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.LinkPatientAccount) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.link_patient_account", access.AppointmentManage, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// UnlinkPatientAccount ends what an account may do for the patient.
+func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.UnlinkPatientAccount) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.unlink_patient_account", access.AppointmentManage, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// AddTeamMember puts a member on the chart's care team (H-4).
+func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c chart.AddTeamMember) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.add_team_member", access.TeamAdd, c)
+	u.facts = func(g group.State, _ access.Subject) error {
+		m, _ := g.Member(c.Member)
+		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
+		return nil
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// RemoveTeamMember takes a member off the chart's care team.
+func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// requireChart makes sure that a chart exists. Charts never cease to exist, so a
+// cached one needs no reading.
+func (e *Engine) requireChart(ctx context.Context, g id.Group, c id.Chart) error {
+	stream := chart.Stream(g, c)
+	if _, warm := e.charts.cached(stream); warm {
+		return nil
+	}
+	return e.charts.view(ctx, stream, func(s chart.State, _ es.Revision) error {
+		if !s.Exists() {
+			return fault.New(fault.NotFound, "chart_not_found", "There is no such chart.")
+		}
+		return nil
+	})
+}

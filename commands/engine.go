@@ -1,0 +1,101 @@
+package commands
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/accesslog"
+	"praxis/domain/booking"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+	"praxis/domain/membership"
+)
+
+// Engine carries out commands and answers who may see what. It is safe for
+// concurrent use; several engines may work on one store.
+type Engine struct {
+	store    Store
+	registry *es.Registry
+	clock    func() time.Time
+	logger   *slog.Logger
+
+	groups    *repository[group.State, group.Event]
+	claims    *repository[membership.State, membership.Event]
+	charts    *repository[chart.State, chart.Event]
+	ledgers   *repository[invoice.State, invoice.Event]
+	series    *repository[invoice.Series, invoice.SeriesEvent]
+	policies  *repository[booking.PolicyState, booking.PolicyEvent]
+	calendars *repository[booking.CalendarState, booking.CalendarEvent]
+}
+
+// Config is what an engine needs.
+type Config struct {
+	Store    Store
+	Registry *es.Registry
+	// Clock returns the present instant; it is read once per decision.
+	Clock  func() time.Time
+	Logger *slog.Logger
+}
+
+// The number of folded states kept per kind. A state is a few kilobytes.
+const (
+	groupStates = 1_000
+	otherStates = 10_000
+)
+
+// NewEngine makes an engine.
+func NewEngine(c Config) *Engine {
+	return &Engine{
+		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger,
+		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
+		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
+		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),
+		ledgers:   newRepository(invoice.Aggregate(), c.Store, c.Registry, otherStates),
+		series:    newRepository(invoice.SeriesAggregate(), c.Store, c.Registry, groupStates),
+		policies:  newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
+		calendars: newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
+	}
+}
+
+// subject reads the group's stream to its tail and says who the caller is in
+// it. Only the founding command may name a group that does not exist.
+func (e *Engine) subject(ctx context.Context, call Call, founding bool, facts func(group.State, access.Subject) error) (access.Subject, error) {
+	var actor access.Subject
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, at es.Revision) error {
+		if at == es.NoStream && !founding {
+			return errUnknownGroup
+		}
+		actor = g.SubjectOf(call.Account)
+		if facts == nil {
+			return nil
+		}
+		return facts(g, actor)
+	})
+	return actor, err
+}
+
+// recordRefusal puts a refusal into the group's access log. The refusal stands
+// also when it cannot be recorded; that failure is logged loudly.
+func (e *Engine) recordRefusal(ctx context.Context, call Call, action string, c access.Capability, target es.Stream, actor access.Subject, d access.Decision) {
+	fact := accesslog.AccessRefused{Action: action, Capability: c, Rule: d.Rule, Target: string(target)}
+	if err := e.note(ctx, call, "accesslog.record_refusal", actor, d, fact); err != nil {
+		e.logger.ErrorContext(ctx, "a refusal could not be recorded", "action", action, "request", call.Request, "error", err)
+	}
+}
+
+// note appends one fact to the access log, whatever it holds already.
+func (e *Engine) note(ctx context.Context, call Call, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
+	now := e.clock()
+	stream := accesslog.Stream(call.Group, now)
+	typ, data, meta, err := e.registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, now))
+	if err != nil {
+		return err
+	}
+	_, err = e.store.Append(ctx, stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}})
+	return err
+}

@@ -1,0 +1,99 @@
+package commands
+
+import (
+	"context"
+
+	"praxis/domain/access"
+	"praxis/domain/accesslog"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// Question is what a query asks of the gate.
+type Question struct {
+	// Action names the query, such as "roster.list", in the record of a refusal.
+	Action string
+	// Capability is the permission that the query needs.
+	Capability access.Capability
+	// Target names what is read: a read model or a stream.
+	Target es.Stream
+	// Chart, if set, is the chart on whose behalf a patient asks.
+	Chart id.Chart
+	// Look, if set, may copy what the query needs from the group; it must keep no
+	// part of the state.
+	Look func(group.State)
+}
+
+// Admission is the gate's answer to someone who may pass.
+type Admission struct {
+	Subject access.Subject
+	// Reach is everything the subject may see with the capability. Queries turn
+	// it into a condition, so that rows beyond it are never read.
+	Reach access.Reach
+}
+
+// Admit decides whether the caller may ask at all, and how far the answer may
+// reach. It reads the group's stream to its tail, like every command, and
+// records a refusal. Faults: "permission_denied", "group_not_found".
+func (e *Engine) Admit(ctx context.Context, call Call, q Question) (Admission, error) {
+	return e.admit(ctx, call, q, nil)
+}
+
+// AdmitTo is Admit for one resource: beyond having some reach, the caller must
+// reach this very thing.
+func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource access.Resource) (Admission, error) {
+	return e.admit(ctx, call, q, &resource)
+}
+
+func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
+	var a Admission
+	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject) error {
+		if q.Look != nil {
+			q.Look(g)
+		}
+		return nil
+	})
+	if err != nil {
+		return Admission{}, err
+	}
+	if actor, err = e.recognisePatient(ctx, call.Group, q.Chart, actor); err != nil {
+		return Admission{}, err
+	}
+	now := e.clock()
+	a.Subject, a.Reach = actor, access.ReachOf(actor, q.Capability, now)
+	refused := access.Decision{Rule: "default_deny"}
+	allowed := !a.Reach.Empty()
+	if resource != nil {
+		refused = access.Decide(actor, q.Capability, *resource, now)
+		allowed = refused.Allowed
+	}
+	if !allowed {
+		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, refused)
+		return Admission{}, refusal(actor, q.Capability, refused)
+	}
+	return a, nil
+}
+
+// RecordExport records that data leaves Praxis. It must succeed before a single
+// byte is handed out.
+func (e *Engine) RecordExport(ctx context.Context, call Call, a Admission, d accesslog.DataExported) error {
+	d.ExportedBy = a.Subject.Member
+	return e.note(ctx, call, "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
+}
+
+// recognisePatient turns a stranger into a patient when the chart in question
+// is linked to their account.
+func (e *Engine) recognisePatient(ctx context.Context, g id.Group, c id.Chart, actor access.Subject) (access.Subject, error) {
+	if actor.Kind != access.KindStranger || c.IsZero() {
+		return actor, nil
+	}
+	err := e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+		if s.MayActFor(actor.Account) {
+			actor.Kind, actor.Group, actor.Active, actor.Charts = access.KindPatient, g, true, []id.Chart{c}
+		}
+		return nil
+	})
+	return actor, err
+}

@@ -1,0 +1,169 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+	"praxis/domain/money"
+)
+
+// ledgerCase is what all commands on one ledger share. Money is never decided
+// across clinicians, so the permission is asked for the ledger's clinician.
+func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCase[invoice.State, invoice.Event] {
+	return useCase[invoice.State, invoice.Event]{
+		name: name, command: command, capability: access.BillingManage,
+		repository: e.ledgers, stream: l.Stream(),
+		subject: es.Subject{Group: l.Group, Chart: l.Chart},
+		resource: func(invoice.State) access.Resource {
+			return access.Resource{Group: l.Group, Clinician: l.Clinician, Chart: l.Chart}
+		},
+	}
+}
+
+// intake completes a command through which something new enters a ledger: its
+// member is or was a clinician of the group, its chart exists, and it is in the
+// group's one currency (BIL-A25).
+func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.LedgerID, currency *money.Currency) {
+	u.facts = func(g group.State, _ access.Subject) error {
+		*currency = g.Currency()
+		if m, known := g.Member(l.Clinician); !known || !m.Clinician {
+			return fault.New(fault.Rejected, "not_a_clinician", "The selected member is not a clinician of this practice. Money belongs to one clinician.")
+		}
+		return nil
+	}
+	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, l.Group, l.Chart) }
+}
+
+// RecordCharge records a service to be paid for.
+func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordCharge) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.record_charge", c)
+	e.intake(&u, l, &c.Currency)
+	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// VoidCharge takes back a charge that is on no invoice.
+func (e *Engine) VoidCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidCharge) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.void_charge", c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// DraftInvoice puts charges on a new invoice.
+func (e *Engine) DraftInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DraftInvoice) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.draft", c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
+func (e *Engine) RecordPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordPayment) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.record_payment", c)
+	e.intake(&u, l, &c.Currency)
+	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
+// ApplyPayment settles invoices from credit.
+func (e *Engine) ApplyPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.ApplyPayment) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.apply_payment", c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// VoidInvoice takes back an issued invoice, with a reason (BIL-A15, BIL-A16).
+func (e *Engine) VoidInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidInvoice) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.void", c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// IssueInvoice makes a draft owed under the next number of its clinician
+// (BIL-A22). The number is kept for the invoice first, in the clinician's
+// series; only a draft that can be issued gets one. After a crash in between,
+// the same invoice finds its number again, whoever issues it.
+func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.IssueInvoice) (Receipt, error) {
+	issue := func(call Call, n invoice.Number) (Receipt, error) {
+		u := e.ledgerCase(l, "invoice.issue", c)
+		u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) {
+			return invoice.IssueInvoice{Invoice: c.Invoice, Number: n}.Decide(s, now)
+		}
+		return execute(ctx, e, call, u)
+	}
+	number, held, err := e.numberOf(ctx, l, c.Invoice)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if !held {
+		rehearsal := call
+		rehearsal.DryRun = true
+		if receipt, err := issue(rehearsal, number); err != nil || call.DryRun {
+			return receipt, err
+		}
+		if _, err := execute(ctx, e, call.step("number"), e.seriesCase(l, "invoice_series.assign_number", invoice.AssignNumber{Invoice: c.Invoice})); err != nil {
+			return Receipt{}, err
+		}
+		if number, _, err = e.numberOf(ctx, l, c.Invoice); err != nil {
+			return Receipt{}, err
+		}
+	}
+	receipt, err := issue(call, number)
+	if errors.Is(err, errDraftDiscarded) {
+		// It was discarded between the two steps: the number goes to the next.
+		return Receipt{}, errors.Join(err, e.releaseNumber(ctx, call, l, c.Invoice))
+	}
+	return receipt, err
+}
+
+// errDraftDiscarded matches the rejection of invoice.IssueInvoice by its code.
+var errDraftDiscarded = fault.New(fault.Rejected, "draft_discarded", "")
+
+// DiscardDraft gives up a draft. A number that an interrupted issue had kept
+// for it goes back to the series, so that no gap is left.
+func (e *Engine) DiscardDraft(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DiscardDraft) (Receipt, error) {
+	u := e.ledgerCase(l, "invoice.discard_draft", c)
+	u.decide = c.Decide
+	receipt, err := execute(ctx, e, call, u)
+	if err != nil || call.DryRun {
+		return receipt, err
+	}
+	return receipt, e.releaseNumber(ctx, call, l, c.Invoice)
+}
+
+func (e *Engine) seriesCase(l invoice.LedgerID, name string, c interface {
+	Decide(invoice.Series, time.Time) ([]invoice.SeriesEvent, error)
+}) useCase[invoice.Series, invoice.SeriesEvent] {
+	return useCase[invoice.Series, invoice.SeriesEvent]{
+		name: name, command: c, capability: access.BillingManage, repository: e.series,
+		stream: invoice.SeriesID{Group: l.Group, Clinician: l.Clinician}.Stream(), decide: c.Decide,
+		resource: func(invoice.Series) access.Resource {
+			return access.Resource{Group: l.Group, Clinician: l.Clinician, Chart: l.Chart}
+		},
+	}
+}
+
+// numberOf returns the number kept for an invoice; when none is held, the one
+// that it would get now.
+func (e *Engine) numberOf(ctx context.Context, l invoice.LedgerID, i id.Invoice) (number invoice.Number, held bool, err error) {
+	stream := invoice.SeriesID{Group: l.Group, Clinician: l.Clinician}.Stream()
+	err = e.series.view(ctx, stream, func(s invoice.Series, _ es.Revision) error {
+		if number, held = s.NumberOf(i); !held {
+			number = s.Next()
+		}
+		return nil
+	})
+	return number, held, err
+}
+
+func (e *Engine) releaseNumber(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice) error {
+	release := invoice.ReleaseNumber{Invoice: i, DraftIsDiscarded: true}
+	_, err := execute(ctx, e, call.step("release"), e.seriesCase(l, "invoice_series.release_number", release))
+	return err
+}

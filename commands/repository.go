@@ -1,0 +1,121 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// repository loads the states of one kind of aggregate. It caches folded states
+// by revision, so that a warm load reads only the tail of its stream, and keeps
+// beside each state which commands led to it.
+type repository[S, E any] struct {
+	aggregate es.Aggregate[S, E]
+	store     Store
+	registry  *es.Registry
+	cache     *lru.Cache[es.Stream, *folded[S]]
+}
+
+func newRepository[S, E any](a es.Aggregate[S, E], store Store, registry *es.Registry, size int) *repository[S, E] {
+	cache, err := lru.New[es.Stream, *folded[S]](size)
+	if err != nil {
+		panic(err) // Only a size below 1 fails, and sizes are constants.
+	}
+	return &repository[S, E]{aggregate: a, store: store, registry: registry, cache: cache}
+}
+
+// folded is a state at a revision. Decisions read it under the read lock, new
+// events change it in place under the write lock.
+type folded[S any] struct {
+	mu       sync.RWMutex
+	state    S
+	revision es.Revision
+	commands map[id.Command]outcome
+}
+
+// outcome is what a command that is already in the stream led to.
+type outcome struct {
+	revision    es.Revision
+	position    es.Position
+	fingerprint string
+}
+
+// cached returns the entry of a stream and whether it holds any event yet.
+func (r *repository[S, E]) cached(stream es.Stream) (entry *folded[S], warm bool) {
+	entry, ok := r.cache.Get(stream)
+	if !ok {
+		entry = &folded[S]{state: r.aggregate.New(), revision: es.NoStream, commands: map[id.Command]outcome{}}
+		if earlier, raced, _ := r.cache.PeekOrAdd(stream, entry); raced {
+			entry = earlier
+		}
+		return entry, false
+	}
+	entry.mu.RLock()
+	defer entry.mu.RUnlock()
+	return entry, entry.revision != es.NoStream
+}
+
+// refresh reads the stream's tail and folds it into the entry.
+func (r *repository[S, E]) refresh(ctx context.Context, stream es.Stream, entry *folded[S]) error {
+	entry.mu.RLock()
+	from := entry.revision + 1
+	entry.mu.RUnlock()
+
+	var tail []es.Envelope
+	for rec, err := range r.store.ReadStream(ctx, stream, from) {
+		if err != nil {
+			return fmt.Errorf("load %s: %w", stream, err)
+		}
+		env, err := r.registry.Decode(rec)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", stream, err)
+		}
+		tail = append(tail, env)
+	}
+	return r.absorb(entry, tail)
+}
+
+// absorb folds events into the entry, each exactly once and in order: another
+// request may have folded some of them meanwhile.
+func (r *repository[S, E]) absorb(entry *folded[S], tail []es.Envelope) error {
+	if len(tail) == 0 {
+		return nil
+	}
+	entry.mu.Lock()
+	defer entry.mu.Unlock()
+	for _, env := range tail {
+		if env.Revision <= entry.revision {
+			continue
+		}
+		if env.Revision != entry.revision+1 {
+			return fmt.Errorf("stream %s jumps from revision %d to %d", env.Stream, entry.revision, env.Revision)
+		}
+		event, ok := env.Event.(E)
+		if !ok {
+			return fmt.Errorf("stream %s holds a foreign event %s at revision %d", env.Stream, env.Type, env.Revision)
+		}
+		r.aggregate.Evolve(&entry.state, event)
+		entry.revision = env.Revision
+		entry.commands[env.Meta.Command] = outcome{
+			revision: env.Revision, position: env.Position, fingerprint: env.Meta.Fingerprint,
+		}
+	}
+	return nil
+}
+
+// view reads the stream to its tail and lets f look at the state. f must not
+// keep parts of the state that later events change.
+func (r *repository[S, E]) view(ctx context.Context, stream es.Stream, f func(S, es.Revision) error) error {
+	entry, _ := r.cached(stream)
+	if err := r.refresh(ctx, stream, entry); err != nil {
+		return err
+	}
+	entry.mu.RLock()
+	defer entry.mu.RUnlock()
+	return f(entry.state, entry.revision)
+}

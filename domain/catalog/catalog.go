@@ -1,0 +1,29 @@
+// Package catalog is the one list of all event types of Praxis. What is not
+// here cannot be written, and stops whoever reads it.
+package catalog
+
+import (
+	"praxis/domain/accesslog"
+	"praxis/domain/booking"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/invoice"
+	"praxis/domain/membership"
+)
+
+// Registry builds the registry of every event type. It fails when names, types
+// or upcaster chains are broken; a program must then not start.
+func Registry(sealer es.Sealer) (*es.Registry, error) {
+	return es.NewRegistry(sealer,
+		group.Events(), membership.Events(), chart.Events(), invoice.Events(),
+		booking.Events(), accesslog.Events())
+}
+
+// Categories lists every category of streams that read models follow.
+func Categories() []es.Category {
+	return []es.Category{
+		group.Category, membership.Category, chart.Category, invoice.LedgerCategory, invoice.SeriesCategory,
+		booking.PolicyCategory, booking.CalendarCategory, accesslog.Category,
+	}
+}
