@@ -75,6 +75,7 @@ func begin(ctx context.Context, tx pgx.Tx, p Projector, m move, relaxed bool) er
 	b.Queue("select set_config('search_path', $1, true)", p.Schema()+", pg_temp")
 	if relaxed {
 		b.Queue("set local synchronous_commit = off")
+		b.Queue("set local statement_timeout = 0")
 	}
 	b.Queue(moveRow, m.args(p.Name())...)
 	results := tx.SendBatch(ctx, b)

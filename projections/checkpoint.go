@@ -91,6 +91,9 @@ func collect(ctx context.Context, q querier, sql string, names []string) (map[st
 	_, err = pgx.ForEachRow(found, []any{&r.name, &r.version, &r.state, &r.epoch, &commit, &prepare, &r.applied, &r.lastEvent, &failure, &r.updated}, func() error {
 		r.position = es.Position{Commit: uint64(commit), Prepare: uint64(prepare)}
 		r.failure, r.updated = nil, r.updated.UTC()
+		if r.lastEvent != nil {
+			*r.lastEvent = r.lastEvent.UTC()
+		}
 		if failure != nil {
 			if err := json.Unmarshal(failure, &r.failure); err != nil {
 				return err

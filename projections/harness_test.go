@@ -1,0 +1,358 @@
+package projections_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/projections"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("praxis/adapters/postgres/embedded.(*process).supervise"))
+}
+
+// The events of the tests. How tally treats each is in its Project.
+type (
+	counted struct {
+		N int `json:"n"`
+	}
+	poisoned struct{}
+	refused  struct{}
+	deferred struct{}
+	panicked struct{}
+	strange  struct{}
+)
+
+func registry(t testing.TB) *es.Registry {
+	t.Helper()
+	r, err := es.NewRegistry(es.Plain{}, []es.Row{
+		es.Define[counted]("tally.counted", 1), es.Define[poisoned]("tally.poisoned", 1),
+		es.Define[refused]("tally.refused", 1), es.Define[deferred]("tally.deferred", 1),
+		es.Define[panicked]("tally.panicked", 1), es.Define[strange]("tally.strange", 1),
+	})
+	require.NoError(t, err)
+	return r
+}
+
+// tally counts the events and adds up the numbers of each stream. Its
+// statements are not idempotent, so an event applied twice, or never, shows.
+type tally struct {
+	name    string
+	version int
+	// healed makes it accept the events that it otherwise fails on.
+	healed *atomic.Bool
+	// before runs before each event is projected.
+	before func(es.Envelope)
+}
+
+func newTally(name string) *tally {
+	return &tally{name: name, version: 1, healed: &atomic.Bool{}, before: func(es.Envelope) {}}
+}
+
+func (p *tally) Name() string     { return p.name }
+func (p *tally) Version() int     { return p.version }
+func (p *tally) Schema() string   { return p.name }
+func (p *tally) Tables() []string { return []string{"total", "seen"} }
+
+// ddl makes the tables. seen refuses negative positions at once and position
+// refusedAtCommit only at commit.
+func (p *tally) ddl() string {
+	return fmt.Sprintf(`
+create schema %[1]s;
+create table %[1]s.total (stream text primary key, events bigint not null, sum bigint not null);
+create table %[1]s.seen (n bigint generated always as identity primary key, event uuid not null, at bigint not null check (at >= 0));
+create function %[1]s.refuse() returns trigger language plpgsql as $$ begin if new.at = 4242 then raise exception 'no' using errcode = '23514'; end if; return null; end $$;
+create constraint trigger late after insert on %[1]s.seen deferrable initially deferred for each row execute function %[1]s.refuse();`, p.name)
+}
+
+var errPoison = errors.New("the name of a patient, which must not be kept")
+
+func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
+	p.before(e)
+	add := func(n int, at int64) {
+		b.Queue(`insert into total as t (stream, events, sum) values ($1, 1, $2)
+			on conflict (stream) do update set events = t.events + 1, sum = t.sum + excluded.sum`, string(e.Stream), n)
+		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, at)
+	}
+	at := int64(e.Position.Commit)
+	switch event := e.Event.(type) {
+	case counted:
+		add(event.N, at)
+	case poisoned:
+		add(0, at)
+		if !p.healed.Load() {
+			return errPoison
+		}
+	case refused:
+		add(0, map[bool]int64{false: -1, true: at}[p.healed.Load()])
+	case deferred:
+		add(0, map[bool]int64{false: 4242, true: at}[p.healed.Load()])
+	case panicked:
+		if !p.healed.Load() {
+			panic("defect")
+		}
+	case strange:
+		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, "not a number")
+	}
+	return nil
+}
+
+// bench is one database, one log, and the runners that a test starts on them.
+type bench struct {
+	t        *testing.T
+	pool     *pgxpool.Pool
+	store    *memstore.Store
+	registry *es.Registry
+	source   projections.Source
+	models   []*tally
+	observer projections.Observer
+	size     int
+	appended int
+}
+
+const category = es.Category("tally")
+
+var group = id.Derive[id.Group]("projections")
+
+func newBench(t *testing.T, models ...string) *bench {
+	t.Helper()
+	b := &bench{t: t, pool: pgtest.New(t), store: memstore.New(), registry: registry(t), size: 7}
+	b.source = b.store
+	for _, name := range models {
+		p := newTally(name)
+		b.models = append(b.models, p)
+		_, err := b.pool.Exec(t.Context(), p.ddl())
+		require.NoError(t, err)
+	}
+	return b
+}
+
+// reset empties the log, the tables and the checkpoints.
+func (b *bench) reset() {
+	b.t.Helper()
+	b.store, b.appended = memstore.New(), 0
+	b.source = b.store
+	for _, m := range b.models {
+		_, err := b.pool.Exec(b.t.Context(), "truncate praxis.projection, "+m.name+".total, "+m.name+".seen restart identity")
+		require.NoError(b.t, err)
+	}
+}
+
+func (b *bench) config() projections.Config {
+	c := projections.Config{
+		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{category},
+		Clock:     func() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) },
+		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer,
+	}
+	for _, m := range b.models {
+		c.Projectors = append(c.Projectors, m)
+	}
+	return c
+}
+
+func (b *bench) runner() *projections.Runner {
+	b.t.Helper()
+	r, err := projections.NewRunner(b.config())
+	require.NoError(b.t, err)
+	return r
+}
+
+// start runs r until the test ends or the returned function is called, which
+// waits for the end.
+func (b *bench) start(run func(context.Context) error) (stop func()) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	var once atomic.Bool
+	stop = func() {
+		cancel()
+		if once.CompareAndSwap(false, true) {
+			require.NoError(b.t, <-ended)
+		}
+	}
+	b.t.Cleanup(stop)
+	return stop
+}
+
+// append records events in one of three streams in turn and returns the
+// position of the last.
+func (b *bench) append(events ...any) es.Position {
+	b.t.Helper()
+	var last es.Appended
+	for _, e := range events {
+		b.appended++
+		name, data, meta, err := b.registry.Encode(e, es.Subject{}, es.Metadata{})
+		require.NoError(b.t, err)
+		last = b.appendRaw(es.Proposed{Type: name, Data: data, Metadata: meta})
+	}
+	return last.Position
+}
+
+func (b *bench) appendRaw(e es.Proposed) es.Appended {
+	b.t.Helper()
+	e.ID = id.New[id.Event]()
+	done, err := b.store.Append(b.t.Context(), b.stream(b.appended), es.AnyRevision, []es.Proposed{e})
+	require.NoError(b.t, err)
+	return done
+}
+
+func (b *bench) stream(n int) es.Stream {
+	return es.StreamOf(category, group, fmt.Sprintf("s%d", n%3))
+}
+
+// count records n events that count 1, 2, 3 …
+func (b *bench) count(n int) (last es.Position) {
+	b.t.Helper()
+	for i := range n {
+		last = b.append(counted{N: i + 1})
+	}
+	return last
+}
+
+// waitFor waits until the named projections are at a position.
+func (b *bench) waitFor(r *projections.Runner, at es.Position, names ...string) {
+	b.t.Helper()
+	require.NoError(b.t, r.WaitFor(b.within(), at, names...))
+}
+
+// within bounds everything that a test waits for.
+func (b *bench) within() context.Context {
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
+	b.t.Cleanup(cancel)
+	return ctx
+}
+
+// until waits for a projection to reach a state and returns its status.
+func (b *bench) until(r *projections.Runner, name string, state projections.State) projections.Status {
+	b.t.Helper()
+	var found projections.Status
+	require.Eventually(b.t, func() bool {
+		all, err := r.Status(b.t.Context())
+		require.NoError(b.t, err)
+		for _, s := range all {
+			if s.Name == name && s.State == state {
+				found = s
+				return true
+			}
+		}
+		return false
+	}, 30*time.Second, 5*time.Millisecond)
+	return found
+}
+
+// total is one row of a tally.
+type total struct {
+	Stream string
+	Events int64
+	Sum    int64
+}
+
+// totals returns the rows of a projection.
+func (b *bench) totals(name string) []total {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.t.Context(), "select stream, events, sum from "+name+".total order by stream")
+	require.NoError(b.t, err)
+	totals, err := pgx.CollectRows(rows, pgx.RowToStructByPos[total])
+	require.NoError(b.t, err)
+	return totals
+}
+
+// folded returns the rows that the log up to a position must lead to.
+func (b *bench) folded(upTo es.Position) []total {
+	b.t.Helper()
+	var totals []total
+	for n := range 3 {
+		row := total{Stream: string(b.stream(n))}
+		for rec, err := range b.store.ReadStream(b.t.Context(), b.stream(n), 0) {
+			require.NoError(b.t, err)
+			if upTo.Before(rec.Position) {
+				break
+			}
+			env, err := b.registry.Decode(rec)
+			require.NoError(b.t, err)
+			row.Events++
+			if c, ok := env.Event.(counted); ok {
+				row.Sum += int64(c.N)
+			}
+		}
+		if row.Events > 0 {
+			totals = append(totals, row)
+		}
+	}
+	return totals
+}
+
+// requireExact requires that a projection holds every event up to a position
+// exactly once, in order.
+func (b *bench) requireExact(name string, upTo es.Position) {
+	b.t.Helper()
+	require.Equal(b.t, b.folded(upTo), b.totals(name))
+	var seen, distinct, sorted int
+	err := b.pool.QueryRow(b.t.Context(), `select count(*), count(distinct event),
+		count(*) filter (where at > coalesce(before, 0)) from (select *, lag(at) over (order by n) as before from `+name+`.seen) s`).
+		Scan(&seen, &distinct, &sorted)
+	require.NoError(b.t, err)
+	require.Equal(b.t, seen, distinct, "no event is applied twice")
+	require.Equal(b.t, seen, sorted, "events are applied in order")
+}
+
+// requireSame requires that two projections hold the same.
+func (b *bench) requireSame(one, other string) {
+	b.t.Helper()
+	require.Equal(b.t, b.totals(other), b.totals(one))
+}
+
+// waitForRunning waits for a position where the projection may still be stopped.
+func (b *bench) waitForRunning(r *projections.Runner, at es.Position) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		return r.WaitFor(b.t.Context(), at) == nil
+	}, 30*time.Second, 5*time.Millisecond)
+}
+
+// cut ends every session of the test's database, on the server's side, but the
+// one that asks for it.
+func (b *bench) cut(ctx context.Context) {
+	b.sessions(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+}
+
+// depose ends the session that holds the lock of the leader.
+func (b *bench) depose(ctx context.Context) {
+	b.sessions(ctx, `select pg_terminate_backend(l.pid) from pg_locks l join pg_database d on d.oid = l.database
+		where d.datname = current_database() and l.locktype = 'advisory' and l.granted`)
+}
+
+func (b *bench) sessions(ctx context.Context, sql string) {
+	conn, err := pgx.ConnectConfig(ctx, b.pool.Config().ConnConfig)
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		panic(err)
+	}
+}
+
+// requireFault requires a fault of this code.
+func requireFault(t testing.TB, err error, code string) *fault.Error {
+	t.Helper()
+	var f *fault.Error
+	require.ErrorAs(t, err, &f)
+	require.Equal(t, code, f.Code)
+	return f
+}

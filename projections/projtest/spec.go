@@ -1,0 +1,168 @@
+package projtest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/es"
+	"praxis/projections"
+)
+
+// patience bounds how long a spec waits for its events to be projected.
+const patience = 30 * time.Second
+
+// Model is the read model under test.
+type Model struct {
+	// Pool is a migrated database that only this spec uses; it holds the
+	// projector's schema and tables.
+	Pool *pgxpool.Pool
+	// Registry knows the events of the spec.
+	Registry *es.Registry
+	// Projector is the projector under test.
+	Projector projections.Projector
+	// Twice also proves that applying every event a second time, past the
+	// checkpoint that prevents it, changes no row. Only projectors whose
+	// statements are idempotent can ask for it.
+	Twice bool
+}
+
+// Spec reads like a sentence: Given events, When more events, Then rows.
+type Spec struct {
+	t     testing.TB
+	model Model
+	log   *Log
+}
+
+// Given starts a spec with events that were projected live.
+func Given(t testing.TB, m Model, history ...Event) *Spec {
+	t.Helper()
+	s := &Spec{t: t, model: m, log: NewLog(m.Registry)}
+	return s.When(history...)
+}
+
+// When projects more events live, after those before.
+func (s *Spec) When(events ...Event) *Spec {
+	s.t.Helper()
+	if len(events) == 0 {
+		return s
+	}
+	s.log.Record(s.t, events...)
+	r := s.runner(0)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(running) }()
+	tail, err := s.log.Tail(ctx)
+	require.NoError(s.t, err)
+	waited := r.WaitFor(ctx, tail)
+	stop()
+	require.NoError(s.t, <-ended)
+	if waited != nil {
+		status, err := r.Status(ctx)
+		require.NoError(s.t, err)
+		require.NoError(s.t, waited, "the events are projected; failure: %v", status[0].Failure)
+	}
+	return s
+}
+
+// Then requires that a query in the projector's schema answers exactly these
+// rows, each given as a JSON object of its columns, and that the rows of all
+// tables do not depend on how they came to be. It returns the spec, so that it
+// can go on.
+func (s *Spec) Then(query string, rows ...string) *Spec {
+	s.t.Helper()
+	got := s.query(query)
+	require.Len(s.t, got, len(rows), "rows of %s: %v", query, got)
+	for i := range rows {
+		require.JSONEq(s.t, rows[i], got[i], "row %d of %s", i+1, query)
+	}
+	live := s.Rows()
+	if s.model.Twice {
+		s.again()
+		require.Equal(s.t, live, s.Rows(), "applying every event a second time changes nothing")
+	}
+	for _, size := range []int{5000, 1} {
+		require.Equal(s.t, live, s.Rebuilt(size), "a rebuild in transactions of at most %d events gives the rows of the live run", size)
+	}
+	return s
+}
+
+// Rows returns every row of every table of the projector as JSON, by table, in
+// an order of their own.
+func (s *Spec) Rows() map[string][]string {
+	s.t.Helper()
+	rows := map[string][]string{}
+	for _, table := range s.model.Projector.Tables() {
+		rows[table] = s.query(fmt.Sprintf("select * from %s t order by to_jsonb(t)::text", pgx.Identifier{table}.Sanitize()))
+	}
+	return rows
+}
+
+// Rebuilt rebuilds the projection in transactions of at most size events and
+// returns its rows.
+func (s *Spec) Rebuilt(size int) map[string][]string {
+	s.t.Helper()
+	require.NoError(s.t, s.runner(size).Rebuild(s.t.Context(), s.model.Projector.Name(), nil))
+	return s.Rows()
+}
+
+func (s *Spec) runner(size int) *projections.Runner {
+	s.t.Helper()
+	r, err := projections.NewRunner(projections.Config{
+		Pool: s.model.Pool, Source: s.log, Registry: s.model.Registry,
+		Projectors: []projections.Projector{s.model.Projector}, Categories: append(s.log.categories(), "none"),
+		Clock:            func() time.Time { return time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC) },
+		RebuildBatchSize: size,
+	})
+	require.NoError(s.t, err)
+	return r
+}
+
+// again applies the statements of every event once more, without a checkpoint.
+func (s *Spec) again() {
+	s.t.Helper()
+	events, _ := s.log.after(es.Position{})
+	for _, rec := range events {
+		env, err := s.model.Registry.Decode(rec)
+		require.NoError(s.t, err)
+		s.inSchema(func(tx pgx.Tx) error {
+			b := &pgx.Batch{}
+			if err := s.model.Projector.Project(b, env); err != nil || b.Len() == 0 {
+				return err
+			}
+			return tx.SendBatch(s.t.Context(), b).Close()
+		})
+	}
+}
+
+// query runs a query in the projector's schema; each row comes as JSON.
+func (s *Spec) query(sql string) (rows []string) {
+	s.t.Helper()
+	s.inSchema(func(tx pgx.Tx) error {
+		found, err := tx.Query(s.t.Context(), "select to_jsonb(q)::text from ("+sql+") q")
+		if err != nil {
+			return err
+		}
+		rows, err = pgx.CollectRows(found, pgx.RowTo[string])
+		return err
+	})
+	return rows
+}
+
+func (s *Spec) inSchema(f func(pgx.Tx) error) {
+	s.t.Helper()
+	err := pgx.BeginFunc(s.t.Context(), s.model.Pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(s.t.Context(), "select set_config('search_path', $1, true)", s.model.Projector.Schema()); err != nil {
+			return err
+		}
+		return f(tx)
+	})
+	require.NoError(s.t, err)
+}

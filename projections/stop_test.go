@@ -1,0 +1,240 @@
+package projections_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/es"
+	"praxis/projections"
+)
+
+// heard is an observer that remembers.
+type heard struct {
+	mu      sync.Mutex
+	applied map[string]int
+	retried int
+	stopped []string
+}
+
+func (h *heard) BatchApplied(name string, events int, _, _ time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.applied == nil {
+		h.applied = map[string]int{}
+	}
+	h.applied[name] += events
+}
+
+func (h *heard) Retried(string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.retried++
+}
+
+func (h *heard) Stopped(name string, f projections.Failure) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopped = append(h.stopped, name+" "+f.Code)
+}
+
+func TestRun_StopsTheLine(t *testing.T) {
+	for name, spec := range map[string]struct {
+		bad     any
+		code    string
+		message string
+		event   string
+	}{
+		"an event that the projector refuses": {poisoned{}, "projector_failed",
+			"The projector cannot turn this event into rows.", "tally.poisoned"},
+		"an event on which the projector panics": {panicked{}, "projector_panicked",
+			"The projector has a defect that shows at this event. Report the event named here.", "tally.panicked"},
+		"rows that Postgres refuses": {refused{}, "sqlstate_23514",
+			"Postgres refused the rows of this event, table seen, constraint seen_at_check.", "tally.refused"},
+		"rows that Postgres refuses only at commit": {deferred{}, "sqlstate_23514",
+			"Postgres refused the rows of this event.", "tally.deferred"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, "one", "two")
+			b.models[1].healed.Store(true)
+			hears := &heard{}
+			b.observer = hears
+			good := b.count(10)
+			b.append(spec.bad)
+			last := b.count(10)
+			r := b.runner()
+			b.start(r.Run)
+
+			b.waitFor(r, last, "two")
+			b.requireExact("two", last)
+			s := b.until(r, "one", projections.Stopped)
+			require.Equal(t, good, s.Position, "the checkpoint stays before the event")
+			require.Equal(t, &projections.Failure{
+				Code: spec.code, Message: spec.message, Event: spec.event, Stream: b.stream(11), Revision: 3,
+				At: time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC),
+			}, s.Failure)
+			require.NotContains(t, s.Failure.String(), "patient", "no data of the event is kept")
+			b.requireExact("one", good)
+
+			b.models[0].healed.Store(true)
+			require.NoError(t, r.Resume(t.Context(), "one"))
+			b.waitFor(r, last)
+			b.requireSame("one", "two")
+			hears.mu.Lock()
+			defer hears.mu.Unlock()
+			require.Equal(t, []string{"one " + spec.code}, hears.stopped)
+			require.Equal(t, map[string]int{"one": 21, "two": 21}, hears.applied)
+		})
+	}
+
+	t.Run("an event that this program cannot read stops every projection that reaches it", func(t *testing.T) {
+		b := newBench(t, "one", "two")
+		good := b.count(5)
+		b.appended++
+		b.appendRaw(es.Proposed{Type: "tally.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`)})
+		b.count(5)
+		r := b.runner()
+		b.start(r.Run)
+		for _, name := range []string{"one", "two"} {
+			s := b.until(r, name, projections.Stopped)
+			require.Equal(t, "event_unreadable", s.Failure.Code)
+			require.Equal(t, "tally.unheard_of", s.Failure.Event)
+			require.Equal(t, good, s.Position)
+			require.Equal(t, 6, s.LagEvents)
+		}
+	})
+
+	t.Run("an argument that does not fit its column stops, it is not retried for ever", func(t *testing.T) {
+		b := newBench(t, "one")
+		good := b.count(5)
+		b.append(strange{})
+		r := b.runner()
+		b.start(r.Run)
+		s := b.until(r, "one", projections.Stopped)
+		require.Equal(t, good, s.Position)
+		require.Equal(t, "projector_failed", s.Failure.Code)
+	})
+
+	t.Run("a failure at the very first event", func(t *testing.T) {
+		b := newBench(t, "one")
+		b.append(refused{})
+		r := b.runner()
+		b.start(r.Run)
+		s := b.until(r, "one", projections.Stopped)
+		require.Equal(t, es.Position{}, s.Position)
+		require.Empty(t, b.totals("one"))
+	})
+}
+
+func TestRun_RetriesTransientErrors(t *testing.T) {
+	t.Run("connections that are cut between and inside transactions", func(t *testing.T) {
+		b := newBench(t, "one", "two")
+		hears := &heard{}
+		b.observer = hears
+		b.size = 3
+		cuts := 0
+		b.models[0].before = func(e es.Envelope) {
+			// Cut every connection of this database but the one that cuts.
+			if e.Position.Commit%10 == 0 && cuts < 4 {
+				cuts++
+				b.cut(t.Context())
+			}
+		}
+		r := b.runner()
+		b.start(r.Run)
+		last := b.count(60)
+		b.waitFor(r, last)
+		require.Equal(t, 4, cuts)
+		b.requireExact("one", last)
+		b.requireExact("two", last)
+	})
+
+	t.Run("what may pass and what may not", func(t *testing.T) {
+		for code, passes := range map[string]bool{
+			"40001": true, "40P01": true, "08006": true, "53300": true, "57P01": true, "57014": true, "55P03": true,
+			"25006": true, "58030": true, "23505": false, "42P01": false, "22P02": false, "0A000": false, "25P02": false,
+		} {
+			require.Equal(t, passes, projections.Transient(fmt.Errorf("apply: %w", &pgconn.PgError{Code: code})), code)
+		}
+		require.True(t, projections.Transient(&net.OpError{Op: "read", Err: context.DeadlineExceeded}))
+		require.False(t, projections.Transient(errPoison))
+	})
+}
+
+func TestResume_Refuses(t *testing.T) {
+	b := newBench(t, "one")
+	r := b.runner()
+	requireFault(t, r.Resume(t.Context(), "nobody"), "unknown_projection")
+	requireFault(t, r.Resume(t.Context(), "one"), "projection_not_stopped")
+	stop := b.start(r.Run)
+	b.waitFor(r, b.count(1))
+	requireFault(t, r.Resume(t.Context(), "one"), "projection_not_stopped")
+	b.append(poisoned{})
+	b.until(r, "one", projections.Stopped)
+	stop()
+	b.models[0].version = 2
+	requireFault(t, b.runner().Resume(t.Context(), "one"), "projection_version_differs")
+}
+
+func TestRun_NeverMixesVersions(t *testing.T) {
+	t.Run("rows of another version stop the projection until a rebuild", func(t *testing.T) {
+		b := newBench(t, "one")
+		r := b.runner()
+		stop := b.start(r.Run)
+		first := b.count(4)
+		b.waitFor(r, first)
+		stop()
+
+		b.models[0].version = 2
+		r = b.runner()
+		b.start(r.Run)
+		s := b.until(r, "one", projections.Stopped)
+		require.Equal(t, "projection_version_differs", s.Failure.Code)
+		require.Contains(t, s.Failure.Message, "praxis projections rebuild")
+		require.Equal(t, 1, s.Version)
+		require.Equal(t, 2, s.Program)
+		last := b.count(4)
+		require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+		b.waitFor(r, last)
+		b.requireExact("one", last)
+		require.Equal(t, 2, b.until(r, "one", projections.Running).Version)
+	})
+
+	t.Run("the version that made the rows goes on with them", func(t *testing.T) {
+		b := newBench(t, "one")
+		r := b.runner()
+		stop := b.start(r.Run)
+		b.waitFor(r, b.count(4))
+		stop()
+		b.models[0].version = 2
+		newer := b.runner()
+		stop = b.start(newer.Run)
+		b.until(newer, "one", projections.Stopped)
+		stop()
+		b.models[0].version = 1
+		b.start(r.Run)
+		last := b.count(1)
+		b.waitForRunning(r, last)
+		b.requireExact("one", last)
+	})
+
+	t.Run("without rows a version simply takes over", func(t *testing.T) {
+		b := newBench(t, "one")
+		r := b.runner()
+		stop := b.start(r.Run)
+		b.until(r, "one", projections.Running)
+		stop()
+		b.models[0].version = 2
+		r = b.runner()
+		b.start(r.Run)
+		last := b.count(3)
+		b.waitFor(r, last)
+		require.Equal(t, 2, b.until(r, "one", projections.Running).Version)
+	})
+}
