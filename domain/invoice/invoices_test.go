@@ -1,0 +1,168 @@
+package invoice_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/civil"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+)
+
+var net30 = invoice.Terms{Kind: invoice.Net, Days: 30}
+
+func TestDraftInvoice(t *testing.T) {
+	draft := func(change ...func(*invoice.DraftInvoice)) invoice.DraftInvoice {
+		c := invoice.DraftInvoice{Invoice: invoiceN(1), Date: today, Terms: net30, Charges: []id.Charge{chargeN(1), chargeN(2)}}
+		for _, f := range change {
+			f(&c)
+		}
+		return c
+	}
+	history := []invoice.Event{charged(1, 10000), charged(2, 5000)}
+	t.Run("BIL-19 an invoice holds charges of one patient with one clinician", func(t *testing.T) {
+		given(t, history...).When(draft(), now).Then(draftedOn(1, "2026-04-10", net30, 15000, 1, 2))
+		given(t, charged(1, 10000)).When(draft(), now).ThenRejected("charge_not_in_ledger")
+	})
+	t.Run("a draft owes nothing and its charges are still uninvoiced", func(t *testing.T) {
+		given(t, history...).When(draft(), now).ThenState(func(t testing.TB, s invoice.State) {
+			require.Equal(t, usd(0), s.Totals().Outstanding)
+			require.Equal(t, usd(15000), s.Totals().Uninvoiced)
+		})
+	})
+	t.Run("a live charge is on at most one live invoice", func(t *testing.T) {
+		d := draftedOn(2, "2026-04-10", net30, 10000, 1)
+		f := given(t, join(history, d)...).When(draft(), now).ThenRejected("charge_already_invoiced")
+		require.Equal(t, "Charge "+chargeN(1).String()+" is already on a draft.", f.Message)
+		f = given(t, join(history, d, issued(d, 7))...).When(draft(), now).ThenRejected("charge_already_invoiced")
+		require.Equal(t, "Charge "+chargeN(1).String()+" is already on invoice INV-000007.", f.Message)
+	})
+	t.Run("BIL-A14 a fixed due date may not lie before the invoice date", func(t *testing.T) {
+		fixed := func(day string) func(*invoice.DraftInvoice) {
+			return func(c *invoice.DraftInvoice) {
+				c.Terms = invoice.Terms{Kind: invoice.FixedDate, Date: civil.MustDate(day)}
+			}
+		}
+		f := given(t, history...).When(draft(fixed("2026-04-09")), now).ThenRejected("due_before_invoice_date")
+		require.Equal(t, "Due date is before the invoice date.", f.Message)
+		given(t, history...).When(draft(fixed("2026-04-10")), now).ThenState(func(t testing.TB, s invoice.State) {
+			i, _ := s.Invoice(invoiceN(1))
+			require.Equal(t, today, i.DueDate)
+		})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		voided := invoice.ChargeVoided{Charge: chargeN(1), Amount: usd(10000), EffectiveDate: today, Reason: "x"}
+		given(t, join(history, voided)...).When(draft(), now).ThenRejected("charge_void")
+		given(t, join(history, draftedOn(1, "2026-04-10", net30, 10000, 1))...).When(draft(), now).ThenRejected("invoice_exists")
+		given(t, history...).When(draft(func(c *invoice.DraftInvoice) { c.Charges = nil }), now).ThenRejected("no_charges")
+		given(t, history...).When(draft(func(c *invoice.DraftInvoice) { c.Charges[1] = c.Charges[0] }), now).ThenRejected("charge_repeated")
+		given(t, history...).When(draft(func(c *invoice.DraftInvoice) { c.Date = civil.Date{} }), now).ThenRejected("date_required")
+		given(t, history...).When(draft(func(c *invoice.DraftInvoice) { c.Terms = invoice.Terms{} }), now).ThenRejected("malformed_terms")
+	})
+}
+
+func TestDiscardDraft(t *testing.T) {
+	d := draftedOn(1, "2026-04-10", net30, 10000, 1)
+	discarded := invoice.DraftDiscarded{Invoice: invoiceN(1), ReleasedCharges: []id.Charge{chargeN(1)}}
+	discard := invoice.DiscardDraft{Invoice: invoiceN(1)}
+	t.Run("BIL-A15 a draft is discarded and its charges wait again", func(t *testing.T) {
+		given(t, charged(1, 10000), d).When(discard, now).Then(discarded)
+		given(t, charged(1, 10000), d, discarded).
+			When(invoice.DraftInvoice{Invoice: invoiceN(2), Date: today, Terms: net30, Charges: []id.Charge{chargeN(1)}}, now).
+			Then(draftedOn(2, "2026-04-10", net30, 10000, 1))
+	})
+	t.Run("it is final", func(t *testing.T) {
+		given(t, charged(1, 10000), d, discarded).When(discard, now).ThenRejected("draft_discarded")
+		given(t, charged(1, 10000), d, discarded).When(invoice.IssueInvoice{Invoice: invoiceN(1), Number: 1}, now).ThenRejected("draft_discarded")
+		given(t, charged(1, 10000), d, discarded).When(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "x", Date: today}, now).ThenRejected("draft_discarded")
+	})
+	t.Run("refusals", func(t *testing.T) {
+		given(t).When(discard, now).ThenRejected("invoice_not_found")
+		given(t, charged(1, 10000), d, issued(d, 1)).When(discard, now).ThenRejected("invoice_already_issued")
+	})
+}
+
+func TestIssueInvoice(t *testing.T) {
+	d := draftedOn(1, "2026-04-10", net30, 10000, 1)
+	issue := invoice.IssueInvoice{Invoice: invoiceN(1), Number: 42}
+	t.Run("BIL-A22 the event carries number, dates, terms, charges and total", func(t *testing.T) {
+		given(t, charged(1, 10000), d).When(issue, now).Then(invoice.Issued{
+			Invoice: invoiceN(1), Sequence: 42, Number: "INV-000042", Version: 1,
+			Date: today, Terms: net30, DueDate: civil.MustDate("2026-05-10"), Charges: []id.Charge{chargeN(1)}, Total: usd(10000),
+		})
+	})
+	t.Run("what is issued is owed", func(t *testing.T) {
+		given(t, charged(1, 10000), d).When(issue, now).ThenState(func(t testing.TB, s invoice.State) {
+			require.Equal(t, usd(10000), s.Totals().Outstanding)
+			require.Equal(t, usd(0), s.Totals().Uninvoiced)
+		})
+	})
+	t.Run("an invoice over nothing is paid at issue", func(t *testing.T) {
+		free := draftedOn(1, "2026-04-10", net30, 0, 1)
+		given(t, charged(1, 0), free).When(issue, now).ThenState(func(t testing.TB, s invoice.State) {
+			i, _ := s.Invoice(invoiceN(1))
+			require.Equal(t, invoice.Paid, i.Settlement())
+			require.Empty(t, s.Payable())
+		})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		given(t).When(issue, now).ThenRejected("invoice_not_found")
+		given(t, charged(1, 10000), d, issued(d, 42)).When(issue, now).ThenRejected("invoice_already_issued")
+		given(t, charged(1, 10000), d).When(invoice.IssueInvoice{Invoice: invoiceN(1)}, now).ThenRejected("number_required")
+		given(t, join(owed(42, "2026-04-10", 1), charged(1, 10000), d)...).When(issue, now).ThenRejected("number_taken")
+	})
+}
+
+func TestVoidInvoice(t *testing.T) {
+	void := invoice.VoidInvoice{Invoice: invoiceN(1), Reason: " wrong patient ", Date: today}
+	voided := invoice.Voided{
+		Invoice: invoiceN(1), Number: "INV-000001", EffectiveDate: today, Total: usd(10000),
+		ReleasedCharges: []id.Charge{chargeN(1)}, ReleasedCredit: usd(0), Reason: "wrong patient",
+	}
+	t.Run("BIL-A15 the number is kept and the charges wait again", func(t *testing.T) {
+		given(t, owed(1, "2026-04-10", 10000)...).When(void, now).Then(voided)
+		given(t, owed(1, "2026-04-10", 10000)...).When(void, now).ThenState(func(t testing.TB, s invoice.State) {
+			i, _ := s.Invoice(invoiceN(1))
+			require.Equal(t, "INV-000001", i.Number)
+			require.Equal(t, usd(0), i.Balance())
+			require.Equal(t, usd(10000), s.Totals().Uninvoiced)
+		})
+	})
+	t.Run("BIL-A15 a reason is mandatory", func(t *testing.T) {
+		f := given(t, owed(1, "2026-04-10", 10000)...).When(invoice.VoidInvoice{Invoice: invoiceN(1), Date: today}, now).ThenRejected("reason_required")
+		require.Equal(t, "A reason is required to void an issued invoice.", f.Message)
+	})
+	history := join(owed(1, "2026-04-10", 10000), paid(1, 5000), applied(1, 1, 5000))
+	t.Run("BIL-A16 payments applied are in the way by default", func(t *testing.T) {
+		f := given(t, history...).When(void, now).ThenRejected("payments_applied")
+		require.Equal(t, "Invoice INV-000001 has USD 50.00 applied; release or refund it before voiding, or pass release_payments.", f.Message)
+	})
+	t.Run("BIL-A16 on demand they become credit in the same append", func(t *testing.T) {
+		release, credit := void, voided
+		release.ReleasePayments, credit.ReleasedCredit = true, usd(5000)
+		given(t, history...).When(release, now).Then(
+			invoice.PaymentUnapplied{Payment: paymentN(1), Invoice: invoiceN(1), Number: "INV-000001", Amount: usd(5000), EffectiveDate: today, Cause: invoice.InvoiceWasVoided},
+			credit,
+		)
+		given(t, history...).When(release, now).ThenState(func(t testing.TB, s invoice.State) {
+			p, _ := s.Payment(paymentN(1))
+			require.Equal(t, usd(5000), p.Unapplied())
+		})
+	})
+	t.Run("void is final", func(t *testing.T) {
+		history := join(owed(1, "2026-04-10", 10000), voided)
+		f := given(t, history...).When(void, now).ThenRejected("invoice_void")
+		require.Equal(t, "Invoice INV-000001 is void.", f.Message)
+		given(t, history...).When(invoice.DiscardDraft{Invoice: invoiceN(1)}, now).ThenRejected("invoice_void")
+		given(t, history...).When(pay(1, 100, toInvoice(1, 100)), now).ThenRejected("invoice_void")
+		given(t, history...).When(invoice.IssueInvoice{Invoice: invoiceN(1), Number: 2}, now).ThenRejected("invoice_void")
+	})
+	t.Run("refusals", func(t *testing.T) {
+		d := draftedOn(1, "2026-04-10", net30, 10000, 1)
+		given(t).When(void, now).ThenRejected("invoice_not_found")
+		given(t, charged(1, 10000), d).When(void, now).ThenRejected("invoice_is_draft")
+		given(t, owed(1, "2026-04-10", 10000)...).When(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "x"}, now).ThenRejected("date_required")
+		given(t, owed(1, "2026-04-11", 10000)...).When(void, now).ThenRejected("date_before_invoice")
+	})
+}
