@@ -1,0 +1,123 @@
+package telemetry
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"praxis/domain/fault"
+)
+
+// Metrics counts and times what Praxis does. It is safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	requests  *prometheus.HistogramVec
+	commands  *prometheus.HistogramVec
+	refusals  *prometheus.CounterVec
+	events    prometheus.Counter
+	store     prometheus.Gauge
+	lag       *prometheus.GaugeVec
+	lagEvents *prometheus.GaugeVec
+	batches   *prometheus.HistogramVec
+	projected *prometheus.CounterVec
+
+	routes, commandNames, codes, projections names
+}
+
+// NewMetrics returns metrics with a registry of their own, which also tells
+// about the Go runtime and the process.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry:  prometheus.NewRegistry(),
+		requests:  histogram("praxis_http_request_duration_seconds", "Time to answer an HTTP request, by route pattern.", "route", "method", "status"),
+		commands:  histogram("praxis_command_duration_seconds", "Time to execute a command, by its outcome: accepted, or the kind of refusal.", "command", "outcome"),
+		refusals:  counter("praxis_refusals_total", "Requests refused, by kind and stable code.", "kind", "code"),
+		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "praxis_events_appended_total", Help: "Events appended to the log."}),
+		store:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_event_store_available", Help: "Whether the event store answers: 1 or 0."}),
+		lag:       gauge("praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", "projection"),
+		lagEvents: gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection"),
+		batches:   histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection"),
+		projected: counter("praxis_projection_events_total", "Events applied by a projection.", "projection"),
+	}
+	m.registry.MustRegister(
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected,
+	)
+	return m
+}
+
+// histogram spans from below a cached read to the request timeout.
+func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help,
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+	}, labels)
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+func gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+}
+
+// Handler serves the metrics in the format the scraper asks for.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// ObserveRequest records an answered HTTP request. The route is the pattern
+// that matched, such as "/v1/groups/{group}", and empty when none did; a path
+// given by mistake is recorded as no route at all.
+func (m *Metrics) ObserveRequest(route, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(m.routes.label(route), methodLabel(method), statusLabel(status)).Observe(took.Seconds())
+}
+
+// ObserveCommand records an executed command by its wire name and its outcome:
+// "accepted" where err is nil, else the error's kind.
+func (m *Metrics) ObserveCommand(command string, err error, took time.Duration) {
+	outcome := "accepted"
+	if err != nil {
+		outcome = fault.KindOf(err).String()
+	}
+	m.commands.WithLabelValues(m.commandNames.label(command), outcome).Observe(took.Seconds())
+}
+
+// CountRefusal records that a request was answered with this error.
+func (m *Metrics) CountRefusal(err error) {
+	if refusal := fault.From(err); refusal != nil {
+		m.refusals.WithLabelValues(refusal.Kind.String(), m.codes.label(refusal.Code)).Inc()
+	}
+}
+
+// AddAppendedEvents records that n events, at least 0, were appended to the log.
+func (m *Metrics) AddAppendedEvents(n int) { m.events.Add(float64(max(n, 0))) }
+
+// SetEventStoreAvailable records whether the event store answers.
+func (m *Metrics) SetEventStoreAvailable(isAvailable bool) {
+	value := 0.0
+	if isAvailable {
+		value = 1
+	}
+	m.store.Set(value)
+}
+
+// SetProjectionLag records how far a projection is behind the log: the events it
+// has not applied and the age of the oldest of them, both 0 when it is level.
+func (m *Metrics) SetProjectionLag(projection string, events uint64, age time.Duration) {
+	name := m.projections.label(projection)
+	m.lagEvents.WithLabelValues(name).Set(float64(events))
+	m.lag.WithLabelValues(name).Set(age.Seconds())
+}
+
+// ObserveBatch records that a projection committed a batch of events, at least 0.
+func (m *Metrics) ObserveBatch(projection string, events int, took time.Duration) {
+	name := m.projections.label(projection)
+	m.batches.WithLabelValues(name).Observe(took.Seconds())
+	m.projected.WithLabelValues(name).Add(float64(max(events, 0)))
+}

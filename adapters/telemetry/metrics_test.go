@@ -1,0 +1,150 @@
+package telemetry_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/telemetry"
+	"praxis/domain/fault"
+)
+
+func scrape(t *testing.T, m *telemetry.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+	content, err := io.ReadAll(w.Body)
+	require.NoError(t, err)
+	return string(content)
+}
+
+// used returns metrics into which everything was recorded once.
+func used() *telemetry.Metrics {
+	m := telemetry.NewMetrics()
+	m.ObserveRequest("/v1/groups/{group}", http.MethodGet, 200, 20*time.Millisecond)
+	m.ObserveCommand("invoice.record_payment", nil, 3*time.Millisecond)
+	m.ObserveCommand("invoice.record_payment", fault.New(fault.Rejected, "over_allocated", "No."), time.Millisecond)
+	m.CountRefusal(fault.New(fault.Forbidden, "not_a_member", "No."))
+	m.AddAppendedEvents(3)
+	m.SetEventStoreAvailable(true)
+	m.SetProjectionLag("ledger", 7, 1500*time.Millisecond)
+	m.ObserveBatch("ledger", 500, 40*time.Millisecond)
+	return m
+}
+
+func TestEverythingIsCounted(t *testing.T) {
+	got := scrape(t, used())
+	for _, line := range []string{
+		`praxis_http_request_duration_seconds_count{method="GET",route="/v1/groups/{group}",status="200"} 1`,
+		`praxis_http_request_duration_seconds_bucket{method="GET",route="/v1/groups/{group}",status="200",le="0.025"} 1`,
+		`praxis_http_request_duration_seconds_bucket{method="GET",route="/v1/groups/{group}",status="200",le="0.01"} 0`,
+		`praxis_command_duration_seconds_count{command="invoice.record_payment",outcome="accepted"} 1`,
+		`praxis_command_duration_seconds_count{command="invoice.record_payment",outcome="rejected"} 1`,
+		`praxis_refusals_total{code="not_a_member",kind="forbidden"} 1`,
+		`praxis_events_appended_total 3`,
+		`praxis_event_store_available 1`,
+		`praxis_projection_lag_seconds{projection="ledger"} 1.5`,
+		`praxis_projection_lag_events{projection="ledger"} 7`,
+		`praxis_projection_batch_duration_seconds_count{projection="ledger"} 1`,
+		`praxis_projection_events_total{projection="ledger"} 500`,
+	} {
+		require.Contains(t, got, line+"\n")
+	}
+	require.Contains(t, got, "go_goroutines ")
+	require.Contains(t, got, "process_start_time_seconds ")
+}
+
+func TestTheStoreCanGoAway(t *testing.T) {
+	m := used()
+	m.SetEventStoreAvailable(false)
+	require.Contains(t, scrape(t, m), "praxis_event_store_available 0\n")
+}
+
+func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(scrape(t, used())))
+	require.NoError(t, err)
+	labels := map[string][]string{}
+	for name, family := range families {
+		if !strings.HasPrefix(name, "praxis_") {
+			continue
+		}
+		labels[name] = []string{}
+		for _, pair := range family.GetMetric()[0].GetLabel() {
+			labels[name] = append(labels[name], pair.GetName())
+		}
+		slices.Sort(labels[name])
+	}
+	require.Equal(t, map[string][]string{
+		"praxis_http_request_duration_seconds":     {"method", "route", "status"},
+		"praxis_command_duration_seconds":          {"command", "outcome"},
+		"praxis_refusals_total":                    {"code", "kind"},
+		"praxis_events_appended_total":             {},
+		"praxis_event_store_available":             {},
+		"praxis_projection_lag_seconds":            {"projection"},
+		"praxis_projection_lag_events":             {"projection"},
+		"praxis_projection_batch_duration_seconds": {"projection"},
+		"praxis_projection_events_total":           {"projection"},
+	}, labels)
+
+	problems, err := promlint.New(strings.NewReader(scrape(t, used()))).Lint()
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
+func TestUnknownRoutesCollapseToOneLabel(t *testing.T) {
+	m := telemetry.NewMetrics()
+	for i := range 500 {
+		m.ObserveRequest("", http.MethodGet, 404, 0)
+		m.ObserveRequest(fmt.Sprintf("/v1/groups/018f3c1e-7b7a-4c55-9d57-0e8a5b%06d", i), "BREW", 1000, 0)
+		m.ObserveRequest(fmt.Sprintf("/charts/%d", 1_000_000+i), "brew", -1, 0)
+		m.ObserveRequest("/search?name=Mara Lind", http.MethodGet, 404, 0)
+	}
+	got := scrape(t, m)
+	require.Contains(t, got, `praxis_http_request_duration_seconds_count{method="GET",route="other",status="404"} 1000`+"\n")
+	require.Contains(t, got, `praxis_http_request_duration_seconds_count{method="other",route="other",status="other"} 1000`+"\n")
+	require.Equal(t, 2, strings.Count(got, "praxis_http_request_duration_seconds_count{"))
+}
+
+func TestEveryLabelIsBounded(t *testing.T) {
+	m := telemetry.NewMetrics()
+	for i := range 1000 {
+		name := fmt.Sprintf("made_up_%d", i)
+		m.ObserveRequest("/"+name, http.MethodGet, 200, 0)
+		m.ObserveCommand(name, nil, 0)
+		m.CountRefusal(fault.New(fault.Rejected, name, "No."))
+		m.ObserveBatch(name, 1, 0)
+	}
+	got := scrape(t, m)
+	for _, series := range []string{
+		"praxis_http_request_duration_seconds_count{", "praxis_command_duration_seconds_count{",
+		"praxis_refusals_total{", "praxis_projection_events_total{",
+	} {
+		require.Equal(t, 201, strings.Count(got, series), series)
+	}
+	require.Contains(t, got, `praxis_refusals_total{code="other",kind="rejected"} 800`+"\n")
+}
+
+func TestAnUnforeseenErrorCountsAsInternalWithoutItsText(t *testing.T) {
+	m := telemetry.NewMetrics()
+	m.CountRefusal(errors.New("patient Mara Lind"))
+	m.CountRefusal(nil)
+	m.ObserveCommand("group.create", errors.New("patient Mara Lind"), 0)
+	got := scrape(t, m)
+	require.Contains(t, got, `praxis_refusals_total{code="internal",kind="internal"} 1`+"\n")
+	require.Equal(t, 1, strings.Count(got, "praxis_refusals_total{"))
+	require.Contains(t, got, `praxis_command_duration_seconds_count{command="group.create",outcome="internal"} 1`+"\n")
+	require.NotContains(t, got, "Mara")
+}
