@@ -14,6 +14,11 @@ import (
 	"praxis/adapters/eventnode"
 )
 
+const (
+	waitLimit    = 10 * time.Second
+	pollInterval = 20 * time.Millisecond
+)
+
 // openNode runs a node in a fresh directory until the test ends.
 func openNode(t testing.TB, change ...func(*eventnode.Config)) *eventnode.Node {
 	t.Helper()
