@@ -12,8 +12,22 @@ import (
 	"praxis/domain/membership"
 )
 
+// Invite is an invitation that holds for a number of days from when it is decided.
+type Invite struct {
+	group.InviteMember
+	// ValidDays counts days of 24 hours.
+	ValidDays int `json:"validDays"`
+}
+
+// Decide sets the expiry by the clock of the decision, so that a retry with the
+// same command id asks for the same thing.
+func (c Invite) Decide(s group.State, now time.Time) ([]group.Event, error) {
+	c.ExpiresAt = now.Add(time.Duration(c.ValidDays) * 24 * time.Hour)
+	return c.InviteMember.Decide(s, now)
+}
+
 // InviteMember offers somebody a place in the group (G-8).
-func (e *Engine) InviteMember(ctx context.Context, call Call, c group.InviteMember) (Receipt, error) {
+func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt, error) {
 	return e.decideBy(ctx, call, "group.invite_member", access.MemberInvite, c, func(by id.Member) groupCommand { c.By = by; return c })
 }
 

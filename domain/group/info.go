@@ -31,6 +31,15 @@ func fields() []Field {
 	}
 }
 
+// Fields returns every field with its text, empty ones too.
+func (i Info) Fields() map[Field]string {
+	texts := make(map[Field]string, len(fields()))
+	for _, f := range fields() {
+		texts[f] = *i.at(f)
+	}
+	return texts
+}
+
 // at returns the place of a field; nil for a field that does not exist.
 func (i *Info) at(f Field) *string {
 	switch f {

@@ -1,0 +1,46 @@
+// Package page is keyset paging for read models: a page ends where its last row
+// stands in the order, so that rows that come and go between two pages neither
+// repeat nor hide others. It imports the standard library and fault.
+package page
+
+import (
+	"encoding/base64"
+	"encoding/json"
+
+	"praxis/domain/fault"
+)
+
+// Cursor is where a page ended: the sort keys of its last row, under the name
+// of the order they belong to.
+type Cursor struct {
+	Order string   `json:"o"`
+	Keys  []string `json:"k"`
+}
+
+var errMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is not one that Praxis returned for this order. Start again without it.")
+
+// Parse reads a cursor for an order with n keys; an empty token is the first
+// page. Fault: "malformed_cursor".
+func Parse(token, order string, n int) (*Cursor, error) {
+	if token == "" {
+		return nil, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return nil, errMalformed
+	}
+	var c Cursor
+	if err := json.Unmarshal(raw, &c); err != nil || c.Order != order || len(c.Keys) != n {
+		return nil, errMalformed
+	}
+	return &c, nil
+}
+
+// Token returns the form that HTTP hands out.
+func (c Cursor) Token() (string, error) {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(raw), nil
+}

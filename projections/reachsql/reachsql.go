@@ -1,0 +1,76 @@
+// Package reachsql turns what somebody may see into a SQL condition, so that
+// rows beyond their reach are never read. Every read model uses it; none has a
+// way of its own. It imports the domain's access only.
+package reachsql
+
+import (
+	"fmt"
+	"strings"
+
+	"praxis/domain/access"
+)
+
+// Columns names where a read model keeps what access is decided over. A column
+// that it does not have stays empty.
+type Columns struct {
+	Group, Clinician, Branch, Team, Subject, Chart string
+}
+
+// Args collects the arguments of a statement.
+type Args struct{ Values []any }
+
+// Add appends an argument and returns its placeholder.
+func (a *Args) Add(v any) string {
+	a.Values = append(a.Values, v)
+	return fmt.Sprintf("$%d", len(a.Values))
+}
+
+// Condition returns the condition under which a row is within reach. A reach
+// that is empty gives "false". What a read model cannot know about its rows is
+// never allowed by it, and always denied.
+func Condition(r access.Reach, c Columns, args *Args) string {
+	if r.Empty() {
+		return "false"
+	}
+	var parts []string
+	for _, p := range r.Parts {
+		within := area(p.Within, c, args, false)
+		if !p.Except.Empty() {
+			within = "(" + within + " and not " + area(p.Except, c, args, true) + ")"
+		}
+		parts = append(parts, within)
+	}
+	condition := "(" + strings.Join(parts, " or ") + ")"
+	if r.Group.IsZero() {
+		return condition
+	}
+	return c.Group + " = " + args.Add(r.Group) + " and " + condition
+}
+
+// area returns the condition of one area. unknown is what a condition on a
+// column that the read model lacks amounts to.
+func area(a access.Area, c Columns, args *Args, unknown bool) string {
+	if a.All {
+		return "true"
+	}
+	var conditions []string
+	add := func(wanted bool, column, test string, value any) {
+		switch {
+		case !wanted:
+		case column == "":
+			conditions = append(conditions, fmt.Sprint(unknown))
+		default:
+			conditions = append(conditions, "coalesce("+fmt.Sprintf(test, column, args.Add(value))+", false)")
+		}
+	}
+	const isOneOf, holds = "%s = any(%s)", "%[2]s = any(%[1]s)"
+	add(len(a.Clinicians) > 0, c.Clinician, isOneOf, a.Clinicians)
+	add(len(a.Branches) > 0, c.Branch, isOneOf, a.Branches)
+	add(!a.TeamOf.IsZero(), c.Team, holds, a.TeamOf)
+	add(len(a.About) > 0, c.Subject, isOneOf, a.About)
+	add(len(a.Charts) > 0, c.Chart, isOneOf, a.Charts)
+	if len(conditions) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(conditions, " or ") + ")"
+}

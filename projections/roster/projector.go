@@ -1,0 +1,96 @@
+// Package roster is the read model through which a practice finds its patients:
+// one row per chart (C-1 to C-5). It may import the domain, projections and pgx.
+package roster
+
+import (
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"praxis/domain/chart"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+)
+
+// Name is the projection's name.
+const Name = "roster"
+
+// Projector writes the roster.
+type Projector struct{}
+
+// Name is the stable name of the projection.
+func (Projector) Name() string { return Name }
+
+// Version counts changes of the rows' meaning.
+func (Projector) Version() int { return 1 }
+
+// Schema is the roster's own schema.
+func (Projector) Schema() string { return "roster" }
+
+// Tables lists what a rebuild empties.
+func (Projector) Tables() []string { return []string{"chart"} }
+
+const insertChart = `
+insert into chart (chart_id, group_id, given_name, family_name, birth_date, email, phone, sort_name,
+                   branch_id, primary_id, status, created_at, changed_at, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'active', $11, $11, $12)`
+
+// touch ends every update: the row says which revision it reflects.
+const touch = `, changed_at = $2, revision = $3 where chart_id = $1`
+
+// Project turns one event of a chart into statements.
+func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+	event, ok := e.Event.(chart.Event)
+	if !ok {
+		return nil
+	}
+	_, c, err := chart.ParseStream(e.Stream)
+	if err != nil {
+		return err
+	}
+	update := func(set string, args ...any) {
+		b.Queue("update chart set "+set+touch, append([]any{c, e.RecordedAt, e.Revision}, args...)...)
+	}
+	switch ev := event.(type) {
+	case chart.Created:
+		b.Queue(insertChart, ev.Chart, ev.Group, ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone,
+			sortName(ev.FamilyName, ev.GivenName), ev.Branch, ev.Primary, e.RecordedAt, e.Revision)
+	case chart.DemographicsUpdated:
+		update("given_name = $4, family_name = $5, birth_date = $6, email = $7, phone = $8, sort_name = $9",
+			ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName))
+	case chart.PrimaryProfessionalChanged:
+		if ev.FormerBecomes == "" {
+			update("primary_id = $4, team = array_remove(team, $4)", ev.To)
+			break
+		}
+		update("primary_id = $4, team = array_append(array_remove(array_remove(team, $4), $5), $5)", ev.To, ev.From)
+	case chart.TeamMemberAdded:
+		update("team = array_append(array_remove(team, $4), $4)", ev.Member)
+	case chart.TeamMemberRemoved:
+		update("team = array_remove(team, $4)", ev.Member)
+	case chart.BranchChanged:
+		update("branch_id = $4", ev.To)
+	case chart.StatusChanged:
+		update("status = $4", string(ev.To))
+	case chart.Archived:
+		update("archived = true")
+	case chart.Unarchived:
+		update("archived = false, status = $4", string(ev.Status))
+	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked:
+		// The roster shows neither roles within a team nor accounts.
+	}
+	return nil
+}
+
+// sortName is how the roster orders and searches names.
+func sortName(family, given string) string {
+	return strings.ToLower(strings.TrimSpace(family + " " + given))
+}
+
+// date hands a civil date to the driver; unset is null.
+func date(d civil.Date) any {
+	if d.IsZero() {
+		return nil
+	}
+	return d.String()
+}
