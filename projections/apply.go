@@ -63,7 +63,7 @@ func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *pgx.Batch, m
 		return tx.SendBatch(ctx, b).Close()
 	})
 	if err != nil && !errors.Is(err, errMoved) && conn.Conn().IsClosed() {
-		return fmt.Errorf("%w: %w", errConnection, err)
+		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return err
 }

@@ -95,6 +95,18 @@ func transient(err error) bool {
 // errConnection marks errors of a connection that is gone.
 var errConnection = errors.New("the connection to Postgres was lost")
 
+// errBroken marks an error after which the connection was closed. That alone
+// says little: pgx closes it after a network error, but also after an argument
+// that it cannot encode, and the latter would fail for ever.
+var errBroken = errors.New("the transaction broke its connection")
+
+// brokenTries is how often in a row such a transaction is repeated where the
+// error itself does not tell which it is.
+const brokenTries = 3
+
+// errLog marks errors of the event store.
+var errLog = errors.New("the log cannot be read")
+
 // pause waits before the given attempt, counted from 1: 25 ms, doubling to 5 s.
 // It returns the context's error if that ends first.
 func pause(ctx context.Context, attempt int) error {

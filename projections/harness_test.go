@@ -105,8 +105,9 @@ func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
 		if !p.healed.Load() {
 			panic("defect")
 		}
+		add(0, at)
 	case strange:
-		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, "not a number")
+		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, struct{}{})
 	}
 	return nil
 }

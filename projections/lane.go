@@ -128,7 +128,8 @@ func (l *lane) catchUp(ctx context.Context, upTo es.Position) error {
 	var items []*item
 	for rec, err := range l.runner.Source.ReadAll(ctx, l.runner.Categories, l.at.position) {
 		if err != nil {
-			return fmt.Errorf("read the log: %w", err)
+			// What was read is good; a source that keeps breaking still gets on.
+			return errors.Join(l.apply(ctx, items), fmt.Errorf("%w: %w", errLog, err))
 		}
 		if (upTo != es.Position{}) && upTo.Before(rec.Position) {
 			break

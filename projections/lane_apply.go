@@ -12,7 +12,7 @@ import (
 // takes. At an event that cannot be applied it commits everything before it,
 // stops the projection exactly there and returns errLeft.
 func (l *lane) apply(ctx context.Context, items []*item) error {
-	size := len(items)
+	size, broken := len(items), 0
 	for attempt := 1; ; {
 		if items = unseen(items, l.at.position); len(items) == 0 {
 			return nil
@@ -30,14 +30,17 @@ func (l *lane) apply(ctx context.Context, items []*item) error {
 			now := l.runner.Clock()
 			l.runner.Observer.BatchApplied(l.projector.Name(), n, now.Sub(started), now.Sub(last.RecordedAt))
 			l.runner.signal.send()
-			attempt = 1
+			attempt, broken = 1, 0
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, errMoved):
 			if err := l.adopt(ctx); err != nil {
 				return err
 			}
-		case transient(err):
+		case transient(err), errors.Is(err, errBroken) && broken < brokenTries:
+			if !transient(err) {
+				broken++
+			}
 			l.retry(ctx, attempt, err)
 			attempt++
 		case n > 1:

@@ -1,11 +1,10 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -52,30 +51,34 @@ func (b *rebuild) fill(ctx context.Context) error {
 
 // pass reads from the checkpoint to the present end of the log. Reading and
 // decoding the next transaction's events overlaps with writing the last one's.
+// Whatever was read before an error is written, so that a source that keeps
+// breaking still gets on.
 func (b *rebuild) pass(ctx context.Context) error {
 	tail, err := b.runner.Source.Tail(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errLog, err)
 	}
 	b.meter.tail = tail
-	after := b.at.position
-	work := make(chan []*item, 1)
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work, ended := make(chan []*item, 1), make(chan error, 1)
+	go func(after es.Position) {
 		defer close(work)
-		return b.read(ctx, after, work)
-	})
-	g.Go(func() error {
-		for items := range work {
-			if err := b.commit(ctx, items); err != nil {
-				return err
-			}
+		ended <- b.read(reading, after, work)
+	}(b.at.position)
+	var failed error
+	for items := range work {
+		if failed != nil {
+			continue
 		}
-		return nil
-	})
-	return g.Wait()
+		if failed = b.commit(ctx, items); failed != nil {
+			cancel()
+		}
+	}
+	return cmp.Or(failed, <-ended)
 }
 
+// read hands over the events after a position, in portions of one transaction.
 func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*item) error {
 	size := b.runner.RebuildBatchSize
 	items := make([]*item, 0, size)
@@ -90,7 +93,7 @@ func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*it
 	}
 	for rec, err := range b.runner.Source.ReadAll(ctx, b.runner.Categories, after) {
 		if err != nil {
-			return fmt.Errorf("%w: %w", errLog, err)
+			return errors.Join(fmt.Errorf("%w: %w", errLog, err), send())
 		}
 		if items = append(items, b.runner.decode(rec)); len(items) == size {
 			if err := send(); err != nil {
@@ -100,9 +103,6 @@ func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*it
 	}
 	return send()
 }
-
-// errLog marks errors of the event store.
-var errLog = errors.New("the log cannot be read")
 
 // mayReturn reports whether an event store that failed may answer again. One
 // that refuses, with a fault of another kind, will refuse again.
@@ -114,7 +114,7 @@ func mayReturn(err error) bool {
 // commit writes events in one transaction, or, if one of them is refused, one
 // by one up to it.
 func (b *rebuild) commit(ctx context.Context, items []*item) error {
-	for size := len(items); len(items) > 0; {
+	for size, broken := len(items), 0; len(items) > 0; {
 		batch, n, cause := prepare(b.projector, items[:min(size, len(items))])
 		if n == 0 {
 			return b.fail(ctx, items[0].recorded, cause)
@@ -128,7 +128,7 @@ func (b *rebuild) commit(ctx context.Context, items []*item) error {
 			if b.progress != nil {
 				b.progress(b.meter.at(to, b.runner.Clock()))
 			}
-			items = items[n:]
+			items, broken = items[n:], 0
 		case errors.Is(err, errMoved):
 			if err := b.confirm(ctx); err != nil {
 				return err
@@ -136,6 +136,8 @@ func (b *rebuild) commit(ctx context.Context, items []*item) error {
 			items = unseen(items, b.at.position)
 		case transient(err):
 			return err
+		case errors.Is(err, errBroken) && broken < brokenTries:
+			broken++
 		case n > 1:
 			size = 1
 		default:
