@@ -49,17 +49,19 @@ func (c ChangeMemberRole) Decide(s State, _ time.Time) ([]Event, error) {
 	if err := s.checkScope(c.Role, target.Clinician, target.ID, c.Clinicians); err != nil {
 		return nil, err
 	}
-	events := []Event{MemberRoleChanged{Member: target.ID, From: target.Role, To: c.Role, ChangedBy: by.ID}}
-	managed, assisted := []id.Member(nil), []id.Member(nil)
+	// Scopes end before the role does and begin after it, so that no revision
+	// shows a scope without its role.
+	events := append(managedBy(target, nil), assistedBy(target, nil)...)
+	events = append(events, MemberRoleChanged{Member: target.ID, From: target.Role, To: c.Role, ChangedBy: by.ID})
+	target.Manages, target.Assists = nil, nil
 	switch c.Role {
 	case access.Manager:
-		managed = c.Clinicians
+		events = append(events, managedBy(target, c.Clinicians)...)
 	case access.Assistant:
-		assisted = c.Clinicians
+		events = append(events, assistedBy(target, c.Clinicians)...)
 	case access.Owner, access.SuperAdmin, access.User:
 	}
-	events = append(events, managedBy(target, managed)...)
-	return append(events, assistedBy(target, assisted)...), nil
+	return events, nil
 }
 
 // managedBy returns the event after which the member manages exactly these.

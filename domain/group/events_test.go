@@ -1,0 +1,44 @@
+package group_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/es/estest"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+func TestStoredFormOfEvents(t *testing.T) {
+	person := joins(mia, access.Manager, true, 7, uma)
+	estest.Golden[group.Event](t, group.Events(),
+		founding()[0], founding()[1], person[0], person[1],
+		group.PracticeInfoUpdated{Changes: []group.FieldChange{{Field: group.FieldPhone, Old: "555-0100", New: "555-0101"}}},
+		group.InvitationDeclined{Invitation: letter},
+		group.InvitationRevoked{Invitation: letter, RevokedBy: oona},
+		group.MemberRoleChanged{Member: uma, From: access.User, To: access.Manager, ChangedBy: oona},
+		group.MemberAccessRevoked{Member: uma, RevokedBy: oona},
+		group.ManagedCliniciansSet{Manager: mia, Added: []id.Member{ugo}, Removed: []id.Member{uma}},
+		group.AssistantCliniciansSet{Assistant: ada, Added: []id.Member{ugo}, Removed: []id.Member{uma}},
+		group.BranchCreated{Branch: harbour, Name: "Harbour"},
+		group.BranchRenamed{Branch: harbour, From: "Harbour", To: "Port"},
+		group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}},
+		group.PermissionGranted{
+			Rule: someRule, Member: uma, Capability: access.RosterExport, Scope: access.ScopeGroup,
+			ValidFrom: ptr(now), ValidUntil: ptr(nextWeek), GrantedBy: oona,
+		},
+		group.PermissionDenied{
+			Rule: someRule, Member: uma, Capability: access.BillingView, Scope: access.ScopeOwn,
+			ValidFrom: ptr(now), ValidUntil: ptr(nextWeek), DeniedBy: oona,
+		},
+		group.PermissionOverrideCleared{Member: uma, Capability: access.BillingView, ClearedBy: oona},
+		group.RolePermissionSet{Rule: someRule, Role: access.User, Capability: access.RosterView, Effect: group.EffectDeny, Scope: access.ScopeGroup, SetBy: oona},
+	)
+}
+
+func TestStream(t *testing.T) {
+	require.Equal(t, es.Stream("group-"+practice.String()), group.Stream(practice))
+}

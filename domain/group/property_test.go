@@ -1,0 +1,181 @@
+package group_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"praxis/domain/access"
+	"praxis/domain/es/estest"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// people and places are few, so that random commands meet each other often.
+var (
+	people      = []id.Member{oona, sam, sue, mia, uma, ugo, ada, newcomer, nobody}
+	places      = []id.Branch{mainSt, harbour, id.Derive[id.Branch]("hill")}
+	letters     = []id.Invitation{letter, id.Derive[id.Invitation]("second"), id.Derive[id.Invitation]("third")}
+	permissions = []access.Capability{
+		access.PermissionGrant, access.MemberInvite, access.RosterView, access.RosterExport, access.ChartArchive,
+		access.ChartCreate, access.BillingManage, access.OwnershipTransfer, access.SubscriptionView,
+	}
+	reaches = []access.Scope{access.ScopeGroup, access.ScopeManaged, access.ScopeAssists, access.ScopeOwn}
+)
+
+type command = estest.Decider[group.State, group.Event]
+
+// anyCommand draws any command of the group about the few people and places.
+func anyCommand(t *rapid.T, now time.Time) command {
+	person := func(label string) id.Member { return rapid.SampledFrom(people).Draw(t, label) }
+	crowd := func() []id.Member {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, func(m id.Member) id.Member { return m }).Draw(t, "clinicians")
+	}
+	role := func() access.Role { return rapid.SampledFrom(access.Roles()).Draw(t, "role") }
+	permission := func() access.Capability { return rapid.SampledFrom(permissions).Draw(t, "capability") }
+	scope := func() access.Scope { return rapid.SampledFrom(reaches).Draw(t, "scope") }
+	missive := func() id.Invitation { return rapid.SampledFrom(letters).Draw(t, "invitation") }
+	place := func() id.Branch { return rapid.SampledFrom(places).Draw(t, "branch") }
+	address := func() string { return rapid.SampledFrom([]string{"a", "b"}).Draw(t, "address") }
+	until := func() *time.Time {
+		if rapid.Bool().Draw(t, "bounded") {
+			return ptr(now.Add(time.Duration(rapid.IntRange(1, 48).Draw(t, "hours")) * time.Hour))
+		}
+		return nil
+	}
+	switch rapid.IntRange(0, 15).Draw(t, "command") {
+	case 0:
+		return group.InviteMember{
+			By: person("by"), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
+			Clinicians: crowd(), ExpiresAt: now.Add(3 * time.Hour),
+		}
+	case 1:
+		m := person("member")
+		return group.AcceptInvitation{Invitation: missive(), Account: account(m), EmailHash: address(), Member: m}
+	case 2:
+		return group.DeclineInvitation{Invitation: missive(), EmailHash: address()}
+	case 3:
+		return group.RevokeInvitation{By: person("by"), Invitation: missive()}
+	case 4, 5:
+		return group.ChangeMemberRole{By: person("by"), Member: person("member"), Role: role(), Clinicians: crowd()}
+	case 6:
+		return group.RemoveMember{By: person("by"), Member: person("member")}
+	case 7:
+		return group.AssignManager{Manager: person("manager"), Clinicians: crowd()}
+	case 8:
+		return group.AssignAssistant{Assistant: person("assistant"), Clinicians: crowd()}
+	case 9:
+		return group.CreateBranch{Branch: place(), Name: place().String()}
+	case 10:
+		return group.SetClinicianBranches{Clinician: person("clinician"), Branches: []id.Branch{place()}}
+	case 11, 12:
+		return group.GrantPermission{By: person("by"), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+	case 13:
+		return group.DenyPermission{By: person("by"), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+	case 14:
+		return group.ClearOverride{By: person("by"), Member: person("member"), Capability: permission()}
+	default:
+		return group.SetRolePermission{
+			By: person("by"), Rule: someRule, Role: role(), Capability: permission(), Scope: scope(),
+			Effect: rapid.SampledFrom([]group.Effect{group.EffectAllow, group.EffectDeny, group.EffectDefault}).Draw(t, "effect"),
+		}
+	}
+}
+
+func TestInvariantsHoldAtEveryRevision(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := fold(trusted()...)
+		at := now
+		for range rapid.IntRange(1, 40).Draw(t, "commands") {
+			at = at.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes")) * time.Minute)
+			events, err := anyCommand(t, at).Decide(s, at)
+			if err != nil {
+				require.Empty(t, events)
+				continue
+			}
+			for _, e := range events {
+				requireNobodyRisesAbove(t, s, e, at)
+				group.Evolve(&s, e)
+				requireInvariants(t, s)
+			}
+		}
+	})
+}
+
+// requireInvariants checks what must hold at every revision (groups.md §2.1).
+func requireInvariants(t require.TestingT, s group.State) {
+	owners := 0
+	for _, m := range s.Members() {
+		if m.Role == access.Owner {
+			owners++
+			require.True(t, m.Active, "the owner is active")
+			require.Equal(t, s.Owner(), m.ID)
+		}
+		for _, c := range append(m.Manages, m.Assists...) {
+			named, _ := s.Member(c)
+			require.True(t, named.Active && named.Clinician, "a scope names active clinicians only")
+			require.NotEqual(t, m.ID, c, "nobody is in their own scope")
+		}
+		if len(m.Manages) > 0 {
+			require.Equal(t, access.Manager, m.Role)
+			require.True(t, m.Clinician, "a manager is a clinician")
+		}
+		if len(m.Assists) > 0 {
+			require.Equal(t, access.Assistant, m.Role)
+		}
+		if m.Clinician {
+			require.NotEmpty(t, m.Branches, "a clinician works somewhere")
+		}
+	}
+	require.Equal(t, 1, owners, "exactly one owner")
+
+	defaults := 0
+	for _, b := range s.Branches() {
+		if b.Default {
+			defaults++
+		}
+	}
+	require.Equal(t, 1, defaults, "exactly one default branch")
+}
+
+// requireNobodyRisesAbove checks that an event hands out no more than whoever
+// caused it has, and only downwards.
+func requireNobodyRisesAbove(t require.TestingT, s group.State, event group.Event, at time.Time) {
+	rank := func(m id.Member) access.Role {
+		member, ok := s.Member(m)
+		require.True(t, ok && member.Active, "whoever decides is an active member")
+		return member.Role
+	}
+	mayHandOn := func(by id.Member, c access.Capability) {
+		require.True(t, by == s.Owner() || access.ReachOf(s.SubjectOfMember(by), c, at).Everything(), "nobody hands on what they lack")
+		require.False(t, access.ReachOf(s.SubjectOfMember(by), access.PermissionGrant, at).Empty(), "whoever hands on may grant")
+	}
+	switch e := event.(type) {
+	case group.MemberInvited:
+		require.True(t, rank(e.InvitedBy).Outranks(e.Role), "invitations go downwards")
+	case group.MemberJoined:
+		require.NotEqual(t, access.Owner, e.Role)
+	case group.MemberRoleChanged:
+		require.NotEqual(t, e.ChangedBy, e.Member)
+		require.True(t, rank(e.ChangedBy).Outranks(e.From) && rank(e.ChangedBy).Outranks(e.To), "roles change below oneself")
+	case group.MemberAccessRevoked:
+		require.True(t, e.RevokedBy == e.Member || rank(e.RevokedBy).Outranks(rank(e.Member)))
+	case group.PermissionGranted:
+		require.True(t, e.GrantedBy == s.Owner() || rank(e.GrantedBy).Outranks(rank(e.Member)), "grants go downwards")
+		mayHandOn(e.GrantedBy, e.Capability)
+	case group.PermissionDenied:
+		require.True(t, rank(e.DeniedBy).Outranks(rank(e.Member)), "denials go downwards, and never to the owner")
+	case group.PermissionOverrideCleared:
+		require.True(t, e.ClearedBy == s.Owner() || rank(e.ClearedBy).Outranks(rank(e.Member)))
+	case group.RolePermissionSet:
+		require.True(t, rank(e.SetBy).Outranks(e.Role), "rules are for roles below one's own")
+		if e.Effect == group.EffectAllow {
+			mayHandOn(e.SetBy, e.Capability)
+		}
+	case group.GroupCreated, group.DefaultBranchCreated, group.PracticeInfoUpdated, group.InvitationDeclined,
+		group.InvitationRevoked, group.ManagedCliniciansSet, group.AssistantCliniciansSet,
+		group.BranchCreated, group.BranchRenamed, group.ClinicianBranchesSet:
+	}
+}
