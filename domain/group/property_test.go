@@ -16,6 +16,8 @@ import (
 // people and places are few, so that random commands meet each other often.
 var (
 	people      = []id.Member{oona, sam, sue, mia, uma, ugo, ada, newcomer, nobody}
+	deciders    = []id.Member{oona, oona, sam, sue, mia, uma}
+	crowds      = []id.Member{uma, uma, ugo, mia, sam}
 	places      = []id.Branch{mainSt, harbour, id.Derive[id.Branch]("hill")}
 	letters     = []id.Invitation{letter, id.Derive[id.Invitation]("second"), id.Derive[id.Invitation]("third")}
 	permissions = []access.Capability{
@@ -30,8 +32,9 @@ type command = estest.Decider[group.State, group.Event]
 // anyCommand draws any command of the group about the few people and places.
 func anyCommand(t *rapid.T, now time.Time) command {
 	person := func(label string) id.Member { return rapid.SampledFrom(people).Draw(t, label) }
+	decider := func() id.Member { return rapid.SampledFrom(deciders).Draw(t, "by") }
 	crowd := func() []id.Member {
-		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 3, func(m id.Member) id.Member { return m }).Draw(t, "clinicians")
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(crowds), 0, 2, func(m id.Member) id.Member { return m }).Draw(t, "clinicians")
 	}
 	role := func() access.Role { return rapid.SampledFrom(access.Roles()).Draw(t, "role") }
 	permission := func() access.Capability { return rapid.SampledFrom(permissions).Draw(t, "capability") }
@@ -48,7 +51,7 @@ func anyCommand(t *rapid.T, now time.Time) command {
 	switch rapid.IntRange(0, 15).Draw(t, "command") {
 	case 0:
 		return group.InviteMember{
-			By: person("by"), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
+			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
 			Clinicians: crowd(), ExpiresAt: now.Add(3 * time.Hour),
 		}
 	case 1:
@@ -57,28 +60,28 @@ func anyCommand(t *rapid.T, now time.Time) command {
 	case 2:
 		return group.DeclineInvitation{Invitation: missive(), EmailHash: address()}
 	case 3:
-		return group.RevokeInvitation{By: person("by"), Invitation: missive()}
+		return group.RevokeInvitation{By: decider(), Invitation: missive()}
 	case 4, 5:
-		return group.ChangeMemberRole{By: person("by"), Member: person("member"), Role: role(), Clinicians: crowd()}
+		return group.ChangeMemberRole{By: decider(), Member: person("member"), Role: role(), Clinicians: crowd()}
 	case 6:
-		return group.RemoveMember{By: person("by"), Member: person("member")}
+		return group.RemoveMember{By: decider(), Member: person("member")}
 	case 7:
-		return group.AssignManager{Manager: person("manager"), Clinicians: crowd()}
+		return group.AssignManager{Manager: rapid.SampledFrom([]id.Member{mia, mia, ugo, ada}).Draw(t, "manager"), Clinicians: crowd()}
 	case 8:
-		return group.AssignAssistant{Assistant: person("assistant"), Clinicians: crowd()}
+		return group.AssignAssistant{Assistant: rapid.SampledFrom([]id.Member{ada, ada, mia}).Draw(t, "assistant"), Clinicians: crowd()}
 	case 9:
 		return group.CreateBranch{Branch: place(), Name: place().String()}
 	case 10:
 		return group.SetClinicianBranches{Clinician: person("clinician"), Branches: []id.Branch{place()}}
 	case 11, 12:
-		return group.GrantPermission{By: person("by"), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+		return group.GrantPermission{By: decider(), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
 	case 13:
-		return group.DenyPermission{By: person("by"), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+		return group.DenyPermission{By: decider(), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
 	case 14:
-		return group.ClearOverride{By: person("by"), Member: person("member"), Capability: permission()}
+		return group.ClearOverride{By: decider(), Member: person("member"), Capability: permission()}
 	default:
 		return group.SetRolePermission{
-			By: person("by"), Rule: someRule, Role: role(), Capability: permission(), Scope: scope(),
+			By: decider(), Rule: someRule, Role: role(), Capability: permission(), Scope: scope(),
 			Effect: rapid.SampledFrom([]group.Effect{group.EffectAllow, group.EffectDeny, group.EffectDefault}).Draw(t, "effect"),
 		}
 	}
