@@ -123,7 +123,11 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
 	u.facts = func(g group.State, _ access.Subject) error {
-		c.Facts.Zone = g.Zone()
+		zone, err := g.Zone().Load()
+		if err != nil {
+			return err
+		}
+		c.Facts.Zone = zone
 		return requireClinician(g, cal.Clinician)
 	}
 	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, cal.Group, c.Chart) }
@@ -140,7 +144,11 @@ func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booki
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
 	u.facts = func(g group.State, _ access.Subject) error {
-		c.Facts.Zone = g.Zone()
+		zone, err := g.Zone().Load()
+		if err != nil {
+			return err
+		}
+		c.Facts.Zone = zone
 		return requireClinician(g, cal.Clinician)
 	}
 	u.resource = appointmentResource(cal, c.Appointment)
