@@ -1,0 +1,77 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+)
+
+// Config is the whole configuration, checked. Its zero value is not usable; Load makes one.
+type Config struct {
+	// Listen is the host:port of the HTTP server.
+	Listen string `env:"PRAXIS_LISTEN" envDefault:"127.0.0.1:8080"`
+	// PublicURL is where people reach the server, for links, without a slash at its end.
+	PublicURL string `env:"PRAXIS_PUBLIC_URL"`
+	// TLSCert and TLSKey are PEM files; both or neither are set.
+	TLSCert string `env:"PRAXIS_TLS_CERT"`
+	TLSKey  string `env:"PRAXIS_TLS_KEY"`
+	// IsBehindProxy says that a proxy in front ends TLS and sets X-Forwarded-For.
+	IsBehindProxy bool `env:"PRAXIS_BEHIND_PROXY" envDefault:"false"`
+	// RequestTimeout bounds the work for one request.
+	RequestTimeout time.Duration `env:"PRAXIS_REQUEST_TIMEOUT" envDefault:"30s"`
+	// ShutdownTimeout bounds how long running requests are waited for.
+	ShutdownTimeout time.Duration `env:"PRAXIS_SHUTDOWN_TIMEOUT" envDefault:"20s"`
+	// MaxBodyBytes bounds the body of a request, in bytes.
+	MaxBodyBytes int64 `env:"PRAXIS_MAX_BODY_BYTES" envDefault:"1048576"`
+
+	// DataDir holds what the embedded stores and the development issuer keep.
+	DataDir string `env:"PRAXIS_DATA_DIR" envDefault:"./.praxis"`
+	// DatabaseURL is the Postgres to use; the embedded one where unset.
+	DatabaseURL Secret `env:"DATABASE_URL"`
+	// EventStoreURL is the EventStoreDB to use; the embedded node where unset.
+	EventStoreURL Secret `env:"EVENTSTOREDB_URL"`
+
+	// OIDCIssuer is the issuer whose tokens are trusted; the development issuer where empty.
+	OIDCIssuer string `env:"PRAXIS_OIDC_ISSUER"`
+	// OIDCAudience is what every token must be for.
+	OIDCAudience string `env:"PRAXIS_OIDC_AUDIENCE" envDefault:"praxis"`
+	// Operators are the subjects, as the issuer names them, who operate the installation.
+	Operators []string `env:"PRAXIS_OPERATORS"`
+
+	// LogLevel is the least level that is logged.
+	LogLevel slog.Level `env:"PRAXIS_LOG_LEVEL" envDefault:"info"`
+	// LogFormat is "text" or "json".
+	LogFormat string `env:"PRAXIS_LOG_FORMAT" envDefault:"text"`
+	// OTLPEndpoint is the base URL of the collector of traces; empty turns tracing off.
+	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+
+	// Warnings say what is probably not meant as it is written.
+	Warnings []string
+
+	// given holds the names of the variables that were set.
+	given map[string]bool
+}
+
+// UsesDevelopmentIssuer reports whether people sign in without a password, on this machine only.
+func (c Config) UsesDevelopmentIssuer() bool { return c.OIDCIssuer == "" }
+
+// UsesTLS reports whether the server itself ends TLS.
+func (c Config) UsesTLS() bool { return c.TLSCert != "" }
+
+// BaseURL is where people reach the server, without a slash at its end: the
+// public URL, or else one made from the listen address.
+func (c Config) BaseURL() string {
+	if c.PublicURL != "" {
+		return strings.TrimRight(c.PublicURL, "/")
+	}
+	scheme := "http"
+	if c.UsesTLS() {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil || host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,41 @@
+package config
+
+import "github.com/caarlos0/env/v11"
+
+// Described is one row of the configuration as people may see it.
+type Described struct {
+	// Name is the variable.
+	Name string
+	// Value is the value in force, "[redacted]" for a secret that is set.
+	Value string
+	// Default is what holds when the variable is not set, empty where nothing does.
+	Default string
+	// IsDefault reports whether the variable was not set.
+	IsDefault bool
+	// IsSecret reports whether the value is never shown and may come from the file that NAME_FILE names.
+	IsSecret bool
+	// Doc says what the variable is for.
+	Doc string
+	// Example is a value that would do.
+	Example string
+}
+
+// Describe returns the whole configuration, one row for each variable, in the
+// order of the documentation.
+func (c Config) Describe() []Described {
+	defaults := map[string]string{}
+	// The only error is an argument that is no struct.
+	if params, err := env.GetFieldParams(&Config{}); err == nil {
+		for _, p := range params {
+			defaults[p.Key] = p.DefaultValue
+		}
+	}
+	var rows []Described
+	for _, s := range settings() {
+		rows = append(rows, Described{
+			Name: s.name, Value: s.show(c), Default: defaults[s.name], IsDefault: !c.given[s.name],
+			IsSecret: s.isSecret, Doc: s.doc, Example: s.example,
+		})
+	}
+	return rows
+}

@@ -1,0 +1,102 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/config"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated part of docs/configuration.md")
+
+func TestSecretsAreNeverShown(t *testing.T) {
+	const marker = "SENSITIVE"
+	c := load(t, "DATABASE_URL=postgres://u:"+marker+"@db", "EVENTSTOREDB_URL=esdb://u:"+marker+"@es")
+	require.Contains(t, c.DatabaseURL.Reveal(), marker)
+
+	var logged bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&logged, nil))
+	logger.Info("start", "config", c, "url", c.DatabaseURL, "pointer", &c.DatabaseURL)
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("start", "config", c, "url", c.DatabaseURL)
+	marshalled, err := json.Marshal(c)
+	require.NoError(t, err)
+	shown := []string{logged.String(), string(marshalled), c.DatabaseURL.String(), fmt.Sprint(c.Describe())}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
+		shown = append(shown, fmt.Sprintf(verb, c), fmt.Sprintf(verb, &c), fmt.Sprintf(verb, c.DatabaseURL), fmt.Sprintf(verb, &c.DatabaseURL))
+	}
+	for _, text := range shown {
+		require.NotContains(t, text, marker)
+		require.NotContains(t, text, fmt.Sprintf("%x", marker))
+	}
+	require.Contains(t, logged.String(), "[redacted]")
+	require.Empty(t, config.Secret{}.String(), "what is not set is not said to be hidden")
+	require.Equal(t, "s", config.NewSecret("s").Reveal())
+}
+
+func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
+	rows := map[string]config.Described{}
+	for _, row := range load(t, "PRAXIS_LOG_LEVEL=warn", "DATABASE_URL=postgres://db").Describe() {
+		require.NotEmpty(t, row.Doc, row.Name)
+		require.NotEmpty(t, row.Example, row.Name)
+		rows[row.Name] = row
+	}
+	require.Len(t, rows, 17)
+	level := rows["PRAXIS_LOG_LEVEL"]
+	require.Equal(t, []any{"warn", "info", false, false}, []any{level.Value, level.Default, level.IsDefault, level.IsSecret})
+	listen := rows["PRAXIS_LISTEN"]
+	require.Equal(t, []any{"127.0.0.1:8080", "127.0.0.1:8080", true, false}, []any{listen.Value, listen.Default, listen.IsDefault, listen.IsSecret})
+	database := rows["DATABASE_URL"]
+	require.Equal(t, []any{"[redacted]", "", false, true}, []any{database.Value, database.Default, database.IsDefault, database.IsSecret})
+	store := rows["EVENTSTOREDB_URL"]
+	require.Equal(t, []any{"", "", true, true}, []any{store.Value, store.Default, store.IsDefault, store.IsSecret})
+}
+
+func TestEveryExampleIsAccepted(t *testing.T) {
+	cert, key := keyPair(t)
+	for _, row := range load(t).Describe() {
+		t.Run(row.Name, func(t *testing.T) {
+			environ := []string{"PRAXIS_OIDC_ISSUER=https://login.example.com", row.Name + "=" + row.Example}
+			switch row.Name {
+			case "PRAXIS_TLS_CERT", "PRAXIS_TLS_KEY":
+				environ = []string{"PRAXIS_TLS_CERT=" + cert, "PRAXIS_TLS_KEY=" + key}
+			}
+			load(t, environ...)
+		})
+	}
+}
+
+func TestTheDocumentationIsTheDescription(t *testing.T) {
+	const file, begin, end = "../../docs/configuration.md", "<!-- begin generated -->\n", "<!-- end generated -->\n"
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(content), begin)
+	require.True(t, found)
+	generated, after, found := strings.Cut(rest, end)
+	require.True(t, found)
+
+	var table strings.Builder
+	table.WriteString("| Variable | Default | What it is for | Example |\n| --- | --- | --- | --- |\n")
+	for _, row := range load(t).Describe() {
+		name, fallback := "`"+row.Name+"`", ""
+		if row.IsSecret {
+			name += " or `" + row.Name + "_FILE`"
+		}
+		if row.Default != "" {
+			fallback = "`" + row.Default + "`"
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s | `%s` |\n", name, fallback, row.Doc, strings.ReplaceAll(row.Example, "|", `\|`))
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(before+begin+table.String()+end+after), 0o644))
+		return
+	}
+	require.Equal(t, table.String(), generated, "run: go test ./adapters/config -run Documentation -update")
+}

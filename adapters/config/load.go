@@ -1,0 +1,199 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"praxis/domain/fault"
+)
+
+// maxSecretBytes bounds what is read from the file of a secret.
+const maxSecretBytes = 64 << 10
+
+// ErrInvalid is what every error of Load wraps.
+var ErrInvalid = fault.New(fault.Invalid, "configuration_invalid", "The configuration is not valid. Run praxis config check to see every problem.")
+
+// Problem is one thing wrong with the configuration. It never holds the value of a secret.
+type Problem struct {
+	// Name is the variable to change.
+	Name string
+	// Wrong completes a sentence that begins with the name.
+	Wrong string
+	// Example is an assignment that would do.
+	Example string
+}
+
+// String returns the problem as one line.
+func (p Problem) String() string {
+	return fmt.Sprintf("%s %s, for example %s", p.Name, p.Wrong, p.Example)
+}
+
+// Problems is everything that is wrong with the configuration, as one error.
+type Problems []Problem
+
+// Error lists the problems, one in each line.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, problem := range p {
+		lines[i] = problem.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap makes the error one of fault.Invalid.
+func (p Problems) Unwrap() error { return ErrInvalid }
+
+// Load reads the configuration from an environment in the form of os.Environ. A
+// variable that is set but blank counts as not set. The error is Problems and
+// tells all of them at once.
+func Load(environ []string) (Config, error) {
+	table := settings()
+	values := readEnviron(environ)
+	warnings := unknownNames(values, table)
+	problems := readSecretFiles(values, table)
+
+	c := Config{Warnings: warnings, given: map[string]bool{}}
+	for _, s := range table {
+		c.given[s.name] = values[s.name] != ""
+	}
+	unparsed, err := parse(&c, values, table)
+	if err != nil {
+		return Config{}, err
+	}
+	problems = append(problems, unparsed...)
+	c.Operators = trimmed(c.Operators)
+	for _, s := range table {
+		if s.isValid != nil && !problems.concern(s.name) && !s.isValid(c) {
+			problems = append(problems, s.problem())
+		}
+	}
+	problems = append(problems, checkRules(c, problems)...)
+	if len(problems) > 0 {
+		return Config{}, problems
+	}
+	if !c.given["PRAXIS_PUBLIC_URL"] && !isLoopbackListen(c) {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("PRAXIS_PUBLIC_URL is not set: links will point to %s", c.BaseURL()))
+	}
+	return c, nil
+}
+
+// readEnviron returns the variables that are not blank. Like a shell, it takes the last of two.
+func readEnviron(environ []string) map[string]string {
+	values := make(map[string]string, len(environ))
+	for _, entry := range environ {
+		name, value, found := strings.Cut(entry, "=")
+		if !found || name == "" {
+			continue
+		}
+		delete(values, name)
+		if value = strings.TrimSpace(value); value != "" {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+// readSecretFiles puts the content of every NAME_FILE into NAME.
+func readSecretFiles(values map[string]string, table []setting) Problems {
+	var problems Problems
+	for _, s := range table {
+		path, isGiven := values[s.name+"_FILE"]
+		if !s.isSecret || !isGiven {
+			continue
+		}
+		example := s.name + "_FILE=/run/secrets/" + strings.ToLower(s.name)
+		if values[s.name] != "" {
+			problems = append(problems, Problem{s.name + "_FILE", "must not be set together with " + s.name + "; keep one of them", example})
+			continue
+		}
+		content, err := readSecretFile(path)
+		if err != nil {
+			problems = append(problems, Problem{s.name + "_FILE", "names a file that cannot be used: " + err.Error(), example})
+			continue
+		}
+		values[s.name] = content
+	}
+	return problems
+}
+
+// readSecretFile reads a small file without the line break at its end. Its
+// errors hold neither path nor content: the path could be a secret given by
+// mistake in place of its file.
+func readSecretFile(path string) (content string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", reason(err)
+	}
+	// A pipe or a device could block or never end.
+	if !info.Mode().IsRegular() {
+		return "", errors.New("it is not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", reason(err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	raw, err := io.ReadAll(io.LimitReader(file, maxSecretBytes+1))
+	switch content = strings.TrimSpace(string(raw)); {
+	case err != nil:
+		return "", reason(err)
+	case len(raw) > maxSecretBytes:
+		return "", errors.New("it is larger than 64 KiB")
+	case content == "":
+		return "", errors.New("it is empty")
+	}
+	return content, nil
+}
+
+// reason strips the path from an error of the file system.
+func reason(err error) error {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+// parse fills the typed fields and turns the library's errors, which repeat
+// values, into problems, which do not. Its own error is a defect of Config.
+func parse(c *Config, values map[string]string, table []setting) (Problems, error) {
+	err := env.ParseWithOptions(c, env.Options{Environment: values})
+	if err == nil {
+		return nil, nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return nil, fmt.Errorf("config: read the environment: unforeseen %T", err)
+	}
+	var problems Problems
+	for _, one := range all.Errors {
+		var failed env.ParseError
+		isParse := errors.As(one, &failed)
+		i := slices.IndexFunc(table, func(s setting) bool { return s.field == failed.Name })
+		if !isParse || i < 0 {
+			return nil, fmt.Errorf("config: read the environment: unforeseen %T", one)
+		}
+		problems = append(problems, table[i].problem())
+	}
+	return problems, nil
+}
+
+func trimmed(list []string) []string {
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}
+
+// concern reports whether a problem is already known about the variable.
+func (p Problems) concern(names ...string) bool {
+	return slices.ContainsFunc(p, func(problem Problem) bool {
+		return slices.Contains(names, strings.TrimSuffix(problem.Name, "_FILE"))
+	})
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"crypto/tls"
+	"net/url"
+	"os"
+
+	"praxis/adapters/loopback"
+)
+
+// checkRules finds combinations that contradict themselves or would be unsafe.
+// A rule is silent while a variable it reads has a problem of its own.
+func checkRules(c Config, known Problems) Problems {
+	var problems Problems
+	add := func(name, wrong, example string) {
+		problems = append(problems, Problem{Name: name, Wrong: wrong, Example: name + "=" + example})
+	}
+	const issuerExample = "https://login.example.com/realms/praxis"
+	isExposed := !isLoopbackListen(c) && !known.concern("PRAXIS_LISTEN", "PRAXIS_BEHIND_PROXY")
+
+	if c.UsesDevelopmentIssuer() && !known.concern("PRAXIS_OIDC_ISSUER") {
+		switch {
+		case isExposed:
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_LISTEN is not a loopback address: the development issuer asks for no password", issuerExample)
+		case c.IsBehindProxy:
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_BEHIND_PROXY is true: the development issuer asks for no password", issuerExample)
+		case isPublic(c.PublicURL) && !known.concern("PRAXIS_PUBLIC_URL"):
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_PUBLIC_URL is not on a loopback host: the development issuer asks for no password", issuerExample)
+		}
+	}
+	switch {
+	case c.TLSCert != "" && c.TLSKey == "":
+		add("PRAXIS_TLS_KEY", "is required when PRAXIS_TLS_CERT is set", "/etc/praxis/tls.key")
+	case c.TLSCert == "" && c.TLSKey != "":
+		add("PRAXIS_TLS_CERT", "is required when PRAXIS_TLS_KEY is set", "/etc/praxis/tls.crt")
+	case c.TLSCert != "":
+		if wrong := checkKeyPair(c.TLSCert, c.TLSKey); wrong != "" {
+			add("PRAXIS_TLS_CERT", wrong, "/etc/praxis/tls.crt")
+		}
+	case isExposed && !c.IsBehindProxy:
+		add("PRAXIS_TLS_CERT", "and PRAXIS_TLS_KEY are required when PRAXIS_LISTEN is not a loopback address, unless PRAXIS_BEHIND_PROXY is true", "/etc/praxis/tls.crt")
+	}
+	return problems
+}
+
+func isLoopbackListen(c Config) bool { return loopback.Authority(c.Listen) }
+
+// isPublic reports whether the URL, where one is given, leads beyond this machine.
+func isPublic(raw string) bool {
+	u, err := url.Parse(raw)
+	return raw != "" && err == nil && !loopback.Is(u.Hostname())
+}
+
+// checkKeyPair says what is wrong with a certificate and its key, or nothing.
+func checkKeyPair(certFile, keyFile string) string {
+	for _, file := range []string{certFile, keyFile} {
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+			return "and PRAXIS_TLS_KEY must both be files that can be read"
+		}
+	}
+	if _, err := tls.LoadX509KeyPair(certFile, keyFile); err != nil {
+		return "and PRAXIS_TLS_KEY must be readable PEM files of a certificate and the private key that belongs to it"
+	}
+	return ""
+}

@@ -1,0 +1,154 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// setting describes one variable: the same table checks values, explains
+// problems and writes the documentation.
+type setting struct {
+	// field is the name of the field in Config.
+	field string
+	name  string
+	doc   string
+	// wants completes "NAME must be …".
+	wants   string
+	example string
+	// isSecret also allows the value to come from a file named by NAME_FILE.
+	isSecret bool
+	// isValid is asked about values that parse; nil accepts them all.
+	isValid func(Config) bool
+	show    func(Config) string
+}
+
+// settings lists every variable in the order of the documentation.
+func settings() []setting {
+	return []setting{
+		{
+			field: "Listen", name: "PRAXIS_LISTEN", example: "127.0.0.1:8080",
+			doc:     "Address of the HTTP server. Other than loopback addresses need TLS and an OpenID Connect issuer.",
+			wants:   "host:port with a port from 0 to 65535",
+			isValid: func(c Config) bool { return isListenAddress(c.Listen) },
+			show:    func(c Config) string { return c.Listen },
+		},
+		{
+			field: "PublicURL", name: "PRAXIS_PUBLIC_URL", example: "https://praxis.example.com",
+			doc:     "Where people reach the server, used in links. Made from the listen address when unset.",
+			wants:   "an absolute https URL (http on loopback hosts only) without user, query or fragment",
+			isValid: func(c Config) bool { return c.PublicURL == "" || isTrustedURL(c.PublicURL) },
+			show:    func(c Config) string { return c.PublicURL },
+		},
+		{
+			field: "TLSCert", name: "PRAXIS_TLS_CERT", example: "/etc/praxis/tls.crt",
+			doc:   "PEM file with the certificate chain. Needs PRAXIS_TLS_KEY.",
+			wants: "the path of a PEM file",
+			show:  func(c Config) string { return c.TLSCert },
+		},
+		{
+			field: "TLSKey", name: "PRAXIS_TLS_KEY", example: "/etc/praxis/tls.key",
+			doc:   "PEM file with the private key of the certificate.",
+			wants: "the path of a PEM file",
+			show:  func(c Config) string { return c.TLSKey },
+		},
+		{
+			field: "IsBehindProxy", name: "PRAXIS_BEHIND_PROXY", example: "true",
+			doc:   "Says that a proxy in front ends TLS and sets X-Forwarded-For, which is believed only then.",
+			wants: "true or false",
+			show:  func(c Config) string { return strconv.FormatBool(c.IsBehindProxy) },
+		},
+		{
+			field: "RequestTimeout", name: "PRAXIS_REQUEST_TIMEOUT", example: "30s",
+			doc:     "Longest work for one request.",
+			wants:   "a duration from 1s to 10m",
+			isValid: func(c Config) bool { return isReasonable(c.RequestTimeout) },
+			show:    func(c Config) string { return c.RequestTimeout.String() },
+		},
+		{
+			field: "ShutdownTimeout", name: "PRAXIS_SHUTDOWN_TIMEOUT", example: "20s",
+			doc:     "Longest wait for running requests when the server stops.",
+			wants:   "a duration from 1s to 10m",
+			isValid: func(c Config) bool { return isReasonable(c.ShutdownTimeout) },
+			show:    func(c Config) string { return c.ShutdownTimeout.String() },
+		},
+		{
+			field: "MaxBodyBytes", name: "PRAXIS_MAX_BODY_BYTES", example: "1048576",
+			doc:     "Largest body of a request, in bytes.",
+			wants:   "a whole number from 1024 to 67108864",
+			isValid: func(c Config) bool { return c.MaxBodyBytes >= 1<<10 && c.MaxBodyBytes <= 64<<20 },
+			show:    func(c Config) string { return strconv.FormatInt(c.MaxBodyBytes, 10) },
+		},
+		{
+			field: "DataDir", name: "PRAXIS_DATA_DIR", example: "/var/lib/praxis",
+			doc:   "Directory of the embedded event store, the embedded Postgres and the development issuer's key.",
+			wants: "the path of a directory",
+			show:  func(c Config) string { return c.DataDir },
+		},
+		{
+			field: "DatabaseURL", name: "DATABASE_URL", example: "postgres://praxis:password@db.example.com:5432/praxis?sslmode=verify-full",
+			doc:      "The Postgres of the read models. An embedded server is started when unset.",
+			wants:    "a postgres:// URL",
+			isSecret: true,
+			isValid: func(c Config) bool {
+				return !c.DatabaseURL.IsSet() || hasScheme(c.DatabaseURL.Reveal(), "postgres", "postgresql")
+			},
+			show: func(c Config) string { return c.DatabaseURL.String() },
+		},
+		{
+			field: "EventStoreURL", name: "EVENTSTOREDB_URL", example: "esdb://praxis:password@node1.example.com:2113?tls=true",
+			doc:      "The EventStoreDB that holds the log. An embedded node is started when unset.",
+			wants:    "an esdb:// or esdb+discover:// URL",
+			isSecret: true,
+			isValid: func(c Config) bool {
+				return !c.EventStoreURL.IsSet() || hasScheme(c.EventStoreURL.Reveal(), "esdb", "esdb+discover")
+			},
+			show: func(c Config) string { return c.EventStoreURL.String() },
+		},
+		{
+			field: "OIDCIssuer", name: "PRAXIS_OIDC_ISSUER", example: "https://login.example.com/realms/praxis",
+			doc:     "The OpenID Connect issuer whose tokens are trusted. The development issuer, for loopback only, is used when unset.",
+			wants:   "an absolute https URL (http on loopback hosts only) without user, query or fragment, exactly as the issuer spells it",
+			isValid: func(c Config) bool { return c.OIDCIssuer == "" || isTrustedURL(c.OIDCIssuer) },
+			show:    func(c Config) string { return c.OIDCIssuer },
+		},
+		{
+			field: "OIDCAudience", name: "PRAXIS_OIDC_AUDIENCE", example: "praxis",
+			doc:   "What the aud claim of every token must contain.",
+			wants: "the name that the issuer gives to this service",
+			show:  func(c Config) string { return c.OIDCAudience },
+		},
+		{
+			field: "Operators", name: "PRAXIS_OPERATORS", example: "auth0|5f7c,auth0|61ab",
+			doc:     "Subjects, as the issuer names them, who operate the installation. Separated by commas.",
+			wants:   "a list of subjects separated by commas, none of them empty or twice",
+			isValid: func(c Config) bool { return isDistinct(c.Operators) },
+			show:    func(c Config) string { return strings.Join(c.Operators, ",") },
+		},
+		{
+			field: "LogLevel", name: "PRAXIS_LOG_LEVEL", example: "info",
+			doc:   "Least level that is logged: debug, info, warn or error.",
+			wants: "debug, info, warn or error",
+			show:  func(c Config) string { return strings.ToLower(c.LogLevel.String()) },
+		},
+		{
+			field: "LogFormat", name: "PRAXIS_LOG_FORMAT", example: "json",
+			doc:     "How logs are written: text or json.",
+			wants:   "text or json",
+			isValid: func(c Config) bool { return c.LogFormat == "text" || c.LogFormat == "json" },
+			show:    func(c Config) string { return c.LogFormat },
+		},
+		{
+			field: "OTLPEndpoint", name: "OTEL_EXPORTER_OTLP_ENDPOINT", example: "http://127.0.0.1:4318",
+			doc:     "Base URL of an OTLP/HTTP collector of traces. Tracing is off when unset. The other OTEL_* variables are honoured too.",
+			wants:   "an absolute http or https URL without user or password",
+			isValid: func(c Config) bool { return c.OTLPEndpoint == "" || isCollector(c.OTLPEndpoint) },
+			show:    func(c Config) string { return c.OTLPEndpoint },
+		},
+	}
+}
+
+// problem says what the setting's value must be.
+func (s setting) problem() Problem {
+	return Problem{Name: s.name, Wrong: "must be " + s.wants, Example: fmt.Sprintf("%s=%s", s.name, s.example)}
+}
