@@ -36,7 +36,16 @@ type page struct {
 	positions []uint64
 }
 
-func (p *page) add(position uint64, record []byte) {
+// add copies a record. The first one sizes the page: up to wanted records of
+// about its length, so that a long read does not grow its memory step by step
+// and a short one does not ask for a whole page.
+func (p *page) add(position uint64, record []byte, wanted uint64) {
+	if p.bytes == nil {
+		count := min(wanted, pageBytes/uint64(len(record)+1)+1)
+		p.bytes = make([]byte, 0, count*uint64(len(record)))
+		p.ends = make([]int, 0, count)
+		p.positions = make([]uint64, 0, count)
+	}
 	p.bytes = append(p.bytes, record...)
 	p.ends = append(p.ends, len(p.bytes))
 	p.positions = append(p.positions, position)
@@ -85,7 +94,7 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 			if len(key) != 8 || binary.BigEndian.Uint64(key) != position {
 				return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
 			}
-			collected.add(position, record)
+			collected.add(position, record, min(wanted, limit))
 			if direction == Backwards {
 				position--
 				key, record = cursor.Prev()
@@ -205,7 +214,7 @@ func collectStream(tx *bbolt.Tx, h head, direction Direction, from, limit uint64
 		if record == nil {
 			return page{}, false, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
 		}
-		collected.add(position, record)
+		collected.add(position, record, min(remaining, limit))
 		if direction == Backwards {
 			revision--
 			key, sealed = cursor.Prev()
