@@ -4,7 +4,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -14,8 +13,9 @@ import (
 type Facts struct {
 	// Policy is the practice's booking policy; its revision is recorded.
 	Policy Policy
-	// Zone is the calendar's zone (BKG-A4).
-	Zone civil.Zone
+	// Zone is the calendar's zone with its rules (BKG-A4), so that a decision
+	// reads no zone files.
+	Zone *time.Location
 	// ClinicianOnChart reports whether the clinician is on the chart's care team (BKG-A17).
 	ClinicianOnChart bool
 }
@@ -95,9 +95,9 @@ type placed struct {
 
 // place looks at every rule for one start, for new appointments and moved ones alike.
 func (s CalendarState) place(w placing, now time.Time) (placed, error) {
-	zone, err := w.facts.Zone.Load()
-	if err != nil {
-		return placed{}, err
+	zone := w.facts.Zone
+	if zone == nil {
+		return placed{}, errZoneMissing
 	}
 	if !nearEnough(w.start, now) {
 		return placed{}, errStartOutOfRange
@@ -110,6 +110,7 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	}
 	var obstacle Obstacle
 	var reason string
+	var err error
 	switch w.channel {
 	case ByPatient:
 		switch {

@@ -145,9 +145,6 @@ func (c CalendarState) reserves() []Reserve {
 
 // whenAt describes an instant by the calendar's wall.
 func whenAt(at time.Time, zone *time.Location) When {
-	local := at.In(zone)
-	return When{
-		Start: at.UTC(), Date: civil.DateOf(local),
-		Clock: civil.Clock(local.Hour()*60 + local.Minute()), Zone: civil.Zone(zone.String()),
-	}
+	date, clock := wall(at, zone)
+	return When{Start: at.UTC(), Date: date, Clock: clock, Zone: civil.Zone(zone.String())}
 }

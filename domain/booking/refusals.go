@@ -24,6 +24,7 @@ var (
 	errNotInSeries        = fault.New(fault.Rejected, "date_not_in_series", "No time is reserved on that day by this series.")
 	errChannel            = fault.New(fault.Invalid, "channel_unknown", "The channel must be patient or staff.")
 	errStartOutOfRange    = fault.New(fault.Invalid, "start_out_of_range", "The time must be within ten years of today.")
+	errZoneMissing        = fault.New(fault.Invalid, "zone_unknown", "The calendar has no time zone. Set one for the clinician, the branch or the practice.")
 	errReasonTooLong      = fault.New(fault.Invalid, "reason_too_long", "A reason must be a text of at most %d characters.", maxReason)
 )
 

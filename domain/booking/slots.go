@@ -89,11 +89,16 @@ func Starts(q Query) ([]Start, error) {
 
 // start describes the start at an instant.
 func (q Query) start(at time.Time) Start {
-	local := at.In(q.Zone)
-	return Start{
-		Start: at, End: at.Add(q.Terms.Length()),
-		Date: civil.DateOf(local), Clock: civil.Clock(local.Hour()*60 + local.Minute()),
-	}
+	date, clock := wall(at, q.Zone)
+	return Start{Start: at, End: at.Add(q.Terms.Length()), Date: date, Clock: clock}
+}
+
+// wall returns what a zone's wall shows at an instant. It asks for the zone's
+// offset once; the accessors of a local time.Time would each look it up again.
+func wall(at time.Time, zone *time.Location) (civil.Date, civil.Clock) {
+	_, offset := at.In(zone).Zone()
+	local := at.UTC().Add(time.Duration(offset) * time.Second)
+	return civil.DateOf(local), civil.Clock(local.Hour()*60 + local.Minute())
 }
 
 // lookaround is how many days before and after the days asked for reserves are
