@@ -67,6 +67,10 @@ func TestInvariantsHoldInEveryRevision(t *testing.T) {
 				chart.Evolve(&s, e)
 				require.False(t, s.Primary().IsZero(), "a chart that exists has a primary")
 				require.NotContains(t, s.Team().OtherMembers(), s.Primary())
+				if changed, ok := e.(chart.PrimaryProfessionalChanged); ok {
+					require.Equal(t, before.Primary(), changed.From)
+					require.Equal(t, changed.To, s.Primary())
+				}
 				if before.Archived || s.Archived {
 					require.Equal(t, before.Status, s.Status)
 					require.Equal(t, before.Branch, s.Branch)

@@ -113,6 +113,10 @@ func TestArchive(t *testing.T) {
 			require.Equal(t, chart.Inactive, s.Status)
 		})
 	})
+	t.Run("AMB-17 the event says which status is restored", func(t *testing.T) {
+		s := chart.Aggregate().Fold(created, archived, chart.Unarchived{Status: chart.Inactive})
+		require.Equal(t, chart.Inactive, s.Status)
+	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t, created, archived).When(chart.Archive{Reason: "again"}, now).ThenRejected("already_archived")
 		given(t, created).When(chart.Archive{Reason: "  "}, now).ThenRejected("reason_required")
