@@ -41,7 +41,7 @@ func (e *NewerSchemaError) Error() string {
 
 // Is makes errors.Is(err, &NewerSchemaError{}) match by type.
 func (e *NewerSchemaError) Is(target error) bool {
-	_, ok := target.(*NewerSchemaError) //nolint:errorlint // Is compares the target itself, not its chain.
+	_, ok := target.(*NewerSchemaError)
 	return ok
 }
 

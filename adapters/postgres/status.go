@@ -56,7 +56,7 @@ func (e *PendingError) Error() string {
 
 // Is makes errors.Is(err, &PendingError{}) match by type.
 func (e *PendingError) Is(target error) bool {
-	_, ok := target.(*PendingError) //nolint:errorlint // Is compares the target itself, not its chain.
+	_, ok := target.(*PendingError)
 	return ok
 }
 

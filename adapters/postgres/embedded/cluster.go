@@ -35,7 +35,7 @@ func (e *VersionError) Error() string {
 
 // Is makes errors.Is(err, &VersionError{}) match by type.
 func (e *VersionError) Is(target error) bool {
-	_, ok := target.(*VersionError) //nolint:errorlint // Is compares the target itself, not its chain.
+	_, ok := target.(*VersionError)
 	return ok
 }
 

@@ -1,4 +1,6 @@
 package embedded
 
+import "io"
+
 // UnpackPackage lets the tests reach what no caller needs.
-var UnpackPackage = unpackPackage
+func UnpackPackage(archive io.Reader, dir string) error { return unpackPackage(archive, dir) }

@@ -35,7 +35,7 @@ func (e *NotFoundError) Error() string {
 
 // Is makes errors.Is(err, &NotFoundError{}) match by type.
 func (e *NotFoundError) Is(target error) bool {
-	_, ok := target.(*NotFoundError) //nolint:errorlint // Is compares the target itself, not its chain.
+	_, ok := target.(*NotFoundError)
 	return ok
 }
 
@@ -49,7 +49,7 @@ func InstallCommand() string {
 	if err != nil {
 		return installCommandFor("")
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var ids []string
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		key, value, _ := strings.Cut(lines.Text(), "=")

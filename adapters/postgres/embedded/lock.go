@@ -29,7 +29,7 @@ func (e *InUseError) Error() string {
 
 // Is makes errors.Is(err, &InUseError{}) match by type.
 func (e *InUseError) Is(target error) bool {
-	_, ok := target.(*InUseError) //nolint:errorlint // Is compares the target itself, not its chain.
+	_, ok := target.(*InUseError)
 	return ok
 }
 
@@ -42,7 +42,7 @@ func lockDataDir(dataDir string) (*os.File, error) {
 		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("lock the data directory: %w", err)
 		}

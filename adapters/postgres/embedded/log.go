@@ -41,7 +41,7 @@ func (l serverLog) tail() string {
 	if err != nil {
 		return "its log cannot be read"
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	out, err := io.ReadAll(io.NewSectionReader(f, l.start, 64<<10))
 	if err != nil || len(out) == 0 {
 		return "it logged nothing"

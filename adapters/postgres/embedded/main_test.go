@@ -27,7 +27,7 @@ const (
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(ownerDirEnv); dir != "" {
 		if err := runOwner(dir); err != nil {
-			fmt.Println(err)
+			fmt.Fprintln(os.Stdout, err)
 			os.Exit(1)
 		}
 	}
@@ -56,7 +56,7 @@ func runOwner(dir string) error {
 	if _, err := conn.Exec(ctx, "create table if not exists kept (n int); insert into kept values (1)"); err != nil {
 		return err
 	}
-	fmt.Println("ready", s.PID())
+	fmt.Fprintln(os.Stdout, "ready", s.PID())
 	// A person's Ctrl-C must not be needed: the test kills this process.
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err

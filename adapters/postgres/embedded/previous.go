@@ -31,7 +31,7 @@ func awaitPrevious(ctx context.Context, cluster string, log *slog.Logger) error 
 		if err != nil || previous.pid == 0 {
 			return err
 		}
-		if !previous.runs() {
+		if !previous.runs(ctx) {
 			return previous.clear()
 		}
 		if !announced {
@@ -79,14 +79,15 @@ func readPostmaster(cluster string) (postmaster, error) {
 // runs says whether the server that wrote the file still lives: the pid is a
 // PostgreSQL process here, or, for one whose pid means nothing here (another
 // container), its socket is answered.
-func (p postmaster) runs() bool {
-	if isPostgres(p.pid) {
+func (p postmaster) runs(ctx context.Context) bool {
+	if isPostgres(ctx, p.pid) {
 		return true
 	}
 	if p.socket == "" {
 		return false
 	}
-	conn, err := net.DialTimeout("unix", p.socket, time.Second)
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "unix", p.socket)
 	if err != nil {
 		return false
 	}

@@ -2,12 +2,13 @@ package embedded
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"strconv"
 )
 
 // isPostgres says whether pid is a live PostgreSQL process. A zombie is dead.
-func isPostgres(pid int) bool {
+func isPostgres(_ context.Context, pid int) bool {
 	// The line is: pid (program) state …
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

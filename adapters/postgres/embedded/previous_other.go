@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"context"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -10,8 +11,8 @@ import (
 )
 
 // isPostgres says whether pid is a live PostgreSQL process. A zombie is dead.
-func isPostgres(pid int) bool {
-	out, err := exec.Command("ps", "-o", "state=,comm=", "-p", strconv.Itoa(pid)).Output()
+func isPostgres(ctx context.Context, pid int) bool {
+	out, err := exec.CommandContext(ctx, "ps", "-o", "state=,comm=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return false
 	}

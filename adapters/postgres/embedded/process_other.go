@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"context"
 	"os/exec"
 	"strconv"
 	"syscall"
@@ -16,7 +17,7 @@ func endWithParent(*syscall.SysProcAttr) {}
 // shell sends SIGINT, PostgreSQL's fast shutdown, to the child. release ends
 // the shell without that.
 func watchParent(pid int) (release func()) {
-	cmd := exec.Command("/bin/sh", "-c", `read -r released || kill -INT "$1"`, "sh", strconv.Itoa(pid))
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", `read -r released || kill -INT "$1"`, "sh", strconv.Itoa(pid))
 	cmd.Dir, cmd.Env = "/", childEnv()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := cmd.StdinPipe()

@@ -85,7 +85,6 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 
-	began := time.Now()
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), binaries.Postgres(), args...)
 	cmd.Stdout, cmd.Stderr = output.file, output.file
 	owned = true
@@ -105,8 +104,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		}
 		return nil, err
 	}
-	log.InfoContext(ctx, "PostgreSQL is ready", "version", binaries.Version, "programs", binaries.Dir,
-		"pid", cmd.Process.Pid, "as", id.name, "after", time.Since(began).Round(time.Millisecond).String())
+	log.InfoContext(ctx, "PostgreSQL is ready", "version", binaries.Version, "programs", binaries.Dir, "pid", cmd.Process.Pid, "as", id.name)
 	return s, nil
 }
 

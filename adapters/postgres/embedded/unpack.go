@@ -24,7 +24,7 @@ func unpackPackage(archive io.Reader, dir string) error {
 	if err != nil {
 		return fmt.Errorf("open the directory: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	unzipped, err := gzip.NewReader(archive)
 	if err != nil {
 		return fmt.Errorf("read the archive: %w", err)

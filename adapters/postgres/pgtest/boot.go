@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,10 +11,10 @@ import (
 
 // bootID names the current start of the machine, "unknown" where the system
 // does not tell; clusters then live until the temporary directory is cleared.
-func bootID() string {
+func bootID(ctx context.Context) string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		if id, err = exec.Command("sysctl", "-n", "kern.bootsessionuuid").Output(); err != nil {
+		if id, err = exec.CommandContext(ctx, "sysctl", "-n", "kern.bootsessionuuid").Output(); err != nil {
 			return "unknown"
 		}
 	}

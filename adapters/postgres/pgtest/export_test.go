@@ -1,4 +1,6 @@
 package pgtest
 
+import "io/fs"
+
 // TemplateName lets the tests name the template of other migrations.
-var TemplateName = templateName
+func TemplateName(files fs.FS) (string, error) { return templateName(files) }

@@ -31,7 +31,7 @@ func TestKilledRun_Victim(t *testing.T) {
 		from pg_database where starts_with(datname, 'praxis_')`).Scan(&directory, &databases))
 	_, err := pool.Exec(t.Context(), "create database praxis_template_other with is_template true")
 	require.NoError(t, err)
-	fmt.Println("victim", databases, directory)
+	fmt.Fprintln(os.Stdout, "victim", databases, directory)
 	_, err = io.Copy(io.Discard, os.Stdin)
 	require.NoError(t, err)
 }

@@ -112,7 +112,7 @@ func startEmbedded(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find PostgreSQL: %w", err)
 	}
-	root, err := clustersDir()
+	root, err := clustersDir(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -135,9 +135,9 @@ func startEmbedded(ctx context.Context) (string, error) {
 // clustersDir is the directory of this user's test clusters since the machine
 // started. Clusters of an earlier start are removed: written without fsync,
 // they may be damaged by a loss of power, and nothing in them is worth keeping.
-func clustersDir() (string, error) {
+func clustersDir(ctx context.Context) (string, error) {
 	prefix := filepath.Join(os.TempDir(), "praxis-pgtest-"+strconv.Itoa(os.Geteuid())+"-")
-	dir := prefix + bootID()
+	dir := prefix + bootID(ctx)
 	// Others may pass through: as root, the server may run as another account.
 	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", fmt.Errorf("create the directory of test clusters: %w", err)
