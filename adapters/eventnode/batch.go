@@ -51,7 +51,7 @@ type batchCall struct {
 type batch struct {
 	id      *shared.UUID
 	options *streams.BatchAppendReq_Options
-	ctx     context.Context //nolint:containedctx // carries the append's own deadline
+	ctx     context.Context // carries the append's own deadline
 	cancel  context.CancelFunc
 	append  engine.Append
 	size    int

@@ -21,7 +21,7 @@ import (
 func proposed(n int) []*streams.BatchAppendReq_ProposedMessage {
 	var messages []*streams.BatchAppendReq_ProposedMessage
 	for range n {
-		messages = append(messages, &streams.BatchAppendReq_ProposedMessage{Id: textID(uuid.New()), Metadata: fullMetadata, Data: []byte("{}")})
+		messages = append(messages, &streams.BatchAppendReq_ProposedMessage{Id: textID(uuid.New()), Metadata: fullMetadata(), Data: []byte("{}")})
 	}
 	return messages
 }

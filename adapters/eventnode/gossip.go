@@ -18,9 +18,12 @@ import (
 type gossipService struct {
 	gossip.UnimplementedGossipServer
 	instance uuid.UUID
+	clock    func() time.Time
 }
 
-func newGossipService() gossipService { return gossipService{instance: uuid.New()} }
+func newGossipService(clock func() time.Time) gossipService {
+	return gossipService{instance: uuid.New(), clock: clock}
+}
 
 // Read advertises the node under the name the client dialled, which is the only
 // one known to be reachable from where the client is.
@@ -31,7 +34,7 @@ func (g gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.Clust
 	}
 	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
 		InstanceId:   wireUUID(g.instance, false),
-		TimeStamp:    time.Now().UnixNano() / 100,
+		TimeStamp:    g.clock().UnixNano() / 100,
 		State:        gossip.MemberInfo_Leader,
 		IsAlive:      true,
 		HttpEndPoint: &gossip.EndPoint{Address: host, Port: port},

@@ -131,21 +131,10 @@ func (n *Node) stopServers(ctx context.Context) {
 	defer cancel()
 	var graceful sync.WaitGroup
 	for _, server := range n.servers {
+		// Stop makes a GracefulStop in progress return.
+		keep := context.AfterFunc(ctx, server.Stop)
+		defer keep()
 		graceful.Go(server.GracefulStop)
 	}
-	ended := make(chan struct{})
-	graceful.Go(func() {
-		select {
-		case <-ctx.Done():
-			for _, server := range n.servers {
-				server.Stop()
-			}
-		case <-ended:
-		}
-	})
-	for _, server := range n.servers {
-		server.GracefulStop()
-	}
-	close(ended)
 	graceful.Wait()
 }

@@ -36,7 +36,9 @@ func textID(id uuid.UUID) *shared.UUID {
 	return &shared.UUID{Value: &shared.UUID_String_{String_: id.String()}}
 }
 
-var fullMetadata = map[string]string{"type": "tested", "content-type": "application/json"}
+func fullMetadata() map[string]string {
+	return map[string]string{"type": "tested", "content-type": "application/json"}
+}
 
 // receive reads the messages of a read to its end or error.
 func receive(t testing.TB, client streams.StreamsClient, options *streams.ReadReq_Options) ([]*streams.ReadResp, error) {
@@ -176,13 +178,13 @@ func TestAppendRefusalsCarryTheirTrailers(t *testing.T) {
 		require.Equal(t, []string{"missing-required-metadata-property"}, trailers.Get("exception"))
 	})
 	t.Run("too large", func(t *testing.T) {
-		trailers, err := send(t, &streams.AppendReq_ProposedMessage{Id: textID(uuid.New()), Metadata: fullMetadata, Data: make([]byte, 1<<20)})
+		trailers, err := send(t, &streams.AppendReq_ProposedMessage{Id: textID(uuid.New()), Metadata: fullMetadata(), Data: make([]byte, 1<<20)})
 		require.Equal(t, codes.InvalidArgument, status.Code(err))
 		require.Equal(t, []string{"maximum-append-size-exceeded"}, trailers.Get("exception"))
 		require.Equal(t, []string{"1048576"}, trailers.Get("maximum-append-size"))
 	})
 	t.Run("no id", func(t *testing.T) {
-		_, err := send(t, &streams.AppendReq_ProposedMessage{Metadata: fullMetadata})
+		_, err := send(t, &streams.AppendReq_ProposedMessage{Metadata: fullMetadata()})
 		require.Equal(t, codes.InvalidArgument, status.Code(err))
 	})
 	t.Run("no options", func(t *testing.T) {

@@ -90,13 +90,14 @@ func (r *reader) send(e *engine.Event) error {
 	return r.call.SendMsg(eventFrame(e, r.idAsText))
 }
 
-// isStopping says whether the node is being closed.
-func (r *reader) isStopping() bool {
+// interrupted is looked at between pages: a read that finds nothing to send
+// would otherwise not notice that nobody waits for it.
+func (r *reader) interrupted() error {
 	select {
 	case <-r.service.stopping:
-		return true
+		return shuttingDown()
 	default:
-		return false
+		return r.call.Context().Err()
 	}
 }
 
@@ -129,8 +130,8 @@ func (r *reader) readAll(options *streams.ReadReq_Options_AllOptions, count uint
 		if !page.More {
 			return nil
 		}
-		if r.isStopping() {
-			return shuttingDown()
+		if err := r.interrupted(); err != nil {
+			return err
 		}
 		from = page.Events[len(page.Events)-1].Position
 		if r.direction == engine.Forwards {
@@ -192,8 +193,8 @@ func (r *reader) readStream(options *streams.ReadReq_Options_StreamOptions, coun
 		if !page.More {
 			return nil
 		}
-		if r.isStopping() {
-			return shuttingDown()
+		if err := r.interrupted(); err != nil {
+			return err
 		}
 		count -= uint64(len(page.Events))
 		from = page.Events[len(page.Events)-1].Revision

@@ -46,7 +46,7 @@ func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, tran
 	)
 	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, writeTimeout: config.WriteTimeout, logger: config.Logger})
 	serverfeatures.RegisterServerFeaturesServer(server, featuresService{})
-	gossip.RegisterGossipServer(server, newGossipService())
+	gossip.RegisterGossipServer(server, newGossipService(config.Clock))
 	return server
 }
 

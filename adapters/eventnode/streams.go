@@ -35,7 +35,9 @@ func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*strea
 func (s *streamsService) fail(call trailer, err error) error {
 	var damaged *engine.CorruptionError
 	var refused *engine.WritesRefusedError
-	if errors.As(err, &damaged) || errors.As(err, &refused) {
+	// Of refused writes only the first batch is news: the commit that failed.
+	failedNow := errors.As(err, &refused) && errors.Is(err, engine.ErrOutcomeUnknown)
+	if failedNow || errors.As(err, &damaged) {
 		s.logger.Error("event log fault", slog.Any("error", err))
 	}
 	return fail(call, err)

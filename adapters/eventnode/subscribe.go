@@ -74,8 +74,8 @@ func (r *reader) subscribeAll(options *streams.ReadReq_Options_AllOptions) error
 			next = event.Position + 1
 		}
 		if page.More {
-			if r.isStopping() {
-				return shuttingDown()
+			if err := r.interrupted(); err != nil {
+				return err
 			}
 			continue
 		}
@@ -170,8 +170,8 @@ func (r *reader) subscribeStream(options *streams.ReadReq_Options_StreamOptions)
 			next = page.Events[i].Revision + 1
 		}
 		if page.More {
-			if r.isStopping() {
-				return shuttingDown()
+			if err := r.interrupted(); err != nil {
+				return err
 			}
 			continue
 		}

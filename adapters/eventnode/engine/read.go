@@ -51,8 +51,10 @@ func (p *page) add(position uint64, record []byte, wanted uint64) {
 	p.positions = append(p.positions, position)
 }
 
-func (p *page) full(limit uint64) bool {
-	return uint64(len(p.positions)) >= limit || len(p.bytes) >= pageBytes
+// hasRoom says whether the record can be added. The first one always can.
+func (p *page) hasRoom(limit uint64, record []byte) bool {
+	count := uint64(len(p.positions))
+	return count < limit && (count == 0 || len(p.bytes)+len(record) <= pageBytes)
 }
 
 // decode verifies the copies; it runs after the transaction has ended.
@@ -90,9 +92,12 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 		collected = page{}
 		cursor := tx.Bucket([]byte(bucketLog)).Cursor()
 		key, record := cursor.Seek(positionKey(position))
-		for wanted := remaining; wanted > 0 && !collected.full(limit); wanted-- {
+		for wanted := remaining; wanted > 0; wanted-- {
 			if len(key) != 8 || binary.BigEndian.Uint64(key) != position {
 				return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+			}
+			if !collected.hasRoom(limit, record) {
+				break
 			}
 			collected.add(position, record, min(wanted, limit))
 			if direction == Backwards {
@@ -202,7 +207,7 @@ func collectStream(tx *bbolt.Tx, h head, direction Direction, from, limit uint64
 	cursor := tx.Bucket([]byte(bucketIndex)).Cursor()
 	wanted := indexKey(h.number, revision)
 	key, sealed := cursor.Seek(wanted)
-	for ; remaining > 0 && !collected.full(limit); remaining-- {
+	for ; remaining > 0; remaining-- {
 		if string(key) != string(wanted) {
 			return page{}, false, &CorruptionError{Bucket: bucketIndex, Problem: fmt.Sprintf("the entry %x is missing", wanted)}
 		}
@@ -213,6 +218,9 @@ func collectStream(tx *bbolt.Tx, h head, direction Direction, from, limit uint64
 		record := log.Get(positionKey(position))
 		if record == nil {
 			return page{}, false, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+		}
+		if !collected.hasRoom(limit, record) {
+			break
 		}
 		collected.add(position, record, min(remaining, limit))
 		if direction == Backwards {

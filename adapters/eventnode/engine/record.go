@@ -43,13 +43,12 @@ const recordHeader = 47
 
 const flagJSON = 1
 
-// crcTable is CRC-32C, for which current processors have an instruction.
-var crcTable = crc32.MakeTable(crc32.Castagnoli)
-
-// checksum covers the key as well, so that a value under a wrong key is seen.
+// checksum is CRC-32C, for which current processors have an instruction. It
+// covers the key as well, so that a value under a wrong key is seen.
 // The short key goes through the table by hand, because crc32 would make every
 // key escape to the heap.
 func checksum(key, value []byte) uint32 {
+	crcTable := crc32.MakeTable(crc32.Castagnoli) // the same table every time
 	sum := ^crc32.Checksum(value, crcTable)
 	for i := range len(key) {
 		sum = crcTable[byte(sum)^key[i]] ^ (sum >> 8)

@@ -17,7 +17,7 @@ const (
 
 // request is an append on its way through the writer.
 type request struct {
-	ctx    context.Context //nolint:containedctx // the request's own context, looked at when its turn comes
+	ctx    context.Context // the request's own, looked at when its turn comes
 	append Append
 	done   chan outcome
 }
