@@ -35,8 +35,8 @@ const (
 // the role and the matrix; nobody else. It is the only judge of commands and
 // queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
-	if c == GroupFound || c == InvitationAnswer {
-		return Decision{Allowed: !s.Account.IsZero(), Rule: RuleSignedIn}
+	if signedInMay(c) && !s.Account.IsZero() {
+		return Decision{Allowed: true, Rule: RuleSignedIn}
 	}
 	switch s.Kind {
 	case KindMember:
@@ -135,6 +135,10 @@ func decidePatient(s *Subject, c Capability, r *Resource) Decision {
 	}
 	return Decision{Rule: RuleDefaultDeny}
 }
+
+// signedInMay names what belongs to no role: every account may do it, in whatever
+// group it does not belong to yet.
+func signedInMay(c Capability) bool { return c == GroupFound || c == InvitationAnswer }
 
 func patientMay(c Capability) bool { return c == SlotsView || c == AppointmentBookOwn }
 

@@ -56,6 +56,18 @@ func TestStrangersReachNothing(t *testing.T) {
 	}
 }
 
+func TestEveryAccountMayFoundAGroupAndAnswerAnInvitation(t *testing.T) {
+	for _, c := range []access.Capability{access.GroupFound, access.InvitationAnswer} {
+		for _, kind := range []access.Kind{access.KindStranger, access.KindMember, access.KindPatient} {
+			s := access.Subject{Kind: kind, Account: id.Derive[id.Account]("somebody")}
+			require.Equal(t, access.Decision{Allowed: true, Rule: access.RuleSignedIn}, access.Decide(s, c, access.Resource{Group: practice}, now))
+			s.Account = id.Account{}
+			require.False(t, access.Decide(s, c, access.Resource{Group: practice}, now).Allowed, "nobody is signed in")
+		}
+		require.False(t, c.Known(), "no role adds to it or takes it away")
+	}
+}
+
 func TestGrantable(t *testing.T) {
 	cell := func(r access.Role, c access.Capability) access.Cell {
 		cell, ok := access.CellOf(r, c)

@@ -12,7 +12,7 @@ import (
 // is reached if it belongs to the group and lies in any of the parts.
 type Reach struct {
 	// Group is the only group whose resources are reached; the zero Group stands
-	// for every group and is given to operators and the system only.
+	// for every group: for operators and the system, and for what every account may do.
 	Group id.Group
 	// Parts are alternatives. There are at most two, and none for nothing at all.
 	Parts []Part
@@ -41,6 +41,9 @@ type Area struct {
 
 // ReachOf returns the set of resources for which Decide says yes.
 func ReachOf(s Subject, c Capability, now time.Time) Reach {
+	if signedInMay(c) && !s.Account.IsZero() {
+		return Reach{Parts: []Part{{Within: Area{All: true}}}}
+	}
 	switch s.Kind {
 	case KindMember:
 		return reachOfMember(&s, c, now)

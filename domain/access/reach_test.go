@@ -41,7 +41,8 @@ func anySubject(c access.Capability) *rapid.Generator[access.Subject] {
 	}
 	return rapid.Custom(func(t *rapid.T) access.Subject {
 		return access.Subject{
-			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Group: rapid.SampledFrom(groups).Draw(t, "group"),
+			Account: rapid.SampledFrom([]id.Account{{}, id.Derive[id.Account]("me")}).Draw(t, "account"),
+			Kind:    rapid.SampledFrom(kinds).Draw(t, "kind"), Group: rapid.SampledFrom(groups).Draw(t, "group"),
 			Member: rapid.SampledFrom(members).Draw(t, "member"), Role: rapid.SampledFrom(append(access.Roles(), "root")).Draw(t, "role"),
 			Active: rapid.IntRange(0, 9).Draw(t, "active") > 0, Clinician: rapid.Bool().Draw(t, "clinician"),
 			Branches:  rapid.SliceOfN(rapid.SampledFrom(branches), 0, 2).Draw(t, "branches"),
@@ -65,7 +66,7 @@ func anyResource() *rapid.Generator[access.Resource] {
 
 func TestReachIsExactlyWhatDecideAllows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := rapid.SampledFrom(capabilities()).Draw(t, "capability")
+		c := rapid.SampledFrom(append(capabilities(), access.GroupFound, access.InvitationAnswer)).Draw(t, "capability")
 		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
 		reach := access.ReachOf(s, c, now)
 		allowed := access.Decide(s, c, r, now).Allowed
