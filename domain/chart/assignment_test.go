@@ -57,12 +57,12 @@ func TestAssignClinician(t *testing.T) {
 func TestAssignBranch(t *testing.T) {
 	move := chart.AssignBranch{Branch: north, BranchIsKnown: true, BranchIsOpen: true, PrimaryIsInBranch: true}
 	t.Run("C-2 the chart moves", func(t *testing.T) {
-		given(t, created).When(move, now).Then(chart.BranchChanged{From: main, To: north})
+		given(t, created).When(move, now).Then(chart.BranchChanged{From: downtown, To: north})
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(move, now).ThenRejected("chart_not_found")
 		given(t, created, archived).When(move, now).ThenRejected("chart_archived")
-		given(t, created, chart.BranchChanged{From: main, To: north}).When(move, now).ThenRejected("already_in_branch")
+		given(t, created, chart.BranchChanged{From: downtown, To: north}).When(move, now).ThenRejected("already_in_branch")
 		given(t, created).When(chart.AssignBranch{Branch: north}, now).ThenRejected("branch_unknown")
 		given(t, created).When(chart.AssignBranch{Branch: north, BranchIsKnown: true}, now).ThenRejected("branch_closed")
 		given(t, created).When(chart.AssignBranch{Branch: north, BranchIsKnown: true, BranchIsOpen: true}, now).ThenRejected("primary_not_in_branch")
@@ -98,5 +98,5 @@ func TestDefaultPrimary(t *testing.T) {
 
 func TestResource(t *testing.T) {
 	s := chart.Aggregate().Fold(created, chart.TeamMemberAdded{Member: cho, Role: careteam.Support})
-	require.Equal(t, access.Resource{Group: group, Clinician: ana, Branch: main, Team: []id.Member{cho}, Chart: chartID}, s.Resource(group))
+	require.Equal(t, access.Resource{Group: group, Clinician: ana, Branch: downtown, Team: []id.Member{cho}, Chart: chartID}, s.Resource(group))
 }

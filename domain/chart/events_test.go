@@ -23,7 +23,7 @@ var samples = []chart.Event{
 	chart.TeamMemberAdded{Member: cho, Role: careteam.Support},
 	chart.TeamRoleChanged{Member: cho, From: careteam.Support, To: careteam.Clinician},
 	chart.TeamMemberRemoved{Member: cho, LastRole: careteam.Clinician},
-	chart.BranchChanged{From: main, To: north},
+	chart.BranchChanged{From: downtown, To: north},
 	chart.StatusChanged{From: chart.Active, To: chart.Inactive},
 	archived,
 	chart.Unarchived{Status: chart.Inactive},

@@ -17,7 +17,7 @@ type command = estest.Decider[chart.State, chart.Event]
 // anyCommand draws a command with random arguments and random facts.
 func anyCommand() *rapid.Generator[command] {
 	members := rapid.SampledFrom([]id.Member{ana, ben, cho, {}})
-	branches := rapid.SampledFrom([]id.Branch{main, north})
+	branches := rapid.SampledFrom([]id.Branch{downtown, north})
 	roles := rapid.SampledFrom([]careteam.Role{careteam.Primary, careteam.Clinician, careteam.Support, ""})
 	mostly := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 4).Draw(t, "fact") > 0 })
 	return rapid.Custom(func(t *rapid.T) command {

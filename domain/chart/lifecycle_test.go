@@ -18,7 +18,7 @@ func TestCreateChart(t *testing.T) {
 		given(t).When(create(), now).ThenState(func(t testing.TB, s chart.State) {
 			require.True(t, s.Exists())
 			require.Equal(t, ana, s.Primary())
-			require.Equal(t, main, s.Branch)
+			require.Equal(t, downtown, s.Branch)
 			require.Equal(t, chart.Active, s.Status)
 			require.False(t, s.Archived)
 			require.Equal(t, patient, s.Patient)

@@ -159,8 +159,8 @@ func (c VoidInvoice) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 // draft returns an invoice that is still a draft.
-func (s State) draft(id id.Invoice) (Invoice, error) {
-	i, ok := s.invoices[id]
+func (s State) draft(ref id.Invoice) (Invoice, error) {
+	i, ok := s.invoices[ref]
 	switch {
 	case !ok:
 		return Invoice{}, errInvoiceNotFound
@@ -171,8 +171,8 @@ func (s State) draft(id id.Invoice) (Invoice, error) {
 }
 
 // issued returns an invoice that is owed or paid.
-func (s State) issued(id id.Invoice) (Invoice, error) {
-	i, ok := s.invoices[id]
+func (s State) issued(ref id.Invoice) (Invoice, error) {
+	i, ok := s.invoices[ref]
 	switch {
 	case !ok:
 		return Invoice{}, errInvoiceNotFound

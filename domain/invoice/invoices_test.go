@@ -150,6 +150,15 @@ func TestVoidInvoice(t *testing.T) {
 			require.Equal(t, usd(5000), p.Unapplied())
 		})
 	})
+	t.Run("BIL-A16 the money of several payments is released payment by payment", func(t *testing.T) {
+		release, credit := void, voided
+		release.ReleasePayments, credit.ReleasedCredit = true, usd(8000)
+		released := func(n int, minor int64) invoice.PaymentUnapplied {
+			return invoice.PaymentUnapplied{Payment: paymentN(n), Invoice: invoiceN(1), Number: "INV-000001", Amount: usd(minor), EffectiveDate: today, Cause: invoice.InvoiceWasVoided}
+		}
+		more := join(history, paid(2, 9000), applied(2, 1, 1000), applied(2, 1, 2000))
+		given(t, more...).When(release, now).Then(released(1, 5000), released(2, 3000), credit)
+	})
 	t.Run("void is final", func(t *testing.T) {
 		history := join(owed(1, "2026-04-10", 10000), voided)
 		f := given(t, history...).When(void, now).ThenRejected("invoice_void")

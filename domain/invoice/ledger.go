@@ -152,7 +152,8 @@ func (i Invoice) payers() []id.Payment {
 }
 
 // plus and less add amounts of one ledger: one currency, and in range by the
-// limits that RecordCharge and RecordPayment keep.
+// limits that RecordCharge and RecordPayment keep: what is added up is always
+// part of what was charged or of what was received.
 func plus(a, b money.Money) money.Money {
 	c := a.Currency
 	if c == "" {

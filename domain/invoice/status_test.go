@@ -88,6 +88,7 @@ func TestPayableOrder(t *testing.T) {
 	}
 	l := newLedger(t, join(
 		onDate(1, "2026-01-01", "none"),
+		onDate(7, "2025-12-31", "none"),
 		onDate(6, "2026-04-01", "on_receipt"),
 		onDate(5, "2026-04-01", "on_receipt"),
 		onDate(2, "2026-04-01", "net_0"),
@@ -98,5 +99,5 @@ func TestPayableOrder(t *testing.T) {
 	for _, i := range l.state.Payable() {
 		order = append(order, i.Sequence)
 	}
-	require.Equal(t, []invoice.Number{3, 2, 5, 6, 4, 1}, order, "BIL-A19 oldest due date, then invoice date, then number; never due comes last")
+	require.Equal(t, []invoice.Number{3, 2, 5, 6, 4, 7, 1}, order, "BIL-A19 oldest due date, then invoice date, then number; never due comes last")
 }
