@@ -1,0 +1,13 @@
+// Package all is the one list of read models, shared by the server and the
+// command line. It stands beside its parent so that a read model may import that.
+package all
+
+import (
+	"praxis/projections"
+	"praxis/projections/roster"
+)
+
+// Projectors returns every projector of Praxis.
+func Projectors() []projections.Projector {
+	return []projections.Projector{roster.Projector{}}
+}
