@@ -121,7 +121,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call) error {
 		held, member, _ = s.Holder()
 		return nil
 	})
-	if err != nil || held.IsZero() || held == call.Group {
+	if err != nil || held.IsZero() {
 		return err
 	}
 	elsewhere := call
