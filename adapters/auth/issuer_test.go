@@ -32,6 +32,8 @@ type testIssuer struct {
 	status  int
 	keys    []any
 	fetches int
+	// hang, where set, holds every answer.
+	hang func()
 }
 
 func newIssuer(t testing.TB, keys ...jose.JSONWebKey) *testIssuer {
@@ -45,6 +47,12 @@ func newIssuer(t testing.TB, keys ...jose.JSONWebKey) *testIssuer {
 }
 
 func (i *testIssuer) serve(w http.ResponseWriter, r *http.Request) {
+	i.mu.Lock()
+	hang := i.hang
+	i.mu.Unlock()
+	if hang != nil {
+		hang()
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.status != http.StatusOK {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -120,6 +121,43 @@ func TestKnownKeysOutliveAnOutageByAnHour(t *testing.T) {
 	f.clock.advance(time.Second)
 	_, err = f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.ErrorIs(t, err, auth.ErrIssuerUnavailable)
+}
+
+func TestOldKeysAreUsedWhileTheIssuerHangs(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, f.verifier.Ready(t.Context()))
+	asked, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	f.issuer.change(func(i *testIssuer) {
+		i.status = http.StatusServiceUnavailable
+		i.hang = func() {
+			once.Do(func() { close(asked) })
+			<-release
+		}
+	})
+	f.clock.advance(10 * time.Minute)
+	token := f.token(t, f.claims())
+
+	first := make(chan error, 1)
+	go func() {
+		_, err := f.verifier.Verify(context.WithoutCancel(t.Context()), token)
+		first <- err
+	}()
+	<-asked
+	_, err := f.verifier.Verify(t.Context(), token)
+	require.NoError(t, err, "only the one who asks waits")
+	close(release)
+	require.NoError(t, <-first)
+
+	require.Equal(t, 1, strings.Count(f.log.String(), "sign-in keys not fetched"))
+	f.clock.advance(9 * time.Second)
+	_, err = f.verifier.Verify(t.Context(), token)
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(f.log.String(), "sign-in keys not fetched"), "asked again after ten seconds, not before")
+	f.clock.advance(time.Second)
+	_, err = f.verifier.Verify(t.Context(), token)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(f.log.String(), "sign-in keys not fetched"))
 }
 
 func TestACallerWhoHangsUpDoesNotWaitForAFetch(t *testing.T) {
