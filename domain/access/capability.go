@@ -1,5 +1,10 @@
 package access
 
+import (
+	"maps"
+	"slices"
+)
+
 // Capability is one thing that can be allowed or denied.
 type Capability string
 
@@ -62,3 +67,6 @@ func (c Capability) Known() bool {
 	_, ok := matrix[c]
 	return ok
 }
+
+// Capabilities returns every capability of the matrix, in alphabetical order.
+func Capabilities() []Capability { return slices.Sorted(maps.Keys(matrix)) }

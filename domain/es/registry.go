@@ -3,9 +3,12 @@ package es
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"praxis/domain/fault"
 )
@@ -44,6 +47,9 @@ func Define[E any](name string, version int) Row {
 			dec.DisallowUnknownFields()
 			if err := dec.Decode(&e); err != nil {
 				return nil, err
+			}
+			if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+				return nil, errors.New("bytes after the event")
 			}
 			return e, nil
 		},
@@ -108,6 +114,20 @@ func (r *Registry) Names() []string {
 
 // Version returns the version written today for a wire name, 0 for an unknown one.
 func (r *Registry) Version(name string) int { return r.byName[name].Version }
+
+// Fields returns the JSON names of an event's fields in the version written
+// today, and which of them are personal.
+func (r *Registry) Fields(name string) (fields, personal []string) {
+	row, ok := r.byName[name]
+	if !ok {
+		return nil, nil
+	}
+	for i := range row.goType.NumField() {
+		field, _, _ := strings.Cut(row.goType.Field(i).Tag.Get("json"), ",")
+		fields = append(fields, field)
+	}
+	return fields, row.personal
+}
 
 // NameOf returns the wire name of an event struct, "" if it is not registered.
 func (r *Registry) NameOf(event any) string { return r.byType[reflect.TypeOf(event)].Name }

@@ -1,0 +1,75 @@
+// Package audit reads the log as an auditor does: who did what when and why,
+// from the events alone, never from a read model. It may import the domain.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// Log is the event store as an auditor reads it.
+type Log interface {
+	// ReadStream yields the events of a stream from a revision to its end.
+	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
+}
+
+// Entry is one event with everything known about how it came to be.
+type Entry struct {
+	Revision int64  `json:"revision"`
+	Position string `json:"position"`
+	// OccurredAt is when the decision was made, RecordedAt when the store kept it; both UTC.
+	OccurredAt time.Time `json:"occurredAt"`
+	RecordedAt time.Time `json:"recordedAt"`
+	Event      string    `json:"event"`
+	// Actor is who did it, Role what they were at that moment.
+	Actor      string `json:"actor"`
+	Role       string `json:"role,omitempty"`
+	OnBehalfOf string `json:"onBehalfOf,omitempty"`
+	// Command is what they asked for; CommandID ties the events of one command together.
+	Command   string `json:"command"`
+	CommandID string `json:"commandId"`
+	// Decision is the permission rule that allowed it.
+	Decision string `json:"decision"`
+	Reason   string `json:"reason,omitempty"`
+	Purpose  string `json:"purpose,omitempty"`
+	Request  string `json:"requestId,omitempty"`
+	// Data is what the event says; it may be personal and is left out unless asked for.
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// History returns the entries of one stream, oldest first. Faults:
+// "stream_not_found", "event_unreadable", and those of the store.
+func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, withData bool) ([]Entry, error) {
+	var entries []Entry
+	for rec, err := range log.ReadStream(ctx, stream, 0) {
+		if err != nil {
+			return nil, err
+		}
+		env, err := registry.Decode(rec)
+		if err != nil {
+			return nil, err
+		}
+		entry := entryOf(env)
+		if withData {
+			entry.Data = rec.Data
+		}
+		entries = append(entries, entry)
+	}
+	if len(entries) == 0 {
+		return nil, fault.New(fault.NotFound, "stream_not_found", "The log has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
+	}
+	return entries, nil
+}
+
+func entryOf(e es.Envelope) Entry {
+	m := e.Meta
+	return Entry{
+		Revision: int64(e.Revision), Position: e.Position.String(), OccurredAt: m.OccurredAt, RecordedAt: e.RecordedAt,
+		Event: e.Type, Actor: m.Actor, Role: m.ActorRole, OnBehalfOf: m.OnBehalfOf, Command: m.CommandName,
+		CommandID: m.Command.String(), Decision: m.Decision, Reason: m.Reason, Purpose: m.Purpose, Request: m.Request,
+	}
+}
