@@ -54,8 +54,9 @@ func (d Date) String() string { return d.midnight().Format(layout) }
 // Add returns the date n days later (earlier when n is negative).
 func (d Date) Add(n int) Date { return DateOf(d.midnight().AddDate(0, 0, n)) }
 
-// DaysUntil returns how many days o lies after d.
-func (d Date) DaysUntil(o Date) int { return int(o.midnight().Sub(d.midnight()) / (24 * time.Hour)) }
+// DaysUntil returns how many days o lies after d. It counts in seconds, because a
+// time.Duration ends after 292 years.
+func (d Date) DaysUntil(o Date) int { return int((o.midnight().Unix() - d.midnight().Unix()) / (24 * 60 * 60)) }
 
 // Before reports whether d lies before o.
 func (d Date) Before(o Date) bool { return d.midnight().Before(o.midnight()) }

@@ -96,8 +96,11 @@ func DecodeMetadata(b []byte) (Metadata, error) {
 		*v = flat[k]
 	}
 	var err error
-	if m.SchemaVersion, err = strconv.Atoi(flat["schemaVersion"]); err != nil || m.SchemaVersion < 1 {
+	if m.SchemaVersion, err = strconv.Atoi(flat["schemaVersion"]); err != nil {
 		return Metadata{}, errMetadata.Because(fmt.Errorf("schemaVersion: %w", err))
+	}
+	if m.SchemaVersion < 1 {
+		return Metadata{}, errMetadata.Because(fmt.Errorf("schemaVersion %d is not positive", m.SchemaVersion))
 	}
 	if s := flat["groupId"]; s != "" {
 		if err := m.Group.UnmarshalText([]byte(s)); err != nil {

@@ -75,21 +75,21 @@ var namespace = uuid.MustParse("6f3a6f4e-2f0c-5d0a-9c53-7d1d1c3fbe10")
 // same things.
 func New[I ~[16]byte]() I { return I(uuid.New()) }
 
-// Parse reads an identifier, as in id.Parse[id.Chart](s), in the canonical 36-character form. Other forms of
-// UUIDs are refused, so that one thing has one spelling. The error never echoes
-// the input.
+// Parse reads an identifier, as in id.Parse[id.Chart](s), in the canonical
+// 36-character lower-case form. Other forms of UUIDs are refused, so that one
+// thing has one spelling. The error never echoes the input.
 func Parse[I ~[16]byte](s string) (I, error) {
 	if len(s) != 36 {
 		return I{}, errMalformed
 	}
 	u, err := uuid.Parse(s)
-	if err != nil {
+	if err != nil || u.String() != s {
 		return I{}, errMalformed
 	}
 	return I(u), nil
 }
 
-var errMalformed = fault.New(fault.Invalid, "malformed_id", "An id must be a UUID in its 36-character form, such as 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e.")
+var errMalformed = fault.New(fault.Invalid, "malformed_id", "An id must be a UUID in its 36-character lower-case form, such as 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e.")
 
 // MustParse is Parse for constants in tests and demo data; it panics on a malformed id.
 func MustParse[I ~[16]byte](s string) I {

@@ -94,6 +94,9 @@ func (m Money) Fraction(num, den int64) (Money, error) {
 		return Money{}, errOverflow
 	}
 	q, r := bits.Div64(hi, lo, uint64(den))
+	if q > math.MaxInt64 {
+		return Money{}, errOverflow
+	}
 	if r >= uint64(den)-r {
 		q++
 	}
