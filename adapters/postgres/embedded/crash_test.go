@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -28,6 +29,15 @@ func insertDuplicate(t *testing.T, s *embedded.Server) {
 		var pgErr *pgconn.PgError
 		require.ErrorAs(t, err, &pgErr)
 	}
+}
+
+// lines receives what is logged, a line each.
+type lines chan string
+
+// Write implements io.Writer.
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }
 
 func TestServer_KilledOwner(t *testing.T) {
@@ -70,6 +80,33 @@ func TestServer_KilledOwner(t *testing.T) {
 
 		again := start(t, embedded.Config{DataDir: dir})
 		require.Equal(t, before+1, query[int](t, again, "select count(*)::int from kept"))
+	})
+
+	t.Run("a start waits for what is left of a server that was killed", func(t *testing.T) {
+		s := start(t, embedded.Config{DataDir: dir})
+		conn, err := pgx.Connect(t.Context(), s.ConnString())
+		require.NoError(t, err)
+		session := int(conn.PgConn().PID())
+		// A stopped session cannot notice that its server is gone.
+		require.NoError(t, syscall.Kill(session, syscall.SIGSTOP))
+		t.Cleanup(func() { _ = syscall.Kill(session, syscall.SIGCONT) })
+		require.NoError(t, syscall.Kill(s.PID(), syscall.SIGKILL))
+		<-s.Done()
+
+		waiting := make(lines, 16)
+		again := make(chan *embedded.Server, 1)
+		var failed error
+		go func() {
+			defer close(again)
+			var started *embedded.Server
+			started, failed = embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: slog.New(slog.NewTextHandler(waiting, nil))})
+			again <- started
+		}()
+		require.Contains(t, <-waiting, "waiting for the processes of a PostgreSQL server that was killed")
+		require.NoError(t, syscall.Kill(session, syscall.SIGCONT))
+		started := <-again
+		require.NoError(t, failed)
+		require.NoError(t, started.Stop(t.Context()))
 	})
 
 	t.Run("a pid file whose pid is another program's now does not block the start", func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -33,10 +34,26 @@ func (e *InUseError) Is(target error) bool {
 	return ok
 }
 
+// dirLock is the data directory taken by this process. It is shared by the
+// start that took it and the server that runs on it, and given back by the last.
+type dirLock struct {
+	file    *os.File
+	holders atomic.Int32
+}
+
+func (l *dirLock) hold() { l.holders.Add(1) }
+
+func (l *dirLock) release() {
+	if l.holders.Add(-1) == 0 {
+		// Nothing was written that a failing close could lose.
+		_ = l.file.Close()
+	}
+}
+
 // lockDataDir takes the data directory for this process. The kernel gives the
 // lock back when the process ends, however it ends, so a stale lock cannot be;
 // the file itself stays.
-func lockDataDir(dataDir string) (*os.File, error) {
+func lockDataDir(dataDir string) (*dirLock, error) {
 	f, err := os.OpenFile(filepath.Join(dataDir, "server.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
@@ -59,5 +76,7 @@ func lockDataDir(dataDir string) (*os.File, error) {
 			return nil, errors.Join(fmt.Errorf("write the lock of the data directory: %w", err), f.Close())
 		}
 	}
-	return f, nil
+	l := &dirLock{file: f}
+	l.hold()
+	return l, nil
 }

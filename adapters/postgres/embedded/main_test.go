@@ -151,5 +151,5 @@ func awaitNoServer(t *testing.T, dir string) {
 	require.Eventually(t, func() bool {
 		_, err := os.Stat(filepath.Join(dir, "cluster", "postmaster.pid"))
 		return os.IsNotExist(err)
-	}, 30*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 }

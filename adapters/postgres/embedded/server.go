@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -59,13 +58,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Until the server process owns the lock, every way out gives it back.
-	owned := false
-	defer func() {
-		if !owned {
-			_ = lock.Close()
-		}
-	}()
+	defer lock.release()
 
 	cluster := filepath.Join(dataDir, "cluster")
 	binaries, id, err := prepareCluster(ctx, cfg, dataDir, cluster, log)
@@ -80,32 +73,9 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	output, err := openLog(filepath.Join(dataDir, "server.log"))
-	if err != nil {
-		return nil, err
-	}
-
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), binaries.Postgres(), args...)
-	cmd.Stdout, cmd.Stderr = output.file, output.file
-	owned = true
-	proc, err := startProcess(cmd, id, func() {
-		// The child is gone; nothing it wrote can be lost by a failing close.
-		_ = output.file.Close()
-		_ = lock.Close()
+	return launchPatiently(ctx, launch{
+		binaries: binaries, id: id, dataDir: dataDir, socketDir: socket, args: args, lock: lock, log: log,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("start PostgreSQL: %w", err)
-	}
-	s := &Server{proc: proc, binaries: binaries, socketDir: socket, log: log}
-	if err := s.awaitReady(ctx); err != nil {
-		err = fmt.Errorf("start PostgreSQL %s on %s: %w; %s", binaries.Version, cluster, err, output.tail())
-		if stopErr := s.Stop(context.WithoutCancel(ctx)); stopErr != nil {
-			log.ErrorContext(ctx, "PostgreSQL did not stop after a failed start", "error", stopErr.Error())
-		}
-		return nil, err
-	}
-	log.InfoContext(ctx, "PostgreSQL is ready", "version", binaries.Version, "programs", binaries.Dir, "pid", cmd.Process.Pid, "as", id.name)
-	return s, nil
 }
 
 // prepareDataDir creates the directory and returns its absolute path. As root
