@@ -32,11 +32,14 @@ func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// hangUp closes a connection, within a second, even when ctx has ended.
+// hangUp gives back the locks of a connection and closes it, within a second,
+// even when ctx has ended.
 func hangUp(ctx context.Context, conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	// Whatever it says, the connection is gone afterwards, and the lock with it.
+	// The server drops locks some time after the connection; asked, it does so
+	// at once. If it cannot be asked, the connection is gone or goes now.
+	_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()")
 	_ = conn.Close(ctx)
 }
 
