@@ -52,7 +52,8 @@ func (s Stream) Group() (g id.Group, ok bool) {
 
 // Entity returns what follows the group: empty for a group-wide stream.
 func (s Stream) Entity() string {
-	_, entity, _ := strings.Cut(string(s), "+")
+	_, rest, _ := strings.Cut(string(s), "-")
+	_, entity, _ := strings.Cut(rest, "+")
 	return entity
 }
 

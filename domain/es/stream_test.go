@@ -74,6 +74,7 @@ func FuzzParsePosition(f *testing.F) {
 func FuzzStream(f *testing.F) {
 	f.Add("invoice-" + group.String() + "+x")
 	f.Add("-+-+")
+	f.Add("+-" + group.String())
 	f.Fuzz(func(t *testing.T, s string) {
 		stream := es.Stream(s)
 		if g, ok := stream.Group(); ok && stream.Entity() != "" {
