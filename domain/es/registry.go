@@ -122,9 +122,10 @@ func (r *Registry) Fields(name string) (fields, personal []string) {
 	if !ok {
 		return nil, nil
 	}
-	for i := range row.goType.NumField() {
-		field, _, _ := strings.Cut(row.goType.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, field)
+	for _, f := range reflect.VisibleFields(row.goType) {
+		if field, _, _ := strings.Cut(f.Tag.Get("json"), ","); field != "" && f.IsExported() {
+			fields = append(fields, field)
+		}
 	}
 	return fields, row.personal
 }

@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"praxis/adapters/audit"
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+func (a *api) auditHandlers() map[string]handler {
+	return map[string]handler{"auditHistory": a.auditHistory}
+}
+
+func (a *api) auditHistory(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	stream := es.Stream(x.r.URL.Query().Get("stream"))
+	if _, err := a.Engine.Admit(x.ctx(), call, commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}); err != nil {
+		return err
+	}
+	if g, ok := stream.Group(); !ok || g != call.Group {
+		return fault.New(fault.NotFound, "stream_not_found", "This practice has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
+	}
+	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, false)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, map[string]any{"entries": entries})
+}

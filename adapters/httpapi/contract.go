@@ -1,0 +1,252 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/gorilla/mux"
+
+	"praxis/domain/fault"
+)
+
+// invalidRequestError lists where a request breaks the document.
+type invalidRequestError struct {
+	fault  *fault.Error
+	fields []FieldError
+}
+
+func (e *invalidRequestError) Error() string { return e.fault.Error() }
+func (e *invalidRequestError) Unwrap() error { return e.fault }
+
+// Is matches any invalidRequestError.
+func (e *invalidRequestError) Is(target error) bool {
+	return asInvalidRequest(target, new(*invalidRequestError))
+}
+
+func asInvalidRequest(err error, e **invalidRequestError) bool { return errors.As(err, e) }
+
+func invalidRequest(fields ...FieldError) error {
+	return &invalidRequestError{
+		fault:  fault.New(fault.Invalid, "invalid_request", "The request does not fit the API. Each entry of errors names one place and what is expected there."),
+		fields: fields,
+	}
+}
+
+// contract checks requests against one operation of the document.
+type contract struct {
+	doc     *document
+	op      operation
+	maxBody int64
+}
+
+// check reads the body (bounded), refuses what is not strictly the document's,
+// and leaves the body readable for the handler.
+func (c contract) check(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := c.readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkQuery(r); err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	options := &openapi3filter.Options{
+		MultiError: true, RejectWhenRequestBodyNotSpecified: true, SkipSettingDefaults: true,
+		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, // done before, by authenticate
+	}
+	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: mux.Vars(r), Options: options,
+		Route: &routers.Route{Spec: c.doc.openAPI, Path: c.op.path, PathItem: c.op.item, Method: c.op.method, Operation: c.op.spec},
+	})
+	if err != nil {
+		return nil, invalidRequest(fieldErrors(err)...)
+	}
+	return body, nil
+}
+
+func (c contract) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, c.maxBody))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than %d bytes.", c.maxBody)
+	case err != nil:
+		return nil, fault.New(fault.Invalid, "body_unreadable", "The body broke off before its end. Send it again.").Because(err)
+	case len(body) == 0:
+		return body, nil
+	case !utf8.Valid(body):
+		return nil, fault.New(fault.Invalid, "invalid_utf8", "The body is not valid UTF-8. Encode text as UTF-8.")
+	}
+	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(strings.ToLower(mediaType)) != "application/json" {
+		return nil, fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json.")
+	}
+	if err := strictJSON(body); err != nil {
+		return nil, fault.New(fault.Invalid, "malformed_json", "The body is not one valid JSON value without repeated names: %s.", err)
+	}
+	return body, nil
+}
+
+// checkQuery refuses query parameters that the operation does not know: a
+// misspelt filter must not silently select everything.
+func (c contract) checkQuery(r *http.Request) error {
+	known := map[string]bool{}
+	for _, parameters := range []openapi3.Parameters{c.op.item.Parameters, c.op.spec.Parameters} {
+		for _, p := range parameters {
+			if p.Value.In == openapi3.ParameterInQuery {
+				known[p.Value.Name] = true
+			}
+		}
+	}
+	for name := range r.URL.Query() {
+		if !known[name] {
+			names := make([]string, 0, len(known))
+			for k := range known {
+				names = append(names, k)
+			}
+			sort.Strings(names)
+			return invalidRequest(FieldError{Pointer: "query", Rule: "unknownParameter", Message: "Known parameters are: " + strings.Join(names, ", ") + "."})
+		}
+	}
+	return nil
+}
+
+// strictJSON accepts one JSON value in which no object repeats a name. Its
+// error says where, never what.
+func strictJSON(body []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var walk func() error
+	walk = func() error {
+		token, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
+		}
+		delim, nested := token.(json.Delim)
+		if !nested {
+			return nil
+		}
+		seen := map[string]bool{}
+		for dec.More() {
+			if delim == '{' {
+				key, err := dec.Token()
+				name, isName := key.(string)
+				if err != nil || !isName {
+					return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
+				}
+				if seen[name] {
+					return fmt.Errorf("a name is repeated near byte %d", dec.InputOffset())
+				}
+				seen[name] = true
+			}
+			if err := walk(); err != nil {
+				return err
+			}
+		}
+		if _, err := dec.Token(); err != nil {
+			return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
+		}
+		return nil
+	}
+	if err := walk(); err != nil {
+		return err
+	}
+	if dec.More() {
+		return fmt.Errorf("more than one value, near byte %d", dec.InputOffset())
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
+	}
+	return nil
+}
+
+// fieldErrors translates the validator's findings. Only names and rules of the
+// document come out; the validator's own texts can hold what was sent.
+func fieldErrors(err error) []FieldError {
+	var many openapi3.MultiError
+	if errors.As(err, &many) && !isSingle(err) {
+		var all []FieldError
+		for _, one := range many {
+			all = append(all, fieldErrors(one)...)
+		}
+		return all
+	}
+	place := ""
+	var request *openapi3filter.RequestError
+	if errors.As(err, &request) {
+		if p := request.Parameter; p != nil {
+			place = p.In + "." + p.Name
+		}
+		if errors.As(request.Err, &many) {
+			var all []FieldError
+			for _, one := range many {
+				all = append(all, schemaError(one, place))
+			}
+			return all
+		}
+	}
+	return []FieldError{schemaError(err, place)}
+}
+
+func isSingle(err error) bool {
+	var request *openapi3filter.RequestError
+	return errors.As(err, &request) && !errors.As(err, new(openapi3.MultiError))
+}
+
+func schemaError(err error, place string) FieldError {
+	var s *openapi3.SchemaError
+	if !errors.As(err, &s) {
+		rule, message := "required", "It is missing, or it cannot be read as the document asks."
+		if errors.As(err, new(*openapi3filter.ParseError)) {
+			rule, message = "type", "It cannot be read as the type that the document asks for."
+		}
+		return FieldError{Pointer: place, Rule: rule, Message: message}
+	}
+	pointer := place
+	for _, part := range s.JSONPointer() {
+		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part)
+	}
+	return FieldError{Pointer: pointer, Rule: s.SchemaField, Message: expectation(s)}
+}
+
+// expectation says what the broken rule asks for, from the document alone.
+func expectation(s *openapi3.SchemaError) string {
+	switch sch := s.Schema; s.SchemaField {
+	case "type":
+		return fmt.Sprintf("It must be of type %s.", strings.Join(sch.Type.Slice(), " or "))
+	case "enum":
+		return fmt.Sprintf("It must be one of %v.", sch.Enum)
+	case "pattern":
+		return fmt.Sprintf("It must match the pattern %s.", sch.Pattern)
+	case "format":
+		return fmt.Sprintf("It must have the format %s.", sch.Format)
+	case "maxLength":
+		return fmt.Sprintf("It must have at most %d characters.", *sch.MaxLength)
+	case "minLength":
+		return fmt.Sprintf("It must have at least %d characters.", sch.MinLength)
+	case "maximum":
+		return fmt.Sprintf("It must be at most %v.", *sch.Max)
+	case "minimum":
+		return fmt.Sprintf("It must be at least %v.", *sch.Min)
+	case "required":
+		return "A required property is missing here. Required are: " + strings.Join(sch.Required, ", ") + "."
+	case "properties", "additionalProperties":
+		names := make([]string, 0, len(sch.Properties))
+		for name := range sch.Properties {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		return "A property here is unknown. Known are: " + strings.Join(names, ", ") + "."
+	default:
+		return "It breaks the rule " + s.SchemaField + " of the document."
+	}
+}

@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"praxis/adapters/auth"
+	"praxis/commands"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// The headers of the API beside the standard ones.
+const (
+	headerIdempotency = "Idempotency-Key"
+	headerPosition    = "Praxis-Position"
+	headerMinPosition = "Praxis-Min-Position"
+	headerDryRun      = "Praxis-Dry-Run"
+	headerReason      = "Praxis-Reason"
+	headerPurpose     = "Praxis-Purpose-Of-Use"
+)
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	api       *api
+	w         *recorder
+	r         *http.Request
+	requestID string
+	operation string
+	principal auth.Principal
+	body      []byte
+}
+
+func (x *exchange) ctx() context.Context { return x.r.Context() }
+
+// decode reads the body, which the document has already accepted, into v.
+func (x *exchange) decode(v any) error {
+	dec := json.NewDecoder(bytes.NewReader(x.body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		if f := fault.From(err); f.Kind == fault.Invalid {
+			return f // a date, time or id that says itself what is wrong
+		}
+		return fault.New(fault.Invalid, "invalid_request", "The body does not fit the API.").Because(fmt.Errorf("decode %s", x.operation))
+	}
+	return nil
+}
+
+// pathID reads an id from the path; the document guarantees that it is there.
+func pathID[I ~[16]byte](x *exchange, name string) (I, error) {
+	return id.Parse[I](mux.Vars(x.r)[name])
+}
+
+// call describes the request to the engine.
+func (x *exchange) call() (commands.Call, error) {
+	c := commands.Call{
+		Account: x.principal.Account, Email: x.principal.Email,
+		Request: x.requestID, Correlation: x.requestID, Causation: x.requestID,
+		Purpose: x.r.Header.Get(headerPurpose), Reason: x.r.Header.Get(headerReason),
+		DryRun: x.r.Header.Get(headerDryRun) == "true",
+	}
+	var err error
+	if raw, scoped := mux.Vars(x.r)["group"]; scoped {
+		if c.Group, err = id.Parse[id.Group](raw); err != nil {
+			return c, err
+		}
+	}
+	if c.Command, err = x.commandID(); err != nil {
+		return c, err
+	}
+	c.Expected, err = x.ifMatch()
+	return c, err
+}
+
+// commandID derives the command's id from the account and its Idempotency-Key,
+// so that one account's keys mean nothing to another. Without a key every
+// request is an intention of its own.
+func (x *exchange) commandID() (id.Command, error) {
+	key := x.r.Header.Get(headerIdempotency)
+	if key == "" {
+		return id.New[id.Command](), nil
+	}
+	if len(key) > 200 {
+		return id.Command{}, fault.New(fault.Invalid, "malformed_idempotency_key", "An Idempotency-Key has at most 200 characters.")
+	}
+	return id.Derive[id.Command]("idempotency-key", x.principal.Account.String(), key), nil
+}
+
+func (x *exchange) ifMatch() (*es.Revision, error) {
+	raw := x.r.Header.Get("If-Match")
+	if raw == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(strings.Trim(raw, `"`), 10, 64)
+	if err != nil || n < 0 || raw != etag(es.Revision(n)) {
+		return nil, fault.New(fault.Invalid, "malformed_if_match", `If-Match must be an ETag that Praxis returned, such as "12" with its quotes.`)
+	}
+	revision := es.Revision(n)
+	return &revision, nil
+}
+
+func etag(r es.Revision) string { return fmt.Sprintf("%q", strconv.FormatInt(int64(r), 10)) }
+
+// await holds a query back until its read model has seen what the caller has
+// (Praxis-Min-Position): read your own writes.
+func (x *exchange) await(projection string) error {
+	raw := x.r.Header.Get(headerMinPosition)
+	if raw == "" {
+		return nil
+	}
+	position, err := es.ParsePosition(raw)
+	if err != nil {
+		return err
+	}
+	return x.api.Freshness.WaitFor(x.ctx(), position, projection)
+}
+
+// reply writes v as JSON.
+func (x *exchange) reply(status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer of %s: %w", x.operation, err)
+	}
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(append(body, '\n')) // The client may be gone; nobody is left to tell.
+	return nil
+}

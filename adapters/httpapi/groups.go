@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+func (a *api) groupHandlers() map[string]handler {
+	return map[string]handler{
+		"createGroup":        command(a.createGroup),
+		"getGroup":           a.getGroup,
+		"updatePracticeInfo": command(a.updatePracticeInfo),
+		"createBranch":       command(a.createBranch),
+		"renameBranch":       command(a.renameBranch),
+	}
+}
+
+type newGroup struct {
+	Name             string     `json:"name"`
+	BillingZone      civil.Zone `json:"billingZone"`
+	Currency         string     `json:"currency"`
+	OwnerIsClinician bool       `json:"ownerIsClinician"`
+	BranchName       string     `json:"branchName"`
+}
+
+func (a *api) createGroup(x *exchange, call commands.Call, b newGroup) (string, commands.Receipt, error) {
+	currency, err := money.ParseCurrency(b.Currency)
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	if b.BranchName == "" {
+		b.BranchName = "Main office"
+	}
+	g := id.From[id.Group](call.Command, "group")
+	receipt, err := a.Engine.CreateGroup(x.ctx(), call, group.CreateGroup{
+		Group: g, Name: b.Name, Owner: id.From[id.Member](call.Command, "owner"), OwnerIsClinician: b.OwnerIsClinician,
+		BillingZone: b.BillingZone, Currency: currency,
+		DefaultBranch: id.From[id.Branch](call.Command, "branch"), DefaultBranchName: b.BranchName,
+	})
+	return g.String(), receipt, err
+}
+
+type branchView struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Default bool   `json:"default"`
+}
+
+type groupView struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Info        map[string]string `json:"info,omitempty"`
+	BillingZone string            `json:"billingZone"`
+	Currency    string            `json:"currency"`
+	Owner       string            `json:"owner"`
+	Branches    []branchView      `json:"branches"`
+}
+
+func (a *api) getGroup(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
+	q := commands.Question{
+		Action: "group.get", Capability: access.GroupInfoView, Target: group.Stream(call.Group),
+		Look: func(g group.State) {
+			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
+			view.BillingZone, view.Currency = string(g.Zone()), string(g.Currency())
+			for _, b := range g.Branches() {
+				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
+			}
+			for field, value := range g.Info().Fields() {
+				if value != "" {
+					view.Info[string(field)] = value
+				}
+			}
+		},
+	}
+	if _, err := a.Engine.Admit(x.ctx(), call, q); err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, view)
+}
+
+func (a *api) updatePracticeInfo(x *exchange, call commands.Call, b group.UpdatePracticeInfo) (string, commands.Receipt, error) {
+	receipt, err := a.Engine.UpdatePracticeInfo(x.ctx(), call, b)
+	return call.Group.String(), receipt, err
+}
+
+type branchName struct {
+	Name string `json:"name"`
+}
+
+func (a *api) createBranch(x *exchange, call commands.Call, b branchName) (string, commands.Receipt, error) {
+	branch := id.From[id.Branch](call.Command, "branch")
+	receipt, err := a.Engine.CreateBranch(x.ctx(), call, group.CreateBranch{Branch: branch, Name: b.Name})
+	return branch.String(), receipt, err
+}
+
+func (a *api) renameBranch(x *exchange, call commands.Call, b branchName) (string, commands.Receipt, error) {
+	branch, err := pathID[id.Branch](x, "branch")
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	receipt, err := a.Engine.RenameBranch(x.ctx(), call, group.RenameBranch{Branch: branch, Name: b.Name})
+	return branch.String(), receipt, err
+}

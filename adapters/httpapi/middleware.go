@@ -1,0 +1,155 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+
+	"praxis/adapters/auth"
+	"praxis/domain/fault"
+)
+
+// recorder remembers the status that was written.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// outer wraps every request: request id, deadline, headers, one log line, one
+// metric, panics and errors turned into problems. route is the path template;
+// paths with ids in them never reach logs or metrics.
+func (a *api) outer(route string, h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := a.Clock()
+		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
+		defer cancel()
+		rec := &recorder{ResponseWriter: w}
+		x := &exchange{api: a, w: rec, r: r.WithContext(ctx), requestID: requestID(r)}
+		securityHeaders(rec.Header())
+		rec.Header().Set("X-Request-Id", x.requestID)
+		err := guarded(x, h)
+		if err != nil {
+			a.fail(x, err)
+		}
+		took := a.Clock().Sub(start)
+		a.Observer.Request(route, r.Method, rec.status, took)
+		level := slog.LevelInfo
+		if rec.status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		attrs := []slog.Attr{
+			slog.String("method", r.Method), slog.String("route", route), slog.Int("status", rec.status),
+			slog.Duration("took", took), slog.String("request", x.requestID),
+		}
+		if err != nil {
+			attrs = append(attrs, slog.String("code", fault.From(err).Code))
+		}
+		if rec.status >= http.StatusInternalServerError {
+			attrs = append(attrs, slog.Any("error", err))
+		}
+		a.Logger.LogAttrs(ctx, level, "request", attrs...)
+	})
+}
+
+// guarded runs h; a panic becomes an internal error instead of a dead server.
+func guarded(x *exchange, h handler) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.api.Logger.ErrorContext(x.ctx(), "panic", "request", x.requestID, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "internal", "Something went wrong on our side; quote the request id when you report it.").Because(fmt.Errorf("panic: %T", p))
+		}
+	}()
+	return h(x)
+}
+
+// fail writes the problem unless an answer has already begun.
+func (a *api) fail(x *exchange, err error) {
+	if x.w.status != 0 {
+		a.Logger.ErrorContext(x.ctx(), "answer broke off", "request", x.requestID, "error", err)
+		return
+	}
+	if errors.Is(err, context.DeadlineExceeded) && fault.KindOf(err) == fault.Internal {
+		err = fault.New(fault.Unavailable, "timed_out", "The answer took too long. Try again; repeat commands with the same Idempotency-Key.").Because(err)
+	}
+	writeProblem(x.w, problemOf(err, x.requestID))
+}
+
+// authenticated lets only requests with a trusted token through, and limits
+// how many one account may send.
+func (a *api) authenticated(h handler) handler {
+	return func(x *exchange) error {
+		token, err := auth.FromHeader(x.r.Header)
+		if err == nil {
+			x.principal, err = a.Verifier.Verify(x.ctx(), token)
+		}
+		if err != nil {
+			// Only failures count against an address: a whole practice may share one.
+			return cmp.Or(a.limiter.allow("address:"+remoteHost(x.r)), err)
+		}
+		if err := a.limiter.allow("account:" + x.principal.Account.String()); err != nil {
+			return err
+		}
+		return h(x)
+	}
+}
+
+// checked holds the request to its operation in the document.
+func (a *api) checked(op operation, h handler) handler {
+	c := contract{doc: a.doc, op: op, maxBody: a.MaxBody}
+	return func(x *exchange) error {
+		body, err := c.check(x.w, x.r)
+		if err != nil {
+			return err
+		}
+		x.operation, x.body = op.id, body
+		return h(x)
+	}
+}
+
+func securityHeaders(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// requestID takes the caller's id when it is a UUID, so that traces join up,
+// and makes one otherwise: nothing unchecked reaches logs or events.
+func requestID(r *http.Request) string {
+	if given, err := uuid.Parse(r.Header.Get("X-Request-Id")); err == nil {
+		return given.String()
+	}
+	if span := trace.SpanContextFromContext(r.Context()); span.HasTraceID() {
+		id := span.TraceID()
+		return uuid.UUID(id).String()
+	}
+	return uuid.NewString()
+}

@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"praxis/domain/fault"
+)
+
+// Problem is an RFC 9457 answer. Type is a URN built from Code, which is what
+// programs match on. No field ever repeats a value that was sent.
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	// Details are machine-readable facts: ids, numbers, dates.
+	Details map[string]string `json:"details,omitempty"`
+	// Errors lists every part of the request that does not fit the OpenAPI document.
+	Errors []FieldError `json:"errors,omitempty"`
+	// Request is the id under which the server's log and trace are found.
+	Request string `json:"requestId"`
+}
+
+// FieldError names one part of a request and the rule that it breaks.
+type FieldError struct {
+	// Pointer is a JSON pointer into the body, or the name of a parameter.
+	Pointer string `json:"pointer"`
+	// Rule is the keyword of the schema that is broken, such as "maxLength".
+	Rule string `json:"rule"`
+	// Message says what is expected; it never repeats what was sent.
+	Message string `json:"message"`
+}
+
+// statuses is the one table from kinds of faults to HTTP.
+var statuses = map[fault.Kind]struct {
+	status int
+	title  string
+}{
+	fault.Internal:        {http.StatusInternalServerError, "Internal error"},
+	fault.Invalid:         {http.StatusBadRequest, "Invalid request"},
+	fault.Unauthenticated: {http.StatusUnauthorized, "Not signed in"},
+	fault.Forbidden:       {http.StatusForbidden, "Not allowed"},
+	fault.NotFound:        {http.StatusNotFound, "Not found"},
+	fault.Rejected:        {http.StatusUnprocessableEntity, "Rejected by a rule of the practice"},
+	fault.Conflict:        {http.StatusConflict, "Conflict with another change"},
+	fault.Stale:           {http.StatusPreconditionFailed, "Changed meanwhile"},
+	fault.TooLarge:        {http.StatusRequestEntityTooLarge, "Too large"},
+	fault.TooMany:         {http.StatusTooManyRequests, "Too many requests"},
+	fault.Unavailable:     {http.StatusServiceUnavailable, "Temporarily unavailable"},
+}
+
+// problemOf translates an error; requestID is quoted in it.
+func problemOf(err error, requestID string) Problem {
+	f := fault.From(err)
+	s := statuses[f.Kind]
+	p := Problem{
+		Type: "urn:praxis:problem:" + f.Code, Title: s.title, Status: s.status,
+		Code: f.Code, Detail: f.Message, Details: f.Details, Request: requestID,
+	}
+	if e := new(invalidRequestError); asInvalidRequest(err, &e) {
+		p.Errors = e.fields
+	}
+	return p
+}
+
+// writeProblem answers with a problem. It is the only way an error leaves.
+func writeProblem(w http.ResponseWriter, p Problem) {
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="praxis"`)
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		h.Set("Retry-After", "1")
+	}
+	body, err := json.Marshal(p)
+	if err != nil { // Strings and numbers always encode.
+		http.Error(w, http.StatusText(p.Status), p.Status)
+		return
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n')) // The client may be gone; there is nobody left to tell.
+}

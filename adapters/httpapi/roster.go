@@ -1,0 +1,190 @@
+package httpapi
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/accesslog"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/projections/roster"
+)
+
+type rosterEntry struct {
+	ID         id.Chart     `json:"id"`
+	GivenName  string       `json:"givenName"`
+	FamilyName string       `json:"familyName"`
+	BirthDate  *string      `json:"birthDate,omitempty"`
+	Email      string       `json:"email,omitempty"`
+	Phone      string       `json:"phone,omitempty"`
+	Branch     id.Branch    `json:"branch"`
+	Primary    id.Member    `json:"primary"`
+	Team       []id.Member  `json:"team"`
+	Status     chart.Status `json:"status"`
+	Archived   bool         `json:"archived"`
+	CreatedAt  time.Time    `json:"createdAt"`
+	ChangedAt  time.Time    `json:"changedAt"`
+}
+
+func rosterEntryOf(e roster.Entry) rosterEntry {
+	return rosterEntry{
+		e.Chart, e.GivenName, e.FamilyName, e.BirthDate, e.Email, e.Phone, e.Branch, e.Primary, e.Team,
+		e.Status, e.Archived, e.CreatedAt.UTC(), e.ChangedAt.UTC(),
+	}
+}
+
+// rosterQuery reads the filter; the document has checked the forms.
+func rosterQuery(x *exchange) (roster.Query, error) {
+	values := x.r.URL.Query()
+	q := roster.Query{Cursor: values.Get("cursor"), Order: roster.ByName}
+	var err error
+	if q.Filter.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
+		return q, err
+	}
+	if q.Filter.Branches, err = queryIDs[id.Branch](values["branch"]); err != nil {
+		return q, err
+	}
+	q.Filter.Status, q.Filter.Archived, q.Filter.Search = chart.Status(values.Get("status")), values.Get("archived") == "true", values.Get("search")
+	if sort := values.Get("sort"); sort != "" {
+		q.Order, q.Descending = roster.Order(strings.TrimPrefix(sort, "-")), strings.HasPrefix(sort, "-")
+	}
+	q.Limit = queryLimit(x)
+	return q, nil
+}
+
+// queryIDs reads a repeated query parameter.
+func queryIDs[I ~[16]byte](raw []string) ([]I, error) {
+	var ids []I
+	for _, s := range raw {
+		v, err := id.Parse[I](s)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, v)
+	}
+	return ids, nil
+}
+
+// defaultLimit is the size of a page unless the query says otherwise.
+const defaultLimit = 50
+
+func queryLimit(x *exchange) int {
+	if n, err := strconv.Atoi(x.r.URL.Query().Get("limit")); err == nil {
+		return n
+	}
+	return defaultLimit
+}
+
+// admitted reads the call, asks the gate, and waits for the read model.
+func (x *exchange) admitted(projection string, q commands.Question) (commands.Call, commands.Admission, error) {
+	call, err := x.call()
+	if err != nil {
+		return call, commands.Admission{}, err
+	}
+	admission, err := x.api.Engine.Admit(x.ctx(), call, q)
+	if err != nil {
+		return call, admission, err
+	}
+	return call, admission, x.await(projection)
+}
+
+func (a *api) listCharts(x *exchange) error {
+	q, err := rosterQuery(x)
+	if err != nil {
+		return err
+	}
+	_, admission, err := x.admitted(roster.Name, commands.Question{Action: "roster.list", Capability: access.RosterView, Target: roster.Name})
+	if err != nil {
+		return err
+	}
+	q.Reach = admission.Reach
+	page, err := roster.List(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Charts []rosterEntry `json:"charts"`
+		Next   string        `json:"nextCursor,omitempty"`
+	}{Charts: []rosterEntry{}, Next: page.Next}
+	for _, e := range page.Entries {
+		answer.Charts = append(answer.Charts, rosterEntryOf(e))
+	}
+	return x.reply(http.StatusOK, answer)
+}
+
+func (a *api) getChart(x *exchange) error {
+	c, err := pathID[id.Chart](x, "chart")
+	if err != nil {
+		return err
+	}
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	_, admission, err := x.admitted(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(call.Group, c)})
+	if err != nil {
+		return err
+	}
+	entry, err := roster.Find(x.ctx(), a.Pool, admission.Reach, c)
+	if err != nil {
+		return err
+	}
+	x.w.Header().Set("ETag", etag(es.Revision(entry.Revision)))
+	return x.reply(http.StatusOK, rosterEntryOf(entry))
+}
+
+// exportRoster hands out the roster as a file, once the export is recorded.
+func (a *api) exportRoster(x *exchange) error {
+	q, err := rosterQuery(x)
+	if err != nil {
+		return err
+	}
+	call, admission, err := x.admitted(roster.Name, commands.Question{Action: "roster.export", Capability: access.RosterExport, Target: roster.Name})
+	if err != nil {
+		return err
+	}
+	q.Reach, q.Limit = admission.Reach, 0
+	page, err := roster.List(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	file, err := roster.CSV(page.Entries)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(file)
+	position, err := a.Freshness.Position(x.ctx(), roster.Name)
+	if err != nil {
+		return err
+	}
+	if err := a.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
+		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
+	}); err != nil {
+		return err
+	}
+	h := x.w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="roster.csv"`)
+	x.w.WriteHeader(http.StatusOK)
+	_, err = x.w.Write(file)
+	return err
+}
+
+// filterNames lists which filters were set. Their values stay out of the
+// record: a search term is a patient's name.
+func filterNames(x *exchange) string {
+	var names []string
+	for _, name := range []string{"archived", "branch", "clinician", "search", "status"} {
+		if x.r.URL.Query().Has(name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ",")
+}

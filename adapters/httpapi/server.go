@@ -1,0 +1,150 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sort"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/auth"
+	"praxis/commands"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// Store is what the API reads from the event store itself.
+type Store interface {
+	// ReadStream is as in commands.Store.
+	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
+}
+
+// Freshness is how queries wait for read models.
+type Freshness interface {
+	// WaitFor returns when the projections have seen everything up to the position.
+	// Fault: "read_model_behind".
+	WaitFor(ctx context.Context, position es.Position, projections ...string) error
+	// Position returns how far a projection is.
+	Position(ctx context.Context, projection string) (es.Position, error)
+}
+
+// Observer learns of every request and command, for metrics.
+type Observer interface {
+	// Request is called once per request; route is the path template, "" for
+	// paths that the API does not have.
+	Request(route, method string, status int, took time.Duration)
+	// Command is called once per command, with the error that refused it, if any.
+	Command(operation string, err error, took time.Duration)
+}
+
+// Config is what the API needs.
+type Config struct {
+	Engine    *commands.Engine
+	Store     Store
+	Registry  *es.Registry
+	Pool      *pgxpool.Pool
+	Freshness Freshness
+	Verifier  auth.Verifier
+	// Ready answers per part why it is not ready; nil errors are ready parts.
+	Ready func(context.Context) map[string]error
+	// Metrics serves the metrics, if set.
+	Metrics  http.Handler
+	Observer Observer
+	Logger   *slog.Logger
+	Clock    func() time.Time
+	// MaxBody is the largest request body in bytes.
+	MaxBody int64
+	// Timeout bounds every request, waiting for read models included.
+	Timeout time.Duration
+	// PerSecond and Burst limit the requests of one account (or address, before
+	// sign-in).
+	PerSecond, Burst int
+	// Version is the program's version, shown in the document.
+	Version string
+}
+
+// handler answers one operation.
+type handler func(*exchange) error
+
+// api is the state shared by all handlers.
+type api struct {
+	Config
+	doc     *document
+	limiter *limiter
+}
+
+// New builds the API. It fails when the document and the handlers do not name
+// exactly the same operations.
+func New(c Config) (http.Handler, error) {
+	doc, err := loadDocument()
+	if err != nil {
+		return nil, err
+	}
+	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock)}
+	router := mux.NewRouter()
+	router.NotFoundHandler = a.outer("", func(x *exchange) error { return errNoSuchPath })
+	router.MethodNotAllowedHandler = a.outer("", func(x *exchange) error { return errMethod })
+	handlers, err := a.handlers()
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range sortedOperations(doc) {
+		h, ok := handlers[op.id]
+		if !ok {
+			return nil, fmt.Errorf("openapi: operation %s has no handler", op.id)
+		}
+		delete(handlers, op.id)
+		inner := a.checked(op, h)
+		if op.spec.Security == nil || len(*op.spec.Security) > 0 {
+			inner = a.authenticated(inner)
+		}
+		router.Handle(op.path, a.outer(op.path, inner)).Methods(op.method).Name(op.id)
+	}
+	for id := range handlers {
+		return nil, fmt.Errorf("openapi: handler %s has no operation", id)
+	}
+	return router, nil
+}
+
+// handlers binds operations to handlers, aggregate by aggregate.
+func (a *api) handlers() (map[string]handler, error) {
+	all := map[string]handler{}
+	for _, table := range []map[string]handler{
+		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.chartHandlers(),
+		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
+	} {
+		for id, h := range table {
+			if _, dup := all[id]; dup {
+				return nil, fmt.Errorf("openapi: operation %s has two handlers", id)
+			}
+			all[id] = h
+		}
+	}
+	return all, nil
+}
+
+// sortedOperations puts fixed paths before templated ones of the same shape, so
+// that /charts/export never reads as a chart id.
+func sortedOperations(d *document) []operation {
+	all := make([]operation, 0, len(d.operations))
+	for _, op := range d.operations {
+		all = append(all, op)
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].path != all[j].path {
+			// '{' sorts after letters, so fixed segments come first.
+			return all[i].path < all[j].path
+		}
+		return all[i].method < all[j].method
+	})
+	return all
+}
+
+var (
+	errNoSuchPath = fault.New(fault.NotFound, "no_such_path", "The API has no such path. GET /openapi.json lists what there is.")
+	errMethod     = fault.New(fault.Invalid, "method_not_allowed", "This path does not know that method. GET /openapi.json lists what there is.")
+)

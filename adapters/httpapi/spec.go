@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"sort"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed openapi/*.yaml
+var fragments embed.FS
+
+// operation is one operation of the document, found by its operationId.
+type operation struct {
+	id, method, path string
+	item             *openapi3.PathItem
+	spec             *openapi3.Operation
+}
+
+// document is the OpenAPI document, merged from the fragments: one file per
+// aggregate keeps each of them readable.
+type document struct {
+	openAPI    *openapi3.T
+	operations map[string]operation
+	// json is the document as it is served.
+	json []byte
+}
+
+// loadDocument merges and checks the embedded fragments. A duplicate path,
+// schema or operation is an error: the program must not start on a document
+// that is not true.
+func loadDocument() (*document, error) {
+	merged, err := mergeFragments(fragments)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := yaml.Marshal(merged)
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	t, err := openapi3.NewLoader().LoadFromData(raw)
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	if err := t.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	d := &document{openAPI: t, operations: map[string]operation{}}
+	for path, item := range t.Paths.Map() {
+		for method, spec := range item.Operations() {
+			if _, dup := d.operations[spec.OperationID]; dup || spec.OperationID == "" {
+				return nil, fmt.Errorf("openapi: operationId %q of %s %s is missing or used twice", spec.OperationID, method, path)
+			}
+			d.operations[spec.OperationID] = operation{spec.OperationID, method, path, item, spec}
+		}
+	}
+	if d.json, err = t.MarshalJSON(); err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	return d, nil
+}
+
+// mergeFragments lays all fragments over each other, map by map.
+func mergeFragments(files fs.FS) (map[string]any, error) {
+	names, err := fs.Glob(files, "openapi/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	sort.Strings(names)
+	merged := map[string]any{}
+	for _, name := range names {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("openapi: %w", err)
+		}
+		var fragment map[string]any
+		if err := yaml.Unmarshal(raw, &fragment); err != nil {
+			return nil, fmt.Errorf("openapi: %s: %w", name, err)
+		}
+		if err := overlay(merged, fragment, name); err != nil {
+			return nil, err
+		}
+	}
+	return merged, nil
+}
+
+func overlay(into, from map[string]any, at string) error {
+	for key, value := range from {
+		there, present := into[key]
+		if !present {
+			into[key] = value
+			continue
+		}
+		a, both := there.(map[string]any)
+		b, maps := value.(map[string]any)
+		if !both || !maps {
+			return fmt.Errorf("openapi: %s defines %q a second time", at, key)
+		}
+		if err := overlay(a, b, at+"/"+key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

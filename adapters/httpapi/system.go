@@ -1,0 +1,67 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"praxis/domain/fault"
+)
+
+func (a *api) systemHandlers() map[string]handler {
+	return map[string]handler{
+		"health": a.health, "readiness": a.readiness, "metrics": a.metrics,
+		"openapi": a.openapi, "me": a.me,
+	}
+}
+
+func (a *api) health(x *exchange) error {
+	return x.reply(http.StatusOK, map[string]string{"status": "ok", "version": a.Version})
+}
+
+func (a *api) readiness(x *exchange) error {
+	answer := struct {
+		Ready bool              `json:"ready"`
+		Parts map[string]string `json:"parts"`
+	}{true, map[string]string{}}
+	status := http.StatusOK
+	for part, err := range a.Ready(x.ctx()) {
+		answer.Parts[part] = "ready"
+		if err != nil {
+			// Operators see the stable code and its advice; causes stay in the log.
+			f := fault.From(err)
+			answer.Parts[part] = f.Code + ": " + f.Message
+			answer.Ready, status = false, http.StatusServiceUnavailable
+			a.Logger.WarnContext(x.ctx(), "not ready", "part", part, "error", err)
+		}
+	}
+	return x.reply(status, answer)
+}
+
+func (a *api) metrics(x *exchange) error {
+	a.Metrics.ServeHTTP(x.w, x.r)
+	return nil
+}
+
+func (a *api) openapi(x *exchange) error {
+	x.w.Header().Set("Content-Type", "application/json")
+	x.w.WriteHeader(http.StatusOK)
+	_, err := x.w.Write(a.doc.json)
+	return err
+}
+
+func (a *api) me(x *exchange) error {
+	membership, err := a.Engine.MembershipOf(x.ctx(), x.principal.Account)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Account string `json:"account"`
+		Name    string `json:"name,omitempty"`
+		Group   string `json:"group,omitempty"`
+		Member  string `json:"member,omitempty"`
+		Role    string `json:"role,omitempty"`
+	}{Account: x.principal.Account.String(), Name: x.principal.Name}
+	if !membership.Group.IsZero() {
+		answer.Group, answer.Member, answer.Role = membership.Group.String(), membership.Member.String(), string(membership.Role)
+	}
+	return x.reply(http.StatusOK, answer)
+}

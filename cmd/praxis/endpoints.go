@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"praxis/domain/fault"
+)
+
+// endpoints are where the embedded parts of a running server can be reached, so
+// that a second command on the same data works beside it instead of failing.
+type endpoints struct {
+	StoreSocket string `json:"storeSocket,omitempty"`
+	Database    string `json:"database,omitempty"`
+}
+
+// The files in the data directory: whoever runs the embedded parts holds the
+// lock as long as they live, whatever way they end, and writes the endpoints
+// once everything is up.
+const (
+	lockFile      = "server.lock"
+	endpointsFile = "server.json"
+)
+
+var (
+	errDataInUse = fault.New(fault.Unavailable, "data_in_use", "Another praxis already runs on this data directory. Stop it first, or set PRAXIS_DATA_DIR to another directory.")
+	errStarting  = fault.New(fault.Unavailable, "server_starting", "Another praxis is just starting or stopping on this data directory. Try again in a moment.")
+)
+
+// lockData makes this process the one that runs the embedded parts of the data
+// directory. The returned function gives that up. Fault: "data_in_use".
+func lockData(dir string) (release func(context.Context) error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(errDataInUse, file.Close())
+	}
+	// What a killed predecessor left behind is not true any more.
+	if err := removeEndpoints(dir); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func(context.Context) error { return errors.Join(removeEndpoints(dir), file.Close()) }, nil
+}
+
+func removeEndpoints(dir string) error {
+	if err := os.Remove(filepath.Join(dir, endpointsFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("endpoints: %w", err)
+	}
+	return nil
+}
+
+// readEndpoints returns the endpoints of the process that holds the lock.
+// Fault: "server_starting".
+func readEndpoints(dir string) (endpoints, error) {
+	var e endpoints
+	raw, err := os.ReadFile(filepath.Join(dir, endpointsFile))
+	if err == nil {
+		err = json.Unmarshal(raw, &e)
+	}
+	if err != nil {
+		return endpoints{}, errStarting.Because(err)
+	}
+	return e, nil
+}
+
+// write makes the endpoints known, atomically.
+func (e endpoints) write(dir string) error {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("endpoints: %w", err)
+	}
+	path := filepath.Join(dir, endpointsFile)
+	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
+		return fmt.Errorf("endpoints: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("endpoints: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/config"
+	"praxis/adapters/eventnode"
+	"praxis/adapters/eventstore"
+	"praxis/adapters/postgres"
+	"praxis/adapters/postgres/embedded"
+	"praxis/adapters/telemetry"
+	"praxis/domain/catalog"
+	"praxis/domain/es"
+	"praxis/projections"
+	"praxis/projections/all"
+)
+
+// installation is everything that runs on one machine: the stores, configured
+// or embedded, and what works on them.
+type installation struct {
+	config   config.Config
+	logger   *slog.Logger
+	registry *es.Registry
+	store    *eventstore.Store
+	pool     *pgxpool.Pool
+	runner   *projections.Runner
+	metrics  *telemetry.Metrics
+	// endpoints are where the embedded parts can be reached by other processes.
+	endpoints endpoints
+	closers   []func(context.Context) error
+}
+
+// now is the wall clock. This is the only place that reads it for decisions.
+func now() time.Time { return time.Now().UTC() }
+
+// open starts or connects everything. A server must be the only one on its
+// data; another command joins the server that runs there already. progress hears
+// what takes long. Whatever was opened is closed again when a later part fails.
+func open(ctx context.Context, c config.Config, logger *slog.Logger, isServer bool, progress io.Writer) (*installation, error) {
+	i := &installation{config: c, logger: logger, metrics: telemetry.NewMetrics()}
+	if err := i.claimData(isServer); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner} {
+		if err := step(ctx, progress); err != nil {
+			return nil, errors.Join(err, i.close(context.WithoutCancel(ctx)))
+		}
+	}
+	return i, nil
+}
+
+// close closes everything in the reverse order of opening.
+func (i *installation) close(ctx context.Context) error {
+	var all error
+	for _, closer := range slices.Backward(i.closers) {
+		all = errors.Join(all, closer(ctx))
+	}
+	i.closers = nil
+	return all
+}
+
+func (i *installation) onClose(f func(context.Context) error) { i.closers = append(i.closers, f) }
+
+// claimData takes the data directory, or finds out who has it.
+func (i *installation) claimData(isServer bool) error {
+	if i.config.EventStoreURL.IsSet() && i.config.DatabaseURL.IsSet() {
+		return nil
+	}
+	release, err := lockData(i.config.DataDir)
+	if errors.Is(err, errDataInUse) && !isServer {
+		i.endpoints, err = readEndpoints(i.config.DataDir)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	i.onClose(release)
+	return nil
+}
+
+func (i *installation) openRegistry(context.Context, io.Writer) error {
+	var err error
+	i.registry, err = catalog.Registry(es.Plain{})
+	return err
+}
+
+// openStore connects to the configured EventStoreDB, or to the embedded node:
+// the one of a server that runs on the same data already, or else a new one.
+func (i *installation) openStore(_ context.Context, _ io.Writer) error {
+	c := eventstore.Config{URL: i.config.EventStoreURL.Reveal(), Logger: i.logger}
+	if c.URL == "" {
+		if i.endpoints.StoreSocket == "" {
+			if err := i.openNode(); err != nil {
+				return err
+			}
+		}
+		c.Socket = i.endpoints.StoreSocket
+	}
+	store, err := eventstore.Open(c)
+	if err != nil {
+		return err
+	}
+	i.store = store
+	i.onClose(func(context.Context) error { store.Close(); return nil })
+	return nil
+}
+
+func (i *installation) openNode() error {
+	node, err := eventnode.Open(eventnode.Config{Dir: nodeDir(i.config), Logger: i.logger})
+	if err != nil {
+		return fmt.Errorf("embedded event node: %w", err)
+	}
+	i.onClose(node.Close)
+	i.endpoints.StoreSocket = node.Address()
+	return nil
+}
+
+// nodeDir is where the embedded event node keeps the log.
+func nodeDir(c config.Config) string { return filepath.Join(c.DataDir, "events") }
+
+// openDatabase connects to the configured Postgres, or to the private one, and
+// brings the schema up to date.
+func (i *installation) openDatabase(ctx context.Context, progress io.Writer) error {
+	url := i.config.DatabaseURL.Reveal()
+	if url == "" {
+		if i.endpoints.Database == "" {
+			if err := i.openPostgres(ctx, progress); err != nil {
+				return err
+			}
+		}
+		url = i.endpoints.Database
+	}
+	pool, err := postgres.Open(ctx, postgres.Config{URL: url, Logger: i.logger, Tracer: i.config.OTLPEndpoint != ""})
+	if err != nil {
+		return err
+	}
+	i.pool = pool
+	i.onClose(func(context.Context) error { pool.Close(); return nil })
+	return postgres.Migrate(ctx, pool)
+}
+
+func (i *installation) openPostgres(ctx context.Context, progress io.Writer) error {
+	c := embedded.Config{DataDir: filepath.Join(i.config.DataDir, "postgres"), Logger: i.logger}
+	server, err := embedded.Start(ctx, c)
+	var missing *embedded.NotFoundError
+	if errors.As(err, &missing) {
+		if c.Binaries, err = embedded.Obtain(ctx, progress); err == nil {
+			server, err = embedded.Start(ctx, c)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("private PostgreSQL: %w", err)
+	}
+	i.onClose(server.Stop)
+	i.endpoints.Database = server.ConnString()
+	return nil
+}
+
+func (i *installation) openRunner(context.Context, io.Writer) error {
+	var err error
+	i.runner, err = projections.NewRunner(projections.Config{
+		Pool: i.pool, Source: i.store, Registry: i.registry, Projectors: all.Projectors(),
+		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
+	})
+	return err
+}
+
+// projectionMetrics tells the metrics what the runner does.
+type projectionMetrics struct{ *telemetry.Metrics }
+
+func (m projectionMetrics) BatchApplied(projection string, events int, took, lag time.Duration) {
+	m.ObserveBatch(projection, events, took)
+	m.SetProjectionLag(projection, 0, max(0, lag))
+}
+
+func (projectionMetrics) Retried(string)                      {}
+func (projectionMetrics) Stopped(string, projections.Failure) {}

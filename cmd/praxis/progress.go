@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// meter shows how far long work is: a bar that moves on a terminal, and else a
+// line each time another tenth is done, so that logs stay readable.
+type meter struct {
+	w        io.Writer
+	what     string
+	terminal bool
+	tenth    int
+}
+
+func newMeter(w io.Writer, what string) *meter {
+	return &meter{w: w, what: what, terminal: isTerminal(w), tenth: -1}
+}
+
+// show tells how much of the work is done, how many items, at what pace, and how
+// long the rest takes (0: unknown).
+func (m *meter) show(fraction float64, items int, perSecond float64, eta time.Duration) {
+	fraction = min(1, max(0, fraction))
+	line := fmt.Sprintf("%s %3.0f%%  %d events  %.0f/s", m.what, fraction*100, items, perSecond)
+	if eta > 0 {
+		line += "  about " + eta.Round(time.Second).String() + " left"
+	}
+	if m.terminal {
+		const width = 30
+		done := int(fraction * width)
+		fmt.Fprintf(m.w, "\r\x1b[K[%s%s] %s", strings.Repeat("=", done), strings.Repeat(" ", width-done), line)
+		return
+	}
+	if tenth := int(fraction * 10); tenth != m.tenth {
+		m.tenth = tenth
+		fmt.Fprintln(m.w, line)
+	}
+}
+
+// end finishes the bar.
+func (m *meter) end() {
+	if m.terminal {
+		fmt.Fprintln(m.w)
+	}
+}

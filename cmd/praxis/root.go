@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"praxis/adapters/config"
+)
+
+// settings is what every subcommand shares.
+type settings struct {
+	environ []string
+	json    bool
+}
+
+// load reads the configuration.
+func (s *settings) load() (config.Config, error) { return config.Load(s.environ) }
+
+const rootHelp = `Praxis is the event-sourced core of a group practice.
+
+Commands come in over HTTP; aggregates decide; what happened is kept in
+EventStoreDB; read models in Postgres follow. With nothing configured, praxis
+runs its own event node and its own Postgres in ./.praxis.
+
+  praxis demo                    a believable practice to look at, from nothing
+  praxis serve                   the server
+  praxis audit history STREAM    who did what when and why
+  praxis projections status      how far the read models are
+  praxis config check            what is configured, and what is wrong with it
+
+Exit codes: 0 done; 1 internal error; 2 usage or invalid input; 3 not allowed;
+4 not found; 5 rejected by a rule; 6 conflict; 7 something is unavailable.`
+
+func newRoot(environ []string) *cobra.Command {
+	s := &settings{environ: environ}
+	root := &cobra.Command{
+		Use: "praxis", Short: "The event-sourced core of a group practice", Long: rootHelp,
+		SilenceUsage: true, SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("%w: there is no command %q; praxis --help lists them", errUsage, args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON for programs instead of tables for people")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	root.AddCommand(
+		newServe(s), newDemo(s), newNode(s), newMigrate(s), newProjections(s), newAudit(s),
+		newConfig(s), newPostgres(s), newDocs(s), newVersion(s),
+	)
+	return root
+}
+
+// exactArgs is cobra.ExactArgs with our exit code.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := cobra.ExactArgs(n)(c, args); err != nil {
+			return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
+		}
+		return nil
+	}
+}
+
+// newLogger makes the logger that the configuration asks for.
+func newLogger(c config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

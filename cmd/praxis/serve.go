@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"golang.org/x/sync/errgroup"
+
+	"praxis/adapters/auth"
+	"praxis/adapters/config"
+	"praxis/adapters/devissuer"
+	"praxis/adapters/httpapi"
+	"praxis/adapters/telemetry"
+	"praxis/cmd/praxis/demo"
+	"praxis/commands"
+)
+
+const serveHelp = `Serve the HTTP API until interrupted.
+
+Configuration comes from the environment; praxis config check lists it. Without
+EVENTSTOREDB_URL and DATABASE_URL praxis runs its own event node and its own
+PostgreSQL in PRAXIS_DATA_DIR. Without PRAXIS_OIDC_ISSUER a development issuer on
+this machine offers the demo's people to sign in as, at /dev/.`
+
+func newServe(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Serve the HTTP API", Long: serveHelp, Args: exactArgs(0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			return serve(c.Context(), cfg, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), nil)
+		},
+	}
+}
+
+// server is a running HTTP server with its parts.
+type server struct {
+	*installation
+	issuer *devissuer.Issuer
+	url    string
+}
+
+// serve runs the server until ctx ends or a part fails. whenReady, if set, runs
+// beside it once every part is ready; its error stops the server.
+func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress io.Writer, whenReady func(context.Context, *server) error) (err error) {
+	for _, w := range cfg.Warnings {
+		logger.Warn(w)
+	}
+	stopTracing, err := telemetry.Setup(ctx, telemetry.Config{ServiceVersion: version, OTLPEndpoint: cfg.OTLPEndpoint})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, stopTracing)) }()
+	i, err := open(ctx, cfg, logger, true, progress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
+	return i.serve(ctx, whenReady)
+}
+
+// within runs a closing step that must not hang the process.
+func within(limit time.Duration, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return f(ctx)
+}
+
+func (i *installation) serve(ctx context.Context, whenReady func(context.Context, *server) error) error {
+	s := &server{installation: i, url: i.config.BaseURL()}
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", i.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s (PRAXIS_LISTEN): %w", i.config.Listen, err)
+	}
+	web := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: i.config.RequestTimeout,
+		WriteTimeout: i.config.RequestTimeout + 5*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(i.logger.Handler(), slog.LevelWarn),
+	}
+	if err := i.endpoints.write(i.config.DataDir); err != nil && !os.IsNotExist(err) {
+		return errors.Join(err, listener.Close())
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
+	group.Go(func() error {
+		<-running.Done()
+		return within(i.config.ShutdownTimeout, web.Shutdown)
+	})
+	group.Go(func() error {
+		var err error
+		if i.config.UsesTLS() {
+			err = web.ServeTLS(listener, i.config.TLSCert, i.config.TLSKey)
+		} else {
+			err = web.Serve(listener)
+		}
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("serve: %w", err)
+	})
+	i.logger.Info("serving", "url", s.url, "version", version)
+	if whenReady != nil {
+		group.Go(func() error { return ignoreCancelled(ctx, whenReady(running, s)) })
+	}
+	err = group.Wait()
+	i.logger.Info("stopped")
+	return ignoreCancelled(ctx, err)
+}
+
+// ignoreCancelled turns the end that was asked for into a good end.
+func ignoreCancelled(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return nil
+	}
+	return err
+}
+
+// handler is the API, and in development the issuer beside it.
+func (s *server) handler() (http.Handler, error) {
+	verifier, ready, err := s.verifier()
+	if err != nil {
+		return nil, err
+	}
+	engine := commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger})
+	api, err := httpapi.New(httpapi.Config{
+		Engine: engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
+		Ready: func(ctx context.Context) map[string]error {
+			return map[string]error{
+				"event_store": s.store.Ping(ctx), "database": s.pool.Ping(ctx),
+				"projections": s.runner.Ready(ctx), "sign_in": ready(ctx),
+			}
+		},
+		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,
+		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000, Version: version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var root http.Handler = api
+	if s.issuer != nil {
+		mux := http.NewServeMux()
+		mux.Handle(s.issuer.Path()+"/", s.issuer.Handler())
+		mux.Handle("/", api)
+		root = mux
+	}
+	if s.config.OTLPEndpoint == "" {
+		return root, nil
+	}
+	return otelhttp.NewHandler(root, "http"), nil
+}
+
+// verifier trusts the configured issuer, or the development issuer on this machine.
+func (s *server) verifier() (auth.Verifier, func(context.Context) error, error) {
+	if !s.config.UsesDevelopmentIssuer() {
+		oidc, err := auth.NewOIDC(auth.Config{Issuer: s.config.OIDCIssuer, Audience: s.config.OIDCAudience, Clock: now, Logger: s.logger})
+		if err != nil {
+			return nil, nil, err
+		}
+		return oidc, oidc.Ready, nil
+	}
+	var people []devissuer.Person
+	for _, p := range demo.People() {
+		people = append(people, devissuer.Person{Subject: p.Subject, Name: p.Name, Email: p.Email, Description: p.Description})
+	}
+	issuer, err := devissuer.New(devissuer.Config{
+		Issuer: strings.TrimSuffix(s.url, "/") + "/dev", KeyFile: filepath.Join(s.config.DataDir, "dev-issuer.pem"),
+		People: people, Audience: s.config.OIDCAudience, APIURL: s.url, Clock: now,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	s.issuer = issuer
+	s.logger.Warn("the development issuer signs anybody on this machine in; set PRAXIS_OIDC_ISSUER in production")
+	return issuer.Verifier(), func(context.Context) error { return nil }, nil
+}
+
+// requestMetrics tells the metrics what the API does.
+type requestMetrics struct{ *telemetry.Metrics }
+
+func (m requestMetrics) Request(route, method string, status int, took time.Duration) {
+	m.ObserveRequest(route, method, status, took)
+}
+
+func (m requestMetrics) Command(operation string, err error, took time.Duration) {
+	m.ObserveCommand(operation, err, took)
+}
