@@ -89,3 +89,13 @@ func (r *Runner) names() []string {
 	}
 	return names
 }
+
+// Position returns how far a projection is: its rows hold every event up to
+// there. Fault: "unknown_projection".
+func (r *Runner) Position(ctx context.Context, name string) (es.Position, error) {
+	if _, err := r.find(name); err != nil {
+		return es.Position{}, err
+	}
+	rows, err := loadRows(ctx, r.Pool, name)
+	return rows[name].position, err
+}
