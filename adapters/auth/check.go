@@ -116,9 +116,10 @@ func readHeader(rawToken string) (string, error) {
 	if errors.As(err, &algorithm) {
 		return "", ErrTokenUntrusted
 	}
-	if err != nil || len(jws.Signatures) != 1 {
+	if err != nil {
 		return "", ErrTokenMalformed
 	}
+	// The compact form has exactly one signature.
 	header := jws.Signatures[0].Header
 	// Explicit typing (RFC 8725) keeps logout and other special tokens of the issuer out.
 	switch header.ExtraHeaders[jose.HeaderType] {

@@ -184,6 +184,38 @@ func TestACallerWhoHangsUpDoesNotWaitForAFetch(t *testing.T) {
 	require.ErrorIs(t, <-first, auth.ErrIssuerUnavailable)
 }
 
+func TestACallerWhoHangsUpDoesNotSpoilTheFetchForOthers(t *testing.T) {
+	f := newFixture(t)
+	asked, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	f.issuer.change(func(i *testIssuer) {
+		i.hang = func() {
+			once.Do(func() { close(asked) })
+			<-release
+		}
+	})
+	leaving, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() { first <- f.verifier.Ready(leaving) }()
+	<-asked
+	cancel()
+	close(release)
+	require.NoError(t, <-first)
+	_, err := f.verifier.Verify(t.Context(), f.token(t, f.claims()))
+	require.NoError(t, err)
+	require.Equal(t, 1, f.issuer.fetchCount())
+}
+
+func TestSymmetricAlgorithmsAreRefusedBeforeAnythingIsFetched(t *testing.T) {
+	f := newFixture(t)
+	for _, algorithm := range []jose.SignatureAlgorithm{jose.HS256, jose.HS384, jose.HS512} {
+		secret := []byte(strings.Repeat("shared", 12))
+		_, err := f.verifier.Verify(t.Context(), sign(t, algorithm, secret, "key-1", "JWT", f.claims()))
+		require.ErrorIs(t, err, auth.ErrTokenUntrusted, string(algorithm))
+	}
+	require.Zero(t, f.issuer.fetchCount())
+}
+
 func TestDiscoveryIsNotBelievedBlindly(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(*testIssuer)
@@ -198,7 +230,8 @@ func TestDiscoveryIsNotBelievedBlindly(t *testing.T) {
 		"only a key for encryption": {func(i *testIssuer) {
 			i.keys = []any{map[string]string{"kty": "EC", "crv": "P-256", "use": "enc", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}}
 		}, "no public signing key"},
-		"a redirect": {func(i *testIssuer) { i.status = http.StatusFound }, "status 302"},
+		"keys of more than 1 MiB": {func(i *testIssuer) { i.keys = append(i.keys, strings.Repeat("k", 1<<20)) }, "keys: the answer is larger than 1 MiB"},
+		"a redirect":              {func(i *testIssuer) { i.status = http.StatusFound }, "status 302"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
