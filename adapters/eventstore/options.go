@@ -23,11 +23,11 @@ func (c *connection) options(query string) error {
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		value, err := url.QueryUnescape(value)
-		key := strings.ToLower(name)
-		if err == nil {
-			err = c.option(key, value)
-		}
 		if err != nil {
+			return malformed("options", "a value is not percent-encoded")
+		}
+		key := strings.ToLower(name)
+		if err := c.option(key, value); err != nil {
 			return err
 		}
 		if seen[key] {

@@ -1,0 +1,46 @@
+package eventstore_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/es"
+)
+
+// TestStore_EveryCallerIsAnsweredWhenTheServerDies kills the server under many
+// callers at once. Of a bare client's callers most would hang for good; here
+// each must be told, and goleak finds what would stay behind.
+func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
+	const callers, deaths = 64, 15
+	srv := startServer(t)
+	s := srv.open(t)
+	for range deaths {
+		require.NoError(t, s.Ping(t.Context()))
+		var calling, told sync.WaitGroup
+		calling.Add(callers)
+		ends := make([]error, callers)
+		for c := range callers {
+			told.Go(func() {
+				stream := newStream()
+				for n := 0; ends[c] == nil; n++ {
+					_, ends[c] = s.Append(t.Context(), stream, es.At(es.Revision(n-1)), proposals(1, 100))
+					if n == 0 {
+						calling.Done()
+					}
+				}
+			})
+		}
+		calling.Wait()
+		srv.stop(t)
+		told.Wait()
+		for _, end := range ends {
+			require.True(t, errors.Is(end, es.ErrOutcomeUnknown) || errors.Is(end, es.ErrStoreUnavailable), "%v", end)
+			require.NotErrorIs(t, end, context.DeadlineExceeded, "the answer came from the connection, not from running out of patience")
+		}
+		srv.start(t)
+	}
+}
