@@ -3,9 +3,13 @@ package projections_test
 import (
 	"context"
 	"errors"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -63,6 +67,59 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		b.requireExact("two", last)
 	})
 
+	t.Run("what comes between catching up and joining the subscription is not missed", func(t *testing.T) {
+		b := newBench(t, "one", "two")
+		both := b.models
+		b.models = both[:1]
+		r := b.runner()
+		stop := b.start(r.Run)
+		b.waitFor(r, b.count(10))
+		stop()
+
+		b.models = both
+		var between es.Position
+		var once sync.Once
+		b.source = hooked{Source: b.store, read: func() {
+			once.Do(func() {
+				between = b.count(10)
+				b.waitFor(r, between, "one")
+			})
+		}}
+		r = b.runner()
+		b.start(r.Run)
+		b.waitFor(r, es.Position{Commit: 20, Prepare: 20})
+		last := b.count(1)
+		b.waitFor(r, last)
+		require.Equal(t, es.Position{Commit: 20, Prepare: 20}, between)
+		b.requireExact("two", last)
+	})
+
+	t.Run("equal statements of two schemas keep the types of each", func(t *testing.T) {
+		b := newBench(t, "one")
+		_, err := b.pool.Exec(t.Context(), `create schema words; create table words.value (v text not null);
+			create schema numbers; create table numbers.value (v bigint not null)`)
+		require.NoError(t, err)
+		c := b.config()
+		c.Projectors = []projections.Projector{
+			value{name: "words", of: func(n int) any { return strconv.Itoa(n) }},
+			value{name: "numbers", of: func(n int) any { return n }},
+		}
+		// With a pool of one connection both use the same prepared statements.
+		one := b.pool.Config()
+		one.MaxConns = 1
+		c.Pool, err = pgxpool.NewWithConfig(t.Context(), one)
+		require.NoError(t, err)
+		t.Cleanup(c.Pool.Close)
+		r, err := projections.NewRunner(c)
+		require.NoError(t, err)
+		stop := b.start(r.Run)
+		b.waitFor(r, b.count(20))
+		stop()
+		var words, numbers int64
+		require.NoError(t, b.pool.QueryRow(t.Context(), "select (select sum(v::bigint) from words.value), (select sum(v) from numbers.value)").Scan(&words, &numbers))
+		require.Equal(t, []int64{210, 210}, []int64{words, numbers})
+	})
+
 	t.Run("events of other categories move the checkpoint of an idle projection", func(t *testing.T) {
 		b := newBench(t, "one")
 		r := b.runner()
@@ -94,6 +151,41 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 			EventsApplied: 12, LastEventAt: &recorded, LagEvents: 3, Lag: time.Hour - 13*time.Second,
 		}, s)
 	})
+}
+
+// value keeps each number in a column of a type of its own.
+type value struct {
+	name string
+	of   func(int) any
+}
+
+func (v value) Name() string   { return v.name }
+func (value) Version() int     { return 1 }
+func (v value) Schema() string { return v.name }
+func (value) Tables() []string { return []string{"value"} }
+
+func (v value) Project(b *pgx.Batch, e es.Envelope) error {
+	if c, ok := e.Event.(counted); ok {
+		b.Queue("insert into value (v) values ($1)", v.of(c.N))
+	}
+	return nil
+}
+
+// hooked is a source that calls read whenever a read of the log has ended.
+type hooked struct {
+	projections.Source
+	read func()
+}
+
+func (h hooked) ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events {
+	return func(yield func(es.Recorded, error) bool) {
+		for rec, err := range h.Source.ReadAll(ctx, categories, after) {
+			if !yield(rec, err) {
+				return
+			}
+		}
+		h.read()
+	}
 }
 
 // faulty is a source whose subscriptions misbehave: each breaks after some
@@ -150,7 +242,8 @@ func TestRun_SurvivesABrokenSubscription(t *testing.T) {
 		b.waitFor(r, last)
 		stop()
 		b.models = both
-		b.store.BreakReadAfter(11, es.ErrStoreUnavailable)
+		// Fewer than a batch at a time still get on.
+		b.store.BreakReadAfter(3, es.ErrStoreUnavailable)
 		r = b.runner()
 		b.start(r.Run)
 		b.waitFor(r, last)
