@@ -72,10 +72,17 @@ func sharedDir(t *testing.T) string {
 	return dir
 }
 
-// start runs a server for the test and stops it at the end.
+// fast gives up durability for speed, where a test is about something else.
+func fast() map[string]string { return map[string]string{"fsync": "off"} }
+
+// start runs a server for the test, a fast one unless it has settings of its
+// own, and stops it at the end.
 func start(t *testing.T, cfg embedded.Config) *embedded.Server {
 	t.Helper()
 	cfg.Logger = slog.New(slog.DiscardHandler)
+	if cfg.Settings == nil {
+		cfg.Settings = fast()
+	}
 	s, err := embedded.Start(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() {

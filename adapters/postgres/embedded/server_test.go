@@ -94,7 +94,7 @@ func TestServer_StartRefuses(t *testing.T) {
 		dir := sharedDir(t)
 		found, err := embedded.Find()
 		require.NoError(t, err)
-		s, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: silent})
+		s, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: silent, Settings: fast()})
 		require.NoError(t, err)
 		execSQL(t, s, "create table kept as select 7 as n")
 		require.NoError(t, s.Stop(t.Context()))
@@ -150,7 +150,7 @@ func TestServer_StartRefuses(t *testing.T) {
 	t.Run("a setting PostgreSQL does not know, with what the server says, and the directory is free again", func(t *testing.T) {
 		dir := sharedDir(t)
 		_, err := embedded.Start(t.Context(), embedded.Config{
-			DataDir: dir, Logger: silent, Settings: map[string]string{"shared_buffer": "1GB"},
+			DataDir: dir, Logger: silent, Settings: map[string]string{"shared_buffer": "1GB", "fsync": "off"},
 		})
 		require.ErrorContains(t, err, `unrecognized configuration parameter "shared_buffer"`)
 		start(t, embedded.Config{DataDir: dir})
