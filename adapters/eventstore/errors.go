@@ -54,7 +54,7 @@ func readError(ctx context.Context, err error) error {
 		return es.ErrStoreUnavailable.Because(ended)
 	case errors.Is(err, es.ErrStoreUnavailable):
 		return err
-	case lost(err), errors.Is(err, errEnded):
+	case lost(err):
 		return es.ErrStoreUnavailable.Because(err)
 	case errors.Is(err, context.Canceled):
 		return es.ErrStoreUnavailable.Because(errClosed)
@@ -63,6 +63,9 @@ func readError(ctx context.Context, err error) error {
 	}
 	if refused := refusal(err); refused != nil {
 		return refused
+	}
+	if errors.Is(err, errEnded) {
+		return es.ErrStoreUnavailable.Because(err)
 	}
 	switch status.Code(err) {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.ResourceExhausted:
@@ -78,12 +81,18 @@ func appendError(stream es.Stream, expected es.Expected, err error) error {
 		return err
 	}
 	var e *esdb.Error
-	if errors.As(err, &e) && e.Code() == esdb.ErrorCodeWrongExpectedVersion {
-		actual, err := actualRevision(e)
-		if err != nil {
-			return errFailed.Because(err)
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case esdb.ErrorCodeWrongExpectedVersion:
+			actual, err := actualRevision(e)
+			if err != nil {
+				return errFailed.Because(err)
+			}
+			return &es.WrongRevisionError{Stream: stream, Expected: expected, Actual: actual}
+		case esdb.ErrorCodeConnectionClosed, esdb.ErrorCodeNotLeader:
+			// Found out before anything was written.
+			return es.ErrStoreUnavailable.Because(err)
 		}
-		return &es.WrongRevisionError{Stream: stream, Expected: expected, Actual: actual}
 	}
 	if refused := refusal(err); refused != nil {
 		return refused

@@ -39,15 +39,17 @@ var errDone = errors.New("the read is complete")
 // errSilent says that the server sent nothing for longer than the connection's patience.
 var errSilent = errors.New("the event store sends nothing")
 
-// endless and finite say whether a read may wait for its next item for ever.
+// extent says whether a read may wait for its next item for ever.
+type extent bool
+
 const (
-	finite  = false
-	endless = true
+	finite  extent = false
+	endless extent = true
 )
 
 // read yields the items of one client read, then nothing more at a clean end or
 // one terminal error otherwise.
-func read[T any](ctx context.Context, s *supervisor, endless bool, open opener[T]) iter.Seq2[T, error] {
+func read[T any](ctx context.Context, s *supervisor, e extent, open opener[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var nothing T
 		sess, err := s.acquire(ctx)
@@ -59,7 +61,7 @@ func read[T any](ctx context.Context, s *supervisor, endless bool, open opener[T
 		defer cancel()
 		f := begin(inner, s, sess, open)
 		for {
-			item, err := f.receive(inner, s.conn.patience, endless)
+			item, err := f.receive(inner, s.conn.patience, e)
 			if errors.Is(err, errDone) {
 				return
 			}
@@ -112,7 +114,7 @@ func begin[T any](ctx context.Context, s *supervisor, sess *session, open opener
 
 // receive returns the next item, or errDone after the last. An endless read waits
 // with limited patience only until it has begun.
-func (f *flow[T]) receive(ctx context.Context, patience time.Duration, endless bool) (item T, err error) {
+func (f *flow[T]) receive(ctx context.Context, patience time.Duration, e extent) (item T, err error) {
 	if err := ctx.Err(); err != nil {
 		return item, err
 	}
@@ -124,7 +126,7 @@ func (f *flow[T]) receive(ctx context.Context, patience time.Duration, endless b
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	silence, opened := timer.C, f.opened
-	if !endless {
+	if e == finite {
 		opened = nil
 	}
 	for {

@@ -71,7 +71,8 @@ func (s *supervisor) overhear(sess *session) esdb.LoggingFunc {
 	}
 }
 
-// lost reports whether err means that the session's client is of no more use.
+// lost reports whether err means that the session's client is of no more use. A
+// node that is not the leader is no loss: the client goes to the leader by itself.
 func lost(err error) bool {
 	if err == nil {
 		return false
@@ -79,7 +80,7 @@ func lost(err error) bool {
 	var e *esdb.Error
 	if errors.As(err, &e) {
 		switch e.Code() {
-		case esdb.ErrorCodeConnectionClosed, esdb.ErrorCodeNotLeader, esdb.ErrorUnavailable:
+		case esdb.ErrorCodeConnectionClosed, esdb.ErrorUnavailable:
 			return true
 		}
 	}
