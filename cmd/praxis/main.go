@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"praxis/adapters/config"
 	"praxis/domain/fault"
 )
 
@@ -43,7 +44,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 // explain is what a person at a terminal is told: the safe message of a fault,
 // or the whole error, since whoever runs the command operates the installation.
 func explain(err error, f *fault.Error) string {
-	if f.Kind == fault.Internal {
+	if f.Kind == fault.Internal || errors.Is(err, config.ErrInvalid) {
 		return err.Error()
 	}
 	return f.Message + " (" + f.Code + ")"

@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +20,6 @@ import (
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/telemetry"
-	"praxis/cmd/praxis/demo"
 	"praxis/commands"
 )
 
@@ -176,14 +173,7 @@ func (s *server) verifier() (auth.Verifier, func(context.Context) error, error) 
 		}
 		return oidc, oidc.Ready, nil
 	}
-	var people []devissuer.Person
-	for _, p := range demo.People() {
-		people = append(people, devissuer.Person{Subject: p.Subject, Name: p.Name, Email: p.Email, Description: p.Description})
-	}
-	issuer, err := devissuer.New(devissuer.Config{
-		Issuer: strings.TrimSuffix(s.url, "/") + "/dev", KeyFile: filepath.Join(s.config.DataDir, "dev-issuer.pem"),
-		People: people, Audience: s.config.OIDCAudience, APIURL: s.url, Clock: now,
-	})
+	issuer, err := newIssuer(s.config)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -30,7 +30,6 @@ func newConfig(s *settings) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := s.load()
 			if err != nil {
-				fmt.Fprintln(c.ErrOrStderr(), err)
 				return err
 			}
 			if s.json {

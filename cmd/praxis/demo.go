@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"praxis/cmd/praxis/demo"
+	"praxis/domain/fault"
+)
+
+const demoHelp = `Start everything, load a believable practice through the API, and keep serving.
+
+Harbor Psychiatry has two branches, an owner, a super admin, a manager, four more
+clinicians, two assistants, two hundred charts, a quarter of billing and a
+calendar per clinician. All of its people are invented. A second start finds its
+data; a start after a crash goes on where loading broke off. praxis token NAME
+prints a sign-in token for one of the people.`
+
+// demoFile remembers, in the data directory, the day that the demo counts from
+// and, once it is loaded whole, where to look.
+const demoFile = "demo.json"
+
+// demoState is what demoFile holds.
+type demoState struct {
+	Today   time.Time    `json:"today"`
+	Loaded  bool         `json:"loaded"`
+	Summary demo.Summary `json:"summary"`
+}
+
+func newDemo(s *settings) *cobra.Command {
+	var stop bool
+	c := &cobra.Command{
+		Use: "demo", Short: "A believable practice to look at, from nothing", Long: demoHelp, Args: exactArgs(0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			if !cfg.UsesDevelopmentIssuer() {
+				return fault.New(fault.Rejected, "demo_needs_development_issuer", "The demo signs its people in through the development issuer. Unset PRAXIS_OIDC_ISSUER, or use praxis serve.")
+			}
+			ctx, cancel := context.WithCancel(c.Context())
+			defer cancel()
+			out := c.OutOrStdout()
+			return serve(ctx, cfg, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), func(ctx context.Context, srv *server) error {
+				if err := srv.loadDemo(ctx, out, c.ErrOrStderr()); err != nil {
+					return err
+				}
+				if stop {
+					cancel()
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&stop, "stop", false, "stop once the demo is loaded and answers, instead of serving on")
+	return c
+}
+
+// loadDemo loads the practice, unless it is there, and prints where to look.
+func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
+	path := filepath.Join(s.config.DataDir, demoFile)
+	state, err := readDemo(path)
+	if err != nil {
+		return err
+	}
+	client := &demo.Client{Base: s.url, Token: s.issuer.Token, HTTP: &http.Client{Timeout: time.Minute}}
+	if !state.Loaded {
+		if state.Today.IsZero() {
+			state.Today = now().Truncate(24 * time.Hour)
+		}
+		if err := writeDemo(path, state); err != nil {
+			return err
+		}
+		start, m := now(), newMeter(progress, "demo")
+		loader := demo.Loader{Client: client, Today: state.Today, Progress: func(done, total int) {
+			took := now().Sub(start).Seconds()
+			rate := float64(done) / max(took, 0.001)
+			m.show(float64(done)/float64(total), done, rate, time.Duration(float64(total-done)/max(rate, 0.001)*float64(time.Second)))
+		}}
+		if state.Summary, err = loader.Load(ctx); err != nil {
+			return err
+		}
+		m.end()
+		state.Loaded = true
+		if err := writeDemo(path, state); err != nil {
+			return err
+		}
+		fmt.Fprintf(progress, "Loaded the demo in %s.\n", now().Sub(start).Round(100*time.Millisecond))
+	}
+	return s.showDemo(ctx, client, out, state.Summary)
+}
+
+func readDemo(path string) (demoState, error) {
+	var state demoState
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return state, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &state)
+	}
+	if err != nil {
+		return state, fmt.Errorf("demo state: %w", err)
+	}
+	return state, nil
+}
+
+func writeDemo(path string, state demoState) error {
+	raw, err := json.MarshalIndent(state, "", "  ")
+	if err != nil {
+		return fmt.Errorf("demo state: %w", err)
+	}
+	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
+		return fmt.Errorf("demo state: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+// showDemo asks one question of each read model, so that what is printed is
+// known to answer, and prints the lines to try.
+func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Writer, sum demo.Summary) error {
+	tour := client.Tour(sum)
+	for _, stop := range tour {
+		if err := stop.Check(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(out, "\nHarbor Psychiatry is at %s\n\nThe people to sign in as (%s lists them in a browser):\n", s.url, s.url+s.issuer.Path()+"/")
+	t := newTable(out, "name", "who", "what they see")
+	for _, p := range demo.People() {
+		t.AppendRow([]any{p.Subject, p.Name, p.Description})
+	}
+	t.Render()
+	fmt.Fprintf(out, "\nSign in (tokens hold for twelve hours):\n\n")
+	for _, subject := range []string{"olivia", "pat"} {
+		fmt.Fprintf(out, "  %s=$(%s token %s)\n", subject, os.Args[0], subject)
+	}
+	for _, stop := range tour {
+		fmt.Fprintf(out, "\n%s:\n  %s\n", stop.Title, stop.Curl)
+	}
+	fmt.Fprintf(out, "\nWho did what when and why, from the log alone:\n  %s audit history chart-%s+%s\n\nStop with Ctrl-C; the data stays in %s.\n", os.Args[0], sum.Group, sum.Chart, s.config.DataDir)
+	return nil
+}

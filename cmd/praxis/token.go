@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"praxis/adapters/config"
+	"praxis/adapters/devissuer"
+	"praxis/cmd/praxis/demo"
+	"praxis/domain/fault"
+)
+
+func newToken(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "token NAME", Short: "Print a sign-in token of the development issuer", Args: exactArgs(1),
+		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer.",
+		Example: "  olivia=$(praxis token olivia)",
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			if !cfg.UsesDevelopmentIssuer() {
+				return fault.New(fault.Rejected, "no_development_issuer", "This installation trusts another issuer (PRAXIS_OIDC_ISSUER). Sign in there.")
+			}
+			issuer, err := newIssuer(cfg)
+			if err != nil {
+				return err
+			}
+			token, err := issuer.Token(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), token)
+			return err
+		},
+	}
+}
+
+// newIssuer makes the development issuer with the demo's people.
+func newIssuer(c config.Config) (*devissuer.Issuer, error) {
+	var people []devissuer.Person
+	for _, p := range demo.People() {
+		people = append(people, devissuer.Person{Subject: p.Subject, Name: p.Name, Email: p.Email, Description: p.Description})
+	}
+	url := strings.TrimSuffix(c.BaseURL(), "/")
+	return devissuer.New(devissuer.Config{
+		Issuer: url + "/dev", KeyFile: filepath.Join(c.DataDir, "dev-issuer.pem"),
+		People: people, Audience: c.OIDCAudience, APIURL: url, Clock: now,
+	})
+}
