@@ -4,10 +4,11 @@ package all
 
 import (
 	"praxis/projections"
+	"praxis/projections/billing"
 	"praxis/projections/roster"
 )
 
 // Projectors returns every projector of Praxis.
 func Projectors() []projections.Projector {
-	return []projections.Projector{roster.Projector{}}
+	return []projections.Projector{roster.Projector{}, billing.Projector{}}
 }

@@ -17,7 +17,8 @@ type Cursor struct {
 	Keys  []string `json:"k"`
 }
 
-var errMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is not one that Praxis returned for this order. Start again without it.")
+// ErrMalformed says that a cursor is not one that was handed out for this order.
+var ErrMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is not one that Praxis returned for this order. Start again without it.")
 
 // Parse reads a cursor for an order with n keys; an empty token is the first
 // page. Fault: "malformed_cursor".
@@ -27,11 +28,11 @@ func Parse(token, order string, n int) (*Cursor, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
-		return nil, errMalformed
+		return nil, ErrMalformed
 	}
 	var c Cursor
 	if err := json.Unmarshal(raw, &c); err != nil || c.Order != order || len(c.Keys) != n {
-		return nil, errMalformed
+		return nil, ErrMalformed
 	}
 	return &c, nil
 }

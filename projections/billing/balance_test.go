@@ -1,0 +1,106 @@
+package billing_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+	"praxis/projections/billing"
+)
+
+func TestExampleT43TwoClinicians(t *testing.T) {
+	ofA := billing.Amounts{Charged: 30000, Received: 10000, Owed: 20000}
+	ofB := billing.Amounts{Charged: 12000, Received: 15000, Credit: 3000}
+	ofGroup := billing.Amounts{Charged: 42000, Received: 25000, Owed: 20000, Credit: 3000}
+
+	check := func(t *testing.T, b *practiceBooks, a, bb, group billing.Amounts) {
+		t.Helper()
+		got := b.balance(billing.Selection{})
+		require.Equal(t, group, got.Total)
+		require.EqualValues(t, 17000, got.Total.Current(), "BIL-15 the current balance is that of the whole group")
+		require.Equal(t, []billing.ClinicianBalance{{Clinician: ana, Amounts: a}, {Clinician: ben, Amounts: bb}}, got.Clinicians)
+		require.EqualValues(t, 20000, got.Clinicians[0].Current())
+		require.EqualValues(t, -3000, got.Clinicians[1].Current())
+	}
+
+	t.Run("BIL-T43 on invoices: 20000 owed and 3000 credit, never only 17000", func(t *testing.T) {
+		b := newBooks(t)
+		b.do(miaAna, owed(1, "2026-04-10", 30000)...)
+		b.do(miaAna, pay(1, 10000))
+		b.do(miaBen, owed(2, "2026-04-10", 12000)...)
+		b.do(miaBen, pay(2, 15000))
+		b.project()
+		a, bb, group := ofA, ofB, ofGroup
+		a.Outstanding, bb.Unapplied = 20000, 3000
+		group.Outstanding, group.Unapplied = 20000, 3000
+		check(t, b, a, bb, group)
+	})
+
+	t.Run("BIL-T43 before anything is invoiced: the same, and waiting apart from credit", func(t *testing.T) {
+		b := newBooks(t)
+		b.do(miaAna, charge(1, 30000), pay(1, 10000))
+		b.do(miaBen, charge(2, 12000), pay(2, 15000))
+		b.project()
+		a, bb, group := ofA, ofB, ofGroup
+		a.Uninvoiced, a.Unapplied = 30000, 10000
+		bb.Uninvoiced, bb.Unapplied = 12000, 15000
+		group.Uninvoiced, group.Unapplied = 42000, 25000
+		check(t, b, a, bb, group)
+	})
+}
+
+func TestBalance(t *testing.T) {
+	b := newBooks(t)
+	b.do(miaAna, owed(1, "2026-04-10", 15000)...)
+	b.do(miaAna, pay(1, 5000))
+	b.do(miaBen, charge(2, 700))
+	b.do(noahAna, pay(3, 900))
+	b.project()
+
+	t.Run("BIL-A26 of the practice, of a patient, and of a patient with one clinician", func(t *testing.T) {
+		group := b.balance(billing.Selection{}).Total
+		require.Equal(t, billing.Amounts{Charged: 15700, Received: 5900, Outstanding: 10000, Unapplied: 900, Uninvoiced: 700, Owed: 10700, Credit: 900}, group)
+		patient := b.balance(billing.Selection{Chart: mia}).Total
+		require.Equal(t, billing.Amounts{Charged: 15700, Received: 5000, Outstanding: 10000, Uninvoiced: 700, Owed: 10700}, patient)
+		one := b.balance(billing.Selection{Chart: mia, Clinicians: []id.Member{ben}}).Total
+		require.Equal(t, billing.Amounts{Charged: 700, Uninvoiced: 700, Owed: 700}, one)
+		require.EqualValues(t, 9800, group.Current())
+	})
+
+	t.Run("of one clinician, whose patients' credit and debt stay apart", func(t *testing.T) {
+		got := b.balance(billing.Selection{Clinicians: []id.Member{ana}})
+		want := billing.Amounts{Charged: 15000, Received: 5900, Outstanding: 10000, Unapplied: 900, Owed: 10000, Credit: 900}
+		require.Equal(t, billing.Balances{Total: want, Clinicians: []billing.ClinicianBalance{{Clinician: ana, Amounts: want}}}, got)
+	})
+
+	t.Run("of nobody is nothing", func(t *testing.T) {
+		require.Equal(t, billing.Balances{}, b.balance(billing.Selection{Reach: everything(id.New[id.Group]())}))
+	})
+}
+
+// BIL-T37, as far as it needs neither refunds nor write-offs.
+func TestExampleT37PartialThenOverpaid(t *testing.T) {
+	b := newBooks(t)
+	b.do(miaAna, owed(1, "2026-04-10", 15000)...)
+	b.do(miaAna, pay(1, 5000))
+	b.project().Then("select settlement, applied, balance from invoice", `{"settlement":"partial","applied":5000,"balance":10000}`)
+
+	b.do(miaAna, pay(2, 12000))
+	b.project().Then("select settlement, applied, balance from invoice", `{"settlement":"paid","applied":15000,"balance":0}`)
+	total := b.balance(billing.Selection{}).Total
+	require.EqualValues(t, 2000, total.Unapplied)
+	require.EqualValues(t, 0, total.Outstanding)
+	require.EqualValues(t, -2000, total.Current())
+}
+
+func TestDraftsAreStillWaiting(t *testing.T) {
+	b := newBooks(t)
+	b.do(miaAna, charge(1, 100), charge(2, 50), draft(1, "2026-04-10", onReceipt, 1))
+	b.project().Then("select outstanding, uninvoiced from ledger", `{"outstanding":0,"uninvoiced":150}`)
+	b.do(miaAna, invoice.DiscardDraft{Invoice: invoiceN(1)})
+	b.project().Then("select stage, number, settlement from invoice", `{"stage":"discarded","number":"","settlement":null}`)
+	b.do(miaAna, draft(2, "2026-04-10", onReceipt, 1, 2), issue(2))
+	b.project().Then("select outstanding, uninvoiced from ledger", `{"outstanding":150,"uninvoiced":0}`)
+}
