@@ -113,6 +113,7 @@ func TestBookAppointment_ByPatient(t *testing.T) {
 			c.Facts.Policy.Types[visit] = booking.AppointmentType{Terms: terms(45, 15, 0), Clinicians: []id.Member{colleague}}
 		}), nil},
 		{"policy_not_shown", "BKG-4 an old text was shown", wish(func(c *booking.BookAppointment) { c.PolicyVersionShown = 1 }), nil},
+		{"policy_not_shown", "BKG-4 a text that does not exist yet", wish(func(c *booking.BookAppointment) { c.PolicyVersionShown = 3 }), nil},
 		{"chart_not_with_clinician", "BKG-A17 a clinician who does not treat the patient", wish(func(c *booking.BookAppointment) { c.Facts.ClinicianOnChart = false }), nil},
 		{"already_exists", "an id that was used", wish(), []booking.CalendarEvent{mornings(), booked(first, "2026-01-07T15:00Z")}},
 		{"channel_unknown", "neither patient nor staff", wish(func(c *booking.BookAppointment) { c.Channel = "fax" }), nil},

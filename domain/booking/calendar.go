@@ -45,10 +45,6 @@ type Appointment struct {
 	Chart id.Chart
 	Terms Terms
 	When  When
-	// Booked is who booked it.
-	Booked Channel
-	// Overlaps reports that it was put over something else, with a reason.
-	Overlaps bool
 	// Cancelled reports that it will not take place.
 	Cancelled bool
 }
@@ -86,13 +82,10 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 	case TimeUnblocked:
 		delete(s.Blocks, e.Block)
 	case AppointmentBooked:
-		s.Appointments[e.Appointment] = Appointment{
-			ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When,
-			Booked: e.Channel, Overlaps: e.OverlapReason != "",
-		}
+		s.Appointments[e.Appointment] = Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When}
 	case AppointmentRescheduled:
 		a := s.Appointments[e.Appointment]
-		a.When, a.Overlaps = e.To, e.OverlapReason != ""
+		a.When = e.To
 		s.Appointments[e.Appointment] = a
 	case AppointmentCancelled:
 		a := s.Appointments[e.Appointment]

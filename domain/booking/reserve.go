@@ -65,12 +65,10 @@ func (r Reserve) hours(from, to civil.Date, yield func(civil.Date, Hours)) {
 
 // spans appends the reserved spans of the days in [from, to]. Start and end are
 // wall-clock times, so that a span is longer or shorter on days when the clocks
-// change; hours that vanish altogether on such a day are left out.
+// change; it is empty where they leave nothing of it.
 func (r Reserve) spans(spans []Span, zone *time.Location, from, to civil.Date) []Span {
 	r.hours(from, to, func(day civil.Date, h Hours) {
-		if s := (Span{civil.At(day, h.Start, zone), civil.At(day, h.End, zone)}); !s.IsEmpty() {
-			spans = append(spans, s)
-		}
+		spans = append(spans, Span{civil.At(day, h.Start, zone), civil.At(day, h.End, zone)})
 	})
 	return spans
 }

@@ -60,9 +60,9 @@ func Starts(q Query) ([]Start, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A local day can come back for an hour when clocks are set back at midnight;
-	// a day of slack on either side keeps such starts, the date test below decides.
-	lower, upper := civil.At(from.Add(-1), 0, q.Zone), civil.At(to.Add(2), 0, q.Zone)
+	// A local day can come back for an hour when clocks are set back just after
+	// midnight; a day of slack keeps such starts, the date test below decides.
+	lower, upper := civil.At(from, 0, q.Zone), civil.At(to.Add(2), 0, q.Zone)
 	if lower.Before(earliest) {
 		lower = earliest
 	}
@@ -141,6 +141,7 @@ func grids(run Span, zone *time.Location) []Span {
 		if !midnight.Before(run.End) {
 			return append(parts, Span{from, run.End})
 		}
+		// A midnight before the run began comes from an hour that came back.
 		if midnight.After(from) {
 			parts = append(parts, Span{from, midnight})
 			from = midnight

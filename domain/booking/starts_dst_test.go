@@ -78,6 +78,20 @@ func TestStartsWhenClocksChange(t *testing.T) {
 			reserves: []booking.Reserve{daily(newYork, "2023-10-01", "09:00", "17:00")}, from: "2023-11-06", utc: zulu("2023-11-06", 14, 21),
 		},
 		{name: "BKG-D13 Chicago on the day of the change", zone: "America/Chicago", terms: terms(60, 0, 0), reserves: one("America/Chicago", "2025-03-09", "15:00", "16:00"), from: "2025-03-09", utc: []string{"2025-03-09T20:00Z"}},
+		{
+			name: "BKG-A7 the grid does not depend on how far one looks: three days on end, one of 23 hours", zone: newYork, terms: terms(40, 0, 0),
+			reserves: []booking.Reserve{on(newYork, "2026-03-07", "00:00", "24:00"), on(newYork, spring, "00:00", "24:00"), on(newYork, "2026-03-09", "00:00", "00:45")},
+			from:     "2026-03-09", clocks: []string{"00:00"},
+		},
+		{
+			name: "St John's, clocks set back at 00:01: the day before comes back", zone: "America/St_Johns", terms: terms(5, 0, 0),
+			reserves: one("America/St_Johns", "2010-11-07", "00:00", "03:00"), from: "2010-11-06", clocks: everyMinutes("23:05", "23:55", 5),
+		},
+		{
+			name: "St John's, a long run from within the hour that comes back", zone: "America/St_Johns", terms: terms(60, 0, 0),
+			reserves: []booking.Reserve{on("UTC", "2010-11-07", "03:00", "24:00"), on("UTC", "2010-11-08", "00:00", "06:00")},
+			from:     "2010-11-06", clocks: []string{"23:30"},
+		},
 		{name: "hours that vanish in the gap are not offered", zone: newYork, terms: terms(15, 0, 0), reserves: one(newYork, spring, "02:45", "03:15"), from: spring, utc: []string{}},
 	} {
 		s.run(t)

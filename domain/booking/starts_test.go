@@ -73,11 +73,11 @@ func (s scene) run(t *testing.T) {
 func requireShownIsBookable(t *testing.T, q booking.Query, starts []booking.Start) {
 	t.Helper()
 	var free []time.Time
-	upper := civil.At(q.To.Add(1), 0, q.Zone)
+	upper := civil.At(q.To.Add(1), 120, q.Zone)
 	for at := civil.At(q.From, 0, q.Zone); at.Before(upper); at = at.Add(time.Minute) {
 		obstacle, err := booking.Check(q, at)
 		require.NoError(t, err)
-		if obstacle == booking.Free {
+		if obstacle == booking.Free && !civil.In(at, q.Zone).After(q.To) {
 			free = append(free, at)
 		}
 	}
