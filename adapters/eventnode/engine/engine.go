@@ -116,10 +116,20 @@ func (e *Engine) openFile(config Config) error {
 	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
 		return err
 	}
-	err = e.update(func(tx *bbolt.Tx) (err error) {
-		e.next, err = prepare(tx)
+	// An existing file is only read until it is known to be sound: a write could
+	// make damage worse.
+	isNew := false
+	err = e.view(func(tx *bbolt.Tx) (err error) {
+		first, _ := tx.Cursor().First()
+		if isNew = first == nil; !isNew {
+			e.next, err = nextPosition(tx)
+		}
 		return err
 	})
+	if isNew {
+		e.next = 1
+		err = e.update(initialise)
+	}
 	if err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}

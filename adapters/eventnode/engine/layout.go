@@ -115,14 +115,13 @@ func decodeIndex(key, sealed []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(value), nil
 }
 
-// prepare creates the buckets of a new file, or checks those of an existing
-// one, and returns the next position.
-func prepare(tx *bbolt.Tx) (uint64, error) {
-	if tx.Bucket([]byte(bucketMeta)) == nil {
-		if first, _ := tx.Cursor().First(); first != nil {
-			return 0, &CorruptionError{Bucket: bucketMeta, Problem: "the bucket is missing"}
+// nextPosition checks the buckets of an existing file and returns the position
+// of the next event.
+func nextPosition(tx *bbolt.Tx) (uint64, error) {
+	for _, name := range []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} {
+		if tx.Bucket([]byte(name)) == nil {
+			return 0, &CorruptionError{Bucket: name, Problem: "the bucket is missing"}
 		}
-		return 1, initialise(tx)
 	}
 	format, err := getNumber(tx, keyFormat)
 	if err != nil {
@@ -130,11 +129,6 @@ func prepare(tx *bbolt.Tx) (uint64, error) {
 	}
 	if format != formatVersion {
 		return 0, &FormatError{Found: format, Supported: formatVersion}
-	}
-	for _, name := range []string{bucketLog, bucketStreams, bucketIndex} {
-		if tx.Bucket([]byte(name)) == nil {
-			return 0, &CorruptionError{Bucket: name, Problem: "the bucket is missing"}
-		}
 	}
 	next, err := getNumber(tx, keyNext)
 	if err != nil {
