@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -52,7 +53,7 @@ func nth(kind byte, n int) string {
 func chargeN(n int) id.Charge   { return id.MustParse[id.Charge](nth(0xc0, n)) }
 func invoiceN(n int) id.Invoice { return id.MustParse[id.Invoice](nth(0x10, n)) }
 func paymentN(n int) id.Payment { return id.MustParse[id.Payment](nth(0xa0, n)) }
-func commandN(n int) id.Command { return id.MustParse[id.Command](nth(0xd0, n)) }
+func commandN(n int) id.Command { return id.Derive[id.Command]("command", strconv.Itoa(n)) }
 
 func everything(g id.Group) access.Reach {
 	return access.Reach{Group: g, Parts: []access.Part{{Within: access.Area{All: true}}}}
