@@ -3,11 +3,14 @@ package eventstore_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/eventstore"
 	"praxis/domain/es"
 )
 
@@ -17,7 +20,13 @@ import (
 func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 	const callers, deaths = 64, 15
 	srv := startServer(t)
-	s := srv.open(t)
+	said := &log{}
+	s, err := eventstore.Open(eventstore.Config{
+		Socket: srv.node.Address(),
+		Logger: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
 	for range deaths {
 		require.NoError(t, s.Ping(t.Context()))
 		var calling, told sync.WaitGroup
@@ -43,4 +52,25 @@ func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 		}
 		srv.start(t)
 	}
+	require.Contains(t, said.String(), "event store connection lost")
+	require.Contains(t, said.String(), "unexpected exception", "the client announces what it is about to do")
+	require.NotContains(t, said.String(), "starting a new discovery process", "the client never gets to do it")
+}
+
+// log keeps what many goroutines write.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

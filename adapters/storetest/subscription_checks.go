@@ -11,7 +11,9 @@ import (
 func subscriptionChecks() []Check {
 	return []Check{
 		{"a subscription restarted after any event sees each event exactly once", func(ctx context.Context, t T, s Store) {
-			a, b, noise := newCategory(), newCategory(), newCategory()
+			a, b := newCategory(), newCategory()
+			// A category that begins like another is still another.
+			noise := a + "x"
 			for i := range 12 {
 				appended(ctx, t, s, streamOf(noise), es.NoStream, 1+i%2)
 				appended(ctx, t, s, streamOf([]es.Category{a, b}[i%2]), es.NoStream, 1)
