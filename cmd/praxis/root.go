@@ -51,7 +51,7 @@ func newRoot(environ []string) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.AddCommand(
 		newServe(s), newDemo(s), newToken(s), newNode(s), newMigrate(s), newProjections(s), newAudit(s),
-		newConfig(s), newPostgres(s), newDocs(s), newVersion(s),
+		newConfig(s), newPostgres(s), newBench(s), newDocs(s), newVersion(s),
 	)
 	return root
 }

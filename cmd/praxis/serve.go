@@ -46,6 +46,7 @@ func newServe(s *settings) *cobra.Command {
 // server is a running HTTP server with its parts.
 type server struct {
 	*installation
+	engine *commands.Engine
 	issuer *devissuer.Issuer
 	url    string
 }
@@ -136,9 +137,9 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine := commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger})
+	s.engine = commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger})
 	api, err := httpapi.New(httpapi.Config{
-		Engine: engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
+		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
 				"event_store": s.store.Ping(ctx), "database": s.pool.Ping(ctx),

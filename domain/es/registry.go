@@ -24,6 +24,8 @@ type Row struct {
 	goType    reflect.Type
 	decode    func([]byte) (any, error)
 	personal  []string
+	// broken is why the row cannot be used; NewRegistry reports it.
+	broken error
 }
 
 // Upcaster turns the JSON of one version into that of the next. It must be pure
@@ -39,8 +41,9 @@ type Upcaster func(json.RawMessage) (json.RawMessage, error)
 // changes can still forget.
 func Define[E any](name string, version int) Row {
 	t := reflect.TypeFor[E]()
+	personal, err := personalFields(t)
 	return Row{
-		Name: name, Version: version, goType: t, personal: personalFields(t),
+		Name: name, Version: version, goType: t, personal: personal, broken: err,
 		decode: func(b []byte) (any, error) {
 			var e E
 			dec := json.NewDecoder(bytes.NewReader(b))
@@ -80,6 +83,9 @@ type Registry struct {
 func NewRegistry(sealer Sealer, tables ...[]Row) (*Registry, error) {
 	r := &Registry{byName: map[string]Row{}, byType: map[reflect.Type]Row{}, sealer: sealer}
 	for _, row := range slices.Concat(tables...) {
+		if row.broken != nil {
+			return nil, fmt.Errorf("event %q: %w", row.Name, row.broken)
+		}
 		if _, dup := r.byName[row.Name]; dup {
 			return nil, fmt.Errorf("event name %q is registered twice", row.Name)
 		}

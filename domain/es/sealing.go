@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"praxis/domain/id"
@@ -34,18 +35,46 @@ func (Plain) Seal(_ Subject, v json.RawMessage) (json.RawMessage, error) { retur
 // Open returns the value unchanged.
 func (Plain) Open(v json.RawMessage) (json.RawMessage, error) { return v, nil }
 
-// personalFields lists the JSON names of E's fields tagged `personal:"true"`.
-func personalFields(t reflect.Type) []string {
+// personalFields lists the JSON names of the fields tagged `personal:"true"`. A
+// tag that the codec could not honour, on a nested field or on one without a
+// name in JSON, is an error: data would be thought sealed that is not.
+func personalFields(t reflect.Type) ([]string, error) {
 	var names []string
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Tag.Get("personal") != "true" {
-			continue
-		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		names = append(names, name)
+		switch {
+		case f.Tag.Get("personal") != "true":
+			if hidden := nestedPersonal(f.Type, nil); hidden != "" {
+				return nil, fmt.Errorf("field %s.%s is tagged personal, but only the event's own fields are sealed", f.Name, hidden)
+			}
+		case name == "" || name == "-":
+			return nil, fmt.Errorf("field %s is tagged personal but has no name in JSON", f.Name)
+		default:
+			names = append(names, name)
+		}
 	}
-	return names
+	return names, nil
+}
+
+// nestedPersonal returns the name of a tagged field somewhere inside a type.
+func nestedPersonal(t reflect.Type, seen []reflect.Type) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || slices.Contains(seen, t) {
+		return ""
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Tag.Get("personal") == "true" {
+			return f.Name
+		}
+		if inner := nestedPersonal(f.Type, append(seen, t)); inner != "" {
+			return f.Name + "." + inner
+		}
+	}
+	return ""
 }
 
 // transform applies f to the named top-level values of a JSON object.

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"praxis/cmd/praxis/bench"
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/chart"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/roster"
+)
+
+// practice is a small practice to send commands to.
+type practice struct {
+	account id.Account
+	group   id.Group
+	chart   id.Chart
+}
+
+// commands measures commands through Execute and through HTTP, and how long
+// they take to reach a read model.
+func (b *benchmark) commands(ctx context.Context, client bench.Row) error {
+	s := &server{installation: b.installation, url: "http://127.0.0.1"}
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	p, token, err := s.found(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.execute(ctx, s, p, client); err != nil {
+		return err
+	}
+	if err := b.http(ctx, handler, p, token, client); err != nil {
+		return err
+	}
+	return b.lag(ctx, s, p)
+}
+
+// found makes the practice as the first of the demo's people.
+func (s *server) found(ctx context.Context) (p practice, token string, err error) {
+	if token, err = s.issuer.Token("olivia"); err != nil {
+		return p, "", err
+	}
+	who, err := s.issuer.Verifier().Verify(ctx, token)
+	if err != nil {
+		return p, "", err
+	}
+	p = practice{who.Account, id.New[id.Group](), id.New[id.Chart]()}
+	if _, err = s.engine.CreateGroup(ctx, p.call(), group.CreateGroup{
+		Group: p.group, Name: "Bench", Owner: id.New[id.Member](), OwnerIsClinician: true, BillingZone: "UTC", Currency: "USD",
+		DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
+	}); err != nil {
+		return p, "", err
+	}
+	me, err := s.engine.MembershipOf(ctx, p.account)
+	if err != nil {
+		return p, "", err
+	}
+	grant := group.GrantPermission{Member: me.Member, Capability: access.ChartCreate, Scope: access.ScopeGroup}
+	if _, err = s.engine.GrantPermission(ctx, p.call(), grant); err != nil {
+		return p, "", err
+	}
+	_, err = s.engine.CreateChart(ctx, p.call(), chart.CreateChart{Chart: p.chart, Patient: chart.Demographics{FamilyName: "Bench"}})
+	return p, token, err
+}
+
+// call is a new intention of the owner.
+func (p practice) call() commands.Call {
+	return commands.Call{Account: p.account, Group: p.group, Command: id.New[id.Command]()}
+}
+
+// toggle changes the chart's status to and fro: a command that always appends.
+func toggle(i int) chart.ChangeStatus {
+	if i%2 == 0 {
+		return chart.ChangeStatus{To: chart.Inactive}
+	}
+	return chart.ChangeStatus{To: chart.Active}
+}
+
+func (b *benchmark) execute(ctx context.Context, s *server, p practice, client bench.Row) error {
+	row, err := bench.Times("command: warm, through Execute", 1, b.n, func(_, i int) error {
+		_, err := s.engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(i))
+		return err
+	})
+	if _, err := b.add(row.Over(client).AtMost(2), err); err != nil {
+		return err
+	}
+	// A new engine has folded nothing yet: it reads both streams from their beginning.
+	const cold = 100
+	row, err = bench.Times(fmt.Sprintf("command: cold, %d events to fold", b.n), 1, cold, func(_, i int) error {
+		engine := commands.NewEngine(commands.Config{Store: b.store, Registry: b.registry, Clock: now, Logger: b.logger})
+		_, err := engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(b.n+i))
+		return err
+	})
+	_, err = b.add(row.Over(client), err)
+	return err
+}
+
+func (b *benchmark) http(ctx context.Context, handler http.Handler, p practice, token string, client bench.Row) (err error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: time.Second}
+	var serving errgroup.Group
+	serving.Go(func() error { return web.Serve(listener) })
+	defer func() {
+		closed := errors.Join(web.Close(), serving.Wait())
+		if !errors.Is(closed, http.ErrServerClosed) {
+			err = errors.Join(err, closed)
+		}
+	}()
+	url := fmt.Sprintf("http://%s/v1/groups/%s/charts/%s/status", listener.Addr(), p.group, p.chart)
+	row, err := bench.Times("command: warm, through HTTP", 1, b.n, func(_, i int) error {
+		body := fmt.Appendf(nil, `{"status":%q}`, toggle(i).To)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		answer, err := io.ReadAll(resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			return err
+		}
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("status %d: %s", resp.StatusCode, answer)
+		}
+		return nil
+	})
+	_, err = b.add(row.Over(client), err)
+	return err
+}
+
+// lag measures how long after its acknowledgement a command shows in the roster.
+func (b *benchmark) lag(ctx context.Context, s *server, p practice) error {
+	running, stop := context.WithCancel(ctx)
+	var following errgroup.Group
+	following.Go(func() error { return ignoreCancelled(running, b.runner.Run(running)) })
+	show := func(i int) (time.Duration, error) {
+		receipt, err := s.engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(i))
+		if err != nil {
+			return 0, err
+		}
+		acknowledged := time.Now()
+		err = b.runner.WaitFor(ctx, receipt.Position, roster.Name)
+		return time.Since(acknowledged), err
+	}
+	// The first one also waits for the read model to follow all that went before.
+	_, err := show(0)
+	var row bench.Row
+	if err == nil {
+		row, err = bench.Spans("live lag: acknowledged to row", b.n/4, func(i int) (time.Duration, error) { return show(i + 1) })
+	}
+	_, err = b.add(row.Within(50*time.Millisecond, 250*time.Millisecond), err)
+	stop()
+	return errors.Join(err, following.Wait())
+}
