@@ -104,7 +104,9 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 			value{name: "words", of: func(n int) any { return strconv.Itoa(n) }},
 			value{name: "numbers", of: func(n int) any { return n }},
 		}
-		// With a pool of one connection both use the same prepared statements.
+		hears := &heard{}
+		c.Observer, c.Source, c.BatchWait = hears, behindhand{b.store}, time.Hour
+		// With a pool of one connection both would use the same prepared statement.
 		one := b.pool.Config()
 		one.MaxConns = 1
 		c.Pool, err = pgxpool.NewWithConfig(t.Context(), one)
@@ -113,11 +115,12 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		r, err := projections.NewRunner(c)
 		require.NoError(t, err)
 		stop := b.start(r.Run)
-		b.waitFor(r, b.count(20))
+		b.waitFor(r, b.count(b.size))
 		stop()
+		require.Equal(t, map[string]int{"words": 1, "numbers": 1}, hears.batches, "no batch is refused and cut up")
 		var words, numbers int64
 		require.NoError(t, b.pool.QueryRow(t.Context(), "select (select sum(v::bigint) from words.value), (select sum(v) from numbers.value)").Scan(&words, &numbers))
-		require.Equal(t, []int64{210, 210}, []int64{words, numbers})
+		require.Equal(t, []int64{28, 28}, []int64{words, numbers})
 	})
 
 	t.Run("events of other categories move the checkpoint of an idle projection", func(t *testing.T) {

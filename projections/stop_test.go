@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,7 @@ import (
 type heard struct {
 	mu      sync.Mutex
 	applied map[string]int
+	batches map[string]int
 	retried int
 	stopped []string
 }
@@ -27,9 +29,10 @@ func (h *heard) BatchApplied(name string, events int, _, _ time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.applied == nil {
-		h.applied = map[string]int{}
+		h.applied, h.batches = map[string]int{}, map[string]int{}
 	}
 	h.applied[name] += events
+	h.batches[name]++
 }
 
 func (h *heard) Retried(string) {
@@ -164,6 +167,55 @@ func TestRun_RetriesTransientErrors(t *testing.T) {
 		}
 		require.True(t, projections.Transient(&net.OpError{Op: "read", Err: context.DeadlineExceeded}))
 		require.False(t, projections.Transient(errPoison))
+	})
+}
+
+// lostAnswer makes a model, once it reaches an event, move its checkpoint to a
+// position as a commit would whose answer was lost. The rows of that commit are
+// left out, so that the test sees which events are applied after it.
+func (b *bench) lostAnswer(event, to int) {
+	var once sync.Once
+	b.models[0].before = func(e es.Envelope) {
+		if e.Position.Commit != uint64(event) {
+			return
+		}
+		once.Do(func() {
+			b.sessions(b.t.Context(), fmt.Sprintf("update praxis.projection set commit_position = %[1]d, prepare_position = %[1]d", to))
+		})
+	}
+}
+
+// seen lists the positions of the events applied to a projection, in order.
+func (b *bench) seen(name string) []int {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.t.Context(), "select at from "+name+".seen order by n")
+	require.NoError(b.t, err)
+	seen, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	require.NoError(b.t, err)
+	return seen
+}
+
+func TestRun_NeverRepeatsACommitWhoseAnswerWasLost(t *testing.T) {
+	t.Run("live", func(t *testing.T) {
+		b := newBench(t, "one")
+		last := b.count(21)
+		b.lostAnswer(11, 12)
+		c := b.config()
+		// Full batches only: 1 to 7, 8 to 14 (interrupted), 15 to 21.
+		c.Source, c.BatchWait = behindhand{b.store}, time.Hour
+		r, err := projections.NewRunner(c)
+		require.NoError(t, err)
+		b.start(r.Run)
+		b.waitFor(r, last)
+		require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 16, 17, 18, 19, 20, 21}, b.seen("one"))
+	})
+
+	t.Run("in a rebuild", func(t *testing.T) {
+		b := newBench(t, "one")
+		b.count(20)
+		b.lostAnswer(11, 15)
+		require.NoError(t, b.runner().Rebuild(t.Context(), "one", nil))
+		require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 18, 19, 20}, b.seen("one"))
 	})
 }
 
