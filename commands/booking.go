@@ -2,12 +2,10 @@ package commands
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/booking"
-	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
@@ -109,11 +107,19 @@ func (e *Engine) factsFor(ctx context.Context, cal booking.CalendarID, c id.Char
 	if err != nil || c.IsZero() {
 		return err
 	}
-	return e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) error {
-		r := s.Resource(cal.Group)
-		facts.ClinicianOnChart = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician)
-		return nil
-	})
+	facts.ClinicianOnChart, err = e.careTeamHas(ctx, cal, c)
+	return err
+}
+
+// placeFacts takes the calendar's zone (BKG-A4) from the group. Only active
+// clinicians take appointments.
+func placeFacts(cal booking.CalendarID, facts *booking.Facts) func(group.State, access.Subject) error {
+	return func(g group.State, _ access.Subject) (err error) {
+		if facts.Zone, err = g.Zone().Load(); err != nil {
+			return err
+		}
+		return requireClinician(g, cal.Clinician)
+	}
 }
 
 // BookAppointment books a time with a clinician for a patient.
@@ -122,14 +128,7 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 	u := e.appointmentCase(call, cal, "booking_calendar.book", c.Channel, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
-	u.facts = func(g group.State, _ access.Subject) error {
-		zone, err := g.Zone().Load()
-		if err != nil {
-			return err
-		}
-		c.Facts.Zone = zone
-		return requireClinician(g, cal.Clinician)
-	}
+	u.facts = placeFacts(cal, &c.Facts)
 	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, cal.Group, c.Chart) }
 	u.resource = func(booking.CalendarState) access.Resource {
 		return access.Resource{Group: cal.Group, Clinician: cal.Clinician, Chart: c.Chart}
@@ -143,14 +142,7 @@ func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booki
 	u := e.appointmentCase(call, cal, "booking_calendar.reschedule", c.By, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
-	u.facts = func(g group.State, _ access.Subject) error {
-		zone, err := g.Zone().Load()
-		if err != nil {
-			return err
-		}
-		c.Facts.Zone = zone
-		return requireClinician(g, cal.Clinician)
-	}
+	u.facts = placeFacts(cal, &c.Facts)
 	u.resource = appointmentResource(cal, c.Appointment)
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)
@@ -160,6 +152,7 @@ func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booki
 // (BKG-4).
 func (e *Engine) CancelAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.CancelAppointment) (Receipt, error) {
 	u := e.appointmentCase(call, cal, "booking_calendar.cancel", c.By, c.Chart, c)
+	u.facts = nil // Appointments with a clinician who has left can be cancelled, too.
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
 	u.resource = appointmentResource(cal, c.Appointment)

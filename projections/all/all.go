@@ -5,10 +5,11 @@ package all
 import (
 	"praxis/projections"
 	"praxis/projections/billing"
+	"praxis/projections/calendar"
 	"praxis/projections/roster"
 )
 
 // Projectors returns every projector of Praxis.
 func Projectors() []projections.Projector {
-	return []projections.Projector{roster.Projector{}, billing.Projector{}}
+	return []projections.Projector{roster.Projector{}, billing.Projector{}, calendar.Projector{}}
 }

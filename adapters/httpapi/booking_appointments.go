@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/calendar"
+)
+
+// appointmentView is an appointment as the staff see it.
+type appointmentView struct {
+	ID          id.Appointment     `json:"id"`
+	Clinician   id.Member          `json:"clinician"`
+	Chart       id.Chart           `json:"chart"`
+	Type        id.AppointmentType `json:"type"`
+	TypeName    string             `json:"typeName"`
+	LengthMin   int                `json:"lengthMin"`
+	PaddingMin  int                `json:"paddingMin"`
+	Start       time.Time          `json:"start"`
+	End         time.Time          `json:"end"`
+	LocalDate   string             `json:"localDate"`
+	LocalTime   string             `json:"localTime"`
+	Zone        string             `json:"zone"`
+	BookedBy    string             `json:"bookedBy"`
+	Cancelled   bool               `json:"cancelled"`
+	CancelledBy *string            `json:"cancelledBy,omitempty"`
+	NoticeMin   *int               `json:"noticeMin,omitempty"`
+}
+
+func (a *api) listAppointments(x *exchange) error {
+	values := x.r.URL.Query()
+	q := calendar.AppointmentsQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x), Cancelled: values.Get("cancelled") == "true"}
+	var err error
+	if q.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
+		return err
+	}
+	if raw := values.Get("chart"); raw != "" {
+		if q.Chart, err = id.Parse[id.Chart](raw); err != nil {
+			return err
+		}
+	}
+	from, to, err := queryDays(x, civil.Date{}, civil.Date{})
+	if err != nil {
+		return err
+	}
+	var name civil.Zone
+	_, admission, err := x.admitted(calendar.Name, commands.Question{
+		Action: "appointment.list", Capability: access.AppointmentManage, Target: calendar.Name,
+		Look: func(g group.State) { name = g.Zone() },
+	})
+	if err != nil {
+		return err
+	}
+	zone, err := name.Load()
+	if err != nil {
+		return err
+	}
+	q.Reach = admission.Reach
+	if !from.IsZero() {
+		q.From = civil.At(from, 0, zone)
+	}
+	if !to.IsZero() {
+		q.To = civil.At(to.Add(1), 0, zone)
+	}
+	page, err := calendar.Appointments(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Appointments []appointmentView `json:"appointments"`
+		Next         string            `json:"nextCursor,omitempty"`
+	}{Appointments: make([]appointmentView, 0, len(page.Appointments)), Next: page.Next}
+	for _, p := range page.Appointments {
+		answer.Appointments = append(answer.Appointments, appointmentView{
+			p.ID, p.Clinician, p.Chart, p.Type, p.TypeName, p.LengthMin, p.PaddingMin, p.Start.UTC(), p.End().UTC(),
+			p.LocalDate, p.LocalTime, p.Zone, p.BookedBy, p.Cancelled, p.CancelledBy, p.NoticeMin,
+		})
+	}
+	return x.reply(http.StatusOK, answer)
+}

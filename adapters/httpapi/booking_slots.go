@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/projections/calendar"
+)
+
+// How many days a question about slots asks for by itself, and at the most.
+const (
+	defaultSlotDays = 30
+	maxSlotDays     = 62
+)
+
+var errSlotDays = fault.New(fault.Invalid, "days_out_of_range", "Ask for days from one date to a later one, at most %d of them at once.", maxSlotDays)
+
+// slotsView is what can be booked. Staff and patients get the same, because it
+// says what patients see; there is no padding in it (BKG-8).
+type slotsView struct {
+	Online             bool                 `json:"online"`
+	Zone               string               `json:"zone"`
+	Type               *booking.OfferedType `json:"type,omitempty"`
+	Slots              []booking.Start      `json:"slots"`
+	CancellationPolicy policyText           `json:"cancellationPolicy"`
+}
+
+func (a *api) listSlots(x *exchange) error {
+	return a.slots(x, id.Chart{}, id.Appointment{})
+}
+
+// slots answers what can be booked with the clinician in the path: by the
+// patient of a chart, if set, and in the place of an appointment, if set.
+func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
+	q := calendar.SlotsQuery{Chart: c, Moving: moving, Now: a.Clock()}
+	var err error
+	if q.Calendar, err = pathCalendar(x); err != nil {
+		return err
+	}
+	if moving.IsZero() {
+		if q.Type, err = id.Parse[id.AppointmentType](x.r.URL.Query().Get("type")); err != nil {
+			return err
+		}
+	}
+	if q.Zone, err = x.admittedToCalendar("slots.list", q.Calendar, c); err != nil {
+		return err
+	}
+	today := civil.In(q.Now, q.Zone)
+	if q.From, q.To, err = queryDays(x, today, today.Add(defaultSlotDays)); err != nil {
+		return err
+	}
+	if days := q.From.DaysUntil(q.To); days < 0 || days >= maxSlotDays {
+		return errSlotDays
+	}
+	slots, err := calendar.Available(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, slotsView{
+		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...),
+		CancellationPolicy: policyText{slots.CancellationVersion, slots.CancellationText},
+	})
+}
+
+// admittedToCalendar asks the gate for what a calendar offers, and waits for the
+// read model. It returns the calendar's zone.
+func (x *exchange) admittedToCalendar(action string, cal booking.CalendarID, c id.Chart) (*time.Location, error) {
+	call, err := x.call()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := x.api.Engine.AdmitToCalendar(x.ctx(), call, commands.CalendarQuestion{
+		Action: action, Capability: access.SlotsView, Calendar: cal, Chart: c,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return zone, x.await(calendar.Name)
+}
+
+// queryDays reads the days asked for, both inclusive, or the given ones.
+func queryDays(x *exchange, from, to civil.Date) (civil.Date, civil.Date, error) {
+	values := x.r.URL.Query()
+	var err error
+	if s := values.Get("from"); s != "" {
+		if from, err = civil.ParseDate(s); err != nil {
+			return from, to, err
+		}
+		if !to.IsZero() {
+			to = from.Add(defaultSlotDays)
+		}
+	}
+	if s := values.Get("to"); s != "" {
+		to, err = civil.ParseDate(s)
+	}
+	return from, to, err
+}

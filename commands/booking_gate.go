@@ -1,0 +1,72 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/chart"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// CalendarQuestion is what a query asks about one clinician's calendar.
+type CalendarQuestion struct {
+	// Action names the query, such as "slots.list", in the record of a refusal.
+	Action string
+	// Capability is the permission that the query needs.
+	Capability access.Capability
+	Calendar   booking.CalendarID
+	// Chart, if set, is the chart on whose behalf a patient asks. The clinician
+	// must treat it (BKG-A17).
+	Chart id.Chart
+}
+
+// errNotWithClinician answers queries as the booking itself would.
+var errNotWithClinician = fault.New(fault.Rejected, "chart_not_with_clinician", "Appointments can be booked online with clinicians who treat the patient. Call the practice to see another one.")
+
+// AdmitToCalendar decides whether the caller may see what a calendar offers, and
+// returns the calendar's zone (BKG-A4). A refusal is recorded. Faults:
+// "permission_denied", "group_not_found", "not_a_clinician",
+// "chart_not_with_clinician", "zone_unknown".
+func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuestion) (*time.Location, error) {
+	var name civil.Zone
+	var practises error
+	question := Question{
+		Action: q.Action, Capability: q.Capability, Target: q.Calendar.Stream(), Chart: q.Chart,
+		Look: func(g group.State) { name, practises = g.Zone(), requireClinician(g, q.Calendar.Clinician) },
+	}
+	resource := access.Resource{Group: q.Calendar.Group, Clinician: q.Calendar.Clinician, Chart: q.Chart}
+	if _, err := e.AdmitTo(ctx, call, question, resource); err != nil {
+		return nil, err
+	}
+	if practises != nil {
+		return nil, practises
+	}
+	if !q.Chart.IsZero() {
+		treats, err := e.careTeamHas(ctx, q.Calendar, q.Chart)
+		if err != nil {
+			return nil, err
+		}
+		if !treats {
+			return nil, errNotWithClinician
+		}
+	}
+	return name.Load()
+}
+
+// careTeamHas reports whether the calendar's clinician is on the chart's care
+// team, read to its tail.
+func (e *Engine) careTeamHas(ctx context.Context, cal booking.CalendarID, c id.Chart) (treats bool, err error) {
+	err = e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) error {
+		r := s.Resource(cal.Group)
+		treats = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician)
+		return nil
+	})
+	return treats, err
+}

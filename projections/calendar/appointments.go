@@ -1,0 +1,112 @@
+package calendar
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/access"
+	"praxis/domain/id"
+	"praxis/projections/page"
+	"praxis/projections/reachsql"
+)
+
+// Appointment is one appointment as the staff see it.
+type Appointment struct {
+	ID          id.Appointment     `db:"appointment_id"`
+	Clinician   id.Member          `db:"clinician_id"`
+	Chart       id.Chart           `db:"chart_id"`
+	Type        id.AppointmentType `db:"type_id"`
+	TypeName    string             `db:"type_name"`
+	LengthMin   int                `db:"length_min"`
+	PaddingMin  int                `db:"padding_min"`
+	Start       time.Time          `db:"starts_at"`
+	LocalDate   string             `db:"local_date"`
+	LocalTime   string             `db:"local_time"`
+	Zone        string             `db:"zone"`
+	BookedBy    string             `db:"booked_by"`
+	Cancelled   bool               `db:"cancelled"`
+	CancelledBy *string            `db:"cancelled_by"`
+	NoticeMin   *int               `db:"notice_min"`
+}
+
+// End is the end of the length that patients see, without padding.
+func (a Appointment) End() time.Time { return a.Start.Add(time.Duration(a.LengthMin) * time.Minute) }
+
+const appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
+       starts_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min`
+
+// AppointmentsQuery asks for appointments in the order of their start.
+type AppointmentsQuery struct {
+	Reach      access.Reach
+	Clinicians []id.Member
+	Chart      id.Chart
+	// From and To bound the start: [From, To). Zero means unbounded.
+	From, To time.Time
+	// Cancelled includes the cancelled ones.
+	Cancelled bool
+	Cursor    string
+	Limit     int
+}
+
+// AppointmentsPage is one page.
+type AppointmentsPage struct {
+	Appointments []Appointment
+	Next         string
+}
+
+// scope says where appointments keep what access is decided over. Appointments
+// know neither branch nor care team; nor do the decisions about them.
+var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart: "chart_id"}
+
+const appointmentsOrder = "appointments"
+
+// Appointments answers the query. Fault: "malformed_cursor".
+func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) (AppointmentsPage, error) {
+	cursor, err := page.Parse(q.Cursor, appointmentsOrder, 3)
+	if err != nil {
+		return AppointmentsPage{}, err
+	}
+	var args reachsql.Args
+	where := []string{reachsql.Condition(q.Reach, scope, &args)}
+	if len(q.Clinicians) > 0 {
+		where = append(where, "clinician_id = any("+args.Add(q.Clinicians)+")")
+	}
+	if !q.Chart.IsZero() {
+		where = append(where, "chart_id = "+args.Add(q.Chart))
+	}
+	if !q.From.IsZero() {
+		where = append(where, "starts_at >= "+args.Add(q.From))
+	}
+	if !q.To.IsZero() {
+		where = append(where, "starts_at < "+args.Add(q.To))
+	}
+	if !q.Cancelled {
+		where = append(where, "not cancelled")
+	}
+	if cursor != nil {
+		where = append(where, fmt.Sprintf("(starts_at, clinician_id, appointment_id) > (%s::text::timestamptz, %s::text::uuid, %s::text::uuid)",
+			args.Add(cursor.Keys[0]), args.Add(cursor.Keys[1]), args.Add(cursor.Keys[2])))
+	}
+	sql := fmt.Sprintf("select %s from calendar.appointment where %s order by starts_at, clinician_id, appointment_id limit %s",
+		appointmentColumns, strings.Join(where, " and "), args.Add(q.Limit+1))
+	rows, err := pool.Query(ctx, sql, args.Values...)
+	if err != nil {
+		return AppointmentsPage{}, fmt.Errorf("appointments: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Appointment])
+	if err != nil {
+		return AppointmentsPage{}, fmt.Errorf("appointments: %w", err)
+	}
+	if len(list) <= q.Limit {
+		return AppointmentsPage{Appointments: list}, nil
+	}
+	list = list[:q.Limit]
+	last := list[q.Limit-1]
+	next, err := page.Cursor{Order: appointmentsOrder, Keys: []string{last.Start.UTC().Format(time.RFC3339Nano), last.Clinician.String(), last.ID.String()}}.Token()
+	return AppointmentsPage{Appointments: list, Next: next}, err
+}

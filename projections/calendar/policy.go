@@ -1,0 +1,104 @@
+package calendar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/booking"
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// Policy is a practice's booking policy as the staff see it.
+type Policy struct {
+	Online, SelfService bool
+	Window              booking.Window
+	// CancellationVersion is that of the text that patients see, 0 before the first.
+	CancellationVersion int
+	CancellationText    string
+	// Revision is that of the policy's stream, es.NoStream if nothing was ever set.
+	Revision es.Revision
+}
+
+const selectPolicy = `
+select online, self_service, cutoff_n, cutoff_unit, horizon_days, cancellation_version, cancellation_text, revision
+  from calendar.policy where group_id = $1`
+
+// PolicyOf returns the policy of a practice. One that has set nothing has the
+// settings that hold until it does: online booking is off.
+func PolicyOf(ctx context.Context, pool *pgxpool.Pool, g id.Group) (Policy, error) {
+	p, err := scanPolicy(pool.QueryRow(ctx, selectPolicy, g))
+	if err != nil {
+		return Policy{}, fmt.Errorf("booking policy: %w", err)
+	}
+	return p, nil
+}
+
+func scanPolicy(row pgx.Row) (Policy, error) {
+	p := Policy{Window: booking.PolicyAggregate().New().Window, Revision: es.NoStream}
+	var unit string
+	var revision int64
+	err := row.Scan(&p.Online, &p.SelfService, &p.Window.Cutoff.N, &unit, &p.Window.HorizonDays,
+		&p.CancellationVersion, &p.CancellationText, &revision)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, nil
+	}
+	p.Window.Cutoff.Unit, p.Revision = booking.CutoffUnit(unit), es.Revision(revision)
+	return p, err
+}
+
+// Type is an appointment type as the staff see it.
+type Type struct {
+	ID            id.AppointmentType `db:"type_id"`
+	Name          string             `db:"name"`
+	LengthMin     int                `db:"length_min"`
+	PaddingMin    int                `db:"padding_min"`
+	StartEveryMin int                `db:"start_every_min"`
+	// Clinicians are those who offer it; empty means all.
+	Clinicians []id.Member `db:"clinicians"`
+	Retired    bool        `db:"retired"`
+}
+
+const selectTypes = `
+select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
+  from calendar.appointment_type where group_id = $1 and ($2 or not retired) order by retired, name, type_id`
+
+// Types returns the appointment types of a practice by name, the retired ones
+// last and only on demand.
+func Types(ctx context.Context, pool *pgxpool.Pool, g id.Group, retired bool) ([]Type, error) {
+	rows, err := pool.Query(ctx, selectTypes, g, retired)
+	if err != nil {
+		return nil, fmt.Errorf("appointment types: %w", err)
+	}
+	types, err := pgx.CollectRows(rows, pgx.RowToStructByName[Type])
+	if err != nil {
+		return nil, fmt.Errorf("appointment types: %w", err)
+	}
+	return types, nil
+}
+
+const selectOffered = `
+select t.type_id, t.name, t.length_min
+  from calendar.appointment_type t join calendar.policy p using (group_id)
+ where t.group_id = $1 and p.online and not t.retired and (t.clinicians = '{}' or $2 = any(t.clinicians))
+ order by t.name, t.type_id`
+
+// Offered returns what patients can book with a clinician, without padding
+// (BKG-8). While online booking is off there is nothing (BKG-1).
+func Offered(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID) ([]booking.OfferedType, error) {
+	rows, err := pool.Query(ctx, selectOffered, c.Group, c.Clinician)
+	if err != nil {
+		return nil, fmt.Errorf("offered types: %w", err)
+	}
+	types, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t booking.OfferedType, err error) {
+		return t, row.Scan(&t.Type, &t.Name, &t.LengthMin)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("offered types: %w", err)
+	}
+	return types, nil
+}

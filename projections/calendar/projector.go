@@ -1,0 +1,54 @@
+// Package calendar is the read model behind available slots and appointment
+// lists. It keeps the facts of booking as rows; which starts are free is computed
+// from them by domain/booking, the same function that decides bookings, so that
+// what is shown can be booked by construction (BKG-A19). It may import the
+// domain, projections and pgx.
+package calendar
+
+import (
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"praxis/domain/booking"
+	"praxis/domain/es"
+)
+
+// Name is the projection's name.
+const Name = "calendar"
+
+// Projector writes the calendars.
+type Projector struct{}
+
+// Name is the stable name of the projection.
+func (Projector) Name() string { return Name }
+
+// Version counts changes of the rows' meaning.
+func (Projector) Version() int { return 1 }
+
+// Schema is the calendars' own schema.
+func (Projector) Schema() string { return "calendar" }
+
+// Tables lists what a rebuild empties.
+func (Projector) Tables() []string {
+	return []string{"policy", "appointment_type", "reserve", "block", "appointment"}
+}
+
+// Project turns one event of a policy or a calendar into statements.
+func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+	switch event := e.Event.(type) {
+	case booking.PolicyEvent:
+		group, ok := e.Stream.Group()
+		if !ok {
+			return fmt.Errorf("stream %s names no group", e.Stream)
+		}
+		projectPolicy(b, group, e.Revision, event)
+	case booking.CalendarEvent:
+		c, ok := booking.CalendarOf(e.Stream)
+		if !ok {
+			return fmt.Errorf("stream %s is not a calendar's", e.Stream)
+		}
+		return calendarRows{b, c, e}.project(event)
+	}
+	return nil
+}
