@@ -11,6 +11,9 @@ import (
 // the writer starts, in one transaction.
 func (e *Engine) verify() error {
 	err := e.view(func(tx *bbolt.Tx) error {
+		if err := verifyPages(tx); err != nil {
+			return err
+		}
 		events, err := verifyLog(tx, e.next-1)
 		if err != nil {
 			return err
