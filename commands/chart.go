@@ -46,38 +46,42 @@ func (e *Engine) chartCase(call Call, c id.Chart, name string, needs access.Capa
 func (e *Engine) CreateChart(ctx context.Context, call Call, c chart.CreateChart) (Receipt, error) {
 	c.Group = call.Group
 	u := e.chartCase(call, c.Chart, "chart.create", access.ChartCreate, c)
-	u.facts = func(g group.State, actor access.Subject) error {
-		members := staff(g.Members())
-		if c.Branch.IsZero() {
-			c.Branch = g.DefaultBranch()
-		}
-		switch {
-		case !c.Primary.IsZero() && c.PrimaryRule == "":
-			c.PrimaryRule = chart.ByChoice
-		case c.Primary.IsZero():
-			var clinicians []chart.Clinician
-			for _, m := range members {
-				if members.treats(m.ID) {
-					clinicians = append(clinicians, chart.Clinician{Member: m.ID, Joined: m.JoinedAt})
-				}
-			}
-			var err error
-			if c.Primary, c.PrimaryRule, err = chart.DefaultPrimary(actor.Member, clinicians); err != nil {
-				return err
-			}
-		}
-		_, c.BranchIsKnown = g.Branch(c.Branch)
-		c.BranchIsOpen = c.BranchIsKnown
-		c.PrimaryIsActiveClinician = members.treats(c.Primary)
-		c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
-		return nil
+	var opened chart.CreateChart
+	// Every attempt finds the defaults anew: the group may have changed.
+	u.facts = func(g group.State, actor access.Subject) (err error) {
+		opened, err = withDefaults(c, g, actor)
+		return err
 	}
 	// The chart does not exist yet: the permission is asked for the one to be.
 	u.resource = func(chart.State) access.Resource {
-		return access.Resource{Group: call.Group, Clinician: c.Primary, Branch: c.Branch, Chart: c.Chart}
+		return access.Resource{Group: call.Group, Clinician: opened.Primary, Branch: opened.Branch, Chart: c.Chart}
 	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return opened.Decide(s, now) }
 	return execute(ctx, e, call, u)
+}
+
+// withDefaults completes a chart to be with what it leaves open and with the
+// facts of the group.
+func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (chart.CreateChart, error) {
+	members := staff(g.Members())
+	if c.Branch.IsZero() {
+		c.Branch = g.DefaultBranch()
+	}
+	var err error
+	if c.PrimaryRule = chart.ByChoice; c.Primary.IsZero() {
+		var clinicians []chart.Clinician
+		for _, m := range members {
+			if members.treats(m.ID) {
+				clinicians = append(clinicians, chart.Clinician{Member: m.ID, Joined: m.JoinedAt})
+			}
+		}
+		c.Primary, c.PrimaryRule, err = chart.DefaultPrimary(actor.Member, clinicians)
+	}
+	_, c.BranchIsKnown = g.Branch(c.Branch)
+	c.BranchIsOpen = c.BranchIsKnown
+	c.PrimaryIsActiveClinician = members.treats(c.Primary)
+	c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
+	return c, err
 }
 
 // AssignClinician gives a chart another primary (C-2).

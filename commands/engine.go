@@ -64,24 +64,28 @@ func NewEngine(c Config) *Engine {
 
 // subject reads the group's stream to its tail and says who the caller is in
 // it. Only the founding command may name a group that does not exist.
-func (e *Engine) subject(ctx context.Context, call Call, founding bool, facts func(group.State, access.Subject) error) (access.Subject, error) {
+func (e *Engine) subject(ctx context.Context, call Call, founding bool, look func(group.State, access.Subject)) (access.Subject, error) {
 	var actor access.Subject
 	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, at es.Revision) error {
 		if at == es.NoStream && !founding {
 			return errUnknownGroup
 		}
 		actor = g.SubjectOf(call.Account)
-		if facts == nil {
-			return nil
-		}
-		return facts(g, actor)
+		look(g, actor)
+		return nil
 	})
 	return actor, err
 }
 
-// recordRefusal puts a refusal into the group's access log. The refusal stands
-// also when it cannot be recorded; that failure is logged loudly.
+// recordingTime bounds how long a refusal waits for its record.
+const recordingTime = 5 * time.Second
+
+// recordRefusal puts a refusal into the group's access log, also if the caller
+// has hung up meanwhile. The refusal stands also when it cannot be recorded;
+// that failure is logged loudly.
 func (e *Engine) recordRefusal(ctx context.Context, call Call, action string, c access.Capability, target es.Stream, actor access.Subject, d access.Decision) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordingTime)
+	defer cancel()
 	fact := accesslog.AccessRefused{Action: action, Capability: c, Rule: d.Rule, Target: string(target)}
 	if err := e.note(ctx, call, "accesslog.record_refusal", actor, d, fact); err != nil {
 		e.logger.ErrorContext(ctx, "a refusal could not be recorded", "action", action, "request", call.Request, "error", err)

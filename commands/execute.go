@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"praxis/domain/access"
@@ -33,7 +34,9 @@ type useCase[S, E any] struct {
 	resource func(S) access.Resource
 	// subject is the chart whose data key seals the events' personal fields.
 	subject es.Subject
-	// facts lets the command take what it needs from the group and the actor.
+	// facts lets the command take what it needs from the group and the actor. What
+	// it finds missing is told only to those who may do the thing at all, and never
+	// hides the receipt of a repeated command.
 	facts func(group.State, access.Subject) error
 	// gather, if set, reads what the command must know of other streams, before
 	// every attempt.
@@ -66,53 +69,61 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 	if err != nil {
 		return Receipt{}, err
 	}
-	entry, warm := u.repository.cached(u.stream)
-	if !warm {
-		if err := u.repository.refresh(ctx, u.stream, entry); err != nil {
-			return Receipt{}, err
-		}
-	}
-	fresh := !warm
+	behind := false
 	for range maxAttempts {
 		if u.gather != nil {
 			if err := u.gather(ctx); err != nil {
 				return Receipt{}, err
 			}
 		}
-		actor, err := identify(ctx, e, call, u)
+		who, err := identify(ctx, e, call, u)
 		if err != nil {
 			return Receipt{}, err
 		}
-		v := judge(e, call, u, entry, actor, print)
+		entry, fresh, err := load(ctx, call, u, behind)
+		if err != nil {
+			return Receipt{}, err
+		}
+		v := judge(e, call, u, entry, who, print)
 		if !v.appends() && !fresh {
 			if err := u.repository.refresh(ctx, u.stream, entry); err != nil {
 				return Receipt{}, err
 			}
-			v, fresh = judge(e, call, u, entry, actor, print), true
+			v = judge(e, call, u, entry, who, print)
 		}
 		if v.denied {
-			e.recordRefusal(ctx, call, u.name, u.capability, u.stream, actor, v.receipt.Decision)
+			e.recordRefusal(ctx, call, u.name, u.capability, u.stream, who.actor, v.receipt.Decision)
 		}
 		if v.err == nil && len(v.events) > 0 && u.requires != nil {
-			v.err = u.requires(ctx)
+			if v.err = u.requires(ctx); v.err != nil {
+				v.receipt.Events = nil
+			}
 		}
 		if v.err != nil || !v.appends() {
 			return v.receipt, v.err
 		}
 		receipt, err := appendVerdict(ctx, e, call, u, entry, v)
-		var wrong *es.WrongRevisionError
-		if !errors.As(err, &wrong) {
+		if !errors.Is(err, &es.WrongRevisionError{}) {
 			return receipt, err
 		}
-		if call.Expected != nil {
-			return Receipt{}, stale(*call.Expected, wrong.Actual)
-		}
-		if err := u.repository.refresh(ctx, u.stream, entry); err != nil {
-			return Receipt{}, err
-		}
-		fresh = true
+		behind = true
 	}
 	return Receipt{}, errContended
+}
+
+// load returns the target's state from the cache and whether it is fresh: read
+// to its tail within this request. A target that is not cached, or that the
+// cache is known to be behind of, is read; the group's own stream was read just
+// before, to find out who acts.
+func load[S, E any](ctx context.Context, call Call, u useCase[S, E], behind bool) (entry *folded[S], fresh bool, err error) {
+	entry, warm := u.repository.cached(u.stream)
+	switch {
+	case warm && u.stream == group.Stream(call.Group):
+		return entry, true, nil
+	case warm && !behind:
+		return entry, false, nil
+	}
+	return entry, true, u.repository.refresh(ctx, u.stream, entry)
 }
 
 // verdict is what judging a command on one revision came to.
@@ -128,7 +139,7 @@ type verdict[E any] struct {
 func (v verdict[E]) appends() bool { return v.err == nil && len(v.events) > 0 && !v.receipt.DryRun }
 
 // judge authorises and decides on the state as it stands; it does no I/O.
-func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], actor access.Subject, print string) verdict[E] {
+func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], who identity, print string) verdict[E] {
 	entry.mu.RLock()
 	defer entry.mu.RUnlock()
 	now := e.clock()
@@ -148,13 +159,16 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], ac
 	if u.resource != nil {
 		resource = u.resource(entry.state)
 	}
-	v.receipt.Decision = access.Decide(actor, u.capability, resource, now)
+	v.receipt.Decision = access.Decide(who.actor, u.capability, resource, now)
 	if !v.receipt.Decision.Allowed {
-		v.denied, v.err = true, refusal(actor, u.capability, v.receipt.Decision)
+		v.denied, v.err = true, refusal(who.actor, u.capability, v.receipt.Decision)
 		return v
 	}
 	if call.Expected != nil && *call.Expected != entry.revision {
 		v.err = stale(*call.Expected, entry.revision)
+		return v
+	}
+	if v.err = who.facts; v.err != nil {
 		return v
 	}
 	if v.events, v.err = u.decide(entry.state, now); v.err != nil {
@@ -164,13 +178,13 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], ac
 		v.receipt.Events = append(v.receipt.Events, NamedEvent{Name: e.registry.NameOf(event), Event: event})
 	}
 	v.receipt.DryRun = call.DryRun
-	v.meta = metadata(call, u.name, print, actor, v.receipt.Decision, now)
+	v.meta = metadata(call, u.name, print, who.actor, v.receipt.Decision, now)
 	return v
 }
 
 // appendVerdict appends the events of a verdict at the revision it was reached
-// on. Event ids come from the command id, so that repeating the append after an
-// unknown outcome finds the first result instead of doubling it.
+// on. Repeating it after an unknown outcome finds the first result instead of
+// doubling it, because the events keep their ids.
 func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E], entry *folded[S], v verdict[E]) (Receipt, error) {
 	proposed := make([]es.Proposed, len(v.events))
 	for i, event := range v.events {
@@ -178,7 +192,7 @@ func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCas
 		if err != nil {
 			return Receipt{}, err
 		}
-		proposed[i] = es.Proposed{ID: eventID(call.Command, u.stream, i), Type: typ, Data: data, Metadata: meta}
+		proposed[i] = es.Proposed{ID: eventID(call.Command, u.stream, v.meta.Fingerprint, v.meta.OccurredAt, i), Type: typ, Data: data, Metadata: meta}
 	}
 	done, err := e.store.Append(ctx, u.stream, es.At(v.revision), proposed)
 	for retry := 0; errors.Is(err, es.ErrOutcomeUnknown) && ctx.Err() == nil && retry < 3; retry++ {
@@ -201,17 +215,35 @@ func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCas
 	return v.receipt, nil
 }
 
-// identify says who the actor is in the group, on the group's stream read to its
-// tail, and hands the command the facts it needs.
-func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E]) (access.Subject, error) {
-	actor, err := e.subject(ctx, call, u.founding, u.facts)
-	if err != nil || u.identify == nil {
-		return actor, err
-	}
-	return u.identify(ctx, actor)
+// identity is who acts, on the group's stream read to its tail.
+type identity struct {
+	actor access.Subject
+	// facts is why the command cannot take from the group what it needs, if so.
+	facts error
 }
 
-// eventID names the i-th event that a command appends to a stream.
-func eventID(c id.Command, stream es.Stream, i int) id.Event {
-	return id.Derive[id.Event](c.String(), string(stream), fmt.Sprint(i))
+// identify says who the actor is in the group, and hands the command the facts
+// it needs.
+func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E]) (identity, error) {
+	var who identity
+	var err error
+	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject) {
+		if u.facts != nil {
+			who.facts = u.facts(g, actor)
+		}
+	})
+	if err != nil || u.identify == nil {
+		return who, err
+	}
+	who.actor, err = u.identify(ctx, who.actor)
+	return who, err
+}
+
+// eventID names the i-th event that one attempt at a command appends to a
+// stream. The fingerprint of the input and the instant of the decision are part
+// of it, because a store takes an append with known ids for a repetition and
+// answers that it succeeded: an engine whose cache does not know the command yet
+// must not be told so about events that differ from those in the log.
+func eventID(c id.Command, stream es.Stream, print string, now time.Time, i int) id.Event {
+	return id.Derive[id.Event](c.String(), string(stream), print, now.UTC().Format(time.RFC3339Nano), strconv.Itoa(i))
 }

@@ -49,11 +49,10 @@ func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource ac
 
 func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
 	var a Admission
-	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject) error {
+	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject) {
 		if q.Look != nil {
 			q.Look(g)
 		}
-		return nil
 	})
 	if err != nil {
 		return Admission{}, err
@@ -63,15 +62,18 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 	}
 	now := e.clock()
 	a.Subject, a.Reach = actor, access.ReachOf(actor, q.Capability, now)
-	refused := access.Decision{Rule: "default_deny"}
+	asked := access.Resource{Group: call.Group}
+	if resource != nil {
+		asked = *resource
+	}
+	decision := access.Decide(actor, q.Capability, asked, now)
 	allowed := !a.Reach.Empty()
 	if resource != nil {
-		refused = access.Decide(actor, q.Capability, *resource, now)
-		allowed = refused.Allowed
+		allowed = decision.Allowed
 	}
 	if !allowed {
-		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, refused)
-		return Admission{}, refusal(actor, q.Capability, refused)
+		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
+		return Admission{}, refusal(actor, q.Capability, decision)
 	}
 	return a, nil
 }
@@ -83,15 +85,16 @@ func (e *Engine) RecordExport(ctx context.Context, call Call, a Admission, d acc
 	return e.note(ctx, call, "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
 }
 
-// recognisePatient turns a stranger into a patient when the chart in question
-// is linked to their account.
+// recognisePatient turns somebody who is no member, or no longer, into a
+// patient when the chart in question is linked to their account.
 func (e *Engine) recognisePatient(ctx context.Context, g id.Group, c id.Chart, actor access.Subject) (access.Subject, error) {
-	if actor.Kind != access.KindStranger || c.IsZero() {
+	member := actor.Kind == access.KindMember && actor.Active
+	if member || c.IsZero() || actor.Account.IsZero() {
 		return actor, nil
 	}
 	err := e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
 		if s.MayActFor(actor.Account) {
-			actor.Kind, actor.Group, actor.Active, actor.Charts = access.KindPatient, g, true, []id.Chart{c}
+			actor = access.Subject{Kind: access.KindPatient, Account: actor.Account, Group: g, Active: true, Charts: []id.Chart{c}}
 		}
 		return nil
 	})

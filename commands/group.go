@@ -56,15 +56,25 @@ func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup
 	call.Group, c.Account = c.Group, call.Account
 	u := e.groupCase(call, "group.create", access.GroupFound, c)
 	u.founding = true
-	if !call.DryRun {
-		rehearsal := call
-		rehearsal.DryRun = true
-		if _, err := execute(ctx, e, rehearsal, u); err != nil && !isReplayable(err) {
-			return Receipt{}, err
-		}
-		if err := e.claim(ctx, call, true, membership.Claim{Group: c.Group, Member: c.Owner}); err != nil {
-			return Receipt{}, err
-		}
+	return e.joining(ctx, call, u, membership.Claim{Group: c.Group, Member: c.Owner})
+}
+
+// joining carries out a command on a group that makes the caller a member: their
+// account is claimed first, but only once the command itself is known to succeed.
+func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, group.Event], c membership.Claim) (Receipt, error) {
+	rehearsal := call
+	rehearsal.DryRun = true
+	shown, err := execute(ctx, e, rehearsal, u)
+	if err == nil {
+		err = e.claim(ctx, call, u.founding, c)
+	}
+	switch {
+	case call.DryRun && err != nil:
+		return Receipt{}, err
+	case call.DryRun:
+		return shown, nil
+	case err != nil && !isReplayable(err):
+		return Receipt{}, err
 	}
 	return execute(ctx, e, call, u)
 }
@@ -73,12 +83,17 @@ func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup
 // first attempt succeeded; the append's own path then answers with the receipt.
 func isReplayable(err error) bool {
 	code := fault.From(err).Code
-	return code == "group_exists" || code == "invitation_used" || code == "already_member"
+	return code == "group_exists" || code == "invitation_used"
 }
 
-// claim ties the caller's account to a group (G-7, AMB-4).
+// claim ties the caller's account to a group (G-7, AMB-4), after freeing it from
+// a membership that has ended or can no longer begin.
 func (e *Engine) claim(ctx context.Context, call Call, founding bool, c membership.Claim) error {
-	_, err := execute(ctx, e, call.step("claim"), useCase[membership.State, membership.Event]{
+	freed, err := e.freeStaleClaim(ctx, call, c)
+	if err != nil || freed && call.DryRun {
+		return err
+	}
+	_, err = execute(ctx, e, call.step("claim"), useCase[membership.State, membership.Event]{
 		name: "membership.claim", command: c, capability: access.InvitationAnswer, founding: founding,
 		repository: e.claims, stream: membership.Stream(call.Account), decide: c.Decide,
 	})
@@ -105,7 +120,7 @@ func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, er
 	}
 	err = e.groups.view(ctx, group.Stream(m.Group), func(g group.State, _ es.Revision) error {
 		member, known := g.Member(m.Member)
-		if !known || !member.Active {
+		if !known || !member.Active || member.Account != a {
 			m = Membership{}
 			return nil
 		}

@@ -102,10 +102,8 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 		return Receipt{}, err
 	}
 	if !held {
-		rehearsal := call
-		rehearsal.DryRun = true
-		if receipt, err := issue(rehearsal, number); err != nil || call.DryRun {
-			return receipt, err
+		if shown, err := e.rehearseIssue(ctx, call, l, c.Invoice, issue); err != nil || call.DryRun {
+			return shown, err
 		}
 		if _, err := execute(ctx, e, call.step("number"), e.seriesCase(l, "invoice_series.assign_number", invoice.AssignNumber{Invoice: c.Invoice})); err != nil {
 			return Receipt{}, err
@@ -122,8 +120,27 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 	return receipt, err
 }
 
-// errDraftDiscarded matches the rejection of invoice.IssueInvoice by its code.
-var errDraftDiscarded = fault.New(fault.Rejected, "draft_discarded", "")
+// rehearseIssue finds out whether a draft could be issued under the next number,
+// which another invoice of the ledger may take meanwhile.
+func (e *Engine) rehearseIssue(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice, issue func(Call, invoice.Number) (Receipt, error)) (Receipt, error) {
+	call.DryRun = true
+	for range maxAttempts {
+		number, _, err := e.numberOf(ctx, l, i)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if shown, err := issue(call, number); !errors.Is(err, errNumberTaken) {
+			return shown, err
+		}
+	}
+	return Receipt{}, errContended
+}
+
+// These match faults of invoice.IssueInvoice by their codes.
+var (
+	errDraftDiscarded = fault.New(fault.Rejected, "draft_discarded", "")
+	errNumberTaken    = fault.New(fault.Internal, "number_taken", "")
+)
 
 // DiscardDraft gives up a draft. A number that an interrupted issue had kept
 // for it goes back to the series, so that no gap is left.
@@ -131,6 +148,10 @@ func (e *Engine) DiscardDraft(ctx context.Context, call Call, l invoice.LedgerID
 	u := e.ledgerCase(l, "invoice.discard_draft", c)
 	u.decide = c.Decide
 	receipt, err := execute(ctx, e, call, u)
+	if errors.Is(err, errDraftDiscarded) {
+		// An earlier attempt may have broken off before it gave the number back.
+		return Receipt{}, errors.Join(err, e.releaseNumber(ctx, call, l, c.Invoice))
+	}
 	if err != nil || call.DryRun {
 		return receipt, err
 	}

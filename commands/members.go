@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -46,25 +47,10 @@ func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitatio
 	}
 	c := group.AcceptInvitation{
 		Invitation: i, Account: call.Account, EmailHash: EmailHash(call.Email),
-		// The member's id follows from invitation and account, so that every attempt names the same.
-		Member: id.Derive[id.Member](i.String(), call.Account.String()),
+		Member: memberFor(i, call.Account),
 	}
 	u := e.groupCase(call, "group.accept_invitation", access.InvitationAnswer, c)
-	rehearsal := call
-	rehearsal.DryRun = true
-	shown, err := execute(ctx, e, rehearsal, u)
-	if call.DryRun || err != nil && !isReplayable(err) {
-		return shown, err
-	}
-	if err == nil {
-		if err := e.freeStaleClaim(ctx, call); err != nil {
-			return Receipt{}, err
-		}
-		if err := e.claim(ctx, call, false, membership.Claim{Group: call.Group, Member: c.Member}); err != nil {
-			return Receipt{}, err
-		}
-	}
-	return execute(ctx, e, call, u)
+	return e.joining(ctx, call, u, membership.Claim{Group: call.Group, Member: c.Member})
 }
 
 // DeclineInvitation is the invited person's no.
@@ -82,18 +68,21 @@ func (e *Engine) ChangeMemberRole(ctx context.Context, call Call, c group.Change
 }
 
 // RemoveMember ends a member's access at once; it holds in the very next
-// request. Then the account becomes free for another practice.
+// request. Then the account becomes free for another practice; if that cannot be
+// done now, the account is freed when it joins one.
 func (e *Engine) RemoveMember(ctx context.Context, call Call, c group.RemoveMember) (Receipt, error) {
 	receipt, err := e.decideBy(ctx, call, "group.remove_member", access.MemberRemove, c, func(by id.Member) groupCommand { c.By = by; return c })
 	if err != nil || call.DryRun {
 		return receipt, err
 	}
-	return receipt, e.releaseClaim(ctx, call, c.Member)
+	if err := e.releaseFormer(ctx, call, c.Member); err != nil {
+		e.logger.WarnContext(ctx, "the account of a removed member is still claimed", "member", c.Member, "request", call.Request, "error", err)
+	}
+	return receipt, nil
 }
 
-// releaseClaim frees a former member's account. A release that a crash cut off
-// is made up for by freeStaleClaim when the account joins elsewhere.
-func (e *Engine) releaseClaim(ctx context.Context, call Call, m id.Member) error {
+// releaseFormer frees the account of a member whose access was revoked.
+func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) error {
 	var account id.Account
 	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
 		if former, known := g.Member(m); known && !former.Active {
@@ -104,29 +93,57 @@ func (e *Engine) releaseClaim(ctx context.Context, call Call, m id.Member) error
 	if err != nil || account.IsZero() {
 		return err
 	}
-	release := membership.Release{Group: call.Group, Member: m}
-	_, err = execute(ctx, e, call.step("release"), useCase[membership.State, membership.Event]{
-		name: "membership.release", command: release, capability: access.InvitationAnswer,
-		repository: e.claims, stream: membership.Stream(account), decide: release.Decide,
+	return e.release(ctx, call, account, m)
+}
+
+// release frees an account from a membership of the call's group.
+func (e *Engine) release(ctx context.Context, call Call, account id.Account, m id.Member) error {
+	c := membership.Release{Group: call.Group, Member: m}
+	_, err := execute(ctx, e, call.step("release"), useCase[membership.State, membership.Event]{
+		name: "membership.release", command: c, capability: access.InvitationAnswer,
+		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
 	})
 	return err
 }
 
-// freeStaleClaim releases the caller's claim if the group that holds it has
-// ended their membership.
-func (e *Engine) freeStaleClaim(ctx context.Context, call Call) error {
-	var held id.Group
-	var member id.Member
-	err := e.claims.view(ctx, membership.Stream(call.Account), func(s membership.State, _ es.Revision) error {
-		held, member, _ = s.Holder()
+// freeStaleClaim releases the caller's claim, unless it is the wanted one, if
+// the group that holds it has ended their membership, or if it was made for an
+// invitation that was never completed and no longer can be.
+func (e *Engine) freeStaleClaim(ctx context.Context, call Call, wanted membership.Claim) (freed bool, err error) {
+	var held membership.Claim
+	err = e.claims.view(ctx, membership.Stream(call.Account), func(s membership.State, _ es.Revision) error {
+		held.Group, held.Member, _ = s.Holder()
 		return nil
 	})
-	if err != nil || held.IsZero() {
-		return err
+	if err != nil || held.Group.IsZero() || held == wanted {
+		return false, err
+	}
+	stale := false
+	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) error {
+		former, joined := g.Member(held.Member)
+		stale = joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, call.Account, e.clock())
+		return nil
+	})
+	if err != nil || !stale {
+		return false, err
 	}
 	elsewhere := call
-	elsewhere.Group = held
-	return e.releaseClaim(ctx, elsewhere, member)
+	elsewhere.Group = held.Group
+	return true, e.release(ctx, elsewhere, call.Account, held.Member)
+}
+
+// mayStillJoin reports whether an open invitation would make the account this
+// very member.
+func mayStillJoin(g group.State, m id.Member, a id.Account, now time.Time) bool {
+	return slices.ContainsFunc(g.Invitations(), func(i group.Invitation) bool {
+		return memberFor(i.ID, a) == m && !i.Closed && now.Before(i.ExpiresAt)
+	})
+}
+
+// memberFor names the membership that an account gains by an invitation, so that
+// every attempt names the same.
+func memberFor(i id.Invitation, a id.Account) id.Member {
+	return id.Derive[id.Member](i.String(), a.String())
 }
 
 // AssignManager says whom a manager manages.
@@ -141,14 +158,18 @@ func (e *Engine) AssignAssistant(ctx context.Context, call Call, c group.AssignA
 
 // GrantPermission allows one member more than the matrix does.
 func (e *Engine) GrantPermission(ctx context.Context, call Call, c group.GrantPermission) (Receipt, error) {
-	c.Rule = ruleID(call)
-	return e.decideBy(ctx, call, "group.grant_permission", access.PermissionGrant, c, func(by id.Member) groupCommand { c.By = by; return c })
+	return e.setRule(ctx, call, "group.grant_permission", c, func(by id.Member, rule id.Event) groupCommand {
+		c.By, c.Rule = by, rule
+		return c
+	})
 }
 
 // DenyPermission allows one member less than their role does.
 func (e *Engine) DenyPermission(ctx context.Context, call Call, c group.DenyPermission) (Receipt, error) {
-	c.Rule = ruleID(call)
-	return e.decideBy(ctx, call, "group.deny_permission", access.PermissionGrant, c, func(by id.Member) groupCommand { c.By = by; return c })
+	return e.setRule(ctx, call, "group.deny_permission", c, func(by id.Member, rule id.Event) groupCommand {
+		c.By, c.Rule = by, rule
+		return c
+	})
 }
 
 // ClearOverride removes every rule about a capability from a member.
@@ -158,13 +179,28 @@ func (e *Engine) ClearOverride(ctx context.Context, call Call, c group.ClearOver
 
 // SetRolePermission changes what everybody of a role may do.
 func (e *Engine) SetRolePermission(ctx context.Context, call Call, c group.SetRolePermission) (Receipt, error) {
-	c.Rule = ruleID(call)
-	return e.decideBy(ctx, call, "group.set_role_permission", access.PermissionGrant, c, func(by id.Member) groupCommand { c.By = by; return c })
+	return e.setRule(ctx, call, "group.set_role_permission", c, func(by id.Member, rule id.Event) groupCommand {
+		c.By, c.Rule = by, rule
+		return c
+	})
 }
 
-// ruleID is the id of the event that will set a rule: decisions made by the
-// rule name it, so that anyone can find who set it and when.
-func ruleID(call Call) id.Event { return eventID(call.Command, group.Stream(call.Group), 0) }
+// setRule carries out a command that sets a permission rule. The rule is named
+// by the id of the event that sets it: decisions made by the rule carry that
+// name, so that anyone can find who set it and when.
+func (e *Engine) setRule(ctx context.Context, call Call, name string, c groupCommand, with func(id.Member, id.Event) groupCommand) (Receipt, error) {
+	u := e.groupCase(call, name, access.PermissionGrant, c)
+	print, err := fingerprint(u.name, u.stream, u.command)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var acting id.Member
+	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
+	u.decide = func(s group.State, now time.Time) ([]group.Event, error) {
+		return with(acting, eventID(call.Command, u.stream, print, now, 0)).Decide(s, now)
+	}
+	return execute(ctx, e, call, u)
+}
 
 // Clock returns the engine's present instant, for queries that depend on it.
 func (e *Engine) Clock() time.Time { return e.clock() }

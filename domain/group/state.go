@@ -2,6 +2,7 @@ package group
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"time"
 
@@ -142,6 +143,9 @@ func (s State) Invitation(i id.Invitation) (Invitation, bool) {
 	inv, ok := s.invitations[i]
 	return inv, ok
 }
+
+// Invitations returns every invitation, open or not, in no particular order.
+func (s State) Invitations() []Invitation { return slices.Collect(maps.Values(s.invitations)) }
 
 // RoleRules returns the rules set for a role, in the order of their setting.
 func (s State) RoleRules(r access.Role) []access.Rule { return slices.Clone(s.roleRules[r]) }
