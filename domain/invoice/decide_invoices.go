@@ -20,7 +20,7 @@ type DraftInvoice struct {
 }
 
 // Decide drafts. Faults: "invoice_exists", "date_required", "malformed_terms",
-// "due_before_invoice_date", "no_charges", "charge_not_in_ledger" (BIL-19),
+// "due_before_invoice_date", "due_date_out_of_range", "no_charges", "charge_not_in_ledger" (BIL-19),
 // "charge_repeated", "charge_void", "charge_already_invoiced".
 func (c DraftInvoice) Decide(s State, _ time.Time) ([]Event, error) {
 	if _, exists := s.invoices[c.Invoice]; exists {
@@ -36,6 +36,10 @@ func (c DraftInvoice) Decide(s State, _ time.Time) ([]Event, error) {
 	if !due.IsZero() && due.Before(c.Date) {
 		return nil, fault.New(fault.Rejected, "due_before_invoice_date", "Due date is before the invoice date.").
 			With("dueDate", due.String()).With("date", c.Date.String())
+	}
+	if due.Year > 9999 {
+		// A later year could be written into an event, but never be read again.
+		return nil, fault.New(fault.Invalid, "due_date_out_of_range", "The terms lead to a due date after the year 9999. Check the invoice date.")
 	}
 	total, err := s.sumOf(c.Charges)
 	if err != nil {

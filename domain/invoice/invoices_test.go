@@ -38,6 +38,11 @@ func TestDraftInvoice(t *testing.T) {
 		f = given(t, join(history, d, issued(d, 7))...).When(draft(), now).ThenRejected("charge_already_invoiced")
 		require.Equal(t, "Charge "+chargeN(1).String()+" is already on invoice INV-000007.", f.Message)
 	})
+	t.Run("terms that lead beyond the years that can be read again are refused", func(t *testing.T) {
+		given(t, history...).When(draft(func(c *invoice.DraftInvoice) {
+			c.Date = civil.MustDate("9999-12-31")
+		}), now).ThenRejected("due_date_out_of_range")
+	})
 	t.Run("BIL-A14 a fixed due date may not lie before the invoice date", func(t *testing.T) {
 		fixed := func(day string) func(*invoice.DraftInvoice) {
 			return func(c *invoice.DraftInvoice) {
