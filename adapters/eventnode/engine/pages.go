@@ -105,13 +105,15 @@ func (w *pageWalk) compareWithFreePages(tx *bbolt.Tx) error {
 		if err != nil {
 			return fmt.Errorf("look up page %d: %w", id, err)
 		}
-		isFree := info.Type == "free"
+		isFree, isList := info.Type == "free", id < listEnd
 		switch {
-		case isFree && (w.used[id] || id < listEnd):
+		case w.used[id] && isList:
+			return damagedPage(id, "is used twice")
+		case isFree && (w.used[id] || isList):
 			return damagedPage(id, "is used and listed as free")
 		case isFree:
 			free++
-		case w.used[id] || id < listEnd:
+		case w.used[id] || isList:
 		case info.Type == "freelist" && listEnd == 0:
 			listEnd = id + uint64(info.OverflowCount) + 1
 			if listed, err = w.listLength(id, uint64(info.Count)); err != nil {
@@ -130,14 +132,17 @@ func (w *pageWalk) compareWithFreePages(tx *bbolt.Tx) error {
 // listLength is how many pages the list on a page names. A list too long for
 // the header's count has its length in front of its entries.
 func (w *pageWalk) listLength(id, count uint64) (uint64, error) {
-	if count < longList {
-		return count, nil
-	}
-	length := make([]byte, 8)
-	if _, err := w.file.ReadAt(length, int64(id*w.size+pageHeaderBytes)); err != nil {
+	head := make([]byte, pageHeaderBytes+8)
+	if _, err := w.file.ReadAt(head, int64(id*w.size)); err != nil {
 		return 0, fmt.Errorf("read page %d: %w", id, err)
 	}
-	return binary.NativeEndian.Uint64(length), nil
+	if binary.NativeEndian.Uint64(head) != id {
+		return 0, damagedPage(id, "has a damaged header") // bbolt would free another page instead
+	}
+	if count == longList {
+		return binary.NativeEndian.Uint64(head[pageHeaderBytes:]), nil
+	}
+	return count, nil
 }
 
 func damagedPage(id uint64, problem string) error {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -14,11 +13,10 @@ func (e *Engine) verify() error {
 		if err := verifyPages(tx); err != nil {
 			return err
 		}
-		events, err := verifyLog(tx, e.next-1)
-		if err != nil {
+		if err := verifyLog(tx, e.next-1); err != nil {
 			return err
 		}
-		return verifyCounts(tx, events)
+		return verifyCounts(tx, e.next-1)
 	})
 	if err != nil {
 		return fmt.Errorf("verify event log: %w", err)
@@ -26,45 +24,42 @@ func (e *Engine) verify() error {
 	return nil
 }
 
-// verifyLog checks every record and that the index and the stream lead to it.
-func verifyLog(tx *bbolt.Tx, last uint64) (uint64, error) {
-	index := tx.Bucket([]byte(bucketIndex))
-	cursor := tx.Bucket([]byte(bucketLog)).Cursor()
-	position := uint64(0)
-	for key, record := cursor.First(); key != nil; key, record = cursor.Next() {
-		position++
-		if len(key) != 8 || binary.BigEndian.Uint64(key) != position {
-			return 0, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+// verifyLog looks up every record, as reads do, and checks that the index and
+// the stream lead to it. A scan from the first record to the last would not
+// notice damage of the keys in inner pages.
+func verifyLog(tx *bbolt.Tx, last uint64) error {
+	log, index := tx.Bucket([]byte(bucketLog)), tx.Bucket([]byte(bucketIndex))
+	for position := uint64(1); position <= last; position++ {
+		record := log.Get(positionKey(position))
+		if record == nil {
+			return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
 		}
 		event, err := decodeRecord(position, record, string(record))
 		if err != nil {
-			return 0, err
+			return err
 		}
 		h, exists, err := getHead(tx, event.Stream)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if !exists || event.Revision > h.revision {
-			return 0, &CorruptionError{Bucket: bucketStreams, Position: position, Problem: "the stream of the record is missing or too short"}
+			return &CorruptionError{Bucket: bucketStreams, Position: position, Problem: "the stream of the record is missing or too short"}
 		}
 		at := indexKey(h.number, event.Revision)
 		indexed, err := decodeIndex(at, index.Get(at))
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if indexed != position {
-			return 0, &CorruptionError{Bucket: bucketIndex, Position: position, Problem: "the index does not lead to the record"}
+			return &CorruptionError{Bucket: bucketIndex, Position: position, Problem: "the index does not lead to the record"}
 		}
 	}
-	if position != last {
-		return 0, &CorruptionError{Bucket: bucketLog, Position: last, Problem: "the record is missing"}
-	}
-	return position, nil
+	return nil
 }
 
-// verifyCounts finds what no record leads to: streams and index entries.
+// verifyCounts finds what no position leads to: streams, index entries, records.
 func verifyCounts(tx *bbolt.Tx, events uint64) error {
-	var inStreams, inIndex uint64
+	var inStreams, inIndex, inLog uint64
 	err := tx.Bucket([]byte(bucketStreams)).ForEach(func(key, sealed []byte) error {
 		h, err := decodeHead(key, sealed)
 		inStreams += h.revision + 1
@@ -81,9 +76,16 @@ func verifyCounts(tx *bbolt.Tx, events uint64) error {
 	if err != nil {
 		return err
 	}
-	if inStreams != events || inIndex != events {
+	err = tx.Bucket([]byte(bucketLog)).ForEach(func(_, _ []byte) error {
+		inLog++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if inStreams != events || inIndex != events || inLog != events {
 		return &CorruptionError{Bucket: bucketIndex, Position: events,
-			Problem: fmt.Sprintf("%d records, but the streams count %d and the index %d", events, inStreams, inIndex)}
+			Problem: fmt.Sprintf("%d events, but the streams count %d, the index %d and the log %d", events, inStreams, inIndex, inLog)}
 	}
 	return nil
 }
