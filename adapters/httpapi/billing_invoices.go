@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+	"praxis/domain/money"
+	"praxis/projections/billing"
+)
+
+type trackedInvoice struct {
+	ID         id.Invoice          `json:"id"`
+	Chart      id.Chart            `json:"chart"`
+	Clinician  id.Member           `json:"clinician"`
+	Status     invoice.Status      `json:"status"`
+	Stage      invoice.Stage       `json:"stage"`
+	Settlement *invoice.Settlement `json:"settlement,omitempty"`
+	Overdue    bool                `json:"overdue"`
+	Number     string              `json:"number,omitempty"`
+	Version    int                 `json:"version"`
+	Date       string              `json:"date"`
+	Terms      string              `json:"terms"`
+	DueDate    *string             `json:"dueDate,omitempty"`
+	Charges    []id.Charge         `json:"charges"`
+	Total      money.Money         `json:"total"`
+	Applied    money.Money         `json:"applied"`
+	Balance    money.Money         `json:"balance"`
+	IssuedAt   *time.Time          `json:"issuedAt,omitempty"`
+	VoidedOn   *string             `json:"voidedOn,omitempty"`
+	VoidReason string              `json:"voidReason,omitempty"`
+	ChangedAt  time.Time           `json:"changedAt"`
+}
+
+func trackedInvoiceOf(i billing.Invoice) trackedInvoice {
+	if i.IssuedAt != nil {
+		utc := i.IssuedAt.UTC()
+		i.IssuedAt = &utc
+	}
+	return trackedInvoice{
+		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician,
+		Status: i.Status, Stage: i.Stage, Settlement: i.Settlement, Overdue: i.Overdue,
+		Number: i.Number, Version: i.Version, Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges,
+		Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency), Balance: money.Of(i.Balance, i.Currency),
+		IssuedAt: i.IssuedAt, VoidedOn: i.VoidedOn, VoidReason: i.VoidReason, ChangedAt: i.ChangedAt.UTC(),
+	}
+}
+
+// invoiceQuery reads the filter; the document has checked the forms.
+func invoiceQuery(x *exchange) billing.InvoiceQuery {
+	values := x.r.URL.Query()
+	q := billing.InvoiceQuery{Number: values.Get("number"), Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	for _, s := range values["stage"] {
+		q.Stages = append(q.Stages, invoice.Stage(s))
+	}
+	for _, s := range values["settlement"] {
+		q.Settlements = append(q.Settlements, invoice.Settlement(s))
+	}
+	if values.Has("overdue") {
+		overdue := values.Get("overdue") == "true"
+		q.Overdue = &overdue
+	}
+	return q
+}
+
+func (a *api) listInvoices(x *exchange) error {
+	q := invoiceQuery(x)
+	var zone civil.Zone
+	var err error
+	if q.Selection, _, _, err = a.billingSelection(x, "billing.invoices", func(g group.State) { zone = g.Zone() }); err != nil {
+		return err
+	}
+	// Which day it is, and so what is overdue, is the practice's to say (BIL-A13).
+	if q.Zone, err = zone.Load(); err != nil {
+		return err
+	}
+	q.Now = a.Clock()
+	page, err := billing.Invoices(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Invoices []trackedInvoice `json:"invoices"`
+		Next     string           `json:"nextCursor,omitempty"`
+	}{Invoices: []trackedInvoice{}, Next: page.Next}
+	for _, i := range page.Invoices {
+		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i))
+	}
+	return x.reply(http.StatusOK, answer)
+}

@@ -1,0 +1,182 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+	"praxis/domain/money"
+	"praxis/projections/billing"
+)
+
+// billingSelection reads whose billing is asked for and asks the gate.
+func (a *api) billingSelection(x *exchange, action string, look func(group.State)) (billing.Selection, commands.Call, commands.Admission, error) {
+	var s billing.Selection
+	var err error
+	if s.Clinicians, err = selectedClinicians(x); err != nil {
+		return s, commands.Call{}, commands.Admission{}, err
+	}
+	if raw := x.r.URL.Query().Get("chart"); raw != "" {
+		if s.Chart, err = id.Parse[id.Chart](raw); err != nil {
+			return s, commands.Call{}, commands.Admission{}, err
+		}
+	}
+	call, admission, err := x.admitted(billing.Name, commands.Question{
+		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
+	})
+	s.Reach = admission.Reach
+	return s, call, admission, err
+}
+
+// allowedActions says what the reader may do with the present selection, and
+// of what they may not, why (BIL-17 to BIL-19, BIL-F10).
+type allowedActions struct {
+	RecordPayment     bool `json:"recordPayment"`
+	CreateInvoice     bool `json:"createInvoice"`
+	GenerateStatement bool `json:"generateStatement"`
+	// Why has an entry, in the words of the refusal, per action not allowed.
+	Why map[string]string `json:"why,omitempty"`
+}
+
+func (a *api) allowedOn(s billing.Selection, call commands.Call, admission commands.Admission) allowedActions {
+	answer := allowedActions{Why: map[string]string{}}
+	for _, action := range []struct {
+		name    string
+		to      invoice.Action
+		needs   access.Capability
+		allowed *bool
+	}{
+		{"recordPayment", invoice.ToRecordPayment, access.BillingManage, &answer.RecordPayment},
+		{"createInvoice", invoice.ToDraftInvoice, access.BillingManage, &answer.CreateInvoice},
+		{"generateStatement", invoice.ToGenerateStatement, access.BillingView, &answer.GenerateStatement},
+	} {
+		clinician, err := invoice.RequireOneClinician(action.to, s.Clinicians)
+		if err == nil {
+			ledger := access.Resource{Group: call.Group, Clinician: clinician, Chart: s.Chart}
+			if d := access.Decide(admission.Subject, action.needs, ledger, a.Clock()); !d.Allowed {
+				err = fault.New(fault.Forbidden, "permission_denied", "The permission %q is missing (%s). The owner of the practice can grant it.", action.needs, d.Rule)
+			}
+		}
+		if *action.allowed = err == nil; err != nil {
+			answer.Why[action.name] = fault.From(err).Message
+		}
+	}
+	return answer
+}
+
+type historyEntry struct {
+	Event         id.Event       `json:"event"`
+	Chart         id.Chart       `json:"chart"`
+	Clinician     id.Member      `json:"clinician"`
+	Kind          billing.Kind   `json:"kind"`
+	EffectiveDate string         `json:"effectiveDate"`
+	RecordedAt    time.Time      `json:"recordedAt"`
+	Code          string         `json:"code,omitempty"`
+	Description   string         `json:"description,omitempty"`
+	Reason        string         `json:"reason,omitempty"`
+	Method        invoice.Method `json:"method,omitempty"`
+	Payer         string         `json:"payer,omitempty"`
+	Reference     string         `json:"reference,omitempty"`
+	Amount        money.Money    `json:"amount"`
+	Debit         money.Money    `json:"debit"`
+	Credit        money.Money    `json:"credit"`
+	Charge        *id.Charge     `json:"charge,omitempty"`
+	Invoice       *id.Invoice    `json:"invoice,omitempty"`
+	Number        string         `json:"number,omitempty"`
+	Payment       *id.Payment    `json:"payment,omitempty"`
+	Corrects      *string        `json:"corrects,omitempty"`
+	Actor         string         `json:"actor"`
+	Command       *id.Command    `json:"command,omitempty"`
+}
+
+func historyEntryOf(e billing.Entry) historyEntry {
+	return historyEntry{
+		Event: e.Event, Chart: e.Chart, Clinician: e.Clinician, Kind: e.Kind,
+		EffectiveDate: e.EffectiveDate, RecordedAt: e.RecordedAt.UTC(),
+		Code: e.Code, Description: e.Description, Reason: e.Reason, Method: e.Method, Payer: e.Payer, Reference: e.Reference,
+		Amount: money.Of(e.Amount, e.Currency), Debit: money.Of(e.Debit, e.Currency), Credit: money.Of(e.Credit, e.Currency),
+		Charge: e.ChargeID, Invoice: e.Invoice, Number: e.Number, Payment: e.Payment, Corrects: e.Corrects,
+		Actor: e.Actor, Command: e.Command,
+	}
+}
+
+func (a *api) billingHistory(x *exchange) error {
+	values := x.r.URL.Query()
+	q := billing.HistoryQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	for _, kind := range values["kind"] {
+		q.Kinds = append(q.Kinds, billing.Kind(kind))
+	}
+	var err error
+	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
+		return err
+	}
+	var call commands.Call
+	var admission commands.Admission
+	if q.Selection, call, admission, err = a.billingSelection(x, "billing.history", nil); err != nil {
+		return err
+	}
+	page, err := billing.History(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Entries []historyEntry `json:"entries"`
+		Allowed allowedActions `json:"allowed"`
+		Next    string         `json:"nextCursor,omitempty"`
+	}{Entries: []historyEntry{}, Allowed: a.allowedOn(q.Selection, call, admission), Next: page.Next}
+	for _, e := range page.Entries {
+		answer.Entries = append(answer.Entries, historyEntryOf(e))
+	}
+	return x.reply(http.StatusOK, answer)
+}
+
+// balanceAmounts keeps debt and credit apart; only current nets them (BIL-15).
+type balanceAmounts struct {
+	Charged         money.Money `json:"charged"`
+	Received        money.Money `json:"received"`
+	Outstanding     money.Money `json:"outstanding"`
+	Uninvoiced      money.Money `json:"uninvoiced"`
+	UnappliedCredit money.Money `json:"unappliedCredit"`
+	Owed            money.Money `json:"owed"`
+	Credit          money.Money `json:"credit"`
+	Current         money.Money `json:"current"`
+}
+
+func balanceAmountsOf(b billing.Amounts, c money.Currency) balanceAmounts {
+	return balanceAmounts{
+		Charged: money.Of(b.Charged, c), Received: money.Of(b.Received, c),
+		Outstanding: money.Of(b.Outstanding, c), Uninvoiced: money.Of(b.Uninvoiced, c), UnappliedCredit: money.Of(b.Unapplied, c),
+		Owed: money.Of(b.Owed, c), Credit: money.Of(b.Credit, c), Current: money.Of(b.Current(), c),
+	}
+}
+
+type clinicianBalance struct {
+	Clinician id.Member `json:"clinician"`
+	balanceAmounts
+}
+
+func (a *api) billingBalance(x *exchange) error {
+	var currency money.Currency
+	s, _, _, err := a.billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
+	if err != nil {
+		return err
+	}
+	balances, err := billing.Balance(x.ctx(), a.Pool, s, currency)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Total      balanceAmounts     `json:"total"`
+		Clinicians []clinicianBalance `json:"clinicians"`
+	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
+	for _, c := range balances.Clinicians {
+		answer.Clinicians = append(answer.Clinicians, clinicianBalance{c.Clinician, balanceAmountsOf(c.Amounts, currency)})
+	}
+	return x.reply(http.StatusOK, answer)
+}
