@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
 	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
 )
@@ -48,6 +52,9 @@ func newDemo(s *settings) *cobra.Command {
 			if !cfg.UsesDevelopmentIssuer() {
 				return fault.New(fault.Rejected, "demo_needs_development_issuer", "The demo signs its people in through the development issuer. Unset PRAXIS_OIDC_ISSUER, or use praxis serve.")
 			}
+			if isDefault(cfg, "PRAXIS_LOG_LEVEL") {
+				cfg.LogLevel = slog.LevelWarn // a line for each of thousands of requests would hide what is printed
+			}
 			ctx, cancel := context.WithCancel(c.Context())
 			defer cancel()
 			out := c.OutOrStdout()
@@ -73,7 +80,9 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client := &demo.Client{Base: s.url, Token: s.issuer.Token, HTTP: &http.Client{Timeout: time.Minute}}
+	transport := &http.Transport{MaxIdleConnsPerHost: demo.Workers}
+	defer transport.CloseIdleConnections()
+	client := &demo.Client{Base: s.url, Token: s.issuer.Token, HTTP: &http.Client{Timeout: time.Minute, Transport: transport}}
 	if !state.Loaded {
 		if state.Today.IsZero() {
 			state.Today = now().Truncate(24 * time.Hour)
@@ -82,6 +91,7 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 			return err
 		}
 		start, m := now(), newMeter(progress, "demo")
+		m.items = "commands"
 		loader := demo.Loader{Client: client, Today: state.Today, Progress: func(done, total int) {
 			took := now().Sub(start).Seconds()
 			rate := float64(done) / max(took, 0.001)
@@ -126,28 +136,43 @@ func writeDemo(path string, state demoState) error {
 	return os.Rename(path+".new", path)
 }
 
-// showDemo asks one question of each read model, so that what is printed is
-// known to answer, and prints the lines to try.
+// showDemo prints where to look, in lines that work in any shell of this machine.
 func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Writer, sum demo.Summary) error {
-	tour := client.Tour(sum)
-	for _, stop := range tour {
-		if err := stop.Check(ctx); err != nil {
-			return err
-		}
+	tour, err := client.Tour(ctx, sum)
+	if err != nil {
+		return err
 	}
+	praxis := s.commandLine()
 	fmt.Fprintf(out, "\nHarbor Psychiatry is at %s\n\nThe people to sign in as (%s lists them in a browser):\n", s.url, s.url+s.issuer.Path()+"/")
 	t := newTable(out, "name", "who", "what they see")
 	for _, p := range demo.People() {
 		t.AppendRow([]any{p.Subject, p.Name, p.Description})
 	}
 	t.Render()
-	fmt.Fprintf(out, "\nSign in (tokens hold for twelve hours):\n\n")
-	for _, subject := range []string{"olivia", "pat"} {
-		fmt.Fprintf(out, "  %s=$(%s token %s)\n", subject, os.Args[0], subject)
+	fmt.Fprintf(out, "\nSign in (tokens hold for twelve hours):\n")
+	for _, subject := range demo.SignIns() {
+		fmt.Fprintf(out, "  %s=$(%s token %s)\n", subject, praxis, subject)
 	}
 	for _, stop := range tour {
 		fmt.Fprintf(out, "\n%s:\n  %s\n", stop.Title, stop.Curl)
 	}
-	fmt.Fprintf(out, "\nWho did what when and why, from the log alone:\n  %s audit history chart-%s+%s\n\nStop with Ctrl-C; the data stays in %s.\n", os.Args[0], sum.Group, sum.Chart, s.config.DataDir)
+	fmt.Fprintf(out, "\nWho did what when and why to Pat's chart, from the log alone:\n  %s audit history chart-%s+%s\n\nStop with Ctrl-C; the data stays in %s.\n", praxis, sum.Group, sum.Chart, s.config.DataDir)
 	return nil
+}
+
+// commandLine is how to call this program for this installation: with the
+// settings that were given to it, which another shell need not have.
+func (s *server) commandLine() string {
+	var line strings.Builder
+	for _, d := range s.config.Describe() {
+		if slices.Contains([]string{"PRAXIS_DATA_DIR", "PRAXIS_LISTEN", "PRAXIS_PUBLIC_URL"}, d.Name) && !d.IsDefault {
+			fmt.Fprintf(&line, "%s='%s' ", d.Name, d.Value)
+		}
+	}
+	return line.String() + os.Args[0]
+}
+
+// isDefault reports whether a variable was left unset.
+func isDefault(c config.Config, name string) bool {
+	return slices.ContainsFunc(c.Describe(), func(d config.Described) bool { return d.Name == name && d.IsDefault })
 }

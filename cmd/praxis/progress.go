@@ -10,21 +10,23 @@ import (
 // meter shows how far long work is: a bar that moves on a terminal, and else a
 // line each time another tenth is done, so that logs stay readable.
 type meter struct {
-	w        io.Writer
-	what     string
+	w    io.Writer
+	what string
+	// items is what is counted.
+	items    string
 	terminal bool
 	tenth    int
 }
 
 func newMeter(w io.Writer, what string) *meter {
-	return &meter{w: w, what: what, terminal: isTerminal(w), tenth: -1}
+	return &meter{w: w, what: what, items: "events", terminal: isTerminal(w), tenth: -1}
 }
 
 // show tells how much of the work is done, how many items, at what pace, and how
 // long the rest takes (0: unknown).
 func (m *meter) show(fraction float64, items int, perSecond float64, eta time.Duration) {
 	fraction = min(1, max(0, fraction))
-	line := fmt.Sprintf("%s %3.0f%%  %d events  %.0f/s", m.what, fraction*100, items, perSecond)
+	line := fmt.Sprintf("%s %3.0f%%  %d %s  %.0f/s", m.what, fraction*100, items, m.items, perSecond)
 	if eta > 0 {
 		line += "  about " + eta.Round(time.Second).String() + " left"
 	}

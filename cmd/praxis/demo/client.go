@@ -33,6 +33,11 @@ type problem struct {
 	Detail string `json:"detail"`
 }
 
+// asksForPatience reports whether the same request may well succeed in a moment.
+func (p problem) asksForPatience() bool {
+	return p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests || p.Code == "too_much_contention"
+}
+
 // attempts bounds how often an answer that asks for patience is tried again.
 const attempts = 20
 
@@ -99,15 +104,15 @@ func (c *Client) attempt(req *http.Request, answer any) (done bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("demo: %w", err)
 	}
-	switch resp.StatusCode {
-	case http.StatusOK:
+	if resp.StatusCode == http.StatusOK {
 		return true, json.Unmarshal(raw, answer)
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusConflict:
-		return false, nil
 	}
 	var p problem
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return true, fmt.Errorf("demo: %s %s: status %d", req.Method, req.URL.Path, resp.StatusCode)
+	}
+	if p.asksForPatience() {
+		return false, nil
 	}
 	return true, fmt.Errorf("demo: %s %s: %d %s: %s", req.Method, req.URL.Path, p.Status, p.Code, p.Detail)
 }

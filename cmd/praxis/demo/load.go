@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// workers is how many requests the demo keeps under way.
-const workers = 8
+// Workers is how many requests the demo keeps under way.
+const Workers = 8
 
 // Zone is the practice's time zone.
 const Zone = "America/New_York"
@@ -213,7 +213,7 @@ func permissions() []permission {
 // each runs f for every index with a bounded number of workers.
 func each(ctx context.Context, n int, f func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(workers)
+	group.SetLimit(Workers)
 	for i := range n {
 		group.Go(func() error { return f(ctx, i) })
 	}

@@ -43,7 +43,7 @@ func (l *Loader) loadReserves(ctx context.Context, clinician string) error {
 	hours := []object{{"start": "09:00", "end": "12:00"}, {"start": "13:00", "end": "17:00"}}
 	for i, h := range hours {
 		h["firstDate"] = l.Today.Format(day)
-		h["repeat"] = object{"kind": "weekly", "every": 1, "days": []string{"mon", "tue", "wed", "thu", "fri"}}
+		h["repeat"] = object{"frequency": "weekly", "every": 1, "days": []string{"mon", "tue", "wed", "thu", "fri"}}
 		path := l.path("/clinicians/%s/reserves", l.members[clinician])
 		if _, err := l.command(ctx, clinician, http.MethodPost, path, fmt.Sprintf("reserve/%s/%d", clinician, i), h); err != nil {
 			return err
