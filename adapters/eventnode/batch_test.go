@@ -126,6 +126,44 @@ func TestBatchAppendAnswersErrorsPerIDAndGoesOn(t *testing.T) {
 	require.NotNil(t, answers[6].GetSuccess())
 }
 
+func TestBatchAppendRepeatsWhatWasExpected(t *testing.T) {
+	client := dial(t, openNode(t))
+	expecting := func(stream string, change func(*streams.BatchAppendReq_Options)) *streams.BatchAppendReq {
+		options := batchOptions(stream)
+		change(options)
+		return &streams.BatchAppendReq{CorrelationId: textID(uuid.New()), Options: options, ProposedMessages: proposed(1), IsFinal: true}
+	}
+	exists := func(o *streams.BatchAppendReq_Options) {
+		o.ExpectedStreamPosition = &streams.BatchAppendReq_Options_StreamExists{StreamExists: &emptypb.Empty{}}
+	}
+	anything := func(o *streams.BatchAppendReq_Options) {
+		o.ExpectedStreamPosition = &streams.BatchAppendReq_Options_Any{Any: &emptypb.Empty{}}
+	}
+	seventh := func(o *streams.BatchAppendReq_Options) {
+		o.ExpectedStreamPosition = &streams.BatchAppendReq_Options_StreamPosition{StreamPosition: 7}
+	}
+	nothing := func(o *streams.BatchAppendReq_Options) { o.ExpectedStreamPosition = nil }
+	answers := batchCall(t, client, expecting("s", exists), expecting("s", anything), expecting("s", seventh), expecting("s", exists), expecting("s", nothing))
+	require.Len(t, answers, 5)
+	conflict := func(answer *streams.BatchAppendResp) *shared.WrongExpectedVersion {
+		require.Equal(t, int32(codes.AlreadyExists), answer.GetError().GetCode())
+		detail, err := answer.GetError().GetDetails()[0].UnmarshalNew()
+		require.NoError(t, err)
+		wrong, ok := detail.(*shared.WrongExpectedVersion)
+		require.True(t, ok)
+		return wrong
+	}
+	require.NotNil(t, answers[0].GetStreamExists())
+	require.NotNil(t, conflict(answers[0]).GetExpectedStreamExists())
+	require.NotNil(t, conflict(answers[0]).GetCurrentNoStream())
+	require.NotNil(t, answers[1].GetAny())
+	require.NotNil(t, answers[1].GetSuccess())
+	require.Equal(t, uint64(7), answers[2].GetStreamPosition())
+	require.Equal(t, uint64(7), conflict(answers[2]).GetExpectedStreamPosition())
+	require.Equal(t, uint64(1), answers[3].GetSuccess().GetCurrentRevision())
+	require.Contains(t, answers[4].GetError().GetMessage(), "does not say which revision it expects")
+}
+
 func TestBatchAppendKeepsTheOrderOfFinishedAppends(t *testing.T) {
 	client := dial(t, openNode(t))
 	var chunks []*streams.BatchAppendReq

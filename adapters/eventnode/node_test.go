@@ -9,7 +9,13 @@ import (
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventnode/engine"
@@ -133,6 +139,15 @@ func TestAClientFindsTheNodeAgainAfterAShortRestart(t *testing.T) {
 		return err == nil
 	}, waitLimit, pollInterval)
 	require.Len(t, readAll(t, client, esdb.ReadAllOptions{From: esdb.Start{}}, 100), 2)
+}
+
+func TestDiscoveryOverTheSocketIsRefused(t *testing.T) {
+	connection, err := grpc.NewClient(openNode(t).Address(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, connection.Close()) }()
+	_, err = gossip.NewGossipClient(connection).Read(t.Context(), &shared.Empty{})
+	require.Equal(t, codes.FailedPrecondition, status.Code(err))
+	require.ErrorContains(t, err, "discovery needs the node's TCP address")
 }
 
 func TestServerFeaturesTellTheVersion(t *testing.T) {

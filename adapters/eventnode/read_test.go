@@ -179,6 +179,11 @@ func TestReadsSpanPages(t *testing.T) {
 	}
 	require.Equal(t, wanted, revisions(readStream(t, client, "s", esdb.ReadStreamOptions{From: esdb.Start{}}, math.MaxUint64)))
 	require.Equal(t, wanted, revisions(readAll(t, client, esdb.ReadAllOptions{From: esdb.Start{}}, math.MaxUint64)))
+	subscription, err := client.SubscribeToStream(t.Context(), "s", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	require.NoError(t, err)
+	require.Len(t, steps(t, subscription), total+1)
+	require.NoError(t, subscription.Close())
+	require.Len(t, steps(t, subscribeAll(t, client, esdb.SubscribeToAllOptions{From: esdb.Start{}})), total+1)
 	slices.Reverse(wanted)
 	require.Equal(t, wanted, revisions(readStream(t, client, "s", esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}, math.MaxUint64)))
 	require.Equal(t, wanted, revisions(readAll(t, client, esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}, math.MaxUint64)))
