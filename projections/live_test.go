@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,12 +78,13 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 
 		b.models = both
 		var between es.Position
-		var once sync.Once
+		var first atomic.Bool
 		b.source = hooked{Source: b.store, read: func() {
-			once.Do(func() {
+			// The other projection may read too, and must not wait for this one.
+			if first.CompareAndSwap(false, true) {
 				between = b.count(10)
 				b.waitFor(r, between, "one")
-			})
+			}
 		}}
 		r = b.runner()
 		b.start(r.Run)
