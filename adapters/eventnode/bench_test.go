@@ -1,7 +1,6 @@
 package eventnode_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -134,7 +133,7 @@ func BenchmarkReadAll(b *testing.B) {
 			for ; err == nil; received++ {
 				_, err = stream.Recv()
 			}
-			require.True(b, errors.Is(err, io.EOF))
+			require.ErrorIs(b, err, io.EOF)
 			require.Equal(b, readEvents+1, received)
 		}
 		report(b, floor, readEvents)

@@ -48,7 +48,7 @@ func (c Config) withDefaults() Config {
 		c.WriteTimeout = defaultWriteTimeout
 	}
 	if c.Clock == nil {
-		c.Clock = time.Now
+		c.Clock = time.Now //nolint:forbidigo // The wiring may leave the clock out.
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

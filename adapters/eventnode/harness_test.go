@@ -82,7 +82,7 @@ func seed(t testing.TB, client *esdb.Client, stream string, n int) []*esdb.Write
 // shortSocketDir is a private directory whose path leaves room for a socket.
 func shortSocketDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "node-test-")
+	dir, err := os.MkdirTemp("", "node-test-") //nolint:usetesting // the directory of the test is too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return filepath.Clean(dir)

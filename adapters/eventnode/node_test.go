@@ -1,7 +1,6 @@
 package eventnode_test
 
 import (
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -131,7 +130,7 @@ func TestAClientFindsTheNodeAgainAfterAShortRestart(t *testing.T) {
 	require.NoError(t, err)
 	client := connect(t, node)
 	seed(t, client, "s", 1)
-	require.NoError(t, node.Close(context.Background()))
+	require.NoError(t, node.Close(t.Context()))
 	openNode(t, func(c *eventnode.Config) { c.Dir = dir })
 	mine := event("retried", "{}")
 	require.Eventually(t, func() bool {

@@ -160,6 +160,7 @@ func TestIncompleteReadsAreRefused(t *testing.T) {
 func TestAppendRefusalsCarryTheirTrailers(t *testing.T) {
 	client := dial(t, openNode(t))
 	send := func(t *testing.T, events ...*streams.AppendReq_ProposedMessage) (metadata.MD, error) {
+		t.Helper()
 		var trailers metadata.MD
 		call, err := client.Append(t.Context(), grpc.Trailer(&trailers))
 		require.NoError(t, err)

@@ -216,7 +216,7 @@ func (r *reader) streamReadStart(options *streams.ReadReq_Options_StreamOptions)
 		return 0, nil
 	case *streams.ReadReq_Options_StreamOptions_End:
 		if r.direction == engine.Forwards {
-			return 0, &failure{code: codes.Unknown, message: "a stream cannot be read forwards from its end"}
+			return 0, &statusError{code: codes.Unknown, message: "a stream cannot be read forwards from its end"}
 		}
 		return engine.Latest, nil
 	default:

@@ -13,30 +13,30 @@ import (
 	"praxis/adapters/eventnode/engine"
 )
 
-// failure is a refusal on its way to the client: a status and the trailers with
+// statusError is a refusal on its way to the client: a status and the trailers with
 // which EventStoreDB clients tell refusals apart.
-type failure struct {
+type statusError struct {
 	code     codes.Code
 	message  string
 	trailers metadata.MD
 }
 
-func (f *failure) Error() string { return f.message }
+func (f *statusError) Error() string { return f.message }
 
-// GRPCStatus lets gRPC send the failure's own code.
-func (f *failure) GRPCStatus() *status.Status { return status.New(f.code, f.message) }
+// GRPCStatus lets gRPC send the refusal's own code.
+func (f *statusError) GRPCStatus() *status.Status { return status.New(f.code, f.message) }
 
 func invalidArgument(format string, args ...any) error {
-	return &failure{code: codes.InvalidArgument, message: fmt.Sprintf(format, args...)}
+	return &statusError{code: codes.InvalidArgument, message: fmt.Sprintf(format, args...)}
 }
 
 // unsupported refuses a feature of a real server.
 func unsupported(feature string) error {
-	return &failure{code: codes.Unimplemented, message: "the embedded event node does not support " + feature + "; use an EventStoreDB server for it"}
+	return &statusError{code: codes.Unimplemented, message: "the embedded event node does not support " + feature + "; use an EventStoreDB server for it"}
 }
 
 func missingMetadata(property string) error {
-	return &failure{
+	return &statusError{
 		code:    codes.InvalidArgument,
 		message: "required metadata property " + property + " is missing",
 		trailers: metadata.Pairs("exception", "missing-required-metadata-property",
@@ -46,13 +46,13 @@ func missingMetadata(property string) error {
 
 // shuttingDown ends calls that would otherwise go on for ever.
 func shuttingDown() error {
-	return &failure{code: codes.Unavailable, message: "the event node is shutting down"}
+	return &statusError{code: codes.Unavailable, message: "the event node is shutting down"}
 }
 
 // translate turns an error of the engine into what is sent to the client.
 func translate(err error) error {
 	var (
-		failed   *failure
+		failed   *statusError
 		invalid  *engine.InvalidAppendError
 		tooLarge *engine.TooLargeError
 		damaged  *engine.CorruptionError
@@ -64,30 +64,30 @@ func translate(err error) error {
 	case errors.As(err, &failed):
 		return failed
 	case errors.Is(err, engine.ErrOutcomeUnknown):
-		return &failure{code: codes.Aborted, message: "the outcome of the append is unknown; retry with the same event ids and expected revision"}
+		return &statusError{code: codes.Aborted, message: "the outcome of the append is unknown; retry with the same event ids and expected revision"}
 	case errors.Is(err, engine.ErrNotProcessed):
-		return &failure{code: codes.Aborted, message: "the append was not processed in time; nothing was stored",
+		return &statusError{code: codes.Aborted, message: "the append was not processed in time; nothing was stored",
 			trailers: metadata.Pairs("exception", "write-timeout")}
 	case errors.As(err, &invalid):
-		return &failure{code: codes.InvalidArgument, message: invalid.Error()}
+		return &statusError{code: codes.InvalidArgument, message: invalid.Error()}
 	case errors.As(err, &tooLarge):
-		return &failure{code: codes.InvalidArgument, message: tooLarge.Error(), trailers: metadata.Pairs(
+		return &statusError{code: codes.InvalidArgument, message: tooLarge.Error(), trailers: metadata.Pairs(
 			"exception", "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(tooLarge.Limit))}
 	case errors.As(err, &refused):
-		return &failure{code: codes.Unavailable, message: refused.Error()}
+		return &statusError{code: codes.Unavailable, message: refused.Error()}
 	case errors.As(err, &damaged):
-		return &failure{code: codes.DataLoss, message: damaged.Error()}
+		return &statusError{code: codes.DataLoss, message: damaged.Error()}
 	case errors.Is(err, engine.ErrClosed):
 		return shuttingDown()
 	case errors.Is(err, context.Canceled):
-		return &failure{code: codes.Canceled, message: "the call was cancelled"}
+		return &statusError{code: codes.Canceled, message: "the call was cancelled"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{code: codes.DeadlineExceeded, message: "the deadline of the call has passed"}
+		return &statusError{code: codes.DeadlineExceeded, message: "the deadline of the call has passed"}
 	}
 	if _, isStatus := status.FromError(err); isStatus {
 		return err
 	}
-	return &failure{code: codes.Unknown, message: err.Error()}
+	return &statusError{code: codes.Unknown, message: err.Error()}
 }
 
 // trailer is what a server call offers for setting trailers.
@@ -98,7 +98,7 @@ type trailer interface {
 // fail translates an error and attaches its trailers to the call.
 func fail(call trailer, err error) error {
 	translated := translate(err)
-	var failed *failure
+	var failed *statusError
 	if errors.As(translated, &failed) && failed.trailers != nil {
 		call.SetTrailer(failed.trailers)
 	}

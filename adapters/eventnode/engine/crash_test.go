@@ -44,7 +44,7 @@ func appendForEver(dir string) error {
 				}
 				expected = engine.Expected(result.Revision)
 				printing.Lock()
-				fmt.Println(stream, result.Revision, result.Position, id)
+				_, _ = fmt.Fprintln(os.Stdout, stream, result.Revision, result.Position, id)
 				printing.Unlock()
 			}
 		})

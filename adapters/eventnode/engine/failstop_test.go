@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func appendUntilDiskIsFull(dir string) error {
 	if len(stored) != acknowledged {
 		return fmt.Errorf("%d events can be read, %d were acknowledged", len(stored), acknowledged)
 	}
-	fmt.Println("acknowledged", acknowledged)
+	_, _ = fmt.Fprintln(os.Stdout, "acknowledged", acknowledged)
 	return e.Close()
 }
 
