@@ -74,6 +74,13 @@ func onLedger[I interface {
 	return thing.String(), receipt, err
 }
 
+// ledgerThing names a new thing of a ledger. The ledger is part of the name, so
+// that one Idempotency-Key used on two ledgers makes two things: invoices of one
+// id would share a number of their clinician's series.
+func ledgerThing[I ~[16]byte](call commands.Call, l invoice.LedgerID, role string) I {
+	return id.From[I](call.Command, role+"/"+l.Group.String()+"/"+l.Chart.String()+"/"+l.Clinician.String())
+}
+
 type newCharge struct {
 	ServiceDate civil.Date  `json:"serviceDate"`
 	Code        string      `json:"code"`
@@ -89,7 +96,7 @@ func (a *api) recordCharge(x *exchange, call commands.Call, b newCharge) (string
 	if err != nil {
 		return "", commands.Receipt{}, err
 	}
-	charge := id.From[id.Charge](call.Command, "charge")
+	charge := ledgerThing[id.Charge](call, ledger, "charge")
 	receipt, err := a.Engine.RecordCharge(x.ctx(), call, ledger, invoice.RecordCharge{
 		Charge: charge, ServiceDate: b.ServiceDate, Code: b.Code, Modifiers: b.Modifiers, ICD10: b.ICD10,
 		Description: b.Description, Units: b.Units, UnitPrice: b.UnitPrice,
@@ -119,7 +126,7 @@ func (a *api) draftInvoice(x *exchange, call commands.Call, b newInvoice) (strin
 	if err != nil {
 		return "", commands.Receipt{}, err
 	}
-	i := id.From[id.Invoice](call.Command, "invoice")
+	i := ledgerThing[id.Invoice](call, ledger, "invoice")
 	receipt, err := a.Engine.DraftInvoice(x.ctx(), call, ledger, invoice.DraftInvoice{Invoice: i, Date: b.Date, Terms: b.Terms, Charges: b.Charges})
 	return i.String(), receipt, err
 }
@@ -164,7 +171,7 @@ func (a *api) recordPayment(x *exchange, call commands.Call, b newPayment) (stri
 	if err != nil {
 		return "", commands.Receipt{}, err
 	}
-	payment := id.From[id.Payment](call.Command, "payment")
+	payment := ledgerThing[id.Payment](call, ledger, "payment")
 	receipt, err := a.Engine.RecordPayment(x.ctx(), call, ledger, invoice.RecordPayment{
 		Payment: payment, Amount: b.Amount, Method: b.Method, ReceivedOn: b.ReceivedOn,
 		PayerName: b.PayerName, ExternalRef: b.ExternalRef, Allocations: b.Allocations,

@@ -1,0 +1,94 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadYourOwnWrites(t *testing.T) {
+	p := newStack(t, onRealStore).staffed()
+	for range 20 {
+		r := p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Abbott"}}).done()
+		p.send("carla", http.MethodGet, p.path("/charts/", r.ID), nil, header("Praxis-Min-Position", r.Position)).into(&struct{}{})
+	}
+}
+
+func TestIfMatch(t *testing.T) {
+	p := newStack(t).staffed()
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	seen := p.get("carla", p.path("/charts/", chart)).header.Get("ETag")
+	require.Equal(t, `"0"`, seen)
+	path := p.path("/charts/", chart, "/status")
+	changed := p.put("olivia", path, object{"status": "inactive"}, header("If-Match", seen))
+	require.Equal(t, "done", changed.receipt().Outcome)
+	require.Equal(t, `"1"`, changed.header.Get("ETag"))
+
+	tail := p.tail()
+	stale := p.put("olivia", path, object{"status": "active"}, header("If-Match", seen)).refused(http.StatusPreconditionFailed, "stale_revision")
+	require.Equal(t, map[string]string{"expected": "0", "actual": "1"}, stale.Details)
+	require.Equal(t, tail, p.tail(), "nothing was appended")
+	p.put("olivia", path, object{"status": "active"}, header("If-Match", changed.header.Get("ETag"))).done()
+}
+
+func TestADryRunAppendsNothing(t *testing.T) {
+	p := newStack(t).staffed()
+	tail := p.tail()
+	a := p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Abbott"}}, asDryRun)
+	r := a.receipt()
+	require.Equal(t, "dry_run", r.Outcome)
+	require.Len(t, r.Events, 1)
+	require.Equal(t, "chart.created", r.Events[0].Name)
+	require.Empty(t, r.Position)
+	require.Empty(t, a.header.Get("Praxis-Position"))
+	require.Equal(t, tail, p.tail())
+	p.get("carla", p.path("/charts/", r.ID)).refused(http.StatusNotFound, "chart_not_found")
+}
+
+func TestAnIdempotencyKeyIsOneIntention(t *testing.T) {
+	p := newStack(t).staffed()
+	body := object{"patient": object{"familyName": "Abbott"}, "primary": p.members["carla"]}
+	first := p.post("carla", p.path("/charts"), body, key("k")).done()
+	tail := p.tail()
+
+	p.run(t, "repeating it gives the first receipt and changes nothing", func(t *testing.T) {
+		again := p.post("carla", p.path("/charts"), body, key("k")).receipt()
+		require.Equal(t, "replayed", again.Outcome)
+		again.Outcome = first.Outcome
+		require.Equal(t, first, again)
+		require.Equal(t, tail, p.tail())
+	})
+	p.run(t, "another body under the same key is refused", func(t *testing.T) {
+		p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Other"}}, key("k")).refused(http.StatusUnprocessableEntity, "idempotency_key_reused")
+		require.Equal(t, tail, p.tail())
+	})
+	p.run(t, "the same key of another account is another intention", func(t *testing.T) {
+		other := p.post("olivia", p.path("/charts"), body, key("k")).done()
+		require.NotEqual(t, first.ID, other.ID)
+	})
+	p.run(t, "founding and joining can be repeated, too", func(t *testing.T) {
+		found := object{"name": "Elsewhere", "billingZone": "Europe/Berlin", "currency": "EUR"}
+		r := p.post("omar", "/v1/groups", found, key("f")).done()
+		again := p.post("omar", "/v1/groups", found, key("f")).receipt()
+		require.Equal(t, []string{r.ID, "replayed"}, []string{again.ID, again.Outcome})
+		i := p.invite("emma", "user", true)
+		p.post("emma", p.path("/invitations/", i, "/accept"), nil, key("a")).done()
+		require.Equal(t, "replayed", p.post("emma", p.path("/invitations/", i, "/accept"), nil, key("a")).receipt().Outcome)
+	})
+	p.run(t, "issuing can be repeated and keeps one number", func(t *testing.T) {
+		draft := p.draft(first.ID, "carla", "2026-03-02", p.charge(first.ID, "carla", "2026-03-02", 100))
+		path := p.ledger(first.ID, "carla", "/invoices/", draft, "/issue")
+		r := p.post("olivia", path, nil, key("i")).done()
+		again := p.post("olivia", path, nil, key("i")).receipt()
+		require.Equal(t, []any{r.Revision, "replayed"}, []any{again.Revision, again.Outcome})
+		require.Len(t, p.tracker("olivia", "").Invoices, 1)
+	})
+	p.run(t, "one key on the ledgers of two charts makes two charges", func(t *testing.T) {
+		second := p.open("olivia", "Bruno", "Baptiste", "carla")
+		body := object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(100)}
+		a := p.post("olivia", p.ledger(first.ID, "carla", "/charges"), body, key("c")).done()
+		b := p.post("olivia", p.ledger(second, "carla", "/charges"), body, key("c")).done()
+		require.NotEqual(t, a.ID, b.ID)
+	})
+}

@@ -1,0 +1,229 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/devissuer"
+	"praxis/adapters/eventnode"
+	"praxis/adapters/eventstore"
+	"praxis/adapters/httpapi"
+	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/telemetry"
+	"praxis/commands"
+	"praxis/domain/catalog"
+	"praxis/domain/es"
+	"praxis/projections"
+	"praxis/projections/all"
+)
+
+// eventStore is the event store as all parts together use it.
+type eventStore interface {
+	commands.Store
+	projections.Source
+}
+
+// stack is a whole installation behind a test server.
+type stack struct {
+	t        testing.TB
+	url      string
+	client   *http.Client
+	store    eventStore
+	mem      *memstore.Store // nil on a real store
+	registry *es.Registry
+	pool     *pgxpool.Pool
+	runner   *projections.Runner
+	issuer   *devissuer.Issuer
+	clock    *clock
+	doc      *openapi3.T
+	router   routers.Router
+	metrics  *telemetry.Metrics
+	// logs is everything that was logged, answers every answer's headers and body.
+	logs, answers *transcript
+	// position is that of the latest receipt; reads wait for it.
+	position string
+	// stopRunner ends the projections and waits for their end.
+	stopRunner func()
+}
+
+// setup is what a test may change about a stack before it starts.
+type setup struct {
+	real   bool
+	config func(*httpapi.Config)
+}
+
+// issuerURL is the issuer of all tokens; nothing listens there.
+const issuerURL = "http://127.0.0.1:1/dev"
+
+// newStack starts a stack that ends with the test: on a real Postgres with
+// running projections, and on an event store in memory unless real is asked for.
+func newStack(t testing.TB, change ...func(*setup)) *stack {
+	t.Helper()
+	var made setup
+	for _, f := range change {
+		f(&made)
+	}
+	s := &stack{t: t, pool: pgtest.New(t), clock: &clock{now: monday}, metrics: telemetry.NewMetrics(), logs: &transcript{}, answers: &transcript{}}
+	logger := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.openStore(logger, made.real)
+	var err error
+	s.registry, err = catalog.Registry(es.Plain{})
+	require.NoError(t, err)
+	s.runner, err = projections.NewRunner(projections.Config{
+		Pool: s.pool, Source: s.store, Registry: s.registry, Projectors: all.Projectors(),
+		Categories: catalog.Categories(), Clock: s.clock.read, Logger: logger,
+	})
+	require.NoError(t, err)
+	s.issuer, err = devissuer.New(devissuer.Config{
+		Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.read,
+	})
+	require.NoError(t, err)
+	config := httpapi.Config{
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger}),
+		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(),
+		Ready: func(ctx context.Context) map[string]error {
+			_, tail := s.store.Tail(ctx)
+			return map[string]error{"event_store": tail, "database": s.pool.Ping(ctx), "projections": s.runner.Ready(ctx)}
+		},
+		Metrics: s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.read,
+		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
+	}
+	if made.config != nil {
+		made.config(&config)
+	}
+	s.serve(config)
+	s.startRunner()
+	return s
+}
+
+// run is t.Run; what fails inside fails the subtest.
+func (s *stack) run(t *testing.T, name string, f func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		outer := s.t
+		s.t = t
+		defer func() { s.t = outer }()
+		f(t)
+	})
+}
+
+func onRealStore(s *setup) { s.real = true }
+
+func with(f func(*httpapi.Config)) func(*setup) { return func(s *setup) { s.config = f } }
+
+func (s *stack) openStore(logger *slog.Logger, real bool) {
+	if !real {
+		s.mem = memstore.New(memstore.WithClock(s.clock.read))
+		s.store = s.mem
+		s.t.Cleanup(s.mem.Close)
+		return
+	}
+	node, err := eventnode.Open(eventnode.Config{Dir: s.t.TempDir(), Clock: s.clock.read, Logger: logger})
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { require.NoError(s.t, node.Close(context.WithoutCancel(s.t.Context()))) })
+	store, err := eventstore.Open(eventstore.Config{Socket: node.Address(), Logger: logger})
+	require.NoError(s.t, err)
+	s.t.Cleanup(store.Close)
+	s.store = store
+}
+
+// serve puts the API behind a server and reads the document from it.
+func (s *stack) serve(config httpapi.Config) {
+	api, err := httpapi.New(config)
+	require.NoError(s.t, err)
+	server := httptest.NewServer(api)
+	s.url, s.client = server.URL, server.Client()
+	// Redirects would be answers that the document does not have.
+	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	s.t.Cleanup(server.Close)
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	require.Equal(s.t, http.StatusOK, recorder.Code)
+	s.doc, err = openapi3.NewLoader().LoadFromData(recorder.Body.Bytes())
+	require.NoError(s.t, err)
+	s.router, err = gorillamux.NewRouter(s.doc)
+	require.NoError(s.t, err)
+}
+
+func (s *stack) startRunner() {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- s.runner.Run(ctx) }()
+	s.stopRunner = sync.OnceFunc(func() {
+		cancel()
+		require.NoError(s.t, <-ended)
+	})
+	s.t.Cleanup(func() { s.stopRunner() })
+}
+
+// tail is the end of the log: equal tails mean that nothing was appended.
+func (s *stack) tail() es.Position {
+	s.t.Helper()
+	at, err := s.store.Tail(s.t.Context())
+	require.NoError(s.t, err)
+	return at
+}
+
+// monday is when every stack begins: nine o'clock in New York.
+var monday = time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
+
+// clock is a clock that only the test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// transcript is a buffer for many writers.
+type transcript struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *transcript) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *transcript) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// observer tells the metrics what the API does, as the program does.
+type observer struct{ *telemetry.Metrics }
+
+func (o observer) Request(route, method string, status int, took time.Duration) {
+	o.ObserveRequest(route, method, status, took)
+}
+
+func (o observer) Command(operation string, err error, took time.Duration) {
+	o.ObserveCommand(operation, err, took)
+}
