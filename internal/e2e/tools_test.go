@@ -1,0 +1,223 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"praxis/projections/all"
+)
+
+// TestToolsBesideAServerAndAlone runs the tools of operators and auditors while
+// a server runs on the same data, and again after it was stopped.
+func TestToolsBesideAServerAndAlone(t *testing.T) {
+	i := newInstallation(t)
+	server := i.serve(t)
+	p := i.found(t)
+	chart := p.people["olivia"].command(t, http.MethodPost, p.path("/charts"), "chart", p.newChart("Cole", "carla")).ID
+	status := map[string]string{"Idempotency-Key": "status", "Praxis-Reason": "Asked by phone"}
+	var done receipt
+	require.NoError(t, p.people["olivia"].send(t.Context(), http.MethodPut, p.path("/charts/%s/status", chart), status, object{"status": "inactive"}, &done))
+	p.people["olivia"].get(t, p.path("/charts/%s", chart), done.Position, &object{})
+
+	tools := func(t *testing.T) {
+		t.Run("audit history", func(t *testing.T) { i.checkHistory(t, p, chart) })
+		t.Run("projections status", func(t *testing.T) { i.checkStatus(t) })
+		t.Run("projections rebuild", func(t *testing.T) { i.checkRebuild(t) })
+		t.Run("migrate", func(t *testing.T) { i.checkMigrate(t) })
+		t.Run("4: a stream and a projection that do not exist", func(t *testing.T) {
+			o := i.run(t, "audit", "history", "chart-nowhere")
+			require.Equal(t, 4, o.code)
+			require.Contains(t, o.stderr, "(stream_not_found)")
+			for _, verb := range []string{"rebuild", "resume"} {
+				o = i.run(t, "projections", verb, "nothing")
+				require.Equal(t, 4, o.code)
+				require.Contains(t, o.stderr, "(unknown_projection)")
+			}
+		})
+	}
+	t.Run("beside a server", func(t *testing.T) {
+		tools(t)
+		t.Run("7: a second server is refused", func(t *testing.T) { i.checkSecondServer(t) })
+		t.Run("6: a rebuild beside a rebuild", func(t *testing.T) { i.checkContendedRebuild(t) })
+		t.Run("a rebuild that was killed goes on when repeated", func(t *testing.T) { i.checkKilledRebuild(t, p, chart) })
+	})
+	i.stop(t, server)
+	t.Run("alone", func(t *testing.T) {
+		tools(t)
+		require.Zero(t, i.postgresPID(), "a tool stops the PostgreSQL that it started")
+		t.Run("7: while a server starts", func(t *testing.T) { i.checkStarting(t) })
+	})
+}
+
+func (i *installation) checkHistory(t *testing.T, p *practice, chart string) {
+	t.Helper()
+	stream := "chart-" + p.group + "+" + chart
+	actor := "member:" + p.members["olivia"]
+	table := i.succeed(t, "audit", "history", stream)
+	for _, shown := range []string{"who", "when (UTC)", "why", actor, "owner", "chart.create", "chart.change_status", "Asked by phone", "2 events."} {
+		require.Contains(t, table, shown)
+	}
+	require.NotContains(t, table, "Cole", "patient data is shown on demand only")
+	require.Contains(t, i.succeed(t, "audit", "history", "--data", stream), "Cole")
+
+	entries := parse[[]struct {
+		Revision                                             int64
+		Event, Actor, Role, Command, CommandID, Reason, Data string
+	}](t, i.succeed(t, "audit", "history", "--json", stream))
+	require.Len(t, entries, 2)
+	for n, entry := range entries {
+		require.Equal(t, int64(n), entry.Revision)
+		require.Equal(t, actor, entry.Actor)
+		require.Equal(t, "owner", entry.Role)
+		require.Empty(t, entry.Data)
+	}
+	require.Equal(t, "chart.create", entries[0].Command)
+	require.Equal(t, p.people["olivia"].commandID("status").String(), entries[1].CommandID)
+	require.Equal(t, "Asked by phone", entries[1].Reason)
+}
+
+// projectionStatus is what projections status says of one read model.
+type projectionStatus struct {
+	Name      string `json:"name"`
+	State     string `json:"state"`
+	Events    int64  `json:"eventsApplied"`
+	LagEvents int    `json:"lagEvents"`
+}
+
+func (i *installation) statuses(t *testing.T) map[string]projectionStatus {
+	t.Helper()
+	all := map[string]projectionStatus{}
+	for _, s := range parse[[]projectionStatus](t, i.succeed(t, "projections", "status", "--json")) {
+		all[s.Name] = s
+	}
+	return all
+}
+
+func (i *installation) checkStatus(t *testing.T) {
+	t.Helper()
+	table := i.succeed(t, "projections", "status")
+	statuses := i.statuses(t)
+	require.Len(t, statuses, len(all.Projectors()))
+	for name, s := range statuses {
+		require.Contains(t, table, name)
+		require.Equal(t, "running", s.State, name)
+	}
+	require.Zero(t, statuses["roster"].LagEvents)
+	require.NotZero(t, statuses["roster"].Events)
+}
+
+func (i *installation) checkRebuild(t *testing.T) {
+	t.Helper()
+	for _, p := range all.Projectors() {
+		require.Contains(t, i.succeed(t, "projections", "rebuild", p.Name()), p.Name()+" is rebuilt from ")
+	}
+	answer := parse[struct {
+		Projection, Position string
+		Events               int
+	}](t, i.succeed(t, "projections", "rebuild", "roster", "--json"))
+	require.Equal(t, "roster", answer.Projection)
+	require.NotZero(t, answer.Events)
+	require.Equal(t, "running", i.statuses(t)["roster"].State)
+}
+
+func (i *installation) checkMigrate(t *testing.T) {
+	t.Helper()
+	require.Contains(t, i.succeed(t, "migrate"), "0001_projections.sql")
+	status := parse[object](t, i.succeed(t, "migrate", "--json"))
+	require.NotEmpty(t, status)
+}
+
+func (i *installation) checkSecondServer(t *testing.T) {
+	t.Helper()
+	o := i.runWith(t, []string{"PRAXIS_LISTEN=" + freeAddress(t)}, "serve")
+	require.Equal(t, 7, o.code)
+	require.Contains(t, o.stderr, "(data_in_use)")
+	require.True(t, isReady(t.Context(), i.url()), "the first server is not disturbed")
+}
+
+// checkStarting plays a server that has the data directory and is not up yet.
+func (i *installation) checkStarting(t *testing.T) {
+	t.Helper()
+	lock, err := os.OpenFile(filepath.Join(i.dir, "server.lock"), os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, lock.Close()) }()
+	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), "a stopped server has given its lock back")
+	o := i.run(t, "projections", "status")
+	require.Equal(t, 7, o.code)
+	require.Contains(t, o.stderr, "(server_starting)")
+}
+
+// database connects to the database of a running server.
+func (i *installation) database(t *testing.T) *pgx.Conn {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(i.dir, "server.json"))
+	require.NoError(t, err)
+	conn, err := pgx.Connect(t.Context(), parse[struct{ Database string }](t, string(raw)).Database)
+	require.NoError(t, err)
+	return conn
+}
+
+func execute(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	_, err := conn.Exec(t.Context(), sql)
+	require.NoError(t, err, strings.TrimSpace(sql))
+}
+
+// checkContendedRebuild holds back a rebuild in its middle and starts another.
+func (i *installation) checkContendedRebuild(t *testing.T) {
+	t.Helper()
+	first, release := i.holdRebuild(t)
+	o := i.run(t, "projections", "rebuild", "roster")
+	require.Equal(t, 6, o.code)
+	require.Contains(t, o.stderr, "(rebuild_in_progress)")
+	release()
+	require.Equal(t, 0, first.awaitExit(t))
+}
+
+// checkKilledRebuild kills a rebuild in its middle. Until it is repeated, the
+// read model owns up to not being whole.
+func (i *installation) checkKilledRebuild(t *testing.T, p *practice, chart string) {
+	t.Helper()
+	rebuild, release := i.holdRebuild(t)
+	rebuild.kill(t)
+	release()
+	require.Equal(t, "rebuilding", i.statuses(t)["roster"].State)
+	require.False(t, isReady(t.Context(), i.url()), "a server with half a read model is not ready")
+	i.succeed(t, "projections", "rebuild", "roster")
+	require.Equal(t, "running", i.statuses(t)["roster"].State)
+	await(t, func() bool { return isReady(t.Context(), i.url()) }, "the server does not get ready again")
+	var entry struct{ Status string }
+	p.people["olivia"].get(t, p.path("/charts/%s", chart), "", &entry)
+	require.Equal(t, "inactive", entry.Status)
+}
+
+// holdRebuild starts a rebuild of the roster and returns when it has emptied the
+// tables and is held back at its first row, until release.
+func (i *installation) holdRebuild(t *testing.T) (rebuild *process, release func()) {
+	t.Helper()
+	conn := i.database(t)
+	execute(t, conn, `
+create function public.hold() returns trigger language plpgsql as $$
+begin perform pg_advisory_xact_lock_shared(4711); return new; end $$`)
+	execute(t, conn, "create trigger hold before insert on roster.chart for each row execute function public.hold()")
+	execute(t, conn, "select pg_advisory_lock(4711)")
+	rebuild = i.start(t, "projections", "rebuild", "roster")
+	await(t, func() bool {
+		var held bool
+		require.NoError(t, conn.QueryRow(t.Context(), "select exists (select from pg_locks where locktype = 'advisory' and objid = 4711 and not granted)").Scan(&held))
+		return held
+	}, "the rebuild does not get to its first row")
+	return rebuild, func() {
+		execute(t, conn, "select pg_advisory_unlock(4711)")
+		// Waits for the transaction that was held back, whether its owner lives or not.
+		execute(t, conn, "drop function public.hold() cascade")
+		require.NoError(t, conn.Close(t.Context()))
+	}
+}
