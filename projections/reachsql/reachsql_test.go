@@ -4,18 +4,77 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"praxis/adapters/postgres/pgtest"
+	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/projections/reachsql"
 )
 
-func TestProbe(t *testing.T) {
+// few draws from so few ids that rows and areas often meet.
+func few[I ~[16]byte](t *rapid.T, name string) I {
+	var v I
+	v[15] = byte(rapid.IntRange(1, 3).Draw(t, name))
+	return v
+}
+
+func some[I ~[16]byte](t *rapid.T, name string) []I {
+	list := make([]I, rapid.IntRange(0, 2).Draw(t, name+"s"))
+	for i := range list {
+		list[i] = few[I](t, name)
+	}
+	return list
+}
+
+func area(t *rapid.T) access.Area {
+	a := access.Area{
+		All:        rapid.IntRange(0, 5).Draw(t, "all") == 0,
+		Clinicians: some[id.Member](t, "clinician"), Branches: some[id.Branch](t, "branch"), Charts: some[id.Chart](t, "chart"),
+	}
+	if rapid.Bool().Draw(t, "of a team") {
+		a.TeamOf = few[id.Member](t, "team of")
+	}
+	return a
+}
+
+func TestConditionIsContains(t *testing.T) {
 	pool := pgtest.New(t)
-	m := id.New[id.Member]()
-	var got id.Member
-	var list []id.Member
-	err := pool.QueryRow(t.Context(), "select $1::uuid, array[$1::uuid], $1::uuid = any($2::uuid[])", m, []id.Member{m}).Scan(&got, &list, new(bool))
+	_, err := pool.Exec(t.Context(), "create table thing (g uuid, clinician uuid, branch uuid, team uuid[], chart uuid)")
 	require.NoError(t, err)
-	require.Equal(t, m, got)
-	require.Equal(t, []id.Member{m}, list)
+	columns := reachsql.Columns{Group: "g", Clinician: "clinician", Branch: "branch", Team: "team", Chart: "chart"}
+	rapid.Check(t, func(rt *rapid.T) {
+		reach := access.Reach{Group: few[id.Group](rt, "group")}
+		for range rapid.IntRange(0, 2).Draw(rt, "parts") {
+			reach.Parts = append(reach.Parts, access.Part{Within: area(rt), Except: area(rt)})
+		}
+		r := access.Resource{
+			Group: few[id.Group](rt, "g"), Clinician: few[id.Member](rt, "c"), Branch: few[id.Branch](rt, "b"),
+			Team: some[id.Member](rt, "t"), Chart: few[id.Chart](rt, "h"),
+		}
+		var args reachsql.Args
+		row := "(select " + args.Add(r.Group) + "::uuid g, " + args.Add(r.Clinician) + "::uuid clinician, " + args.Add(r.Branch) + "::uuid branch, " +
+			args.Add(r.Team) + "::uuid[] team, " + args.Add(r.Chart) + "::uuid chart) thing"
+		var count int
+		sql := "select count(*) from " + row + " where " + reachsql.Condition(reach, columns, &args)
+		require.NoError(rt, pool.QueryRow(t.Context(), sql, args.Values...).Scan(&count), sql)
+		require.Equal(rt, reach.Contains(r), count == 1, sql)
+	})
+}
+
+func TestWhatAReadModelCannotKnow(t *testing.T) {
+	columns := reachsql.Columns{Group: "g", Clinician: "clinician"}
+	g, m, b := id.New[id.Group](), id.New[id.Member](), id.New[id.Branch]()
+	condition := func(p access.Part) string {
+		return reachsql.Condition(access.Reach{Group: g, Parts: []access.Part{p}}, columns, &reachsql.Args{})
+	}
+	t.Run("is never allowed by it", func(t *testing.T) {
+		require.Equal(t, "g = $1 and ((false))", condition(access.Part{Within: access.Area{Branches: []id.Branch{b}}}))
+	})
+	t.Run("is always denied", func(t *testing.T) {
+		require.Contains(t, condition(access.Part{Within: access.Area{All: true}, Except: access.Area{Branches: []id.Branch{b}, Clinicians: []id.Member{m}}}), "or true)")
+	})
+	t.Run("an empty reach is false", func(t *testing.T) {
+		require.Equal(t, "false", reachsql.Condition(access.Reach{Group: g}, columns, &reachsql.Args{}))
+	})
 }

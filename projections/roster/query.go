@@ -60,11 +60,8 @@ const (
 	ByCreated Order = "created"
 )
 
-// order is the SQL of an Order: its column, and the type of its cursor key.
-var orders = map[Order]struct{ column, cast string }{
-	ByName:    {"sort_name", "text"},
-	ByCreated: {"created_at", "timestamptz"},
-}
+// orders are the columns of the orders.
+var orders = map[Order]string{ByName: "sort_name", ByCreated: "created_at"}
 
 // Query is one question to the roster.
 type Query struct {
@@ -90,27 +87,26 @@ var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch:
 
 // List answers a query. Faults: "malformed_cursor", "unknown_order".
 func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
-	by, ok := orders[q.Order]
+	column, ok := orders[q.Order]
 	if !ok {
 		return Page{}, fault.New(fault.Invalid, "unknown_order", "The roster is sorted by name or created.")
 	}
 	name := fmt.Sprintf("roster/%s/%t", q.Order, q.Descending)
-	cursor, err := page.Parse(q.Cursor, name, 2)
-	if err != nil {
-		return Page{}, err
-	}
 	var args reachsql.Args
 	where := append([]string{reachsql.Condition(q.Reach, scope, &args)}, q.Filter.conditions(&args)...)
 	direction, beyond := "asc", ">"
 	if q.Descending {
 		direction, beyond = "desc", "<"
 	}
-	if cursor != nil {
-		where = append(where, fmt.Sprintf("(%s, chart_id) %s (%s::text::%s, %s::text::uuid)",
-			by.column, beyond, args.Add(cursor.Keys[0]), by.cast, args.Add(cursor.Keys[1])))
+	after, err := q.after(name)
+	if err != nil {
+		return Page{}, err
+	}
+	if after != nil {
+		where = append(where, fmt.Sprintf("(%s, chart_id) %s (%s, %s::uuid)", column, beyond, args.Add(after.key), args.Add(after.chart)))
 	}
 	sql := fmt.Sprintf("select %s from roster.chart where %s order by %s %s, chart_id %s",
-		columns, strings.Join(where, " and "), by.column, direction, direction)
+		columns, strings.Join(where, " and "), column, direction, direction)
 	if q.Limit > 0 {
 		sql += " limit " + args.Add(q.Limit+1)
 	}
@@ -123,6 +119,33 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		return Page{}, fmt.Errorf("roster: %w", err)
 	}
 	return cut(entries, q.Limit, name, q.Order)
+}
+
+// place is where a page of the roster ended.
+type place struct {
+	key   any
+	chart id.Chart
+}
+
+// after reads the cursor, nil for the first page. Its keys are read here and not
+// by the database, because anybody can write a cursor.
+func (q Query) after(name string) (*place, error) {
+	cursor, err := page.Parse(q.Cursor, name, 2)
+	if err != nil || cursor == nil {
+		return nil, err
+	}
+	last := &place{key: cursor.Keys[0]}
+	if q.Order == ByCreated {
+		created, err := time.Parse(time.RFC3339Nano, cursor.Keys[0])
+		if err != nil {
+			return nil, page.ErrMalformed
+		}
+		last.key = created
+	}
+	if last.chart, err = id.Parse[id.Chart](cursor.Keys[1]); err != nil {
+		return nil, page.ErrMalformed
+	}
+	return last, nil
 }
 
 // cut returns the page without the entry that only told that there are more.

@@ -1,0 +1,219 @@
+package roster_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"praxis/adapters/postgres/pgtest"
+	"praxis/domain/access"
+	"praxis/domain/careteam"
+	"praxis/domain/chart"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/projections/projtest"
+	"praxis/projections/roster"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("praxis/adapters/postgres/embedded.(*process).supervise"))
+}
+
+var (
+	practice  = id.MustParse[id.Group]("00000000-0000-4000-8000-0000000000f0")
+	elsewhere = id.MustParse[id.Group]("00000000-0000-4000-8000-0000000000f1")
+	ana       = id.MustParse[id.Member]("00000000-0000-4000-8000-00000000000a")
+	ben       = id.MustParse[id.Member]("00000000-0000-4000-8000-00000000000b")
+	main      = id.MustParse[id.Branch]("00000000-0000-4000-8000-0000000000b1")
+	river     = id.MustParse[id.Branch]("00000000-0000-4000-8000-0000000000b2")
+)
+
+func chartN(n int) id.Chart {
+	return id.MustParse[id.Chart](fmt.Sprintf("00000000-0000-4000-8000-0000000c%04x", n))
+}
+
+func everything(g id.Group) access.Reach {
+	return access.Reach{Group: g, Parts: []access.Part{{Within: access.Area{All: true}}}}
+}
+
+func on(n int, event chart.Event) projtest.Event {
+	return projtest.On(chart.Stream(practice, chartN(n)), event)
+}
+
+func created(n int, given, family string, primary id.Member, branch id.Branch) projtest.Event {
+	return on(n, chart.Created{
+		Chart: chartN(n), Group: practice, GivenName: given, FamilyName: family, BirthDate: civil.MustDate("1980-05-17"),
+		Branch: branch, Primary: primary, PrimaryRule: chart.ByChoice,
+	})
+}
+
+func given(t testing.TB, events ...projtest.Event) (*projtest.Spec, *pgxpool.Pool) {
+	t.Helper()
+	registry, err := es.NewRegistry(es.Plain{}, chart.Events())
+	require.NoError(t, err)
+	pool := pgtest.New(t)
+	return projtest.Given(t, projtest.Model{Pool: pool, Registry: registry, Projector: roster.Projector{}}, events...), pool
+}
+
+// names lists a query's answer, page by page.
+func names(t testing.TB, pool *pgxpool.Pool, q roster.Query) []string {
+	t.Helper()
+	var all []string
+	for {
+		page, err := roster.List(t.Context(), pool, q)
+		require.NoError(t, err)
+		for _, e := range page.Entries {
+			all = append(all, strings.TrimSpace(e.GivenName+" "+e.FamilyName))
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return all
+		}
+	}
+}
+
+func TestProjector(t *testing.T) {
+	const row = "select given_name, family_name, birth_date, primary_id, branch_id, team, status, archived, revision from chart"
+	want := func(given, primary, branch, team, status, archived string, revision int) string {
+		return fmt.Sprintf(`{"given_name":%q,"family_name":"Cole","birth_date":"1980-05-17","primary_id":%q,"branch_id":%q,"team":[%s],"status":%q,"archived":%s,"revision":%d}`,
+			given, primary, branch, team, status, archived, revision)
+	}
+	a, b, atMain, atRiver := ana.String(), ben.String(), main.String(), river.String()
+	spec, _ := given(t, created(1, "Ada", "Cole", ana, main))
+	spec.Then(row, want("Ada", a, atMain, "", "active", "false", 0))
+
+	t.Run("AMB-16 assigning a chart changes its one primary; the former may stay on the team", func(*testing.T) {
+		spec.When(on(1, chart.PrimaryProfessionalChanged{From: ana, To: ben, FormerBecomes: careteam.Clinician})).
+			Then(row, want("Ada", b, atMain, `"`+a+`"`, "active", "false", 1))
+		spec.When(on(1, chart.PrimaryProfessionalChanged{From: ben, To: ana})).
+			Then(row, want("Ada", a, atMain, "", "active", "false", 2))
+	})
+	t.Run("H-4 members join and leave the care team", func(*testing.T) {
+		spec.When(on(1, chart.TeamMemberAdded{Member: ben, Role: careteam.Support})).Then(row, want("Ada", a, atMain, `"`+b+`"`, "active", "false", 3))
+		spec.When(on(1, chart.TeamMemberRemoved{Member: ben, LastRole: careteam.Support})).Then(row, want("Ada", a, atMain, "", "active", "false", 4))
+	})
+	t.Run("C-2 a chart moves to another branch", func(*testing.T) {
+		spec.When(on(1, chart.BranchChanged{From: main, To: river})).Then(row, want("Ada", a, atRiver, "", "active", "false", 5))
+	})
+	t.Run("AMB-17 status and archived are independent; unarchiving restores the status", func(*testing.T) {
+		spec.When(on(1, chart.StatusChanged{From: chart.Active, To: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 6))
+		spec.When(on(1, chart.Archived{Reason: "moved", StatusAtArchive: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "true", 7))
+		spec.When(on(1, chart.Unarchived{Status: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 8))
+	})
+	t.Run("demographics replace what was known", func(*testing.T) {
+		spec.When(on(1, chart.DemographicsUpdated{GivenName: "Ida", FamilyName: "Cole", BirthDate: civil.MustDate("1980-05-17")})).
+			Then(row, want("Ida", a, atRiver, "", "inactive", "false", 9))
+	})
+	t.Run("what the roster does not show leaves it alone", func(*testing.T) {
+		spec.When(on(1, chart.PatientAccountLinked{Account: id.New[id.Account]()})).Then(row, want("Ida", a, atRiver, "", "inactive", "false", 9))
+	})
+}
+
+func TestList(t *testing.T) {
+	spec, pool := given(t,
+		created(1, "Ada", "Cole", ana, main), created(2, "Bo", "Abbott", ben, main), created(3, "Cy", "de la Cole", ana, river),
+		created(4, "Di", "Zhang", ben, river), created(5, "Eve", "100%_sure", ana, main),
+		on(4, chart.StatusChanged{From: chart.Active, To: chart.Inactive}),
+		on(5, chart.Archived{Reason: "moved", StatusAtArchive: chart.Active}))
+	spec.Then("select count(*) from chart", `{"count":5}`)
+	ask := func(q roster.Query) []string {
+		if q.Reach.Empty() {
+			q.Reach = everything(practice)
+		}
+		if q.Order == "" {
+			q.Order = roster.ByName
+		}
+		return names(t, pool, q)
+	}
+	t.Run("C-1 the owner sees every clinician's charts, by name", func(t *testing.T) {
+		require.Equal(t, []string{"Bo Abbott", "Ada Cole", "Cy de la Cole", "Di Zhang"}, ask(roster.Query{}))
+	})
+	t.Run("orders turn round, and creation is one of them", func(t *testing.T) {
+		require.Equal(t, []string{"Di Zhang", "Cy de la Cole", "Ada Cole", "Bo Abbott"}, ask(roster.Query{Descending: true}))
+		require.Equal(t, []string{"Di Zhang", "Cy de la Cole", "Bo Abbott", "Ada Cole"}, ask(roster.Query{Order: roster.ByCreated, Descending: true}))
+	})
+	t.Run("AMB-17 archived charts are hidden by default and listed when asked for", func(t *testing.T) {
+		require.Equal(t, []string{"Eve 100%_sure"}, ask(roster.Query{Filter: roster.Filter{Archived: true}}))
+	})
+	t.Run("C-5 filters narrow by clinician, branch and status, together", func(t *testing.T) {
+		require.Equal(t, []string{"Ada Cole", "Cy de la Cole"}, ask(roster.Query{Filter: roster.Filter{Clinicians: []id.Member{ana}}}))
+		require.Equal(t, []string{"Cy de la Cole", "Di Zhang"}, ask(roster.Query{Filter: roster.Filter{Branches: []id.Branch{river}}}))
+		require.Equal(t, []string{"Di Zhang"}, ask(roster.Query{Filter: roster.Filter{Status: chart.Inactive}}))
+		require.Empty(t, ask(roster.Query{Filter: roster.Filter{Clinicians: []id.Member{ana}, Status: chart.Inactive}}))
+	})
+	t.Run("search finds the beginning of any word, and takes wildcards for letters", func(t *testing.T) {
+		require.Equal(t, []string{"Ada Cole", "Cy de la Cole"}, ask(roster.Query{Filter: roster.Filter{Search: "COL"}}))
+		require.Equal(t, []string{"Bo Abbott"}, ask(roster.Query{Filter: roster.Filter{Search: " bo"}}))
+		require.Empty(t, ask(roster.Query{Filter: roster.Filter{Search: "ole"}}))
+		require.Empty(t, ask(roster.Query{Filter: roster.Filter{Search: "%"}}))
+		require.Equal(t, []string{"Eve 100%_sure"}, ask(roster.Query{Filter: roster.Filter{Search: "100%_", Archived: true}}))
+	})
+	t.Run("reach decides, whatever is asked for", func(t *testing.T) {
+		own := access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{Clinicians: []id.Member{ana}}}}}
+		require.Equal(t, []string{"Ada Cole", "Cy de la Cole"}, ask(roster.Query{Reach: own}))
+		require.Empty(t, ask(roster.Query{Reach: own, Filter: roster.Filter{Clinicians: []id.Member{ben}}}))
+		require.Empty(t, ask(roster.Query{Reach: everything(elsewhere)}))
+		page, err := roster.List(t.Context(), pool, roster.Query{Order: roster.ByName, Limit: 10})
+		require.NoError(t, err)
+		require.Empty(t, page.Entries, "no reach shows nothing")
+	})
+	t.Run("one chart is found within reach only", func(t *testing.T) {
+		entry, err := roster.Find(t.Context(), pool, everything(practice), chartN(1))
+		require.NoError(t, err)
+		require.Equal(t, "Ada", entry.GivenName)
+		_, err = roster.Find(t.Context(), pool, everything(elsewhere), chartN(1))
+		require.ErrorIs(t, err, fault.New(fault.NotFound, "chart_not_found", ""))
+	})
+	t.Run("a cursor of another order is refused", func(t *testing.T) {
+		page, err := roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: 1})
+		require.NoError(t, err)
+		for _, cursor := range []string{page.Next, "not base64!", "e30"} {
+			_, err = roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByCreated, Limit: 1, Cursor: cursor})
+			require.ErrorIs(t, err, fault.New(fault.Invalid, "malformed_cursor", ""))
+		}
+	})
+}
+
+func TestPagesHoldEveryChartOnce(t *testing.T) {
+	var events []projtest.Event
+	var want []string
+	for n := range 60 {
+		family := fmt.Sprintf("Family%d", n%7) // many equal names, so that ties decide
+		events = append(events, created(n, "Given", family, ana, main))
+		want = append(want, "Given "+family)
+	}
+	slices.Sort(want)
+	spec, pool := given(t, events...)
+	spec.Then("select count(*) from chart", `{"count":60}`)
+	rapid.Check(t, func(rt *rapid.T) {
+		q := roster.Query{
+			Reach: everything(practice), Limit: rapid.IntRange(1, 70).Draw(rt, "limit"),
+			Order:      rapid.SampledFrom([]roster.Order{roster.ByName, roster.ByCreated}).Draw(rt, "order"),
+			Descending: rapid.Bool().Draw(rt, "descending"),
+		}
+		got := names(t, pool, q)
+		slices.Sort(got)
+		require.Equal(rt, want, got)
+	})
+}
+
+func TestCSV(t *testing.T) {
+	birth := "1980-05-17"
+	file, err := roster.CSV([]roster.Entry{
+		{
+			Chart: chartN(1), GivenName: "=cmd()", FamilyName: `Cole "the" one`, BirthDate: &birth, Email: "@x", Phone: "+1 555",
+			Branch: main, Primary: ana, Status: chart.Active, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "chart,family name,given name,birth date,email,phone,status,archived,primary clinician,branch,opened at\r\n"+
+		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one",'=cmd(),1980-05-17,'@x,'+1 555,active,false,`+ana.String()+","+main.String()+",2026-01-02T03:04:05Z\r\n", string(file))
+}
