@@ -63,6 +63,11 @@ func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress
 	}
 	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, stopTracing)) }()
 	i, err := open(ctx, cfg, logger, true, progress)
+	if err != nil && ctx.Err() != nil {
+		// Whatever broke off did so because the server was asked to end.
+		logger.Info("stopped before it was ready", "reason", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
