@@ -20,7 +20,7 @@ import (
 func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 	const callers, deaths = 64, 15
 	srv := startServer(t)
-	said := &log{}
+	said := &transcript{}
 	s, err := eventstore.Open(eventstore.Config{
 		Socket: srv.node.Address(),
 		Logger: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -57,19 +57,19 @@ func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 	require.NotContains(t, said.String(), "starting a new discovery process", "the client never gets to do it")
 }
 
-// log keeps what many goroutines write.
-type log struct {
+// transcript keeps what many goroutines write.
+type transcript struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (l *log) Write(p []byte) (int, error) {
+func (l *transcript) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
-func (l *log) String() string {
+func (l *transcript) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()

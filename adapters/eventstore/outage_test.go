@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,10 +14,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/id"
 )
-
-// outage is longer than the client survives by itself: it gives up for good
-// after about one second.
-const outage = 2500 * time.Millisecond
 
 // server is a node that can be stopped and started again on its data.
 type server struct {
@@ -72,14 +67,6 @@ func idsOf(t *testing.T, events es.Events) []id.Event {
 	return ids
 }
 
-// awayFor uses the store for the time of an outage; every use must fail.
-func awayFor(t *testing.T, s *eventstore.Store) {
-	t.Helper()
-	for until := time.Now().Add(outage); time.Now().Before(until); {
-		require.ErrorIs(t, s.Ping(t.Context()), es.ErrStoreUnavailable)
-	}
-}
-
 func TestStore_IsUsableAgainAfterAnOutage(t *testing.T) {
 	ctx := t.Context()
 	srv := startServer(t)
@@ -87,9 +74,12 @@ func TestStore_IsUsableAgainAfterAnOutage(t *testing.T) {
 	stream, first, second := newStream(), proposals(2, 10), proposals(1, 10)
 	_, err := s.Append(ctx, stream, es.At(es.NoStream), first)
 	require.NoError(t, err)
+	witness := spawn(t, "bare client", socketVariable+"="+srv.config.Socket)
+	require.Equal(t, "ok", witness.asked(t, "use"))
 
 	srv.stop(t)
-	awayFor(t, s)
+	require.Equal(t, "closed", witness.asked(t, "use until closed"), "the outage outlasts a bare client")
+	require.ErrorIs(t, s.Ping(ctx), es.ErrStoreUnavailable)
 	_, err = s.Append(ctx, stream, es.At(1), second)
 	require.ErrorIs(t, err, es.ErrStoreUnavailable, "nothing can have been sent")
 	for _, err := range s.ReadStream(ctx, stream, 0) {

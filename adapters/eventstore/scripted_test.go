@@ -1,11 +1,15 @@
 package eventstore_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"testing"
 
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
@@ -20,6 +24,18 @@ type scripted struct {
 	streams.UnimplementedStreamsServer
 	read   func(*streams.ReadReq, streams.Streams_ReadServer) error
 	append func(streams.Streams_AppendServer) error
+	// members, if set, is what gossip says.
+	members func() []*gossip.MemberInfo
+}
+
+// gossiping is the gossip of a script.
+type gossiping struct {
+	gossip.UnimplementedGossipServer
+	members func() []*gossip.MemberInfo
+}
+
+func (s gossiping) Read(context.Context, *shared.Empty) (*gossip.ClusterInfo, error) {
+	return &gossip.ClusterInfo{Members: s.members()}, nil
 }
 
 func (s *scripted) Read(r *streams.ReadReq, out streams.Streams_ReadServer) error {
@@ -37,24 +53,52 @@ func (s *scripted) Append(in streams.Streams_AppendServer) error {
 	}
 }
 
+// serve runs a script on a free port of this machine.
+func serve(script *scripted, options ...grpc.ServerOption) (address string, stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := grpc.NewServer(options...)
+	streams.RegisterStreamsServer(server, script)
+	if script.members != nil {
+		gossip.RegisterGossipServer(server, gossiping{members: script.members})
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) })
+	return listener.Addr().String(), func() { server.Stop(); serving.Wait() }, nil
+}
+
+// stage serves a script for the time of a test.
+func stage(t *testing.T, script *scripted, options ...grpc.ServerOption) (address string) {
+	t.Helper()
+	address, stop, err := serve(script, options...)
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	return address
+}
+
 // play serves a script and opens a store on it that waits 300 ms for an answer.
 func play(t *testing.T, script *scripted) *eventstore.Store {
 	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	server := grpc.NewServer()
-	streams.RegisterStreamsServer(server, script)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		server.Stop()
-		require.NoError(t, <-served)
-	})
-	s, err := eventstore.Open(eventstore.Config{URL: "esdb://" + listener.Addr().String() + "?tls=false&defaultDeadline=300"})
+	return openURL(t, "esdb://"+stage(t, script)+"?tls=false&defaultDeadline=300")
+}
+
+func openURL(t *testing.T, url string) *eventstore.Store {
+	t.Helper()
+	s, err := eventstore.Open(eventstore.Config{URL: url})
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// bare opens a client as it is, on a script.
+func bare(t *testing.T, address string) *esdb.Client {
+	t.Helper()
+	c, err := esdb.NewClient(bareConfig(address))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
 }
 
 // message is an event at a position, in a chart's stream.
