@@ -197,6 +197,15 @@ func (p *practice) by(who person) commands.Call {
 // dry is a call that only asks.
 func dry(c commands.Call) commands.Call { c.DryRun = true; return c }
 
+// ids lists the memberships of people.
+func ids(people ...person) []id.Member {
+	var list []id.Member
+	for _, who := range people {
+		list = append(list, who.member)
+	}
+	return list
+}
+
 // matching is a call with If-Match.
 func matching(c commands.Call, r es.Revision) commands.Call { c.Expected = &r; return c }
 
