@@ -20,11 +20,13 @@ func (a *api) auditHistory(x *exchange) error {
 		return err
 	}
 	stream := es.Stream(x.r.URL.Query().Get("stream"))
-	if _, err := a.Engine.Admit(x.ctx(), call, commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}); err != nil {
-		return err
-	}
+	// Before the gate, which records what a refusal was about: only names of
+	// streams may get there, never what else somebody sends.
 	if g, ok := stream.Group(); !ok || g != call.Group {
 		return fault.New(fault.NotFound, "stream_not_found", "This practice has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
+	}
+	if _, err := a.Engine.Admit(x.ctx(), call, commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}); err != nil {
+		return err
 	}
 	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, false)
 	if err != nil {

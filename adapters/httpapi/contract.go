@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
-	"sort"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,7 +58,7 @@ func (c contract) check(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkQuery(r); err != nil {
+	if err := c.checkParameters(r); err != nil {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -91,49 +93,77 @@ func (c contract) readBody(w http.ResponseWriter, r *http.Request) ([]byte, erro
 		return nil, fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json.")
 	}
 	if err := strictJSON(body); err != nil {
-		return nil, fault.New(fault.Invalid, "malformed_json", "The body is not one valid JSON value without repeated names: %s.", err)
+		return nil, fault.New(fault.Invalid, "malformed_json", "The body is not one valid JSON value as the API reads it: %s.", err)
 	}
 	return body, nil
 }
 
-// checkQuery refuses query parameters that the operation does not know: a
-// misspelt filter must not silently select everything.
-func (c contract) checkQuery(r *http.Request) error {
+// checkParameters refuses what the validator would pass over: a query that
+// cannot be read whole, parameters that the operation does not know, and second
+// values of what has one. A misspelt filter must not silently select everything.
+func (c contract) checkParameters(r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return invalidRequest(FieldError{Pointer: "query", Rule: "malformed", Message: "The query cannot be read. Escape reserved characters, and separate parameters by &."})
+	}
 	known := map[string]bool{}
+	var findings []FieldError
 	for _, parameters := range []openapi3.Parameters{c.op.item.Parameters, c.op.spec.Parameters} {
 		for _, p := range parameters {
-			if p.Value.In == openapi3.ParameterInQuery {
-				known[p.Value.Name] = true
+			var values []string
+			switch p.Value.In {
+			case openapi3.ParameterInQuery:
+				known[p.Value.Name], values = true, query[p.Value.Name]
+			case openapi3.ParameterInHeader:
+				values = r.Header.Values(p.Value.Name)
+			}
+			place := p.Value.In + "." + p.Value.Name
+			if len(values) > 1 && !p.Value.Schema.Value.Type.Is(openapi3.TypeArray) {
+				findings = append(findings, FieldError{Pointer: place, Rule: "single", Message: "It must be sent once."})
+			}
+			if slices.ContainsFunc(values, func(v string) bool { return !isText(v) }) {
+				findings = append(findings, FieldError{Pointer: place, Rule: "text", Message: "It must be UTF-8 without NUL characters."})
 			}
 		}
 	}
-	for name := range r.URL.Query() {
+	for name := range query {
 		if !known[name] {
-			names := make([]string, 0, len(known))
-			for k := range known {
-				names = append(names, k)
-			}
-			sort.Strings(names)
-			return invalidRequest(FieldError{Pointer: "query", Rule: "unknownParameter", Message: "Known parameters are: " + strings.Join(names, ", ") + "."})
+			findings = append(findings, FieldError{Pointer: "query", Rule: "unknownParameter", Message: "Known parameters are: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ") + "."})
+			break
 		}
+	}
+	if len(findings) > 0 {
+		return invalidRequest(findings...)
 	}
 	return nil
 }
 
-// strictJSON accepts one JSON value in which no object repeats a name. Its
-// error says where, never what.
+// isText reports whether s can be kept as text everywhere: Postgres takes no NUL.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// maxDepth is how deep JSON may nest; the document's bodies nest four deep.
+const maxDepth = 32
+
+// strictJSON accepts one JSON value in which no object repeats a name, no string
+// holds NUL, and nothing nests without end. Its error says where, never what.
 func strictJSON(body []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	var walk func() error
-	walk = func() error {
+	var walk func(depth int) error
+	walk = func(depth int) error {
 		token, err := dec.Token()
 		if err != nil {
 			return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
 		}
+		if s, isString := token.(string); isString && !isText(s) {
+			return fmt.Errorf("a text holds a NUL character near byte %d", dec.InputOffset())
+		}
 		delim, nested := token.(json.Delim)
 		if !nested {
 			return nil
+		}
+		if depth == maxDepth {
+			return fmt.Errorf("nested too deep near byte %d", dec.InputOffset())
 		}
 		seen := map[string]bool{}
 		for dec.More() {
@@ -148,7 +178,7 @@ func strictJSON(body []byte) error {
 				}
 				seen[name] = true
 			}
-			if err := walk(); err != nil {
+			if err := walk(depth + 1); err != nil {
 				return err
 			}
 		}
@@ -157,7 +187,7 @@ func strictJSON(body []byte) error {
 		}
 		return nil
 	}
-	if err := walk(); err != nil {
+	if err := walk(0); err != nil {
 		return err
 	}
 	if dec.More() {
@@ -240,12 +270,7 @@ func expectation(s *openapi3.SchemaError) string {
 	case "required":
 		return "A required property is missing here. Required are: " + strings.Join(sch.Required, ", ") + "."
 	case "properties", "additionalProperties":
-		names := make([]string, 0, len(sch.Properties))
-		for name := range sch.Properties {
-			names = append(names, name)
-		}
-		sort.Strings(names)
-		return "A property here is unknown. Known are: " + strings.Join(names, ", ") + "."
+		return "A property here is unknown. Known are: " + strings.Join(slices.Sorted(maps.Keys(sch.Properties)), ", ") + "."
 	default:
 		return "It breaks the rule " + s.SchemaField + " of the document."
 	}

@@ -92,7 +92,8 @@ func (a *api) fail(x *exchange, err error) {
 		a.Logger.ErrorContext(x.ctx(), "answer broke off", "request", x.requestID, "error", err)
 		return
 	}
-	if errors.Is(err, context.DeadlineExceeded) && fault.KindOf(err) == fault.Internal {
+	isOver := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	if isOver && fault.KindOf(err) == fault.Internal {
 		err = fault.New(fault.Unavailable, "timed_out", "The answer took too long. Try again; repeat commands with the same Idempotency-Key.").Because(err)
 	}
 	writeProblem(x.w, problemOf(err, x.requestID))

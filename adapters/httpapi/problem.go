@@ -51,10 +51,23 @@ var statuses = map[fault.Kind]struct {
 	fault.Unavailable:     {http.StatusServiceUnavailable, "Temporarily unavailable"},
 }
 
+// ofHTTP holds the codes of what only HTTP knows, with the status that HTTP has
+// for each; every other code has that of its kind.
+var ofHTTP = map[string]struct {
+	status int
+	title  string
+}{
+	"method_not_allowed":     {http.StatusMethodNotAllowed, "Method not allowed"},
+	"unsupported_media_type": {http.StatusUnsupportedMediaType, "Unsupported media type"},
+}
+
 // problemOf translates an error; requestID is quoted in it.
 func problemOf(err error, requestID string) Problem {
 	f := fault.From(err)
-	s := statuses[f.Kind]
+	s, special := ofHTTP[f.Code]
+	if !special {
+		s = statuses[f.Kind]
+	}
 	p := Problem{
 		Type: "urn:praxis:problem:" + f.Code, Title: s.title, Status: s.status,
 		Code: f.Code, Detail: f.Message, Details: f.Details, Request: requestID,

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -85,9 +86,13 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock)}
-	router := mux.NewRouter()
-	router.NotFoundHandler = a.outer("", func(x *exchange) error { return errNoSuchPath })
-	router.MethodNotAllowedHandler = a.outer("", func(x *exchange) error { return errMethod })
+	// Cleaning paths would answer with redirects, which the document does not have.
+	router := mux.NewRouter().SkipClean(true)
+	router.NotFoundHandler = a.outer("", func(*exchange) error { return errNoSuchPath })
+	router.MethodNotAllowedHandler = a.outer("", func(x *exchange) error {
+		x.w.Header().Set("Allow", strings.Join(allowed(router, x.r), ", "))
+		return errMethod
+	})
 	handlers, err := a.handlers()
 	if err != nil {
 		return nil, err
@@ -108,6 +113,20 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("openapi: handler %s has no operation", id)
 	}
 	return router, nil
+}
+
+// allowed lists the methods that the path of a request knows.
+func allowed(router *mux.Router, r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut} {
+		other := *r
+		other.Method = method
+		var match mux.RouteMatch
+		if router.Match(&other, &match) && match.MatchErr == nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // handlers binds operations to handlers, aggregate by aggregate.

@@ -37,6 +37,9 @@ func (a *api) readiness(x *exchange) error {
 }
 
 func (a *api) metrics(x *exchange) error {
+	if a.Metrics == nil {
+		return errNoSuchPath
+	}
 	a.Metrics.ServeHTTP(x.w, x.r)
 	return nil
 }

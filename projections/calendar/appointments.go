@@ -67,12 +67,13 @@ const appointmentsOrder = "appointments"
 
 // Appointments answers the query. Fault: "malformed_cursor".
 func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) (AppointmentsPage, error) {
-	cursor, err := page.Parse(q.Cursor, appointmentsOrder, 3)
+	var args reachsql.Args
+	where := []string{reachsql.Condition(q.Reach, scope, &args)}
+	beyond, err := beyondAppointment(q.Cursor, &args)
 	if err != nil {
 		return AppointmentsPage{}, err
 	}
-	var args reachsql.Args
-	where := []string{reachsql.Condition(q.Reach, scope, &args)}
+	where = append(where, beyond...)
 	if len(q.Clinicians) > 0 {
 		where = append(where, "clinician_id = any("+args.Add(q.Clinicians)+")")
 	}
@@ -87,10 +88,6 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	}
 	if !q.Cancelled {
 		where = append(where, "not cancelled")
-	}
-	if cursor != nil {
-		where = append(where, fmt.Sprintf("(starts_at, clinician_id, appointment_id) > (%s::text::timestamptz, %s::text::uuid, %s::text::uuid)",
-			args.Add(cursor.Keys[0]), args.Add(cursor.Keys[1]), args.Add(cursor.Keys[2])))
 	}
 	sql := fmt.Sprintf("select %s from calendar.appointment where %s order by starts_at, clinician_id, appointment_id limit %s",
 		appointmentColumns, strings.Join(where, " and "), args.Add(q.Limit+1))
@@ -109,4 +106,21 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	last := list[q.Limit-1]
 	next, err := page.Cursor{Order: appointmentsOrder, Keys: []string{last.Start.UTC().Format(time.RFC3339Nano), last.Clinician.String(), last.ID.String()}}.Token()
 	return AppointmentsPage{Appointments: list, Next: next}, err
+}
+
+// beyondAppointment returns the condition of the page after a cursor. Its keys
+// are read here and not by the database, because anybody can write a cursor.
+func beyondAppointment(token string, args *reachsql.Args) ([]string, error) {
+	cursor, err := page.Parse(token, appointmentsOrder, 3)
+	if err != nil || cursor == nil {
+		return nil, err
+	}
+	start, errStart := time.Parse(time.RFC3339Nano, cursor.Keys[0])
+	clinician, errClinician := id.Parse[id.Member](cursor.Keys[1])
+	appointment, errAppointment := id.Parse[id.Appointment](cursor.Keys[2])
+	if errStart != nil || errClinician != nil || errAppointment != nil {
+		return nil, page.ErrMalformed
+	}
+	return []string{fmt.Sprintf("(starts_at, clinician_id, appointment_id) > (%s::timestamptz, %s::uuid, %s::uuid)",
+		args.Add(start), args.Add(clinician), args.Add(appointment))}, nil
 }

@@ -6,6 +6,7 @@ package page
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"praxis/domain/fault"
 )
@@ -33,6 +34,11 @@ func Parse(token, order string, n int) (*Cursor, error) {
 	var c Cursor
 	if err := json.Unmarshal(raw, &c); err != nil || c.Order != order || len(c.Keys) != n {
 		return nil, ErrMalformed
+	}
+	for _, key := range c.Keys {
+		if strings.ContainsRune(key, 0) { // Postgres takes no NUL in texts.
+			return nil, ErrMalformed
+		}
 	}
 	return &c, nil
 }
