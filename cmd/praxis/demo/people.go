@@ -1,5 +1,5 @@
 // Package demo is a believable practice to look at: Harbor Psychiatry, with two
-// branches, eleven members, two hundred charts, a quarter of billing and a
+// branches, nine members, two hundred charts, a quarter of billing and a
 // calendar per clinician. It is loaded through the HTTP API like anybody's data,
 // is the same on every machine, and all of its people are invented. It imports
 // the standard library only.

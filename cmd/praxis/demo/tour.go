@@ -53,9 +53,9 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 		{"The roster, as the owner", c.curl(owner, http.MethodGet, roster, "", "")},
 		{"Carla's billing history, every entry with its clinician", c.curl(owner, http.MethodGet, history, "", "")},
 		{"Open slots with Carla, as her patient Pat", c.curl(patient, http.MethodGet, slots, "", "")},
-		{"Pat books the first of them; run it twice, it happens once", c.curl(patient, http.MethodPost, portal+"/appointments", "book "+start, booking)},
+		{"Pat books the first of them (send it twice, it happens once)", c.curl(patient, http.MethodPost, portal+"/appointments", "book "+start, booking)},
 		{"What Pat has booked", c.curl(patient, http.MethodGet, base+"/portal/charts/"+s.Chart+"/appointments", "", "")},
-		{"What a refusal says: nobody has given Bea the roster", c.curl(newcomer(), http.MethodGet, roster, "", "")},
+		{"A refusal that says why (nobody has granted Bea the roster)", c.curl(newcomer(), http.MethodGet, roster, "", "")},
 	}, nil
 }
 

@@ -1,0 +1,153 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheDemo loads the demo, through a crash, looks at what it promises, and
+// starts a server on its data.
+func TestTheDemo(t *testing.T) {
+	i := newInstallation(t)
+	t.Run("killed while it loads, it goes on where it was", func(t *testing.T) {
+		loading := i.start(t, "demo", "--stop")
+		await(t, func() bool { return strings.Contains(loading.stderr.String(), "demo  30%") }, "the demo does not load")
+		loading.kill(t)
+		began := time.Now()
+		o := i.run(t, "demo", "--stop")
+		require.Equal(t, 0, o.code, o.stderr)
+		require.Contains(t, o.stderr, "Loaded the demo in ")
+		t.Logf("loading the rest of the demo, with starting and stopping: %s", time.Since(began).Round(time.Millisecond))
+	})
+	demo := i.start(t, "demo")
+	await(t, func() bool { return strings.Contains(demo.stdout.String(), "Stop with Ctrl-C") }, "the demo does not start again")
+	require.NotContains(t, demo.stderr.String(), "Loaded", "a second start finds its data")
+
+	d := i.theDemo(t)
+	t.Run("it has what it says", d.check)
+	t.Run("its lines work as printed", func(t *testing.T) { checkPrintedLines(t, demo.stdout.String()) })
+	i.stop(t, demo)
+
+	t.Run("a server on its data answers from every read model at once", func(t *testing.T) {
+		began := time.Now()
+		server := i.serve(t)
+		t.Logf("ready after %s", time.Since(began).Round(time.Millisecond))
+		d.check(t)
+		t.Logf("every read model answered after %s", time.Since(began).Round(time.Millisecond))
+		i.stop(t, server)
+	})
+}
+
+// demoPractice is the demo's practice as its owner and its patient see it.
+type demoPractice struct {
+	group, carla string
+	olivia, pat  *person
+}
+
+func (i *installation) theDemo(t *testing.T) demoPractice {
+	t.Helper()
+	d := demoPractice{olivia: i.signIn(t, "olivia")}
+	// The patient signs in with a token from the command line.
+	d.pat = i.bearer(t, strings.TrimSpace(i.succeed(t, "token", "pat")))
+	d.group = d.olivia.me(t).Group
+	d.carla = i.signIn(t, "carla").me(t).Member
+	return d
+}
+
+func (d demoPractice) path(format string, args ...any) string {
+	return "/v1/groups/" + d.group + fmt.Sprintf(format, args...)
+}
+
+// count asks for one list to its end and returns how many entries it has.
+func (d demoPractice) count(t *testing.T, path, list string) int {
+	t.Helper()
+	n := 0
+	for cursor := ""; ; {
+		var page map[string]any
+		d.olivia.get(t, d.path("%s&limit=500&cursor=%s", path, cursor), "", &page)
+		entries, isList := page[list].([]any)
+		require.True(t, isList, "%s of %s", list, path)
+		n += len(entries)
+		if page["nextCursor"] == nil {
+			return n
+		}
+		cursor = fmt.Sprint(page["nextCursor"])
+	}
+}
+
+// check asks every read model and counts what the demo says that there is.
+func (d demoPractice) check(t *testing.T) {
+	t.Helper()
+	require.Equal(t, 200, d.count(t, "/charts?archived=false", "charts")+d.count(t, "/charts?archived=true", "charts"))
+	require.Equal(t, 40, d.count(t, "/charts?archived=false&clinician="+d.carla, "charts")+d.count(t, "/charts?archived=true&clinician="+d.carla, "charts"))
+	var directory struct{ Members []any }
+	d.olivia.get(t, d.path("/members"), "", &directory)
+	require.Len(t, directory.Members, 9)
+	require.Equal(t, 400, d.count(t, "/billing/invoices?stage=open", "invoices"), "two of three months are invoiced")
+	require.NotZero(t, d.count(t, "/billing/invoices?overdue=true", "invoices"))
+	require.Greater(t, d.count(t, "/billing/history?kind=charge", "entries"), 600)
+	require.NotZero(t, d.count(t, "/billing/history?kind=payment&clinician="+d.carla, "entries"))
+	require.Greater(t, d.count(t, "/appointments?cancelled=false", "appointments"), 50)
+	var slots struct{ Slots []any }
+	kind := d.kind(t)
+	d.olivia.get(t, d.path("/clinicians/%s/slots?type=%s", d.carla, kind), "", &slots)
+	require.NotEmpty(t, slots.Slots)
+	var refused *problem
+	err := d.pat.send(t.Context(), http.MethodGet, d.path("/charts"), nil, nil, &object{})
+	require.ErrorAs(t, err, &refused, "a patient sees no roster")
+}
+
+func (d demoPractice) kind(t *testing.T) string {
+	t.Helper()
+	var kinds struct{ Types []struct{ ID string } }
+	d.olivia.get(t, d.path("/appointment-types"), "", &kinds)
+	require.Len(t, kinds.Types, 2)
+	return kinds.Types[0].ID
+}
+
+// checkPrintedLines runs what the demo prints, line by line as a person would
+// paste it into one shell that knows nothing of this installation.
+func checkPrintedLines(t *testing.T, printed string) {
+	t.Helper()
+	var script strings.Builder
+	titles := []string{}
+	title := ""
+	for line := range strings.Lines(printed) {
+		line = strings.TrimRight(line, "\n")
+		switch command, isLine := strings.CutPrefix(line, "  "); {
+		case isLine && strings.Contains(command, "=$("):
+			fmt.Fprintf(&script, "%s\n", command)
+		case isLine:
+			// Each twice: what is printed may be run again.
+			fmt.Fprintf(&script, "%s\necho '%s'\n%s\necho '%s'\n", command, separator, command, separator)
+			titles = append(titles, title)
+		case line != "":
+			title = line
+		}
+	}
+	require.Len(t, titles, 7)
+	cmd := exec.CommandContext(t.Context(), "bash", "-eu")
+	cmd.Stdin = strings.NewReader(script.String())
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	answers := strings.Split(string(out), separator+"\n")
+	require.Len(t, answers, 2*len(titles)+1)
+	for n, says := range []string{`"charts":[{`, `"entries":[{`, `"slots":[{`, `"outcome":"done"`, `"appointments":[{`, `"code":"permission_denied"`, "chart.create"} {
+		require.Contains(t, answers[2*n], says, titles[n])
+		if strings.Contains(says, "done") {
+			says = `"outcome":"replayed"`
+		}
+		require.Contains(t, answers[2*n+1], says, titles[n])
+	}
+}
+
+// separator stands between the answers of printed lines.
+const separator = "=== end of answer ==="
