@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait of these tests. It is never reached when all is well.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // installation is a data directory and an address for praxis to run on.
 type installation struct {

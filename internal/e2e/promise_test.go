@@ -22,6 +22,9 @@ type promise struct {
 	refusal    string
 }
 
+// hasEffect reports whether the client was told that something was recorded.
+func (p promise) hasEffect() bool { return p.refusal == "" && p.receipt.Outcome != "unchanged" }
+
 // correspondent sends commands one after the other, repeats each under its key
 // until there is an answer, and remembers the answers.
 type correspondent struct {

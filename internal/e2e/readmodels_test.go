@@ -63,9 +63,9 @@ func fold(t *testing.T, live *pgxpool.Pool, liveURL string, store *eventstore.St
 	return folded
 }
 
-// requireSameReadModels proves that every table of every read model holds the
-// same rows in two databases. It returns how many rows that were.
-func requireSameReadModels(t *testing.T, live, folded *pgxpool.Pool) map[string]int {
+// checkReadModels compares every table of every read model in two databases and
+// names the first row that differs. It returns how many rows each table has.
+func checkReadModels(t *testing.T, live, folded *pgxpool.Pool) (map[string]int, error) {
 	t.Helper()
 	counts := map[string]int{}
 	for _, p := range all.Projectors() {
@@ -73,10 +73,28 @@ func requireSameReadModels(t *testing.T, live, folded *pgxpool.Pool) map[string]
 		require.ElementsMatch(t, p.Tables(), tables, "the tables of schema %s are those that a rebuild empties", p.Schema())
 		for _, table := range tables {
 			name := p.Schema() + "." + table
-			counts[name] = requireSameRows(t, name, keyOf(t, live, name), live, folded)
+			key := keyOf(t, live, name)
+			have, want := rowsOf(t, live, name, key), rowsOf(t, folded, name, key)
+			counts[name] = len(have)
+			if err := firstDifference(have, want); err != nil {
+				return counts, fmt.Errorf("table %s, by %s: %w", name, key, err)
+			}
 		}
 	}
-	return counts
+	return counts, nil
+}
+
+// firstDifference compares rows that stand in the same order.
+func firstDifference(have, want []string) error {
+	for n := range min(len(have), len(want)) {
+		if have[n] != want[n] {
+			return fmt.Errorf("row %d is\n%s\nbut the log says\n%s", n, have[n], want[n])
+		}
+	}
+	if len(have) != len(want) {
+		return fmt.Errorf("%d rows, but the log says %d", len(have), len(want))
+	}
+	return nil
 }
 
 func tablesOf(t *testing.T, pool *pgxpool.Pool, schema string) []string {
@@ -104,21 +122,12 @@ select quote_ident(a.attname) from pg_index i
 	return strings.Join(columns, ", ")
 }
 
-// requireSameRows compares a table row by row, in the order of its key, and
-// names the first difference.
-func requireSameRows(t *testing.T, table, key string, live, folded *pgxpool.Pool) int {
+// rowsOf reads a table in the order of its key.
+func rowsOf(t *testing.T, pool *pgxpool.Pool, table, key string) []string {
 	t.Helper()
-	read := func(pool *pgxpool.Pool) []string {
-		rows, err := pool.Query(t.Context(), fmt.Sprintf("select to_jsonb(x)::text from %s x order by %s", table, key))
-		require.NoError(t, err)
-		texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		require.NoError(t, err)
-		return texts
-	}
-	have, want := read(live), read(folded)
-	for n := range min(len(have), len(want)) {
-		require.JSONEq(t, want[n], have[n], "row %d of %s, by %s, is not what the log says", n, table, key)
-	}
-	require.Len(t, have, len(want), "rows of %s", table)
-	return len(have)
+	rows, err := pool.Query(t.Context(), fmt.Sprintf("select to_jsonb(x)::text from %s x order by %s", table, key))
+	require.NoError(t, err)
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	return texts
 }

@@ -1,11 +1,10 @@
 package e2e_test
 
 import (
+	"fmt"
+	"maps"
 	"slices"
-	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/booking"
 	"praxis/domain/es"
@@ -13,32 +12,36 @@ import (
 	"praxis/domain/invoice"
 )
 
-// requireNumbersWithoutGap proves that the invoices of each clinician are
-// numbered 1, 2, 3 … without a gap and without a number twice (BIL-A22).
-func (l eventLog) requireNumbersWithoutGap(t *testing.T) {
-	t.Helper()
+// checkNumbers says where the invoices of a clinician are not numbered 1, 2, 3 …
+// without a gap and without a number twice (BIL-A22).
+func (l eventLog) checkNumbers() error {
 	numbers := map[id.Member][]invoice.Number{}
 	for _, e := range l {
 		if issued, ok := e.Event.(invoice.Issued); ok {
 			ledger, err := invoice.ParseLedger(e.Stream)
-			require.NoError(t, err)
+			if err != nil {
+				return err
+			}
 			numbers[ledger.Clinician] = append(numbers[ledger.Clinician], issued.Sequence)
 		}
 	}
-	require.Len(t, numbers, len(clinicians))
 	for clinician, issued := range numbers {
 		slices.Sort(issued)
 		for n, number := range issued {
-			require.Equal(t, invoice.Number(n+1), number, "invoice numbers of clinician %s", clinician)
+			if number != invoice.Number(n+1) {
+				return fmt.Errorf("clinician %s has issued %s where %s should be", clinician, number, invoice.Number(n+1))
+			}
 		}
 	}
+	return nil
 }
 
-// requireNoDoubleBooking proves that no two appointments that stand take the
-// same time of a calendar, padding included (BKG-I1).
-func (l eventLog) requireNoDoubleBooking(t *testing.T) {
-	t.Helper()
-	type span struct{ from, until time.Time }
+// span is the time that an appointment takes, padding included.
+type span struct{ from, until time.Time }
+
+// checkBookings says where two appointments that stand take the same time of a
+// calendar (BKG-I1).
+func (l eventLog) checkBookings() error {
 	calendars := map[es.Stream]map[id.Appointment]span{}
 	for _, e := range l {
 		switch event := e.Event.(type) {
@@ -52,15 +55,13 @@ func (l eventLog) requireNoDoubleBooking(t *testing.T) {
 			delete(calendars[e.Stream], event.Appointment)
 		}
 	}
-	require.Len(t, calendars, len(clinicians))
 	for stream, appointments := range calendars {
-		var spans []span
-		for _, s := range appointments {
-			spans = append(spans, s)
-		}
-		slices.SortFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
+		spans := slices.SortedFunc(maps.Values(appointments), func(a, b span) int { return a.from.Compare(b.from) })
 		for n := 1; n < len(spans); n++ {
-			require.False(t, spans[n].from.Before(spans[n-1].until), "two appointments of %s at %s", stream, spans[n].from)
+			if spans[n].from.Before(spans[n-1].until) {
+				return fmt.Errorf("%s has two appointments at %s", stream, spans[n].from)
+			}
 		}
 	}
+	return nil
 }
