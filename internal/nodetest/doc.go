@@ -1,0 +1,13 @@
+// Package nodetest holds the embedded event node to its word: that it loses,
+// doubles and reorders nothing, whatever happens to its process, its disk and
+// its network.
+//
+// The node runs in a process of its own, so that it can be killed as the kernel
+// would. Writers, readers and followers use it through the event store adapter,
+// as Praxis does, and report everything the node ever tells them to one ledger;
+// the first two answers that contradict each other are a lie. The tests of this
+// package and the soak program in internal/soak are made of these parts. The
+// official Node.js client has its say in nodejs/.
+//
+// It imports adapters/eventnode, adapters/eventstore and the kernel.
+package nodetest
