@@ -71,7 +71,7 @@ func (c contract) check(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 		Route: &routers.Route{Spec: c.doc.openAPI, Path: c.op.path, PathItem: c.op.item, Method: c.op.method, Operation: c.op.spec},
 	})
 	if err != nil {
-		return nil, invalidRequest(fieldErrors(err)...)
+		return nil, invalidRequest(fieldErrors(err, "")...)
 	}
 	return body, nil
 }
@@ -199,37 +199,26 @@ func strictJSON(body []byte) error {
 	return nil
 }
 
-// fieldErrors translates the validator's findings. Only names and rules of the
-// document come out; the validator's own texts can hold what was sent.
-func fieldErrors(err error) []FieldError {
-	var many openapi3.MultiError
-	if errors.As(err, &many) && !isSingle(err) {
+// fieldErrors translates the validator's findings about what is at place. Only
+// names and rules of the document come out; the validator's own texts can hold
+// what was sent.
+func fieldErrors(err error, place string) []FieldError {
+	switch e := err.(type) { //nolint:errorlint // The outermost is wanted, and errors.As looks inside.
+	case openapi3.MultiError:
 		var all []FieldError
-		for _, one := range many {
-			all = append(all, fieldErrors(one)...)
+		for _, one := range e {
+			all = append(all, fieldErrors(one, place)...)
 		}
 		return all
-	}
-	place := ""
-	var request *openapi3filter.RequestError
-	if errors.As(err, &request) {
-		if p := request.Parameter; p != nil {
+	case *openapi3filter.RequestError:
+		if p := e.Parameter; p != nil {
 			place = p.In + "." + p.Name
 		}
-		if errors.As(request.Err, &many) {
-			var all []FieldError
-			for _, one := range many {
-				all = append(all, schemaError(one, place))
-			}
-			return all
+		if e.Err != nil {
+			return fieldErrors(e.Err, place)
 		}
 	}
 	return []FieldError{schemaError(err, place)}
-}
-
-func isSingle(err error) bool {
-	var request *openapi3filter.RequestError
-	return errors.As(err, &request) && !errors.As(err, new(openapi3.MultiError))
 }
 
 func schemaError(err error, place string) FieldError {

@@ -56,13 +56,14 @@ func (a *api) outer(route string, h handler) http.Handler {
 			a.fail(x, err)
 		}
 		took := a.Clock().Sub(start)
-		a.Observer.Request(route, r.Method, rec.status, took)
+		method := loggable(r.Method)
+		a.Observer.Request(route, method, rec.status, took)
 		level := slog.LevelInfo
 		if rec.status >= http.StatusInternalServerError {
 			level = slog.LevelError
 		}
 		attrs := []slog.Attr{
-			slog.String("method", r.Method), slog.String("route", route), slog.Int("status", rec.status),
+			slog.String("method", method), slog.String("route", route), slog.Int("status", rec.status),
 			slog.Duration("took", took), slog.String("request", x.requestID),
 		}
 		if err != nil {
@@ -73,6 +74,15 @@ func (a *api) outer(route string, h handler) http.Handler {
 		}
 		a.Logger.LogAttrs(ctx, level, "request", attrs...)
 	})
+}
+
+// loggable returns a method if HTTP has it: any word can be sent as one.
+func loggable(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 // guarded runs h; a panic becomes an internal error instead of a dead server.

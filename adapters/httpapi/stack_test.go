@@ -52,8 +52,8 @@ type stack struct {
 	doc      *openapi3.T
 	router   routers.Router
 	metrics  *telemetry.Metrics
-	// logs is everything that was logged, answers every answer's headers and body.
-	logs, answers *transcript
+	// logs is everything that was logged.
+	logs *transcript
 	// position is that of the latest receipt; reads wait for it.
 	position string
 	// stopRunner ends the projections and waits for their end.
@@ -77,7 +77,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	for _, f := range change {
 		f(&made)
 	}
-	s := &stack{t: t, pool: pgtest.New(t), clock: &clock{now: monday}, metrics: telemetry.NewMetrics(), logs: &transcript{}, answers: &transcript{}}
+	s := &stack{t: t, pool: pgtest.New(t), clock: &clock{now: monday}, metrics: telemetry.NewMetrics(), logs: &transcript{}}
 	logger := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.openStore(logger, made.real)
 	var err error

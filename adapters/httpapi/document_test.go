@@ -1,0 +1,114 @@
+package httpapi_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/httpapi"
+	"praxis/commands"
+	"praxis/domain/catalog"
+	"praxis/domain/es"
+)
+
+// document reads the document as it is served; it needs no stores.
+func document(t testing.TB) *openapi3.T {
+	t.Helper()
+	registry, err := catalog.Registry(es.Plain{})
+	require.NoError(t, err)
+	clock := func() time.Time { return monday }
+	api, err := httpapi.New(httpapi.Config{
+		Engine: commands.NewEngine(commands.Config{Registry: registry, Clock: clock}), Registry: registry, Clock: clock,
+		Observer: ignorant{}, Logger: slog.New(slog.DiscardHandler), MaxBody: 1 << 10, Timeout: time.Second, PerSecond: 1, Burst: 1,
+	})
+	require.NoError(t, err)
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	require.Equal(t, http.StatusOK, recorder.Code)
+	doc, err := openapi3.NewLoader().LoadFromData(recorder.Body.Bytes())
+	require.NoError(t, err)
+	require.NoError(t, doc.Validate(context.Background()))
+	return doc
+}
+
+type ignorant struct{}
+
+func (ignorant) Request(string, string, int, time.Duration) {}
+func (ignorant) Command(string, error, time.Duration)       {}
+
+// eachOperation calls f for every operation, in a subtest of its name.
+func eachOperation(t *testing.T, doc *openapi3.T, f func(t *testing.T, method string, item *openapi3.PathItem, o *openapi3.Operation)) {
+	t.Helper()
+	for _, item := range doc.Paths.Map() {
+		for method, o := range item.Operations() {
+			t.Run(o.OperationID, func(t *testing.T) { f(t, method, item, o) })
+		}
+	}
+}
+
+func TestEveryOperationIsDescribed(t *testing.T) {
+	doc := document(t)
+	eachOperation(t, doc, func(t *testing.T, method string, _ *openapi3.PathItem, o *openapi3.Operation) {
+		require.True(t, strings.HasSuffix(o.Summary, "."), "the summary is a sentence")
+		require.Len(t, o.Tags, 1)
+		require.NotNil(t, doc.Tags.Get(o.Tags[0]), "the tag is declared")
+		problems := o.Responses.Default()
+		require.NotNil(t, problems, "refusals are described")
+		require.Equal(t, "#/components/responses/Problem", problems.Ref)
+		if method == http.MethodGet {
+			require.Nil(t, o.RequestBody)
+			return
+		}
+		for _, name := range []string{"Idempotency-Key", "Praxis-Dry-Run"} {
+			require.NotNil(t, o.Parameters.GetByInAndName(openapi3.ParameterInHeader, name), "every command can be repeated and tried: %s", name)
+		}
+		require.Equal(t, "#/components/responses/Receipt", o.Responses.Status(http.StatusOK).Ref)
+	})
+}
+
+func TestEverythingThatIsSentIsBounded(t *testing.T) {
+	eachOperation(t, document(t), func(t *testing.T, _ string, item *openapi3.PathItem, o *openapi3.Operation) {
+		for _, parameters := range []openapi3.Parameters{item.Parameters, o.Parameters} {
+			for _, p := range parameters {
+				requireBounded(t, p.Value.Name, p.Value.Schema.Value)
+			}
+		}
+		if o.RequestBody != nil {
+			require.True(t, o.RequestBody.Value.Required)
+			require.Len(t, o.RequestBody.Value.Content, 1)
+			requireBounded(t, "body", o.RequestBody.Value.Content.Get("application/json").Schema.Value)
+		}
+	})
+}
+
+// requireBounded fails for texts and lists without end, and for objects that
+// take properties that the document does not know.
+func requireBounded(t *testing.T, name string, s *openapi3.Schema) {
+	t.Helper()
+	switch {
+	case s.Type.Is(openapi3.TypeString):
+		// A pattern bounds when it is anchored and repeats nothing without end.
+		pattern := strings.HasPrefix(s.Pattern, "^") && strings.HasSuffix(s.Pattern, "$") && !strings.ContainsAny(s.Pattern, "*") && !strings.Contains(strings.ReplaceAll(s.Pattern, `\+`, ""), "+")
+		require.True(t, s.MaxLength != nil || len(s.Enum) > 0 || s.Format == "date-time" || pattern, "%s is a text without a bound", name)
+	case s.Type.Is(openapi3.TypeArray):
+		require.NotNil(t, s.MaxItems, "%s is a list without a bound", name)
+		requireBounded(t, name+"[]", s.Items.Value)
+	case s.Type.Is(openapi3.TypeObject):
+		require.NotNil(t, s.AdditionalProperties.Has, "%s takes unknown properties", name)
+		require.False(t, *s.AdditionalProperties.Has, "%s takes unknown properties", name)
+		for property, of := range s.Properties {
+			requireBounded(t, name+"/"+property, of.Value)
+		}
+	case s.Type.Is(openapi3.TypeInteger):
+		require.True(t, s.Format == "int64" || s.Min != nil && s.Max != nil, "%s is a number without bounds", name)
+	default:
+		require.True(t, s.Type.Is(openapi3.TypeBoolean), "%s has a type of its own", name)
+	}
+}

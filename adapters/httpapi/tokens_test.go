@@ -1,0 +1,68 @@
+package httpapi_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/devissuer"
+)
+
+// cursor writes a cursor as nobody was handed it out.
+func cursor(order string, keys ...string) string {
+	raw, err := json.Marshal(map[string]any{"o": order, "k": keys})
+	if err != nil {
+		panic(err) // Strings always encode.
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
+	p := newStack(t).found("olivia", true)
+	tail := p.tail()
+	good := p.token("olivia")
+	part := strings.Split(good, ".")
+	forger, err := devissuer.New(devissuer.Config{Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: p.clock.read})
+	require.NoError(t, err)
+	forged, err := forger.Token("olivia")
+	require.NoError(t, err)
+	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + part[1] + "."
+
+	for name, c := range map[string]struct{ header, code string }{
+		"no token":                {"", "token_missing"},
+		"another scheme":          {"Basic b2xpdmlhOng=", "token_malformed"},
+		"no JWT":                  {"Bearer abc", "token_malformed"},
+		"another key":             {"Bearer " + forged, "token_untrusted"},
+		"a changed payload":       {"Bearer " + part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"olivia"}`)) + "." + part[2], "token_untrusted"},
+		"no algorithm":            {"Bearer " + none, "token_untrusted"},
+		"a token beyond all size": {"Bearer " + strings.Repeat("a", 9000), "token_malformed"},
+	} {
+		p.run(t, name, func(t *testing.T) {
+			var options []option
+			if c.header != "" {
+				options = append(options, header("Authorization", c.header))
+			}
+			a := p.send("", http.MethodPatch, p.path(""), object{"city": "X"}, options...)
+			a.refused(http.StatusUnauthorized, c.code)
+			require.Equal(t, `Bearer realm="praxis"`, a.header.Get("WWW-Authenticate"))
+			require.Equal(t, tail, p.tail())
+		})
+	}
+	p.run(t, "two tokens", func(t *testing.T) {
+		two := func(c *call) { c.Header["Authorization"] = []string{"Bearer " + good, "Bearer " + good} }
+		p.send("", http.MethodGet, p.path(""), nil, two).refused(http.StatusUnauthorized, "token_malformed")
+	})
+	p.run(t, "yesterday's token", func(t *testing.T) {
+		p.clock.advance(24 * time.Hour)
+		p.send("", http.MethodGet, p.path(""), nil, header("Authorization", "Bearer "+good)).refused(http.StatusUnauthorized, "token_expired")
+	})
+	p.run(t, "nobody without a token learns which requests are well-formed", func(t *testing.T) {
+		p.send("", http.MethodGet, "/v1/groups/x", nil, malformed).refused(http.StatusUnauthorized, "token_missing")
+	})
+}
