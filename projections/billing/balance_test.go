@@ -75,6 +75,12 @@ func TestBalance(t *testing.T) {
 		require.Equal(t, billing.Balances{Total: want, Clinicians: []billing.ClinicianBalance{{Clinician: ana, Amounts: want}}}, got)
 	})
 
+	t.Run("BIL-A25 in a currency that is not the group's is nothing", func(t *testing.T) {
+		got, err := billing.Balance(t.Context(), b.pool, billing.Selection{Reach: everything(practice)}, "EUR")
+		require.NoError(t, err)
+		require.Equal(t, billing.Balances{}, got)
+	})
+
 	t.Run("of nobody is nothing", func(t *testing.T) {
 		require.Equal(t, billing.Balances{}, b.balance(billing.Selection{Reach: everything(id.New[id.Group]())}))
 	})

@@ -136,6 +136,7 @@ func requireHistory(t *rapid.T, b *practiceBooks, g id.Group, decided int) {
 	for more := true; more; more = q.Cursor != "" {
 		page := b.history(q)
 		require.LessOrEqual(t, len(page.Entries), q.Limit)
+		require.LessOrEqual(t, len(paged), len(whole), "paging ends")
 		paged, q.Cursor = append(paged, page.Entries...), page.Next
 	}
 	require.Equal(t, len(whole), len(paged))
@@ -197,6 +198,7 @@ func requireInvoices(t *rapid.T, b *practiceBooks, g id.Group, ledgers []invoice
 	paged := []billing.Invoice{}
 	for more := true; more; more = q.Cursor != "" {
 		page := b.invoices(q)
+		require.LessOrEqual(t, len(paged), len(whole), "paging ends")
 		paged, q.Cursor = append(paged, page.Invoices...), page.Next
 	}
 	require.Equal(t, whole, paged, "the pages are the whole, in its order")
