@@ -94,7 +94,13 @@ func appendError(stream es.Stream, expected es.Expected, err error) error {
 			return es.ErrStoreUnavailable.Because(err)
 		}
 	}
-	if refused := refusal(err); refused != nil {
+	refused := refusal(err)
+	switch {
+	case errors.Is(refused, errRefused) && status.Code(err) == codes.FailedPrecondition:
+		// The embedded node answers this when its disk is full: nothing was written,
+		// and nothing will be until its operator has seen to it.
+		return es.ErrStoreUnavailable.Because(err)
+	case refused != nil:
 		return refused
 	}
 	return es.ErrOutcomeUnknown.Because(err)

@@ -31,7 +31,14 @@ func TestMain(m *testing.M) {
 	}
 	role, isChild := roles[os.Getenv(roleVariable)]
 	if !isChild {
-		goleak.VerifyTestMain(m)
+		// The proxy leaves goroutines behind for connections that broke with data
+		// in them; only its own are forgiven.
+		const proxy = "github.com/Shopify/toxiproxy/v2"
+		goleak.VerifyTestMain(m,
+			goleak.IgnoreAnyFunction(proxy+"/toxics.(*ToxicStub).Run"),
+			goleak.IgnoreAnyFunction(proxy+".(*ToxicLink).read"),
+			goleak.IgnoreAnyFunction(proxy+".(*ToxicLink).write"),
+		)
 		return
 	}
 	if err := role(); err != nil {

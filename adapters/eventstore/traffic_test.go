@@ -19,14 +19,17 @@ import (
 // being restarted: writers that repeat what they do not know the outcome of,
 // readers, and a subscription that is continued after the last signal seen.
 type traffic struct {
-	store  *eventstore.Store
-	over   <-chan struct{}
-	stop   context.CancelFunc
-	work   sync.WaitGroup
-	steps  chan string
-	writes []written
-	mu     sync.Mutex
-	failed error
+	store *eventstore.Store
+	over  <-chan struct{}
+	stop  context.CancelFunc
+	work  sync.WaitGroup
+	// finish ends the writers once they know of their last append.
+	finish  chan struct{}
+	writing sync.WaitGroup
+	steps   chan string
+	writes  []written
+	mu      sync.Mutex
+	failed  error
 	// followed is what the subscription saw, in order.
 	followed []id.Event
 	// unsure counts the appends whose outcome had to be found out.
@@ -44,14 +47,14 @@ const trafficWriters = 3
 func startTraffic(t *testing.T, s *eventstore.Store) *traffic {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	f := &traffic{store: s, over: ctx.Done(), stop: cancel, steps: make(chan string), writes: make([]written, trafficWriters)}
+	f := &traffic{store: s, over: ctx.Done(), stop: cancel, finish: make(chan struct{}), steps: make(chan string), writes: make([]written, trafficWriters)}
 	for w := range f.writes {
 		f.writes[w].stream = newStream()
-		f.work.Go(func() { f.write(ctx, &f.writes[w]) })
+		f.writing.Go(func() { f.write(ctx, &f.writes[w]) })
 	}
 	f.work.Go(func() { f.read(ctx, f.writes[0].stream) })
 	f.work.Go(func() { f.follow(ctx) })
-	t.Cleanup(func() { cancel(); f.work.Wait() })
+	t.Cleanup(func() { cancel(); f.writing.Wait(); f.work.Wait() })
 	return f
 }
 
@@ -63,6 +66,15 @@ func (f *traffic) step(ctx context.Context, what string) {
 	}
 }
 
+func (f *traffic) isFinishing() bool {
+	select {
+	case <-f.finish:
+		return true
+	default:
+		return false
+	}
+}
+
 func (f *traffic) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -71,7 +83,7 @@ func (f *traffic) fail(err error) {
 }
 
 func (f *traffic) write(ctx context.Context, w *written) {
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; ctx.Err() == nil && !f.isFinishing(); n++ {
 		events := proposals(1, 200)
 		for known := false; !known; {
 			done, err := f.store.Append(ctx, w.stream, es.At(es.Revision(n-1)), events)
@@ -87,6 +99,7 @@ func (f *traffic) write(ctx context.Context, w *written) {
 				f.mu.Lock()
 				f.unsure++
 				f.mu.Unlock()
+				f.step(ctx, "unknown")
 			case !errors.Is(err, es.ErrStoreUnavailable):
 				f.fail(err)
 				return
@@ -158,43 +171,76 @@ func (f *traffic) follow(ctx context.Context) {
 // goesOn waits until everything was done some more times.
 func (f *traffic) goesOn(t *testing.T) {
 	t.Helper()
-	for missing := map[string]int{"append": 60, "read": 5, "signal": 60}; len(missing) > 0; {
+	f.until(t, map[string]int{"append": 60, "read": 5, "signal": 60})
+}
+
+// isLost waits until every writer has lost an answer.
+func (f *traffic) isLost(t *testing.T) {
+	t.Helper()
+	f.until(t, map[string]int{"unknown": trafficWriters})
+}
+
+func (f *traffic) until(t *testing.T, missing map[string]int) {
+	t.Helper()
+	for len(missing) > 0 {
 		select {
 		case what := <-f.steps:
 			if missing[what]--; missing[what] <= 0 {
 				delete(missing, what)
 			}
 		case <-f.over:
-			f.work.Wait()
-			require.NoError(t, f.failed)
-			require.Empty(t, missing, "the traffic came to a halt")
+			f.halted(t)
 		}
 	}
 }
 
+// halted fails because the traffic ended before it was told to.
+func (f *traffic) halted(t *testing.T) {
+	t.Helper()
+	f.writing.Wait()
+	f.work.Wait()
+	require.NoError(t, f.failed)
+	require.Fail(t, "the traffic came to a halt")
+}
+
 // end stops the traffic and compares everything with everything: each stream
-// holds exactly what its writer was told (and perhaps the append that was under
-// way), and the subscription saw each event once, in the order of the log.
+// holds exactly what its writer was told, the log is the union of the streams,
+// and the subscription saw each event once, in the order of the log.
 func (f *traffic) end(t *testing.T) {
 	t.Helper()
+	close(f.finish)
+	written := make(chan struct{})
+	go func() { f.writing.Wait(); close(written) }()
+	total := 0
+	for unfinished := true; unfinished || f.seen() < total; {
+		select {
+		case <-f.steps:
+		case <-written:
+			unfinished, written = false, nil
+			for _, w := range f.writes {
+				total += len(w.kept)
+			}
+		case <-f.over:
+			f.halted(t)
+		}
+	}
 	f.stop()
 	f.work.Wait()
 	require.NoError(t, f.failed)
-	total := 0
 	for _, w := range f.writes {
-		held := idsOf(t, f.store.ReadStream(t.Context(), w.stream, 0))
-		require.GreaterOrEqual(t, len(held), len(w.kept))
-		require.LessOrEqual(t, len(held), len(w.kept)+1)
-		require.Equal(t, w.kept, held[:len(w.kept)], "every acknowledged event once, at its place")
-		total += len(held)
+		require.Equal(t, w.kept, idsOf(t, f.store.ReadStream(t.Context(), w.stream, 0)), "every acknowledged event once, at its place, and no other")
 	}
 	all := idsOf(t, f.store.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{}))
 	require.Len(t, all, total, "the log is the union of the streams")
 	require.Len(t, slices.Compact(slices.SortedFunc(slices.Values(all), compareIDs)), total, "no event is in the log twice")
-	require.LessOrEqual(t, len(f.followed), total)
-	require.Equal(t, all[:len(f.followed)], f.followed, "the subscription saw each event once, in the order of the log")
+	require.Equal(t, all, f.followed, "the subscription saw each event once, in the order of the log")
 }
 
-func compareIDs(a, b id.Event) int {
-	return slices.Compare(a[:], b[:])
+// seen is how many events the subscription has seen.
+func (f *traffic) seen() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.followed)
 }
+
+func compareIDs(a, b id.Event) int { return slices.Compare(a[:], b[:]) }
