@@ -74,7 +74,8 @@ func translate(err error) error {
 		return &statusError{code: codes.InvalidArgument, message: tooLarge.Error(), trailers: metadata.Pairs(
 			"exception", "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(tooLarge.Limit))}
 	case errors.As(err, &refused):
-		return &statusError{code: codes.Unavailable, message: refused.Error()}
+		// Not Unavailable: clients would drop a connection that serves reads well.
+		return &statusError{code: codes.FailedPrecondition, message: refused.Error()}
 	case errors.As(err, &damaged):
 		return &statusError{code: codes.DataLoss, message: damaged.Error()}
 	case errors.Is(err, engine.ErrClosed):

@@ -29,7 +29,7 @@ func TestEveryEngineErrorHasItsStatus(t *testing.T) {
 	}{
 		{&engine.InvalidAppendError{Problem: "p"}, codes.InvalidArgument, "invalid append: p"},
 		{&engine.TooLargeError{Size: 2, Limit: 1}, codes.InvalidArgument, "exceeds the limit"},
-		{refused, codes.Unavailable, "no space left on device"},
+		{refused, codes.FailedPrecondition, "no space left on device"},
 		{fmt.Errorf("%w: %w", engine.ErrOutcomeUnknown, refused), codes.Aborted, "outcome of the append is unknown"},
 		{fmt.Errorf("%w: %w", engine.ErrOutcomeUnknown, context.DeadlineExceeded), codes.Aborted, "outcome of the append is unknown"},
 		{fmt.Errorf("%w: %w", engine.ErrNotProcessed, context.DeadlineExceeded), codes.Aborted, "nothing was stored"},

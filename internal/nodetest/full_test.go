@@ -1,0 +1,116 @@
+//go:build unix
+
+package nodetest_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/eventstore"
+	"praxis/domain/es"
+	"praxis/internal/nodetest"
+)
+
+// room is how much the node may write before its disk is full.
+const room = 2 << 20
+
+// disk is a place for a node's data that can be full, and freed.
+type disk struct {
+	config nodetest.ProcessConfig // of a node on the full disk
+	freed  nodetest.ProcessConfig
+	free   func(testing.TB)
+}
+
+// fullDisks are the disks that can be had: every process can limit its files,
+// and root can mount a file system.
+func fullDisks() map[string]func(testing.TB) disk {
+	disks := map[string]func(testing.TB) disk{"a limit on the size of files": limitedDisk}
+	if os.Geteuid() == 0 {
+		disks["a file system without space"] = mountedDisk
+	}
+	return disks
+}
+
+func limitedDisk(t testing.TB) disk {
+	t.Helper()
+	freed := nodetest.ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Verify: true}
+	limited := freed
+	limited.FileLimit = room
+	return disk{config: limited, freed: freed, free: func(testing.TB) {}}
+}
+
+// The disk fills while eight writers write. From then on the node refuses every
+// append and goes on answering reads; with space again it has what it
+// acknowledged, and takes up the appends it had to leave open.
+func TestNothingIsLostWhenTheDiskIsFull(t *testing.T) {
+	for name, newDisk := range fullDisks() {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			disk := newDisk(t)
+			node := start(t, disk.config)
+			store := open(t, disk.config.Socket)
+			work := nodetest.StartWorkload(ctx, store, seed(t), 8)
+			awaitFull(ctx, t, work, store)
+
+			for range 20 {
+				_, err := store.Append(ctx, "chart-other", es.At(es.NoStream), nodetest.Propose(1))
+				require.ErrorIs(t, err, es.ErrStoreUnavailable, "an append is refused, not left open")
+				require.ErrorContains(t, errors.Unwrap(err), "free or repair the disk and restart the node")
+				for _, stream := range work.Ledger.Streams() {
+					require.NoError(t, nodetest.ReadStream(ctx, store, work.Ledger, stream, 0))
+				}
+			}
+			acknowledged := work.Ledger.Events()
+			readAll(ctx, t, store, work.Ledger)
+			require.Equal(t, acknowledged, work.Ledger.Events(), "nothing is shown that was not acknowledged")
+
+			disk.free(t)
+			require.NoError(t, node.Kill())
+			require.NoError(t, node.StartAgain(disk.freed))
+			require.NoError(t, work.AwaitAppends(ctx, 500))
+			require.NoError(t, work.Finish(ctx))
+			for _, err := range store.ReadStream(ctx, "chart-other", 0) {
+				require.NoError(t, err)
+				t.Error("an append that was refused is stored")
+			}
+		})
+	}
+}
+
+// awaitFull waits until the node refuses an append of a stream of its own.
+func awaitFull(ctx context.Context, t *testing.T, work *nodetest.Workload, store *eventstore.Store) {
+	t.Helper()
+	last := es.NoStream
+	for {
+		events := nodetest.Propose(1)
+		done, err := store.Append(ctx, "chart-probe", es.At(last), events)
+		if err != nil {
+			require.NoError(t, ctx.Err())
+			return
+		}
+		require.NoError(t, work.Ledger.Acknowledge("chart-probe", events, done))
+		last = done.Revision
+	}
+}
+
+func readAll(ctx context.Context, t *testing.T, store *eventstore.Store, ledger *nodetest.Ledger) {
+	t.Helper()
+	for e, err := range store.ReadAll(ctx, nodetest.Categories, es.Position{}) {
+		require.NoError(t, err)
+		require.NoError(t, ledger.Witness(e))
+	}
+}
+
+// ballast fills a file system up to the room that is left to the node.
+func ballast(t testing.TB, dir string, size int) string {
+	t.Helper()
+	path := filepath.Join(dir, "ballast")
+	require.NoError(t, os.WriteFile(path, make([]byte, size), 0o600))
+	return path
+}
