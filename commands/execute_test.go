@@ -130,6 +130,13 @@ func TestExecute_DryRun(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, receipt.Replayed)
 	})
+	t.Run("of a command that was carried out is decided anew", func(t *testing.T) {
+		call, again := p.by(p.owner), p.charge()
+		_, err := p.engine.RecordCharge(t.Context(), call, l, again)
+		require.NoError(t, err)
+		_, err = p.engine.RecordCharge(t.Context(), dry(call), l, again)
+		requireFault(t, err, "charge_exists")
+	})
 	t.Run("is shown on a state read to its tail", func(t *testing.T) {
 		other := p.newEngine()
 		mine := p.charge()

@@ -32,42 +32,51 @@ var founded = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 var foundingDay = civil.MustDate("2026-04-10")
 
 // watched is the store in memory with two eyes on it: it counts reads, and can
-// let something happen just before an append.
+// let something happen just before an append or a read.
 type watched struct {
 	*memstore.Store
-	mu     sync.Mutex
-	reads  map[es.Stream]int
-	stream es.Stream
-	before func()
+	mu           sync.Mutex
+	reads        map[es.Stream]int
+	beforeAppend map[es.Stream]func()
+	beforeRead   map[es.Stream]func()
 }
 
 func (w *watched) ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events {
 	w.mu.Lock()
 	w.reads[stream]++
 	w.mu.Unlock()
+	w.once(w.beforeRead, stream)
 	return w.Store.ReadStream(ctx, stream, from)
 }
 
 func (w *watched) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
-	w.mu.Lock()
-	before := w.before
-	if stream == w.stream {
-		w.before = nil
-	} else {
-		before = nil
-	}
-	w.mu.Unlock()
-	if before != nil {
-		before()
-	}
+	w.once(w.beforeAppend, stream)
 	return w.Store.Append(ctx, stream, expected, events)
+}
+
+// once runs what was planned for a stream, if anything.
+func (w *watched) once(plans map[es.Stream]func(), stream es.Stream) {
+	w.mu.Lock()
+	f := plans[stream]
+	delete(plans, stream)
+	w.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }
 
 // meanwhile lets f happen once, just before the next append to the stream.
 func (w *watched) meanwhile(stream es.Stream, f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stream, w.before = stream, f
+	w.beforeAppend[stream] = f
+}
+
+// beforeReading lets f happen once, just before the next read of the stream.
+func (w *watched) beforeReading(stream es.Stream, f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.beforeRead[stream] = f
 }
 
 // readsOf counts the reads of a stream while f runs.
@@ -133,7 +142,10 @@ func emptyHouse(t testing.TB) *practice {
 	require.NoError(t, err)
 	p := &practice{
 		t: t, registry: registry, present: founded, errors: &lockedBuffer{},
-		store: &watched{Store: memstore.New(), reads: map[es.Stream]int{}},
+		store: &watched{
+			Store: memstore.New(), reads: map[es.Stream]int{},
+			beforeAppend: map[es.Stream]func(){}, beforeRead: map[es.Stream]func(){},
+		},
 		group: id.Derive[id.Group]("practice"), branch: id.Derive[id.Branch]("main"),
 		owner: someone("owner"),
 	}

@@ -141,6 +141,19 @@ func TestFounding_OneGroupPerAccount(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, m)
 	})
+	t.Run("a claim on somebody else's membership makes nobody a member", func(t *testing.T) {
+		p := newPractice(t)
+		thief := someone("thief")
+		typ, data, meta, err := p.registry.Encode(membership.Claimed{Group: p.group, Member: p.owner.member}, es.Subject{}, es.Metadata{})
+		require.NoError(t, err)
+		_, err = p.store.Append(t.Context(), membership.Stream(thief.account), es.At(es.NoStream), []es.Proposed{
+			{ID: id.Derive[id.Event]("claim"), Type: typ, Data: data, Metadata: meta},
+		})
+		require.NoError(t, err)
+		m, err := p.engine.MembershipOf(t.Context(), thief.account)
+		require.NoError(t, err)
+		require.Zero(t, m)
+	})
 	t.Run("a former member may found their own, even if the release was lost", func(t *testing.T) {
 		p := newPractice(t)
 		ann := p.join("ann", access.User, true)

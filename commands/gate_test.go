@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -141,6 +142,14 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 			require.Equal(t, unknown.Error(), err.Error())
 		}
 		require.Len(t, p.refusals(), before+3)
+	})
+	t.Run("of somebody who hung up", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		before := len(p.refusals())
+		p.store.meanwhile(accesslog.Stream(p.group, p.now()), cancel)
+		_, err := p.engine.Admit(ctx, p.by(helper), question)
+		requireFault(t, err, "permission_denied")
+		require.Len(t, p.refusals(), before+1)
 	})
 	t.Run("stands also when it cannot be recorded", func(t *testing.T) {
 		p.store.FailAppend(func(es.Stream, []es.Proposed) error { return es.ErrStoreUnavailable })

@@ -232,6 +232,31 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 	})
 }
 
+func TestInvoice_TheNextNumberIsTakenMeanwhile(t *testing.T) {
+	p := newPractice(t)
+	l := p.ledger()
+	mine, theirs := p.draft(l), p.draft(l)
+	p.store.beforeReading(l.Stream(), func() {
+		n, err := p.issue(p.engine, p.by(p.owner), l, theirs)
+		require.NoError(t, err)
+		require.Equal(t, invoice.Number(1), n)
+	})
+	n, err := p.issue(p.newEngine(), p.by(p.owner), l, mine)
+	require.NoError(t, err)
+	require.Equal(t, invoice.Number(2), n)
+}
+
+func TestInvoice_IfMatchIsAboutTheLedgerOnly(t *testing.T) {
+	p := newPractice(t)
+	l := p.ledger()
+	i := p.draft(l)
+	_, err := p.issue(p.engine, matching(p.by(p.owner), 0), l, i)
+	requireFault(t, err, "stale_revision")
+	n, err := p.issue(p.engine, matching(p.by(p.owner), 1), l, i)
+	require.NoError(t, err)
+	require.Equal(t, invoice.Number(1), n)
+}
+
 func TestInvoice_WhatCannotBeIssuedGetsNoNumber(t *testing.T) {
 	p := newPractice(t)
 	l := p.ledger()
