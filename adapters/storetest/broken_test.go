@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/conformance"
 	"praxis/adapters/memstore"
-	"praxis/adapters/storetest"
 	"praxis/domain/es"
 	"praxis/domain/id"
 )
@@ -48,92 +48,92 @@ func TestChecks_DetectBrokenStores(t *testing.T) {
 		return []es.Recorded{e}
 	}
 	for name, tt := range map[string]struct {
-		store  func(s *memstore.Store) storetest.Store
+		store  func(s *memstore.Store) conformance.Store
 		caught []string
 	}{
 		"drops an event of a stream": {
-			func(s *memstore.Store) storetest.Store { return &badStream{s, altered(dropThird)} },
+			func(s *memstore.Store) conformance.Store { return &badStream{s, altered(dropThird)} },
 			[]string{long, union, refused},
 		},
 		"doubles an event of a stream": {
-			func(s *memstore.Store) storetest.Store { return &badStream{s, altered(doubleThird)} },
+			func(s *memstore.Store) conformance.Store { return &badStream{s, altered(doubleThird)} },
 			[]string{long, refused},
 		},
 		"reorders a stream": {
-			func(s *memstore.Store) storetest.Store { return &badStream{s, swapped} },
+			func(s *memstore.Store) conformance.Store { return &badStream{s, swapped} },
 			[]string{long, repeated},
 		},
 		"ends a stream early without an error": {
-			func(s *memstore.Store) storetest.Store { return &badStream{s, cutAt(4096)} },
+			func(s *memstore.Store) conformance.Store { return &badStream{s, cutAt(4096)} },
 			[]string{long},
 		},
 		"takes a read error for the end": {
-			func(s *memstore.Store) storetest.Store { return &badStream{s, swallowed} },
+			func(s *memstore.Store) conformance.Store { return &badStream{s, swallowed} },
 			[]string{midway, closed},
 		},
 		"drops an event of the order": {
-			func(s *memstore.Store) storetest.Store { return &badOrder{s, altered(dropThird)} },
+			func(s *memstore.Store) conformance.Store { return &badOrder{s, altered(dropThird)} },
 			[]string{long, order, union},
 		},
 		"doubles an event of the order": {
-			func(s *memstore.Store) storetest.Store { return &badOrder{s, altered(doubleThird)} },
+			func(s *memstore.Store) conformance.Store { return &badOrder{s, altered(doubleThird)} },
 			[]string{long, order, union},
 		},
 		"reorders the order": {
-			func(s *memstore.Store) storetest.Store { return &badOrder{s, swapped} },
+			func(s *memstore.Store) conformance.Store { return &badOrder{s, swapped} },
 			[]string{long, order},
 		},
 		"ends the order early without an error": {
-			func(s *memstore.Store) storetest.Store { return &badOrder{s, cutAt(4096)} },
+			func(s *memstore.Store) conformance.Store { return &badOrder{s, cutAt(4096)} },
 			[]string{long},
 		},
 		"reads the order inclusively": {
-			func(s *memstore.Store) storetest.Store { return &inclusiveOrder{s} },
+			func(s *memstore.Store) conformance.Store { return &inclusiveOrder{s} },
 			[]string{long},
 		},
 		"drops an event of a subscription": {
-			func(s *memstore.Store) storetest.Store { return &badFeed{s, altered(dropThird)} },
+			func(s *memstore.Store) conformance.Store { return &badFeed{s, altered(dropThird)} },
 			[]string{restarted, live, atCheckpoint},
 		},
 		"doubles an event of a subscription": {
-			func(s *memstore.Store) storetest.Store { return &badFeed{s, altered(doubleThird)} },
+			func(s *memstore.Store) conformance.Store { return &badFeed{s, altered(doubleThird)} },
 			[]string{restarted, live},
 		},
 		"subscribes inclusively": {
-			func(s *memstore.Store) storetest.Store { return &inclusiveFeed{s} },
+			func(s *memstore.Store) conformance.Store { return &inclusiveFeed{s} },
 			[]string{restarted},
 		},
 		"sends checkpoints too far ahead": {
-			func(s *memstore.Store) storetest.Store { return &hastyCheckpoints{s} },
+			func(s *memstore.Store) conformance.Store { return &hastyCheckpoints{s} },
 			[]string{atCheckpoint},
 		},
 		"ends a subscription without an error": {
-			func(s *memstore.Store) storetest.Store { return &silentFeed{s} },
+			func(s *memstore.Store) conformance.Store { return &silentFeed{s} },
 			[]string{ends, closed},
 		},
 		"keeps a repeated append twice": {
-			func(s *memstore.Store) storetest.Store { return &forgetful{s} },
+			func(s *memstore.Store) conformance.Store { return &forgetful{s} },
 			[]string{repeated},
 		},
 		"ignores the expected revision": {
-			func(s *memstore.Store) storetest.Store { return &careless{s} },
+			func(s *memstore.Store) conformance.Store { return &careless{s} },
 			[]string{refused, one},
 		},
 		"normalises data": {
-			func(s *memstore.Store) storetest.Store { return &tidy{s} },
+			func(s *memstore.Store) conformance.Store { return &tidy{s} },
 			[]string{exact},
 		},
 		"cuts large events": {
-			func(s *memstore.Store) storetest.Store { return &cutting{s} },
+			func(s *memstore.Store) conformance.Store { return &cutting{s} },
 			[]string{event64},
 		},
 		"lags with its tail": {
-			func(s *memstore.Store) storetest.Store { return &lagging{s} },
+			func(s *memstore.Store) conformance.Store { return &lagging{s} },
 			[]string{tail},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, c := range storetest.Checks() {
+			for _, c := range conformance.Checks() {
 				if slices.Contains(tt.caught, c.Name) {
 					require.True(t, fails(t, hanging, c, tt.store(memstore.New())), "%q passes on a store that %s", c.Name, name)
 				}
@@ -145,14 +145,14 @@ func TestChecks_DetectBrokenStores(t *testing.T) {
 
 // TestChecks_PassOnAConformingStore makes sure that the recorder itself does not fail checks.
 func TestChecks_PassOnAConformingStore(t *testing.T) {
-	for _, c := range storetest.Checks() {
+	for _, c := range conformance.Checks() {
 		require.False(t, fails(t, time.Minute, c, memstore.New()), c.Name)
 	}
 }
 
 func names() []string {
 	var all []string
-	for _, c := range storetest.Checks() {
+	for _, c := range conformance.Checks() {
 		all = append(all, c.Name)
 	}
 	return all
@@ -163,7 +163,7 @@ func names() []string {
 const hanging = 3 * time.Second
 
 // fails runs a check that may fail without failing the test.
-func fails(t *testing.T, patience time.Duration, c storetest.Check, s storetest.Store) bool {
+func fails(t *testing.T, patience time.Duration, c conformance.Check, s conformance.Store) bool {
 	t.Helper()
 	defer s.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -1,8 +1,5 @@
-// Package storetest is the one conformance suite that every event store of
-// Praxis runs: what commands and projections rely on is written down here as
-// checks, so that a fast store in memory, the embedded node and a real server
-// are interchangeable. A check fails on a store that loses, repeats, reorders or
-// cuts off events; the package's own tests prove that with stores broken on
-// purpose. It may import the domain, commands and projections (for their ports)
-// and test libraries.
+// Package storetest runs the conformance suite of event stores as Go tests; the
+// checks themselves are in adapters/conformance, because the program offers them
+// to operators too. Its own tests prove with stores broken on purpose that the
+// checks can fail. It may import adapters/conformance and test libraries.
 package storetest

@@ -2,7 +2,7 @@ package storetest_test
 
 import "runtime"
 
-// recorder is a storetest.T that remembers failure instead of reporting it. It
+// recorder is a conformance.T that remembers failure instead of reporting it. It
 // must be used from a goroutine of its own, because FailNow ends it.
 type recorder struct{ failed bool }
 

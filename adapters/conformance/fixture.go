@@ -1,4 +1,4 @@
-package storetest
+package conformance
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -59,7 +58,7 @@ func appended(ctx context.Context, t T, s Store, stream es.Stream, expected es.R
 	t.Helper()
 	events := proposals(n)
 	_, err := s.Append(ctx, stream, es.At(expected), events)
-	require.NoError(t, err)
+	noError(t, err)
 	return events
 }
 
@@ -77,14 +76,14 @@ func collect(events es.Events) (all []es.Recorded, err error) {
 func readStream(ctx context.Context, t T, s Store, stream es.Stream, from es.Revision) []es.Recorded {
 	t.Helper()
 	all, err := collect(s.ReadStream(ctx, stream, from))
-	require.NoError(t, err)
+	noError(t, err)
 	return all
 }
 
 func readAll(ctx context.Context, t T, s Store, after es.Position, categories ...es.Category) []es.Recorded {
 	t.Helper()
 	all, err := collect(s.ReadAll(ctx, categories, after))
-	require.NoError(t, err)
+	noError(t, err)
 	return all
 }
 

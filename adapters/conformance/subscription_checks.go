@@ -1,9 +1,7 @@
-package storetest
+package conformance
 
 import (
 	"context"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 )
@@ -19,19 +17,19 @@ func subscriptionChecks() []Check {
 				appended(ctx, t, s, streamOf([]es.Category{a, b}[i%2]), es.NoStream, 1)
 			}
 			want := readAll(ctx, t, s, es.Position{}, a, b)
-			require.Len(t, want, 12)
+			hasLen(t, want, 12)
 			for stop := range len(want) + 1 {
 				var got []es.Recorded
 				after := es.Position{}
 				if stop > 0 {
 					first, err := follow(ctx, s, []es.Category{a, b}, after, untilEvents(stop))
-					require.NoError(t, err)
-					require.Len(t, first.events, stop)
+					noError(t, err)
+					hasLen(t, first.events, stop)
 					got, after = first.events, first.events[stop-1].Position
 				}
 				rest, err := follow(ctx, s, []es.Category{a, b}, after, untilCaughtUp)
-				require.NoError(t, err)
-				require.Equal(t, want, append(got, rest.events...), "stopped after %d", stop)
+				noError(t, err)
+				equal(t, want, append(got, rest.events...), "stopped after %d", stop)
 			}
 		}},
 		{"a subscription restarted at a checkpoint loses and repeats nothing", func(ctx context.Context, t T, s Store) {
@@ -41,15 +39,15 @@ func subscriptionChecks() []Check {
 				fill(ctx, t, s, streamOf(noise), 3*es.MaxAppendSize)
 			}
 			whole, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilCaughtUp)
-			require.NoError(t, err)
-			require.Len(t, whole.events, 6)
+			noError(t, err)
+			hasLen(t, whole.events, 6)
 			for _, c := range whole.checkpoints {
 				if c.seen > 0 {
-					require.False(t, c.at.Before(whole.events[c.seen-1].Position), "a checkpoint never goes back")
+					isFalse(t, c.at.Before(whole.events[c.seen-1].Position), "a checkpoint never goes back")
 				}
 				rest, err := follow(ctx, s, []es.Category{category}, c.at, untilCaughtUp)
-				require.NoError(t, err)
-				require.Equal(t, recordedIDs(whole.events[c.seen:]), recordedIDs(rest.events))
+				noError(t, err)
+				equal(t, recordedIDs(whole.events[c.seen:]), recordedIDs(rest.events))
 			}
 		}},
 		{"a subscription goes on with what is appended after it caught up", func(ctx context.Context, t T, s Store) {
@@ -83,25 +81,25 @@ func subscriptionChecks() []Check {
 				}
 				return len(d.events) == 9
 			})
-			require.NoError(t, err)
-			require.NoError(t, <-live)
+			noError(t, err)
+			noError(t, <-live)
 			gapless(t, got.events, 9)
 			ascending(t, got.events)
-			require.Equal(t, readStream(ctx, t, s, stream, 0), got.events)
+			equal(t, readStream(ctx, t, s, stream, 0), got.events)
 		}},
 		{"a subscription at the end catches up at once and begins with the next event", func(ctx context.Context, t T, s Store) {
 			category := newCategory()
 			stream := streamOf(category)
 			appended(ctx, t, s, stream, es.NoStream, 2)
 			tail, err := s.Tail(ctx)
-			require.NoError(t, err)
+			noError(t, err)
 			idle, err := follow(ctx, s, []es.Category{category}, tail, untilCaughtUp)
-			require.NoError(t, err)
-			require.Empty(t, idle.events)
+			noError(t, err)
+			isEmpty(t, idle.events)
 			next := appended(ctx, t, s, stream, 1, 1)
 			got, err := follow(ctx, s, []es.Category{category}, tail, untilEvents(1))
-			require.NoError(t, err)
-			require.Equal(t, idsOf(next), recordedIDs(got.events))
+			noError(t, err)
+			equal(t, idsOf(next), recordedIDs(got.events))
 		}},
 		{"a subscription over many pages misses nothing while others append", func(ctx context.Context, t T, s Store) {
 			category := newCategory()
@@ -118,8 +116,8 @@ func subscriptionChecks() []Check {
 				filled <- nil
 			}()
 			got, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilEvents(manyEvents))
-			require.NoError(t, err)
-			require.NoError(t, <-filled)
+			noError(t, err)
+			noError(t, <-filled)
 			gapless(t, got.events, manyEvents)
 		}},
 	}

@@ -1,11 +1,9 @@
-package storetest
+package conformance
 
 import (
 	"bytes"
 	"context"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -24,15 +22,15 @@ func contentChecks() []Check {
 			events[1].Data, events[1].Metadata = nil, nil
 			events[2].Data = []byte(" {\"b\" : 1.0,\r\n\"a\":\"\u00e9\\u00e9 \u2028\"}\n")
 			_, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
+			noError(t, err)
 			for i, got := range readStream(ctx, t, s, stream, 0) {
-				require.Equal(t, events[i].ID, got.ID)
-				require.Equal(t, events[i].Type, got.Type)
-				require.True(t, bytes.Equal(events[i].Data, got.Data), "data of event %d", i)
-				require.True(t, bytes.Equal(events[i].Metadata, got.Metadata), "metadata of event %d", i)
-				require.Equal(t, stream, got.Stream)
-				require.Equal(t, time.UTC, got.RecordedAt.Location())
-				require.False(t, got.RecordedAt.IsZero())
+				equal(t, events[i].ID, got.ID)
+				equal(t, events[i].Type, got.Type)
+				isTrue(t, bytes.Equal(events[i].Data, got.Data), "data of event %d", i)
+				isTrue(t, bytes.Equal(events[i].Metadata, got.Metadata), "metadata of event %d", i)
+				equal(t, stream, got.Stream)
+				equal(t, time.UTC, got.RecordedAt.Location())
+				isFalse(t, got.RecordedAt.IsZero())
 			}
 		}},
 		{"streams named by UUIDs and entities keep their names", func(ctx context.Context, t T, s Store) {
@@ -41,8 +39,8 @@ func contentChecks() []Check {
 			for _, stream := range []es.Stream{streamOf(category), streamOf(category, chart), streamOf(category, chart, clinician), streamOf(category, "20260101")} {
 				events := appended(ctx, t, s, stream, es.NoStream, 1)
 				got := readStream(ctx, t, s, stream, 0)
-				require.Equal(t, idsOf(events), recordedIDs(got))
-				require.Equal(t, stream, got[0].Stream)
+				equal(t, idsOf(events), recordedIDs(got))
+				equal(t, stream, got[0].Stream)
 			}
 		}},
 		{"streams whose names are prefixes of each other are apart", func(ctx context.Context, t T, s Store) {
@@ -50,9 +48,9 @@ func contentChecks() []Check {
 			longer, longest := stream+"+", stream+"+1"
 			a := appended(ctx, t, s, stream, es.NoStream, 2)
 			b := appended(ctx, t, s, longest, es.NoStream, 3)
-			require.Equal(t, idsOf(a), recordedIDs(readStream(ctx, t, s, stream, 0)))
-			require.Empty(t, readStream(ctx, t, s, longer, 0))
-			require.Equal(t, idsOf(b), recordedIDs(readStream(ctx, t, s, longest, 0)))
+			equal(t, idsOf(a), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			isEmpty(t, readStream(ctx, t, s, longer, 0))
+			equal(t, idsOf(b), recordedIDs(readStream(ctx, t, s, longest, 0)))
 		}},
 		{"an event of 64 KiB is kept and one byte more is refused", func(ctx context.Context, t T, s Store) {
 			stream, events := newStream(), proposals(1)
@@ -62,8 +60,8 @@ func contentChecks() []Check {
 			refused(t, err, "event_too_large")
 			events[0].Data = events[0].Data[1:]
 			_, err = s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
-			require.Len(t, readStream(ctx, t, s, stream, 0)[0].Data, len(events[0].Data))
+			noError(t, err)
+			hasLen(t, readStream(ctx, t, s, stream, 0)[0].Data, len(events[0].Data))
 		}},
 		{"100 events are kept at once and 101 are refused", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
@@ -88,7 +86,7 @@ func contentChecks() []Check {
 			refused(t, err, "append_too_large")
 			fill(&events[n], 100)
 			_, err = s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
+			noError(t, err)
 			gapless(t, readStream(ctx, t, s, stream, 0), n+1)
 		}},
 		{"what no store takes is refused before it is sent", func(ctx context.Context, t T, s Store) {
@@ -108,6 +106,6 @@ func contentChecks() []Check {
 
 func refused(t T, err error, code string) {
 	t.Helper()
-	require.Error(t, err)
-	require.Equal(t, code, fault.From(err).Code)
+	isError(t, err)
+	equal(t, code, fault.From(err).Code)
 }

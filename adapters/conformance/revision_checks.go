@@ -1,11 +1,9 @@
-package storetest
+package conformance
 
 import (
 	"context"
 	"errors"
 	"sync"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 )
@@ -14,22 +12,22 @@ func revisionChecks() []Check {
 	return []Check{
 		{"the first append expects no stream and begins at revision 0", func(ctx context.Context, t T, s Store) {
 			done, err := s.Append(ctx, newStream(), es.At(es.NoStream), proposals(3))
-			require.NoError(t, err)
-			require.Equal(t, es.Revision(2), done.Revision)
-			require.True(t, es.Position{}.Before(done.Position), "an event lies after the zero position")
+			noError(t, err)
+			equal(t, es.Revision(2), done.Revision)
+			isTrue(t, es.Position{}.Before(done.Position), "an event lies after the zero position")
 		}},
 		{"an append at the exact revision goes on from there", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
 			first := appended(ctx, t, s, stream, es.NoStream, 2)
 			second := appended(ctx, t, s, stream, 1, 1)
-			require.Equal(t, append(idsOf(first), idsOf(second)...), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			equal(t, append(idsOf(first), idsOf(second)...), recordedIDs(readStream(ctx, t, s, stream, 0)))
 		}},
 		{"an append at any revision goes to the end", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
 			for i := range 3 {
 				done, err := s.Append(ctx, stream, es.AnyRevision, proposals(1))
-				require.NoError(t, err)
-				require.Equal(t, es.Revision(i), done.Revision)
+				noError(t, err)
+				equal(t, es.Revision(i), done.Revision)
 			}
 		}},
 		{"an append at another revision is refused and keeps nothing", func(ctx context.Context, t T, s Store) {
@@ -39,7 +37,7 @@ func revisionChecks() []Check {
 				_, err := s.Append(ctx, stream, es.At(expected), proposals(1))
 				wrongRevision(t, err, stream, es.At(expected), 2)
 			}
-			require.Equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
 		}},
 		{"an append at a revision of a stream that does not exist is refused", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
@@ -47,7 +45,7 @@ func revisionChecks() []Check {
 				_, err := s.Append(ctx, stream, es.At(expected), proposals(1))
 				wrongRevision(t, err, stream, es.At(expected), es.NoStream)
 			}
-			require.Empty(t, readStream(ctx, t, s, stream, 0))
+			isEmpty(t, readStream(ctx, t, s, stream, 0))
 		}},
 		{"of concurrent appends at one revision exactly one wins", func(ctx context.Context, t T, s Store) {
 			const writers, rounds = 8, 12
@@ -68,9 +66,9 @@ func revisionChecks() []Check {
 						continue
 					}
 					var wrong *es.WrongRevisionError
-					require.ErrorAs(t, err, &wrong)
+					errorAs(t, err, &wrong)
 				}
-				require.Equal(t, 1, won)
+				equal(t, 1, won)
 			}
 			gapless(t, readStream(ctx, t, s, stream, 0), rounds)
 		}},
@@ -90,11 +88,11 @@ func revisionChecks() []Check {
 				})
 			}
 			wg.Wait()
-			require.NoError(t, errors.Join(errs...))
+			noError(t, errors.Join(errs...))
 			for _, stream := range streams {
 				gapless(t, readStream(ctx, t, s, stream, 0), rounds)
 			}
-			require.Len(t, readAll(ctx, t, s, es.Position{}, category), writers*rounds)
+			hasLen(t, readAll(ctx, t, s, es.Position{}, category), writers*rounds)
 		}},
 	}
 }
@@ -102,14 +100,14 @@ func revisionChecks() []Check {
 func wrongRevision(t T, err error, stream es.Stream, expected es.Expected, actual es.Revision) {
 	t.Helper()
 	var wrong *es.WrongRevisionError
-	require.ErrorAs(t, err, &wrong)
-	require.Equal(t, es.WrongRevisionError{Stream: stream, Expected: expected, Actual: actual}, *wrong)
+	errorAs(t, err, &wrong)
+	equal(t, es.WrongRevisionError{Stream: stream, Expected: expected, Actual: actual}, *wrong)
 }
 
 func gapless(t T, events []es.Recorded, n int) {
 	t.Helper()
-	require.Len(t, events, n)
+	hasLen(t, events, n)
 	for i, e := range events {
-		require.Equal(t, es.Revision(i), e.Revision)
+		equal(t, es.Revision(i), e.Revision)
 	}
 }

@@ -1,10 +1,8 @@
-package storetest
+package conformance
 
 import (
 	"context"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 )
@@ -31,8 +29,8 @@ func endChecks() []Check {
 					}
 				}
 				cancel()
-				require.ErrorIs(t, end, context.Canceled, name)
-				require.Equal(t, 10, seen, name)
+				errorIs(t, end, context.Canceled, name)
+				equal(t, 10, seen, name)
 			}
 		}},
 		{"a subscription ends with its context's error", func(ctx context.Context, t T, s Store) {
@@ -44,7 +42,7 @@ func endChecks() []Check {
 				}
 				return false
 			})
-			require.ErrorIs(t, err, context.Canceled)
+			errorIs(t, err, context.Canceled)
 		}},
 		{"nothing begins with a context that is over", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
@@ -52,14 +50,14 @@ func endChecks() []Check {
 			over, cancel := context.WithDeadline(ctx, time.Unix(0, 0))
 			defer cancel()
 			_, err := s.Append(over, stream, es.At(0), proposals(1))
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			_, err = collect(s.ReadStream(over, stream, 0))
-			require.ErrorIs(t, err, context.DeadlineExceeded)
+			errorIs(t, err, context.DeadlineExceeded)
 			_, err = collect(s.ReadAll(over, []es.Category{stream.Category()}, es.Position{}))
-			require.ErrorIs(t, err, context.DeadlineExceeded)
+			errorIs(t, err, context.DeadlineExceeded)
 			_, err = s.Tail(over)
-			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.Equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			errorIs(t, err, context.DeadlineExceeded)
+			equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
 		}},
 		{"a closed store ends subscriptions and refuses everything", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
@@ -70,15 +68,15 @@ func endChecks() []Check {
 				}
 				return false
 			})
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			_, err = s.Append(ctx, stream, es.At(0), proposals(1))
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			_, err = collect(s.ReadStream(ctx, stream, 0))
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			_, err = collect(s.ReadAll(ctx, []es.Category{stream.Category()}, es.Position{}))
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			_, err = s.Tail(ctx)
-			require.ErrorIs(t, err, es.ErrStoreUnavailable)
+			errorIs(t, err, es.ErrStoreUnavailable)
 			s.Close()
 		}},
 	}

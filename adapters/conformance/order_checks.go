@@ -1,10 +1,8 @@
-package storetest
+package conformance
 
 import (
 	"context"
 	"slices"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -20,14 +18,14 @@ func orderChecks() []Check {
 			for i := range 30 {
 				events := proposals(1 + i%3)
 				done, err := s.Append(ctx, streams[i%len(streams)], es.AnyRevision, events)
-				require.NoError(t, err)
+				noError(t, err)
 				ids, results = append(ids, idsOf(events)...), append(results, done.Position)
 			}
 			all := readAll(ctx, t, s, es.Position{}, a, b)
-			require.Equal(t, ids, recordedIDs(all))
+			equal(t, ids, recordedIDs(all))
 			ascending(t, all)
-			require.True(t, slices.IsSortedFunc(results, comparePositions), "the positions that appends return rise")
-			require.Equal(t, results[len(results)-1], all[len(all)-1].Position, "an append returns the position of its last event")
+			isTrue(t, slices.IsSortedFunc(results, comparePositions), "the positions that appends return rise")
+			equal(t, results[len(results)-1], all[len(all)-1].Position, "an append returns the position of its last event")
 		}},
 		{"all events are the union of the streams", func(ctx context.Context, t T, s Store) {
 			a, b := newCategory(), newCategory()
@@ -45,9 +43,9 @@ func orderChecks() []Check {
 				byPosition[last.Position] = last
 			}
 			all := readAll(ctx, t, s, es.Position{}, a, b)
-			require.Len(t, all, len(byPosition), "no two events share a position")
+			hasLen(t, all, len(byPosition), "no two events share a position")
 			for _, e := range all {
-				require.Equal(t, byPosition[e.Position], e)
+				equal(t, byPosition[e.Position], e)
 			}
 		}},
 		{"reading by category gives exactly the events after a position", func(ctx context.Context, t T, s Store) {
@@ -59,21 +57,21 @@ func orderChecks() []Check {
 				}
 			}
 			mine := readAll(ctx, t, s, es.Position{}, category)
-			require.Len(t, mine, 4)
+			hasLen(t, mine, 4)
 			for i, e := range readAll(ctx, t, s, es.Position{}, category, other, longer) {
 				want := mine[min(len(mine), (i+3)/3):]
-				require.Equal(t, recordedIDs(want), recordedIDs(readAll(ctx, t, s, e.Position, category)), "after event %d", i)
+				equal(t, recordedIDs(want), recordedIDs(readAll(ctx, t, s, e.Position, category)), "after event %d", i)
 			}
 		}},
 		{"the tail is the position of the last event", func(ctx context.Context, t T, s Store) {
 			before, err := s.Tail(ctx)
-			require.NoError(t, err)
+			noError(t, err)
 			done, err := s.Append(ctx, newStream(), es.At(es.NoStream), proposals(3))
-			require.NoError(t, err)
+			noError(t, err)
 			after, err := s.Tail(ctx)
-			require.NoError(t, err)
-			require.True(t, before.Before(after))
-			require.False(t, after.Before(done.Position))
+			noError(t, err)
+			isTrue(t, before.Before(after))
+			isFalse(t, after.Before(done.Position))
 		}},
 	}
 }
@@ -91,6 +89,6 @@ func comparePositions(a, b es.Position) int {
 func ascending(t T, events []es.Recorded) {
 	t.Helper()
 	for i := 1; i < len(events); i++ {
-		require.True(t, events[i-1].Position.Before(events[i].Position), "event %d", i)
+		isTrue(t, events[i-1].Position.Before(events[i].Position), "event %d", i)
 	}
 }

@@ -1,9 +1,7 @@
-package storetest
+package conformance
 
 import (
 	"context"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 )
@@ -14,32 +12,32 @@ const manyEvents = 5_000
 func readChecks() []Check {
 	return []Check{
 		{"a stream that does not exist is empty, without an error", func(ctx context.Context, t T, s Store) {
-			require.Empty(t, readStream(ctx, t, s, newStream(), 0))
-			require.Empty(t, readStream(ctx, t, s, newStream(), 5))
-			require.Empty(t, readAll(ctx, t, s, es.Position{}, newCategory()))
-			require.Empty(t, readAll(ctx, t, s, es.Position{}))
+			isEmpty(t, readStream(ctx, t, s, newStream(), 0))
+			isEmpty(t, readStream(ctx, t, s, newStream(), 5))
+			isEmpty(t, readAll(ctx, t, s, es.Position{}, newCategory()))
+			isEmpty(t, readAll(ctx, t, s, es.Position{}))
 		}},
 		{"a stream is read from a revision to its end", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
 			ids := idsOf(appended(ctx, t, s, stream, es.NoStream, 5))
 			for from := range 5 {
-				require.Equal(t, ids[from:], recordedIDs(readStream(ctx, t, s, stream, es.Revision(from))))
+				equal(t, ids[from:], recordedIDs(readStream(ctx, t, s, stream, es.Revision(from))))
 			}
-			require.Empty(t, readStream(ctx, t, s, stream, 5))
-			require.Empty(t, readStream(ctx, t, s, stream, 50))
+			isEmpty(t, readStream(ctx, t, s, stream, 5))
+			isEmpty(t, readStream(ctx, t, s, stream, 50))
 		}},
 		{"a reader may stop early and read again", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
 			ids := idsOf(appended(ctx, t, s, stream, es.NoStream, 5))
 			events := s.ReadStream(ctx, stream, 0)
 			for e, err := range events {
-				require.NoError(t, err)
-				require.Equal(t, ids[0], e.ID)
+				noError(t, err)
+				equal(t, ids[0], e.ID)
 				break
 			}
 			all, err := collect(events)
-			require.NoError(t, err)
-			require.Equal(t, ids, recordedIDs(all))
+			noError(t, err)
+			equal(t, ids, recordedIDs(all))
 		}},
 		{"long streams are read whole, by stream and by category", func(ctx context.Context, t T, s Store) {
 			category := newCategory()
@@ -49,7 +47,7 @@ func readChecks() []Check {
 			all := readAll(ctx, t, s, es.Position{}, category)
 			gapless(t, all, manyEvents)
 			rest := readAll(ctx, t, s, all[99].Position, category)
-			require.Equal(t, recordedIDs(all[100:]), recordedIDs(rest))
+			equal(t, recordedIDs(all[100:]), recordedIDs(rest))
 		}},
 	}
 }

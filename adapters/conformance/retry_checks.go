@@ -1,9 +1,7 @@
-package storetest
+package conformance
 
 import (
 	"context"
-
-	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
 )
@@ -15,38 +13,38 @@ func retryChecks() []Check {
 			appended(ctx, t, s, stream, es.NoStream, 1)
 			events := proposals(3)
 			first, err := s.Append(ctx, stream, es.At(0), events)
-			require.NoError(t, err)
+			noError(t, err)
 			again, err := s.Append(ctx, stream, es.At(0), events)
-			require.NoError(t, err)
-			require.Equal(t, first, again)
+			noError(t, err)
+			equal(t, first, again)
 			appended(ctx, t, s, stream, 3, 2)
 			later, err := s.Append(ctx, stream, es.At(0), events)
-			require.NoError(t, err, "even when the stream went on")
-			require.Equal(t, first, later)
+			noError(t, err, "even when the stream went on")
+			equal(t, first, later)
 			gapless(t, readStream(ctx, t, s, stream, 0), 6)
 		}},
 		{"a repeated first append is answered with its first result", func(ctx context.Context, t T, s Store) {
 			stream, events := newStream(), proposals(2)
 			first, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
+			noError(t, err)
 			again, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
-			require.Equal(t, first, again)
+			noError(t, err)
+			equal(t, first, again)
 			gapless(t, readStream(ctx, t, s, stream, 0), 2)
 		}},
 		{"repeating only the beginning of an append is answered with its end", func(ctx context.Context, t T, s Store) {
 			stream, events := newStream(), proposals(3)
 			_, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
+			noError(t, err)
 			part, err := s.Append(ctx, stream, es.At(es.NoStream), events[:2])
-			require.NoError(t, err)
-			require.Equal(t, es.Revision(1), part.Revision)
-			require.Equal(t, readStream(ctx, t, s, stream, 1)[0].Position, part.Position)
+			noError(t, err)
+			equal(t, es.Revision(1), part.Revision)
+			equal(t, readStream(ctx, t, s, stream, 1)[0].Position, part.Position)
 		}},
 		{"a repetition with more or other events is refused", func(ctx context.Context, t T, s Store) {
 			stream, events := newStream(), proposals(2)
 			_, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-			require.NoError(t, err)
+			noError(t, err)
 			for name, other := range map[string][]es.Proposed{
 				"one more":         append(events[:2:2], proposals(1)...),
 				"other second":     append(events[:1:1], proposals(1)...),
@@ -54,17 +52,17 @@ func retryChecks() []Check {
 				"swapped":          {events[1], events[0]},
 			} {
 				_, err := s.Append(ctx, stream, es.At(es.NoStream), other)
-				require.Error(t, err, name)
+				isError(t, err, name)
 				wrongRevision(t, err, stream, es.At(es.NoStream), 1)
 			}
-			require.Equal(t, idsOf(events), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			equal(t, idsOf(events), recordedIDs(readStream(ctx, t, s, stream, 0)))
 		}},
 		{"the same event ids in another stream are other events", func(ctx context.Context, t T, s Store) {
 			a, b, events := newStream(), newStream(), proposals(2)
 			for _, stream := range []es.Stream{a, b} {
 				_, err := s.Append(ctx, stream, es.At(es.NoStream), events)
-				require.NoError(t, err)
-				require.Equal(t, idsOf(events), recordedIDs(readStream(ctx, t, s, stream, 0)))
+				noError(t, err)
+				equal(t, idsOf(events), recordedIDs(readStream(ctx, t, s, stream, 0)))
 			}
 		}},
 	}
