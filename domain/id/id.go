@@ -29,6 +29,9 @@ type (
 	blockKind       struct{}
 	appointmentKind struct{}
 	typeKind        struct{}
+	licenceKind     struct{}
+	seatChargeKind  struct{}
+	proofKind       struct{}
 	commandKind     struct{}
 	eventKind       struct{}
 )
@@ -61,6 +64,12 @@ type (
 	Appointment = Of[appointmentKind]
 	// AppointmentType names a kind of appointment that can be booked.
 	AppointmentType = Of[typeKind]
+	// Licence names a clinician licence that a practice owns.
+	Licence = Of[licenceKind]
+	// SeatCharge names a charge of a practice's subscription, never one of a patient.
+	SeatCharge = Of[seatChargeKind]
+	// TraineeProof names a proof that somebody is in training.
+	TraineeProof = Of[proofKind]
 	// Command names one intention of one caller; retries of it carry the same id.
 	Command = Of[commandKind]
 	// Event names one recorded event.

@@ -1,0 +1,70 @@
+package pricing
+
+import (
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/money"
+)
+
+// maxPrice bounds a price, in minor units; it keeps every sum far from 64 bits.
+const maxPrice = 100_000_000
+
+// Publish makes a new version of a currency's price book. It names every plan,
+// so that a version needs no other to be read. Only the first may begin in the
+// past; later ones begin after today (UTC), so that no day is ever priced twice.
+// Rejections: "unknown_plan", "plan_not_priced", "price_out_of_range",
+// "effective_in_past", "effective_not_later", "currency_mismatch" and those of
+// unknown currencies.
+type Publish struct {
+	Currency      money.Currency `json:"currency"`
+	EffectiveFrom civil.Date     `json:"effectiveFrom"`
+	Prices        []Price        `json:"prices"`
+}
+
+// FirstPrices returns the solo prices that an installation begins with. The
+// price of e-Rx lite is the published one (L-2); the others are placeholders that
+// an operator replaces by publishing their own.
+func FirstPrices() []Price {
+	return []Price{{TherapistBasic, 4900}, {TherapistPremium, 6900}, {ERxLite, 8900}, {PrescriberPremium, 11900}}
+}
+
+// Decide publishes the version.
+func (c Publish) Decide(b Book, now time.Time) ([]Event, error) {
+	if _, err := money.ParseCurrency(string(c.Currency)); err != nil {
+		return nil, err
+	}
+	if c.EffectiveFrom.IsZero() {
+		return nil, fault.New(fault.Invalid, "effective_required", "Say from which day on the prices hold.")
+	}
+	seen := map[PlanID]bool{}
+	for _, p := range c.Prices {
+		if _, known := PlanOf(p.Plan); !known || seen[p.Plan] {
+			return nil, fault.New(fault.Invalid, "unknown_plan", "A price must be for a plan that exists, and each plan has one price.")
+		}
+		if p.Minor < 0 || p.Minor > maxPrice {
+			return nil, fault.New(fault.Invalid, "price_out_of_range", "A price per period lies between 0 and %s.", money.Of(maxPrice, c.Currency))
+		}
+		seen[p.Plan] = true
+	}
+	for _, plan := range Plans() {
+		if !seen[plan.ID] {
+			return nil, fault.New(fault.Invalid, "plan_not_priced", "The plan %s has no price. A price book names every plan.", plan.Name).With("plan", string(plan.ID))
+		}
+	}
+	if n := len(b.versions); n > 0 {
+		last := b.versions[n-1]
+		switch {
+		case last.Currency != c.Currency:
+			return nil, fault.New(fault.Rejected, "currency_mismatch", "This price book is in %s.", last.Currency)
+		case !c.EffectiveFrom.After(civil.DateOf(now.UTC())):
+			return nil, fault.New(fault.Rejected, "effective_in_past", "New prices begin after today: what was priced stays priced.")
+		case !c.EffectiveFrom.After(last.EffectiveFrom):
+			return nil, fault.New(fault.Rejected, "effective_not_later", "Prices from %s on are published already. New ones begin after that day.", last.EffectiveFrom)
+		}
+	}
+	return []Event{PriceBookPublished{
+		Version: len(b.versions) + 1, Currency: c.Currency, EffectiveFrom: c.EffectiveFrom, Prices: c.Prices,
+	}}, nil
+}
