@@ -149,6 +149,11 @@ func (r *Registry) Encode(event any, subject Subject, meta Metadata) (typ string
 	if data, err = json.Marshal(event); err != nil {
 		return "", nil, nil, fmt.Errorf("encode %s: %w", row.Name, err)
 	}
+	// An event that could never be read again would stop every reader for good, so
+	// it is read back before it is written.
+	if _, err := row.decode(data); err != nil {
+		return "", nil, nil, fmt.Errorf("encode %s: it could not be read back: %w", row.Name, err)
+	}
 	if data, err = transform(data, row.personal, func(v json.RawMessage) (json.RawMessage, error) {
 		return r.sealer.Seal(subject, v)
 	}); err != nil {

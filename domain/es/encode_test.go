@@ -30,3 +30,20 @@ func TestPersonalTagsThatCannotBeHonoured(t *testing.T) {
 		require.ErrorContains(t, err, "field Inner.Secret is tagged personal")
 	})
 }
+
+type unreadable struct {
+	N int `json:"n"`
+}
+
+func (unreadable) MarshalText() ([]byte, error) { return []byte("n"), nil }
+
+type withUnreadable struct {
+	Value unreadable `json:"value"`
+}
+
+func TestEventsThatCouldNotBeReadBackAreNotWritten(t *testing.T) {
+	registry, err := es.NewRegistry(es.Plain{}, []es.Row{es.Define[withUnreadable]("test.unreadable", 1)})
+	require.NoError(t, err)
+	_, _, _, err = registry.Encode(withUnreadable{}, es.Subject{}, es.Metadata{})
+	require.ErrorContains(t, err, "could not be read back")
+}
