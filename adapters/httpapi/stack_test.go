@@ -178,6 +178,14 @@ func (s *stack) tail() es.Position {
 	return at
 }
 
+// settle waits until every read model has seen everything.
+func (s *stack) settle() {
+	s.t.Helper()
+	at, err := es.ParsePosition(s.position)
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.runner.WaitFor(s.t.Context(), at))
+}
+
 // monday is when every stack begins: nine o'clock in New York.
 var monday = time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
 
