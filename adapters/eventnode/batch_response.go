@@ -62,11 +62,10 @@ func batchError(err error) *rpcstatus.Status {
 	case errors.Is(err, engine.ErrOutcomeUnknown), errors.Is(err, engine.ErrNotProcessed):
 		return detailed(codes.DeadlineExceeded, status.Convert(translate(err)).Message(), &shared.Timeout{})
 	}
+	// The detail Unknown would be the right one for some of these, but for it the
+	// official Node.js client replaces the message by "Error".
 	translated := status.Convert(translate(err))
-	if translated.Code() == codes.InvalidArgument {
-		return detailed(codes.InvalidArgument, translated.Message(), &shared.BadRequest{Message: translated.Message()})
-	}
-	return detailed(translated.Code(), translated.Message(), &shared.Unknown{})
+	return detailed(translated.Code(), translated.Message(), &shared.BadRequest{Message: translated.Message()})
 }
 
 // wrongExpectedDetail is the conflict in the form of BatchAppend.

@@ -113,7 +113,7 @@ func TestBatchAppendAnswersErrorsPerIDAndGoesOn(t *testing.T) {
 		}},
 		{codes.InvalidArgument, &shared.MaximumAppendSizeExceeded{MaxAppendSize: 1 << 20}},
 		{codes.DeadlineExceeded, &shared.Timeout{}},
-		{codes.Unimplemented, &shared.Unknown{}},
+		{codes.Unimplemented, &shared.BadRequest{Message: "the embedded event node does not support stream metadata; use an EventStoreDB server for it"}},
 		{codes.InvalidArgument, &shared.BadRequest{Message: "required metadata property type is missing"}},
 	} {
 		failed := answers[i+1].GetError()
