@@ -34,6 +34,8 @@ type rule struct {
 type scene struct {
 	*practice
 	ids map[string]string
+	// elsewhere is Omar's practice.
+	elsewhere *practice
 	// kind is an appointment type, david's chart one that Carla does not treat.
 	kind, charge, draft, issued, payment string
 }
@@ -184,7 +186,7 @@ func newScene(s *stack) *scene {
 	}
 	p.allow("emma", "roster.view", "group")
 	p.remove("rex")
-	p.found("omar", true)
+	sc.elsewhere = p.found("omar", true)
 	return sc
 }
 

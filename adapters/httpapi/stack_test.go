@@ -40,6 +40,7 @@ type eventStore interface {
 // stack is a whole installation behind a test server.
 type stack struct {
 	t        testing.TB
+	api      http.Handler
 	url      string
 	client   *http.Client
 	store    eventStore
@@ -145,6 +146,7 @@ func (s *stack) openStore(logger *slog.Logger, real bool) {
 func (s *stack) serve(config httpapi.Config) {
 	api, err := httpapi.New(config)
 	require.NoError(s.t, err)
+	s.api = api
 	server := httptest.NewServer(api)
 	s.url, s.client = server.URL, server.Client()
 	// Redirects would be answers that the document does not have.

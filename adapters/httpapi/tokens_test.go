@@ -23,6 +23,8 @@ func cursor(order string, keys ...string) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+func decodeCursor(token string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(token) }
+
 func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	p := newStack(t).found("olivia", true)
 	tail := p.tail()

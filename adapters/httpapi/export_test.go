@@ -1,0 +1,4 @@
+package httpapi
+
+// StrictJSON is what every body must pass before the document is asked.
+var StrictJSON = strictJSON

@@ -1,0 +1,103 @@
+package httpapi_test
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Omar owns another practice and may do everything there. Wherever an operation
+// takes an id, the id of a thing of this practice leads him nowhere.
+func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
+	s := newScene(newStack(t))
+	o := s.elsewhere
+	o.allow("omar", "chart.create", "group")
+	chart := o.post("omar", o.path("/charts"), object{"patient": object{"familyName": "Other"}}).done().ID
+	charge := o.charge(chart, "omar", "2026-03-02", 100)
+	draft := o.draft(chart, "omar", "2026-03-02", o.charge(chart, "omar", "2026-03-02", 100))
+	calendar := o.path("/clinicians/", o.members["omar"])
+	for _, setting := range []string{"online", "self-service"} {
+		o.put("omar", o.path("/booking-policy/", setting), object{"on": true}).done()
+	}
+	kind := o.post("omar", o.path("/appointment-types"), object{"name": "Follow-up", "lengthMin": 45}).done().ID
+	own := map[string]string{
+		"group": o.group, "chart": chart, "clinician": o.members["omar"], "member": o.members["omar"], "branch": o.branch,
+		"role": "user", "capability": "roster.view", "account": s.me("zoe").Account, "invitation": o.invite("zoe", "user", true),
+		"charge": charge, "invoice": draft, "payment": o.pay(chart, "omar", "2026-03-02", 100), "type": kind,
+		"reserve":     o.post("omar", calendar+"/reserves", object{"firstDate": "2026-03-04", "start": "09:00", "end": "12:00", "repeat": object{"frequency": "once"}}).done().ID,
+		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
+		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
+	}
+	expected := rules()
+	for _, template := range s.doc.Paths.InMatchingOrder() {
+		for method, operation := range s.doc.Paths.Value(template).Operations() {
+			r := expected[operation.OperationID]
+			for name := range own {
+				if !strings.Contains(template, "{"+name+"}") || name == "role" || name == "capability" || name == "account" {
+					continue
+				}
+				s.run(t, operation.OperationID+" with another's "+name, func(t *testing.T) {
+					ids := maps.Clone(own)
+					ids[name] = s.ids[name]
+					path := fillPath(template, ids)
+					if r.path != nil && strings.HasPrefix(r.path(s), "?clinician=") {
+						path += "?clinician=" + o.members["omar"]
+					} else if r.path != nil && strings.HasPrefix(r.path(s), "?type=") {
+						path += "?type=" + kind
+					} else if operation.OperationID == "auditHistory" {
+						path += "?stream=group-" + o.group
+					}
+					a := o.send("omar", method, path, bodyFor(s, r), dryRunOf(method)...)
+					require.Contains(t, []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnprocessableEntity}, a.status, "%s", a.body)
+					require.NotContains(t, string(a.body), "Abbott")
+				})
+			}
+		}
+	}
+	tail := s.tail()
+	for name, c := range map[string]struct {
+		path string
+		body any
+		code string
+	}{
+		"a primary": {o.path("/charts"), object{"patient": object{"familyName": "A"}, "primary": s.members["carla"]}, "primary_not_professional"},
+		"a branch":  {o.path("/charts"), object{"patient": object{"familyName": "A"}, "branch": s.branch}, "branch_unknown"},
+		"a charge":  {o.ledger(chart, "omar", "/invoices"), object{"date": "2026-03-02", "terms": "net_30", "charges": []string{s.charge}}, "charge_not_in_ledger"},
+		"a chart":   {calendar + "/appointments", object{"chart": s.ids["chart"], "type": kind, "start": "2026-03-09T14:00:00Z"}, "chart_not_found"},
+		"a type":    {calendar + "/appointments", object{"chart": chart, "type": s.kind, "start": "2026-03-09T14:00:00Z"}, "type_not_offered"},
+		"a clinician of a ledger": {o.path("/charts/", chart, "/charges?clinician=", s.members["carla"]),
+			object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(1)}, "not_a_clinician"},
+		"clinicians to manage": {o.path("/invitations"), object{"email": "x@example.org", "role": "manager", "clinician": true, "clinicians": []string{s.members["carla"]}}, "not_a_clinician"},
+	} {
+		s.run(t, "in a body: "+name, func(t *testing.T) {
+			require.Equal(t, c.code, o.post("omar", c.path, c.body).problem().Code)
+			require.Equal(t, tail, s.tail())
+		})
+	}
+	s.run(t, "in a filter they match nothing", func(t *testing.T) {
+		require.Empty(t, o.roster("omar", "?clinician="+s.members["carla"]).Charts)
+		require.Empty(t, o.history("omar", "?clinician="+s.members["carla"]).Entries)
+		require.Empty(t, o.history("omar", "?chart="+s.ids["chart"]).Entries)
+		require.Empty(t, o.tracker("omar", "?chart="+s.ids["chart"]).Invoices)
+		o.get("omar", o.path("/audit/history?stream=chart-", s.group, "%2B", s.ids["chart"])).refused(http.StatusNotFound, "stream_not_found")
+	})
+}
+
+// bodyFor is a rule's body.
+func bodyFor(s *scene, r rule) any {
+	if r.body == nil {
+		return nil
+	}
+	return r.body(s)
+}
+
+// dryRunOf asks for a dry run of commands.
+func dryRunOf(method string) []option {
+	if method == http.MethodGet {
+		return nil
+	}
+	return []option{asDryRun}
+}
