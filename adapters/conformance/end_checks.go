@@ -10,12 +10,13 @@ import (
 func endChecks() []Check {
 	return []Check{
 		{"a read whose context ends midway ends with its error, not cleanly", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category := newCategory()
 			stream := streamOf(category)
 			fill(ctx, t, s, stream, 3*es.MaxAppendSize)
 			for name, read := range map[string]func(context.Context) es.Events{
 				"stream": func(ctx context.Context) es.Events { return s.ReadStream(ctx, stream, 0) },
-				"all":    func(ctx context.Context) es.Events { return s.ReadAll(ctx, []es.Category{category}, es.Position{}) },
+				"all":    func(ctx context.Context) es.Events { return s.ReadAll(ctx, []es.Category{category}, start) },
 			} {
 				midway, cancel := context.WithCancel(ctx)
 				seen := 0
@@ -34,9 +35,10 @@ func endChecks() []Check {
 			}
 		}},
 		{"a subscription ends with its context's error", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			midway, cancel := context.WithCancel(ctx)
 			defer cancel()
-			_, err := follow(midway, s, []es.Category{newCategory()}, es.Position{}, func(_ delivery, caughtUp bool) bool {
+			_, err := follow(midway, s, []es.Category{newCategory()}, start, func(_ delivery, caughtUp bool) bool {
 				if caughtUp {
 					cancel()
 				}
@@ -60,9 +62,10 @@ func endChecks() []Check {
 			equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
 		}},
 		{"a closed store ends subscriptions and refuses everything", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			stream := newStream()
 			appended(ctx, t, s, stream, es.NoStream, 1)
-			_, err := follow(ctx, s, []es.Category{stream.Category()}, es.Position{}, func(_ delivery, caughtUp bool) bool {
+			_, err := follow(ctx, s, []es.Category{stream.Category()}, start, func(_ delivery, caughtUp bool) bool {
 				if caughtUp {
 					s.Close()
 				}

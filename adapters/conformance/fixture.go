@@ -11,11 +11,25 @@ import (
 	"praxis/domain/id"
 )
 
+// Prefix begins the name of every stream that a check writes to, so that they
+// can be told from a practice's own: a store cannot take events back.
+const Prefix = "praxisCheck"
+
 // newCategory returns a category that no other check has used, because the
 // store may be a server that many runs share.
 func newCategory() es.Category {
 	u := uuid.New()
-	return es.Category("check" + hex.EncodeToString(u[:]))
+	return es.Category(Prefix + hex.EncodeToString(u[:]))
+}
+
+// origin is the end of the log before the check writes to it. Reading from here
+// on spares a check what others have kept; on an empty store it is the very
+// beginning.
+func origin(ctx context.Context, t T, s Store) es.Position {
+	t.Helper()
+	at, err := s.Tail(ctx)
+	noError(t, err)
+	return at
 }
 
 func newStream() es.Stream { return streamOf(newCategory()) }

@@ -11,6 +11,7 @@ import (
 func orderChecks() []Check {
 	return []Check{
 		{"the order of all events is the order of the appends", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			a, b := newCategory(), newCategory()
 			streams := []es.Stream{streamOf(a), streamOf(b), streamOf(a)}
 			var ids []id.Event
@@ -21,13 +22,14 @@ func orderChecks() []Check {
 				noError(t, err)
 				ids, results = append(ids, idsOf(events)...), append(results, done.Position)
 			}
-			all := readAll(ctx, t, s, es.Position{}, a, b)
+			all := readAll(ctx, t, s, start, a, b)
 			equal(t, ids, recordedIDs(all))
 			ascending(t, all)
 			isTrue(t, slices.IsSortedFunc(results, comparePositions), "the positions that appends return rise")
 			equal(t, results[len(results)-1], all[len(all)-1].Position, "an append returns the position of its last event")
 		}},
 		{"all events are the union of the streams", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			a, b := newCategory(), newCategory()
 			streams := []es.Stream{streamOf(a), streamOf(b), streamOf(a, "x"), streamOf(b, "x", "y")}
 			byPosition := map[es.Position]es.Recorded{}
@@ -42,13 +44,14 @@ func orderChecks() []Check {
 				last := readStream(ctx, t, s, stream, es.Revision(3+i))[0]
 				byPosition[last.Position] = last
 			}
-			all := readAll(ctx, t, s, es.Position{}, a, b)
+			all := readAll(ctx, t, s, start, a, b)
 			hasLen(t, all, len(byPosition), "no two events share a position")
 			for _, e := range all {
 				equal(t, byPosition[e.Position], e)
 			}
 		}},
 		{"reading by category gives exactly the events after a position", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category, other := newCategory(), newCategory()
 			longer := es.Category(string(category) + "x")
 			for range 4 {
@@ -56,9 +59,9 @@ func orderChecks() []Check {
 					appended(ctx, t, s, streamOf(c), es.NoStream, 1)
 				}
 			}
-			mine := readAll(ctx, t, s, es.Position{}, category)
+			mine := readAll(ctx, t, s, start, category)
 			hasLen(t, mine, 4)
-			for i, e := range readAll(ctx, t, s, es.Position{}, category, other, longer) {
+			for i, e := range readAll(ctx, t, s, start, category, other, longer) {
 				want := mine[min(len(mine), (i+3)/3):]
 				equal(t, recordedIDs(want), recordedIDs(readAll(ctx, t, s, e.Position, category)), "after event %d", i)
 			}

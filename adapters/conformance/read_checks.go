@@ -12,10 +12,11 @@ const manyEvents = 5_000
 func readChecks() []Check {
 	return []Check{
 		{"a stream that does not exist is empty, without an error", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			isEmpty(t, readStream(ctx, t, s, newStream(), 0))
 			isEmpty(t, readStream(ctx, t, s, newStream(), 5))
-			isEmpty(t, readAll(ctx, t, s, es.Position{}, newCategory()))
-			isEmpty(t, readAll(ctx, t, s, es.Position{}))
+			isEmpty(t, readAll(ctx, t, s, start, newCategory()))
+			isEmpty(t, readAll(ctx, t, s, start))
 		}},
 		{"a stream is read from a revision to its end", func(ctx context.Context, t T, s Store) {
 			stream := newStream()
@@ -40,11 +41,12 @@ func readChecks() []Check {
 			equal(t, ids, recordedIDs(all))
 		}},
 		{"long streams are read whole, by stream and by category", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category := newCategory()
 			stream := streamOf(category)
 			fill(ctx, t, s, stream, manyEvents)
 			gapless(t, readStream(ctx, t, s, stream, 0), manyEvents)
-			all := readAll(ctx, t, s, es.Position{}, category)
+			all := readAll(ctx, t, s, start, category)
 			gapless(t, all, manyEvents)
 			rest := readAll(ctx, t, s, all[99].Position, category)
 			equal(t, recordedIDs(all[100:]), recordedIDs(rest))

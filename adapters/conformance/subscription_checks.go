@@ -9,6 +9,7 @@ import (
 func subscriptionChecks() []Check {
 	return []Check{
 		{"a subscription restarted after any event sees each event exactly once", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			a, b := newCategory(), newCategory()
 			// A category that begins like another is still another.
 			noise := a + "x"
@@ -16,11 +17,11 @@ func subscriptionChecks() []Check {
 				appended(ctx, t, s, streamOf(noise), es.NoStream, 1+i%2)
 				appended(ctx, t, s, streamOf([]es.Category{a, b}[i%2]), es.NoStream, 1)
 			}
-			want := readAll(ctx, t, s, es.Position{}, a, b)
+			want := readAll(ctx, t, s, start, a, b)
 			hasLen(t, want, 12)
 			for stop := range len(want) + 1 {
 				var got []es.Recorded
-				after := es.Position{}
+				after := start
 				if stop > 0 {
 					first, err := follow(ctx, s, []es.Category{a, b}, after, untilEvents(stop))
 					noError(t, err)
@@ -33,12 +34,13 @@ func subscriptionChecks() []Check {
 			}
 		}},
 		{"a subscription restarted at a checkpoint loses and repeats nothing", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category, noise := newCategory(), newCategory()
 			for range 3 {
 				appended(ctx, t, s, streamOf(category), es.NoStream, 2)
 				fill(ctx, t, s, streamOf(noise), 3*es.MaxAppendSize)
 			}
-			whole, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilCaughtUp)
+			whole, err := follow(ctx, s, []es.Category{category}, start, untilCaughtUp)
 			noError(t, err)
 			hasLen(t, whole.events, 6)
 			for _, c := range whole.checkpoints {
@@ -51,6 +53,7 @@ func subscriptionChecks() []Check {
 			}
 		}},
 		{"a subscription goes on with what is appended after it caught up", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category, noise := newCategory(), newCategory()
 			stream := streamOf(category)
 			appended(ctx, t, s, stream, es.NoStream, 3)
@@ -74,7 +77,7 @@ func subscriptionChecks() []Check {
 				live <- nil
 			}()
 			signalled := false
-			got, err := follow(ctx, s, []es.Category{category}, es.Position{}, func(d delivery, now bool) bool {
+			got, err := follow(ctx, s, []es.Category{category}, start, func(d delivery, now bool) bool {
 				if now && !signalled {
 					signalled = true
 					close(caughtUp)
@@ -102,6 +105,7 @@ func subscriptionChecks() []Check {
 			equal(t, idsOf(next), recordedIDs(got.events))
 		}},
 		{"a subscription over many pages misses nothing while others append", func(ctx context.Context, t T, s Store) {
+			start := origin(ctx, t, s)
 			category := newCategory()
 			stream := streamOf(category)
 			fill(ctx, t, s, stream, manyEvents/2)
@@ -115,7 +119,7 @@ func subscriptionChecks() []Check {
 				}
 				filled <- nil
 			}()
-			got, err := follow(ctx, s, []es.Category{category}, es.Position{}, untilEvents(manyEvents))
+			got, err := follow(ctx, s, []es.Category{category}, start, untilEvents(manyEvents))
 			noError(t, err)
 			noError(t, <-filled)
 			gapless(t, got.events, manyEvents)

@@ -167,6 +167,36 @@ func TestHazard3_ContextsAreIgnoredDuringDiscovery(t *testing.T) {
 	})
 }
 
+// TestHazard3_ALeaderThatIsSilent has the client look for a node by itself, in
+// the middle of a session, because a follower named a leader that never answers.
+func TestHazard3_ALeaderThatIsSilent(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	follower := stage(t, &scripted{append: func(in streams.Streams_AppendServer) error {
+		in.SetTrailer(metadata.Pairs("exception", "not-leader", "leader-endpoint-host", host, "leader-endpoint-port", port))
+		return status.Error(codes.NotFound, "scripted")
+	}})
+	s := openURL(t, "esdb://"+follower+"?tls=false&gossipTimeout=60&defaultDeadline=60000")
+	_, err = s.Append(t.Context(), "chart-1", es.At(es.NoStream), proposals(1, 1))
+	require.ErrorIs(t, err, es.ErrStoreUnavailable)
+	conn, err := listener.Accept()
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Append(ctx, "chart-1", es.At(es.NoStream), proposals(1, 1))
+		ended <- err
+	}()
+	cancel()
+	err = <-ended
+	require.ErrorIs(t, err, context.Canceled, "hazard 3 a call ends with its context while the client changes its node")
+	require.NoError(t, conn.Close())
+	require.NoError(t, listener.Close())
+}
+
 func TestHazard4_TheLeaderIsNotAskedFor(t *testing.T) {
 	t.Run("hazard 4 a bare client that requires the leader does not say so", func(t *testing.T) {
 		var heard metadata.MD

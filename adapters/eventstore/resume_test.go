@@ -126,7 +126,7 @@ func TestSubscription_SeesEachEventOnce(t *testing.T) {
 					case appendNoise:
 						f.append(ctx, t, es.Stream(rapid.SampledFrom(foreign).Draw(t, "category")+"-1"), rapid.IntRange(1, 40).Draw(t, "events"))
 					case appendMuch:
-						f.append(ctx, t, es.Stream(rapid.SampledFrom(foreign).Draw(t, "category")+"-1"), 2100)
+						f.append(ctx, t, es.Stream(rapid.SampledFrom(foreign).Draw(t, "category")+"-1"), rapid.IntRange(2040, 2060).Draw(t, "events"))
 					case restartNode:
 						srv.stop(base)
 						srv.start(base)

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"praxis/adapters/config"
+	"praxis/adapters/eventstore"
 	"praxis/domain/fault"
 )
 
@@ -20,6 +22,7 @@ import (
 var version = "dev"
 
 func main() {
+	log.SetOutput(eventstore.SurviveFatal(os.Stderr))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()

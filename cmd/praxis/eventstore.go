@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"praxis/adapters/config"
+	"praxis/adapters/conformance"
+	"praxis/adapters/eventnode"
+	"praxis/adapters/eventstore"
+	"praxis/domain/fault"
+)
+
+func newEventStore(s *settings) *cobra.Command {
+	parent := &cobra.Command{Use: "eventstore", Short: "Look after the event store", Args: exactArgs(0), RunE: help}
+	parent.AddCommand(newEventStoreCheck(s))
+	return parent
+}
+
+const eventStoreCheckHelp = `Hold an event store to everything that Praxis relies on, check by check, and say
+whether it is fit: exact revisions, repeated appends, order, reads, subscriptions
+and their checkpoints.
+
+The server is URL, or else EVENTSTOREDB_URL. Give a password in EVENTSTOREDB_URL
+rather than on the command line, where every user of the machine can see it. With
+neither, a fresh embedded node is checked on the disk of PRAXIS_DATA_DIR, beside
+whatever runs there, and removed again.
+
+The checks read and write only streams of their own, whose names begin with
+` + conformance.Prefix + `. A server keeps them, about 12,000 small events, because nothing is
+ever deleted by Praxis; its operator may delete these streams with the server's
+own tools.
+
+Exit codes: 0 fit; 5 a check failed; 7 the server cannot be reached.`
+
+func newEventStoreCheck(s *settings) *cobra.Command {
+	var patience time.Duration
+	c := &cobra.Command{
+		Use: "check [URL]", Short: "Check whether an event store is fit for Praxis", Long: eventStoreCheckHelp,
+		Args: func(c *cobra.Command, args []string) error {
+			if err := cobra.MaximumNArgs(1)(c, args); err != nil {
+				return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
+			}
+			return nil
+		},
+		Example: "  praxis eventstore check 'esdb://127.0.0.1:2113?tls=false'",
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			target := eventstore.Config{URL: cfg.EventStoreURL.Reveal()}
+			if len(args) == 1 {
+				target.URL = args[0]
+			}
+			if target.URL == "" {
+				var remove func() error
+				if target.Socket, remove, err = throwAwayNode(cfg); err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, remove()) }()
+			}
+			return s.checkEventStore(c, target, patience)
+		},
+	}
+	c.Flags().DurationVar(&patience, "patience", 2*time.Minute, "how long one check may take")
+	return c
+}
+
+// checkEventStore makes sure that the store can be reached at all, runs the
+// checks and prints what became of them.
+func (s *settings) checkEventStore(c *cobra.Command, target eventstore.Config, patience time.Duration) error {
+	if err := reach(c.Context(), target); err != nil {
+		return err
+	}
+	plan := conformance.Plan{
+		Open:     func() (conformance.Store, error) { return eventstore.Open(target) },
+		Patience: patience, Clock: now,
+	}
+	done, total := 0, len(conformance.Checks())
+	if w := c.ErrOrStderr(); isTerminal(w) {
+		plan.Progress = func(r conformance.Row) {
+			done++
+			fmt.Fprintf(w, "\r\x1b[K%d of %d: %s", done, total, r.Check)
+		}
+		defer fmt.Fprint(w, "\r\x1b[K")
+	}
+	report, err := conformance.Run(c.Context(), plan)
+	if err != nil {
+		return err
+	}
+	if err := s.printReport(c.OutOrStdout(), report, target.Socket != ""); err != nil {
+		return err
+	}
+	if n := report.Failed(); n > 0 {
+		return fault.New(fault.Rejected, "event_store_unfit", "The event store is not fit for Praxis: %d of %d checks failed. What each saw is in the report.", n, total)
+	}
+	return nil
+}
+
+// reach fails where no check could succeed, with the fault that says why.
+func reach(ctx context.Context, target eventstore.Config) error {
+	store, err := eventstore.Open(target)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return store.Ping(ctx)
+}
+
+func (s *settings) printReport(w io.Writer, report conformance.Report, thrownAway bool) error {
+	if s.json {
+		return printJSON(w, struct {
+			Fit    bool   `json:"fit"`
+			Prefix string `json:"streamPrefix"`
+			conformance.Report
+		}{report.Failed() == 0, conformance.Prefix, report})
+	}
+	t := newTable(w, "what must hold", "holds", "took", "seen instead")
+	for _, r := range report.Rows {
+		t.AppendRow(table.Row{r.Check, map[bool]string{true: "yes", false: "NO"}[r.Passed], r.Took.Round(time.Millisecond), r.Failure})
+	}
+	t.Render()
+	left := fmt.Sprintf("They left %d events in %d streams, named %s….", report.Events, report.Streams, conformance.Prefix)
+	if thrownAway {
+		left = "The embedded node they ran on and its log are removed again."
+	}
+	_, err := fmt.Fprintf(w, "%d of %d checks passed. %s\n", len(report.Rows)-report.Failed(), len(report.Rows), left)
+	return err
+}
+
+// throwAwayNode starts an embedded node with an empty log on the disk of the
+// data directory. remove stops it and deletes its files.
+func throwAwayNode(cfg config.Config) (socket string, remove func() error, err error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("data directory: %w", err)
+	}
+	dir, err := os.MkdirTemp(cfg.DataDir, "check-")
+	if err != nil {
+		return "", nil, fmt.Errorf("data directory: %w", err)
+	}
+	node, err := eventnode.Open(eventnode.Config{Dir: dir})
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("embedded event node: %w", err), os.RemoveAll(dir))
+	}
+	return node.Address(), func() error {
+		return errors.Join(within(cfg.ShutdownTimeout, node.Close), os.RemoveAll(dir))
+	}, nil
+}
