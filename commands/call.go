@@ -15,8 +15,12 @@ import (
 
 // Call says who asks for a command and how. It never decides anything.
 type Call struct {
-	// Account is the signed-in account.
+	// Account is the signed-in account; zero for a process.
 	Account id.Account
+	// Process is the name of the one of Praxis' own processes that acts, such as
+	// "renewal". It is never taken from a request: a call that names an account
+	// too is refused.
+	Process string
 	// Email is the account's verified e-mail address, empty if the issuer vouches for none.
 	Email string
 	// Group is the practice that the call is about.
@@ -86,8 +90,12 @@ func fingerprint(name string, stream es.Stream, command any) (string, error) {
 
 // actorName is how an actor stands in the metadata of events.
 func actorName(s access.Subject) string {
-	if s.Kind == access.KindMember {
+	switch s.Kind {
+	case access.KindMember:
 		return string(s.Kind) + ":" + s.Member.String()
+	case access.KindSystem:
+		return string(s.Kind) + ":" + s.Process
+	case access.KindPatient, access.KindOperator, access.KindStranger:
 	}
 	return string(s.Kind) + ":" + s.Account.String()
 }
@@ -108,6 +116,7 @@ func metadata(call Call, name, print string, actor access.Subject, allowed acces
 
 var (
 	errCommandID = fault.New(fault.Invalid, "command_id_required", "Every command needs an id. Send an Idempotency-Key.")
+	errTwoActors = fault.New(fault.Forbidden, "two_actors", "A command is given by a person or by one of Praxis' own processes, never by both.")
 	errKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
 	errContended = fault.New(fault.Conflict, "too_much_contention", "Others are changing the same thing at this very moment. Nothing was changed; try again.")
 )

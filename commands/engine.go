@@ -63,14 +63,22 @@ func NewEngine(c Config) *Engine {
 }
 
 // subject reads the group's stream to its tail and says who the caller is in
-// it. Only the founding command may name a group that does not exist.
+// it. Only the founding command may name a group that does not exist, and only
+// a person founds.
 func (e *Engine) subject(ctx context.Context, call Call, founding bool, look func(group.State, access.Subject)) (access.Subject, error) {
+	if call.Process != "" && !call.Account.IsZero() {
+		return access.Subject{}, errTwoActors
+	}
 	var actor access.Subject
 	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, at es.Revision) error {
-		if at == es.NoStream && !founding {
+		if at == es.NoStream && (!founding || call.Process != "") {
 			return errUnknownGroup
 		}
-		actor = g.SubjectOf(call.Account)
+		if call.Process != "" {
+			actor = access.Subject{Kind: access.KindSystem, Group: call.Group, Process: call.Process}
+		} else {
+			actor = g.SubjectOf(call.Account)
+		}
 		look(g, actor)
 		return nil
 	})

@@ -43,6 +43,8 @@ const (
 type Subject struct {
 	Kind    Kind
 	Account id.Account
+	// Process is the name of the system's own process; set for KindSystem only.
+	Process string
 	// Group is the tenant. Members and patients reach nothing of another group;
 	// for operators and the system's own processes it may be unset.
 	Group id.Group
