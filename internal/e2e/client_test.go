@@ -36,15 +36,15 @@ type receipt struct {
 	Outcome  string `json:"outcome"`
 }
 
-// problem is the answer to what is refused.
-type problem struct {
+// refusalError is the answer to what is refused.
+type refusalError struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }
 
-// Error makes a problem an error.
-func (p *problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
+// Error makes a refusal an error.
+func (r *refusalError) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.Code, r.Detail) }
 
 // signIn asks the development issuer of a running server for a token.
 func (i *installation) signIn(t *testing.T, subject string) *person {
@@ -93,7 +93,7 @@ func (p *person) commandID(key string) id.Command {
 	return id.Derive[id.Command]("idempotency-key", p.account, key)
 }
 
-// send sends one request and reads its JSON answer. A refusal is a *problem;
+// send sends one request and reads its JSON answer. A refusal is a *refusalError;
 // any other error means that there was no whole answer.
 func (p *person) send(ctx context.Context, method, path string, header map[string]string, body, answer any) error {
 	var payload io.Reader
@@ -129,7 +129,7 @@ func (p *person) send(ctx context.Context, method, path string, header map[strin
 	if resp.StatusCode == http.StatusOK {
 		return json.Unmarshal(raw, answer)
 	}
-	refused := &problem{Status: resp.StatusCode}
+	refused := &refusalError{Status: resp.StatusCode}
 	if err := json.Unmarshal(raw, refused); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (d demoPractice) check(t *testing.T) {
 	kind := d.kind(t)
 	d.olivia.get(t, d.path("/clinicians/%s/slots?type=%s", d.carla, kind), "", &slots)
 	require.NotEmpty(t, slots.Slots)
-	var refused *problem
+	var refused *refusalError
 	err := d.pat.send(t.Context(), http.MethodGet, d.path("/charts"), nil, nil, &object{})
 	require.ErrorAs(t, err, &refused, "a patient sees no roster")
 }

@@ -30,7 +30,7 @@ const numberOfClients = 8
 // PRAXIS_TEST_SEED repeats the choices of a run, PRAXIS_TEST_KILLS sets how
 // often the server is killed.
 func TestNothingAcknowledgedIsEverLost(t *testing.T) {
-	seed, kills := fromEnv(t, "PRAXIS_TEST_SEED", rand.Uint64()), fromEnv(t, "PRAXIS_TEST_KILLS", 10)
+	seed, kills := fromEnv(t, "PRAXIS_TEST_SEED", rand.Uint64()), fromEnv(t, "PRAXIS_TEST_KILLS", 8)
 	t.Logf("PRAXIS_TEST_SEED=%d PRAXIS_TEST_KILLS=%d", seed, kills)
 	random := rand.New(rand.NewPCG(seed, 0))
 	i := newInstallation(t)
@@ -44,7 +44,7 @@ func TestNothingAcknowledgedIsEverLost(t *testing.T) {
 		group.Go(func() error { return c.run(ctx, &isOver) })
 	}
 	for kill := range kills {
-		awaitTraffic(ctx, t, clients[0].sent, int64(10+random.IntN(400)))
+		awaitTraffic(ctx, t, clients[0].sent, int64(10+random.IntN(300)))
 		server = i.killAndStart(t, server, kill, random)
 	}
 	awaitTraffic(ctx, t, clients[0].sent, 100)
@@ -64,8 +64,8 @@ func TestNothingAcknowledgedIsEverLost(t *testing.T) {
 	require.NoError(t, log.checkKept(promises))
 	require.NoError(t, log.checkNumbers())
 	require.NoError(t, log.checkBookings())
-	live, url := i.openDatabase(t)
-	folded := fold(t, live, url, store)
+	live, address := i.openDatabase(t)
+	folded := fold(t, live, address, store)
 	rows, err := checkReadModels(t, live, folded)
 	require.NoError(t, err)
 	t.Logf("%d events; rows: %v", len(log), rows)
@@ -129,7 +129,10 @@ func (i *installation) killAndStart(t *testing.T, server *process, kill uint64, 
 		require.NoError(t, pause(t.Context(), time.Duration(random.IntN(400))*time.Millisecond))
 		starting.kill(t)
 	}
-	return i.serve(t)
+	began := time.Now()
+	server = i.serve(t)
+	t.Logf("kill %d: ready again after %s", kill, time.Since(began).Round(time.Millisecond))
+	return server
 }
 
 // awaitReadModels asks a query of each read model, so that all of them have

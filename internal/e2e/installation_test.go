@@ -25,20 +25,18 @@ const patience = 3 * time.Minute
 type installation struct {
 	dir     string
 	address string
-	// env is added to the environment of every process of this installation.
-	env []string
 }
 
 // newInstallation makes a data directory that exists for this test, on an
 // address of its own. Its path is short, because it holds unix sockets.
-func newInstallation(t *testing.T, env ...string) *installation {
+func newInstallation(t *testing.T) *installation {
 	t.Helper()
-	parent, err := os.MkdirTemp("", "praxis-e2e-")
+	parent, err := os.MkdirTemp("", "praxis-e2e-") //nolint:usetesting // t.TempDir would name the test, too long for sockets
 	require.NoError(t, err)
 	// Where the tests run as root, PostgreSQL runs as another account, which has
 	// to reach its directory below this one.
 	require.NoError(t, os.Chmod(parent, 0o711))
-	i := &installation{dir: filepath.Join(parent, "data"), address: freeAddress(t), env: env}
+	i := &installation{dir: filepath.Join(parent, "data"), address: freeAddress(t)}
 	require.NoError(t, os.Mkdir(i.dir, 0o711))
 	t.Cleanup(func() {
 		i.awaitNoPostgres(t)
@@ -70,7 +68,7 @@ func (i *installation) environ(more ...string) []string {
 		}
 	}
 	env = append(env, "PRAXIS_DATA_DIR="+i.dir, "PRAXIS_LISTEN="+i.address, "PRAXIS_LOG_FORMAT=json")
-	return append(append(env, i.env...), more...)
+	return append(env, more...)
 }
 
 // outcome is what a finished command left behind.

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -39,7 +40,7 @@ func build(run func() int) (int, error) {
 	if isRace {
 		args = append(args, "-race")
 	}
-	cmd := exec.Command("go", append(args, "praxis/cmd/praxis")...)
+	cmd := exec.CommandContext(context.Background(), "go", append(args, "praxis/cmd/praxis")...)
 	cmd.Dir = "../.."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build praxis: %w\n%s", err, out)

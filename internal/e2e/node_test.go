@@ -34,7 +34,7 @@ func TestAServerOnANodeOfItsOwn(t *testing.T) {
 	})
 	t.Run("the server outlives its store and goes on with it", func(t *testing.T) {
 		node.kill(t)
-		var refused *problem
+		var refused *refusalError
 		key := map[string]string{"Idempotency-Key": "second"}
 		err := p.people["olivia"].send(t.Context(), http.MethodPost, p.path("/charts"), key, p.newChart("Baptiste", "carla"), &receipt{})
 		require.ErrorAs(t, err, &refused)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -57,7 +58,7 @@ func (i *installation) start(t *testing.T, args ...string) *process {
 // startWith is start with more environment variables.
 func (i *installation) startWith(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, args...), exited: make(chan struct{})}
+	p := &process{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...), exited: make(chan struct{})}
 	p.cmd.Env = i.environ(env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	require.NoError(t, p.cmd.Start())
@@ -67,6 +68,11 @@ func (i *installation) startWith(t *testing.T, env []string, args ...string) *pr
 	}()
 	t.Cleanup(func() {
 		p.kill(t)
+		for _, sign := range []string{"WARNING: DATA RACE", `"msg":"panic"`, "\ngoroutine "} {
+			if strings.Contains(p.stderr.String(), sign) {
+				t.Errorf("praxis %v printed %q", args, sign)
+			}
+		}
 		if t.Failed() {
 			t.Logf("praxis %v printed:\n%s\n%s", args, p.stdout.tail(), p.stderr.tail())
 		}

@@ -45,7 +45,7 @@ func (c *correspondent) send(ctx context.Context, as *person, kind, method, path
 	for {
 		c.sent.Add(1)
 		err := as.send(ctx, method, path, map[string]string{"Idempotency-Key": key}, body, &p.receipt)
-		var refused *problem
+		var refused *refusalError
 		switch {
 		case err == nil:
 			c.promises = append(c.promises, p)
@@ -69,6 +69,6 @@ func (c *correspondent) send(ctx context.Context, as *person, kind, method, path
 
 // isARule reports whether the refusal is a decision about the command: it is not
 // allowed, there is no such thing, or a rule or an earlier command is in its way.
-func (p *problem) isARule() bool {
-	return slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}, p.Status)
+func (r *refusalError) isARule() bool {
+	return slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}, r.Status)
 }

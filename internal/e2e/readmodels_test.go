@@ -24,7 +24,7 @@ import (
 
 // openDatabase starts the PostgreSQL of a stopped installation and opens the
 // database that its server worked in.
-func (i *installation) openDatabase(t *testing.T) (live *pgxpool.Pool, url string) {
+func (i *installation) openDatabase(t *testing.T) (live *pgxpool.Pool, address string) {
 	t.Helper()
 	server, err := embedded.Start(t.Context(), embedded.Config{DataDir: filepath.Join(i.dir, "postgres"), Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
@@ -32,9 +32,9 @@ func (i *installation) openDatabase(t *testing.T) (live *pgxpool.Pool, url strin
 	return openPool(t, server.ConnString()), server.ConnString()
 }
 
-func openPool(t *testing.T, url string) *pgxpool.Pool {
+func openPool(t *testing.T, address string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 4, Logger: slog.New(slog.DiscardHandler)})
+	pool, err := postgres.Open(t.Context(), postgres.Config{URL: address, MaxConns: 4, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	return pool
