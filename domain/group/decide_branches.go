@@ -1,6 +1,7 @@
 package group
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (c CreateBranch) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 // RenameBranch gives a location another name. Rejections: "branch_not_found",
-// "branch_name_taken". The same name changes nothing.
+// "branch_closed", "branch_name_taken". The same name changes nothing.
 type RenameBranch struct {
 	Branch id.Branch `json:"branch"`
 	Name   string    `json:"name"`
@@ -40,14 +41,52 @@ type RenameBranch struct {
 // Decide renames the branch.
 func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
 	branch, ok := s.Branch(c.Branch)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, errNoBranch
+	case branch.Closed:
+		return nil, errBranchClosed
 	}
 	name, err := s.freeBranchName(c.Name, c.Branch)
 	if err != nil || name == branch.Name {
 		return nil, err
 	}
 	return []Event{BranchRenamed{Branch: c.Branch, From: branch.Name, To: name}}, nil
+}
+
+// CloseBranch closes a location. Charts and people that belong to it go to
+// MovedTo; without charts MovedTo may be left out. Rejections:
+// "branch_not_found", "default_branch_required", "branch_has_charts",
+// "branch_closed" and "invalid_target" for where they should go. A closed branch
+// stays closed.
+type CloseBranch struct {
+	Branch  id.Branch `json:"branch"`
+	MovedTo id.Branch `json:"movedTo,omitzero"`
+	// Charts is how many charts belong to the branch, archived ones too: a fact.
+	Charts int `json:"-"`
+}
+
+// Decide closes the branch.
+func (c CloseBranch) Decide(s State, _ time.Time) ([]Event, error) {
+	branch, ok := s.Branch(c.Branch)
+	switch {
+	case !ok:
+		return nil, errNoBranch
+	case branch.Closed:
+		return nil, nil
+	case branch.Default:
+		return nil, fault.New(fault.Rejected, "default_branch_required", "The practice keeps its default branch, where everything belongs that names no other.")
+	case c.MovedTo == c.Branch:
+		return nil, fault.New(fault.Invalid, "invalid_target", "Name another branch than the one that closes.")
+	case c.MovedTo.IsZero() && c.Charts > 0:
+		return nil, fault.New(fault.Rejected, "branch_has_charts", "%d charts belong to this branch. Name the branch they move to.", c.Charts).
+			With("charts", strconv.Itoa(c.Charts))
+	case !c.MovedTo.IsZero():
+		if err := s.checkBranches([]id.Branch{c.MovedTo}); err != nil {
+			return nil, err
+		}
+	}
+	return []Event{BranchClosed{Branch: c.Branch, MovedTo: c.MovedTo, Charts: c.Charts}}, nil
 }
 
 // freeBranchName returns the name if no other branch has it, whatever its case.
@@ -57,7 +96,7 @@ func (s State) freeBranchName(name string, self id.Branch) (string, error) {
 		return "", err
 	}
 	for _, b := range s.branches {
-		if b.ID != self && strings.EqualFold(b.Name, name) {
+		if b.ID != self && !b.Closed && strings.EqualFold(b.Name, name) {
 			return "", fault.New(fault.Rejected, "branch_name_taken", "Another branch has this name.").With("branch", b.ID.String())
 		}
 	}
@@ -66,7 +105,7 @@ func (s State) freeBranchName(name string, self id.Branch) (string, error) {
 
 // SetClinicianBranches says in which branches a clinician works, instead of
 // those before (C-5, R-3). Rejections: "not_a_clinician", "empty_branches",
-// "branch_not_found".
+// "branch_not_found", "branch_closed".
 type SetClinicianBranches struct {
 	Clinician id.Member   `json:"clinician"`
 	Branches  []id.Branch `json:"branches"`

@@ -178,3 +178,24 @@ func (c RevokeInvitation) Decide(s State, _ time.Time) ([]Event, error) {
 	}
 	return []Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: c.By}}, nil
 }
+
+// ExpireInvitation ends an invitation that nobody answered in time; the clock
+// sends it. Rejection: "invitation_not_expired". One that was answered or taken
+// back meanwhile stays as it is.
+type ExpireInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// Decide ends the invitation.
+func (c ExpireInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	inv, ok := s.invitations[c.Invitation]
+	switch {
+	case !ok:
+		return nil, errNoInvitation
+	case inv.Closed:
+		return nil, nil
+	case now.Before(inv.ExpiresAt):
+		return nil, errNotExpiredYet
+	}
+	return []Event{InvitationExpired(c)}, nil
+}

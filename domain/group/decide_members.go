@@ -82,36 +82,6 @@ func assistedBy(m Member, clinicians []id.Member) []Event {
 	return []Event{AssistantCliniciansSet{Assistant: m.ID, Added: added, Removed: removed}}
 }
 
-// RemoveMember ends a member's access at once. The charts of a clinician who
-// leaves stay theirs in name until they are assigned anew; nobody reaches them
-// through the leaver any more. Rejections: "owner_cannot_be_removed",
-// "target_outranks_you". Removing twice changes nothing.
-type RemoveMember struct {
-	// By is the member who decides; members may remove themselves.
-	By     id.Member `json:"-"`
-	Member id.Member `json:"member"`
-}
-
-// Decide revokes the access.
-func (c RemoveMember) Decide(s State, _ time.Time) ([]Event, error) {
-	by, err := s.active(c.By)
-	if err != nil {
-		return nil, err
-	}
-	target, ok := s.Member(c.Member)
-	switch {
-	case !ok:
-		return nil, errNoMember
-	case target.Role == access.Owner:
-		return nil, fault.New(fault.Rejected, "owner_cannot_be_removed", "The owner cannot leave the practice. Transfer the ownership first.")
-	case target.ID != by.ID && !by.Role.Outranks(target.Role):
-		return nil, errOutranks
-	case !target.Active:
-		return nil, nil
-	}
-	return []Event{MemberAccessRevoked{Member: target.ID, RevokedBy: by.ID}}, nil
-}
-
 // AssignManager says whom a manager manages, instead of those before (R-5,
 // AMB-12). Rejections: "not_a_manager", "empty_scope", "not_a_clinician",
 // "manager_must_be_clinician", "self_management".

@@ -219,7 +219,7 @@ func (RolePermissionSet) isEvent()         {}
 
 // Events is the table of the group's event types.
 func Events() []es.Row {
-	return []es.Row{
+	return append(lifecycleRows(), []es.Row{
 		es.Define[GroupCreated]("group.created", 1),
 		es.Define[DefaultBranchCreated]("group.default_branch_created", 1),
 		es.Define[PracticeInfoUpdated]("group.practice_info_updated", 1),
@@ -238,5 +238,5 @@ func Events() []es.Row {
 		es.Define[PermissionDenied]("group.permission_denied", 1),
 		es.Define[PermissionOverrideCleared]("group.permission_override_cleared", 1),
 		es.Define[RolePermissionSet]("group.role_permission_set", 1),
-	}
+	}...)
 }

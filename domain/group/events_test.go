@@ -14,7 +14,7 @@ import (
 
 func TestStoredFormOfEvents(t *testing.T) {
 	person := joins(mia, access.Manager, true, 7, uma)
-	estest.Golden[group.Event](t, group.Events(),
+	estest.Golden(t, group.Events(), append(lifecycleSamples(),
 		founding()[0], founding()[1], person[0], person[1],
 		group.PracticeInfoUpdated{Changes: []group.FieldChange{{Field: group.FieldPhone, Old: "555-0100", New: "555-0101"}}},
 		group.InvitationDeclined{Invitation: letter},
@@ -36,7 +36,7 @@ func TestStoredFormOfEvents(t *testing.T) {
 		},
 		group.PermissionOverrideCleared{Member: uma, Capability: access.BillingView, ClearedBy: oona},
 		group.RolePermissionSet{Rule: someRule, Role: access.User, Capability: access.RosterView, Effect: group.EffectDeny, Scope: access.ScopeGroup, SetBy: oona},
-	)
+	)...)
 }
 
 func TestStream(t *testing.T) {

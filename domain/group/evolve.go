@@ -69,6 +69,28 @@ func Evolve(s *State, event Event) {
 			return
 		}
 		s.roleRules[e.Role] = with(s.roleRules[e.Role], rule(e.Capability, e.Effect == EffectAllow, e.Scope, nil, nil, e.Rule, e.SetBy))
+	case InvitationExpired:
+		s.closeInvitation(e.Invitation)
+	case MemberRemovalStarted:
+		s.removal(e.Member, func(r *Removal) { r.Removal, r.Plan, r.InProgress = e.Removal, e.Plan, true })
+	case MemberRemovalReplanned:
+		s.removal(e.Member, func(r *Removal) { r.Plan = e.Plan })
+	case MemberRemoved:
+		s.removal(e.Member, func(r *Removal) { r.InProgress = false })
+	case MemberReinstated:
+		s.reinstated(e)
+	case OwnershipOffered:
+		s.lifecycle.offer = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}
+	case OwnershipOfferCancelled:
+		s.lifecycle.offer = OwnershipOffer{}
+	case OwnershipTransferred:
+		s.transferred(e)
+	case SuccessorNamed:
+		s.lifecycle.successor = e.Successor
+	case SuccessorCleared:
+		s.lifecycle.successor = id.Member{}
+	case BranchClosed:
+		s.closed(e)
 	}
 }
 
@@ -96,6 +118,7 @@ func (s *State) joined(e MemberJoined) {
 // revoked ends a member's access and takes them out of everybody's scope: one
 // event suffices, however many assistants a clinician had.
 func (s *State) revoked(gone id.Member) {
+	s.left(gone)
 	s.change(gone, func(m *Member) { m.Active = false })
 	for i := range s.members {
 		m := &s.members[i]

@@ -41,11 +41,14 @@ func (s State) checkScope(role access.Role, clinician bool, self id.Member, clin
 	return nil
 }
 
-// checkBranches refuses branches that do not exist.
+// checkBranches refuses branches that do not exist, or no longer.
 func (s State) checkBranches(branches []id.Branch) error {
 	for _, b := range branches {
-		if _, ok := s.Branch(b); !ok {
+		switch branch, ok := s.Branch(b); {
+		case !ok:
 			return errNoBranch
+		case branch.Closed:
+			return errBranchClosed
 		}
 	}
 	return nil

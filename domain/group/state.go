@@ -28,6 +28,7 @@ type State struct {
 	branches    []Branch           // the default branch first
 	invitations map[id.Invitation]Invitation
 	roleRules   map[access.Role][]access.Rule
+	lifecycle   lifecycle
 }
 
 // Member is one person's membership.
@@ -56,6 +57,9 @@ type Branch struct {
 	ID      id.Branch
 	Name    string
 	Default bool
+	// Closed reports that nothing new belongs to it; MovedTo is where its charts went.
+	Closed  bool
+	MovedTo id.Branch
 }
 
 // Invitation is an offer to join.
@@ -68,7 +72,7 @@ type Invitation struct {
 	Clinicians []id.Member
 	InvitedBy  id.Member
 	ExpiresAt  time.Time
-	// Closed reports that it was accepted, declined or revoked.
+	// Closed reports that it was accepted, declined or revoked, or expired.
 	Closed bool
 }
 
@@ -81,6 +85,7 @@ func newState() State {
 	return State{
 		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
 		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{},
+		lifecycle: lifecycle{removals: map[id.Member]Removal{}},
 	}
 }
 
@@ -117,10 +122,12 @@ func (s State) Member(m id.Member) (Member, bool) {
 // Members returns everybody who is or was a member, in the order of joining.
 func (s State) Members() []Member { return slices.Clone(s.members) }
 
-// Branches returns the branches in the order of their creation; the first is the default.
-func (s State) Branches() []Branch { return slices.Clone(s.branches) }
+// Branches returns the open branches in the order of their creation; the first is the default.
+func (s State) Branches() []Branch {
+	return slices.DeleteFunc(slices.Clone(s.branches), func(b Branch) bool { return b.Closed })
+}
 
-// Branch returns a branch of the group.
+// Branch returns a branch of the group, open or closed.
 func (s State) Branch(b id.Branch) (Branch, bool) {
 	for _, branch := range s.branches {
 		if branch.ID == b {
