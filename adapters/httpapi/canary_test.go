@@ -68,6 +68,7 @@ func TestNoValueThatWasSentComesBack(t *testing.T) {
 	send(t, nobody, http.MethodGet, "/v1/"+url.PathEscape(canaryName), nil)
 	send(t, nobody, "X"+canaryKey, "/v1/me", nil)
 	send(t, nobody, http.MethodGet, "/v1/me", nil, header("Authorization", "Bearer "+canaryNumber), header("X-Request-Id", canaryNumber))
+	p.settle() // Nothing that was accepted stopped a read model.
 	requireNoCanary(t, "the log", p.logs.String())
 	require.Contains(t, p.logs.String(), `"msg":"request"`)
 	metrics := httptest.NewRecorder()
@@ -153,4 +154,14 @@ func TestWhatIsKeptIsNotLogged(t *testing.T) {
 	require.Equal(t, []string{"Quattlebaum"}, p.roster("carla", "?search=zebu").families())
 	p.get("zoe", p.path("/charts?search=zebulon")).refused(http.StatusNotFound, "group_not_found")
 	requireNoCanary(t, "the log", p.logs.String())
+}
+
+func TestTextsOfAllKindsComeBackAsTheyWere(t *testing.T) {
+	p := newStack(t, onRealStore).staffed()
+	for _, name := range []string{"Ø’Brien-Łukasz", "山田", "אבג", "e\u0301", strings.Repeat("𝒜", 100), `Robert'); drop table "roster";--`, "A\u2028B", "\ufffd", "<script>", "100% _x_\\"} {
+		chart := p.open("carla", "", name, "carla")
+		var one struct{ FamilyName string }
+		p.get("carla", p.path("/charts/", chart)).into(&one)
+		require.Equal(t, name, one.FamilyName)
+	}
 }
