@@ -6,6 +6,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 // InviteMember offers somebody a place in the group (G-8, G-9). It takes the hash
@@ -13,7 +14,8 @@ import (
 // changes should not hold it. Without branches it means the default one.
 // Rejections: "role_exceeds_inviter", "already_member", "already_invited",
 // "empty_scope", "not_a_clinician", "manager_must_be_clinician",
-// "branch_not_found", "expiry_in_past".
+// "branch_not_found", "expiry_in_past"; with a subscription also
+// "no_free_licence", "role_needs_no_licence" and those of AssignLicence.
 type InviteMember struct {
 	// By is the member who invites.
 	By         id.Member     `json:"-"`
@@ -25,6 +27,13 @@ type InviteMember struct {
 	// Clinicians are those whom a manager will manage or an assistant assist.
 	Clinicians []id.Member `json:"clinicians,omitempty"`
 	ExpiresAt  time.Time   `json:"expiresAt"`
+	// Licence is kept for an invited clinician once the practice has a subscription;
+	// zero takes the first that suits.
+	Licence id.Licence `json:"licence,omitzero"`
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category `json:"profession,omitempty"`
+	// Book prices the licence that is missing, if one is.
+	Book pricing.Book `json:"-"`
 }
 
 // Decide offers the place.
@@ -58,10 +67,14 @@ func (c InviteMember) Decide(s State, now time.Time) ([]Event, error) {
 	if len(branches) == 0 {
 		branches = []id.Branch{s.DefaultBranch()}
 	}
-	return []Event{MemberInvited{
+	reserved, err := c.reservation(s, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberInvited{
 		Invitation: c.Invitation, EmailHash: c.EmailHash, Role: c.Role, Clinician: c.Clinician,
 		Branches: branches, Clinicians: sorted(c.Clinicians), InvitedBy: c.By, ExpiresAt: c.ExpiresAt.UTC(),
-	}}, nil
+	}}, reserved...), nil
 }
 
 // checkUninvited refuses to invite whom the group already has, or has invited.
@@ -85,7 +98,8 @@ func (s State) checkUninvited(invitation id.Invitation, emailHash string, now ti
 // AcceptInvitation makes the invited account a member (G-8). The account is
 // claimed for this group first (G-7, package membership). Rejections:
 // "invitation_expired", "invitation_used", "invitation_not_yours",
-// "already_member", and "empty_scope" if everybody left whom it was for.
+// "already_member", "empty_scope" if everybody left whom it was for, and
+// "no_free_licence" for an invitation from before the subscription.
 type AcceptInvitation struct {
 	Invitation id.Invitation `json:"invitation"`
 	Account    id.Account    `json:"account"`
@@ -117,10 +131,14 @@ func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	if err := s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians); err != nil {
 		return nil, err
 	}
-	return []Event{MemberJoined{
+	licensed, err := s.licensed(inv, c.Member, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberJoined{
 		Invitation: inv.ID, Member: c.Member, Account: c.Account, Role: inv.Role, Clinician: inv.Clinician,
 		Branches: inv.Branches, Clinicians: clinicians, JoinedAt: now.UTC(),
-	}}, nil
+	}}, licensed...), nil
 }
 
 // open returns an invitation that its addressee may still answer.
@@ -150,7 +168,7 @@ func (c DeclineInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	if _, err := s.open(c.Invitation, c.EmailHash, now); err != nil {
 		return nil, err
 	}
-	return []Event{InvitationDeclined{Invitation: c.Invitation}}, nil
+	return append([]Event{InvitationDeclined{Invitation: c.Invitation}}, s.unreserved(c.Invitation)...), nil
 }
 
 // RevokeInvitation takes an invitation back, expired or not. Rejections:
@@ -176,7 +194,7 @@ func (c RevokeInvitation) Decide(s State, _ time.Time) ([]Event, error) {
 	case !by.Role.Outranks(inv.Role):
 		return nil, errOutranks
 	}
-	return []Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: c.By}}, nil
+	return append([]Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: c.By}}, s.unreserved(c.Invitation)...), nil
 }
 
 // ExpireInvitation ends an invitation that nobody answered in time; the clock

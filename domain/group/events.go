@@ -1,6 +1,7 @@
 package group
 
 import (
+	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -219,7 +220,7 @@ func (RolePermissionSet) isEvent()         {}
 
 // Events is the table of the group's event types.
 func Events() []es.Row {
-	return append(lifecycleRows(), []es.Row{
+	return append(slices.Concat(lifecycleRows(), subscriptionRows()), []es.Row{
 		es.Define[GroupCreated]("group.created", 1),
 		es.Define[DefaultBranchCreated]("group.default_branch_created", 1),
 		es.Define[PracticeInfoUpdated]("group.practice_info_updated", 1),

@@ -14,7 +14,7 @@ import (
 
 func TestStoredFormOfEvents(t *testing.T) {
 	person := joins(mia, access.Manager, true, 7, uma)
-	estest.Golden(t, group.Events(), append(lifecycleSamples(),
+	estest.Golden(t, group.Events(), append(append(subscriptionSamples(), lifecycleSamples()...),
 		founding()[0], founding()[1], person[0], person[1],
 		group.PracticeInfoUpdated{Changes: []group.FieldChange{{Field: group.FieldPhone, Old: "555-0100", New: "555-0101"}}},
 		group.InvitationDeclined{Invitation: letter},

@@ -16,19 +16,20 @@ import (
 // State is a group as its events left it. The slices inside its members are
 // replaced, never changed in place, so that a Subject may outlive a fold.
 type State struct {
-	group       id.Group
-	info        Info
-	zone        civil.Zone
-	currency    money.Currency
-	anchor      civil.Date
-	owner       id.Member
-	members     []Member // in the order of joining
-	byMember    map[id.Member]int
-	byAccount   map[id.Account]int // the latest membership of each account
-	branches    []Branch           // the default branch first
-	invitations map[id.Invitation]Invitation
-	roleRules   map[access.Role][]access.Rule
-	lifecycle   lifecycle
+	group        id.Group
+	info         Info
+	zone         civil.Zone
+	currency     money.Currency
+	anchor       civil.Date
+	owner        id.Member
+	members      []Member // in the order of joining
+	byMember     map[id.Member]int
+	byAccount    map[id.Account]int // the latest membership of each account
+	branches     []Branch           // the default branch first
+	invitations  map[id.Invitation]Invitation
+	roleRules    map[access.Role][]access.Rule
+	lifecycle    lifecycle
+	subscription subscription
 }
 
 // Member is one person's membership.

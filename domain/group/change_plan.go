@@ -1,0 +1,152 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+// ChangeLicencePlan puts a licence on another plan. A plan that is not cheaper
+// begins today and is charged as a net line pair: the rest of the period on the
+// plan before is given back, the rest on the plan after is charged (BIL-A8). A
+// cheaper one begins with the next period. During the trial both begin today, at
+// no cost, and the trial keeps its end (L-12). A trainee's discount stays where
+// the new plan has it too. Choosing the present plan again cancels a change that
+// was scheduled. Rejections: "licence_not_found", "unknown_plan",
+// "plan_category_mismatch", "licence_pending_payment", "charge_unpaid",
+// "licence_release_scheduled", "price_changed", "no_payment_method".
+type ChangeLicencePlan struct {
+	Licence id.Licence     `json:"licence"`
+	Plan    pricing.PlanID `json:"plan"`
+	// QuotedTotal is the net total for today that the owner saw (QuotePlanChange).
+	QuotedTotal money.Money  `json:"quotedTotal"`
+	Book        pricing.Book `json:"-"`
+}
+
+// QuotePlanChange says what ChangeLicencePlan would charge today: nothing for a
+// cheaper plan and during the trial.
+func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan pricing.PlanID, now time.Time) (Quote, error) {
+	today, err := s.billable(now)
+	if err != nil {
+		return Quote{}, err
+	}
+	l, to, err := s.changeable(book, licence, plan, today)
+	if err != nil {
+		return Quote{}, err
+	}
+	next, _, err := s.nextPeriod()
+	if err != nil {
+		return Quote{}, err
+	}
+	q := Quote{Today: money.Of(0, s.currency), Until: next.Start.Add(-1)}
+	l.Next = plan
+	later, err := s.renewedTerms(l, book, next.Start)
+	if err != nil {
+		return Quote{}, err
+	}
+	if q.PerPeriod, err = pricing.Prorate(later.Price, later.Discount, 1, 1); err != nil {
+		return Quote{}, err
+	}
+	if s.subscription.inTrial() || l.Plan == plan || to.Price.Minor < l.Price.Minor {
+		return q, nil
+	}
+	credit, err := pricing.NewLine(l.ID, pricing.LineUpgradeCredit, l.Terms, today, s.subscription.period)
+	if err != nil {
+		return Quote{}, err
+	}
+	charge, err := pricing.NewLine(l.ID, pricing.LineUpgradeCharge, to, today, s.subscription.period)
+	if err != nil {
+		return Quote{}, err
+	}
+	q.Lines = []pricing.Line{credit, charge}
+	q.Today, err = pricing.Total(q.Lines)
+	return q, err
+}
+
+// changeable returns the licence and the terms that it would have on the plan.
+func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.PlanID, today civil.Date) (Licence, pricing.Terms, error) {
+	l, ok := s.Licence(licence)
+	terms, priced := book.Price(plan, today)
+	profession := l.Profession
+	if !l.Holder.IsZero() {
+		profession = s.Profession(l.Holder)
+	}
+	switch {
+	case !ok:
+		return l, terms, errNoLicence
+	case !priced:
+		return l, terms, errUnknownPlan
+	case l.Pending:
+		return l, terms, errLicencePending
+	case l.Releasing:
+		return l, terms, errReleasing
+	case profession != "" && !plan.Open(profession):
+		return l, terms, errPlanCategory
+	case s.upgradeUnpaid(l.ID):
+		return l, terms, errUnpaidUpgrade
+	}
+	if p := s.subscription.proof(l.Discount.Proof); p != nil {
+		terms.Discount = p.Kind.DiscountOn(plan, p.ID)
+	}
+	if s.subscription.inTrial() {
+		terms.Discount = s.discountOf(l, plan, today)
+	}
+	return l, terms, nil
+}
+
+// upgradeUnpaid reports whether an upgrade of the licence is being collected or
+// failed, so that it may still have to be taken back.
+func (s State) upgradeUnpaid(licence id.Licence) bool {
+	for _, c := range s.subscription.charges {
+		if c.Kind != ChargePurchase || c.Status != ChargeCollecting && c.Status != ChargeUnpaid {
+			continue
+		}
+		for _, line := range c.Lines {
+			if line.Licence == licence {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Decide changes the plan, or schedules the change.
+func (c ChangeLicencePlan) Decide(s State, now time.Time) ([]Event, error) {
+	quote, err := s.QuotePlanChange(c.Book, c.Licence, c.Plan, now)
+	if err != nil {
+		return nil, err
+	}
+	today, err := s.billable(now)
+	if err != nil {
+		return nil, err
+	}
+	l, to, err := s.changeable(c.Book, c.Licence, c.Plan, today)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkQuote(c.QuotedTotal, quote.Today); err != nil {
+		return nil, err
+	}
+	change := LicencePlanChanged{Changes: []TermsChange{{Licence: l.ID, From: l.Terms, To: to}}, Reason: PlanUpgraded, On: today}
+	switch {
+	case l.Plan == c.Plan && l.Next == "" || l.Next == c.Plan:
+		return nil, nil
+	case l.Plan == c.Plan:
+		return []Event{PlanChangeCancelled{Licence: l.ID}}, nil
+	case s.subscription.inTrial():
+		change.Reason = PlanChangedInTrial
+		return []Event{change}, nil
+	case len(quote.Lines) == 0:
+		return []Event{PlanChangeScheduled{Licence: l.ID, From: l.Plan, To: c.Plan, Effective: s.subscription.period.End}}, nil
+	case quote.Today.Minor > 0 && s.subscription.method == "":
+		return nil, errNoPaymentMethod
+	}
+	var charged []Event
+	if change.Charge, charged, err = s.chargeToday(today, quote.Lines); err != nil {
+		return nil, err
+	}
+	return append([]Event{change}, charged...), nil
+}

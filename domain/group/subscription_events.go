@@ -1,0 +1,110 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+// The events of the subscription carry the local day On, in the billing zone, so
+// that a seat ledger is read from them alone.
+
+// SubscriptionStarted begins the subscription. From here on every clinician
+// needs a licence.
+type SubscriptionStarted struct {
+	Owner    id.Member      `json:"owner"`
+	Zone     civil.Zone     `json:"zone"`
+	Currency money.Currency `json:"currency"`
+	On       civil.Date     `json:"on"`
+}
+
+// TrialStarted makes everything free until EndsAt, the end of the owner's own
+// trial, copied so that a transfer of the ownership does not move it (AMB-10).
+type TrialStarted struct {
+	InheritedFrom id.Member `json:"inheritedFrom"`
+	// EndsAt is the first instant that is not free, UTC.
+	EndsAt time.Time  `json:"endsAt"`
+	On     civil.Date `json:"on"`
+}
+
+// TrialExpired ends the trial; the first paid period starts on the same day (BIL-A9).
+type TrialExpired struct {
+	On civil.Date `json:"on"`
+}
+
+// BillingPeriodStarted begins a period. Anchor is the day of the month that all
+// periods begin on, 1 to 31 (BIL-A5).
+type BillingPeriodStarted struct {
+	Period pricing.Period `json:"period"`
+	Anchor pricing.Anchor `json:"anchor"`
+}
+
+// SubscriptionCharged charges every licence for one period.
+type SubscriptionCharged struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Period pricing.Period `json:"period"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+	On     civil.Date     `json:"on"`
+}
+
+// ProratedChargeRaised opens the one charge of a day for what was bought within a
+// period; ChargeLinesAdded gathers further purchases of that day (BIL-A6).
+type ProratedChargeRaised struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Period pricing.Period `json:"period"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+	On     civil.Date     `json:"on"`
+}
+
+// ChargeLinesAdded adds lines to the open charge of the day. Total is the new one.
+type ChargeLinesAdded struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+}
+
+// CollectionStarted closes a charge to further lines and fixes what the payment
+// processor is asked for; charge and attempt make its idempotency key.
+type CollectionStarted struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	Amount  money.Money   `json:"amount"`
+	// Method is the processor's reference of the payment method.
+	Method string `json:"method"`
+}
+
+// ChargeCollected says that the money arrived.
+type ChargeCollected struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	Amount  money.Money   `json:"amount"`
+	On      civil.Date    `json:"on"`
+}
+
+// ChargeFailed says that an attempt brought no money.
+type ChargeFailed struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	// Reason is the processor's code, never data of a card.
+	Reason string     `json:"reason"`
+	On     civil.Date `json:"on"`
+}
+
+// ChargeCancelled gives up a charge for purchases that stayed unpaid (BIL-A11).
+type ChargeCancelled struct {
+	Charge id.SeatCharge `json:"charge"`
+	On     civil.Date    `json:"on"`
+}
+
+// PaymentMethodReplaced names what is charged from now on, by the processor's
+// reference. Data of cards never reaches Praxis.
+type PaymentMethodReplaced struct {
+	Method string `json:"method"`
+	// Label is what the owner recognises it by, such as "Visa ending 4242".
+	Label string `json:"label,omitempty"`
+}

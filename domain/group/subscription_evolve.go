@@ -1,0 +1,117 @@
+package group
+
+import (
+	"slices"
+
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+// purchased adds bought licences; those that need not be paid can be held at once.
+func (s *subscription) purchased(e LicencesPurchased) {
+	for _, b := range e.Licences {
+		s.bought++
+		s.licences = append(s.licences, Licence{ID: b.Licence, Terms: b.Terms, Pending: b.Pending, Holder: b.Holder})
+		if b.Profession != "" {
+			s.profess(b.Holder, b.Profession)
+		}
+	}
+}
+
+func (s *subscription) profess(m id.Member, p pricing.Category) {
+	if s.professed == nil {
+		s.professed = map[id.Member]pricing.Category{}
+	}
+	s.professed[m] = p
+}
+
+func (s *subscription) raised(c Charge) {
+	c.Status = ChargeOpen
+	s.charges = append(s.charges, c)
+	s.lined(c.ID, c.Lines)
+}
+
+func (s *subscription) extended(e ChargeLinesAdded) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Lines, c.Total = append(slices.Clone(c.Lines), e.Lines...), e.Total
+		s.lined(e.Charge, e.Lines)
+	}
+}
+
+// lined notes what was charged for at the licences of the lines.
+func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
+	for _, line := range lines {
+		s.alter(line.Licence, func(l *Licence) {
+			if line.Kind != pricing.LineUpgradeCredit {
+				l.Terms, l.PaidFor = line.Terms, line.Period
+			}
+			if line.Kind == pricing.LinePurchase {
+				l.Charge = charge
+			}
+		})
+	}
+}
+
+func (s *subscription) collecting(e CollectionStarted) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Status, c.Attempt = ChargeCollecting, e.Attempt
+	}
+}
+
+func (s *subscription) collected(e ChargeCollected) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Status, c.Lines = ChargePaid, nil
+	}
+}
+
+func (s *subscription) failed(e ChargeFailed) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Status = ChargeUnpaid
+		if c.FailedOn.IsZero() {
+			c.FailedOn = e.On
+		}
+	}
+}
+
+func (s *subscription) cancelled(e ChargeCancelled) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
+	}
+}
+
+// alter lets f change a licence; licences that do not exist are left alone.
+func (s *subscription) alter(l id.Licence, f func(*Licence)) {
+	if licence := s.licence(l); licence != nil {
+		f(licence)
+	}
+}
+
+func (s *subscription) alterAll(ls []id.Licence, f func(*Licence)) {
+	for _, l := range ls {
+		s.alter(l, f)
+	}
+}
+
+// drop removes licences that the practice no longer owns.
+func (s *subscription) drop(gone []id.Licence) {
+	s.licences = slices.DeleteFunc(s.licences, func(l Licence) bool { return slices.Contains(gone, l.ID) })
+}
+
+// changeTerms puts licences on other terms; what was scheduled for them is done.
+func (s *subscription) changeTerms(changes []TermsChange) {
+	for _, c := range changes {
+		s.alter(c.Licence, func(l *Licence) {
+			if l.Next == c.To.Plan || c.From.Plan != c.To.Plan {
+				l.Next = ""
+			}
+			l.Terms = c.To
+		})
+	}
+}
+
+func (s *subscription) amend(p id.TraineeProof, f func(*Proof)) {
+	if proof := s.proof(p); proof != nil {
+		f(proof)
+	}
+}
