@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,39 +98,32 @@ func Open(config Config) (*Engine, error) {
 // openFile opens, lays out and checks the bbolt file.
 func (e *Engine) openFile(config Config) error {
 	path := filepath.Join(config.Dir, FileName)
+	if err := ensureFile(config.Dir, path); err != nil {
+		return err
+	}
 	err := guard(func() (err error) {
-		e.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			Timeout:      lockTimeout,
-			FreelistType: bbolt.FreelistMapType,
-			NoStatistics: true,
-		})
+		e.db, err = bbolt.Open(path, 0o600, fileOptions())
 		return err
 	})
+	var system syscall.Errno
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return &LockedError{Dir: config.Dir}
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
-	case err != nil:
+	case errors.As(err, &system), errors.Is(err, &CorruptionError{}):
 		return fmt.Errorf("open event log: %w", err)
+	case err != nil:
+		// Whatever else bbolt says is about what the file holds.
+		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
 	}
 	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
 		return err
 	}
-	// An existing file is only read until it is known to be sound: a write could
-	// make damage worse.
-	isNew := false
+	// The file is only read until it is known to be sound: a write could make
+	// damage worse.
 	err = e.view(func(tx *bbolt.Tx) (err error) {
-		first, _ := tx.Cursor().First()
-		if isNew = first == nil; !isNew {
-			e.next, err = nextPosition(tx)
-		}
+		e.next, err = nextPosition(tx)
 		return err
 	})
-	if isNew {
-		e.next = 1
-		err = e.update(initialise)
-	}
 	if err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}

@@ -22,6 +22,11 @@ func WriteFormat(path string, version uint64) error {
 	})
 }
 
+// WriteNoBuckets makes a sound bbolt file without anything in it.
+func WriteNoBuckets(path string) error {
+	return edit(path, func(*bbolt.Tx) error { return nil })
+}
+
 // RemoveRecord removes an event behind the engine's back.
 func RemoveRecord(path string, position uint64) error {
 	return edit(path, func(tx *bbolt.Tx) error {

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"go.etcd.io/bbolt"
+)
+
+// fileOptions are how every log is opened.
+func fileOptions() *bbolt.Options {
+	return &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
+}
+
+// ensureFile makes the log if there is none. The file gets its name only when it
+// is laid out and durable. A file of that name that is empty, or has no buckets,
+// is therefore never new but damaged, and is refused; bbolt by itself would take
+// it for a new one and start again at position 1.
+func ensureFile(dir, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return createFile(dir, path)
+	case err != nil:
+		return fmt.Errorf("open event log: %w", err)
+	case info.Size() == 0:
+		return &CorruptionError{Bucket: bucketFile, Problem: "the file is empty"}
+	}
+	return nil
+}
+
+// createFile lays out a log beside its place and moves it there, unless another
+// process was faster.
+func createFile(dir, path string) (err error) {
+	file, err := os.CreateTemp(dir, FileName+".new-")
+	if err != nil {
+		return fmt.Errorf("create event log: %w", err)
+	}
+	fresh := file.Name()
+	defer func() { err = errors.Join(err, os.Remove(fresh)) }()
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("create event log: %w", err)
+	}
+	db, err := bbolt.Open(fresh, 0o600, fileOptions())
+	if err != nil {
+		return fmt.Errorf("create event log: %w", err)
+	}
+	if err := errors.Join(db.Update(initialise), db.Close()); err != nil {
+		return fmt.Errorf("create event log: %w", err)
+	}
+	if err := os.Link(fresh, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("create event log: %w", err)
+	}
+	return nil
+}
