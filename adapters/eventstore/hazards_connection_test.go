@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,11 +16,13 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"praxis/domain/es"
+	"praxis/domain/fault"
 )
 
 // TestHazard1_AClientIsClosedForGood ends the outage as soon as a bare client in
@@ -167,34 +170,55 @@ func TestHazard3_ContextsAreIgnoredDuringDiscovery(t *testing.T) {
 	})
 }
 
+// gated is a listener whose connections nobody serves before the gate opens.
+type gated struct {
+	net.Listener
+	reached, gate chan struct{}
+	once          sync.Once
+}
+
+func (g *gated) Accept() (net.Conn, error) {
+	conn, err := g.Listener.Accept()
+	if err == nil {
+		g.once.Do(func() { close(g.reached) })
+		<-g.gate
+	}
+	return conn, err
+}
+
 // TestHazard3_ALeaderThatIsSilent has the client look for a node by itself, in
-// the middle of a session, because a follower named a leader that never answers.
+// the middle of a session, because a follower named a leader that does not answer.
 func TestHazard3_ALeaderThatIsSilent(t *testing.T) {
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	host, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	follower := stage(t, &scripted{append: func(in streams.Streams_AppendServer) error {
-		in.SetTrailer(metadata.Pairs("exception", "not-leader", "leader-endpoint-host", host, "leader-endpoint-port", port))
-		return status.Error(codes.NotFound, "scripted")
-	}})
-	s := openURL(t, "esdb://"+follower+"?tls=false&gossipTimeout=60&defaultDeadline=60000")
+	leader := &gated{Listener: listener, reached: make(chan struct{}), gate: make(chan struct{})}
+	server := grpc.NewServer()
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(leader) })
+	t.Cleanup(func() { server.Stop(); serving.Wait() })
+	s := openURL(t, "esdb://"+stage(t, &scripted{append: refersTo(t, listener.Addr().String())})+"?tls=false&gossipTimeout=60&defaultDeadline=60000")
 	_, err = s.Append(t.Context(), "chart-1", es.At(es.NoStream), proposals(1, 1))
 	require.ErrorIs(t, err, es.ErrStoreUnavailable)
-	conn, err := listener.Accept()
-	require.NoError(t, err)
+	<-leader.reached
 
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := s.Append(ctx, "chart-1", es.At(es.NoStream), proposals(1, 1))
-		ended <- err
-	}()
-	cancel()
-	err = <-ended
-	require.ErrorIs(t, err, context.Canceled, "hazard 3 a call ends with its context while the client changes its node")
-	require.NoError(t, conn.Close())
-	require.NoError(t, listener.Close())
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = s.Append(ctx, "chart-1", es.At(es.NoStream), proposals(1, 1))
+	require.ErrorIs(t, err, context.DeadlineExceeded, "hazard 3 a call ends with its context while the client changes its node")
+	close(leader.gate)
+	// The leader of this test knows no calls; that it is asked ends the search.
+	require.Equal(t, "event_store_refused", fault.From(s.Ping(t.Context())).Code)
+}
+
+// refersTo answers an append as a follower does that knows its leader.
+func refersTo(t *testing.T, leader string) func(streams.Streams_AppendServer) error {
+	t.Helper()
+	host, port, err := net.SplitHostPort(leader)
+	require.NoError(t, err)
+	return func(in streams.Streams_AppendServer) error {
+		in.SetTrailer(metadata.Pairs("exception", "not-leader", "leader-endpoint-host", host, "leader-endpoint-port", port))
+		return status.Error(codes.NotFound, "scripted")
+	}
 }
 
 func TestHazard4_TheLeaderIsNotAskedFor(t *testing.T) {
@@ -233,14 +257,9 @@ func TestHazard4_TheLeaderIsNotAskedFor(t *testing.T) {
 				PositionOption:        &streams.AppendResp_Success_Position{Position: &streams.AppendResp_Position{CommitPosition: 9, PreparePosition: 9}},
 			}}})
 		}})
-		host, port, err := net.SplitHostPort(leader)
-		require.NoError(t, err)
-		s := play(t, &scripted{append: func(in streams.Streams_AppendServer) error {
-			in.SetTrailer(metadata.Pairs("exception", "not-leader", "leader-endpoint-host", host, "leader-endpoint-port", port))
-			return status.Error(codes.NotFound, "scripted")
-		}})
+		s := play(t, &scripted{append: refersTo(t, leader)})
 		events := proposals(1, 1)
-		_, err = s.Append(t.Context(), "chart-1", es.At(es.NoStream), events)
+		_, err := s.Append(t.Context(), "chart-1", es.At(es.NoStream), events)
 		require.ErrorIs(t, err, es.ErrStoreUnavailable)
 		require.False(t, errors.Is(err, es.ErrOutcomeUnknown))
 		done, err := s.Append(t.Context(), "chart-1", es.At(es.NoStream), events)

@@ -83,7 +83,7 @@ func TestSubscription_SeesEachEventOnce(t *testing.T) {
 	base := t
 	checkpoints, restarts, resumed := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		ctx, cancel := context.WithTimeout(base.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(base.Context(), 20*time.Second)
 		defer cancel()
 		srv := startServer(base)
 		defer func() { stopNode(base, srv.node) }()
