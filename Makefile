@@ -8,6 +8,7 @@ LDFLAGS  := -X main.version=$(VERSION)
 LINT     := go tool -modfile=tools/lint/go.mod golangci-lint
 DEV      := go tool -modfile=tools/dev/go.mod
 FUZZTIME ?= 30s
+SOAK     ?= 10m
 PKG      ?= ./...
 
 .PHONY: help
@@ -66,6 +67,10 @@ fuzz: ## run every fuzz target for FUZZTIME each
 	    echo "== $$pkg $$f"; go test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 	  done; \
 	done
+
+.PHONY: soak
+soak: ## torture the event node for SOAK (10m): kills, network faults; fail on the first lie
+	go run ./internal/soak -duration $(SOAK)
 
 .PHONY: bench
 bench: postgres ## measure everything against a floor of the same run
