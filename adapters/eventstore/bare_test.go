@@ -50,17 +50,17 @@ func playBareClient() error {
 	for told := bufio.NewScanner(os.Stdin); told.Scan(); {
 		switch told.Text() {
 		case "use":
-			fmt.Println(useBare(client))
+			fmt.Fprintln(os.Stdout, useBare(client))
 		case "use until closed":
 			for useBare(client) != "closed" {
 			}
-			fmt.Println("closed")
+			fmt.Fprintln(os.Stdout, "closed")
 		case "use a fresh one":
 			fresh, err := esdb.NewClient(config)
 			if err != nil {
 				return err
 			}
-			fmt.Println(useBare(fresh))
+			fmt.Fprintln(os.Stdout, useBare(fresh))
 		}
 	}
 	return nil
@@ -102,15 +102,15 @@ func playBareHang() error {
 	cancel()
 	_ = node.Close(killed)
 	drain(reads[0])
-	fmt.Println("the first reader is told")
+	fmt.Fprintln(os.Stdout, "the first reader is told")
 	for useBare(client) != "closed" {
 	}
-	fmt.Println("the client is closed")
+	fmt.Fprintln(os.Stdout, "the client is closed")
 	go drain(reads[1])
 	for !isStuck() {
 		runtime.Gosched()
 	}
-	fmt.Println("the second reader sends to a goroutine that is gone")
+	fmt.Fprintln(os.Stdout, "the second reader sends to a goroutine that is gone")
 	return nil
 }
 

@@ -18,7 +18,7 @@ func playNode() error {
 	if _, err := eventnode.Open(eventnode.Config{Dir: os.Getenv(dirVariable), Socket: os.Getenv(socketVariable)}); err != nil {
 		return err
 	}
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	_, err := io.Copy(io.Discard, os.Stdin)
 	return err
 }

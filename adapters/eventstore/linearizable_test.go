@@ -136,7 +136,7 @@ func record(ctx context.Context, s commands.Store, seed uint64, between func()) 
 	var clients sync.WaitGroup
 	for c := range histClients {
 		clients.Go(func() {
-			random := rand.New(rand.NewPCG(seed, uint64(c))) //nolint:gosec // Reproducible on purpose.
+			random := rand.New(rand.NewPCG(seed, uint64(c)))
 			known := map[es.Stream]es.Revision{}
 			for _, stream := range streams {
 				known[stream] = es.NoStream
@@ -232,7 +232,7 @@ func TestStore_IsLinearizable(t *testing.T) {
 			s, restart := start(t)
 			unsure := 0
 			for round := range rounds {
-				seed := rand.Uint64() //nolint:gosec // Printed, so that it can be repeated.
+				seed := rand.Uint64()
 				t.Logf("round %d, seed %d", round, seed)
 				var done atomic.Int32
 				due := make(chan struct{}, faults)
