@@ -41,10 +41,6 @@ func (c AssignLicence) Decide(s State, now time.Time) ([]Event, error) {
 
 // assigned returns the events after which the member holds the licence.
 func (s State) assigned(l Licence, to id.Member, profession pricing.Category, now time.Time) ([]Event, error) {
-	today, err := s.today(now)
-	if err != nil {
-		return nil, err
-	}
 	m, err := s.active(to)
 	if err != nil {
 		return nil, err
@@ -61,16 +57,12 @@ func (s State) assigned(l Licence, to id.Member, profession pricing.Category, no
 	if err := s.available(l, s.personOf(to), profession, now); err != nil {
 		return nil, err
 	}
-	var events []Event
-	if !l.Invitation.IsZero() {
-		events = append(events, LicenceUnreserved{Licence: l.ID, Invitation: l.Invitation})
+	events, err := s.handed(l, to, profession, now)
+	if err != nil || m.Clinician {
+		return events, err
 	}
-	events = append(events, s.professes(to, profession)...)
-	events = append(events, LicenceAssigned{Licence: l.ID, Member: to, On: today})
-	if !m.Clinician {
-		events = append(events, ClinicalWorkStarted{Member: to, On: today})
-	}
-	return events, nil
+	today, err := s.today(now)
+	return append(events, ClinicalWorkStarted{Member: to, On: today}), err
 }
 
 // professes returns the event that records a profession, if it is news.
@@ -150,26 +142,50 @@ func (s State) unassigned(l Licence, charts int, now time.Time) ([]Event, error)
 			return nil, errManagerClinician
 		}
 	}
+	events, err := s.freed(l.Holder, now)
+	if err != nil || !m.Active || !m.Clinician {
+		return events, err
+	}
+	today, err := s.today(now)
+	return append([]Event{ClinicalWorkEnded{Member: m.ID, On: today}}, events...), err
+}
+
+// freed returns the event after which a member who leaves holds no licence any
+// more; none if they hold none.
+func (s State) freed(m id.Member, now time.Time) ([]Event, error) {
+	l, ok := s.LicenceOf(m)
+	if !ok {
+		return nil, nil
+	}
+	today, err := s.today(now)
+	return []Event{LicenceUnassigned{Licence: l.ID, Member: m, On: today}}, err
+}
+
+// relicensed returns the events that give a clinician who comes back a licence.
+// Rejections: "no_free_licence", "role_needs_no_licence".
+func (s State) relicensed(m Member, now time.Time) ([]Event, error) {
+	if _, holds := s.LicenceOf(m.ID); holds || !s.Subscribed() || !m.Clinician {
+		return nil, nil
+	}
+	if m.Role == roleWithoutLicence {
+		return nil, errRoleFree
+	}
+	profession := s.Profession(m.ID)
+	l, err := s.pick(id.Licence{}, s.personOf(m.ID), profession, pricing.Book{}, now)
+	if err != nil {
+		return nil, err
+	}
+	return s.handed(l, m.ID, profession, now)
+}
+
+// handed returns the events that give an available licence to a member.
+func (s State) handed(l Licence, m id.Member, profession pricing.Category, now time.Time) ([]Event, error) {
 	today, err := s.today(now)
 	if err != nil {
 		return nil, err
 	}
-	return s.freed(l.Holder, today), nil
-}
-
-// freed returns the events after which a member holds no licence any more, and is
-// no clinician if still active. For members who leave, it follows the event that
-// revoked their access.
-func (s State) freed(m id.Member, today civil.Date) []Event {
-	l, ok := s.LicenceOf(m)
-	if !ok {
-		return nil
-	}
-	unassigned := LicenceUnassigned{Licence: l.ID, Member: m, On: today}
-	if s.IsActiveClinician(m) {
-		return []Event{ClinicalWorkEnded{Member: m, On: today}, unassigned}
-	}
-	return []Event{unassigned}
+	events := append(s.unreserved(l.Invitation), s.professes(m, profession)...)
+	return append(events, LicenceAssigned{Licence: l.ID, Member: m, On: today}), nil
 }
 
 // MoveLicence takes a licence from its holder and gives it to another member, in

@@ -215,5 +215,5 @@ func (c ExpireInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	case now.Before(inv.ExpiresAt):
 		return nil, errNotExpiredYet
 	}
-	return []Event{InvitationExpired(c)}, nil
+	return append([]Event{InvitationExpired(c)}, s.unreserved(c.Invitation)...), nil
 }

@@ -45,6 +45,8 @@ func (c ChangeMemberRole) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, errRoleExceeds
 	case target.Role == c.Role:
 		return nil, nil
+	case c.Role == roleWithoutLicence && s.holdsLicence(target.ID):
+		return nil, errRoleFree
 	}
 	if err := s.checkScope(c.Role, target.Clinician, target.ID, c.Clinicians); err != nil {
 		return nil, err

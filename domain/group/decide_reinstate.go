@@ -14,7 +14,7 @@ import (
 // account is claimed for this group first (G-7). Rejections:
 // "target_outranks_you", "removal_in_progress", "already_member" if the account
 // came back by an invitation, and those of a role's scope: "empty_scope",
-// "not_a_clinician", "self_management". A member whose access holds stays as
+// "not_a_clinician", "self_management"; with a subscription "no_free_licence". A member whose access holds stays as
 // they are.
 type ReinstateMember struct {
 	// By is the member who decides.
@@ -25,7 +25,7 @@ type ReinstateMember struct {
 }
 
 // Decide gives the membership back.
-func (c ReinstateMember) Decide(s State, _ time.Time) ([]Event, error) {
+func (c ReinstateMember) Decide(s State, now time.Time) ([]Event, error) {
 	by, err := s.active(c.By)
 	if err != nil {
 		return nil, err
@@ -51,11 +51,15 @@ func (c ReinstateMember) Decide(s State, _ time.Time) ([]Event, error) {
 	if err := s.checkScope(target.Role, target.Clinician, target.ID, clinicians); err != nil {
 		return nil, err
 	}
-	return []Event{MemberReinstated{
+	licensed, err := s.relicensed(target, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberReinstated{
 		Member: target.ID, Role: target.Role, Branches: target.Branches, Clinicians: clinicians, Removal: r.Removal,
 		ManagedBy: s.stillOf(access.Manager, r.ManagedBy), AssistedBy: s.stillOf(access.Assistant, r.AssistedBy),
 		ReinstatedBy: by.ID,
-	}}, nil
+	}}, licensed...), nil
 }
 
 // stillTreating returns those of the members who are active clinicians.

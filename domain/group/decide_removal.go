@@ -38,7 +38,7 @@ type RemoveMember struct {
 }
 
 // Decide revokes the access.
-func (c RemoveMember) Decide(s State, _ time.Time) ([]Event, error) {
+func (c RemoveMember) Decide(s State, now time.Time) ([]Event, error) {
 	by, target, err := s.leaving(c.By, c.Member)
 	switch {
 	case err != nil:
@@ -48,7 +48,8 @@ func (c RemoveMember) Decide(s State, _ time.Time) ([]Event, error) {
 	case c.Charts > 0:
 		return nil, reassignTargetRequired(c.Charts)
 	}
-	return []Event{MemberAccessRevoked{Member: target.ID, RevokedBy: by.ID}}, nil
+	freed, err := s.freed(target.ID, now)
+	return append([]Event{MemberAccessRevoked{Member: target.ID, RevokedBy: by.ID}}, freed...), err
 }
 
 // StartMemberRemoval ends a member's access at once and says who takes over
@@ -132,7 +133,7 @@ type CompleteMemberRemoval struct {
 }
 
 // Decide ends the removal.
-func (c CompleteMemberRemoval) Decide(s State, _ time.Time) ([]Event, error) {
+func (c CompleteMemberRemoval) Decide(s State, now time.Time) ([]Event, error) {
 	r, left := s.RemovalOf(c.Member)
 	switch {
 	case left && !r.InProgress && !r.Removal.IsZero():
@@ -143,7 +144,8 @@ func (c CompleteMemberRemoval) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Rejected, "charts_remain", "%d charts of this member were not moved yet.", c.ChartsLeft).
 			With("charts", strconv.Itoa(c.ChartsLeft))
 	}
-	return []Event{MemberRemoved{Member: c.Member, ChartsMoved: c.ChartsMoved}}, nil
+	freed, err := s.freed(c.Member, now)
+	return append(freed, MemberRemoved{Member: c.Member, ChartsMoved: c.ChartsMoved}), err
 }
 
 // leaving returns who decides about whose leaving, if they may.

@@ -47,6 +47,11 @@ func (s State) LicenceOf(m id.Member) (Licence, bool) {
 	return Licence{}, false
 }
 
+func (s State) holdsLicence(m id.Member) bool {
+	_, holds := s.LicenceOf(m)
+	return holds
+}
+
 // Charges returns every charge of the subscription, the oldest first. Charges
 // that are paid or cancelled come without their lines.
 func (s State) Charges() []Charge { return slices.Clone(s.subscription.charges) }

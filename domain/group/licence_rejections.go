@@ -22,7 +22,7 @@ var (
 	errReleasing       = fault.New(fault.Rejected, "licence_release_scheduled", "This licence ends with the billing period. Cancel its release first.")
 	errPlanCategory    = fault.New(fault.Rejected, "plan_category_mismatch", "A prescriber plan needs a prescriber. Choose a therapist plan for this clinician.")
 	errTraineeLicence  = fault.New(fault.Rejected, "trainee_licence", "This licence is paid at a trainee's price for the present period. Only a trainee with the same discount can hold it until then; buy another one for others.")
-	errRoleFree        = fault.New(fault.Rejected, "role_needs_no_licence", "The role assistant is free and needs no licence. Give a clinician another role.")
+	errRoleFree        = fault.New(fault.Rejected, "role_needs_no_licence", "The role assistant is free and needs no licence. Give a clinician another role, or unassign the licence first.")
 	errNoPaymentMethod = fault.New(fault.Rejected, "no_payment_method", "There is nothing to charge. Add a payment method first.")
 	errUnpaidUpgrade   = fault.New(fault.Rejected, "charge_unpaid", "The last change of this licence's plan is not paid yet. Collect its charge first.")
 	errUnknownJob      = fault.New(fault.Invalid, "unknown_profession", "A clinician's profession is therapist or prescriber.")

@@ -59,34 +59,6 @@ func TestChangeMemberRole(t *testing.T) {
 	})
 }
 
-func TestRemoveMember(t *testing.T) {
-	t.Run("access ends at once, in everybody's scope too", func(t *testing.T) {
-		given(t, staffed()...).When(group.RemoveMember{By: oona, Member: uma}, now).
-			Then(group.MemberAccessRevoked{Member: uma, RevokedBy: oona})
-		given(t, staffed()...).When(group.RemoveMember{By: oona, Member: uma}, now).ThenState(func(t testing.TB, s group.State) {
-			require.False(t, s.SubjectOf(account(uma)).Active)
-			require.False(t, s.IsActiveClinician(uma))
-			require.Empty(t, s.SubjectOf(account(mia)).Manages)
-			require.Empty(t, s.SubjectOf(account(ada)).Assists)
-			for _, c := range []access.Capability{access.GroupInfoView, access.RosterView, access.ChartClinicalView} {
-				require.True(t, access.ReachOf(s.SubjectOf(account(uma)), c, now).Empty())
-			}
-		})
-	})
-	t.Run("AMB-1 the owner can neither be removed nor leave", func(t *testing.T) {
-		given(t, staffed()...).When(group.RemoveMember{By: oona, Member: oona}, now).ThenRejected("owner_cannot_be_removed")
-		given(t, staffed()...).When(group.RemoveMember{By: sam, Member: oona}, now).ThenRejected("owner_cannot_be_removed")
-	})
-	t.Run("equals do not remove each other; everybody else may leave", func(t *testing.T) {
-		given(t, staffed()...).When(group.RemoveMember{By: sam, Member: sue}, now).ThenRejected("target_outranks_you")
-		given(t, staffed()...).When(group.RemoveMember{By: sam, Member: sam}, now).Then(group.MemberAccessRevoked{Member: sam, RevokedBy: sam})
-	})
-	t.Run("twice changes nothing", func(t *testing.T) {
-		given(t, staffed(group.MemberAccessRevoked{Member: uma, RevokedBy: oona})...).When(group.RemoveMember{By: oona, Member: uma}, now).ThenNothing()
-		given(t, staffed()...).When(group.RemoveMember{By: oona, Member: nobody}, now).ThenRejected("member_not_found")
-	})
-}
-
 func TestAssignManager(t *testing.T) {
 	assign := func(m id.Member, clinicians ...id.Member) group.AssignManager {
 		return group.AssignManager{Manager: m, Clinicians: clinicians}

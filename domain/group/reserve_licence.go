@@ -26,11 +26,7 @@ func (c InviteMember) reservation(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	var events []Event
-	if !l.Invitation.IsZero() {
-		events = append(events, LicenceUnreserved{Licence: l.ID, Invitation: l.Invitation})
-	}
-	return append(events, LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
+	return append(s.unreserved(l.Invitation), LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
 }
 
 // pick returns the licence named, or the most fitting free one: one paid at this
@@ -100,13 +96,10 @@ func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, er
 	if !s.Subscribed() || !inv.Clinician {
 		return nil, nil
 	}
-	today, err := s.today(now)
-	if err != nil {
-		return nil, err
-	}
 	for _, l := range s.subscription.licences {
 		if l.Invitation == inv.ID {
-			return append(s.professes(m, l.Profession), LicenceAssigned{Licence: l.ID, Member: m, On: today}), nil
+			today, err := s.today(now)
+			return append(s.professes(m, l.Profession), LicenceAssigned{Licence: l.ID, Member: m, On: today}), err
 		}
 	}
 	if inv.Role == roleWithoutLicence {
@@ -116,9 +109,5 @@ func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, er
 	if err != nil {
 		return nil, err
 	}
-	events := append(s.professes(m, pricing.Therapist), LicenceAssigned{Licence: l.ID, Member: m, On: today})
-	if !l.Invitation.IsZero() {
-		events = append([]Event{LicenceUnreserved{Licence: l.ID, Invitation: l.Invitation}}, events...)
-	}
-	return events, nil
+	return s.handed(l, m, pricing.Therapist, now)
 }

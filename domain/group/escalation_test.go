@@ -1,0 +1,141 @@
+package group_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"praxis/domain/access"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// origins is the model of where power comes from: it knows which rules were set
+// by somebody who held what they handed on, and which roles were given by
+// somebody who may give them. It is told only events.
+type origins struct {
+	rules []access.Rule
+	roles map[id.Member]access.Role
+}
+
+func originsOf(s group.State) *origins {
+	o := &origins{roles: map[id.Member]access.Role{}}
+	for _, m := range s.Members() {
+		o.roles[m.ID] = m.Role
+		o.rules = append(o.rules, m.Overrides...)
+	}
+	return o
+}
+
+// holds reports whether somebody holds a capability for the whole practice; the
+// owner answers for the practice.
+func holds(s group.State, m id.Member, c access.Capability, at time.Time) bool {
+	return m == s.Owner() || access.ReachOf(s.SubjectOfMember(m), c, at).Everything()
+}
+
+// learn notes what an event hands on, and refuses what was not its author's to give.
+func (o *origins) learn(t require.TestingT, before, after group.State, event group.Event, at time.Time) {
+	handsOn := func(by id.Member, r access.Rule) {
+		for _, instant := range []time.Time{at, r.From, r.Until.Add(-1)} {
+			if instant.Before(at) || !r.InForce(instant) {
+				continue
+			}
+			require.True(t, holds(before, by, r.Capability, instant), "nobody hands on what they will not hold themselves")
+		}
+		o.rules = append(o.rules, r)
+	}
+	lifts := func(by id.Member, c access.Capability, rules []access.Rule) {
+		denied := slices.ContainsFunc(rules, func(r access.Rule) bool { return r.Capability == c && !r.Allow })
+		require.True(t, !denied || holds(before, by, c, at), "nobody lifts a denial of what they lack")
+	}
+	below := func(by id.Member, r access.Role) bool {
+		m, _ := before.Member(by)
+		return m.Active && m.Role.Outranks(r)
+	}
+	switch e := event.(type) {
+	case group.PermissionGranted:
+		overrides := after.SubjectOfMember(e.Member).Overrides
+		handsOn(e.GrantedBy, overrides[len(overrides)-1])
+	case group.PermissionOverrideCleared:
+		lifts(e.ClearedBy, e.Capability, before.SubjectOfMember(e.Member).Overrides)
+	case group.RolePermissionSet:
+		rules := after.RoleRules(e.Role)
+		switch e.Effect {
+		case group.EffectAllow:
+			handsOn(e.SetBy, rules[len(rules)-1])
+		case group.EffectDefault:
+			lifts(e.SetBy, e.Capability, before.RoleRules(e.Role))
+		case group.EffectDeny:
+		}
+	case group.MemberJoined:
+		invitation, _ := before.Invitation(e.Invitation)
+		require.Equal(t, invitation.Role, e.Role, "whoever was invited checked the role then")
+		o.roles[e.Member] = e.Role
+	case group.MemberInvited:
+		require.True(t, below(e.InvitedBy, e.Role))
+	case group.MemberRoleChanged:
+		require.True(t, below(e.ChangedBy, e.To))
+		o.roles[e.Member] = e.To
+	case group.MemberReinstated:
+		require.True(t, below(e.ReinstatedBy, e.Role))
+		o.roles[e.Member] = e.Role
+	case group.OwnershipTransferred:
+		o.roles[e.From], o.roles[e.To] = e.FromNewRole, access.Owner
+	}
+}
+
+// requireAccountedFor checks that everything that anybody can do has an origin.
+func (o *origins) requireAccountedFor(t require.TestingT, s group.State, at time.Time) {
+	for _, m := range s.Members() {
+		subject := s.SubjectOfMember(m.ID)
+		require.Equal(t, o.roles[m.ID], m.Role, "a role that nobody gave")
+		for _, c := range access.Capabilities() {
+			if access.ReachOf(subject, c, at).Empty() {
+				continue
+			}
+			require.True(t, m.Active)
+			bare := subject
+			bare.Overrides, bare.RoleRules = nil, nil
+			byRole := !access.ReachOf(bare, c, at).Empty()
+			byRule := slices.ContainsFunc(slices.Concat(subject.Overrides, subject.RoleRules), func(r access.Rule) bool {
+				return r.Capability == c && r.Allow && r.InForce(at) && slices.Contains(o.rules, r)
+			})
+			require.True(t, byRole || byRule, "%s can do %s and nobody gave it", m.Role, c)
+		}
+	}
+}
+
+func TestNoSequenceOfCommandsGivesWhatNoGrantorHeld(t *testing.T) {
+	transfers, grants := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		history := trusted()
+		s := fold(history...)
+		model := originsOf(s)
+		at := now
+		for range rapid.IntRange(1, 40).Draw(t, "commands") {
+			at = at.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes")) * time.Minute)
+			events, err := anyCommand(t, s, at).Decide(s, at)
+			if err != nil {
+				continue
+			}
+			for _, e := range events {
+				history = append(history, e)
+				before := s
+				s = fold(history...)
+				model.learn(t, before, s, e, at)
+				model.requireAccountedFor(t, s, at)
+				switch e.(type) {
+				case group.OwnershipTransferred:
+					transfers++
+				case group.PermissionGranted:
+					grants++
+				}
+			}
+		}
+	})
+	require.Positive(t, transfers, "ownership changed hands in some sequence")
+	require.Positive(t, grants, "permissions were granted in some sequence")
+}
