@@ -10,6 +10,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
+	"praxis/domain/pricing"
 )
 
 // Registry builds the registry of every event type. It fails when names, types
@@ -17,7 +18,7 @@ import (
 func Registry(sealer es.Sealer) (*es.Registry, error) {
 	return es.NewRegistry(sealer,
 		group.Events(), membership.Events(), chart.Events(), invoice.Events(),
-		booking.Events(), accesslog.Events())
+		booking.Events(), accesslog.Events(), pricing.Events())
 }
 
 // Categories lists every category of streams that read models follow.

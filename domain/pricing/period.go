@@ -50,11 +50,6 @@ func (a Anchor) PeriodAt(d civil.Date) Period {
 	return Period{Start: start, End: a.in(next.Year, next.Month)}
 }
 
-// PeriodAtInstant returns the period that the zone shows at an instant (BIL-T27).
-func (a Anchor) PeriodAtInstant(at time.Time, zone *time.Location) Period {
-	return a.PeriodAt(civil.In(at, zone))
-}
-
 func (a Anchor) in(year int, month time.Month) civil.Date {
 	return civil.Date{Year: year, Month: month, Day: min(int(a), civil.DaysIn(year, month))}
 }
