@@ -42,7 +42,9 @@ type Config struct {
 
 // Engine is an open event log. All methods are safe for concurrent use.
 type Engine struct {
-	db    *bbolt.DB
+	db *bbolt.DB
+	// file is the log once more, for reading what bbolt does not show.
+	file  *os.File
 	clock func() time.Time
 
 	// accepting guards closed: appends enter the queue under its read lock, so
@@ -86,7 +88,7 @@ func Open(config Config) (*Engine, error) {
 	}
 	if err := e.openFile(config); err != nil {
 		if e.db != nil {
-			err = errors.Join(err, e.db.Close())
+			err = errors.Join(err, e.closeFiles())
 		}
 		return nil, err
 	}
@@ -114,6 +116,9 @@ func (e *Engine) openFile(config Config) error {
 	case err != nil:
 		// Whatever else bbolt says is about what the file holds.
 		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
+	}
+	if e.file, err = os.Open(path); err != nil { //nolint:gosec // The operator names the data directory.
+		return fmt.Errorf("open event log: %w", err)
 	}
 	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
 		return err
@@ -159,10 +164,19 @@ func (e *Engine) Close() error {
 	if !first {
 		return nil
 	}
-	if err := e.db.Close(); err != nil {
+	if err := e.closeFiles(); err != nil {
 		return fmt.Errorf("close event log: %w", err)
 	}
 	return nil
+}
+
+// closeFiles waits for reads in progress.
+func (e *Engine) closeFiles() error {
+	err := e.db.Close()
+	if e.file != nil {
+		err = errors.Join(err, e.file.Close())
+	}
+	return err
 }
 
 // view runs a read transaction. The function must copy what it needs and must

@@ -108,6 +108,9 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 				key, record = cursor.Next()
 			}
 		}
+		if direction == Forwards && len(collected.bytes) > pageBytes/2 {
+			e.fetchAhead(tx, position-1)
+		}
 		return nil
 	})
 	if err != nil {
