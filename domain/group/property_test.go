@@ -49,7 +49,7 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		}
 		return nil
 	}
-	switch rapid.IntRange(0, 22).Draw(t, "command") {
+	switch rapid.IntRange(0, 26).Draw(t, "command") {
 	case 0:
 		return group.InviteMember{
 			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
@@ -89,13 +89,17 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		return group.CompleteMemberRemoval{Member: person("member")}
 	case 17:
 		return group.ReinstateMember{By: decider(), Member: person("member"), Clinicians: crowd()}
-	case 18:
-		return group.OfferOwnership{By: rapid.SampledFrom([]id.Member{s.Owner(), sam}).Draw(t, "by"), To: person("to"), ExpiresAt: now.Add(3 * time.Hour)}
-	case 19:
+	case 18, 19, 22, 23:
 		if o, open := s.OwnershipOffer(); open {
-			return group.AcceptOwnership{By: rapid.SampledFrom([]id.Member{o.To, sam}).Draw(t, "by")}
+			return group.AcceptOwnership{By: rapid.SampledFrom([]id.Member{o.To, o.To, sam}).Draw(t, "by")}
 		}
+		return group.OfferOwnership{
+			By: rapid.SampledFrom([]id.Member{s.Owner(), s.Owner(), sam}).Draw(t, "by"), To: person("to"), ExpiresAt: now.Add(8 * time.Hour),
+		}
+	case 24:
 		return group.NameSuccessor{By: s.Owner(), Successor: person("successor")}
+	case 25:
+		return group.CancelOwnershipOffer{By: decider()}
 	case 20:
 		return group.CloseBranch{Branch: place(), MovedTo: place()}
 	case 21:
