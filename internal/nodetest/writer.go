@@ -15,7 +15,6 @@ type Store interface {
 	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
 	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
 	Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed
-	Tail(ctx context.Context) (es.Position, error)
 }
 
 // maxAppend is how many events a writer appends at once, at most.
