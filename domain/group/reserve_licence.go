@@ -22,6 +22,9 @@ func (c InviteMember) reservation(s State, now time.Time) ([]Event, error) {
 	if profession == "" {
 		profession = pricing.Therapist
 	}
+	if !profession.Known() {
+		return nil, errUnknownJob
+	}
 	l, err := s.pick(c.Licence, person{emailHash: c.EmailHash}, profession, c.Book, now)
 	if err != nil {
 		return nil, err
