@@ -1,0 +1,163 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Outbox sends what is queued. Any number of Outboxes may share a database: each
+// mail is handed to one of them.
+type Outbox struct {
+	// Pool and Sender are required, and so is Clock, which says when mails are due.
+	Pool   *pgxpool.Pool
+	Sender Sender
+	Clock  func() time.Time
+	// Logger gets ids and codes, never an address or a text; nil discards.
+	Logger *slog.Logger
+	// Tick is how often an empty outbox is looked at; 0 means 1 s.
+	Tick time.Duration
+	// Lease is how long a mail may be with one Outbox before another takes it for
+	// dead; 0 means 5 minutes. It must be longer than the Sender ever takes.
+	Lease time.Duration
+	// MaxAttempts is how often a mail is tried; 0 means 12, about eight hours.
+	MaxAttempts int
+}
+
+// The waits between attempts: 30 seconds, doubling up to two hours.
+const (
+	firstWait = 30 * time.Second
+	mostWait  = 2 * time.Hour
+)
+
+// wait is how long to wait after the given attempt, counted from 1.
+func wait(attempt int) time.Duration { return min(firstWait<<min(attempt-1, 10), mostWait) }
+
+// Run sends what is queued until ctx ends. It survives every outage of the
+// database and of the mail server.
+func (o Outbox) Run(ctx context.Context) error {
+	o = o.withDefaults()
+	for ctx.Err() == nil {
+		sent, err := o.next(ctx)
+		if err != nil && ctx.Err() == nil {
+			o.Logger.WarnContext(ctx, "the outbox tries again", "error", err)
+		}
+		if sent && err == nil {
+			continue
+		}
+		t := time.NewTimer(o.Tick)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+		}
+		t.Stop()
+	}
+	return nil
+}
+
+func (o Outbox) withDefaults() Outbox {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Tick = cmp.Or(o.Tick, time.Second)
+	o.Lease = cmp.Or(o.Lease, 5*time.Minute)
+	o.MaxAttempts = cmp.Or(o.MaxAttempts, 12)
+	return o
+}
+
+// next sends the mail that is due first; ok is false when none is.
+func (o Outbox) next(ctx context.Context) (ok bool, err error) {
+	c, ok, err := o.claim(ctx)
+	if err != nil || !ok {
+		return ok, err
+	}
+	if c.attempts > o.MaxAttempts {
+		// Whoever had it last never came back.
+		return true, o.settle(ctx, c, &SendError{Code: "gave_up", Final: true})
+	}
+	err = o.Sender.Send(ctx, c.message)
+	if err == nil {
+		return true, o.sent(ctx, c)
+	}
+	failed, known := errors.AsType[*SendError](err)
+	if !known {
+		failed = &SendError{Code: "sender_failed"}
+	}
+	if ctx.Err() != nil {
+		// Broken off by our own end: the lease runs out and it is sent again.
+		return false, ctx.Err()
+	}
+	return true, o.settle(ctx, c, failed)
+}
+
+// claimed is a mail that this Outbox has until its lease ends.
+type claimed struct {
+	message  Message
+	attempts int
+}
+
+// claim takes the mail that is due first. One that was being sent when its lease
+// ran out may have been sent, so it counts as uncertain.
+func (o Outbox) claim(ctx context.Context) (c claimed, ok bool, err error) {
+	now := o.Clock().UTC()
+	m := &c.message
+	err = o.Pool.QueryRow(ctx, `
+update praxis.outbox
+   set state = 'sending', attempts = attempts + 1, next_at = $2,
+       uncertain = uncertain + case when state = 'sending' then 1 else 0 end
+ where id = (select id from praxis.outbox where state in ('queued', 'sending') and next_at <= $1
+              order by next_at, id limit 1 for update skip locked)
+returning id, recipient, subject, body, queued_at, attempts`, now, now.Add(o.Lease)).
+		Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.At, &c.attempts)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return claimed{}, false, nil
+	}
+	m.At = m.At.UTC()
+	return c, err == nil, scrubbed("take a mail", err)
+}
+
+// sent records that the mail server took the mail, and forgets the address.
+// Whoever holds the mail by now, it is sent.
+func (o Outbox) sent(ctx context.Context, c claimed) error {
+	_, err := o.Pool.Exec(ctx, `
+update praxis.outbox set state = 'sent', recipient = null, subject = null, body = null, last_error = '', sent_at = $2
+ where id = $1 and state <> 'sent'`, c.message.ID, o.Clock().UTC())
+	o.Logger.InfoContext(ctx, "mail sent", "mail", c.message.ID.String(), "attempt", c.attempts)
+	return scrubbed("record a sent mail", err)
+}
+
+// settle records an attempt that failed: the mail waits for the next one, or is
+// given up. It changes nothing if another Outbox has taken the mail meanwhile.
+func (o Outbox) settle(ctx context.Context, c claimed, f *SendError) error {
+	state, uncertain := "queued", 0
+	if f.Final || c.attempts >= o.MaxAttempts {
+		state = "failed"
+	}
+	if f.Uncertain {
+		uncertain = 1
+	}
+	_, err := o.Pool.Exec(ctx, `
+update praxis.outbox set state = $3, next_at = $4, last_error = $5, uncertain = uncertain + $6
+ where id = $1 and state = 'sending' and attempts = $2`,
+		c.message.ID, c.attempts, state, o.Clock().UTC().Add(wait(c.attempts)), f.Code, uncertain)
+	o.Logger.WarnContext(ctx, "mail not sent", "mail", c.message.ID.String(), "attempt", c.attempts, "code", f.Code, "state", state)
+	return scrubbed("record a mail that was not sent", err)
+}
+
+// scrubbed keeps of a server's error only its code: the message quotes values.
+func scrubbed(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return fmt.Errorf("%s: SQLSTATE %s %s", doing, pg.Code, pg.ConstraintName)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,171 @@
+package processes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/mail"
+	"praxis/commands/process"
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// Journal is the memory of the processes in Postgres.
+type Journal struct {
+	pool  *pgxpool.Pool
+	clock func() time.Time
+}
+
+var _ process.Journal = (*Journal)(nil)
+
+// New returns the journal of a database. The clock says when mails are queued.
+func New(pool *pgxpool.Pool, clock func() time.Time) *Journal {
+	return &Journal{pool: pool, clock: clock}
+}
+
+// Register implements process.Journal.
+func (j *Journal) Register(ctx context.Context, name string, at es.Position) error {
+	_, err := j.pool.Exec(ctx, `
+insert into praxis.process (name, commit_position, prepare_position) values ($1, $2, $3)
+on conflict (name) do nothing`, name, int64(at.Commit), int64(at.Prepare))
+	return classified("register process", err)
+}
+
+// checkpointColumns are what scanCheckpoint reads.
+const checkpointColumns = `steps, status, commit_position, prepare_position,
+       (select min(due) from praxis.process_timer t where t.process = name)`
+
+func scanCheckpoint(row pgx.Row) (process.Checkpoint, error) {
+	var c process.Checkpoint
+	var commit, prepare int64
+	var due *time.Time
+	if err := row.Scan(&c.Steps, &c.State, &commit, &prepare, &due); err != nil {
+		return process.Checkpoint{}, err
+	}
+	c.Position = es.Position{Commit: uint64(commit), Prepare: uint64(prepare)}
+	if due != nil {
+		c.NextDue = due.UTC()
+	}
+	return c, nil
+}
+
+// Load implements process.Journal.
+func (j *Journal) Load(ctx context.Context, name string) (process.Checkpoint, bool, error) {
+	c, err := scanCheckpoint(j.pool.QueryRow(ctx, `select `+checkpointColumns+` from praxis.process where name = $1`, name))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return process.Checkpoint{}, false, nil
+	}
+	return c, err == nil, classified("load process", err)
+}
+
+// Due implements process.Journal.
+func (j *Journal) Due(ctx context.Context, name string, by time.Time) (process.Timer, bool, error) {
+	var t process.Timer
+	err := j.pool.QueryRow(ctx, `
+select group_id, key, due, causation, correlation from praxis.process_timer
+ where process = $1 and due <= $2 order by due, group_id, key limit 1`, name, by).
+		Scan(&t.Group, &t.Key, &t.Due, &t.Causation, &t.Correlation)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return process.Timer{}, false, nil
+	}
+	t.Due = t.Due.UTC()
+	return t, err == nil, classified("find the next timer", err)
+}
+
+const moveRow = `
+update praxis.process
+   set steps = steps + 1, commit_position = $3, prepare_position = $4, events = events + $5, accepted = accepted + $6,
+       refused = refused + $7, fired = fired + $8, mails = mails + $9, updated_at = now()
+ where name = $1 and steps = $2 and status = 'running'`
+
+// Commit implements process.Journal. The compare-and-set comes first: it locks
+// the row, so whoever was overtaken changes nothing.
+func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoint, s process.Step) (process.Checkpoint, error) {
+	var at process.Checkpoint
+	err := pgx.BeginFunc(ctx, j.pool, func(tx pgx.Tx) error {
+		fired := 0
+		if s.Fired != nil {
+			fired = 1
+		}
+		tag, err := tx.Exec(ctx, moveRow, name, from.Steps, int64(s.To.Commit), int64(s.To.Prepare),
+			s.Events, s.Accepted, len(s.Refusals), fired, len(s.Mails))
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return process.ErrMoved
+		}
+		if err := record(ctx, tx, name, s); err != nil {
+			return err
+		}
+		for _, m := range s.Mails {
+			message := mail.Message{To: m.To, Subject: m.Subject, Text: m.Text}
+			if message.ID, err = id.Parse[mail.ID](m.ID); err != nil {
+				return err
+			}
+			if err := mail.Enqueue(ctx, tx, message, j.clock()); err != nil {
+				return err
+			}
+		}
+		at, err = scanCheckpoint(tx.QueryRow(ctx, `select `+checkpointColumns+` from praxis.process where name = $1`, name))
+		return err
+	})
+	return at, classified("commit step of process", err)
+}
+
+// record writes the timers and refusals of a step, in one round trip.
+func record(ctx context.Context, tx pgx.Tx, name string, s process.Step) error {
+	b := &pgx.Batch{}
+	if s.Fired != nil {
+		b.Queue(`delete from praxis.process_timer where process = $1 and group_id = $2 and key = $3 and due = $4`,
+			name, s.Fired.Group, s.Fired.Key, s.Fired.Due)
+	}
+	for _, t := range s.Clear {
+		b.Queue(`delete from praxis.process_timer where process = $1 and group_id = $2 and key = $3`, name, t.Group, t.Key)
+	}
+	for _, t := range s.Set {
+		b.Queue(`
+insert into praxis.process_timer (process, group_id, key, due, causation, correlation) values ($1, $2, $3, $4, $5, $6)
+on conflict (process, group_id, key) do update
+   set due = excluded.due, causation = excluded.causation, correlation = excluded.correlation`,
+			name, t.Group, t.Key, t.Due, t.Causation, t.Correlation)
+	}
+	for _, r := range s.Refusals {
+		b.Queue(`
+insert into praxis.process_refusal (command_id, process, command, group_id, cause, code, refused_at)
+values ($1, $2, $3, $4, $5, $6, $7)`, r.Command, name, r.Name, r.Group, r.Cause, r.Code, r.At)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// Stop implements process.Journal.
+func (j *Journal) Stop(ctx context.Context, name string, from process.Checkpoint, f process.Failure) error {
+	failure, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("encode failure: %w", err)
+	}
+	tag, err := j.pool.Exec(ctx, `
+update praxis.process set status = 'stopped', last_error = $3, steps = steps + 1, updated_at = now()
+ where name = $1 and steps = $2 and status = 'running'`, name, from.Steps, failure)
+	if err == nil && tag.RowsAffected() == 0 {
+		return process.ErrMoved
+	}
+	return classified("stop process", err)
+}
+
+// Resume implements process.Journal.
+func (j *Journal) Resume(ctx context.Context, name string) error {
+	_, err := j.pool.Exec(ctx, `
+update praxis.process set status = 'running', last_error = null, steps = steps + 1, updated_at = now()
+ where name = $1 and status = 'stopped'`, name)
+	return classified("resume process", err)
+}

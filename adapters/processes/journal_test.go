@@ -1,0 +1,166 @@
+package processes_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/processes"
+	"praxis/commands/process"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+var (
+	noon  = time.Date(2026, 4, 10, 12, 0, 0, 0, time.UTC)
+	group = id.Derive[id.Group]("practice")
+)
+
+func at(n uint64) es.Position { return es.Position{Commit: n, Prepare: n} }
+
+func timer(key string, due time.Time) process.Timer {
+	return process.Timer{Group: group, Key: key, Due: due, Causation: "c", Correlation: "r"}
+}
+
+// registered is a journal with one process at position 3.
+func registered(t *testing.T) (*processes.Journal, process.Checkpoint) {
+	t.Helper()
+	j := processes.New(pgtest.New(t), func() time.Time { return noon })
+	require.NoError(t, j.Register(t.Context(), "renewal", at(3)))
+	c, ok, err := j.Load(t.Context(), "renewal")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, process.Checkpoint{State: process.Running, Position: at(3)}, c)
+	return j, c
+}
+
+func TestJournal_Checkpoints(t *testing.T) {
+	j, c := registered(t)
+
+	t.Run("nothing is known of a process that never ran", func(t *testing.T) {
+		_, ok, err := j.Load(t.Context(), "unheard_of")
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
+	t.Run("registering again changes nothing", func(t *testing.T) {
+		require.NoError(t, j.Register(t.Context(), "renewal", at(9)))
+		again, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		require.Equal(t, c, again)
+	})
+	t.Run("whoever was overtaken changes nothing", func(t *testing.T) {
+		now, err := j.Commit(t.Context(), "renewal", c, process.Step{To: at(5), Events: 1, Accepted: 2, Set: []process.Timer{timer("a", noon)}})
+		require.NoError(t, err)
+		require.Equal(t, process.Checkpoint{Steps: 1, State: process.Running, Position: at(5), NextDue: noon}, now)
+		_, err = j.Commit(t.Context(), "renewal", c, process.Step{To: at(4), Clear: []process.Timer{timer("a", noon)}})
+		require.ErrorIs(t, err, process.ErrMoved)
+		require.ErrorIs(t, j.Stop(t.Context(), "renewal", c, process.Failure{Code: "x"}), process.ErrMoved)
+		still, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		require.Equal(t, now, still)
+	})
+	t.Run("a stopped process takes no step until it is resumed", func(t *testing.T) {
+		now, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		failure := process.Failure{Code: "torn", Message: "No.", Event: "group.founded", Stream: "group-x", Revision: 4, At: noon}
+		require.NoError(t, j.Stop(t.Context(), "renewal", now, failure))
+		stopped, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		require.Equal(t, process.Stopped, stopped.State)
+		_, err = j.Commit(t.Context(), "renewal", stopped, process.Step{To: at(6)})
+		require.ErrorIs(t, err, process.ErrMoved)
+		entries, err := j.Entries(t.Context(), []string{"renewal"})
+		require.NoError(t, err)
+		require.Equal(t, failure, *entries["renewal"].Failure)
+
+		require.NoError(t, j.Resume(t.Context(), "renewal"))
+		running, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		require.Equal(t, process.Running, running.State)
+		require.Equal(t, at(5), running.Position)
+		require.NoError(t, j.Resume(t.Context(), "renewal"))
+		same, _, err := j.Load(t.Context(), "renewal")
+		require.NoError(t, err)
+		require.Equal(t, running, same, "resuming a running process changes nothing")
+	})
+}
+
+func TestJournal_Timers(t *testing.T) {
+	j, c := registered(t)
+	commit := func(s process.Step) {
+		t.Helper()
+		var err error
+		c, err = j.Commit(t.Context(), "renewal", c, s)
+		require.NoError(t, err)
+	}
+	due := func(by time.Time) string {
+		t.Helper()
+		first, ok, err := j.Due(t.Context(), "renewal", by)
+		require.NoError(t, err)
+		if !ok {
+			return ""
+		}
+		return first.Key
+	}
+	second := noon.Add(time.Microsecond)
+	commit(process.Step{To: at(4), Set: []process.Timer{timer("b", second), timer("c", noon), timer("a", second)}})
+	require.Equal(t, noon, c.NextDue)
+	require.Empty(t, due(noon.Add(-time.Microsecond)))
+	first, ok, err := j.Due(t.Context(), "renewal", second)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, timer("c", noon), first, "nothing of a timer is lost")
+
+	commit(process.Step{To: at(4), Fired: &first})
+	require.Equal(t, second, c.NextDue)
+	require.Equal(t, "a", due(second), "equal times go by key")
+	commit(process.Step{To: at(4), Set: []process.Timer{timer("a", noon.Add(time.Hour))}})
+	require.Equal(t, "b", due(second), "a timer that is set again moves")
+	commit(process.Step{To: at(4), Clear: []process.Timer{{Group: group, Key: "b"}, {Group: group, Key: "never set"}}})
+	require.Empty(t, due(second))
+	fired := timer("a", noon.Add(time.Hour))
+	commit(process.Step{To: at(4), Fired: &fired, Set: []process.Timer{timer("a", noon.Add(2*time.Hour))}})
+	require.Equal(t, noon.Add(2*time.Hour), c.NextDue, "a timer that fires may set itself anew")
+}
+
+func TestJournal_AStepIsTakenWholeOrNotAtAll(t *testing.T) {
+	j, c := registered(t)
+	step := process.Step{
+		To: at(9), Set: []process.Timer{timer("a", noon)},
+		Refusals: []process.Refusal{{Command: id.Derive[id.Command]("c"), Name: "n", Group: group, Cause: "event e", Code: "no", At: noon}},
+		Mails:    []process.Mail{{ID: id.Derive[id.Command]("m").String(), To: "not an address", Subject: "s", Text: "t"}},
+	}
+	_, err := j.Commit(t.Context(), "renewal", c, step)
+	require.Equal(t, "mail_malformed", fault.From(err).Code)
+	require.NotEqual(t, fault.Unavailable, fault.KindOf(err), "repeating cannot help")
+	same, _, err := j.Load(t.Context(), "renewal")
+	require.NoError(t, err)
+	require.Equal(t, c, same)
+	refusals, err := j.Refusals(t.Context(), "renewal", 10)
+	require.NoError(t, err)
+	require.Empty(t, refusals)
+
+	step.Mails[0].To = "desk@example.org"
+	_, err = j.Commit(t.Context(), "renewal", c, step)
+	require.NoError(t, err)
+	entries, err := j.Entries(t.Context(), []string{"renewal", "unheard_of"})
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	e := entries["renewal"]
+	require.Equal(t, []int64{0, 0, 1, 0, 1, 1}, []int64{e.Events, e.Accepted, e.Refused, e.Fired, e.Mails, e.Timers})
+}
+
+func TestJournal_TellsWhatRepeatingCanHelp(t *testing.T) {
+	j, c := registered(t)
+	_, err := j.Commit(t.Context(), "renewal", c, process.Step{To: at(4), Set: []process.Timer{timer("", noon)}})
+	require.Equal(t, "process_journal_refused", fault.From(err).Code)
+	require.NotContains(t, err.Error(), group.String(), "a server's text quotes values")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = j.Commit(ended, "renewal", c, process.Step{To: at(4)})
+	require.Equal(t, "process_journal_unavailable", fault.From(err).Code)
+}

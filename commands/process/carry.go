@@ -1,0 +1,187 @@
+package process
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// sendTries is how often a command is sent again that failed for a reason which
+// may pass: lost races, and failures that nobody foresaw.
+const sendTries = 5
+
+// cause is what led to todos; their ids follow from it.
+type cause struct {
+	// parts name the event or the timer.
+	parts                  []string
+	causation, correlation string
+	// fired is the timer, if it was one.
+	fired *Timer
+}
+
+func causedBy(env es.Envelope) cause {
+	event := env.ID.String()
+	return cause{parts: []string{"event", event}, causation: event, correlation: cmp.Or(env.Meta.Correlation, event)}
+}
+
+func causedByTimer(t Timer) cause {
+	due := t.Due.UTC().Format(time.RFC3339Nano)
+	return cause{
+		parts:     []string{"timer", t.Group.String(), t.Key, due},
+		causation: t.Causation, correlation: t.Correlation, fired: &t,
+	}
+}
+
+// name is how the cause stands in a refusal.
+func (c cause) name() string {
+	if c.fired != nil {
+		return "timer " + c.fired.Key
+	}
+	return "event " + c.causation
+}
+
+// poison is a failure that repeating cannot help: it stops the process.
+type poison struct{ cause error }
+
+func (p *poison) Error() string { return "the process cannot go on: " + p.cause.Error() }
+
+// react asks the process what follows from an event.
+func (l *lane) react(rec es.Recorded) (cause, []Todo, error) {
+	env, err := l.runner.Registry.Decode(rec)
+	if err != nil {
+		return cause{}, nil, &poison{err}
+	}
+	todos, err := guarded(func() ([]Todo, error) { return l.process.React(env) })
+	if err != nil {
+		return cause{}, nil, &poison{err}
+	}
+	return causedBy(env), todos, nil
+}
+
+// ring asks the process what follows from a timer.
+func (l *lane) ring(t Timer) ([]Todo, error) {
+	if l.process.Fire == nil {
+		return nil, &poison{errTodo}
+	}
+	todos, err := guarded(func() ([]Todo, error) { return l.process.Fire(t) })
+	if err != nil {
+		return nil, &poison{err}
+	}
+	return todos, nil
+}
+
+var errPanicked = fault.New(fault.Internal, "process_panicked", "The process has a defect that shows here. Report the event or the timer named here.")
+
+// guarded turns a panic of one process into its failure: it must not take down
+// the others.
+func guarded[T any](f func() (T, error)) (v T, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanicked
+		}
+	}()
+	return f()
+}
+
+// carryOut sends the commands, and then commits that they were sent together
+// with everything else that the todos ask for. A crash before the commit sends
+// them again under the same ids, which changes nothing.
+func (l *lane) carryOut(ctx context.Context, c cause, todos []Todo, s Step) error {
+	timers := map[timerKey]Timer{}
+	for i, todo := range todos {
+		switch do := todo.(type) {
+		case Send:
+			if err := l.send(ctx, c, i, do, &s); err != nil {
+				return err
+			}
+		case SetTimer:
+			t := Timer{
+				Group: do.Group, Key: do.Key, Due: do.Due.UTC().Truncate(time.Microsecond),
+				Causation: c.causation, Correlation: c.correlation,
+			}
+			endless := c.fired != nil && c.fired.Key == t.Key && c.fired.Group == t.Group && !t.Due.After(c.fired.Due)
+			if t.Group.IsZero() || t.Key == "" || do.Due.IsZero() || endless {
+				return &poison{errTodo}
+			}
+			timers[timerKey{t.Group, t.Key}] = t
+		case ClearTimer:
+			if do.Group.IsZero() || do.Key == "" {
+				return &poison{errTodo}
+			}
+			timers[timerKey{do.Group, do.Key}] = Timer{Group: do.Group, Key: do.Key}
+		case SendMail:
+			s.Mails = append(s.Mails, Mail{ID: l.derive(c, i).String(), To: do.To, Subject: do.Subject, Text: do.Text})
+		}
+	}
+	for _, t := range timers {
+		if t.Due.IsZero() {
+			s.Clear = append(s.Clear, t)
+		} else {
+			s.Set = append(s.Set, t)
+		}
+	}
+	err := l.commit(ctx, s)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrMoved) && fault.KindOf(err) != fault.Unavailable {
+		return &poison{err}
+	}
+	return err
+}
+
+type timerKey struct {
+	group id.Group
+	key   string
+}
+
+// derive names the i-th todo of a cause.
+func (l *lane) derive(c cause, i int) id.Command {
+	parts := append([]string{"process", l.process.Name}, c.parts...)
+	return id.Derive[id.Command](append(parts, strconv.Itoa(i))...)
+}
+
+// send sends one command until it is accepted or refused. While a store is
+// unavailable it waits and repeats for as long as that lasts.
+func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error {
+	if do.Group.IsZero() || do.Command == nil || l.process.Carry == nil {
+		return &poison{errTodo}
+	}
+	call := commands.Call{
+		Process: l.process.Name, Group: do.Group, Command: l.derive(c, i),
+		Correlation: c.correlation, Causation: c.causation,
+	}
+	for attempt := 1; ; attempt++ {
+		_, err := guarded(func() (struct{}, error) { return struct{}{}, l.process.Carry(ctx, call, do.Command) })
+		if err == nil {
+			s.Accepted++
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		refused := fault.From(err)
+		switch kind := refused.Kind; {
+		case kind == fault.Unavailable, kind == fault.TooMany:
+		case (kind == fault.Conflict || kind == fault.Internal) && attempt < sendTries:
+		case kind == fault.Internal:
+			return &poison{err}
+		default:
+			l.runner.Logger.WarnContext(ctx, "a command of a process was refused", "process", l.process.Name, "command", call.Command.String(), "code", refused.Code)
+			s.Refusals = append(s.Refusals, Refusal{
+				Process: l.process.Name, Command: call.Command, Name: fmt.Sprintf("%T", do.Command),
+				Group: do.Group, Cause: c.name(), Code: refused.Code, At: l.runner.Clock(),
+			})
+			return nil
+		}
+		l.runner.Logger.WarnContext(ctx, "a command of a process is sent again", "process", l.process.Name, "command", call.Command.String(), "attempt", attempt, "code", refused.Code)
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}

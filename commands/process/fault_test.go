@@ -1,0 +1,255 @@
+package process_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// other is a process that only watches; it must go on whatever happens to the
+// caretaker.
+func other(seen *atomic.Int64) process.Process {
+	return process.Process{Name: "other", Categories: []es.Category{chart.Category}, React: func(env es.Envelope) ([]process.Todo, error) {
+		seen.Add(1)
+		return nil, nil
+	}}
+}
+
+func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
+	pool := database(t)
+	secret := errors.New("the name of a patient, which must not be kept")
+	for name, spec := range map[string]struct {
+		sicken func(p *process.Process)
+		code   string
+		timer  bool
+	}{
+		"an error of a reaction": {func(p *process.Process) { p.React = func(es.Envelope) ([]process.Todo, error) { return nil, secret } }, "process_failed", false},
+		"a fault keeps its code": {func(p *process.Process) {
+			p.React = func(es.Envelope) ([]process.Todo, error) { return nil, fault.New(fault.Internal, "torn", "No.") }
+		}, "torn", false},
+		"a panic of a reaction":                {func(p *process.Process) { p.React = func(es.Envelope) ([]process.Todo, error) { panic(secret) } }, "process_panicked", false},
+		"a command nobody can place":           {func(p *process.Process) { p.React = always(process.Send{Command: archive{}}) }, "todo_malformed", false},
+		"a timer without a key":                {func(p *process.Process) { p.React = always(process.SetTimer{Group: id.New[id.Group](), Due: founded}) }, "todo_malformed", false},
+		"a mail without a text":                {func(p *process.Process) { p.React = always(process.SendMail{To: "a@example.org", Subject: "s"}) }, "mail_malformed", false},
+		"a command that fails unforeseen":      {func(p *process.Process) { p.Carry = broken(secret) }, "process_failed", true},
+		"an error when a timer fires":          {func(p *process.Process) { p.Fire = func(process.Timer) ([]process.Todo, error) { return nil, secret } }, "process_failed", true},
+		"a timer of a process without Fire":    {func(p *process.Process) { p.Fire = nil }, "todo_malformed", true},
+		"a timer that would fire for ever":     {func(p *process.Process) { p.Fire = again }, "todo_malformed", true},
+		"a panic of what carries a command":    {func(p *process.Process) { p.Carry = func(context.Context, commands.Call, any) error { panic(secret) } }, "process_panicked", true},
+		"a command without anyone to carry it": {func(p *process.Process) { p.Carry = nil }, "todo_malformed", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, pool)
+			c := h.open()
+			h.pass(30 * day)
+			log := h.log()
+			var seen atomic.Int64
+			sick := caretaker(h.newEngine())
+			spec.sicken(&sick)
+			r := h.runner(func(c *process.Config) { c.Processes = []process.Process{sick, other(&seen)} })
+			stop := h.start(r)
+			h.until(r, func(s process.Status) bool {
+				return s.Name == "caretaker" && s.State == process.Stopped || s.Name == "other" && s.CaughtUp
+			})
+			stop()
+			s := h.status(r)
+			require.Equal(t, spec.code, s.Failure.Code)
+			require.Equal(t, h.now(), s.Failure.At)
+			require.NotContains(t, s.Failure.String(), "patient")
+			if spec.timer {
+				require.Equal(t, "quiet:"+c.String(), s.Failure.Timer)
+			} else {
+				require.Equal(t, "chart.created", s.Failure.Event)
+				require.Equal(t, chart.Stream(h.group, c), s.Failure.Stream)
+			}
+			require.Positive(t, seen.Load(), "the other process goes on")
+			require.Equal(t, log, h.log(), "nothing was done")
+
+			healed := h.runner(nil)
+			h.start(healed)
+			require.NoError(t, healed.Resume(t.Context(), "caretaker"))
+			h.until(healed, settled(h.now()))
+			require.Nil(t, h.status(healed).Failure)
+			require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
+		})
+	}
+}
+
+func always(todos ...process.Todo) func(es.Envelope) ([]process.Todo, error) {
+	return func(es.Envelope) ([]process.Todo, error) { return todos, nil }
+}
+
+func again(t process.Timer) ([]process.Todo, error) {
+	return []process.Todo{process.SetTimer{Group: t.Group, Key: t.Key, Due: t.Due}}, nil
+}
+
+func broken(err error) func(context.Context, commands.Call, any) error {
+	return func(context.Context, commands.Call, any) error { return err }
+}
+
+func TestProcess_AnEventThatCannotBeReadStopsIt(t *testing.T) {
+	h := newHouse(t, database(t))
+	stream := chart.Stream(h.group, id.Derive[id.Chart]("strange"))
+	_, err := h.store.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{
+		ID: id.Derive[id.Event]("strange"), Type: "chart.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`),
+	}})
+	require.NoError(t, err)
+	r := h.runner(nil)
+	h.start(r)
+	h.until(r, func(s process.Status) bool { return s.State == process.Stopped })
+	require.Equal(t, "event_unreadable", h.status(r).Failure.Code)
+}
+
+func TestProcess_OutagesAreWaitedFor(t *testing.T) {
+	pool := database(t)
+
+	t.Run("the event store refuses appends for a while", func(t *testing.T) {
+		h := newHouse(t, pool)
+		c := h.open()
+		h.pass(30 * day)
+		var refused atomic.Int64
+		h.store.FailAppend(func(es.Stream, []es.Proposed) error {
+			if refused.Add(1) <= 3 {
+				return es.ErrStoreUnavailable
+			}
+			return nil
+		})
+		r := h.runner(nil)
+		h.start(r)
+		h.until(r, settled(h.now()))
+		require.Greater(t, refused.Load(), int64(3))
+		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
+		require.Zero(t, h.status(r).Refused)
+	})
+	t.Run("the answers of the event store are lost", func(t *testing.T) {
+		h := newHouse(t, pool)
+		c := h.open()
+		h.pass(30 * day)
+		var lost atomic.Int64
+		h.store.LoseAnswer(func(es.Stream, []es.Proposed) error {
+			if lost.Add(1) <= 6 {
+				return es.ErrOutcomeUnknown
+			}
+			return nil
+		})
+		r := h.runner(nil)
+		h.start(r)
+		h.until(r, settled(h.now()))
+		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
+	})
+	t.Run("the subscription breaks again and again", func(t *testing.T) {
+		h := newHouse(t, pool)
+		c := h.open()
+		h.pass(30 * day)
+		h.store.BreakReadAfter(1, es.ErrStoreUnavailable)
+		r := h.runner(nil)
+		h.start(r)
+		watcher := h.runner(func(c *process.Config) { c.Source = unbroken{c.Source} })
+		h.until(watcher, func(s process.Status) bool { return s.Timers == 1 })
+		h.store.Mend()
+		h.until(r, settled(h.now()))
+		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
+	})
+	t.Run("the database drops every connection", func(t *testing.T) {
+		h := newHouse(t, pool)
+		r := h.runner(nil)
+		h.start(r)
+		for range 3 {
+			h.open()
+			_, err := pool.Exec(t.Context(), "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+			require.NoError(t, err)
+		}
+		h.until(r, func(s process.Status) bool { return s.Timers == 3 })
+	})
+}
+
+// unbroken answers for a log that cannot be read.
+type unbroken struct{ process.Source }
+
+func (unbroken) ReadAll(context.Context, []es.Category, es.Position) es.Events {
+	return func(func(es.Recorded, error) bool) {}
+}
+
+func TestProcess_LostRacesAreRunAgainAndThenRecorded(t *testing.T) {
+	h := newHouse(t, database(t))
+	h.open()
+	h.pass(30 * day)
+	var tries atomic.Int64
+	r := h.runner(func(c *process.Config) {
+		c.Processes[0].Carry = func(context.Context, commands.Call, any) error {
+			tries.Add(1)
+			return fault.New(fault.Conflict, "taken", "Somebody else was first.")
+		}
+	})
+	h.start(r)
+	h.until(r, func(s process.Status) bool { return s.Refused == 1 })
+	require.Equal(t, int64(5), tries.Load())
+}
+
+func TestRun_OneLeads(t *testing.T) {
+	pool := database(t)
+
+	t.Run("a second instance stands by and takes over", func(t *testing.T) {
+		h := newHouse(t, pool)
+		var first, second atomic.Int64
+		watching := func(seen *atomic.Int64) *process.Runner {
+			return h.runner(func(c *process.Config) { c.Processes = append(c.Processes, other(seen)) })
+		}
+		leader, standby := watching(&first), watching(&second)
+		stop := h.start(leader)
+		h.open()
+		h.until(leader, settled(h.now()))
+		h.start(standby)
+		h.open()
+		h.until(leader, settled(h.now()))
+		require.Equal(t, int64(2), first.Load())
+		require.Zero(t, second.Load())
+		stop()
+		h.open()
+		h.until(standby, settled(h.now()))
+		require.Equal(t, int64(1), second.Load())
+		require.Equal(t, int64(2), first.Load())
+	})
+
+	t.Run("instances that all believe to lead double nothing", func(t *testing.T) {
+		history := script{{}, {pause: 10 * day}, {pause: 5 * day, archive: true}}
+		whole := newHouse(t, pool)
+		whole.play(history)
+		whole.live(never)
+		log, kept := whole.log(), whole.kept()
+
+		h := newHouse(t, pool)
+		h.play(history)
+		var r *process.Runner
+		for range 3 {
+			r = h.runner(func(c *process.Config) {
+				c.Journal = mortalJournal{c.Journal, &killer{left: never}}
+			})
+			h.start(r)
+		}
+		h.until(r, settled(h.now()))
+		require.ElementsMatch(t, log, h.log())
+		require.Equal(t, kept, h.kept())
+	})
+}
+
+func TestRunner_KnowsItsProcesses(t *testing.T) {
+	h := newHouse(t, database(t))
+	r := h.runner(nil)
+	require.Equal(t, "unknown_process", fault.From(r.Resume(t.Context(), "nobody")).Code)
+	_, err := r.Refusals(t.Context(), "nobody")
+	require.Equal(t, "unknown_process", fault.From(err).Code)
+	s := h.status(r)
+	require.Empty(t, s.State, "it never ran")
+	require.True(t, s.CaughtUp)
+}

@@ -1,0 +1,305 @@
+package process_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/processes"
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/access"
+	"praxis/domain/catalog"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("praxis/adapters/postgres/embedded.(*process).supervise"))
+}
+
+// founded is when the practice of the specs was founded; its clock stands still
+// until a spec moves it.
+var founded = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
+
+const day = 24 * time.Hour
+
+// The commands that the caretaker sends.
+type (
+	quieten struct{ Chart id.Chart }
+	archive struct{ Chart id.Chart }
+)
+
+// caretaker is the process of the specs. Thirty days after a chart was opened it
+// makes it inactive, archives it when that has happened, and a day later tries
+// that again, which a rule refuses. A chart that was archived by hand is left
+// alone.
+func caretaker(e *commands.Engine) process.Process {
+	return process.Process{
+		Name: "caretaker", Categories: []es.Category{chart.Category},
+		React: func(env es.Envelope) ([]process.Todo, error) {
+			g, _ := env.Stream.Group()
+			c, err := id.Parse[id.Chart](env.Stream.Entity())
+			if err != nil {
+				return nil, err
+			}
+			switch event := env.Event.(type) {
+			case chart.Created:
+				return []process.Todo{
+					process.SetTimer{Group: g, Key: "quiet:" + c.String(), Due: env.RecordedAt.Add(30 * day)},
+					process.SendMail{To: "desk@example.org", Subject: "A new chart", Text: "There is a new chart."},
+				}, nil
+			case chart.StatusChanged:
+				if event.To == chart.Inactive {
+					return []process.Todo{
+						process.Send{Group: g, Command: archive{c}},
+						process.SetTimer{Group: g, Key: "again:" + c.String(), Due: env.RecordedAt.Add(day)},
+					}, nil
+				}
+			case chart.Archived:
+				return []process.Todo{process.ClearTimer{Group: g, Key: "quiet:" + c.String()}}, nil
+			}
+			return nil, nil
+		},
+		Fire: func(t process.Timer) ([]process.Todo, error) {
+			what, which, _ := strings.Cut(t.Key, ":")
+			c, err := id.Parse[id.Chart](which)
+			if err != nil {
+				return nil, err
+			}
+			if what == "quiet" {
+				return []process.Todo{process.Send{Group: t.Group, Command: quieten{c}}}, nil
+			}
+			return []process.Todo{process.Send{Group: t.Group, Command: archive{c}}}, nil
+		},
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			var err error
+			switch c := command.(type) {
+			case quieten:
+				_, err = e.ChangeChartStatus(ctx, call, c.Chart, chart.ChangeStatus{To: chart.Inactive})
+			case archive:
+				_, err = e.ArchiveChart(ctx, call, c.Chart, chart.Archive{Reason: "quiet"})
+			default:
+				err = errors.New("not a command of the caretaker")
+			}
+			return err
+		},
+	}
+}
+
+// house is a practice on one log with one journal.
+type house struct {
+	t        *testing.T
+	pool     *pgxpool.Pool
+	registry *es.Registry
+	store    *memstore.Store
+	engine   *commands.Engine
+	group    id.Group
+	owner    id.Account
+	member   id.Member
+
+	mu      sync.Mutex
+	present time.Time
+	made    int
+}
+
+// newHouse founds the practice on a new log; the journal of the pool is emptied.
+func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
+	t.Helper()
+	registry, err := catalog.Registry(es.Plain{})
+	require.NoError(t, err)
+	h := &house{
+		t: t, pool: pool, registry: registry, present: founded, group: id.Derive[id.Group]("practice"),
+		owner: id.Derive[id.Account]("owner"), member: id.Derive[id.Member]("owner"),
+	}
+	h.store = memstore.New(memstore.WithClock(h.now))
+	for _, table := range []string{"process_timer", "process_refusal", "process", "outbox"} {
+		_, err := pool.Exec(t.Context(), "delete from praxis."+table)
+		require.NoError(t, err)
+	}
+	h.engine = h.newEngine()
+	_, err = h.engine.CreateGroup(t.Context(), h.call(), group.CreateGroup{
+		Group: h.group, Name: "Elm Street", Owner: h.member, OwnerIsClinician: true, BillingZone: "America/New_York",
+		Currency: "USD", DefaultBranch: id.Derive[id.Branch]("main"), DefaultBranchName: "Main",
+	})
+	require.NoError(t, err)
+	_, err = h.engine.GrantPermission(t.Context(), h.call(), group.GrantPermission{
+		Member: h.member, Capability: access.ChartCreate, Scope: access.ScopeGroup,
+	})
+	require.NoError(t, err)
+	return h
+}
+
+func (h *house) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.present
+}
+
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.present = h.present.Add(d)
+}
+
+func (h *house) next() string {
+	h.made++
+	return fmt.Sprint(h.made)
+}
+
+func (h *house) call() commands.Call {
+	return commands.Call{Account: h.owner, Group: h.group, Command: id.Derive[id.Command]("spec", h.next())}
+}
+
+func (h *house) newEngine() *commands.Engine {
+	return commands.NewEngine(commands.Config{Store: h.store, Registry: h.registry, Clock: h.now})
+}
+
+func (h *house) open() id.Chart {
+	h.t.Helper()
+	c := id.Derive[id.Chart]("spec", h.next())
+	_, err := h.engine.CreateChart(h.t.Context(), h.call(), chart.CreateChart{
+		Chart: c, Primary: h.member, Patient: chart.Demographics{FamilyName: "Doe"},
+	})
+	require.NoError(h.t, err)
+	return c
+}
+
+func (h *house) archive(c id.Chart) {
+	h.t.Helper()
+	_, err := h.engine.ArchiveChart(h.t.Context(), h.call(), c, chart.Archive{Reason: "gone"})
+	require.NoError(h.t, err)
+}
+
+func (h *house) journal() *processes.Journal { return processes.New(h.pool, h.now) }
+
+// runner makes a runner; change may replace parts of its configuration.
+func (h *house) runner(change func(*process.Config)) *process.Runner {
+	h.t.Helper()
+	c := process.Config{
+		Source: h.store, Registry: h.registry, Journal: h.journal(),
+		Processes: []process.Process{caretaker(h.newEngine())}, Clock: h.now, Tick: time.Millisecond,
+	}
+	if change != nil {
+		change(&c)
+	}
+	r, err := process.NewRunner(c)
+	require.NoError(h.t, err)
+	return r
+}
+
+// start runs a runner until the returned function is called or the test ends.
+func (h *house) start(r *process.Runner) (stop func()) {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			require.NoError(h.t, <-done)
+		})
+	}
+	h.t.Cleanup(stop)
+	return stop
+}
+
+// until waits for a condition on the status of every process.
+func (h *house) until(r *process.Runner, holds func(process.Status) bool) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		report, err := r.Status(ctx)
+		if err == nil || fault.KindOf(err) != fault.Unavailable {
+			require.NoError(h.t, err)
+		}
+		all := err == nil
+		for _, s := range report {
+			all = all && holds(s)
+		}
+		if all {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			h.t.Fatalf("it never came to that: %+v", report)
+		}
+	}
+}
+
+// settled says that a process has nothing to do at present.
+func settled(now time.Time) func(process.Status) bool {
+	return func(s process.Status) bool {
+		return s.State == process.Running && s.CaughtUp && (s.NextDue == nil || s.NextDue.After(now))
+	}
+}
+
+func (h *house) status(r *process.Runner) process.Status {
+	h.t.Helper()
+	report, err := r.Status(h.t.Context())
+	require.NoError(h.t, err)
+	return report[0]
+}
+
+// log is what happened, in order, with who did it and why.
+func (h *house) log() []string {
+	h.t.Helper()
+	var log []string
+	for rec, err := range h.store.ReadAll(context.WithoutCancel(h.t.Context()), catalog.Categories(), es.Position{}) {
+		require.NoError(h.t, err)
+		env, err := h.registry.Decode(rec)
+		require.NoError(h.t, err)
+		log = append(log, fmt.Sprintf("%s@%d %s %s by %s command %s because %s of %s", rec.Stream, rec.Revision, rec.Type, rec.Data, env.Meta.Actor, env.Meta.Command, env.Meta.Causation, env.Meta.Correlation))
+	}
+	return log
+}
+
+// types are the event types of a chart.
+func (h *house) types(c id.Chart) []string {
+	h.t.Helper()
+	var types []string
+	for rec, err := range h.store.ReadStream(h.t.Context(), chart.Stream(h.group, c), 0) {
+		require.NoError(h.t, err)
+		types = append(types, rec.Type)
+	}
+	return types
+}
+
+// kept is what the journal and the outbox hold, in a form that can be compared.
+func (h *house) kept() []string {
+	h.t.Helper()
+	rows, err := h.pool.Query(h.t.Context(), `
+select 'timer ' || group_id || key || due || causation from praxis.process_timer
+union all select 'refusal ' || command_id || code || cause || command from praxis.process_refusal
+union all select 'mail ' || id || recipient from praxis.outbox
+union all select 'counts ' || events || ' ' || accepted || ' ' || refused || ' ' || fired || ' ' || mails || ' ' || status from praxis.process
+order by 1`)
+	require.NoError(h.t, err)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(h.t, err)
+	return list
+}
+
+func database(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	return pgtest.New(t)
+}

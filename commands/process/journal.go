@@ -1,0 +1,143 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// Source is the event store as processes need it.
+type Source interface {
+	// Subscribe yields every event of the categories after a position, in order,
+	// exactly once, and goes on with new ones until ctx ends.
+	Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed
+	// ReadAll yields the events of the categories after a position, up to the
+	// present end of the log.
+	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
+	// Tail returns the position of the last event of the log.
+	Tail(ctx context.Context) (es.Position, error)
+}
+
+// State says whether a process goes on.
+type State string
+
+// The states of a process.
+const (
+	// Running processes follow the log.
+	Running State = "running"
+	// Stopped processes wait for Resume after a failure.
+	Stopped State = "stopped"
+)
+
+// Checkpoint is how far a process is.
+type Checkpoint struct {
+	// Steps counts the commits; every commit is guarded by it.
+	Steps int64
+	State State
+	// Position covers every event whose todos are all done.
+	Position es.Position
+	// NextDue is when the next timer is due; zero without timers.
+	NextDue time.Time
+}
+
+// Step is what one commit changes, all or nothing.
+type Step struct {
+	// To is the position that is reached.
+	To es.Position
+	// Fired, if set, is the timer that was carried out and is now gone.
+	Fired *Timer
+	// Clear and Set change timers, in this order; Clear needs group and key only.
+	Clear, Set []Timer
+	// Mails go into the outbox.
+	Mails []Mail
+	// Refusals are the commands that a rule refused.
+	Refusals []Refusal
+	// Events and Accepted count the events handled and the commands accepted.
+	Events, Accepted int
+}
+
+// Refusal records that a rule of the practice refused a command of a process.
+type Refusal struct {
+	Process string     `json:"process"`
+	Command id.Command `json:"command"`
+	// Name is the Go type of the command.
+	Name  string   `json:"name"`
+	Group id.Group `json:"group"`
+	// Cause is the event or the timer that led to it.
+	Cause string `json:"cause"`
+	// Code is the fault's code.
+	Code string `json:"code"`
+	// At is when it was refused, UTC.
+	At time.Time `json:"at"`
+}
+
+// Failure says why a process stopped. It names rules, ids and places and never
+// carries data of an event, so it may be shown and logged.
+type Failure struct {
+	// Code is stable: a fault's code, "process_failed" or "process_panicked".
+	Code string `json:"code"`
+	// Message says what is wrong and, where one exists, what to do.
+	Message string `json:"message"`
+	// Event is the wire name of the event that could not be handled; Stream and
+	// Revision say where it is.
+	Event    string      `json:"event,omitempty"`
+	Stream   es.Stream   `json:"stream,omitempty"`
+	Revision es.Revision `json:"revision,omitempty"`
+	// Timer is the key of the timer that could not be handled.
+	Timer string `json:"timer,omitempty"`
+	// At is when the process stopped, UTC.
+	At time.Time `json:"at"`
+}
+
+// String returns the failure as one line.
+func (f Failure) String() string {
+	if f.Timer != "" {
+		return fmt.Sprintf("%s: %s (timer %s)", f.Code, f.Message, f.Timer)
+	}
+	return fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
+}
+
+// Entry is what the journal knows about a process.
+type Entry struct {
+	Checkpoint
+	// Events, Accepted, Refused, Fired and Mails count what the process did.
+	Events, Accepted, Refused, Fired, Mails int64
+	// Timers is how many are set.
+	Timers  int64
+	Failure *Failure
+	// UpdatedAt is when the entry last changed, UTC.
+	UpdatedAt time.Time
+}
+
+// ErrMoved says that a process is no longer where its holder last saw it.
+var ErrMoved = errors.New("the process was moved on by another instance")
+
+// Journal is the memory of the processes. Errors other than ErrMoved are faults:
+// of kind Unavailable where repeating can help, of any other kind where the
+// journal will never take the step.
+type Journal interface {
+	// Lead waits until no other instance leads and then calls work. The context of
+	// work ends when the lead is lost or ctx ends; Lead returns after work did.
+	Lead(ctx context.Context, work func(context.Context)) error
+	// Register makes the entry of a process that has none yet.
+	Register(ctx context.Context, process string, at es.Position) error
+	// Load returns the checkpoint; ok is false for a process without an entry.
+	Load(ctx context.Context, process string) (c Checkpoint, ok bool, err error)
+	// Due returns the first of the timers that are due by an instant, in the order
+	// of due, group and key.
+	Due(ctx context.Context, process string, by time.Time) (t Timer, ok bool, err error)
+	// Commit takes a step from a checkpoint, or returns ErrMoved.
+	Commit(ctx context.Context, process string, from Checkpoint, s Step) (Checkpoint, error)
+	// Stop stops a process at a checkpoint, or returns ErrMoved.
+	Stop(ctx context.Context, process string, from Checkpoint, f Failure) error
+	// Resume lets a stopped process go on; it changes nothing otherwise.
+	Resume(ctx context.Context, process string) error
+	// Entries returns the entries of the processes that have one, by name.
+	Entries(ctx context.Context, processes []string) (map[string]Entry, error)
+	// Refusals returns the latest refusals of a process, the last first.
+	Refusals(ctx context.Context, process string, most int) ([]Refusal, error)
+}

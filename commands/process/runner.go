@@ -1,0 +1,120 @@
+package process
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"praxis/domain/es"
+	"praxis/domain/fault"
+)
+
+// Config is what a Runner needs. Source, Registry, Journal and Clock are
+// required.
+type Config struct {
+	Source    Source
+	Registry  *es.Registry
+	Journal   Journal
+	Processes []Process
+	// Clock returns the present instant, UTC; timers go by it.
+	Clock func() time.Time
+	// Logger gets names, ids and places, never data; nil discards.
+	Logger *slog.Logger
+	// Tick is how often timers and stopped processes are looked at; 0 means 1 s.
+	Tick time.Duration
+}
+
+// Runner runs processes. Any number of Runners may share a journal: one leads,
+// the others stand by.
+type Runner struct{ Config }
+
+// NewRunner checks the configuration and makes a Runner. It does no I/O.
+func NewRunner(c Config) (*Runner, error) {
+	if c.Source == nil || c.Registry == nil || c.Journal == nil || c.Clock == nil {
+		return nil, errors.New("processes: a runner needs a source, a registry, a journal and a clock")
+	}
+	if err := check(c.Processes); err != nil {
+		return nil, err
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Tick = cmp.Or(c.Tick, time.Second)
+	return &Runner{Config: c}, nil
+}
+
+// Run runs the processes while this instance leads, until ctx ends. It survives
+// every outage of the stores.
+func (r *Runner) Run(ctx context.Context) error {
+	for attempt := 1; ; attempt++ {
+		err := r.Journal.Lead(ctx, func(ctx context.Context) {
+			attempt = 1
+			r.lead(ctx)
+		})
+		if ctx.Err() != nil {
+			return nil
+		}
+		r.Logger.WarnContext(ctx, "processes: leadership ended", "error", err)
+		if pause(ctx, attempt) != nil {
+			return nil
+		}
+	}
+}
+
+// lead runs one lane per process until ctx ends, and waits for all of them. A
+// process that is stuck holds back no other.
+func (r *Runner) lead(ctx context.Context) {
+	r.Logger.InfoContext(ctx, "processes: this instance leads")
+	var wg sync.WaitGroup
+	for _, p := range r.Processes {
+		l := &lane{runner: r, process: p}
+		wg.Go(func() { l.run(ctx) })
+	}
+	wg.Wait()
+}
+
+// Resume lets a stopped process go on at the very event or timer it stopped at.
+// Fault: "unknown_process".
+func (r *Runner) Resume(ctx context.Context, name string) error {
+	if err := r.known(name); err != nil {
+		return err
+	}
+	return r.Journal.Resume(ctx, name)
+}
+
+// Refusals returns the latest commands of a process that a rule refused, the
+// last first. Fault: "unknown_process".
+func (r *Runner) Refusals(ctx context.Context, name string) ([]Refusal, error) {
+	if err := r.known(name); err != nil {
+		return nil, err
+	}
+	const most = 100
+	return r.Journal.Refusals(ctx, name, most)
+}
+
+func (r *Runner) known(name string) error {
+	if slices.ContainsFunc(r.Processes, func(p Process) bool { return p.Name == name }) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "unknown_process", "There is no process of that name. `praxis processes status` lists them.")
+}
+
+// pause waits before the given attempt, counted from 1: 25 ms, doubling to 5 s.
+func pause(ctx context.Context, attempt int) error {
+	return sleep(ctx, min(25*time.Millisecond<<min(attempt-1, 10), 5*time.Second))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

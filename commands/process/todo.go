@@ -1,0 +1,70 @@
+package process
+
+import (
+	"time"
+
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+//sumtype:decl
+
+// Todo is one thing that a process wants done. A process only ever sends
+// commands and mails and keeps timers; it never writes an event itself.
+type Todo interface{ isTodo() }
+
+// Send asks for a command in a group. The command is one that the process's
+// Carry understands.
+type Send struct {
+	Group   id.Group
+	Command any
+}
+
+// SetTimer asks to be called back. A timer with the same key in the same group
+// is replaced.
+type SetTimer struct {
+	Group id.Group
+	// Key names the timer within the process and the group; it holds names and
+	// ids, never personal data.
+	Key string
+	// Due is the instant, UTC, kept in whole microseconds. One that has passed
+	// already fires as soon as the process has seen every event before it.
+	Due time.Time
+}
+
+// ClearTimer takes a timer back; there need not be one.
+type ClearTimer struct {
+	Group id.Group
+	Key   string
+}
+
+// SendMail puts a mail into the outbox. It must say nothing about a patient.
+type SendMail struct {
+	To, Subject, Text string
+}
+
+func (Send) isTodo()       {}
+func (SetTimer) isTodo()   {}
+func (ClearTimer) isTodo() {}
+func (SendMail) isTodo()   {}
+
+// Timer is a timer that was set.
+type Timer struct {
+	Group id.Group
+	Key   string
+	// Due is the instant, UTC, in whole microseconds.
+	Due time.Time
+	// Causation is the event or timer that set it and Correlation what that one
+	// belongs to, so that a trace goes on across the wait.
+	Causation, Correlation string
+}
+
+// Mail is a mail on its way into the outbox.
+type Mail struct {
+	// ID follows from what caused the mail, so that it is queued once.
+	ID                string
+	To, Subject, Text string
+}
+
+// errTodo says that a process asked for something that cannot be done.
+var errTodo = fault.New(fault.Internal, "todo_malformed", "The process asks for something that cannot be done: a command or a timer without its group, its key or its time, or a timer that would fire for ever. Report the event named here.")
