@@ -23,6 +23,7 @@ const closeGrace = 5 * time.Second
 // Node is a running event node.
 type Node struct {
 	engine   *engine.Engine
+	dir      string
 	logger   *slog.Logger
 	address  string
 	tcp      net.Addr
@@ -35,19 +36,26 @@ type Node struct {
 	closeErr error
 }
 
-// Open opens the log and serves it. A node that cannot listen closes its log
-// again. Errors of the log are those of engine.Open.
+// Open opens the log and serves it. After a run that did not end by itself, the
+// whole log is checked first. A node that cannot listen closes its log again. Errors of the log are those of engine.Open.
 func Open(config Config) (*Node, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	log, err := engine.Open(engine.Config{Dir: config.Dir, Clock: config.Clock, Verify: config.Verify})
+	unclean, err := endedUncleanly(config.Dir)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{engine: log, logger: config.Logger, stopping: make(chan struct{}), cleanup: func() error { return nil }}
-	if err := n.listen(config); err != nil {
+	if unclean && !config.Verify {
+		config.Logger.Warn("the last event node of this directory did not end by itself; checking the whole log", slog.String("directory", config.Dir))
+	}
+	log, err := engine.Open(engine.Config{Dir: config.Dir, Clock: config.Clock, Verify: config.Verify || unclean})
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{engine: log, dir: config.Dir, logger: config.Logger, stopping: make(chan struct{}), cleanup: func() error { return nil }}
+	if err := errors.Join(setMarker(config.Dir), n.listen(config)); err != nil {
 		return nil, errors.Join(err, n.Close(context.Background()))
 	}
 	head, _ := log.Head()
@@ -119,7 +127,10 @@ func (n *Node) Close(ctx context.Context) error {
 		close(n.stopping)
 		n.stopServers(ctx)
 		n.serving.Wait()
-		n.closeErr = errors.Join(n.engine.Close(), n.cleanup())
+		if n.closeErr = n.engine.Close(); n.closeErr == nil {
+			n.closeErr = clearMarker(n.dir)
+		}
+		n.closeErr = errors.Join(n.closeErr, n.cleanup())
 		n.logger.Info("event node is closed", slog.String("address", n.address))
 	})
 	return n.closeErr
