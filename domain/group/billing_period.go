@@ -90,9 +90,9 @@ func (s State) renewedTerms(l Licence, book pricing.Book, on civil.Date) (pricin
 	if l.Next != "" {
 		plan = l.Next
 	}
-	terms, ok := book.Price(plan, on)
-	if !ok {
-		return pricing.Terms{}, errUnknownPlan
+	terms, err := s.listPrice(book, plan, on)
+	if err != nil {
+		return pricing.Terms{}, err
 	}
 	terms.Discount = s.discountOf(l, plan, on)
 	return terms, nil

@@ -69,7 +69,7 @@ func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan prici
 // changeable returns the licence and the terms that it would have on the plan.
 func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.PlanID, today civil.Date) (Licence, pricing.Terms, error) {
 	l, ok := s.Licence(licence)
-	terms, priced := book.Price(plan, today)
+	terms, err := s.listPrice(book, plan, today)
 	profession := l.Profession
 	if !l.Holder.IsZero() {
 		profession = s.Profession(l.Holder)
@@ -77,8 +77,8 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 	switch {
 	case !ok:
 		return l, terms, errNoLicence
-	case !priced:
-		return l, terms, errUnknownPlan
+	case err != nil:
+		return l, terms, err
 	case l.Pending:
 		return l, terms, errLicencePending
 	case l.Releasing:

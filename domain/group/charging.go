@@ -113,6 +113,17 @@ func addLines(charge id.SeatCharge, total money.Money, lines []pricing.Line) ([]
 	return events, nil
 }
 
+// listPrice returns what a plan costs on a day at full price. Rejections:
+// "unknown_plan", and "currency_mismatch" for a book of another currency (BIL-A25).
+func (s State) listPrice(book pricing.Book, plan pricing.PlanID, on civil.Date) (pricing.Terms, error) {
+	terms, ok := book.Price(plan, on)
+	if !ok {
+		return pricing.Terms{}, errUnknownPlan
+	}
+	_, err := terms.Price.Plus(money.Of(0, s.currency))
+	return terms, err
+}
+
 // person is whom a licence is for: a member, or somebody invited.
 type person struct {
 	member    id.Member

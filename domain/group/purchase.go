@@ -51,9 +51,9 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 	q := Quote{Today: money.Of(0, s.currency), Until: next.Start.Add(-1), PerPeriod: money.Of(0, s.currency)}
 	for _, terms := range seats {
 		// Proofs that are over by then count no more, prices are those published.
-		then, ok := book.Price(plan, next.Start)
-		if !ok {
-			return Quote{}, errUnknownPlan
+		then, err := s.listPrice(book, plan, next.Start)
+		if err != nil {
+			return Quote{}, err
 		}
 		if p := s.subscription.proof(terms.Discount.Proof); p != nil && p.holds(next.Start) {
 			then.Discount = terms.Discount
@@ -83,9 +83,9 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 // seats returns the terms of licences to be bought: first those for trainees, one
 // per proof, then those at full price.
 func (s State) seats(book pricing.Book, plan pricing.PlanID, quantity int, proofs []id.TraineeProof, today civil.Date) ([]pricing.Terms, error) {
-	terms, ok := book.Price(plan, today)
-	if !ok {
-		return nil, errUnknownPlan
+	terms, err := s.listPrice(book, plan, today)
+	if err != nil {
+		return nil, err
 	}
 	seen := map[id.TraineeProof]bool{}
 	seats := make([]pricing.Terms, quantity)

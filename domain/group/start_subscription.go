@@ -130,7 +130,7 @@ func (s State) seated(seats []Seat, book pricing.Book, now time.Time) (civil.Dat
 	}
 	var bought []BoughtLicence
 	for i, seat := range seats {
-		terms, priced := book.Price(seat.Plan, today)
+		terms, priceErr := s.listPrice(book, seat.Plan, today)
 		m, _ := s.Member(seat.Member)
 		switch {
 		case !s.IsActiveClinician(seat.Member) || slices.ContainsFunc(seats[:i], func(o Seat) bool { return o.Member == seat.Member }):
@@ -139,8 +139,8 @@ func (s State) seated(seats []Seat, book pricing.Book, now time.Time) (civil.Dat
 			return civil.Date{}, nil, errRoleFree
 		case !seat.Profession.Known():
 			return civil.Date{}, nil, errUnknownJob
-		case !priced:
-			return civil.Date{}, nil, errUnknownPlan
+		case priceErr != nil:
+			return civil.Date{}, nil, priceErr
 		case !seat.Plan.Open(seat.Profession):
 			return civil.Date{}, nil, errPlanCategory
 		}

@@ -1,0 +1,289 @@
+package group_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"praxis/domain/access"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+// market draws commands about licences and money for a few people.
+type market struct {
+	t   *rapid.T
+	s   group.State
+	now time.Time
+}
+
+func pick[T any](m market, label string, from []T) T { return rapid.SampledFrom(from).Draw(m.t, label) }
+
+func (m market) person() id.Member {
+	return pick(m, "person", []id.Member{oona, uma, ugo, sam, ada, mia})
+}
+
+func (m market) profession() pricing.Category {
+	return pick(m, "profession", []pricing.Category{"", pricing.Therapist, pricing.Prescriber, pricing.Prescriber})
+}
+
+func (m market) plan() pricing.PlanID { return pick(m, "plan", pricing.Plans()).ID }
+
+func (m market) licence() id.Licence {
+	owned := m.s.Licences()
+	if len(owned) == 0 {
+		return id.Licence{1}
+	}
+	return pick(m, "licence", owned).ID
+}
+
+func (m market) charge() group.Charge {
+	charges := m.s.Charges()
+	if len(charges) == 0 {
+		return group.Charge{}
+	}
+	// Mostly the latest ones: old charges are settled.
+	return pick(m, "charge", charges[max(0, len(charges)-3):])
+}
+
+func (m market) seats() []group.Seat {
+	var seats []group.Seat
+	for _, member := range m.s.Members() {
+		if member.Active && member.Clinician {
+			seats = append(seats, group.Seat{Member: member.ID, Plan: m.plan(), Profession: pricing.Prescriber})
+		}
+	}
+	return seats
+}
+
+func (m market) command() command {
+	switch rapid.IntRange(0, 23).Draw(m.t, "command") {
+	case 0:
+		return group.StartTrial{OwnerTrialEnds: m.now.AddDate(0, 0, 20), Seats: m.seats(), Book: book}
+	case 1:
+		seats := m.seats()
+		quoted, _ := m.s.QuoteSubscription(seats, book, m.now)
+		return group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: quoted, Book: book}
+	case 2, 3, 4:
+		return m.purchase()
+	case 5, 6:
+		return group.StartCollection{Charge: m.charge().ID}
+	case 7, 8, 9:
+		c := m.charge()
+		return group.RecordCollection{
+			Charge: c.ID, Attempt: max(1, c.Attempt-rapid.IntRange(0, 1).Draw(m.t, "late")), Collected: rapid.Bool().Draw(m.t, "collected"), Book: book,
+		}
+	case 10:
+		return group.CancelUnpaid{}
+	case 11:
+		return group.AssignLicence{Licence: m.licence(), Member: m.person(), Profession: m.profession()}
+	case 12:
+		return group.UnassignLicence{Licence: m.licence()}
+	case 13:
+		return group.MoveLicence{Licence: m.licence(), To: m.person(), Profession: m.profession()}
+	case 14:
+		l, plan := m.licence(), m.plan()
+		quote, _ := m.s.QuotePlanChange(book, l, plan, m.now)
+		return group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today, Book: book}
+	case 15:
+		return group.ScheduleLicenceRelease{Licence: m.licence()}
+	case 16:
+		return group.CancelRelease{Licence: m.licence()}
+	case 17:
+		return group.SubmitTraineeProof{
+			By: oona, Proof: proofOf(m.person()), EmailHash: hashOf(m.person()), Kind: pick(m, "kind", []pricing.TraineeKind{pricing.PrescriberTrainee, pricing.NonPrescriberTrainee}),
+			Programme: "Residency", ValidFrom: day("2024-06-01"), ValidUntil: day("2024-06-01").Add(rapid.IntRange(10, 200).Draw(m.t, "validity")), DocHash: "sha256",
+		}
+	case 18:
+		return group.VerifyTraineeProof{By: oona, Proof: proofOf(m.person()), Accredited: true}
+	case 19:
+		return group.ReplacePaymentMethod{Method: pick(m, "method", []string{"pm_1", "pm_2"})}
+	default:
+		return m.people()
+	}
+}
+
+func (m market) purchase() command {
+	plan, quantity := m.plan(), rapid.IntRange(1, 2).Draw(m.t, "quantity")
+	var proofs []id.TraineeProof
+	if known := m.s.Proofs(); len(known) > 0 && rapid.Bool().Draw(m.t, "for a trainee") {
+		proofs = []id.TraineeProof{pick(m, "proof", known).ID}
+	}
+	quote, _ := m.s.QuoteLicences(book, plan, quantity, proofs, m.now)
+	return group.PurchaseLicences{Plan: plan, Quantity: quantity, Proofs: proofs, QuotedTotal: quote.Today, Book: book}
+}
+
+func (m market) people() command {
+	p := m.person()
+	letter := id.Derive[id.Invitation](p.String(), rapid.SampledFrom([]string{"1", "2", "3"}).Draw(m.t, "letter"))
+	switch rapid.IntRange(0, 6).Draw(m.t, "about people") {
+	case 0, 1:
+		return group.InviteMember{
+			By: oona, Invitation: letter, EmailHash: hashOf(p), Role: pick(m, "role", []access.Role{access.User, access.User, access.SuperAdmin, access.Assistant}),
+			Clinician: rapid.Bool().Draw(m.t, "clinician"), ExpiresAt: m.now.AddDate(0, 0, 7), Profession: m.profession(), Book: book,
+		}
+	case 2, 3:
+		return group.AcceptInvitation{Invitation: letter, Account: account(p), EmailHash: hashOf(p), Member: p}
+	case 4:
+		return group.RevokeInvitation{By: oona, Invitation: letter}
+	case 5:
+		return group.RemoveMember{By: oona, Member: p}
+	default:
+		return group.ReinstateMember{By: oona, Member: p}
+	}
+}
+
+// clock is what the passing of time does, in the order of the processes.
+func clock() []command {
+	return []command{group.WatchTraineeProofs{}, group.ExpireTrial{Book: book}, group.RollBillingPeriod{Book: book}, group.CancelUnpaid{}}
+}
+
+func TestMoneyInvariantsHoldAlways(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, at, books := fold(founded(newSilent(t)).history...), noon("2024-06-01"), newLedger()
+		decide := func(c command) {
+			events, err := c.Decide(s, at)
+			if err != nil {
+				require.Empty(t, events)
+				return
+			}
+			require.LessOrEqual(t, len(events), 100)
+			for _, e := range events {
+				group.Evolve(&s, e)
+				books.enter(t, s, e)
+			}
+			requireMoneyInvariants(t, s, at)
+		}
+		for range rapid.IntRange(1, 60).Draw(t, "commands") {
+			if days := rapid.SampledFrom([]int{0, 0, 0, 1, 3, 9}).Draw(t, "days"); days > 0 {
+				at = at.AddDate(0, 0, days)
+				if rapid.IntRange(0, 9).Draw(t, "clock is late") > 0 {
+					for _, c := range clock() {
+						decide(c)
+					}
+				}
+			}
+			decide(market{t: t, s: s, now: at}.command())
+		}
+	})
+}
+
+// ledger is an accountant who knows nothing but the events.
+type ledger struct {
+	trials  int
+	end     string
+	covered map[id.Licence]map[string]id.SeatCharge // by the start of the period
+	totals  map[id.SeatCharge]money.Money
+}
+
+func newLedger() *ledger {
+	return &ledger{covered: map[id.Licence]map[string]id.SeatCharge{}, totals: map[id.SeatCharge]money.Money{}}
+}
+
+func (b *ledger) enter(t *rapid.T, s group.State, event group.Event) {
+	switch e := event.(type) {
+	case group.TrialStarted:
+		b.trials++
+		require.Equal(t, 1, b.trials, "L-11 BIL-7 one trial for life")
+	case group.BillingPeriodStarted:
+		if b.end != "" {
+			require.Equal(t, b.end, e.Period.Start.String(), "periods follow each other without gap or repetition")
+		}
+		b.end = e.Period.End.String()
+	case group.SubscriptionCharged:
+		b.charge(t, e.Charge, e.Lines, e.Total)
+	case group.ProratedChargeRaised:
+		b.charge(t, e.Charge, e.Lines, e.Total)
+	case group.ChargeLinesAdded:
+		b.charge(t, e.Charge, e.Lines, e.Total)
+	case group.CollectionStarted:
+		require.Equal(t, b.totals[e.Charge], e.Amount, "what is collected is what was charged")
+	case group.ChargeFailed:
+		c, _ := s.Charge(e.Charge)
+		for _, l := range s.Licences() {
+			require.False(t, c.Kind == group.ChargePurchase && l.Pending && l.Charge == e.Charge && !l.Holder.IsZero(), "BIL-A11 a failed charge never leaves an assigned licence")
+		}
+	case group.LicencesPurchased:
+		for _, l := range e.Licences {
+			require.True(t, l.Discount.Full() || !l.Discount.Proof.IsZero(), "no discount without proof")
+		}
+	default:
+	}
+}
+
+func (b *ledger) charge(t *rapid.T, c id.SeatCharge, lines []pricing.Line, total money.Money) {
+	sum := b.totals[c]
+	for _, l := range lines {
+		var err error
+		sum, err = sum.Plus(l.Amount)
+		require.NoError(t, err)
+		require.True(t, l.Days >= 1 && l.Days <= l.PeriodDays)
+		if l.Kind == pricing.LineUpgradeCredit || l.Kind == pricing.LineUpgradeCharge {
+			continue
+		}
+		if b.covered[l.Licence] == nil {
+			b.covered[l.Licence] = map[string]id.SeatCharge{}
+		}
+		_, twice := b.covered[l.Licence][l.Period.Start.String()]
+		require.False(t, twice, "a licence is charged once per period")
+		b.covered[l.Licence][l.Period.Start.String()] = c
+	}
+	require.Equal(t, total, sum, "the lines of a charge are its total")
+	require.GreaterOrEqual(t, total.Minor, int64(0), "nothing is ever owed to the practice")
+	b.totals[c] = total
+}
+
+// A licence costs the sum of its periods, however often it changes hands.
+func TestBIL5AYearOfALicenceIsTheSumOfItsPeriods(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := subscribed(newSilent(t))
+		start := rapid.IntRange(0, 29).Draw(t, "day of purchase")
+		s.now = noon("2024-06-01").AddDate(0, 0, start)
+		licence := s.buy(pricing.ERxLite, 1)[0]
+		s.collect()
+		s.joins(uma, pricing.Prescriber)
+		want := (2*8900*int64(30-start) + 30) / (2 * 30)
+		var got int64
+		for _, c := range s.history {
+			if raised, ok := c.(group.ProratedChargeRaised); ok {
+				got += raised.Total.Minor
+			}
+		}
+		for month := range 11 {
+			for range rapid.IntRange(0, 3).Draw(t, "changes") {
+				l, _ := s.state().Licence(licence)
+				if l.Holder.IsZero() {
+					s.do(group.AssignLicence{Licence: licence, Member: uma})
+				} else {
+					s.do(group.UnassignLicence{Licence: licence})
+				}
+			}
+			s.now = noon("2024-07-01").AddDate(0, month, 0)
+			events := s.do(group.RollBillingPeriod{Book: book})
+			for _, line := range events[len(events)-1].(group.SubscriptionCharged).Lines {
+				if line.Licence == licence {
+					got += line.Amount.Minor
+				}
+			}
+			if want += 9300; month == 0 {
+				want -= 400 // July still has the price of before
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+// silent lets stories be told inside a property.
+type silent struct {
+	testing.TB
+	t *rapid.T
+}
+
+func newSilent(t *rapid.T) testing.TB              { return silent{t: t} }
+func (s silent) Helper()                           {}
+func (s silent) Errorf(format string, args ...any) { s.t.Errorf(format, args...) }
+func (s silent) FailNow()                          { s.t.FailNow() }
