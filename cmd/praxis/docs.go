@@ -76,9 +76,12 @@ func eventsPage(*settings) (string, error) {
 func permissionsPage(*settings) (string, error) {
 	var b strings.Builder
 	b.WriteString("# Permissions\n\n" + generated + `
-What each role may do before anybody grants or denies anything. Scopes: group,
-branches, managed (and own), assists, own (and care team), self, primary. An
-empty cell can be granted per person; "never" is a guardrail that no grant opens.
+What each role may do before anybody grants or denies anything. A: everything of
+the group; B: what belongs to their branches; M: the managed clinicians' and their
+own; C: the assigned clinicians'; O: their own and their care teams'; primary: of
+charts whose primary they are; self: about themselves. D: nothing by itself, but
+it can be granted (D·M: so far at most); –: only the owner can grant it; X: never,
+whatever is granted.
 
 `)
 	b.WriteString("| Capability |")
