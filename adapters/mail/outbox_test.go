@@ -1,0 +1,367 @@
+package mail_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	ours "praxis/adapters/mail"
+	"praxis/adapters/mail/smtptest"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/domain/fault"
+)
+
+// post is an outbox on a database of its own, with a clock that a spec moves.
+type post struct {
+	t    *testing.T
+	pool *pgxpool.Pool
+	log  lockedBuffer
+
+	mu      sync.Mutex
+	present time.Time
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newPost(t *testing.T) *post { return &post{t: t, pool: pgtest.New(t), present: noon} }
+
+func (p *post) now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.present
+}
+
+func (p *post) pass(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.present = p.present.Add(d)
+}
+
+func (p *post) outbox(s ours.Sender) ours.Outbox {
+	return ours.Outbox{
+		Pool: p.pool, Sender: s, Clock: p.now, Tick: time.Millisecond,
+		Logger: slog.New(slog.NewTextHandler(&p.log, nil)),
+	}
+}
+
+func (p *post) enqueue(names ...string) {
+	p.t.Helper()
+	for _, name := range names {
+		require.NoError(p.t, ours.Enqueue(p.t.Context(), p.pool, letter(name), p.now()))
+	}
+}
+
+// start runs an outbox until the returned function is called or the test ends.
+func (p *post) start(o ours.Outbox) (stop func()) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- o.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			require.NoError(p.t, <-done)
+		})
+	}
+	p.t.Cleanup(stop)
+	return stop
+}
+
+// until waits until the outbox stands as said, and returns how it stands.
+func (p *post) until(holds func(ours.Status) bool) ours.Status {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		s, err := p.outbox(nil).Status(ctx)
+		require.NoError(p.t, err)
+		if holds(s) {
+			return s
+		}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			p.t.Fatalf("it never came to that: %+v", s)
+		}
+	}
+}
+
+func sent(n int64) func(ours.Status) bool { return func(s ours.Status) bool { return s.Sent == n } }
+
+func TestOutbox_SendsWhatIsQueued(t *testing.T) {
+	t.Run("once, and forgets the address", func(t *testing.T) {
+		p := newPost(t)
+		sink := smtptest.New(t, smtptest.Config{})
+		p.enqueue("one", "two", "one")
+		p.start(p.outbox(smtpSender(t, ours.SMTPConfig{Address: sink.Address})))
+		s := p.until(sent(2))
+		require.Equal(t, ours.Status{Sent: 2, Failures: []ours.Failed{}}, s)
+		require.Len(t, sink.Received(), 2)
+		var rows string
+		require.NoError(t, p.pool.QueryRow(t.Context(), "select json_agg(o)::text from praxis.outbox o").Scan(&rows))
+		for _, personal := range []string{"ada", "example.org", "Einladung", "eingeladen"} {
+			require.NotContains(t, rows, personal)
+			require.NotContains(t, p.log.String(), personal)
+		}
+		var known bool
+		require.NoError(t, p.pool.QueryRow(t.Context(), "select bool_and(address_hash = sha256('ada@example.org')) from praxis.outbox").Scan(&known))
+		require.True(t, known, "whether somebody was written to can be found out")
+	})
+	t.Run("a mail is queued with its reason or not at all", func(t *testing.T) {
+		p := newPost(t)
+		undone := errors.New("undone")
+		err := pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
+			require.NoError(t, ours.Enqueue(t.Context(), tx, letter("never"), p.now()))
+			return undone
+		})
+		require.ErrorIs(t, err, undone)
+		p.enqueue("kept")
+		require.Equal(t, int64(1), p.until(func(ours.Status) bool { return true }).Queued)
+		bad := letter("bad")
+		bad.To = "nobody"
+		require.Equal(t, "mail_malformed", fault.From(ours.Enqueue(t.Context(), p.pool, bad, p.now())).Code)
+	})
+	t.Run("several outboxes share the work", func(t *testing.T) {
+		p := newPost(t)
+		sink := smtptest.New(t, smtptest.Config{})
+		for n := range 30 {
+			p.enqueue(fmt.Sprint(n))
+		}
+		for range 3 {
+			p.start(p.outbox(smtpSender(t, ours.SMTPConfig{Address: sink.Address})))
+		}
+		p.until(sent(30))
+		require.Len(t, ids(sink), 30)
+		require.Len(t, sink.Received(), 30)
+	})
+}
+
+// ids are the Message-IDs that the server took, each with how often.
+func ids(sink *smtptest.Sink) map[string]int {
+	found := map[string]int{}
+	for _, got := range sink.Received() {
+		_, rest, _ := strings.Cut(got.Text, "Message-ID: <")
+		id, _, _ := strings.Cut(rest, "@")
+		found[id]++
+	}
+	return found
+}
+
+func TestOutbox_RepeatsWhatFailed(t *testing.T) {
+	t.Run("after a wait that doubles", func(t *testing.T) {
+		p := newPost(t)
+		sink := smtptest.New(t, smtptest.Config{})
+		sink.Fail(smtptest.Fault{Data: 451}, smtptest.Fault{Rcpt: 450})
+		p.enqueue("one")
+		p.start(p.outbox(smtpSender(t, ours.SMTPConfig{Address: sink.Address})))
+		due := func() (at time.Time, attempts int) {
+			require.NoError(t, p.pool.QueryRow(t.Context(), "select next_at, attempts from praxis.outbox where state = 'queued'").Scan(&at, &attempts))
+			return at.UTC(), attempts
+		}
+		settled := func(n int) func(ours.Status) bool {
+			return func(s ours.Status) bool {
+				var attempts int
+				require.NoError(t, p.pool.QueryRow(t.Context(), "select attempts from praxis.outbox").Scan(&attempts))
+				return s.Queued == 1 && attempts == n
+			}
+		}
+		p.until(settled(1))
+		at, _ := due()
+		require.Equal(t, noon.Add(30*time.Second), at)
+		p.pass(30 * time.Second)
+		p.until(settled(2))
+		at, attempts := due()
+		require.Equal(t, noon.Add(90*time.Second), at)
+		require.Equal(t, 2, attempts)
+		p.pass(time.Minute)
+		s := p.until(sent(1))
+		require.Zero(t, s.Uncertain, "both times the server had said no")
+		require.Len(t, sink.Received(), 1)
+	})
+	t.Run("not what is refused for good, which is seen and can be tried by hand", func(t *testing.T) {
+		p := newPost(t)
+		sink := smtptest.New(t, smtptest.Config{})
+		sink.Fail(smtptest.Fault{Rcpt: 550})
+		p.enqueue("one")
+		o := p.outbox(smtpSender(t, ours.SMTPConfig{Address: sink.Address}))
+		p.start(o)
+		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
+		require.Equal(t, []ours.Failed{{ID: letter("one").ID, Attempts: 1, Code: "smtp_550", QueuedAt: noon}}, s.Failures)
+		require.NoError(t, o.Retry(t.Context(), letter("one").ID))
+		p.until(sent(1))
+		require.Equal(t, "mail_not_failed", fault.From(o.Retry(t.Context(), letter("one").ID)).Code)
+	})
+	t.Run("not for ever", func(t *testing.T) {
+		p := newPost(t)
+		p.enqueue("one")
+		o := p.outbox(senderFunc(func(context.Context, ours.Message) error { return &ours.SendError{Code: "smtp_unreachable"} }))
+		o.MaxAttempts = 3
+		p.start(o)
+		for n := 1; n <= 3; n++ {
+			p.until(func(s ours.Status) bool {
+				var attempts int
+				require.NoError(t, p.pool.QueryRow(t.Context(), "select attempts from praxis.outbox").Scan(&attempts))
+				return attempts == n && s.Sending == 0
+			})
+			p.pass(2 * time.Hour)
+		}
+		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
+		require.Equal(t, 3, s.Failures[0].Attempts)
+	})
+}
+
+type senderFunc func(context.Context, ours.Message) error
+
+func (f senderFunc) Send(ctx context.Context, m ours.Message) error { return f(ctx, m) }
+
+// TestOutbox_KilledAtEveryStep kills an outbox before the claim is used, while
+// the mail server has the mail, and after it has answered but before that is
+// recorded; and lets the server do the same.
+func TestOutbox_KilledAtEveryStep(t *testing.T) {
+	type step struct {
+		// fault is what the server does; before and after are where the outbox dies.
+		fault         smtptest.Fault
+		before, after bool
+		// copies is how often the mail arrives, uncertain what the status says.
+		copies    int
+		uncertain int64
+	}
+	for name, spec := range map[string]step{
+		"claimed, not sent":                          {before: true, copies: 1, uncertain: 1},
+		"sent, not recorded":                         {after: true, copies: 2, uncertain: 1},
+		"refused, not recorded":                      {fault: smtptest.Fault{Data: 451}, after: true, copies: 1, uncertain: 1},
+		"the server takes it and breaks off":         {fault: smtptest.Fault{Drop: true}, copies: 2, uncertain: 1},
+		"the server takes it, both break off":        {fault: smtptest.Fault{Drop: true}, after: true, copies: 2, uncertain: 1},
+		"the server never answers, the outbox dies":  {fault: smtptest.Fault{Hang: true}, after: true, copies: 1, uncertain: 1},
+		"the server never answers, the outbox waits": {fault: smtptest.Fault{Hang: true}, copies: 1, uncertain: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t)
+			sink := smtptest.New(t, smtptest.Config{})
+			real := smtpSender(t, ours.SMTPConfig{Address: sink.Address, Timeout: 300 * time.Millisecond})
+			sink.Fail(spec.fault)
+			p.enqueue("one")
+
+			ctx, kill := context.WithCancel(t.Context())
+			defer kill()
+			first := true
+			o := p.outbox(senderFunc(func(ctx context.Context, m ours.Message) error {
+				if spec.before && first {
+					kill()
+					return &ours.SendError{Code: "killed"}
+				}
+				err := real.Send(ctx, m)
+				if spec.after && first {
+					kill()
+				}
+				first = false
+				return err
+			}))
+			done := make(chan error, 1)
+			go func() { done <- o.Run(ctx) }()
+			if spec.before || spec.after {
+				require.NoError(t, <-done)
+				require.Equal(t, int64(1), p.until(func(ours.Status) bool { return true }).Sending)
+				p.pass(5*time.Minute - time.Microsecond)
+				early := p.start(p.outbox(senderFunc(func(context.Context, ours.Message) error {
+					t.Error("nobody takes over before the lease has run out")
+					return nil
+				})))
+				early()
+				p.pass(time.Microsecond)
+				p.start(p.outbox(real))
+			} else {
+				p.until(func(s ours.Status) bool { return s.Queued == 1 && s.Uncertain == 1 })
+				p.pass(time.Minute)
+			}
+			s := p.until(sent(1))
+			kill()
+			require.Equal(t, spec.uncertain, s.Uncertain)
+			require.Equal(t, map[string]int{letter("one").ID.String(): spec.copies}, ids(sink), "every copy says that it is the same mail")
+		})
+	}
+	t.Run("files are written exactly once", func(t *testing.T) {
+		p := newPost(t)
+		dir := t.TempDir()
+		p.enqueue("one")
+		ctx, kill := context.WithCancel(t.Context())
+		defer kill()
+		files := ours.FileSender{Dir: dir, From: from}
+		require.NoError(t, p.outbox(senderFunc(func(ctx context.Context, m ours.Message) error {
+			defer kill()
+			return files.Send(ctx, m)
+		})).Run(ctx))
+		p.pass(5 * time.Minute)
+		p.start(p.outbox(files))
+		p.until(sent(1))
+		entries, err := filepath.Glob(filepath.Join(dir, "*"))
+		require.NoError(t, err)
+		require.Equal(t, []string{filepath.Join(dir, letter("one").ID.String()+".eml")}, entries)
+		_, err = os.Stat(entries[0])
+		require.NoError(t, err)
+	})
+	t.Run("a mail that kills whoever sends it is given up", func(t *testing.T) {
+		p := newPost(t)
+		p.enqueue("one")
+		for range 2 {
+			ctx, kill := context.WithCancel(t.Context())
+			o := p.outbox(senderFunc(func(context.Context, ours.Message) error { kill(); return nil }))
+			o.MaxAttempts = 2
+			require.NoError(t, o.Run(ctx))
+			p.pass(5 * time.Minute)
+		}
+		o := p.outbox(senderFunc(func(context.Context, ours.Message) error { t.Error("not a third time"); return nil }))
+		o.MaxAttempts = 2
+		p.start(o)
+		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
+		require.Equal(t, "gave_up", s.Failures[0].Code)
+	})
+}
+
+func TestOutbox_SurvivesTheDatabase(t *testing.T) {
+	p := newPost(t)
+	sink := smtptest.New(t, smtptest.Config{})
+	p.enqueue("one")
+	p.start(p.outbox(smtpSender(t, ours.SMTPConfig{Address: sink.Address})))
+	p.until(sent(1))
+	config := p.pool.Config().ConnConfig
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+	p.pool.Reset()
+	p.enqueue("two")
+	p.until(sent(2))
+	require.Len(t, sink.Received(), 2)
+}
