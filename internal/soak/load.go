@@ -35,7 +35,7 @@ func load(ctx context.Context, out io.Writer, parent string, seed uint64, n int)
 		return fmt.Errorf("make a directory for the log: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	started := time.Now() //nolint:forbidigo // The program measures real time.
+	started := time.Now()
 	if err := fill(ctx, dir, seed, n); err != nil {
 		return err
 	}

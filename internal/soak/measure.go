@@ -69,7 +69,7 @@ func measure(ctx context.Context, out io.Writer, dir string, seed uint64) error 
 
 // step runs a part of the measurement and prints its line.
 func step(out io.Writer, name string, run func() (int, error)) error {
-	started := time.Now() //nolint:forbidigo // The program measures real time.
+	started := time.Now()
 	events, err := run()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
