@@ -10,6 +10,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/group"
 	"praxis/domain/id"
 )
 
@@ -61,6 +62,9 @@ type Receipt struct {
 	// Events are the events of the command: appended, or in a dry run the ones
 	// that would be. A replayed receipt carries none.
 	Events []NamedEvent
+	// Effects are, in a dry run of a command that changes what people may do, who
+	// would gain and who would lose what.
+	Effects []group.Change
 	// Replayed reports that the command had been carried out before.
 	Replayed bool
 	// DryRun reports that nothing was appended on purpose.

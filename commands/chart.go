@@ -77,8 +77,8 @@ func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (cha
 		}
 		c.Primary, c.PrimaryRule, err = chart.DefaultPrimary(actor.Member, clinicians)
 	}
-	_, c.BranchIsKnown = g.Branch(c.Branch)
-	c.BranchIsOpen = c.BranchIsKnown
+	branch, known := g.Branch(c.Branch)
+	c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
 	c.PrimaryIsActiveClinician = members.treats(c.Primary)
 	c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
 	return c, err
@@ -87,6 +87,7 @@ func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (cha
 // AssignClinician gives a chart another primary (C-2).
 func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c chart.AssignClinician) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.assign_clinician", access.ChartAssignClinician, c)
+	u.effects = e.chartEffects(call, id)
 	var members staff
 	u.facts = func(g group.State, _ access.Subject) error { members = g.Members(); return nil }
 	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
@@ -101,11 +102,12 @@ func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c 
 // AssignBranch moves a chart to another branch (C-2).
 func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c chart.AssignBranch) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.assign_branch", access.ChartAssignBranch, c)
+	u.effects = e.chartEffects(call, id)
 	var members staff
 	u.facts = func(g group.State, _ access.Subject) error {
 		members = g.Members()
-		_, c.BranchIsKnown = g.Branch(c.Branch)
-		c.BranchIsOpen = c.BranchIsKnown
+		branch, known := g.Branch(c.Branch)
+		c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
 		return nil
 	}
 	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
@@ -160,6 +162,7 @@ func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Char
 // AddTeamMember puts a member on the chart's care team (H-4).
 func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c chart.AddTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.add_team_member", access.TeamAdd, c)
+	u.effects = e.chartEffects(call, id)
 	u.facts = func(g group.State, _ access.Subject) error {
 		m, _ := g.Member(c.Member)
 		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
@@ -172,6 +175,7 @@ func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c ch
 // RemoveTeamMember takes a member off the chart's care team.
 func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)
+	u.effects = e.chartEffects(call, id)
 	u.decide = c.Decide
 	return execute(ctx, e, call, u)
 }

@@ -23,6 +23,7 @@ type Engine struct {
 	registry *es.Registry
 	clock    func() time.Time
 	logger   *slog.Logger
+	rosters  Rosters
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -40,6 +41,9 @@ type Config struct {
 	// Clock returns the present instant; it is read once per decision.
 	Clock  func() time.Time
 	Logger *slog.Logger
+	// Rosters lists charts. Without it, dry runs say nothing about single charts,
+	// and what cannot be decided without knowing the charts is refused.
+	Rosters Rosters
 }
 
 // The number of folded states kept per kind. A state is a few kilobytes.
@@ -51,7 +55,7 @@ const (
 // NewEngine makes an engine.
 func NewEngine(c Config) *Engine {
 	return &Engine{
-		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger,
+		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters,
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
 		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),

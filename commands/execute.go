@@ -49,6 +49,9 @@ type useCase[S, E any] struct {
 	identify func(context.Context, access.Subject) (access.Subject, error)
 	// founding marks the one command that creates its group.
 	founding bool
+	// effects, if set, says in a dry run who would gain and lose what by events
+	// decided at a revision.
+	effects func(context.Context, es.Revision, []E, time.Time) ([]group.Change, error)
 	// decide is the pure decision.
 	decide func(S, time.Time) ([]E, error)
 }
@@ -98,6 +101,9 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 			if v.err = u.requires(ctx); v.err != nil {
 				v.receipt.Events = nil
 			}
+		}
+		if v.err == nil && len(v.events) > 0 && call.DryRun && u.effects != nil {
+			v.receipt.Effects, v.err = u.effects(ctx, v.revision, v.events, v.meta.OccurredAt)
 		}
 		if v.err != nil || !v.appends() {
 			return v.receipt, v.err

@@ -167,10 +167,14 @@ func (p *practice) ctx() context.Context { return p.t.Context() }
 
 // newEngine is another process on the same store, or the same after a restart.
 func (p *practice) newEngine() *commands.Engine {
-	return commands.NewEngine(commands.Config{
+	return commands.NewEngine(p.config())
+}
+
+func (p *practice) config() commands.Config {
+	return commands.Config{
 		Store: p.store, Registry: p.registry, Clock: p.now,
 		Logger: slog.New(slog.NewTextHandler(p.errors, nil)),
-	})
+	}
 }
 
 func (p *practice) now() time.Time {

@@ -31,6 +31,7 @@ func (e *Engine) groupCase(call Call, name string, needs access.Capability, c gr
 	return useCase[group.State, group.Event]{
 		name: name, command: c, capability: needs,
 		repository: e.groups, stream: group.Stream(call.Group), decide: c.Decide,
+		effects: e.groupEffects(call),
 	}
 }
 
@@ -42,11 +43,30 @@ func (e *Engine) changeGroup(ctx context.Context, call Call, name string, needs 
 // decideBy carries out a command whose rules depend on who acts: with makes the
 // command for the acting member.
 func (e *Engine) decideBy(ctx context.Context, call Call, name string, needs access.Capability, c groupCommand, with func(id.Member) groupCommand) (Receipt, error) {
-	u := e.groupCase(call, name, needs, c)
+	return execute(ctx, e, call, by(e.groupCase(call, name, needs, c), with))
+}
+
+// by completes a use case whose command depends on who acts.
+func by(u useCase[group.State, group.Event], with func(id.Member) groupCommand) useCase[group.State, group.Event] {
 	var acting id.Member
 	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
 	u.decide = func(s group.State, now time.Time) ([]group.Event, error) { return with(acting).Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return u
+}
+
+// byNamed is by for a command that names what it makes by the id of its first
+// event, so that anyone can find who made it and when.
+func byNamed(call Call, u useCase[group.State, group.Event], with func(id.Member, id.Event) groupCommand) (useCase[group.State, group.Event], error) {
+	digest, err := fingerprint(u.name, u.stream, u.command)
+	if err != nil {
+		return u, err
+	}
+	var acting id.Member
+	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
+	u.decide = func(s group.State, now time.Time) ([]group.Event, error) {
+		return with(acting, eventID(call.Command, u.stream, digest, now, 0)).Decide(s, now)
+	}
+	return u, nil
 }
 
 // CreateGroup founds a practice (G-2). The account is claimed for it first
@@ -55,18 +75,21 @@ func (e *Engine) decideBy(ctx context.Context, call Call, name string, needs acc
 func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup) (Receipt, error) {
 	call.Group, c.Account = c.Group, call.Account
 	u := e.groupCase(call, "group.create", access.GroupFound, c)
-	u.founding = true
+	u.founding, u.effects = true, nil
 	return e.joining(ctx, call, u, membership.Claim{Group: c.Group, Member: c.Owner})
 }
 
 // joining carries out a command on a group that makes the caller a member: their
 // account is claimed first, but only once the command itself is known to succeed.
 func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, group.Event], c membership.Claim) (Receipt, error) {
-	rehearsal := call
+	rehearsal, rehearsed := call, u
 	rehearsal.DryRun = true
-	shown, err := execute(ctx, e, rehearsal, u)
+	if !call.DryRun {
+		rehearsed.effects = nil
+	}
+	shown, err := execute(ctx, e, rehearsal, rehearsed)
 	if err == nil {
-		err = e.claim(ctx, call, u.founding, c)
+		err = e.claim(ctx, call, u.founding, call.Account, c)
 	}
 	switch {
 	case call.DryRun && err != nil:
@@ -86,16 +109,16 @@ func isReplayable(err error) bool {
 	return code == "group_exists" || code == "invitation_used"
 }
 
-// claim ties the caller's account to a group (G-7, AMB-4), after freeing it from
+// claim ties an account to a group (G-7, AMB-4), after freeing it from
 // a membership that has ended or can no longer begin.
-func (e *Engine) claim(ctx context.Context, call Call, founding bool, c membership.Claim) error {
-	freed, err := e.freeStaleClaim(ctx, call, c)
+func (e *Engine) claim(ctx context.Context, call Call, founding bool, account id.Account, c membership.Claim) error {
+	freed, err := e.freeStaleClaim(ctx, call, account, c)
 	if err != nil || freed && call.DryRun {
 		return err
 	}
 	_, err = execute(ctx, e, call.step("claim"), useCase[membership.State, membership.Event]{
 		name: "membership.claim", command: c, capability: access.InvitationAnswer, founding: founding,
-		repository: e.claims, stream: membership.Stream(call.Account), decide: c.Decide,
+		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
 	})
 	return err
 }

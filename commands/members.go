@@ -50,6 +50,7 @@ func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitatio
 		Member: memberFor(i, call.Account),
 	}
 	u := e.groupCase(call, "group.accept_invitation", access.InvitationAnswer, c)
+	u.effects = nil // Whoever joins is not told what all others may do.
 	return e.joining(ctx, call, u, membership.Claim{Group: call.Group, Member: c.Member})
 }
 
@@ -65,20 +66,6 @@ func (e *Engine) DeclineInvitation(ctx context.Context, call Call, i id.Invitati
 // ChangeMemberRole moves a member to another role (G-9).
 func (e *Engine) ChangeMemberRole(ctx context.Context, call Call, c group.ChangeMemberRole) (Receipt, error) {
 	return e.decideBy(ctx, call, "group.change_member_role", access.MemberRoleChange, c, func(by id.Member) groupCommand { c.By = by; return c })
-}
-
-// RemoveMember ends a member's access at once; it holds in the very next
-// request. Then the account becomes free for another practice; if that cannot be
-// done now, the account is freed when it joins one.
-func (e *Engine) RemoveMember(ctx context.Context, call Call, c group.RemoveMember) (Receipt, error) {
-	receipt, err := e.decideBy(ctx, call, "group.remove_member", access.MemberRemove, c, func(by id.Member) groupCommand { c.By = by; return c })
-	if err != nil || call.DryRun {
-		return receipt, err
-	}
-	if err := e.releaseFormer(ctx, call, c.Member); err != nil {
-		e.logger.WarnContext(ctx, "the account of a removed member is still claimed", "member", c.Member, "request", call.Request, "error", err)
-	}
-	return receipt, nil
 }
 
 // releaseFormer frees the account of a member whose access was revoked.
@@ -106,12 +93,12 @@ func (e *Engine) release(ctx context.Context, call Call, account id.Account, m i
 	return err
 }
 
-// freeStaleClaim releases the caller's claim, unless it is the wanted one, if
+// freeStaleClaim releases an account's claim, unless it is the wanted one, if
 // the group that holds it has ended their membership, or if it was made for an
 // invitation that was never completed and no longer can be.
-func (e *Engine) freeStaleClaim(ctx context.Context, call Call, wanted membership.Claim) (freed bool, err error) {
+func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Account, wanted membership.Claim) (freed bool, err error) {
 	var held membership.Claim
-	err = e.claims.view(ctx, membership.Stream(call.Account), func(s membership.State, _ es.Revision) error {
+	err = e.claims.view(ctx, membership.Stream(account), func(s membership.State, _ es.Revision) error {
 		held.Group, held.Member, _ = s.Holder()
 		return nil
 	})
@@ -121,7 +108,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, wanted membershi
 	stale := false
 	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) error {
 		former, joined := g.Member(held.Member)
-		stale = joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, call.Account, e.clock())
+		stale = joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
 		return nil
 	})
 	if err != nil || !stale {
@@ -129,7 +116,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, wanted membershi
 	}
 	elsewhere := call
 	elsewhere.Group = held.Group
-	return true, e.release(ctx, elsewhere, call.Account, held.Member)
+	return true, e.release(ctx, elsewhere, account, held.Member)
 }
 
 // mayStillJoin reports whether an open invitation would make the account this
@@ -189,15 +176,9 @@ func (e *Engine) SetRolePermission(ctx context.Context, call Call, c group.SetRo
 // by the id of the event that sets it: decisions made by the rule carry that
 // name, so that anyone can find who set it and when.
 func (e *Engine) setRule(ctx context.Context, call Call, name string, c groupCommand, with func(id.Member, id.Event) groupCommand) (Receipt, error) {
-	u := e.groupCase(call, name, access.PermissionGrant, c)
-	print, err := fingerprint(u.name, u.stream, u.command)
+	u, err := byNamed(call, e.groupCase(call, name, access.PermissionGrant, c), with)
 	if err != nil {
 		return Receipt{}, err
-	}
-	var acting id.Member
-	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
-	u.decide = func(s group.State, now time.Time) ([]group.Event, error) {
-		return with(acting, eventID(call.Command, u.stream, print, now, 0)).Decide(s, now)
 	}
 	return execute(ctx, e, call, u)
 }

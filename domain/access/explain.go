@@ -47,7 +47,7 @@ func Explain(s Subject, c Capability, r Resource, now time.Time) Explanation {
 		}
 		return e.decided(Decision{Allowed: true, Rule: RuleSystem}, "system", "Praxis' own processes do what they are made for.")
 	case KindStranger:
-		e.passed("membership", "The account was never a member of this practice.")
+		e.passed("membership", "The account is no member of this practice.")
 	}
 	return e.byDefault()
 }

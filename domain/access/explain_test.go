@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 	})
 	t.Run("people who are no members", func(t *testing.T) {
 		stranger := access.Subject{Kind: access.KindStranger, Group: practice}
-		require.Equal(t, []string{"membership: The account was never a member of this practice.", "default: What nothing allows is denied."}, explained(stranger, access.RosterView, own))
+		require.Equal(t, []string{"membership: The account is no member of this practice.", "default: What nothing allows is denied."}, explained(stranger, access.RosterView, own))
 		patient := access.Subject{Kind: access.KindPatient, Group: practice, Charts: []id.Chart{myChart}}
 		require.Contains(t, explained(patient, access.SlotsView, own), "linked chart: The account is linked to this chart.")
 		require.Contains(t, explained(patient, access.SlotsView, others), "linked chart: The account is not linked to this chart.")

@@ -1,0 +1,141 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// AccessQuestion asks who may do something, and through which rule.
+type AccessQuestion struct {
+	// Member is whom it is about; zero asks about everybody who was a member.
+	Member id.Member
+	// Capability is what they would do.
+	Capability access.Capability
+	// Chart is what they would do it to; zero asks about the practice as a whole.
+	Chart id.Chart
+}
+
+// AccessAnswer is the answer for one instant.
+type AccessAnswer struct {
+	// At is the instant, UTC.
+	At time.Time
+	// Group and Chart are the revisions that the answer rests on; NoStream where
+	// there was nothing yet or no chart was asked about.
+	Group, Chart es.Revision
+	// Members are the explanations, in the order of joining.
+	Members []MemberAccess
+}
+
+// MemberAccess explains what one member may do.
+type MemberAccess struct {
+	Member id.Member
+	access.Explanation
+}
+
+var (
+	errUnknownCapability = fault.New(fault.Invalid, "unknown_capability", "There is no such permission.")
+	errFuture            = fault.New(fault.Invalid, "instant_in_future", "Access can be looked up for the past and the present only.")
+	errNotYetFounded     = fault.New(fault.NotFound, "group_not_founded_yet", "The practice did not exist at that time.")
+	errNoChartYet        = fault.New(fault.NotFound, "chart_not_found", "There was no such chart at that time.")
+)
+
+// AccessAsOf answers who could do something at an instant of the past, and
+// through which rule: the practice's and the chart's streams are folded up to
+// what was recorded by then, and decided on as it was decided that day. It needs
+// audit.history.view for the whole practice. Faults: "permission_denied",
+// "unknown_capability", "instant_in_future", "group_not_founded_yet",
+// "chart_not_found" if there was no such chart at that time.
+func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at time.Time) (AccessAnswer, error) {
+	gate := Question{Action: "access.as_of", Capability: access.AuditHistoryView, Target: group.Stream(call.Group)}
+	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
+		return AccessAnswer{}, err
+	}
+	switch {
+	case !q.Capability.Known():
+		return AccessAnswer{}, errUnknownCapability
+	case at.After(e.clock()):
+		return AccessAnswer{}, errFuture
+	}
+	answer := AccessAnswer{At: at.UTC(), Chart: es.NoStream}
+	g, rev, err := stateAsOf(ctx, e.groups, group.Stream(call.Group), at)
+	if err != nil {
+		return AccessAnswer{}, err
+	}
+	if answer.Group = rev; !g.Exists() {
+		return AccessAnswer{}, errNotYetFounded
+	}
+	resource := access.Resource{Group: call.Group}
+	if !q.Chart.IsZero() {
+		c, rev, err := stateAsOf(ctx, e.charts, chart.Stream(call.Group, q.Chart), at)
+		if err != nil {
+			return AccessAnswer{}, err
+		}
+		if answer.Chart = rev; !c.Exists() {
+			return AccessAnswer{}, errNoChartYet
+		}
+		resource = c.Resource(call.Group)
+	}
+	members := []id.Member{q.Member}
+	if q.Member.IsZero() {
+		members = nil
+		for _, m := range g.Members() {
+			members = append(members, m.ID)
+		}
+	}
+	for _, m := range members {
+		answer.Members = append(answer.Members, MemberAccess{m, access.Explain(g.SubjectOfMember(m), q.Capability, resource, at)})
+	}
+	return answer, nil
+}
+
+// ExplainAccess says whether a member may do something now, and why. It needs
+// permission.view about that member; everybody may ask about themselves. A chart
+// that does not exist is like one that belongs to nobody.
+func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion) (MemberAccess, error) {
+	gate := Question{Action: "access.explain", Capability: access.PermissionView, Target: group.Stream(call.Group)}
+	about := access.Resource{Group: call.Group, Clinician: q.Member, Subject: q.Member}
+	if _, err := e.AdmitTo(ctx, call, gate, about); err != nil {
+		return MemberAccess{}, err
+	}
+	if !q.Capability.Known() {
+		return MemberAccess{}, errUnknownCapability
+	}
+	resource := access.Resource{Group: call.Group}
+	if !q.Chart.IsZero() {
+		err := e.charts.view(ctx, chart.Stream(call.Group, q.Chart), func(c chart.State, _ es.Revision) error {
+			resource = c.Resource(call.Group)
+			return nil
+		})
+		if err != nil {
+			return MemberAccess{}, err
+		}
+	}
+	answer := MemberAccess{Member: q.Member}
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+		answer.Explanation = access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())
+		return nil
+	})
+	return answer, err
+}
+
+// stateAsOf folds what a stream held at an instant, by the store's clock: up to
+// the first event that was recorded later.
+func stateAsOf[S, E any](ctx context.Context, r *repository[S, E], stream es.Stream, at time.Time) (state S, rev es.Revision, err error) {
+	state, rev = r.aggregate.New(), es.NoStream
+	err = replay(ctx, r, stream, func(env es.Envelope, event E) bool {
+		if env.RecordedAt.After(at) {
+			return false
+		}
+		r.aggregate.Evolve(&state, event)
+		rev = env.Revision
+		return true
+	})
+	return state, rev, err
+}

@@ -1,0 +1,48 @@
+package commands
+
+import (
+	"context"
+
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// Rosters lists the charts of practices for decisions that span many charts. It
+// is a read model and may lag: what is decided by it alone can be mended, and a
+// process that finds a chart more deals with it too.
+type Rosters interface {
+	// ChartsOf returns every chart of the practice, archived ones too.
+	ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
+}
+
+// errNoRosters answers commands that cannot be decided without knowing the charts.
+var errNoRosters = fault.New(fault.Unavailable, "rosters_unavailable", "The practice's charts cannot be looked up at the moment. Nothing was changed; try again shortly.")
+
+// roster returns the practice's charts; known is false where nothing lists them.
+func (e *Engine) roster(ctx context.Context, g id.Group) (charts []group.ChartFacts, known bool, err error) {
+	if e.rosters == nil {
+		return nil, false, nil
+	}
+	charts, err = e.rosters.ChartsOf(ctx, g)
+	return charts, err == nil, err
+}
+
+// needRoster is roster for commands that cannot do without.
+func (e *Engine) needRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	charts, known, err := e.roster(ctx, g)
+	if err == nil && !known {
+		err = errNoRosters
+	}
+	return charts, err
+}
+
+// count returns how many charts a condition holds for.
+func count(charts []group.ChartFacts, holds func(group.ChartFacts) bool) (n int) {
+	for _, c := range charts {
+		if holds(c) {
+			n++
+		}
+	}
+	return n
+}
