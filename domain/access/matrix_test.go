@@ -77,8 +77,6 @@ func TestRulesBeatEachOtherInTheWrittenOrder(t *testing.T) {
 			cell, _ := access.CellOf(role, c)
 			bare := member(role)
 			grant, deny := []access.Rule{set(c, true, access.ScopeGroup)}, []access.Rule{set(c, false, access.ScopeGroup)}
-			granted := bare
-			granted.Overrides = grant
 			for _, r := range relations() {
 				with := func(overrides, roleRules []access.Rule) access.Decision {
 					s := bare

@@ -72,7 +72,7 @@ func Starts(q Query) ([]Start, error) {
 		for _, grid := range grids(run, q.Zone) {
 			at := grid.Start
 			if gap := lower.Sub(at); gap > 0 {
-				at = at.Add((gap + step - 1) / step * step)
+				at = at.Add((gap + step - 1).Truncate(step))
 			}
 			for ; at.Before(grid.End) && at.Before(upper) && run.Contains(q.Terms.occupied(at)); at = at.Add(step) {
 				if overlapsAny(busy, q.Terms.occupied(at)) {

@@ -29,7 +29,7 @@ type scene struct {
 
 func (s scene) query(t *testing.T) booking.Query {
 	t.Helper()
-	now := utc("2026-01-01T00:00Z")
+	var now time.Time
 	switch {
 	case s.now == "":
 		now = civil.At(civil.MustDate(s.from).Add(-20), 0, zone(t, s.zone))

@@ -45,7 +45,7 @@ func (c LinkPatientAccount) Decide(s State, _ time.Time) ([]Event, error) {
 	case s.MayActFor(c.Account):
 		return nil, fault.New(fault.Rejected, "account_already_linked", "This account is already linked to the chart.")
 	}
-	return []Event{PatientAccountLinked{Account: c.Account}}, nil
+	return []Event{PatientAccountLinked(c)}, nil
 }
 
 // UnlinkPatientAccount ends what an account may do for the patient. It works on
@@ -62,5 +62,5 @@ func (c UnlinkPatientAccount) Decide(s State, _ time.Time) ([]Event, error) {
 	case !s.MayActFor(c.Account):
 		return nil, fault.New(fault.Rejected, "account_not_linked", "This account is not linked to the chart.")
 	}
-	return []Event{PatientAccountUnlinked{Account: c.Account}}, nil
+	return []Event{PatientAccountUnlinked(c)}, nil
 }

@@ -56,7 +56,9 @@ func (d Date) Add(n int) Date { return DateOf(d.midnight().AddDate(0, 0, n)) }
 
 // DaysUntil returns how many days o lies after d. It counts in seconds, because a
 // time.Duration ends after 292 years.
-func (d Date) DaysUntil(o Date) int { return int((o.midnight().Unix() - d.midnight().Unix()) / (24 * 60 * 60)) }
+func (d Date) DaysUntil(o Date) int {
+	return int((o.midnight().Unix() - d.midnight().Unix()) / (24 * 60 * 60))
+}
 
 // Before reports whether d lies before o.
 func (d Date) Before(o Date) bool { return d.midnight().Before(o.midnight()) }

@@ -153,27 +153,27 @@ func TestDenyPermission(t *testing.T) {
 }
 
 func TestClearOverride(t *testing.T) {
-	clear := func(by, m id.Member, c access.Capability) group.ClearOverride {
+	lift := func(by, m id.Member, c access.Capability) group.ClearOverride {
 		return group.ClearOverride{By: by, Member: m, Capability: c}
 	}
 	denied := group.PermissionDenied{Member: uma, Capability: access.BillingView, Scope: access.ScopeGroup, DeniedBy: oona}
 	t.Run("every rule about the capability goes, others stay", func(t *testing.T) {
 		history := staffed(denied, granted(uma, access.BillingView), granted(uma, access.RosterView))
-		given(t, history...).When(clear(oona, uma, access.BillingView), now).
+		given(t, history...).When(lift(oona, uma, access.BillingView), now).
 			Then(group.PermissionOverrideCleared{Member: uma, Capability: access.BillingView, ClearedBy: oona})
-		given(t, history...).When(clear(oona, uma, access.BillingView), now).ThenState(func(t testing.TB, s group.State) {
+		given(t, history...).When(lift(oona, uma, access.BillingView), now).ThenState(func(t testing.TB, s group.State) {
 			require.Len(t, s.SubjectOf(account(uma)).Overrides, 1)
 		})
 	})
 	t.Run("nothing to clear, nothing happens", func(t *testing.T) {
-		given(t, staffed()...).When(clear(oona, uma, access.BillingView), now).ThenNothing()
+		given(t, staffed()...).When(lift(oona, uma, access.BillingView), now).ThenNothing()
 	})
 	t.Run("AMB-11 who lifts a denial hands something on", func(t *testing.T) {
-		given(t, trusted(denied)...).When(clear(sam, uma, access.BillingView), now).ThenRejected("grantor_lacks_permission")
-		given(t, trusted(granted(uma, access.BillingView))...).When(clear(sam, uma, access.BillingView), now).
+		given(t, trusted(denied)...).When(lift(sam, uma, access.BillingView), now).ThenRejected("grantor_lacks_permission")
+		given(t, trusted(granted(uma, access.BillingView))...).When(lift(sam, uma, access.BillingView), now).
 			Then(group.PermissionOverrideCleared{Member: uma, Capability: access.BillingView, ClearedBy: sam})
 		given(t, trusted(group.PermissionDenied{Member: sam, Capability: access.RosterView, Scope: access.ScopeGroup})...).
-			When(clear(sam, sam, access.RosterView), now).ThenRejected("self_grant")
+			When(lift(sam, sam, access.RosterView), now).ThenRejected("self_grant")
 	})
 }
 

@@ -118,7 +118,7 @@ type PaymentUnapplied struct {
 // UnappliedBecause says why money became credit again.
 type UnappliedBecause string
 
-// InvoiceWasVoided: the invoice that the money had settled is void (BIL-A16).
+// InvoiceWasVoided means that the invoice that the money had settled is void (BIL-A16).
 const InvoiceWasVoided UnappliedBecause = "invoice_voided"
 
 func (ChargeRecorded) isEvent()   {}

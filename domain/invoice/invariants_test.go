@@ -158,8 +158,11 @@ func (b *books) check(t *rapid.T, s invoice.State) {
 		want int64
 		got  money.Money
 	}{
-		{charged, totals.Charged}, {received, totals.Received},
-		{outstanding, totals.Outstanding}, {uninvoiced, totals.Uninvoiced}, {unapplied, totals.Unapplied},
+		{charged, totals.Charged},
+		{received, totals.Received},
+		{outstanding, totals.Outstanding},
+		{uninvoiced, totals.Uninvoiced},
+		{unapplied, totals.Unapplied},
 	} {
 		require.Equal(t, pair.want, pair.got.Minor, "the ledger's totals are those of its events")
 	}

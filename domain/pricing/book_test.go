@@ -1,6 +1,7 @@
 package pricing_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,7 +51,7 @@ func TestPublish(t *testing.T) {
 		} {
 			given(t).When(pricing.Publish{Currency: "USD", EffectiveFrom: day("2024-01-01"), Prices: list}, now).ThenRejected(code)
 		}
-		twice := append(prices[:len(prices):len(prices)], prices[0])
+		twice := slices.Concat(prices, prices[:1])
 		given(t).When(pricing.Publish{Currency: "USD", EffectiveFrom: day("2024-01-01"), Prices: twice}, now).ThenRejected("unknown_plan")
 		given(t).When(pricing.Publish{Currency: "XXX", EffectiveFrom: day("2024-01-01"), Prices: prices}, now).ThenRejected("unknown_currency")
 		given(t).When(pricing.Publish{Currency: "USD", Prices: prices}, now).ThenRejected("effective_required")

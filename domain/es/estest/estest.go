@@ -3,7 +3,6 @@
 package estest
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -71,7 +70,7 @@ func (o Outcome[S, E]) ThenRejected(code string) *fault.Error {
 	require.Error(o.t, o.err)
 	require.Empty(o.t, o.events, "a rejection comes without events")
 	var f *fault.Error
-	require.True(o.t, errors.As(o.err, &f), "a rejection is a fault, got %v", o.err)
+	require.ErrorAs(o.t, o.err, &f, "a rejection is a fault, got %v", o.err)
 	require.Equal(o.t, code, f.Code, f.Message)
 	return f
 }
