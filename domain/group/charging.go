@@ -67,7 +67,7 @@ func (s State) newLicence(n int) id.Licence {
 // collected, so that nobody gets a charge per click (BIL-A6).
 func (s State) chargeToday(today civil.Date, lines []pricing.Line) (id.SeatCharge, []Event, error) {
 	for _, c := range s.subscription.charges {
-		if c.Kind == ChargePurchase && c.Status == ChargeOpen && c.On == today && c.Period == s.subscription.period {
+		if c.Kind == ChargePurchase && c.Status == ChargeOpen && c.On == today {
 			events, err := addLines(c.ID, c.Total, lines)
 			return c.ID, events, err
 		}
@@ -140,16 +140,15 @@ func (p Proof) isFor(who person) bool {
 	return !p.Member.IsZero() && p.Member == who.member || p.EmailHash != "" && p.EmailHash == who.emailHash
 }
 
-// discountFor returns the best discount that verified proofs give a person on a
-// plan on a day.
+// discountFor returns the discount that a verified proof gives a person on a plan
+// on a day. A plan has one discount at most, so the first proof is as good as any.
 func (s State) discountFor(who person, plan pricing.PlanID, on civil.Date) pricing.Discount {
-	best := pricing.FullPrice()
 	for _, p := range s.subscription.proofs {
-		if d := p.Kind.DiscountOn(plan, p.ID); p.isFor(who) && p.holds(on) && d.NoMoreThan(best) && !d.Full() {
-			best = d
+		if d := p.Kind.DiscountOn(plan, p.ID); p.isFor(who) && p.holds(on) && !d.Full() {
+			return d
 		}
 	}
-	return best
+	return pricing.FullPrice()
 }
 
 // discountOf returns what the person for whom a licence is kept would pay on a

@@ -82,6 +82,12 @@ func TestCollection(t *testing.T) {
 		require.Equal(t, l, late.Lines[0].Licence)
 		require.Equal(t, usd(18600), s.roll("2024-08-01").Total)
 	})
+	t.Run("paid when yet another period is due, it is charged with that one", func(t *testing.T) {
+		s, _, charge := bought(t)
+		s.roll("2024-07-01")
+		require.Len(t, s.on("2024-08-01").do(outcome(charge, 1, true)), 2, "nothing for July: nobody could hold it")
+		require.Equal(t, usd(18600), s.roll("2024-08-01").Total)
+	})
 	t.Run("a charge for a period stays due, and its licences stay", func(t *testing.T) {
 		s := subscribed(t)
 		s.roll("2024-07-01")

@@ -107,6 +107,15 @@ func TestChangeLicencePlan(t *testing.T) {
 		s.ignores(group.CancelUnpaid{})
 		require.Equal(t, usd(8900), s.roll("2024-07-01").Total)
 	})
+	t.Run("BIL-A11 an unpaid upgrade that was renewed since stays", func(t *testing.T) {
+		s := subscribed(t).on("2024-06-25")
+		l := held(s, oona)
+		s.do(change(l, pricing.PrescriberPremium, 600))
+		s.settle(false)
+		charge := s.open()[0].ID
+		require.Equal(t, usd(11900), s.roll("2024-07-01").Total)
+		require.Equal(t, []group.Event{group.ChargeCancelled{Charge: charge, On: day("2024-07-02")}}, s.on("2024-07-02").do(group.CancelUnpaid{}))
+	})
 }
 
 func TestReleaseLicence(t *testing.T) {

@@ -129,6 +129,7 @@ func TestPurchaseForTrainees(t *testing.T) {
 		s.do(group.VerifyTraineeProof{By: oona, Proof: proofOf(mia), Accredited: true})
 		s.refuses(buy(pricing.ERxLite, 4450, proofOf(mia)), "proof_not_valid")
 		s.on("2024-06-02").do(buy(pricing.ERxLite, 4302, proofOf(mia)))
+		s.on("2024-06-10").do(buy(pricing.ERxLite, 3115, proofOf(mia)))
 		refusal := s.on("2024-06-11").refuses(buy(pricing.ERxLite, 2967, proofOf(mia)), "proof_not_valid")
 		require.Equal(t, "Proof of training status is missing or expired on 2024-06-11.", refusal.Message)
 	})
@@ -166,6 +167,15 @@ func TestPurchaseForTrainees(t *testing.T) {
 		s.refuses(group.AssignLicence{Licence: half, Member: uma}, "trainee_licence")
 		require.Equal(t, usd(3*9300), s.roll("2024-08-01").Total, "nobody's licence has no discount")
 		s.do(group.AssignLicence{Licence: half, Member: uma})
+	})
+	t.Run("BIL-A6 AMB-9 a trainee gets their licence back at no cost, also after the proof ended", func(t *testing.T) {
+		s := subscribed(t)
+		half := s.buy(pricing.ERxLite, 1, s.proves(mia, pricing.PrescriberTrainee, "2024-06-10"))[0]
+		s.collect()
+		s.joins(mia, pricing.Prescriber)
+		s.on("2024-06-11").do(group.UnassignLicence{Licence: half})
+		s.do(group.AssignLicence{Licence: half, Member: mia})
+		require.Empty(t, s.open())
 	})
 	t.Run("L-4 an invited trainee is given the licence bought for them", func(t *testing.T) {
 		s := subscribed(t)

@@ -43,6 +43,12 @@ func TestStartSubscription(t *testing.T) {
 		s.refuses(start(8900, lite, basic), "price_changed")
 		s.do(start(13800, lite, basic))
 	})
+	t.Run("who left needs no licence", func(t *testing.T) {
+		s := founded(t)
+		s.joins(uma, "")
+		s.do(group.RemoveMember{By: oona, Member: uma})
+		s.do(start(8900, lite))
+	})
 	t.Run("a payment method is needed where something is due, and is never a card", func(t *testing.T) {
 		s := founded(t)
 		c := start(8900, lite)
