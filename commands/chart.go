@@ -104,13 +104,15 @@ func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c cha
 	u := e.chartCase(call, id, "chart.assign_branch", access.ChartAssignBranch, c)
 	u.effects = e.chartEffects(call, id)
 	var members staff
+	var open []group.Branch
 	u.facts = func(g group.State, _ access.Subject) error {
-		members = g.Members()
+		members, open = g.Members(), g.Branches()
 		branch, known := g.Branch(c.Branch)
 		c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
 		return nil
 	}
 	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
+		c.FormerIsClosed = !slices.ContainsFunc(open, func(b group.Branch) bool { return b.ID == s.Branch })
 		c.PrimaryIsInBranch = members.worksIn(s.Primary(), c.Branch)
 		return c.Decide(s, now)
 	}
@@ -156,6 +158,21 @@ func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart,
 func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.UnlinkPatientAccount) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.unlink_patient_account", access.AppointmentManage, c)
 	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
+// PlaceInCustody gives a chart to a member who keeps it, where no clinician is
+// left (AMB-14).
+func (e *Engine) PlaceInCustody(ctx context.Context, call Call, id id.Chart, c chart.PlaceInCustody) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.place_in_custody", access.ChartAssignClinician, c)
+	u.effects = e.chartEffects(call, id)
+	u.facts = func(g group.State, _ access.Subject) error {
+		m, _ := g.Member(c.Custodian)
+		c.CustodianIsActive = m.Active
+		_, c.ActiveClinicianExists = g.FirstClinician()
+		return nil
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)
 }
 

@@ -229,11 +229,22 @@ func TestCloseBranch(t *testing.T) {
 	c := p.patient(ann)
 	_, err = p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: harbour})
 	require.NoError(t, err)
+	_, err = p.engine.ArchiveChart(t.Context(), p.by(p.owner), c, chart.Archive{Reason: "moved away"})
+	require.NoError(t, err)
 
 	_, err = p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: harbour})
 	requireFault(t, err, "branch_has_charts")
 	_, err = p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: harbour, MovedTo: p.branch})
 	require.NoError(t, err)
+	t.Run("C-5 an archived chart leaves a closed branch, and only that", func(t *testing.T) {
+		_, err := p.engine.AssignBranch(t.Context(), p.byProcess("closing"), c, chart.AssignBranch{Branch: p.branch})
+		require.NoError(t, err)
+		third := id.Derive[id.Branch]("third")
+		_, err = p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: third, Name: "Third"})
+		require.NoError(t, err)
+		_, err = p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: third})
+		requireFault(t, err, "chart_archived")
+	})
 	t.Run("C-5 no chart goes to a closed branch", func(t *testing.T) {
 		other := p.patient(ann)
 		_, err := p.engine.AssignBranch(t.Context(), p.by(p.owner), other, chart.AssignBranch{Branch: harbour})
@@ -243,4 +254,36 @@ func TestCloseBranch(t *testing.T) {
 		})
 		requireFault(t, err, "branch_closed")
 	})
+}
+
+func TestPlaceInCustody(t *testing.T) {
+	p := withRosters(t)
+	ann, sam := p.join("ann", access.User, true), p.join("sam", access.SuperAdmin, false)
+	c := p.patient(ann)
+	keep := chart.PlaceInCustody{Custodian: sam.member}
+	_, err := p.engine.PlaceInCustody(t.Context(), p.by(p.owner), c, keep)
+	requireFault(t, err, "active_clinician_exists")
+	_, err = p.engine.PlaceInCustody(t.Context(), p.by(ann), c, keep)
+	requireFault(t, err, "permission_denied")
+	_, err = p.engine.PlaceInCustody(t.Context(), p.by(p.owner), c, chart.PlaceInCustody{Custodian: id.Derive[id.Member]("nobody")})
+	requireFault(t, err, "member_inactive")
+}
+
+func TestPlaceInCustody_WhereNoClinicianIsLeft(t *testing.T) {
+	p := emptyHouse(t)
+	founding := p.founding()
+	founding.OwnerIsClinician = false
+	_, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), founding)
+	require.NoError(t, err)
+	p.knows(nil)
+	ann, sam := p.join("ann", access.User, true), p.join("sam", access.SuperAdmin, false)
+	c := p.patient(ann)
+	_, err = p.startRemoval(ann.member, group.Rehoming{Custodian: sam.member})
+	require.NoError(t, err)
+	_, err = p.engine.PlaceInCustody(t.Context(), p.byProcess("removal"), c, chart.PlaceInCustody{Custodian: sam.member})
+	require.NoError(t, err)
+	_, err = p.engine.CompleteMemberRemoval(t.Context(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member, ChartsMoved: 1})
+	require.NoError(t, err)
+	log := p.log(chart.Stream(p.group, c))
+	require.Equal(t, chart.PlacedInCustody{From: ann.member, Custodian: sam.member}, log[len(log)-1].Event)
 }

@@ -59,6 +59,8 @@ func Evolve(s *State, e Event) {
 		s.Patient = Demographics(e)
 	case PrimaryProfessionalChanged:
 		s.team = s.team.Reassign(e.To, e.FormerBecomes)
+	case PlacedInCustody:
+		s.team = s.team.Reassign(e.Custodian, "")
 	case TeamMemberAdded:
 		s.team = s.team.With(e.Member, e.Role)
 	case TeamRoleChanged:

@@ -57,12 +57,15 @@ type AssignBranch struct {
 	BranchIsKnown     bool `json:"-"`
 	BranchIsOpen      bool `json:"-"`
 	PrimaryIsInBranch bool `json:"-"`
+	// FormerIsClosed reports that the chart's present branch was closed, which even
+	// archived charts leave.
+	FormerIsClosed bool `json:"-"`
 }
 
 // Decide moves the chart. Faults: "chart_not_found", "chart_archived",
 // "already_in_branch", "branch_unknown", "branch_closed", "primary_not_in_branch".
 func (c AssignBranch) Decide(s State, _ time.Time) ([]Event, error) {
-	if err := s.writable(); err != nil {
+	if err := s.writable(); err != nil && !(s.Exists() && c.FormerIsClosed) {
 		return nil, err
 	}
 	if c.Branch == s.Branch {

@@ -45,6 +45,14 @@ type PrimaryProfessionalChanged struct {
 	FormerBecomes careteam.Role `json:"formerBecomes,omitempty"`
 }
 
+// PlacedInCustody says that a member keeps the chart until a clinician takes it,
+// because the practice has none (AMB-14). The custodian stands in the primary's
+// place; the former primary left the team.
+type PlacedInCustody struct {
+	From      id.Member `json:"from"`
+	Custodian id.Member `json:"custodian"`
+}
+
 // TeamMemberAdded says that someone joined the care team.
 type TeamMemberAdded struct {
 	Member id.Member     `json:"member"`
@@ -103,6 +111,7 @@ type PatientAccountUnlinked struct {
 func (Created) isEvent()                    {}
 func (DemographicsUpdated) isEvent()        {}
 func (PrimaryProfessionalChanged) isEvent() {}
+func (PlacedInCustody) isEvent()            {}
 func (TeamMemberAdded) isEvent()            {}
 func (TeamRoleChanged) isEvent()            {}
 func (TeamMemberRemoved) isEvent()          {}
@@ -119,6 +128,7 @@ func Events() []es.Row {
 		es.Define[Created]("chart.created", 1),
 		es.Define[DemographicsUpdated]("chart.demographics_updated", 1),
 		es.Define[PrimaryProfessionalChanged]("chart.primary_professional_changed", 1),
+		es.Define[PlacedInCustody]("chart.placed_in_custody", 1),
 		es.Define[TeamMemberAdded]("chart.team_member_added", 1),
 		es.Define[TeamRoleChanged]("chart.team_role_changed", 1),
 		es.Define[TeamMemberRemoved]("chart.team_member_removed", 1),

@@ -20,6 +20,7 @@ var samples = []chart.Event{
 	created,
 	chart.DemographicsUpdated(patient),
 	chart.PrimaryProfessionalChanged{From: ana, To: ben, FormerBecomes: careteam.Clinician},
+	chart.PlacedInCustody{From: ana, Custodian: cho},
 	chart.TeamMemberAdded{Member: cho, Role: careteam.Support},
 	chart.TeamRoleChanged{Member: cho, From: careteam.Support, To: careteam.Clinician},
 	chart.TeamMemberRemoved{Member: cho, LastRole: careteam.Clinician},

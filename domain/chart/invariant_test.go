@@ -21,7 +21,7 @@ func anyCommand() *rapid.Generator[command] {
 	roles := rapid.SampledFrom([]careteam.Role{careteam.Primary, careteam.Clinician, careteam.Support, ""})
 	mostly := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 4).Draw(t, "fact") > 0 })
 	return rapid.Custom(func(t *rapid.T) command {
-		switch rapid.IntRange(0, 10).Draw(t, "kind") {
+		switch rapid.IntRange(0, 11).Draw(t, "kind") {
 		case 0:
 			return create(func(c *chart.CreateChart) {
 				c.Primary, c.PrimaryIsActiveClinician = members.Draw(t, "primary"), mostly.Draw(t, "active")
@@ -42,6 +42,8 @@ func anyCommand() *rapid.Generator[command] {
 			return chart.Unarchive{}
 		case 8:
 			return chart.LinkPatientAccount{Account: parent}
+		case 9:
+			return chart.PlaceInCustody{Custodian: members.Draw(t, "custodian"), CustodianIsActive: mostly.Draw(t, "active")}
 		}
 		return chart.AssignClinician{
 			Clinician: members.Draw(t, "clinician"), FormerBecomes: roles.Draw(t, "former"),

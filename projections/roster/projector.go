@@ -64,6 +64,8 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 			break
 		}
 		update("primary_id = $4, team = array_append(array_remove(array_remove(team, $4), $5), $5)", ev.To, ev.From)
+	case chart.PlacedInCustody:
+		update("primary_id = $4, team = array_remove(team, $4)", ev.Custodian)
 	case chart.TeamMemberAdded:
 		update("team = array_append(array_remove(team, $4), $4)", ev.Member)
 	case chart.TeamMemberRemoved:

@@ -96,24 +96,28 @@ func TestProjector(t *testing.T) {
 		spec.When(on(1, chart.PrimaryProfessionalChanged{From: ben, To: ana})).
 			Then(row, want("Ada", a, atMain, "", "active", "false", 2))
 	})
+	t.Run("AMB-14 a chart in custody is with its custodian until a clinician takes it", func(*testing.T) {
+		spec.When(on(1, chart.PlacedInCustody{From: ana, Custodian: ben})).Then(row, want("Ada", b, atMain, "", "active", "false", 3))
+		spec.When(on(1, chart.PrimaryProfessionalChanged{From: ben, To: ana})).Then(row, want("Ada", a, atMain, "", "active", "false", 4))
+	})
 	t.Run("H-4 members join and leave the care team", func(*testing.T) {
-		spec.When(on(1, chart.TeamMemberAdded{Member: ben, Role: careteam.Support})).Then(row, want("Ada", a, atMain, `"`+b+`"`, "active", "false", 3))
-		spec.When(on(1, chart.TeamMemberRemoved{Member: ben, LastRole: careteam.Support})).Then(row, want("Ada", a, atMain, "", "active", "false", 4))
+		spec.When(on(1, chart.TeamMemberAdded{Member: ben, Role: careteam.Support})).Then(row, want("Ada", a, atMain, `"`+b+`"`, "active", "false", 5))
+		spec.When(on(1, chart.TeamMemberRemoved{Member: ben, LastRole: careteam.Support})).Then(row, want("Ada", a, atMain, "", "active", "false", 6))
 	})
 	t.Run("C-2 a chart moves to another branch", func(*testing.T) {
-		spec.When(on(1, chart.BranchChanged{From: main, To: river})).Then(row, want("Ada", a, atRiver, "", "active", "false", 5))
+		spec.When(on(1, chart.BranchChanged{From: main, To: river})).Then(row, want("Ada", a, atRiver, "", "active", "false", 7))
 	})
 	t.Run("AMB-17 status and archived are independent; unarchiving restores the status", func(*testing.T) {
-		spec.When(on(1, chart.StatusChanged{From: chart.Active, To: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 6))
-		spec.When(on(1, chart.Archived{Reason: "moved", StatusAtArchive: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "true", 7))
-		spec.When(on(1, chart.Unarchived{Status: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 8))
+		spec.When(on(1, chart.StatusChanged{From: chart.Active, To: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 8))
+		spec.When(on(1, chart.Archived{Reason: "moved", StatusAtArchive: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "true", 9))
+		spec.When(on(1, chart.Unarchived{Status: chart.Inactive})).Then(row, want("Ada", a, atRiver, "", "inactive", "false", 10))
 	})
 	t.Run("demographics replace what was known", func(*testing.T) {
 		spec.When(on(1, chart.DemographicsUpdated{GivenName: "Ida", FamilyName: "Cole", BirthDate: civil.MustDate("1980-05-17")})).
-			Then(row, want("Ida", a, atRiver, "", "inactive", "false", 9))
+			Then(row, want("Ida", a, atRiver, "", "inactive", "false", 11))
 	})
 	t.Run("what the roster does not show leaves it alone", func(*testing.T) {
-		spec.When(on(1, chart.PatientAccountLinked{Account: id.New[id.Account]()})).Then(row, want("Ida", a, atRiver, "", "inactive", "false", 9))
+		spec.When(on(1, chart.PatientAccountLinked{Account: id.New[id.Account]()})).Then(row, want("Ida", a, atRiver, "", "inactive", "false", 11))
 	})
 }
 

@@ -1,0 +1,46 @@
+package chart_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/careteam"
+	"praxis/domain/chart"
+	"praxis/domain/id"
+)
+
+func TestPlaceInCustody(t *testing.T) {
+	keep := chart.PlaceInCustody{Custodian: cho, CustodianIsActive: true}
+	t.Run("AMB-14 without a clinician somebody keeps the chart, archived or not", func(t *testing.T) {
+		given(t, created).When(keep, now).Then(chart.PlacedInCustody{From: ana, Custodian: cho})
+		given(t, created, archived).When(keep, now).Then(chart.PlacedInCustody{From: ana, Custodian: cho})
+		given(t, created, chart.TeamMemberAdded{Member: cho, Role: careteam.Support}).When(keep, now).ThenState(func(t testing.TB, s chart.State) {
+			require.Equal(t, cho, s.Primary())
+			require.Empty(t, s.Team().OtherMembers(), "the former primary has left")
+		})
+	})
+	t.Run("a clinician ends custody like any other assignment", func(t *testing.T) {
+		given(t, created, chart.PlacedInCustody{From: ana, Custodian: cho}).When(to(ben), now).
+			Then(chart.PrimaryProfessionalChanged{From: cho, To: ben})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		given(t).When(keep, now).ThenRejected("chart_not_found")
+		given(t, created).When(chart.PlaceInCustody{Custodian: ana, CustodianIsActive: true}, now).ThenRejected("already_primary")
+		given(t, created).When(chart.PlaceInCustody{Custodian: cho}, now).ThenRejected("member_inactive")
+		given(t, created).When(chart.PlaceInCustody{Custodian: id.Member{}, CustodianIsActive: true}, now).ThenRejected("member_inactive")
+		taken := keep
+		taken.ActiveClinicianExists = true
+		given(t, created).When(taken, now).ThenRejected("active_clinician_exists")
+	})
+}
+
+func TestAssignBranch_OfAnArchivedChart(t *testing.T) {
+	move := chart.AssignBranch{Branch: north, BranchIsKnown: true, BranchIsOpen: true, PrimaryIsInBranch: true}
+	given(t, created, archived).When(move, now).ThenRejected("chart_archived")
+	t.Run("C-5 it leaves a branch that closed", func(t *testing.T) {
+		move.FormerIsClosed = true
+		given(t, created, archived).When(move, now).Then(chart.BranchChanged{From: downtown, To: north})
+		given(t).When(move, now).ThenRejected("chart_not_found")
+	})
+}
