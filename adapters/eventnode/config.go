@@ -1,11 +1,11 @@
 package eventnode
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"time"
+
+	"praxis/domain/fault"
 )
 
 // defaultWriteTimeout is how long an append may wait for its commit before the
@@ -56,23 +56,30 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// validate refuses combinations that would be unsafe or could not work.
+// misconfigured is the fault of whoever chose the settings: what says what is
+// wrong with them.
+func misconfigured(what string) error {
+	return fault.New(fault.Invalid, "event_node_configuration_invalid", "The event node cannot run with these settings: %s.", what)
+}
+
+// validate refuses combinations that would be unsafe or could not work, as
+// faults of the kind Invalid.
 func (c Config) validate() error {
 	if c.Dir == "" {
-		return errors.New("event node: no data directory given")
+		return misconfigured("no data directory given")
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return errors.New("event node: a TLS certificate and its key are needed together")
+		return misconfigured("a TLS certificate and its key are needed together")
 	}
 	if (c.Username == "") != (c.Password == "") {
-		return errors.New("event node: a user name and a password are needed together")
+		return misconfigured("a user name and a password are needed together")
 	}
 	if c.Username != "" && c.TLSCert == "" {
-		return errors.New("event node: credentials need TLS, because clients do not send them without")
+		return misconfigured("credentials need TLS, because clients do not send them without")
 	}
 	if c.Listen == "" {
 		if c.TLSCert != "" {
-			return errors.New("event node: TLS is for the TCP address, but none is given")
+			return misconfigured("TLS is for the TCP address, but none is given")
 		}
 		return nil
 	}
@@ -81,7 +88,7 @@ func (c Config) validate() error {
 		return err
 	}
 	if wide && (c.TLSCert == "" || c.Username == "") {
-		return errors.New("event node: the address is reachable from other machines; give it TLS and credentials, or listen on 127.0.0.1")
+		return misconfigured("the address is reachable from other machines; give it TLS and credentials, or listen on 127.0.0.1")
 	}
 	return nil
 }
@@ -91,7 +98,7 @@ func (c Config) validate() error {
 func isReachableFromOutside(address string) (bool, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return false, fmt.Errorf("event node: listen address: %w", err)
+		return false, misconfigured("the listen address is not of the form host:port")
 	}
 	if host == "localhost" {
 		return false, nil

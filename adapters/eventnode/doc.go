@@ -12,7 +12,7 @@
 //
 // The package translates between the wire and the storage in package engine; it
 // decides nothing about events. It may import its engine, gRPC, protobuf and the
-// generated protocol stubs of the EventStoreDB client module, but neither that
-// client nor any other package of this module. The stubs protos/status and
+// generated protocol stubs of the EventStoreDB client module, and of this module
+// package fault alone, but never that client. The stubs protos/status and
 // protos/code must never be linked: they register names gRPC also registers.
 package eventnode

@@ -45,7 +45,7 @@ func socketPath(config Config) (string, func() error, error) {
 	}
 	if len(path) > maxSocketPath {
 		if config.Socket != "" {
-			return "", nil, fmt.Errorf("event node: the socket path has %d bytes, more than the %d a unix socket can have", len(path), maxSocketPath)
+			return "", nil, misconfigured(fmt.Sprintf("the socket path has %d bytes, more than the %d a unix socket can have", len(path), maxSocketPath))
 		}
 		private, err := os.MkdirTemp("", "eventnode-")
 		if err != nil {
@@ -62,7 +62,7 @@ func socketPath(config Config) (string, func() error, error) {
 		return "", nil, fmt.Errorf("socket directory: %w", err)
 	}
 	if open := info.Mode().Perm() & 0o077; open != 0 {
-		return "", nil, fmt.Errorf("event node: the socket directory is open to other users (mode %o); set it to 0700", info.Mode().Perm())
+		return "", nil, misconfigured(fmt.Sprintf("the socket directory is open to other users (mode %o); set it to 0700", info.Mode().Perm()))
 	}
 	return path, keep, nil
 }
@@ -77,7 +77,7 @@ func removeStaleSocket(ctx context.Context, path string) error {
 		return fmt.Errorf("socket path: %w", err)
 	}
 	if info.Mode().Type() != fs.ModeSocket {
-		return errors.New("event node: the socket path holds a file that is no socket; choose another path")
+		return misconfigured("the socket path holds a file that is no socket; choose another path")
 	}
 	connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", path)
 	if err == nil {

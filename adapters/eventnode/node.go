@@ -37,7 +37,9 @@ type Node struct {
 }
 
 // Open opens the log and serves it. After a run that did not end by itself, the
-// whole log is checked first. A node that cannot listen closes its log again. Errors of the log are those of engine.Open.
+// whole log is checked first. A node that cannot listen closes its log again.
+// Wrong settings are faults of the kind Invalid, "event_node_configuration_invalid";
+// errors of the log are those of engine.Open.
 func Open(config Config) (*Node, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
@@ -81,7 +83,7 @@ func (n *Node) listen(config Config) error {
 	if config.TLSCert != "" {
 		certificate, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
 		if err != nil {
-			return fmt.Errorf("load TLS certificate: %w", err)
+			return misconfigured("the TLS certificate cannot be loaded: " + err.Error())
 		}
 		n.tls = true
 		transport = credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})

@@ -18,6 +18,7 @@ import (
 
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventnode/engine"
+	"praxis/domain/fault"
 )
 
 func TestUnsafeConfigurationsAreRefused(t *testing.T) {
@@ -35,7 +36,7 @@ func TestUnsafeConfigurationsAreRefused(t *testing.T) {
 		"a certificate without a key":         {eventnode.Config{Listen: "127.0.0.1:0", TLSCert: "c"}, "needed together"},
 		"TLS without an address":              {eventnode.Config{TLSCert: "c", TLSKey: "k"}, "TLS is for the TCP address"},
 		"an address without a port":           {eventnode.Config{Listen: "localhost"}, "listen address"},
-		"a certificate that cannot be loaded": {eventnode.Config{Listen: "127.0.0.1:0", TLSCert: "missing", TLSKey: "missing"}, "load TLS certificate"},
+		"a certificate that cannot be loaded": {eventnode.Config{Listen: "127.0.0.1:0", TLSCert: "missing", TLSKey: "missing"}, "the TLS certificate cannot be loaded"},
 		"a socket path no socket can have":    {eventnode.Config{Socket: "/tmp/" + strings.Repeat("long/", 40) + "s"}, "more than the 100 a unix socket can have"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,6 +45,8 @@ func TestUnsafeConfigurationsAreRefused(t *testing.T) {
 			}
 			_, err := eventnode.Open(c.config)
 			require.ErrorContains(t, err, c.text)
+			require.Equal(t, fault.Invalid, fault.KindOf(err))
+			require.Equal(t, "event_node_configuration_invalid", fault.From(err).Code)
 			if c.config.Dir != "" {
 				openNode(t, func(again *eventnode.Config) { again.Dir = c.config.Dir }) // nothing was left locked
 			}
