@@ -66,7 +66,7 @@ func FuzzFramesEqualTheGeneratedMessages(f *testing.F) {
 		var decoded streams.ReadResp
 		frame := eventnode.EventFrame(&e, idAsText)
 		require.NoError(t, proto.Unmarshal(frame, &decoded))
-		require.Equal(t, cap(frame), len(frame), "the frame's size is computed exactly")
+		require.Len(t, frame, cap(frame), "the frame's size is computed exactly")
 		require.Empty(t, cmp.Diff(wanted, &decoded, protocmp.Transform()))
 	})
 }

@@ -103,7 +103,7 @@ func (r *reader) interrupted() error {
 
 // readAll sends up to count events of $all.
 func (r *reader) readAll(options *streams.ReadReq_Options_AllOptions, count uint64) error {
-	from, err := allReadStart(options, r.direction)
+	from, err := allReadStart(options)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (r *reader) readAll(options *streams.ReadReq_Options_AllOptions, count uint
 
 // allReadStart is where the engine starts a read of $all: inclusive forwards,
 // exclusive backwards.
-func allReadStart(options *streams.ReadReq_Options_AllOptions, direction engine.Direction) (uint64, error) {
+func allReadStart(options *streams.ReadReq_Options_AllOptions) (uint64, error) {
 	switch option := options.GetAllOption().(type) {
 	case *streams.ReadReq_Options_AllOptions_Position:
 		// Events of this node have equal positions, so (commit, prepare) with a

@@ -1,7 +1,6 @@
 package eventnode_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -50,7 +49,7 @@ func TestTheOfficialGoClientCanDoEverything(t *testing.T) {
 	}
 	_, err = client.AppendToStream(ctx, "invoice-a", fresh, event("invoice.issued", `{}`))
 	var refused *esdb.Error
-	require.True(t, errors.As(err, &refused))
+	require.ErrorAs(t, err, &refused)
 	require.Equal(t, esdb.ErrorCodeWrongExpectedVersion, refused.Code())
 	var invoices []uuid.UUID
 	for _, e := range first {

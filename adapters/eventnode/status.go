@@ -3,7 +3,6 @@ package eventnode
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"google.golang.org/grpc/codes"
@@ -26,8 +25,8 @@ func (f *statusError) Error() string { return f.message }
 // GRPCStatus lets gRPC send the refusal's own code.
 func (f *statusError) GRPCStatus() *status.Status { return status.New(f.code, f.message) }
 
-func invalidArgument(format string, args ...any) error {
-	return &statusError{code: codes.InvalidArgument, message: fmt.Sprintf(format, args...)}
+func invalidArgument(message string) error {
+	return &statusError{code: codes.InvalidArgument, message: message}
 }
 
 // unsupported refuses a feature of a real server.
@@ -66,8 +65,10 @@ func translate(err error) error {
 	case errors.Is(err, engine.ErrOutcomeUnknown):
 		return &statusError{code: codes.Aborted, message: "the outcome of the append is unknown; retry with the same event ids and expected revision"}
 	case errors.Is(err, engine.ErrNotProcessed):
-		return &statusError{code: codes.Aborted, message: "the append was not processed in time; nothing was stored",
-			trailers: metadata.Pairs("exception", "write-timeout")}
+		return &statusError{
+			code: codes.Aborted, message: "the append was not processed in time; nothing was stored",
+			trailers: metadata.Pairs("exception", "write-timeout"),
+		}
 	case errors.As(err, &invalid):
 		return &statusError{code: codes.InvalidArgument, message: invalid.Error()}
 	case errors.As(err, &tooLarge):

@@ -123,8 +123,11 @@ func TestStreamSubscriptionsStartAfterTheirRevision(t *testing.T) {
 func TestFiltersChooseByStreamAndType(t *testing.T) {
 	client := openClient(t)
 	for _, e := range []struct{ stream, eventType string }{
-		{"invoice-1", "invoice.issued"}, {"chart-1", "chart.opened"}, {"invoice-2", "invoice.paid"},
-		{"invoiceSeries-1", "series.reserved"}, {"booking-1", "booking.made"},
+		{"invoice-1", "invoice.issued"},
+		{"chart-1", "chart.opened"},
+		{"invoice-2", "invoice.paid"},
+		{"invoiceSeries-1", "series.reserved"},
+		{"booking-1", "booking.made"},
 	} {
 		_, err := client.AppendToStream(t.Context(), e.stream, esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, event(e.eventType, "{}"))
 		require.NoError(t, err)

@@ -93,7 +93,8 @@ func TestEveryAcknowledgedAppendSurvivesAKill(t *testing.T) {
 		require.True(t, strings.HasPrefix(event.Stream, "writer-"))
 		seen[event.ID]++
 		if p, wasAcknowledged := acknowledged[event.ID]; wasAcknowledged {
-			require.Equal(t, p, place{stream: event.Stream, revision: event.Revision, position: event.Position})
+			found := place{stream: event.Stream, revision: event.Revision, position: event.Position}
+			require.Equal(t, p, found)
 		}
 	}
 	for id, p := range acknowledged {

@@ -67,7 +67,7 @@ func TestAVerifiedLogIsTheTruthOrNamesTheDamage(t *testing.T) {
 		damaged := damages[kind](r, bytes.Clone(pristine))
 		// Every log has a directory of its own: bbolt leaves a file locked when it
 		// panics over damage while opening it.
-		dir, err := os.MkdirTemp(damagedDir, "")
+		dir, err := os.MkdirTemp(damagedDir, "") //nolint:usetesting // A directory of each run of the property, in memory.
 		require.NoError(r, err)
 		defer func() { require.NoError(r, os.RemoveAll(dir)) }()
 		require.NoError(r, os.WriteFile(filepath.Join(dir, engine.FileName), damaged, 0o600))
@@ -90,7 +90,7 @@ func TestAVerifiedLogIsTheTruthOrNamesTheDamage(t *testing.T) {
 // thousands of files, and every opening waits for the disk.
 func memoryDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "praxis-engine-")
+	dir, err := os.MkdirTemp("/dev/shm", "praxis-engine-") //nolint:usetesting // The one of the test would be on the disk.
 	if err != nil {
 		return t.TempDir()
 	}

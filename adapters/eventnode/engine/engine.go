@@ -117,7 +117,7 @@ func (e *Engine) openFile(config Config) error {
 		// Whatever else bbolt says is about what the file holds.
 		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
 	}
-	if e.file, err = os.Open(path); err != nil { //nolint:gosec // The operator names the data directory.
+	if e.file, err = os.Open(path); err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}
 	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
@@ -143,7 +143,7 @@ func (e *Engine) openFile(config Config) error {
 
 // syncDir makes the directory entry of a new file durable.
 func syncDir(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // The operator names the data directory.
+	dir, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open data directory: %w", err)
 	}

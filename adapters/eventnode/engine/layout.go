@@ -142,8 +142,10 @@ func nextPosition(tx *bbolt.Tx) (uint64, error) {
 	// it. A difference means that records were lost, and handing their positions
 	// out again would make readers skip the new events.
 	if last+1 != next {
-		return 0, &CorruptionError{Bucket: bucketLog, Position: next - 1,
-			Problem: fmt.Sprintf("the last record is %d but %d was the last one stored", last, next-1)}
+		return 0, &CorruptionError{
+			Bucket: bucketLog, Position: next - 1,
+			Problem: fmt.Sprintf("the last record is %d but %d was the last one stored", last, next-1),
+		}
 	}
 	return next, nil
 }

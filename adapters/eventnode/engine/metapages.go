@@ -22,7 +22,7 @@ const (
 
 // checkMetaPages verifies both meta pages of an open file.
 func checkMetaPages(path string, pageSize int) (err error) {
-	file, err := os.Open(path) //nolint:gosec // The operator names the data directory.
+	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}

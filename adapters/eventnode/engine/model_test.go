@@ -183,7 +183,7 @@ func TestEngineBehavesLikeItsModel(t *testing.T) {
 
 // mustTempDir makes a directory that lives as long as one run of the property.
 func mustTempDir(t *rapid.T) string {
-	dir, err := os.MkdirTemp("", "event-engine-") //nolint:usetesting // one directory per run of the property, not per test
+	dir, err := os.MkdirTemp("", "event-engine-")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir

@@ -50,7 +50,7 @@ const flagJSON = 1
 func checksum(key, value []byte) uint32 {
 	crcTable := crc32.MakeTable(crc32.Castagnoli) // the same table every time
 	sum := ^crc32.Checksum(value, crcTable)
-	for i := range len(key) {
+	for i := range key {
 		sum = crcTable[byte(sum)^key[i]] ^ (sum >> 8)
 	}
 	return ^sum

@@ -41,11 +41,11 @@ func newStage(e *Engine, tx *bbolt.Tx) *stage {
 func (s *stage) apply(a *Append) (outcome, error) {
 	current, exists, err := s.head(a.Stream)
 	if err != nil {
-		return outcome{err: err}, nil
+		return outcome{err: err}, nil //nolint:nilerr // The outcome carries it to the one whose append it is; the batch goes on.
 	}
 	d, err := s.decide(a, current, exists)
 	if err != nil {
-		return outcome{err: err}, nil
+		return outcome{err: err}, nil //nolint:nilerr // The outcome carries it to the one whose append it is; the batch goes on.
 	}
 	if d.duplicate {
 		return outcome{result: d.original}, nil

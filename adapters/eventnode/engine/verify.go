@@ -84,8 +84,10 @@ func verifyCounts(tx *bbolt.Tx, events uint64) error {
 		return err
 	}
 	if inStreams != events || inIndex != events || inLog != events {
-		return &CorruptionError{Bucket: bucketIndex, Position: events,
-			Problem: fmt.Sprintf("%d events, but the streams count %d, the index %d and the log %d", events, inStreams, inIndex, inLog)}
+		return &CorruptionError{
+			Bucket: bucketIndex, Position: events,
+			Problem: fmt.Sprintf("%d events, but the streams count %d, the index %d and the log %d", events, inStreams, inIndex, inLog),
+		}
 	}
 	return nil
 }
