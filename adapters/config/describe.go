@@ -5,19 +5,19 @@ import "github.com/caarlos0/env/v11"
 // Described is one row of the configuration as people may see it.
 type Described struct {
 	// Name is the variable.
-	Name string
+	Name string `json:"name"`
 	// Value is the value in force, "[redacted]" for a secret that is set.
-	Value string
+	Value string `json:"value"`
 	// Default is what holds when the variable is not set, empty where nothing does.
-	Default string
+	Default string `json:"default"`
 	// IsDefault reports whether the variable was not set.
-	IsDefault bool
+	IsDefault bool `json:"isDefault"`
 	// IsSecret reports whether the value is never shown and may come from the file that NAME_FILE names.
-	IsSecret bool
+	IsSecret bool `json:"isSecret"`
 	// Doc says what the variable is for.
-	Doc string
+	Doc string `json:"doc"`
 	// Example is a value that would do.
-	Example string
+	Example string `json:"example"`
 }
 
 // Describe returns the whole configuration, one row for each variable, in the

@@ -30,7 +30,7 @@ func (p Problem) String() string {
 }
 
 // Problems is everything that is wrong with the configuration, as one error.
-type Problems []Problem
+type Problems []Problem //nolint:errname // Its callers range over it; that it is an error as well comes second.
 
 // Error lists the problems, one in each line.
 func (p Problems) Error() string {
