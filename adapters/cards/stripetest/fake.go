@@ -1,0 +1,351 @@
+// Package stripetest is a stand-in for Stripe's API with a memory: it replays
+// idempotent requests, declines, delays, refunds, signs webhooks, and loses
+// answers on demand. Stripe's own stripe-mock has no memory. It is for tests only
+// and imports nothing of ours or of Stripe's.
+package stripetest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The keys of the fake, and the API version that it speaks.
+const (
+	SecretKey     = "sk_test_fake"
+	WebhookSecret = "whsec_fake"
+	Version       = "2026-03-25.dahlia"
+)
+
+// The payment methods with an outcome of their own; all others are charged.
+const (
+	Declined     = "pm_card_chargeDeclinedInsufficientFunds"
+	NeedsPerson  = "pm_card_authenticationRequired"
+	Delayed      = "pm_delayed"
+	Unknown      = "pm_unknown"
+	RefundsFails = "pm_refundFail"
+)
+
+// object is a JSON object of the API.
+type object map[string]any
+
+// answer is a response that an idempotency key stands for.
+type answer struct {
+	print  string
+	status int
+	body   object
+}
+
+// Fake is a running stand-in.
+type Fake struct {
+	// URL is where the API is.
+	URL string
+
+	mu       sync.Mutex
+	now      time.Time
+	made     int
+	objects  map[string]object
+	order    []string
+	keys     map[string]answer
+	requests int
+	lose     int
+	fail     []int
+	events   []object
+}
+
+// New starts a stand-in that ends with the test. Its clock starts at now.
+func New(t testing.TB, now time.Time) *Fake {
+	t.Helper()
+	f := &Fake{now: now, objects: map[string]object{}, keys: map[string]answer{}}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.URL = server.URL
+	return f
+}
+
+// LoseAnswers makes the next n requests take effect and break the connection
+// before the answer.
+func (f *Fake) LoseAnswers(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lose = n
+}
+
+// Fail answers the next requests with these statuses, without any effect.
+func (f *Fake) Fail(statuses ...int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fail = append(f.fail, statuses...)
+}
+
+// ForgetKeys is what Stripe does with idempotency keys after a day.
+func (f *Fake) ForgetKeys() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.keys)
+}
+
+// Requests counts the requests so far and Payments the payments that took money.
+func (f *Fake) Requests() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
+// Payments counts the payments that took money.
+func (f *Fake) Payments() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, o := range f.objects {
+		if o["object"] == "payment_intent" && o["status"] == "succeeded" {
+			n++
+		}
+	}
+	return n
+}
+
+// Settle decides a delayed payment and sends the webhook about it.
+func (f *Fake) Settle(payment string, succeeds bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	intent := f.objects[payment]
+	if succeeds {
+		intent["status"] = "succeeded"
+		f.emit("payment_intent.succeeded", intent)
+		return
+	}
+	intent["status"], intent["last_payment_error"] = "requires_payment_method", decline("insufficient_funds")
+	f.emit("payment_intent.payment_failed", intent)
+}
+
+// Dispute sends the webhook about a payment that its holder disputes.
+func (f *Fake) Dispute(payment string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	intent := f.objects[payment]
+	f.emit("charge.dispute.created", object{
+		"id": f.next("dp"), "object": "dispute", "amount": intent["amount"], "currency": intent["currency"],
+		"payment_intent": payment, "reason": "fraudulent",
+	})
+}
+
+// Emit sends a webhook of any type about an object.
+func (f *Fake) Emit(typ string, o map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.emit(typ, o)
+}
+
+func (f *Fake) emit(typ string, o object) {
+	f.events = append(f.events, object{
+		"id": f.next("evt"), "object": "event", "api_version": Version, "created": f.now.Unix(), "livemode": false,
+		"type": typ, "data": object{"object": clone(o)},
+	})
+}
+
+// Events returns the bodies of the webhooks so far. The same one may be
+// delivered any number of times, whenever.
+func (f *Fake) Events(t testing.TB) [][]byte {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	bodies := make([][]byte, 0, len(f.events))
+	for _, e := range f.events {
+		body, err := json.Marshal(e)
+		if err != nil {
+			t.Fatalf("encode event: %v", err)
+		}
+		bodies = append(bodies, body)
+	}
+	return bodies
+}
+
+// Sign returns the header with which a body is delivered at an instant.
+func Sign(body []byte, at time.Time, secret string) http.Header {
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%d.%s", at.Unix(), body)
+	h := http.Header{}
+	h.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at.Unix(), hex.EncodeToString(mac.Sum(nil))))
+	return h
+}
+
+func (f *Fake) next(prefix string) string {
+	f.made++
+	return prefix + "_" + strconv.Itoa(f.made)
+}
+
+func clone(o object) object {
+	c := object{}
+	for k, v := range o {
+		c[k] = v
+	}
+	return c
+}
+
+func decline(reason string) object {
+	return object{"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "Your card was declined."}
+}
+
+func invalid(param, code string) object {
+	return object{"error": object{"type": "invalid_request_error", "param": param, "code": code, "message": "No such " + param}}
+}
+
+// ServeHTTP implements http.Handler.
+func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests++
+	status, body := f.respond(r)
+	if f.lose > 0 {
+		f.lose--
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// A client that has gone needs no answer.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func (f *Fake) respond(r *http.Request) (int, object) {
+	if r.Header.Get("Authorization") != "Bearer "+SecretKey {
+		return http.StatusUnauthorized, object{"error": object{"type": "invalid_request_error", "message": "Invalid API Key"}}
+	}
+	if r.Header.Get("Stripe-Version") != Version {
+		return http.StatusBadRequest, invalid("version", "version_unknown")
+	}
+	if len(f.fail) > 0 {
+		status := f.fail[0]
+		f.fail = f.fail[1:]
+		return status, object{"error": object{"type": "api_error", "message": "Something is wrong on our end."}}
+	}
+	if err := r.ParseForm(); err != nil {
+		return http.StatusBadRequest, invalid("body", "parameter_unknown")
+	}
+	key, print := r.Header.Get("Idempotency-Key"), r.URL.Path+"?"+r.PostForm.Encode()
+	if r.Method == http.MethodPost && key != "" {
+		if first, ok := f.keys[key]; ok {
+			if first.print != print {
+				return http.StatusBadRequest, object{"error": object{"type": "idempotency_error", "message": "Keys for idempotent requests can only be used with the same parameters."}}
+			}
+			return first.status, first.body
+		}
+	}
+	status, body := f.act(r.Method, r.URL.Path, r.Form)
+	body = clone(body)
+	if r.Method == http.MethodPost && key != "" {
+		f.keys[key] = answer{print, status, body}
+	}
+	return status, body
+}
+
+func (f *Fake) act(method, path string, form url.Values) (int, object) {
+	named := strings.TrimPrefix(path, "/v1/payment_intents/")
+	switch {
+	case method == http.MethodPost && path == "/v1/payment_intents":
+		return f.charge(form)
+	case method == http.MethodPost && path == "/v1/refunds":
+		return f.refund(form)
+	case method == http.MethodGet && path == "/v1/payment_intents":
+		return f.list(form)
+	case method == http.MethodGet && named != path && f.objects[named] != nil:
+		return http.StatusOK, f.objects[named]
+	}
+	return http.StatusNotFound, invalid("intent", "resource_missing")
+}
+
+func (f *Fake) keep(o object) {
+	name, _ := o["id"].(string)
+	f.objects[name] = o
+	f.order = append([]string{name}, f.order...)
+}
+
+func (f *Fake) charge(form url.Values) (int, object) {
+	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
+	if err != nil || amount <= 0 || form.Get("confirm") != "true" || form.Get("off_session") != "true" {
+		return http.StatusBadRequest, invalid("amount", "parameter_invalid_integer")
+	}
+	if form.Get("payment_method") == Unknown {
+		return http.StatusBadRequest, invalid("payment_method", "resource_missing")
+	}
+	intent := object{
+		"id": f.next("pi"), "object": "payment_intent", "amount": amount, "currency": form.Get("currency"), "created": f.now.Unix(),
+		"status": "succeeded", "payment_method": form.Get("payment_method"), "customer": form.Get("customer"), "metadata": object{"praxis_key": form.Get("metadata[praxis_key]")},
+	}
+	f.keep(intent)
+	reason := ""
+	switch form.Get("payment_method") {
+	case Declined:
+		reason = "insufficient_funds"
+	case NeedsPerson:
+		reason = "authentication_required"
+	case Delayed:
+		intent["status"] = "processing"
+		f.emit("payment_intent.processing", intent)
+		return http.StatusOK, intent
+	}
+	if reason == "" {
+		f.emit("payment_intent.succeeded", intent)
+		return http.StatusOK, intent
+	}
+	intent["status"], intent["last_payment_error"] = "requires_payment_method", decline(reason)
+	f.emit("payment_intent.payment_failed", intent)
+	failed := decline(reason)
+	failed["payment_intent"] = clone(intent)
+	return http.StatusPaymentRequired, object{"error": failed}
+}
+
+func (f *Fake) refund(form url.Values) (int, object) {
+	intent := f.objects[form.Get("payment_intent")]
+	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
+	if intent == nil {
+		return http.StatusBadRequest, invalid("payment_intent", "resource_missing")
+	}
+	paid, _ := intent["amount"].(int64)
+	back, _ := intent["refunded"].(int64)
+	if err != nil || amount <= 0 || back+amount > paid || intent["status"] != "succeeded" {
+		return http.StatusBadRequest, invalid("amount", "amount_too_large")
+	}
+	refund := object{
+		"id": f.next("re"), "object": "refund", "amount": amount, "currency": intent["currency"], "status": "succeeded",
+		"payment_intent": intent["id"], "metadata": object{"praxis_key": form.Get("metadata[praxis_key]")},
+	}
+	if intent["payment_method"] == RefundsFails {
+		refund["status"], refund["failure_reason"] = "failed", "expired_or_canceled_card"
+		f.emit("refund.failed", refund)
+	} else {
+		intent["refunded"] = back + amount
+		f.emit("refund.created", refund)
+	}
+	f.keep(refund)
+	return http.StatusOK, refund
+}
+
+// list pages through the payments, the latest first.
+func (f *Fake) list(form url.Values) (int, object) {
+	since, _ := strconv.ParseInt(form.Get("created[gte]"), 10, 64)
+	limit, _ := strconv.Atoi(form.Get("limit"))
+	data, past, more := []object{}, form.Get("starting_after") == "", false
+	for _, name := range f.order {
+		o := f.objects[name]
+		created, _ := o["created"].(int64)
+		if o["object"] == "payment_intent" && past && created >= since {
+			if more = len(data) == limit; more {
+				break
+			}
+			data = append(data, o)
+		}
+		past = past || name == form.Get("starting_after")
+	}
+	return http.StatusOK, object{"object": "list", "data": data, "has_more": more, "url": "/v1/payment_intents"}
+}
