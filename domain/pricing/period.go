@@ -28,9 +28,6 @@ func (p Period) DaysFrom(d civil.Date) int {
 	return d.DaysUntil(p.End)
 }
 
-// IsZero reports whether the period is unset.
-func (p Period) IsZero() bool { return p == Period{} }
-
 // Anchor is the day of the month, 1 to 31, on which periods begin. In a month
 // that is too short they begin on its last day; the anchor itself is never
 // forgotten, so that both ends of every period come from it (BIL-A5).
