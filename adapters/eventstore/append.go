@@ -26,7 +26,7 @@ func (s *Store) Append(ctx context.Context, stream es.Stream, expected es.Expect
 		return es.Appended{}, appendError(stream, expected, err)
 	}
 	done := es.Appended{
-		Revision: es.Revision(result.NextExpectedVersion), //nolint:gosec // The server's revisions are signed 64-bit numbers.
+		Revision: es.Revision(result.NextExpectedVersion),
 		Position: es.Position{Commit: result.CommitPosition, Prepare: result.PreparePosition},
 	}
 	if done.Position == (es.Position{}) {
@@ -54,7 +54,7 @@ func expectedRevision(expected es.Expected) esdb.ExpectedRevision {
 	case es.At(es.NoStream):
 		return esdb.NoStream{}
 	}
-	return esdb.Revision(uint64(expected)) //nolint:gosec // The two negative values are handled above.
+	return esdb.Revision(uint64(expected))
 }
 
 func eventData(e es.Proposed) esdb.EventData {

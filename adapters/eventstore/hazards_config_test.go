@@ -1,7 +1,6 @@
 package eventstore_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -43,7 +42,7 @@ func TestHazard7_WrongOptionsAreTaken(t *testing.T) {
 		defer func() { require.NoError(t, client.Close()) }()
 		_, err = client.AppendToStream(t.Context(), "bare-1", esdb.AppendToStreamOptions{}, esdb.EventData{EventType: "a"})
 		var e *esdb.Error
-		require.True(t, errors.As(err, &e))
+		require.ErrorAs(t, err, &e)
 		require.Equal(t, esdb.ErrorCodeDeadlineExceeded, e.Code(), "every append is over before it begins")
 	})
 	t.Run("hazard 7 a bare client takes options that do not exist", func(t *testing.T) {

@@ -2,7 +2,6 @@ package eventstore_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -64,7 +63,7 @@ func TestHazard9_SubscriptionErrorsAreRaw(t *testing.T) {
 		dropped := sub.Recv().SubscriptionDropped
 		require.NotNil(t, dropped)
 		var e *esdb.Error
-		require.False(t, errors.As(dropped.Error, &e))
+		require.NotErrorAs(t, dropped.Error, &e)
 		require.Equal(t, codes.PermissionDenied, status.Code(dropped.Error))
 	})
 	t.Run("hazard 9 a subscription ends with the fault that any other use tells", func(t *testing.T) {

@@ -112,7 +112,7 @@ func recorded(e *esdb.RecordedEvent) es.Recorded {
 	return es.Recorded{
 		ID:         id.Event(e.EventID),
 		Stream:     es.Stream(e.StreamID),
-		Revision:   es.Revision(e.EventNumber), //nolint:gosec // The server's revisions are signed 64-bit numbers.
+		Revision:   es.Revision(e.EventNumber),
 		Position:   es.Position{Commit: e.Position.Commit, Prepare: e.Position.Prepare},
 		Type:       e.EventType,
 		Data:       e.Data,

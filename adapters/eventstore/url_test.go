@@ -174,9 +174,9 @@ func FuzzParse_NeverEchoesSecrets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, after, options string) {
 		_, err := eventstore.Open(eventstore.Config{URL: "esdb://user:" + before + canary + after + "@es.example:2113?" + options})
 		if err != nil {
-			require.False(t, strings.Contains(strings.ToLower(err.Error()), strings.ToLower(canary)), err)
+			require.NotContains(t, strings.ToLower(err.Error()), strings.ToLower(canary))
 			for _, v := range fault.From(err).Details {
-				require.False(t, strings.Contains(strings.ToLower(v), strings.ToLower(canary)), v)
+				require.NotContains(t, strings.ToLower(v), strings.ToLower(canary))
 			}
 		}
 	})
