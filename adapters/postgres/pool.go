@@ -104,7 +104,7 @@ func parse(cfg Config) (*pgxpool.Config, error) {
 	// Not a choice of the URL: every instant in praxis is UTC.
 	conn.RuntimeParams["timezone"] = "UTC"
 	if cfg.Tracer {
-		conn.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+		conn.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	}
 	return poolConfig, nil
 }

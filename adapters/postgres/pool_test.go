@@ -95,7 +95,7 @@ func TestOpen_Tracer(t *testing.T) {
 	for _, span := range recorder.Ended() {
 		text.WriteString(span.Name())
 		for _, attribute := range span.Attributes() {
-			text.WriteString(" " + string(attribute.Key) + "=" + attribute.Value.Emit())
+			text.WriteString(" " + string(attribute.Key) + "=" + attribute.Value.String())
 		}
 	}
 	require.Contains(t, text.String(), "select $1::text")

@@ -109,8 +109,8 @@ func (s Search) dirs() []string {
 		// A link in PATH leads to the installation it belongs to, where the
 		// sibling programs and the share directory of the same version are.
 		// A wrapper script is no link; its directory is taken as it stands.
-		if real, err := filepath.EvalSymlinks(postgres); err == nil && filepath.Base(real) == "postgres" {
-			dir = filepath.Dir(real)
+		if target, err := filepath.EvalSymlinks(postgres); err == nil && filepath.Base(target) == "postgres" {
+			dir = filepath.Dir(target)
 		}
 		if !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)

@@ -50,24 +50,24 @@ func TestFind(t *testing.T) {
 
 	t.Run("PATH comes before the usual places, and a link leads to its installation", func(t *testing.T) {
 		root := t.TempDir()
-		real := fakeInstallation(t, filepath.Join(root, "lib", "15", "bin"), "15.18")
+		installed := fakeInstallation(t, filepath.Join(root, "lib", "15", "bin"), "15.18")
 		fakeInstallation(t, filepath.Join(root, "lib", "17", "bin"), "17.1")
 		links := filepath.Join(root, "links")
 		require.NoError(t, os.Mkdir(links, 0o755))
-		require.NoError(t, os.Symlink(filepath.Join(real, "postgres"), filepath.Join(links, "postgres")))
+		require.NoError(t, os.Symlink(filepath.Join(installed, "postgres"), filepath.Join(links, "postgres")))
 		b, err := embedded.Search{Path: links, Globs: []string{filepath.Join(root, "lib", "*", "bin")}}.Find()
 		require.NoError(t, err)
-		require.Equal(t, real, b.Dir)
+		require.Equal(t, installed, b.Dir)
 	})
 
 	t.Run("a wrapper in PATH without initdb beside it is passed over", func(t *testing.T) {
 		root := t.TempDir()
 		wrapper := fakeInstallation(t, filepath.Join(root, "wrapper"), "15.18")
 		require.NoError(t, os.Remove(filepath.Join(wrapper, "initdb")))
-		real := fakeInstallation(t, filepath.Join(root, "lib", "15", "bin"), "15.18")
+		installed := fakeInstallation(t, filepath.Join(root, "lib", "15", "bin"), "15.18")
 		b, err := embedded.Search{Path: wrapper, Globs: []string{filepath.Join(root, "lib", "*", "bin")}}.Find()
 		require.NoError(t, err)
-		require.Equal(t, real, b.Dir)
+		require.Equal(t, installed, b.Dir)
 	})
 
 	t.Run("of one place the highest version comes first, by number", func(t *testing.T) {

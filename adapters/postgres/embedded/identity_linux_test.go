@@ -34,8 +34,8 @@ func runsAs(t *testing.T, pid int) int {
 	require.NoError(t, err)
 	_, rest, found := strings.Cut(string(status), "\nUid:\t")
 	require.True(t, found)
-	real, _, _ := strings.Cut(rest, "\t")
-	uid, err := strconv.Atoi(real)
+	own, _, _ := strings.Cut(rest, "\t")
+	uid, err := strconv.Atoi(own)
 	require.NoError(t, err)
 	return uid
 }

@@ -65,11 +65,11 @@ func readPostmaster(cluster string) (postmaster, error) {
 	}
 	// Lines: pid, data directory, start time, port, socket directory, …
 	lines := strings.Split(string(content), "\n")
-	if p.pid, err = strconv.Atoi(strings.TrimSpace(lines[0])); err != nil || p.pid <= 0 {
-		// A server caught while writing the file; PostgreSQL itself judges it.
-		p.pid = 0
-		return p, nil
+	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
+	if err != nil || pid <= 0 {
+		return p, nil //nolint:nilerr // A server caught while writing the file; PostgreSQL itself judges it.
 	}
+	p.pid = pid
 	if len(lines) > 4 && lines[4] != "" {
 		p.socket = filepath.Join(lines[4], ".s.PGSQL."+lines[3])
 	}
