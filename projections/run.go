@@ -15,21 +15,20 @@ import (
 // survives every outage of either store; it returns an error only where waiting
 // cannot help, such as a database without the table of checkpoints.
 func (r *Runner) Run(ctx context.Context) error {
-	for attempt := 1; ; attempt++ {
+	for attempt := 1; ctx.Err() == nil; attempt++ {
 		led, err := r.term(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // The end of ctx is how a run ends well.
 		case !transient(err):
 			return fmt.Errorf("run projections: %w", err)
 		case led:
 			attempt = 1
 		}
 		r.Logger.WarnContext(ctx, "projections: leadership ended", "error", loggable(err))
-		if pause(ctx, attempt) != nil {
-			return nil
-		}
+		_ = pause(ctx, attempt)
 	}
+	return nil
 }
 
 // term is one term of leadership, with the wait before it. led says whether it

@@ -54,14 +54,18 @@ func TestRun_StopsTheLine(t *testing.T) {
 		message string
 		event   string
 	}{
-		"an event that the projector refuses": {poisoned{}, "projector_failed",
-			"The projector cannot turn this event into rows.", "tally.poisoned"},
-		"an event on which the projector panics": {panicked{}, "projector_panicked",
-			"The projector has a defect that shows at this event. Report the event named here.", "tally.panicked"},
-		"rows that Postgres refuses": {refused{}, "sqlstate_23514",
-			"Postgres refused the rows of this event, table seen, constraint seen_at_check.", "tally.refused"},
-		"rows that Postgres refuses only at commit": {deferred{}, "sqlstate_23514",
-			"Postgres refused the rows of this event.", "tally.deferred"},
+		"an event that the projector refuses": {
+			poisoned{}, "projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
+		},
+		"an event on which the projector panics": {
+			panicked{}, "projector_panicked", "The projector has a defect that shows at this event. Report the event named here.", "tally.panicked",
+		},
+		"rows that Postgres refuses": {
+			refused{}, "sqlstate_23514", "Postgres refused the rows of this event, table seen, constraint seen_at_check.", "tally.refused",
+		},
+		"rows that Postgres refuses only at commit": {
+			deferred{}, "sqlstate_23514", "Postgres refused the rows of this event.", "tally.deferred",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "one", "two")

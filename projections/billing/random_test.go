@@ -139,7 +139,7 @@ func requireHistory(t *rapid.T, b *practiceBooks, g id.Group, decided int) {
 		require.LessOrEqual(t, len(paged), len(whole), "paging ends")
 		paged, q.Cursor = append(paged, page.Entries...), page.Next
 	}
-	require.Equal(t, len(whole), len(paged))
+	require.Len(t, paged, len(whole))
 	for i := range whole {
 		require.Equal(t, whole[i], paged[i], "the pages are the whole, in its order")
 	}
@@ -182,7 +182,7 @@ func requireInvoices(t *rapid.T, b *practiceBooks, g id.Group, ledgers []invoice
 			}
 		}
 	}
-	require.Equal(t, count, len(whole))
+	require.Len(t, whole, count)
 
 	for _, overdue := range []bool{true, false} {
 		filtered := q

@@ -66,7 +66,7 @@ func (r calendarRows) project(event booking.CalendarEvent) error {
 	case booking.ReserveEnded:
 		r.queue(endReserve, e.Reserve, e.LastDate.String())
 	case booking.TimeBlocked:
-		r.queue(insertBlock, e.Block, e.Span.Start, e.Span.End)
+		r.queue(insertBlock, e.Block, e.Start, e.End)
 	case booking.TimeUnblocked:
 		r.queue(deleteBlock, e.Block)
 	case booking.AppointmentBooked:

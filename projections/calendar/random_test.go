@@ -48,7 +48,9 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 		// The series of another zone is what a clinician who moved leaves behind.
 		zone := rapid.SampledFrom([]civil.Zone{e.zone, e.zone, "America/Los_Angeles"}).Draw(t, "zone")
 		repeat := rapid.SampledFrom([]booking.Repeat{
-			{Frequency: booking.Once}, {Frequency: booking.Weekly}, {Frequency: booking.Weekly, Days: []booking.Weekday{"fri", "sat", "sun", "mon"}},
+			{Frequency: booking.Once},
+			{Frequency: booking.Weekly},
+			{Frequency: booking.Weekly, Days: []booking.Weekday{"fri", "sat", "sun", "mon"}},
 			{Frequency: booking.Weekly, Every: 2, Days: []booking.Weekday{"tue", "sun"}, Until: e.monday.Add(20)},
 		}).Draw(t, "repeat")
 		types := rapid.SampledFrom([][]id.AppointmentType{nil, {visit}, {intake}}).Draw(t, "types")
