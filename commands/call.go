@@ -105,14 +105,14 @@ func actorName(s access.Subject) string {
 }
 
 // metadata fills an event's metadata; no other place does.
-func metadata(call Call, name, print string, actor access.Subject, allowed access.Decision, now time.Time) es.Metadata {
+func metadata(call Call, name, digest string, actor access.Subject, allowed access.Decision, now time.Time) es.Metadata {
 	decision := allowed.Rule
 	if !allowed.Event.IsZero() {
 		decision += "@" + allowed.Event.String()
 	}
 	return es.Metadata{
 		Actor: actorName(actor), ActorRole: string(actor.Role), Group: call.Group,
-		Command: call.Command, CommandName: name, Fingerprint: print,
+		Command: call.Command, CommandName: name, Fingerprint: digest,
 		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
 		Purpose: call.Purpose, Reason: call.Reason, Decision: decision, OccurredAt: now.UTC(),
 	}

@@ -68,7 +68,7 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 	if u.capability == "" {
 		return Receipt{}, fmt.Errorf("use case %s names no permission", u.name)
 	}
-	print, err := fingerprint(u.name, u.stream, u.command)
+	digest, err := fingerprint(u.name, u.stream, u.command)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -87,12 +87,12 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 		if err != nil {
 			return Receipt{}, err
 		}
-		v := judge(e, call, u, entry, who, print)
+		v := judge(e, call, u, entry, who, digest)
 		if !v.appends() && !fresh {
 			if err := u.repository.refresh(ctx, u.stream, entry); err != nil {
 				return Receipt{}, err
 			}
-			v = judge(e, call, u, entry, who, print)
+			v = judge(e, call, u, entry, who, digest)
 		}
 		if v.denied {
 			e.recordRefusal(ctx, call, u.name, u.capability, u.stream, who.actor, v.receipt.Decision)
@@ -145,7 +145,7 @@ type verdict[E any] struct {
 func (v verdict[E]) appends() bool { return v.err == nil && len(v.events) > 0 && !v.receipt.DryRun }
 
 // judge authorises and decides on the state as it stands; it does no I/O.
-func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], who identity, print string) verdict[E] {
+func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], who identity, digest string) verdict[E] {
 	entry.mu.RLock()
 	defer entry.mu.RUnlock()
 	now := e.clock()
@@ -154,7 +154,7 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	if first, ok := entry.commands[call.Command]; ok && !call.DryRun {
 		// Whose command it was needs no check: command ids are derived from the
 		// account that sends them.
-		if first.fingerprint != print {
+		if first.fingerprint != digest {
 			v.err = errKeyReused
 			return v
 		}
@@ -184,7 +184,7 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 		v.receipt.Events = append(v.receipt.Events, NamedEvent{Name: e.registry.NameOf(event), Event: event})
 	}
 	v.receipt.DryRun = call.DryRun
-	v.meta = metadata(call, u.name, print, who.actor, v.receipt.Decision, now)
+	v.meta = metadata(call, u.name, digest, who.actor, v.receipt.Decision, now)
 	return v
 }
 
@@ -250,6 +250,6 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 // of it, because a store takes an append with known ids for a repetition and
 // answers that it succeeded: an engine whose cache does not know the command yet
 // must not be told so about events that differ from those in the log.
-func eventID(c id.Command, stream es.Stream, print string, now time.Time, i int) id.Event {
-	return id.Derive[id.Event](c.String(), string(stream), print, now.UTC().Format(time.RFC3339Nano), strconv.Itoa(i))
+func eventID(c id.Command, stream es.Stream, digest string, now time.Time, i int) id.Event {
+	return id.Derive[id.Event](c.String(), string(stream), digest, now.UTC().Format(time.RFC3339Nano), strconv.Itoa(i))
 }

@@ -158,9 +158,12 @@ func (e *Engine) DiscardDraft(ctx context.Context, call Call, l invoice.LedgerID
 	return receipt, e.releaseNumber(ctx, call, l, c.Invoice)
 }
 
-func (e *Engine) seriesCase(l invoice.LedgerID, name string, c interface {
-	Decide(invoice.Series, time.Time) ([]invoice.SeriesEvent, error)
-}) useCase[invoice.Series, invoice.SeriesEvent] {
+// seriesCommand is a command on the numbers of a clinician's invoices.
+type seriesCommand interface {
+	Decide(s invoice.Series, now time.Time) ([]invoice.SeriesEvent, error)
+}
+
+func (e *Engine) seriesCase(l invoice.LedgerID, name string, c seriesCommand) useCase[invoice.Series, invoice.SeriesEvent] {
 	return useCase[invoice.Series, invoice.SeriesEvent]{
 		name: name, command: c, capability: access.BillingManage, repository: e.series,
 		stream: invoice.SeriesID{Group: l.Group, Clinician: l.Clinician}.Stream(), decide: c.Decide,
