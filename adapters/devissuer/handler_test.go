@@ -1,10 +1,10 @@
 package devissuer_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +19,7 @@ const form = "application/x-www-form-urlencoded"
 
 // request is one to the issuer as a local browser or curl would send it.
 func request(method, path, body string, headers ...string) *http.Request {
-	r := httptest.NewRequest(method, "http://127.0.0.1:8080"+path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), method, "http://127.0.0.1:8080"+path, strings.NewReader(body))
 	r.RemoteAddr = "127.0.0.1:50000"
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -27,18 +27,10 @@ func request(method, path, body string, headers ...string) *http.Request {
 	return r
 }
 
-func do(t testing.TB, issuer *devissuer.Issuer, r *http.Request) *http.Response {
-	t.Helper()
+func do(issuer *devissuer.Issuer, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	issuer.Handler().ServeHTTP(w, r)
-	return w.Result()
-}
-
-func body(t testing.TB, r *http.Response) string {
-	t.Helper()
-	content, err := io.ReadAll(r.Body)
-	require.NoError(t, err)
-	return string(content)
+	return w
 }
 
 func TestATokenIsIssuedAsRFC6749Says(t *testing.T) {
@@ -49,15 +41,15 @@ func TestATokenIsIssuedAsRFC6749Says(t *testing.T) {
 		"any accept": request("POST", "/dev/token", "subject=mara", "Content-Type", form, "Accept", "*/*"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			response := do(t, issuer, r)
-			require.Equal(t, http.StatusOK, response.StatusCode)
-			require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+			response := do(issuer, r)
+			require.Equal(t, http.StatusOK, response.Code)
+			require.Equal(t, "no-store", response.Header().Get("Cache-Control"))
 			var got struct {
 				AccessToken string `json:"access_token"`
 				TokenType   string `json:"token_type"`
 				ExpiresIn   int    `json:"expires_in"`
 			}
-			require.NoError(t, json.Unmarshal([]byte(body(t, response)), &got))
+			require.NoError(t, json.Unmarshal(response.Body.Bytes(), &got))
 			require.Equal(t, "Bearer", got.TokenType)
 			require.Equal(t, 12*60*60, got.ExpiresIn)
 			principal, err := issuer.Verifier().Verify(t.Context(), got.AccessToken)
@@ -82,22 +74,22 @@ func TestBadTokenRequestsAreRefused(t *testing.T) {
 		"too large":          {request("POST", "/dev/token", "subject="+strings.Repeat("m", 5000), "Content-Type", form), "invalid_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			response := do(t, issuer, tc.r)
-			require.Equal(t, http.StatusBadRequest, response.StatusCode)
+			response := do(issuer, tc.r)
+			require.Equal(t, http.StatusBadRequest, response.Code)
 			var got map[string]string
-			require.NoError(t, json.Unmarshal([]byte(body(t, response)), &got))
+			require.NoError(t, json.Unmarshal(response.Body.Bytes(), &got))
 			require.Equal(t, tc.code, got["error"])
 		})
 	}
-	require.Equal(t, http.StatusMethodNotAllowed, do(t, issuer, request("GET", "/dev/token?subject=mara", "")).StatusCode,
+	require.Equal(t, http.StatusMethodNotAllowed, do(issuer, request("GET", "/dev/token?subject=mara", "")).Code,
 		"a link must not sign anybody in")
 }
 
 func TestThePageListsThePeopleAndRunsNoScript(t *testing.T) {
 	issuer := newIssuer(t, config(t))
-	response := do(t, issuer, request("GET", "/dev/", ""))
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	html := body(t, response)
+	response := do(issuer, request("GET", "/dev/", ""))
+	require.Equal(t, http.StatusOK, response.Code)
+	html := response.Body.String()
 	require.Contains(t, html, "Development only.")
 	require.Contains(t, html, "owner of Lindenhof")
 	require.Contains(t, html, `action="/dev/token"`)
@@ -109,17 +101,17 @@ func TestThePageListsThePeopleAndRunsNoScript(t *testing.T) {
 	require.True(t, found)
 	sum := sha256.Sum256([]byte(style))
 	require.Equal(t, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", response.Header.Get("Content-Security-Policy"))
+		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", response.Header().Get("Content-Security-Policy"))
 }
 
 func TestABrowserGetsTheTokenWithALineToCopy(t *testing.T) {
 	c := config(t)
 	c.APIURL = "http://127.0.0.1:8080/v1/me"
 	issuer := newIssuer(t, c)
-	response := do(t, issuer, request("POST", "/dev/token", "subject=mara", "Content-Type", form,
+	response := do(issuer, request("POST", "/dev/token", "subject=mara", "Content-Type", form,
 		"Accept", "text/html,application/xhtml+xml", "Origin", "http://127.0.0.1:8080", "Sec-Fetch-Site", "same-origin"))
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	html := body(t, response)
+	require.Equal(t, http.StatusOK, response.Code)
+	html := response.Body.String()
 	_, rest, _ := strings.Cut(html, "Authorization: Bearer ")
 	token, after, found := strings.Cut(rest, "&#39;")
 	if !found {
@@ -151,15 +143,15 @@ func TestItAnswersThisMachineOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := request("POST", "/dev/token", "subject=mara", "Content-Type", form)
 			spoil(r)
-			response := do(t, issuer, r)
-			require.Equal(t, http.StatusForbidden, response.StatusCode)
-			require.NotContains(t, body(t, response), "access_token")
+			response := do(issuer, r)
+			require.Equal(t, http.StatusForbidden, response.Code)
+			require.NotContains(t, response.Body.String(), "access_token")
 		})
 	}
 	for _, host := range []string{"localhost:8080", "[::1]:8080", "127.0.0.1"} {
 		r := request("POST", "/dev/token", "subject=mara", "Content-Type", form)
 		r.Host, r.RemoteAddr = host, "[::1]:50000"
-		require.Equal(t, http.StatusOK, do(t, issuer, r).StatusCode, "host %q", host)
+		require.Equal(t, http.StatusOK, do(issuer, r).Code, "host %q", host)
 	}
 }
 

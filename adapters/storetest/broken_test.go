@@ -295,8 +295,8 @@ func (s *badFeed) Subscribe(ctx context.Context, categories []es.Category, after
 				yield(*signal.Event, nil)
 			}
 			kept = kept[:0]
-			for e := range s.alter(events) {
-				if e.ID != (id.Event{}) {
+			for e, err := range s.alter(events) {
+				if err == nil && e.ID != (id.Event{}) {
 					kept = append(kept, e)
 				}
 			}

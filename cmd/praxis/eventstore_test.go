@@ -1,4 +1,3 @@
-//nolint:testpackage // This is the program's own package, which nothing can import.
 package main
 
 import (

@@ -157,7 +157,7 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var root http.Handler = api
+	root := api
 	if s.issuer != nil {
 		mux := http.NewServeMux()
 		mux.Handle(s.issuer.Path()+"/", s.issuer.Handler())

@@ -26,7 +26,7 @@ func checkTheChecks(t *testing.T, log eventLog, promises []promise, live, folded
 		require.ErrorContains(t, slices.Delete(slices.Clone(log), first, first+1).checkWhole(), "has revision 1 where 0 should be")
 	})
 	t.Run("an acknowledged command lost at the end", func(t *testing.T) {
-		lost := eventLog(slices.DeleteFunc(slices.Clone(log), func(e es.Envelope) bool { return e.Meta.Command == promises[acknowledged].command }))
+		lost := slices.DeleteFunc(slices.Clone(log), func(e es.Envelope) bool { return e.Meta.Command == promises[acknowledged].command })
 		require.ErrorContains(t, lost.checkKept(promises), "is lost")
 	})
 	t.Run("a command carried out twice", func(t *testing.T) {
