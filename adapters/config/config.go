@@ -39,6 +39,18 @@ type Config struct {
 	// Operators are the subjects, as the issuer names them, who operate the installation.
 	Operators []string `env:"PRAXIS_OPERATORS"`
 
+	// SMTPAddress is the host:port of the mail server; mails become files where empty.
+	SMTPAddress string `env:"PRAXIS_SMTP_ADDRESS"`
+	// SMTPUsername and SMTPPassword sign in to it; both or neither are set.
+	SMTPUsername string `env:"PRAXIS_SMTP_USERNAME"`
+	SMTPPassword Secret `env:"PRAXIS_SMTP_PASSWORD"`
+	// SMTPFrom is the address that mails come from.
+	SMTPFrom string `env:"PRAXIS_SMTP_FROM" envDefault:"praxis@localhost"`
+	// StripeSecretKey and StripeWebhookSecret are those of the Stripe account; both
+	// or neither are set, and cards are simulated where they are not.
+	StripeSecretKey     Secret `env:"PRAXIS_STRIPE_SECRET_KEY"`
+	StripeWebhookSecret Secret `env:"PRAXIS_STRIPE_WEBHOOK_SECRET"`
+
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level `env:"PRAXIS_LOG_LEVEL" envDefault:"info"`
 	// LogFormat is "text" or "json".
@@ -55,6 +67,13 @@ type Config struct {
 
 // UsesDevelopmentIssuer reports whether people sign in without a password, on this machine only.
 func (c Config) UsesDevelopmentIssuer() bool { return c.OIDCIssuer == "" }
+
+// SendsMail reports whether mails go to a mail server instead of into files.
+func (c Config) SendsMail() bool { return c.SMTPAddress != "" }
+
+// ChargesCards reports whether cards are charged through Stripe instead of in
+// simulation.
+func (c Config) ChargesCards() bool { return c.StripeSecretKey.IsSet() }
 
 // UsesTLS reports whether the server itself ends TLS.
 func (c Config) UsesTLS() bool { return c.TLSCert != "" }

@@ -19,7 +19,9 @@ var update = flag.Bool("update", false, "rewrite the generated part of docs/conf
 
 func TestSecretsAreNeverShown(t *testing.T) {
 	const marker = "SENSITIVE"
-	c := load(t, "DATABASE_URL=postgres://u:"+marker+"@db", "EVENTSTOREDB_URL=esdb://u:"+marker+"@es")
+	c := load(t, "DATABASE_URL=postgres://u:"+marker+"@db", "EVENTSTOREDB_URL=esdb://u:"+marker+"@es",
+		"PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD="+marker,
+		"PRAXIS_STRIPE_SECRET_KEY=sk_live_"+marker, "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_"+marker)
 	require.Contains(t, c.DatabaseURL.Reveal(), marker)
 
 	var logged bytes.Buffer
@@ -48,7 +50,7 @@ func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
 		require.NotEmpty(t, row.Example, row.Name)
 		rows[row.Name] = row
 	}
-	require.Len(t, rows, 17)
+	require.Len(t, rows, 23)
 	level := rows["PRAXIS_LOG_LEVEL"]
 	require.Equal(t, []any{"warn", "info", false, false}, []any{level.Value, level.Default, level.IsDefault, level.IsSecret})
 	listen := rows["PRAXIS_LISTEN"]
@@ -67,6 +69,16 @@ func TestEveryExampleIsAccepted(t *testing.T) {
 			switch row.Name {
 			case "PRAXIS_TLS_CERT", "PRAXIS_TLS_KEY":
 				environ = []string{"PRAXIS_TLS_CERT=" + cert, "PRAXIS_TLS_KEY=" + key}
+			case "PRAXIS_SMTP_ADDRESS":
+				environ = append(environ, "PRAXIS_SMTP_FROM=no-reply@praxis.example.com")
+			case "PRAXIS_SMTP_USERNAME":
+				environ = append(environ, "PRAXIS_SMTP_PASSWORD=p")
+			case "PRAXIS_SMTP_PASSWORD":
+				environ = append(environ, "PRAXIS_SMTP_USERNAME=u")
+			case "PRAXIS_STRIPE_SECRET_KEY":
+				environ = append(environ, "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x")
+			case "PRAXIS_STRIPE_WEBHOOK_SECRET":
+				environ = append(environ, "PRAXIS_STRIPE_SECRET_KEY=rk_live_x")
 			}
 			load(t, environ...)
 		})

@@ -69,6 +69,9 @@ func TestAnEmptyEnvironmentIsADevelopmentMachine(t *testing.T) {
 			require.Equal(t, 20*time.Second, c.ShutdownTimeout)
 			require.Equal(t, int64(1<<20), c.MaxBodyBytes)
 			require.Empty(t, c.OTLPEndpoint)
+			require.False(t, c.SendsMail())
+			require.Equal(t, "praxis@localhost", c.SMTPFrom)
+			require.False(t, c.ChargesCards())
 			require.Equal(t, "http://127.0.0.1:8080", c.BaseURL())
 			require.Empty(t, c.Warnings)
 		})
@@ -83,6 +86,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"PRAXIS_OIDC_ISSUER=https://login.example.com/", "PRAXIS_OIDC_AUDIENCE=api", "PRAXIS_PUBLIC_URL=https://praxis.example.com/",
 		"PRAXIS_TLS_CERT="+cert, "PRAXIS_TLS_KEY="+key, "PRAXIS_BEHIND_PROXY=true", "PRAXIS_LOG_LEVEL=debug", "PRAXIS_LOG_FORMAT=json",
 		"PRAXIS_SHUTDOWN_TIMEOUT=5s", "PRAXIS_REQUEST_TIMEOUT=1m30s", "PRAXIS_MAX_BODY_BYTES=2048",
+		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
+		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x",
 		"PRAXIS_OPERATORS= auth0|a , auth0|b", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
 	)
 	require.Equal(t, "0.0.0.0:8443", c.Listen)
@@ -102,6 +107,10 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.Equal(t, int64(2048), c.MaxBodyBytes)
 	require.Equal(t, []string{"auth0|a", "auth0|b"}, c.Operators)
 	require.Equal(t, "http://collector:4318", c.OTLPEndpoint)
+	require.True(t, c.SendsMail())
+	require.Equal(t, []string{"smtp.example.com:587", "u", "p", "Praxis <p@example.com>"}, []string{c.SMTPAddress, c.SMTPUsername, c.SMTPPassword.Reveal(), c.SMTPFrom})
+	require.True(t, c.ChargesCards())
+	require.Equal(t, []string{"sk_test_x", "whsec_x"}, []string{c.StripeSecretKey.Reveal(), c.StripeWebhookSecret.Reveal()})
 	require.Empty(t, c.Warnings)
 	for _, row := range c.Describe() {
 		require.False(t, row.IsDefault, row.Name)
@@ -133,6 +142,11 @@ func TestBadValuesAreNamedWithoutRepeatingThem(t *testing.T) {
 		"a store over http":     {"EVENTSTOREDB_URL", "http://u:SENSITIVE@es", "must be an esdb:// or"},
 		"a collector over gRPC": {"OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://SENSITIVE", "must be an absolute http or https URL"},
 		"a collector with user": {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://u:SENSITIVE@c", "must be an absolute http or https URL"},
+		"a mail server's name":  {"PRAXIS_SMTP_ADDRESS", "SENSITIVE.example.com", "must be host:port"},
+		"a mail server nowhere": {"PRAXIS_SMTP_ADDRESS", ":25", "must be host:port"},
+		"no sender's address":   {"PRAXIS_SMTP_FROM", "SENSITIVE", "must be one e-mail address"},
+		"a publishable key":     {"PRAXIS_STRIPE_SECRET_KEY", "pk_live_SENSITIVE", "must be a key that begins with"},
+		"no webhook secret":     {"PRAXIS_STRIPE_WEBHOOK_SECRET", "SENSITIVE", "must be a secret that begins with"},
 		"a missing secret file": {"DATABASE_URL_FILE", "/nonexistent/SENSITIVE", "names a file that cannot be used: no such file or directory"},
 		"a secret directory":    {"EVENTSTOREDB_URL_FILE", "/", "names a file that cannot be used: it is not a regular file"},
 		"a secret device":       {"EVENTSTOREDB_URL_FILE", "/dev/zero", "names a file that cannot be used: it is not a regular file"},
@@ -190,6 +204,11 @@ func TestUnsafeCombinationsAreRefused(t *testing.T) {
 		"a certificate without a key":             {[]string{"PRAXIS_TLS_CERT=" + cert}, []string{"PRAXIS_TLS_KEY"}},
 		"a key without a certificate":             {[]string{"PRAXIS_TLS_KEY=" + key}, []string{"PRAXIS_TLS_CERT"}},
 		"a certificate of another key":            {[]string{"PRAXIS_TLS_CERT=" + otherCert, "PRAXIS_TLS_KEY=" + key}, []string{"PRAXIS_TLS_CERT"}},
+		"a mail user without a password":          {[]string{"PRAXIS_SMTP_USERNAME=u"}, []string{"PRAXIS_SMTP_PASSWORD"}},
+		"a mail password without a user":          {[]string{"PRAXIS_SMTP_PASSWORD=p"}, []string{"PRAXIS_SMTP_USERNAME"}},
+		"a mail server without a sender":          {[]string{"PRAXIS_SMTP_ADDRESS=smtp.example.com:25"}, []string{"PRAXIS_SMTP_FROM"}},
+		"a Stripe key without its webhooks":       {[]string{"PRAXIS_STRIPE_SECRET_KEY=sk_test_x"}, []string{"PRAXIS_STRIPE_WEBHOOK_SECRET"}},
+		"Stripe's webhooks without a key":         {[]string{"PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x"}, []string{"PRAXIS_STRIPE_SECRET_KEY"}},
 		"a certificate that is not there":         {[]string{"PRAXIS_TLS_CERT=/nonexistent", "PRAXIS_TLS_KEY=" + key}, []string{"PRAXIS_TLS_CERT"}},
 	} {
 		t.Run(name, func(t *testing.T) {

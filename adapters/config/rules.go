@@ -40,6 +40,25 @@ func checkRules(c Config, known Problems) Problems {
 	case isExposed && !c.IsBehindProxy:
 		add("PRAXIS_TLS_CERT", "and PRAXIS_TLS_KEY are required when PRAXIS_LISTEN is not a loopback address, unless PRAXIS_BEHIND_PROXY is true", "/etc/praxis/tls.crt")
 	}
+	return append(problems, checkServices(c, known)...)
+}
+
+// checkServices finds what is missing for mails and cards.
+func checkServices(c Config, known Problems) Problems {
+	var problems Problems
+	// together says that the second variable is needed where the first is set.
+	together := func(first, second string, isFirst, isSecond bool, example string) {
+		if isFirst && !isSecond && !known.concern(first, second) {
+			problems = append(problems, Problem{Name: second, Wrong: "is required when " + first + " is set", Example: second + "=" + example})
+		}
+	}
+	const user, password = "PRAXIS_SMTP_USERNAME", "PRAXIS_SMTP_PASSWORD"
+	together(user, password, c.SMTPUsername != "", c.SMTPPassword.IsSet(), "correct-horse-battery")
+	together(password, user, c.SMTPPassword.IsSet(), c.SMTPUsername != "", "praxis")
+	together("PRAXIS_SMTP_ADDRESS", "PRAXIS_SMTP_FROM", c.SendsMail(), c.given["PRAXIS_SMTP_FROM"], "no-reply@praxis.example.com")
+	const key, webhook = "PRAXIS_STRIPE_SECRET_KEY", "PRAXIS_STRIPE_WEBHOOK_SECRET"
+	together(key, webhook, c.ChargesCards(), c.StripeWebhookSecret.IsSet(), "whsec_0000")
+	together(webhook, key, c.StripeWebhookSecret.IsSet(), c.ChargesCards(), "sk_test_0000")
 	return problems
 }
 

@@ -81,7 +81,7 @@ func settings() []setting {
 		},
 		{
 			field: "DataDir", name: "PRAXIS_DATA_DIR", example: "/var/lib/praxis",
-			doc:   "Directory of the embedded event store, the embedded Postgres and the development issuer's key.",
+			doc:   "Directory of the embedded event store, the embedded Postgres, the development issuer's key and mails without a mail server.",
 			wants: "the path of a directory",
 			show:  func(c Config) string { return c.DataDir },
 		},
@@ -124,6 +124,53 @@ func settings() []setting {
 			wants:   "a list of subjects separated by commas, none of them empty or twice",
 			isValid: func(c Config) bool { return isDistinct(c.Operators) },
 			show:    func(c Config) string { return strings.Join(c.Operators, ",") },
+		},
+		{
+			field: "SMTPAddress", name: "PRAXIS_SMTP_ADDRESS", example: "smtp.example.com:587",
+			doc:     "The mail server; port 465 means TLS from the first byte. Mails are written into the data directory when unset.",
+			wants:   "host:port with a port from 0 to 65535",
+			isValid: func(c Config) bool { return c.SMTPAddress == "" || isServerAddress(c.SMTPAddress) },
+			show:    func(c Config) string { return c.SMTPAddress },
+		},
+		{
+			field: "SMTPUsername", name: "PRAXIS_SMTP_USERNAME", example: "praxis",
+			doc:   "User at the mail server. Needs PRAXIS_SMTP_PASSWORD.",
+			wants: "the name of a user",
+			show:  func(c Config) string { return c.SMTPUsername },
+		},
+		{
+			field: "SMTPPassword", name: "PRAXIS_SMTP_PASSWORD", example: "correct-horse-battery",
+			doc:      "Password of that user.",
+			wants:    "a password",
+			isSecret: true,
+			show:     func(c Config) string { return c.SMTPPassword.String() },
+		},
+		{
+			field: "SMTPFrom", name: "PRAXIS_SMTP_FROM", example: "Praxis <no-reply@praxis.example.com>",
+			doc:     "Address that mails come from. Required with PRAXIS_SMTP_ADDRESS.",
+			wants:   "one e-mail address, with or without a name",
+			isValid: func(c Config) bool { return isMailbox(c.SMTPFrom) },
+			show:    func(c Config) string { return c.SMTPFrom },
+		},
+		{
+			field: "StripeSecretKey", name: "PRAXIS_STRIPE_SECRET_KEY", example: "sk_test_0000",
+			doc:      "Secret or restricted key of the Stripe account that charges licences. Cards are simulated when unset: no money moves.",
+			wants:    "a key that begins with sk_live_, rk_live_, sk_test_ or rk_test_",
+			isSecret: true,
+			isValid: func(c Config) bool {
+				return !c.StripeSecretKey.IsSet() || begins(c.StripeSecretKey.Reveal(), "sk_live_", "rk_live_", "sk_test_", "rk_test_")
+			},
+			show: func(c Config) string { return c.StripeSecretKey.String() },
+		},
+		{
+			field: "StripeWebhookSecret", name: "PRAXIS_STRIPE_WEBHOOK_SECRET", example: "whsec_0000",
+			doc:      "Secret with which Stripe signs what it sends to the webhook endpoint. Needs PRAXIS_STRIPE_SECRET_KEY.",
+			wants:    "a secret that begins with whsec_",
+			isSecret: true,
+			isValid: func(c Config) bool {
+				return !c.StripeWebhookSecret.IsSet() || begins(c.StripeWebhookSecret.Reveal(), "whsec_")
+			},
+			show: func(c Config) string { return c.StripeWebhookSecret.String() },
 		},
 		{
 			field: "LogLevel", name: "PRAXIS_LOG_LEVEL", example: "info",

@@ -2,9 +2,11 @@ package config
 
 import (
 	"net"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"praxis/adapters/loopback"
@@ -17,6 +19,21 @@ func isListenAddress(address string) bool {
 	}
 	_, err = strconv.ParseUint(port, 10, 16)
 	return err == nil
+}
+
+// isServerAddress is isListenAddress with a host.
+func isServerAddress(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && host != "" && isListenAddress(address)
+}
+
+func isMailbox(address string) bool {
+	_, err := mail.ParseAddress(address)
+	return err == nil
+}
+
+func begins(value string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(value, p) && value != p })
 }
 
 func isTrustedURL(raw string) bool {
