@@ -52,12 +52,16 @@ func Diff(before, after View, now time.Time) []Change {
 		was, is := before.State.SubjectOfMember(m.ID), after.State.subject(m)
 		for _, c := range access.Capabilities() {
 			instants := edges(c, now, was, is)
-			if !moved && !slices.ContainsFunc(instants, func(at time.Time) bool {
+			// The same reach can only make a difference where a chart itself changed.
+			about := moved
+			if slices.ContainsFunc(instants, func(at time.Time) bool {
 				return !access.ReachOf(was, c, at).Equal(access.ReachOf(is, c, at))
 			}) {
-				continue
+				about = places
 			}
-			changes = append(changes, compare(m.ID, c, was, is, places, instants)...)
+			if len(about) > 0 {
+				changes = append(changes, compare(m.ID, c, was, is, about, instants)...)
+			}
 		}
 	}
 	return changes
@@ -133,9 +137,9 @@ type place struct {
 
 func (p place) in(r access.Reach, res *access.Resource) bool { return res != nil && r.Contains(*res) }
 
-// placesOf lists everything that a capability can be about. Moved reports that
-// something about a chart differs, so that even the same reach may change.
-func placesOf(before, after View) (places []place, moved bool) {
+// placesOf lists everything that a capability can be about, and apart those of
+// the places that are not what they were before.
+func placesOf(before, after View) (places, moved []place) {
 	g := after.State.group
 	still := func(r access.Resource, list func(*Change)) { places = append(places, place{&r, &r, list}) }
 	still(access.Resource{Group: g}, func(c *Change) { c.Group = true })
@@ -149,27 +153,27 @@ func placesOf(before, after View) (places []place, moved bool) {
 	for _, f := range before.Charts {
 		earlier[f.Chart] = f
 	}
-	add := func(chart id.Chart, was, is *access.Resource) {
-		places = append(places, place{was, is, func(c *Change) { c.Charts = append(c.Charts, chart) }})
+	add := func(chart id.Chart, was, is *access.Resource, same bool) {
+		p := place{was, is, func(c *Change) { c.Charts = append(c.Charts, chart) }}
+		if places = append(places, p); !same {
+			moved = append(moved, p)
+		}
 	}
 	for _, f := range after.Charts {
 		is := f.Resource(g)
 		was, known := earlier[f.Chart]
 		delete(earlier, f.Chart)
 		if !known {
-			moved = true
-			add(f.Chart, nil, &is)
+			add(f.Chart, nil, &is, false)
 			continue
 		}
 		old := was.Resource(g)
-		moved = moved || !was.equal(f)
-		add(f.Chart, &old, &is)
+		add(f.Chart, &old, &is, was.equal(f))
 	}
 	for _, f := range before.Charts {
 		if _, gone := earlier[f.Chart]; gone {
 			was := f.Resource(g)
-			moved = true
-			add(f.Chart, &was, nil)
+			add(f.Chart, &was, nil, false)
 		}
 	}
 	return places, moved

@@ -221,3 +221,23 @@ func plainly(before, after group.View, at time.Time) map[everything]bool {
 	}
 	return found
 }
+
+// The largest practice of a rule about a role: every member's every chart.
+func BenchmarkDiff(b *testing.B) {
+	history := founding()
+	var charts []group.ChartFacts
+	for i := range 200 {
+		m := id.Derive[id.Member]("clinician", string(rune(i)))
+		history = append(history, joins(m, access.User, true, 1+i%28)...)
+		for j := range 50 {
+			charts = append(charts, chartsOf(m, id.Derive[id.Chart](m.String(), string(rune(j))))...)
+		}
+	}
+	before := view(charts, history...)
+	after := view(charts, append(history, group.RolePermissionSet{
+		Rule: someRule, Role: access.User, Capability: access.RosterExport, Effect: group.EffectAllow, Scope: access.ScopeGroup, SetBy: oona,
+	})...)
+	for b.Loop() {
+		group.Diff(before, after, now)
+	}
+}
