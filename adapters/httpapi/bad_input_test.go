@@ -177,7 +177,7 @@ func (p *practice) requireRefused(t *testing.T, c bad) {
 func TestABodyThatBreaksOff(t *testing.T) {
 	p := newStack(t).staffed()
 	tail := p.tail()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close()) }()
 	_, err = fmt.Fprintf(conn, "POST /v1/groups/%s/charts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"patient\":", p.group, p.token("carla"))

@@ -72,7 +72,7 @@ func TestNoValueThatWasSentComesBack(t *testing.T) {
 	requireNoCanary(t, "the log", p.logs.String())
 	require.Contains(t, p.logs.String(), `"msg":"request"`)
 	metrics := httptest.NewRecorder()
-	p.metrics.Handler().ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	p.metrics.Handler().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	requireNoCanary(t, "a metric", metrics.Body.String())
 	require.Contains(t, metrics.Body.String(), "createChart")
 	require.NotContains(t, p.logs.String(), p.group, "paths with ids stay out of the request log")
@@ -117,7 +117,8 @@ func canaryBodies(o *openapi3.Operation) []any {
 	schema := o.RequestBody.Value.Content.Get("application/json").Schema.Value
 	return []any{
 		sample(schema, canaryName, ""), sample(schema, canaryNumber, ""), sample(schema, canaryName, canaryKey), sample(schema, "ok", canaryKey),
-		[]string{canaryName}, text(canaryName), text(`{"` + canaryKey + `":"` + canaryNumber), text(`{"` + canaryKey + `":1,"` + canaryKey + `":2}`),
+		[]string{canaryName},
+		text(canaryName), text(`{"` + canaryKey + `":"` + canaryNumber), text(`{"` + canaryKey + `":1,"` + canaryKey + `":2}`),
 	}
 }
 

@@ -30,7 +30,7 @@ func document(t testing.TB) *openapi3.T {
 	})
 	require.NoError(t, err)
 	recorder := httptest.NewRecorder()
-	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	api.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/openapi.json", nil))
 	require.Equal(t, http.StatusOK, recorder.Code)
 	doc, err := openapi3.NewLoader().LoadFromData(recorder.Body.Bytes())
 	require.NoError(t, err)

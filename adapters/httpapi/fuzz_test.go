@@ -96,8 +96,11 @@ func FuzzQueries(f *testing.F) {
 func FuzzCursors(f *testing.F) {
 	s := newScene(newStack(f))
 	lists := []struct{ path, query, order string }{
-		{s.path("/charts"), "sort=name", "roster/name/false"}, {s.path("/charts"), "sort=-created", "roster/created/true"},
-		{s.path("/appointments"), "limit=1", "appointments"}, {s.path("/billing/history"), "limit=1", "history"}, {s.path("/billing/invoices"), "limit=1", "tracker"},
+		{s.path("/charts"), "sort=name", "roster/name/false"},
+		{s.path("/charts"), "sort=-created", "roster/created/true"},
+		{s.path("/appointments"), "limit=1", "appointments"},
+		{s.path("/billing/history"), "limit=1", "history"},
+		{s.path("/billing/invoices"), "limit=1", "tracker"},
 	}
 	// The orders of billing are its own; a page of it tells them.
 	for i, page := range []string{s.history("olivia", "?limit=1").NextCursor, s.tracker("olivia", "?limit=1&stage=open&stage=draft").NextCursor} {

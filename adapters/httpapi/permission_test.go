@@ -70,10 +70,14 @@ func rules() map[string]rule {
 		"revokeInvitation":  {may: "O"},
 		"removeMember":      {may: "O"},
 		"changeMemberRole":  {may: "O", body: func(s *scene) any { return object{"role": "manager", "clinicians": []string{s.members["david"]}} }},
-		"assignManager": {may: "O", body: func(s *scene) any { return object{"clinicians": []string{s.members["david"]}} },
-			path: func(s *scene) string { return s.path("/members/", s.members["maria"], "/managed-clinicians") }},
-		"assignAssistant": {may: "O", body: func(s *scene) any { return object{"clinicians": []string{s.members["david"]}} },
-			path: func(s *scene) string { return s.path("/members/", s.members["alex"], "/assisted-clinicians") }},
+		"assignManager": {
+			may: "O", body: func(s *scene) any { return object{"clinicians": []string{s.members["david"]}} },
+			path: func(s *scene) string { return s.path("/members/", s.members["maria"], "/managed-clinicians") },
+		},
+		"assignAssistant": {
+			may: "O", body: func(s *scene) any { return object{"clinicians": []string{s.members["david"]}} },
+			path: func(s *scene) string { return s.path("/members/", s.members["alex"], "/assisted-clinicians") },
+		},
 		"setClinicianBranches":  {may: "OS", body: func(s *scene) any { return object{"branches": []string{s.branch}} }},
 		"setMemberPermission":   {may: "O", body: saying(object{"effect": "allow", "scope": "group"})},
 		"clearMemberPermission": {may: "O"},

@@ -126,8 +126,8 @@ func onRealStore(s *setup) { s.real = true }
 
 func with(f func(*httpapi.Config)) func(*setup) { return func(s *setup) { s.config = f } }
 
-func (s *stack) openStore(logger *slog.Logger, real bool) {
-	if !real {
+func (s *stack) openStore(logger *slog.Logger, onDisk bool) {
+	if !onDisk {
 		s.mem = memstore.New(memstore.WithClock(s.clock.read))
 		s.store = s.mem
 		s.t.Cleanup(s.mem.Close)
@@ -153,7 +153,7 @@ func (s *stack) serve(config httpapi.Config) {
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.t.Cleanup(server.Close)
 	recorder := httptest.NewRecorder()
-	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	api.ServeHTTP(recorder, httptest.NewRequestWithContext(s.t.Context(), http.MethodGet, "/openapi.json", nil))
 	require.Equal(s.t, http.StatusOK, recorder.Code)
 	s.doc, err = openapi3.NewLoader().LoadFromData(recorder.Body.Bytes())
 	require.NoError(s.t, err)

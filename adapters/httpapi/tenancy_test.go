@@ -43,11 +43,12 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 					ids := maps.Clone(own)
 					ids[name] = s.ids[name]
 					path := fillPath(template, ids)
-					if r.path != nil && strings.HasPrefix(r.path(s), "?clinician=") {
+					switch {
+					case r.path != nil && strings.HasPrefix(r.path(s), "?clinician="):
 						path += "?clinician=" + o.members["omar"]
-					} else if r.path != nil && strings.HasPrefix(r.path(s), "?type=") {
+					case r.path != nil && strings.HasPrefix(r.path(s), "?type="):
 						path += "?type=" + kind
-					} else if operation.OperationID == "auditHistory" {
+					case operation.OperationID == "auditHistory":
 						path += "?stream=group-" + o.group
 					}
 					a := o.send("omar", method, path, bodyFor(s, r), dryRunOf(method)...)
@@ -68,8 +69,11 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 		"a charge":  {o.ledger(chart, "omar", "/invoices"), object{"date": "2026-03-02", "terms": "net_30", "charges": []string{s.charge}}, "charge_not_in_ledger"},
 		"a chart":   {calendar + "/appointments", object{"chart": s.ids["chart"], "type": kind, "start": "2026-03-09T14:00:00Z"}, "chart_not_found"},
 		"a type":    {calendar + "/appointments", object{"chart": chart, "type": s.kind, "start": "2026-03-09T14:00:00Z"}, "type_not_offered"},
-		"a clinician of a ledger": {o.path("/charts/", chart, "/charges?clinician=", s.members["carla"]),
-			object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(1)}, "not_a_clinician"},
+		"a clinician of a ledger": {
+			o.path("/charts/", chart, "/charges?clinician=", s.members["carla"]),
+			object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(1)},
+			"not_a_clinician",
+		},
 		"clinicians to manage": {o.path("/invitations"), object{"email": "x@example.org", "role": "manager", "clinician": true, "clinicians": []string{s.members["carla"]}}, "not_a_clinician"},
 	} {
 		s.run(t, "in a body: "+name, func(t *testing.T) {
