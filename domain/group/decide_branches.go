@@ -86,7 +86,7 @@ func (c CloseBranch) Decide(s State, _ time.Time) ([]Event, error) {
 			return nil, err
 		}
 	}
-	return []Event{BranchClosed{Branch: c.Branch, MovedTo: c.MovedTo, Charts: c.Charts}}, nil
+	return []Event{BranchClosed(c)}, nil
 }
 
 // freeBranchName returns the name if no other branch has it, whatever its case.

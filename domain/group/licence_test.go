@@ -155,8 +155,10 @@ func TestAssignLicence(t *testing.T) {
 		s.refuses(group.MoveLicence{Licence: licence, To: sam, Profession: pricing.Prescriber, AssignedCharts: 1}, "has_assigned_charts")
 		s.ignores(group.MoveLicence{Licence: licence, To: uma})
 		require.Equal(t, []group.Event{
-			group.ClinicalWorkEnded{Member: uma, On: day("2024-06-01")}, group.LicenceUnassigned{Licence: licence, Member: uma, On: day("2024-06-01")},
-			group.ProfessionRecorded{Member: sam, Profession: pricing.Prescriber}, group.LicenceAssigned{Licence: licence, Member: sam, On: day("2024-06-01")},
+			group.ClinicalWorkEnded{Member: uma, On: day("2024-06-01")},
+			group.LicenceUnassigned{Licence: licence, Member: uma, On: day("2024-06-01")},
+			group.ProfessionRecorded{Member: sam, Profession: pricing.Prescriber},
+			group.LicenceAssigned{Licence: licence, Member: sam, On: day("2024-06-01")},
 			group.ClinicalWorkStarted{Member: sam, On: day("2024-06-01")},
 		}, s.do(group.MoveLicence{Licence: licence, To: sam, Profession: pricing.Prescriber}))
 		require.Empty(t, s.open())

@@ -1,6 +1,7 @@
 package group_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -115,7 +116,7 @@ func TestCloseBranch(t *testing.T) {
 		require.Equal(t, "7", f.Details["charts"])
 	})
 	t.Run("the default branch stays; targets are open and others", func(t *testing.T) {
-		closed := append(history, group.BranchClosed{Branch: uptown})
+		closed := slices.Concat(history, []group.Event{group.BranchClosed{Branch: uptown}})
 		given(t, history...).When(group.CloseBranch{Branch: mainSt, MovedTo: harbour}, now).ThenRejected("default_branch_required")
 		given(t, history...).When(group.CloseBranch{Branch: harbour, MovedTo: harbour}, now).ThenRejected("invalid_target")
 		given(t, history...).When(group.CloseBranch{Branch: id.Derive[id.Branch]("x")}, now).ThenRejected("branch_not_found")
@@ -123,7 +124,7 @@ func TestCloseBranch(t *testing.T) {
 		given(t, closed...).When(group.CloseBranch{Branch: uptown, Charts: 1}, now).ThenNothing()
 	})
 	t.Run("a closed branch takes nobody and no new name, and frees its own", func(t *testing.T) {
-		closed := append(history, group.BranchClosed{Branch: uptown})
+		closed := slices.Concat(history, []group.Event{group.BranchClosed{Branch: uptown}})
 		given(t, closed...).When(group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{uptown}}, now).ThenRejected("branch_closed")
 		given(t, closed...).When(group.RenameBranch{Branch: uptown, Name: "Hill"}, now).ThenRejected("branch_closed")
 		given(t, closed...).When(group.RenameBranch{Branch: harbour, Name: "uptown"}, now).

@@ -131,7 +131,8 @@ func TestNameSuccessor(t *testing.T) {
 		given(t, staffed()...).When(group.ClearSuccessor{By: oona}, now).ThenNothing()
 		given(t, staffed(named)...).When(group.ClearSuccessor{By: uma}, now).ThenRejected("owner_only")
 		for _, end := range []group.Event{
-			group.SuccessorCleared{Successor: uma, ClearedBy: oona}, gone(uma),
+			group.SuccessorCleared{Successor: uma, ClearedBy: oona},
+			gone(uma),
 			group.OwnershipTransferred{From: oona, To: sam, FromNewRole: access.SuperAdmin},
 		} {
 			require.True(t, fold(staffed(named, end)...).Successor().IsZero())

@@ -2,6 +2,7 @@ package group_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,8 +64,8 @@ func TestFirstClinician(t *testing.T) {
 		created := lay[0].(group.GroupCreated)
 		created.Clinician = false
 		lay[0] = created
-		history := append(lay, joins(uma, access.User, true, 4)...)
-		history = append(history, joins(ugo, access.User, true, 3)...) // recorded later, accepted earlier
+		// Ugo is recorded later and accepted earlier.
+		history := slices.Concat(lay, joins(uma, access.User, true, 4), joins(ugo, access.User, true, 3))
 		first, _ := fold(history...).FirstClinician()
 		require.Equal(t, ugo, first)
 		first, _ = fold(append(history, group.MemberAccessRevoked{Member: ugo, RevokedBy: oona})...).FirstClinician()

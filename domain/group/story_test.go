@@ -22,8 +22,10 @@ import (
 var book = pricing.Aggregate().Fold(
 	pricing.PriceBookPublished{Version: 1, Currency: "USD", EffectiveFrom: day("2020-01-01"), Prices: pricing.FirstPrices()},
 	pricing.PriceBookPublished{Version: 2, Currency: "USD", EffectiveFrom: day("2024-08-01"), Prices: []pricing.Price{
-		{Plan: pricing.TherapistBasic, Minor: 4900}, {Plan: pricing.TherapistPremium, Minor: 6900},
-		{Plan: pricing.ERxLite, Minor: 9300}, {Plan: pricing.PrescriberPremium, Minor: 11900},
+		{Plan: pricing.TherapistBasic, Minor: 4900},
+		{Plan: pricing.TherapistPremium, Minor: 6900},
+		{Plan: pricing.ERxLite, Minor: 9300},
+		{Plan: pricing.PrescriberPremium, Minor: 11900},
 	}},
 )
 
@@ -178,7 +180,8 @@ func (s *story) roll(date string) group.SubscriptionCharged {
 	s.on(date)
 	events := s.do(group.RollBillingPeriod{Book: book})
 	charged := events[len(events)-1].(group.SubscriptionCharged)
-	require.Equal(s.t, next, group.Invoice{Period: charged.Period, Lines: charged.Lines, Total: charged.Total}, "the next invoice was known")
+	billed := group.Invoice{Period: charged.Period, Lines: charged.Lines, Total: charged.Total}
+	require.Equal(s.t, next, billed, "the next invoice was known")
 	s.ignores(group.RollBillingPeriod{Book: book})
 	return charged
 }
@@ -201,7 +204,7 @@ func requireMoneyInvariants(t require.TestingT, s group.State, now time.Time) {
 	}
 	u := s.Utilisation(now)
 	require.Equal(t, u.Owned, u.Pending+u.Assigned+u.Reserved+u.Free)
-	require.Equal(t, u.Assigned, len(holders))
+	require.Len(t, holders, u.Assigned)
 	for _, m := range s.Members() {
 		if s.Subscribed() && m.Active && m.Clinician {
 			require.True(t, holders[m.ID], "every clinician holds exactly one licence")
