@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/eventnode"
+	"praxis/domain/fault"
 )
 
 const nodeHelp = `Run the embedded event node alone, speaking the EventStoreDB protocol.
@@ -71,7 +72,7 @@ func nodePassword(environ []string) (string, error) {
 	}
 	raw, err := os.ReadFile(fromFile)
 	if err != nil {
-		return "", fmt.Errorf("PRAXIS_NODE_PASSWORD_FILE: %w", err)
+		return "", fault.New(fault.Invalid, "node_password_unreadable", "PRAXIS_NODE_PASSWORD_FILE names a file that cannot be read: %v.", err)
 	}
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }
