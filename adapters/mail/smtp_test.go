@@ -107,7 +107,7 @@ func TestSMTPSender_SaysWhatBecameOfAMail(t *testing.T) {
 		})
 	}
 	t.Run("nobody is there", func(t *testing.T) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		require.NoError(t, listener.Close())
 		s := smtpSender(t, ours.SMTPConfig{Address: listener.Addr().String()})
@@ -130,8 +130,12 @@ func TestSMTPSender_SaysWhatBecameOfAMail(t *testing.T) {
 
 func TestNewSMTPSender_RefusesWhatCannotWork(t *testing.T) {
 	for _, c := range []ours.SMTPConfig{
-		{Address: ""}, {Address: "mail.example.com"}, {Address: ":25"}, {Address: "mail.example.com:smtp"},
-		{Address: "mail.example.com:25", Username: "u"}, {Address: "mail.example.com:25", Password: "p"},
+		{Address: ""},
+		{Address: "mail.example.com"},
+		{Address: ":25"},
+		{Address: "mail.example.com:smtp"},
+		{Address: "mail.example.com:25", Username: "u"},
+		{Address: "mail.example.com:25", Password: "p"},
 	} {
 		_, err := ours.NewSMTPSender(c)
 		require.Error(t, err, c.Address)

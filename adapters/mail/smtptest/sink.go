@@ -78,8 +78,7 @@ func New(t testing.TB, c Config) *Sink {
 	}))
 	server.Domain, server.AllowInsecureAuth = "localhost", true
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	var listener net.Listener
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
@@ -111,9 +110,10 @@ func (s *Sink) certify(t testing.TB) *tls.Config {
 	if err != nil {
 		t.Fatalf("make a key: %v", err)
 	}
+	now := time.Now() //nolint:forbidigo // TLS asks the real clock whether a certificate is valid.
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sink"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if s.config.Host == "" {
