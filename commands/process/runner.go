@@ -50,19 +50,17 @@ func NewRunner(c Config) (*Runner, error) {
 // Run runs the processes while this instance leads, until ctx ends. It survives
 // every outage of the stores.
 func (r *Runner) Run(ctx context.Context) error {
-	for attempt := 1; ; attempt++ {
+	for attempt := 1; ctx.Err() == nil; attempt++ {
 		err := r.Journal.Lead(ctx, func(ctx context.Context) {
 			attempt = 1
 			r.lead(ctx)
 		})
-		if ctx.Err() != nil {
-			return nil
-		}
-		r.Logger.WarnContext(ctx, "processes: leadership ended", "error", err)
-		if pause(ctx, attempt) != nil {
-			return nil
+		if ctx.Err() == nil {
+			r.Logger.WarnContext(ctx, "processes: leadership ended", "error", err)
+			_ = pause(ctx, attempt)
 		}
 	}
+	return nil
 }
 
 // lead runs one lane per process until ctx ends, and waits for all of them. A
