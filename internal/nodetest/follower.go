@@ -29,8 +29,10 @@ type Follower struct {
 
 // NewFollower returns a follower that has seen nothing yet.
 func NewFollower(store Store, ledger *Ledger, categories []es.Category) *Follower {
-	return &Follower{store: store, ledger: ledger, categories: categories,
-		moved: make(chan struct{}, 1), last: make(map[es.Stream]es.Revision)}
+	return &Follower{
+		store: store, ledger: ledger, categories: categories,
+		moved: make(chan struct{}, 1), last: make(map[es.Stream]es.Revision),
+	}
 }
 
 // Run follows until ctx ends; it fails at the first lie.

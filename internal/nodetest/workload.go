@@ -71,21 +71,16 @@ func (w *Workload) report(err error) error {
 
 // read reads a stream from some revision on, after every few appends.
 func (w *Workload) read(random *rand.Rand) error {
-	for {
-		if w.AwaitAppends(w.over, random.IntN(100)) != nil {
-			return nil // it is over
-		}
+	for w.AwaitAppends(w.over, random.IntN(100)) == nil {
 		streams := w.Ledger.Streams()
 		stream := streams[random.IntN(len(streams))]
 		from := es.Revision(random.Int64N(int64(w.Ledger.Acknowledged(stream)) + 1))
 		err := ReadStream(w.over, w.store, w.Ledger, stream, from)
-		if w.over.Err() != nil {
-			return nil
-		}
-		if err != nil && !errors.Is(err, es.ErrStoreUnavailable) {
+		if err != nil && w.over.Err() == nil && !errors.Is(err, es.ErrStoreUnavailable) {
 			return err
 		}
 	}
+	return nil // it is over
 }
 
 // AwaitAppends waits for n further acknowledged appends, at least one. It fails
