@@ -61,6 +61,12 @@ func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
 	require.Equal(t, []any{"", "", true, true}, []any{store.Value, store.Default, store.IsDefault, store.IsSecret})
 }
 
+func TestDescribedIsCamelCaseInJSON(t *testing.T) {
+	row, err := json.Marshal(config.Described{Name: "PRAXIS_LISTEN", Value: "v", Default: "d", IsDefault: true, IsSecret: true, Doc: "what", Example: "e"})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"name":"PRAXIS_LISTEN","value":"v","default":"d","isDefault":true,"isSecret":true,"doc":"what","example":"e"}`, string(row))
+}
+
 func TestEveryExampleIsAccepted(t *testing.T) {
 	cert, key := keyPair(t)
 	for _, row := range load(t).Describe() {

@@ -67,7 +67,9 @@ func TestAsRoot(t *testing.T) {
 				return nil // The live server has removed it meanwhile.
 			}
 			require.NoError(t, err)
-			require.Zero(t, info.Sys().(*syscall.Stat_t).Uid, path)
+			owner, ok := info.Sys().(*syscall.Stat_t)
+			require.True(t, ok)
+			require.Zero(t, owner.Uid, path)
 			return nil
 		}))
 	})
