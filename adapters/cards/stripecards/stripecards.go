@@ -58,7 +58,7 @@ func New(c Config) (*Processor, error) {
 		return nil, errors.New("a Stripe key begins with sk_live_, rk_live_, sk_test_ or rk_test_")
 	}
 	if c.WebhookSecret == "" {
-		return nil, errors.New("Stripe needs the secret of its webhook endpoint")
+		return nil, errors.New("the secret of Stripe's webhook endpoint is missing")
 	}
 	if c.Client == nil {
 		c.Client = &http.Client{Timeout: 30 * time.Second}

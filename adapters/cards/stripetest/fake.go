@@ -41,9 +41,9 @@ type object map[string]any
 
 // answer is a response that an idempotency key stands for.
 type answer struct {
-	print  string
-	status int
-	body   object
+	request string
+	status  int
+	body    object
 }
 
 // Fake is a running stand-in.
@@ -232,10 +232,10 @@ func (f *Fake) respond(r *http.Request) (int, object) {
 	if err := r.ParseForm(); err != nil {
 		return http.StatusBadRequest, invalid("body", "parameter_unknown")
 	}
-	key, print := r.Header.Get("Idempotency-Key"), r.URL.Path+"?"+r.PostForm.Encode()
+	key, request := r.Header.Get("Idempotency-Key"), r.URL.Path+"?"+r.PostForm.Encode()
 	if r.Method == http.MethodPost && key != "" {
 		if first, ok := f.keys[key]; ok {
-			if first.print != print {
+			if first.request != request {
 				return http.StatusBadRequest, object{"error": object{"type": "idempotency_error", "message": "Keys for idempotent requests can only be used with the same parameters."}}
 			}
 			return first.status, first.body
@@ -244,7 +244,7 @@ func (f *Fake) respond(r *http.Request) (int, object) {
 	status, body := f.act(r.Method, r.URL.Path, r.Form)
 	body = clone(body)
 	if r.Method == http.MethodPost && key != "" {
-		f.keys[key] = answer{print, status, body}
+		f.keys[key] = answer{request, status, body}
 	}
 	return status, body
 }
