@@ -65,7 +65,7 @@ type AssignBranch struct {
 // Decide moves the chart. Faults: "chart_not_found", "chart_archived",
 // "already_in_branch", "branch_unknown", "branch_closed", "primary_not_in_branch".
 func (c AssignBranch) Decide(s State, _ time.Time) ([]Event, error) {
-	if err := s.writable(); err != nil && !(s.Exists() && c.FormerIsClosed) {
+	if err := s.writable(); err != nil && (!s.Exists() || !c.FormerIsClosed) {
 		return nil, err
 	}
 	if c.Branch == s.Branch {
