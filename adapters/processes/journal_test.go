@@ -16,14 +16,14 @@ import (
 )
 
 var (
-	noon  = time.Date(2026, 4, 10, 12, 0, 0, 0, time.UTC)
-	group = id.Derive[id.Group]("practice")
+	noon     = time.Date(2026, 4, 10, 12, 0, 0, 0, time.UTC)
+	practice = id.Derive[id.Group]("practice")
 )
 
 func at(n uint64) es.Position { return es.Position{Commit: n, Prepare: n} }
 
 func timer(key string, due time.Time) process.Timer {
-	return process.Timer{Group: group, Key: key, Due: due, Causation: "c", Correlation: "r"}
+	return process.Timer{Group: practice, Key: key, Due: due, Causation: "c", Correlation: "r"}
 }
 
 // registered is a journal with one process at position 3.
@@ -120,7 +120,7 @@ func TestJournal_Timers(t *testing.T) {
 	require.Equal(t, "a", due(second), "equal times go by key")
 	commit(process.Step{To: at(4), Set: []process.Timer{timer("a", noon.Add(time.Hour))}})
 	require.Equal(t, "b", due(second), "a timer that is set again moves")
-	commit(process.Step{To: at(4), Clear: []process.Timer{{Group: group, Key: "b"}, {Group: group, Key: "never set"}}})
+	commit(process.Step{To: at(4), Clear: []process.Timer{{Group: practice, Key: "b"}, {Group: practice, Key: "never set"}}})
 	require.Empty(t, due(second))
 	fired := timer("a", noon.Add(time.Hour))
 	commit(process.Step{To: at(4), Fired: &fired, Set: []process.Timer{timer("a", noon.Add(2*time.Hour))}})
@@ -131,7 +131,7 @@ func TestJournal_AStepIsTakenWholeOrNotAtAll(t *testing.T) {
 	j, c := registered(t)
 	step := process.Step{
 		To: at(9), Set: []process.Timer{timer("a", noon)},
-		Refusals: []process.Refusal{{Command: id.Derive[id.Command]("c"), Name: "n", Group: group, Cause: "event e", Code: "no", At: noon}},
+		Refusals: []process.Refusal{{Command: id.Derive[id.Command]("c"), Name: "n", Group: practice, Cause: "event e", Code: "no", At: noon}},
 		Mails:    []process.Mail{{ID: id.Derive[id.Command]("m").String(), To: "not an address", Subject: "s", Text: "t"}},
 	}
 	_, err := j.Commit(t.Context(), "renewal", c, step)
@@ -158,7 +158,7 @@ func TestJournal_TellsWhatRepeatingCanHelp(t *testing.T) {
 	j, c := registered(t)
 	_, err := j.Commit(t.Context(), "renewal", c, process.Step{To: at(4), Set: []process.Timer{timer("", noon)}})
 	require.Equal(t, "process_journal_refused", fault.From(err).Code)
-	require.NotContains(t, err.Error(), group.String(), "a server's text quotes values")
+	require.NotContains(t, err.Error(), practice.String(), "a server's text quotes values")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = j.Commit(ended, "renewal", c, process.Step{To: at(4)})

@@ -1,0 +1,107 @@
+package processes_test
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/eventnode"
+	"praxis/adapters/eventstore"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/processes"
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/booking"
+	"praxis/domain/catalog"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// TestRunner_OnTheRealStores runs a process on the embedded node through the
+// client of EventStoreDB, stops it, and lets another go on: a practice that was
+// founded gets online booking after a day, once.
+func TestRunner_OnTheRealStores(t *testing.T) {
+	logger := slog.New(slog.DiscardHandler)
+	node, err := eventnode.Open(eventnode.Config{Dir: t.TempDir(), Logger: logger})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, node.Close(context.WithoutCancel(t.Context()))) })
+	store, err := eventstore.Open(eventstore.Config{Socket: node.Address(), Logger: logger})
+	require.NoError(t, err)
+	t.Cleanup(store.Close)
+	registry, err := catalog.Registry(es.Plain{})
+	require.NoError(t, err)
+	pool := pgtest.New(t)
+	var offset atomic.Int64
+	clock := func() time.Time {
+		return time.Now().UTC().Add(time.Duration(offset.Load())) //nolint:forbidigo // The node records by the real clock.
+	}
+	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger})
+
+	greeter := process.Process{
+		Name: "greeter", Categories: []es.Category{group.Category},
+		React: func(env es.Envelope) ([]process.Todo, error) {
+			if env.Revision != 0 {
+				return nil, nil
+			}
+			g, _ := env.Stream.Group()
+			return []process.Todo{process.SetTimer{Group: g, Key: "greet", Due: env.RecordedAt.Add(24 * time.Hour)}}, nil
+		},
+		Fire: func(timer process.Timer) ([]process.Todo, error) {
+			return []process.Todo{process.Send{Group: timer.Group, Command: "turn on"}}, nil
+		},
+		Carry: func(ctx context.Context, call commands.Call, _ any) error {
+			_, err := engine.TurnOnlineBooking(ctx, call, true)
+			return err
+		},
+	}
+	// live runs the process until its status is as said.
+	live := func(holds func(process.Status) bool) {
+		t.Helper()
+		r, err := process.NewRunner(process.Config{
+			Source: store, Registry: registry, Journal: processes.New(pool, clock), Processes: []process.Process{greeter},
+			Clock: clock, Tick: 5 * time.Millisecond,
+		})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		done := make(chan error, 1)
+		go func() { done <- r.Run(ctx) }()
+		poll := time.NewTicker(5 * time.Millisecond)
+		defer poll.Stop()
+		for {
+			report, err := r.Status(ctx)
+			require.NoError(t, err)
+			if holds(report[0]) {
+				break
+			}
+			<-poll.C
+		}
+		cancel()
+		require.NoError(t, <-done)
+	}
+
+	g := id.New[id.Group]()
+	_, err = engine.CreateGroup(t.Context(), commands.Call{Account: id.New[id.Account](), Group: g, Command: id.New[id.Command]()}, group.CreateGroup{
+		Group: g, Name: "Elm Street", Owner: id.New[id.Member](), BillingZone: "America/New_York",
+		Currency: "USD", DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
+	})
+	require.NoError(t, err)
+	live(func(s process.Status) bool { return s.Timers == 1 && s.CaughtUp })
+	offset.Store(int64(25 * time.Hour))
+	live(func(s process.Status) bool { return s.Fired == 1 })
+	live(func(s process.Status) bool { return s.CaughtUp && s.Timers == 0 && s.Accepted == 1 })
+
+	var actors []string
+	for rec, err := range store.ReadStream(t.Context(), booking.PolicyStream(g), 0) {
+		require.NoError(t, err)
+		env, err := registry.Decode(rec)
+		require.NoError(t, err)
+		actors = append(actors, env.Meta.Actor)
+	}
+	require.Equal(t, []string{"system:greeter"}, actors)
+}
