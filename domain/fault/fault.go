@@ -120,5 +120,11 @@ func From(err error) *Error {
 	return New(Internal, "internal", "Something went wrong on our side. Nothing was changed unless a receipt says so; quote the request id when you report it.").Because(err)
 }
 
-// KindOf returns the kind of err: Internal for errors without one.
-func KindOf(err error) Kind { return From(err).Kind }
+// KindOf returns the kind of err: Internal for errors without one, and for nil,
+// which has none to tell.
+func KindOf(err error) Kind {
+	if err == nil {
+		return Internal
+	}
+	return From(err).Kind
+}

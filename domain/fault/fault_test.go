@@ -69,3 +69,8 @@ func TestKind_String(t *testing.T) {
 	require.Equal(t, "internal", fault.Kind(-1).String())
 	require.Equal(t, "internal", (fault.Unavailable + 1).String())
 }
+
+func TestKindOfNothing(t *testing.T) {
+	require.Equal(t, fault.Internal, fault.KindOf(nil))
+	require.Nil(t, fault.From(nil))
+}
