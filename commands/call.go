@@ -135,11 +135,14 @@ func stale(expected, actual es.Revision) error {
 // account has no tie to, so that ids of other practices reveal nothing.
 var errUnknownGroup = fault.New(fault.NotFound, "group_not_found", "There is no such practice, or you have no access to it.")
 
-// refusal names the missing permission to those who belong to the group (BKG-11).
-func refusal(actor access.Subject, c access.Capability, d access.Decision) error {
+// refusal names the missing permission to those who belong to the group (BKG-11),
+// in a sentence of its own if there is one.
+func refusal(actor access.Subject, own *fault.Error, c access.Capability, d access.Decision) error {
 	if actor.Kind == access.KindStranger {
 		return errUnknownGroup
 	}
-	return fault.New(fault.Forbidden, "permission_denied", "You may not do this here: the permission %q is missing (%s). The owner of the practice can grant it.", c, d.Rule).
-		With("capability", string(c)).With("rule", d.Rule)
+	if own == nil {
+		own = fault.New(fault.Forbidden, "permission_denied", "You may not do this here: the permission %q is missing (%s). The owner of the practice can grant it.", c, d.Rule)
+	}
+	return own.With("capability", string(c)).With("rule", d.Rule)
 }

@@ -14,6 +14,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
+	"praxis/domain/pricing"
 )
 
 // Engine carries out commands and answers who may see what. It is safe for
@@ -24,6 +25,7 @@ type Engine struct {
 	clock    func() time.Time
 	logger   *slog.Logger
 	rosters  Rosters
+	ownTrial time.Duration
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -32,6 +34,7 @@ type Engine struct {
 	series    *repository[invoice.Series, invoice.SeriesEvent]
 	policies  *repository[booking.PolicyState, booking.PolicyEvent]
 	calendars *repository[booking.CalendarState, booking.CalendarEvent]
+	books     *repository[pricing.Book, pricing.Event]
 }
 
 // Config is what an engine needs.
@@ -44,6 +47,9 @@ type Config struct {
 	// Rosters lists charts. Without it, dry runs say nothing about single charts,
 	// and what cannot be decided without knowing the charts is refused.
 	Rosters Rosters
+	// OwnTrial is how long an owner's own trial lasts, from when they joined; a
+	// practice may make it that of everybody. Zero grants no trials.
+	OwnTrial time.Duration
 }
 
 // The number of folded states kept per kind. A state is a few kilobytes.
@@ -55,7 +61,7 @@ const (
 // NewEngine makes an engine.
 func NewEngine(c Config) *Engine {
 	return &Engine{
-		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters,
+		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
 		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),
@@ -63,6 +69,7 @@ func NewEngine(c Config) *Engine {
 		series:    newRepository(invoice.SeriesAggregate(), c.Store, c.Registry, groupStates),
 		policies:  newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
 		calendars: newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
+		books:     newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
 	}
 }
 

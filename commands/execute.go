@@ -9,6 +9,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -26,6 +27,9 @@ type useCase[S, E any] struct {
 	command any
 	// capability is the permission it needs. A use case without one is refused.
 	capability access.Capability
+	// denied, if set, is what members hear who lack the permission, instead of the
+	// general sentence.
+	denied *fault.Error
 	// repository and stream name the aggregate.
 	repository *repository[S, E]
 	stream     es.Stream
@@ -167,7 +171,7 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	}
 	v.receipt.Decision = access.Decide(who.actor, u.capability, resource, now)
 	if !v.receipt.Decision.Allowed {
-		v.denied, v.err = true, refusal(who.actor, u.capability, v.receipt.Decision)
+		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, v.receipt.Decision)
 		return v
 	}
 	if call.Expected != nil && *call.Expected != entry.revision {

@@ -27,9 +27,16 @@ func (c Invite) Decide(s group.State, now time.Time) ([]group.Event, error) {
 	return c.InviteMember.Decide(s, now)
 }
 
-// InviteMember offers somebody a place in the group (G-8).
+// InviteMember offers somebody a place in the group (G-8). Once the practice has a
+// subscription, a clinician needs a free licence; the refusal says what one costs.
 func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt, error) {
-	return e.decideBy(ctx, call, "group.invite_member", access.MemberInvite, c, func(by id.Member) groupCommand { c.By = by; return c })
+	u := e.groupCase(call, "group.invite_member", access.MemberInvite, c)
+	u.gather = func(ctx context.Context) error {
+		prices, err := e.pricesFor(ctx, call.Group)
+		c.Book = prices.book
+		return err
+	}
+	return execute(ctx, e, call, by(u, func(m id.Member) groupCommand { c.By = m; return c }))
 }
 
 // RevokeInvitation takes an invitation back.

@@ -52,6 +52,7 @@ const (
 	AppointmentBookOwn   Capability = "appointment.book_own"
 	AuditHistoryView     Capability = "audit.history.view"
 	ProjectionsManage    Capability = "projections.manage"
+	PriceBookPublish     Capability = "price_book.publish"
 )
 
 // The capabilities of everybody who is signed in; no role adds to them or takes

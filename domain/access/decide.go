@@ -44,7 +44,7 @@ func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	case KindPatient:
 		return decidePatient(&s, c, &r)
 	case KindOperator:
-		if c == ProjectionsManage {
+		if operatorMay(c) {
 			return Decision{Allowed: true, Rule: RuleOperator}
 		}
 	case KindSystem:
@@ -139,6 +139,9 @@ func decidePatient(s *Subject, c Capability, r *Resource) Decision {
 // signedInMay names what belongs to no role: every account may do it, in whatever
 // group it does not belong to yet.
 func signedInMay(c Capability) bool { return c == GroupFound || c == InvitationAnswer }
+
+// operatorMay names what running the installation takes; none of it is a practice's.
+func operatorMay(c Capability) bool { return c == ProjectionsManage || c == PriceBookPublish }
 
 func patientMay(c Capability) bool { return c == SlotsView || c == AppointmentBookOwn }
 

@@ -37,7 +37,7 @@ func Explain(s Subject, c Capability, r Resource, now time.Time) Explanation {
 	case KindPatient:
 		return e.patient(&s, &r)
 	case KindOperator:
-		if c == ProjectionsManage {
+		if operatorMay(c) {
 			return e.decided(Decision{Allowed: true, Rule: RuleOperator}, "operator", "Operators run the installation.")
 		}
 		e.passed("operator", "Operators run the installation and do nothing else.")

@@ -134,6 +134,7 @@ var matrix = map[Capability]row{
 	AppointmentBookOwn:   {cellX, cellX, cellX, cellX, cellX},
 	AuditHistoryView:     {cellA, cellD, cellX, cellX, cellX},
 	ProjectionsManage:    {cellX, cellX, cellX, cellX, cellX},
+	PriceBookPublish:     {cellX, cellX, cellX, cellX, cellX},
 }
 
 // CellOf returns the matrix' cell; ok is false for a role or a capability that

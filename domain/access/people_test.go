@@ -74,5 +74,6 @@ func capabilities() []access.Capability {
 		access.BillingView, access.BillingManage, access.AppointmentManage,
 		access.MemberView, access.CalendarReserve, access.SlotsView, access.BookingPolicyEdit,
 		access.AppointmentBookOwn, access.AuditHistoryView, access.ProjectionsManage,
+		access.PriceBookPublish,
 	}
 }

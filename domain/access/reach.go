@@ -53,7 +53,7 @@ func ReachOf(s Subject, c Capability, now time.Time) Reach {
 		}
 		return Reach{Group: s.Group, Parts: []Part{{Within: Area{Charts: slices.Clone(s.Charts)}}}}
 	case KindOperator:
-		if c == ProjectionsManage {
+		if operatorMay(c) {
 			return Reach{Parts: []Part{{Within: Area{All: true}}}}
 		}
 	case KindSystem:
