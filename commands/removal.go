@@ -56,11 +56,12 @@ func (e *Engine) ReplanMemberRemoval(ctx context.Context, call Call, c group.Rep
 }
 
 // CompleteMemberRemoval ends a removal after every chart was moved. It is for the
-// process that moves them.
+// process that moves them, and waits for the roster: a chart that was recorded
+// before is never overlooked.
 func (e *Engine) CompleteMemberRemoval(ctx context.Context, call Call, c group.CompleteMemberRemoval) (Receipt, error) {
 	u := e.groupCase(call, "group.complete_member_removal", access.MemberRemove, c)
 	u.gather = func(ctx context.Context) error {
-		charts, err := e.needRoster(ctx, call.Group)
+		charts, err := e.needCurrentRoster(ctx, call.Group)
 		c.ChartsLeft = count(charts, func(f group.ChartFacts) bool { return f.Primary == c.Member })
 		return err
 	}

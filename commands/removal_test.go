@@ -53,6 +53,10 @@ func (r rosters) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, 
 	return facts, r.err
 }
 
+func (r rosters) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	return r.ChartsOf(ctx, g)
+}
+
 // withRosters is a practice whose engine knows the charts.
 func withRosters(t testing.TB) *practice {
 	t.Helper()

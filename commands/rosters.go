@@ -14,6 +14,10 @@ import (
 type Rosters interface {
 	// ChartsOf returns every chart of the practice, archived ones too.
 	ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
+	// CurrentChartsOf is ChartsOf with everything that had been recorded when it
+	// was called: it waits for the read model, as long as ctx allows. It is for what
+	// nothing mends afterwards.
+	CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
 }
 
 // errNoRosters answers commands that cannot be decided without knowing the charts.
@@ -35,6 +39,14 @@ func (e *Engine) needRoster(ctx context.Context, g id.Group) ([]group.ChartFacts
 		err = errNoRosters
 	}
 	return charts, err
+}
+
+// needCurrentRoster is needRoster for commands after which nobody looks again.
+func (e *Engine) needCurrentRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	if e.rosters == nil {
+		return nil, errNoRosters
+	}
+	return e.rosters.CurrentChartsOf(ctx, g)
 }
 
 // count returns how many charts a condition holds for.

@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/config"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
+	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
 )
@@ -142,7 +143,10 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.engine = commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger})
+	s.engine = commands.NewEngine(commands.Config{
+		Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger,
+		Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner},
+	})
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
 		Ready: func(ctx context.Context) map[string]error {

@@ -1,0 +1,31 @@
+package roster
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+const selectFacts = `
+select chart_id, primary_id, branch_id, team
+  from roster.chart where group_id = $1 order by created_at, chart_id`
+
+// OfGroup returns what access to a chart depends on, for every chart of a
+// practice, archived ones too, oldest first. It is for decisions, not for
+// people: nobody's reach narrows it, and it shows no patient.
+func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.ChartFacts, error) {
+	rows, err := pool.Query(ctx, selectFacts, g)
+	if err != nil {
+		return nil, fmt.Errorf("roster of a practice: %w", err)
+	}
+	facts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[group.ChartFacts])
+	if err != nil {
+		return nil, fmt.Errorf("roster of a practice: %w", err)
+	}
+	return facts, nil
+}
