@@ -42,6 +42,7 @@ type ignorant struct{}
 
 func (ignorant) Request(string, string, int, time.Duration) {}
 func (ignorant) Command(string, error, time.Duration)       {}
+func (ignorant) Refused(error)                              {}
 
 // eachOperation calls f for every operation, in a subtest of its name.
 func eachOperation(t *testing.T, doc *openapi3.T, f func(t *testing.T, method string, item *openapi3.PathItem, o *openapi3.Operation)) {

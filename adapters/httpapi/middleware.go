@@ -106,6 +106,7 @@ func (a *api) fail(x *exchange, err error) {
 	if isOver && fault.KindOf(err) == fault.Internal {
 		err = fault.New(fault.Unavailable, "timed_out", "The answer took too long. Try again; repeat commands with the same Idempotency-Key.").Because(err)
 	}
+	a.Observer.Refused(err)
 	writeProblem(x.w, problemOf(err, x.requestID))
 }
 

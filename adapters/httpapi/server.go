@@ -40,6 +40,8 @@ type Observer interface {
 	Request(route, method string, status int, took time.Duration)
 	// Command is called once per command, with the error that refused it, if any.
 	Command(operation string, err error, took time.Duration)
+	// Refused is called once per request that is answered with a problem.
+	Refused(err error)
 }
 
 // Config is what the API needs.

@@ -237,3 +237,5 @@ func (o observer) Request(route, method string, status int, took time.Duration) 
 func (o observer) Command(operation string, err error, took time.Duration) {
 	o.ObserveCommand(operation, err, took)
 }
+
+func (o observer) Refused(err error) { o.CountRefusal(err) }

@@ -173,14 +173,3 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 	})
 	return err
 }
-
-// projectionMetrics tells the metrics what the runner does.
-type projectionMetrics struct{ *telemetry.Metrics }
-
-func (m projectionMetrics) BatchApplied(projection string, events int, took, lag time.Duration) {
-	m.ObserveBatch(projection, events, took)
-	m.SetProjectionLag(projection, 0, max(0, lag))
-}
-
-func (projectionMetrics) Retried(string)                      {}
-func (projectionMetrics) Stopped(string, projections.Failure) {}

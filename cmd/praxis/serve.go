@@ -144,14 +144,14 @@ func (s *server) handler() (http.Handler, error) {
 		return nil, err
 	}
 	s.engine = commands.NewEngine(commands.Config{
-		Store: s.store, Registry: s.registry, Clock: now, Logger: s.logger,
+		Store: meteredStore{s.store, s.metrics}, Registry: s.registry, Clock: now, Logger: s.logger,
 		Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner},
 	})
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
-				"event_store": s.store.Ping(ctx), "database": s.pool.Ping(ctx),
+				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),
 				"projections": s.runner.Ready(ctx), "sign_in": ready(ctx),
 			}
 		},
@@ -192,13 +192,9 @@ func (s *server) verifier() (auth.Verifier, func(context.Context) error, error) 
 	return issuer.Verifier(), func(context.Context) error { return nil }, nil
 }
 
-// requestMetrics tells the metrics what the API does.
-type requestMetrics struct{ *telemetry.Metrics }
-
-func (m requestMetrics) Request(route, method string, status int, took time.Duration) {
-	m.ObserveRequest(route, method, status, took)
-}
-
-func (m requestMetrics) Command(operation string, err error, took time.Duration) {
-	m.ObserveCommand(operation, err, took)
+// pingStore asks the event store whether it is there, and tells the metrics.
+func (s *server) pingStore(ctx context.Context) error {
+	err := s.store.Ping(ctx)
+	s.metrics.SetEventStoreAvailable(err == nil)
+	return err
 }

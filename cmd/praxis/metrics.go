@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"praxis/adapters/telemetry"
+	"praxis/commands"
+	"praxis/domain/es"
+	"praxis/projections"
+)
+
+// meteredStore is the event store as commands use it, with what it does told to
+// the metrics.
+type meteredStore struct {
+	commands.Store
+	metrics *telemetry.Metrics
+}
+
+// Append counts what was kept, and tells whether the store answered.
+func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
+	done, err := m.Store.Append(ctx, stream, expected, events)
+	m.metrics.SetEventStoreAvailable(!errors.Is(err, es.ErrStoreUnavailable) && !errors.Is(err, es.ErrOutcomeUnknown))
+	if err == nil {
+		m.metrics.AddAppendedEvents(len(events))
+	}
+	return done, err
+}
+
+// requestMetrics tells the metrics what the API does.
+type requestMetrics struct{ *telemetry.Metrics }
+
+// Request records an answered request.
+func (m requestMetrics) Request(route, method string, status int, took time.Duration) {
+	m.ObserveRequest(route, method, status, took)
+}
+
+// Command records a command's outcome.
+func (m requestMetrics) Command(operation string, err error, took time.Duration) {
+	m.ObserveCommand(operation, err, took)
+}
+
+// Refused records that a request was answered with a problem.
+func (m requestMetrics) Refused(err error) { m.CountRefusal(err) }
+
+// projectionMetrics tells the metrics what the runner does.
+type projectionMetrics struct{ *telemetry.Metrics }
+
+// BatchApplied records a transaction of a projection.
+func (m projectionMetrics) BatchApplied(projection string, events int, took, lag time.Duration) {
+	m.ObserveBatch(projection, events, took)
+	m.SetProjectionLag(projection, 0, max(0, lag))
+}
+
+// Retried has no metric: a transient fault shows as lag.
+func (projectionMetrics) Retried(string) {}
+
+// Stopped has no metric: /readyz and the log tell it, with the reason.
+func (projectionMetrics) Stopped(string, projections.Failure) {}
