@@ -1,0 +1,147 @@
+package processes_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
+	"praxis/commands/processes"
+	"praxis/domain/access"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// leave starts the removal of a member.
+func (h *house) leave(who someone, plan group.Rehoming) {
+	h.t.Helper()
+	_, err := h.engine.StartMemberRemoval(h.t.Context(), h.by(h.owner), group.StartMemberRemoval{Member: who.member, Rehoming: plan})
+	require.NoError(h.t, err)
+}
+
+// primaries counts the charts of every member.
+func (h *house) primaries() map[id.Member]int {
+	h.t.Helper()
+	facts, err := roster{h}.ChartsOf(h.t.Context(), h.group)
+	require.NoError(h.t, err)
+	n := map[id.Member]int{}
+	for _, f := range facts {
+		n[f.Primary]++
+	}
+	return n
+}
+
+// moves lists, per chart, how often it changed its primary.
+func (h *house) moves() []int {
+	h.t.Helper()
+	n := map[es.Stream]int{}
+	for rec, err := range h.store.ReadAll(h.t.Context(), []es.Category{chart.Category}, es.Position{}) {
+		require.NoError(h.t, err)
+		if rec.Type == "chart.primary_professional_changed" {
+			n[rec.Stream]++
+		}
+	}
+	var list []int
+	for _, times := range n {
+		list = append(list, times)
+	}
+	return list
+}
+
+func (h *house) last() group.Event {
+	h.t.Helper()
+	events := h.events()
+	return events[len(events)-1]
+}
+
+func TestRemovals_KilledAnywhereTheyGoOnWithoutDoubling(t *testing.T) {
+	var ann, bob, cat someone
+	h := everywhere(t, pgtest.New(t), 10, func(h *house) {
+		ann, bob, cat = h.join("ann", access.User, true), h.join("bob", access.User, true), h.join("cat", access.User, true)
+		first := h.open(ann)
+		h.open(ann)
+		h.open(ann)
+		h.open(bob)
+		h.leave(ann, group.Rehoming{Charts: []group.Reassignment{{Chart: first, To: cat.member}}, Default: bob.member})
+	}, processes.Removals)
+	require.Equal(t, map[id.Member]int{bob.member: 3, cat.member: 1}, h.primaries())
+	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 3}, h.last())
+}
+
+func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann, bob := h.join("ann", access.User, true), h.join("bob", access.User, true)
+	for n := range 120 {
+		c := h.open(ann)
+		if n%24 == 0 {
+			_, err := h.engine.ArchiveChart(t.Context(), h.by(h.owner), c, chart.Archive{Reason: "moved away"})
+			require.NoError(t, err)
+		}
+	}
+	h.leave(ann, group.Rehoming{Default: bob.member})
+	_, err := h.engine.AdmitTo(t.Context(), h.by(ann), question, access.Resource{Group: h.group, Clinician: ann.member})
+	require.Equal(t, "permission_denied", fault.From(err).Code, "access is gone before a single chart moved")
+
+	// Every append is a place before it and one after it.
+	require.True(t, h.live(2*50, processes.Removals))
+	require.Equal(t, map[id.Member]int{ann.member: 70, bob.member: 50}, h.primaries())
+
+	require.False(t, h.live(never, processes.Removals))
+	require.Equal(t, map[id.Member]int{bob.member: 120}, h.primaries())
+	require.Equal(t, slices.Repeat([]int{1}, 120), h.moves(), "no chart moved twice")
+	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 120}, h.last())
+}
+
+var question = commands.Question{Action: "roster.list", Capability: access.RosterView, Target: "roster"}
+
+func TestRemovals_WhatARuleHoldsUpGoesOnWithANewPlan(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann, bob, cat := h.join("ann", access.User, true), h.join("bob", access.User, true), h.join("cat", access.User, true)
+	h.open(ann)
+	stays := h.open(ann)
+	h.leave(ann, group.Rehoming{Charts: []group.Reassignment{{Chart: stays, To: bob.member}}, Default: cat.member})
+	h.leave(bob, group.Rehoming{Default: cat.member})
+	h.live(never, processes.Removals)
+	require.Equal(t, map[id.Member]int{ann.member: 1, cat.member: 1}, h.primaries(), "one chart that cannot move holds up no other")
+	require.Equal(t, group.MemberRemoved{Member: bob.member}, h.last())
+
+	_, err := h.engine.ReplanMemberRemoval(t.Context(), h.by(h.owner), group.ReplanMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: cat.member}})
+	require.NoError(t, err)
+	h.live(never, processes.Removals)
+	require.Equal(t, map[id.Member]int{cat.member: 2}, h.primaries())
+	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 2}, h.last())
+}
+
+func TestRemovals_TryAgainByThemselves(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann, bob := h.join("ann", access.User, true), h.join("bob", access.User, true)
+	c := h.open(ann)
+	h.leave(ann, group.Rehoming{Default: bob.member})
+	away := id.Derive[id.Branch]("away")
+	_, err := h.engine.CreateBranch(t.Context(), h.by(h.owner), group.CreateBranch{Branch: away, Name: "Away"})
+	require.NoError(t, err)
+	work := func(in ...id.Branch) {
+		t.Helper()
+		_, err := h.engine.SetClinicianBranches(t.Context(), h.by(h.owner), group.SetClinicianBranches{Clinician: bob.member, Branches: in})
+		require.NoError(t, err)
+	}
+	work(away)
+	h.live(never, processes.Removals)
+	require.Equal(t, map[id.Member]int{ann.member: 1}, h.primaries())
+	work(away, h.branch)
+	h.pass(day)
+	h.live(never, processes.Removals)
+	require.Equal(t, map[id.Member]int{bob.member: 1}, h.primaries(), "%s", c)
+}
+
+func TestRehomeChart_IsForTheProcess(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann := h.join("ann", access.User, true)
+	_, err := h.engine.RehomeChart(t.Context(), h.by(h.owner), h.open(ann), ann.member)
+	require.Equal(t, "process_only", fault.From(err).Code)
+}
