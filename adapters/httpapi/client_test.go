@@ -202,6 +202,16 @@ type receipt struct {
 		Name  string          `json:"name"`
 		Event json.RawMessage `json:"event"`
 	} `json:"events"`
+	Effects []effect `json:"effects"`
+}
+
+// effect is what a dry run says that somebody gains or loses.
+type effect struct {
+	Member, Capability, Shift string
+	Group                     bool
+	Members, Branches, Charts []string
+	ChartCount                int
+	From, Until               string
 }
 
 // problem is the answer to what was refused.

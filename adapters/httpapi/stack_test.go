@@ -23,6 +23,7 @@ import (
 	"praxis/adapters/httpapi"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
 	"praxis/domain/catalog"
@@ -94,7 +95,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	})
 	require.NoError(t, err)
 	config := httpapi.Config{
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(),
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)

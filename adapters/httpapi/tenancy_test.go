@@ -48,6 +48,8 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 						path += "?clinician=" + o.members["omar"]
 					case r.path != nil && strings.HasPrefix(r.path(s), "?type="):
 						path += "?type=" + kind
+					case operation.OperationID == "explainAccess":
+						path += "?capability=roster.view&member=" + o.members["omar"]
 					case operation.OperationID == "auditHistory":
 						path += "?stream=group-" + o.group
 					}

@@ -1,0 +1,23 @@
+package httpapi
+
+import "praxis/domain/group"
+
+// maxEffectCharts is how many charts one effect lists; the rest is counted.
+const maxEffectCharts = 50
+
+// effect is who would gain or lose what, as a dry run tells it.
+type effect struct {
+	group.Change
+	// ChartCount counts the charts, those that are not listed too.
+	ChartCount int `json:"chartCount,omitempty"`
+}
+
+func effectsOf(changes []group.Change) []effect {
+	var effects []effect
+	for _, c := range changes {
+		e := effect{Change: c, ChartCount: len(c.Charts)}
+		e.Charts = c.Charts[:min(len(c.Charts), maxEffectCharts)]
+		effects = append(effects, e)
+	}
+	return effects
+}
