@@ -11,6 +11,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 func (a *api) memberHandlers() map[string]handler {
@@ -66,12 +67,14 @@ func (a *api) listMembers(x *exchange) error {
 }
 
 type newInvitation struct {
-	Email      string      `json:"email"`
-	Role       access.Role `json:"role"`
-	Clinician  bool        `json:"clinician"`
-	Branches   []id.Branch `json:"branches"`
-	Clinicians []id.Member `json:"clinicians"`
-	ValidDays  int         `json:"validDays"`
+	Email      string           `json:"email"`
+	Role       access.Role      `json:"role"`
+	Clinician  bool             `json:"clinician"`
+	Branches   []id.Branch      `json:"branches"`
+	Clinicians []id.Member      `json:"clinicians"`
+	ValidDays  int              `json:"validDays"`
+	Licence    id.Licence       `json:"licence"`
+	Profession pricing.Category `json:"profession"`
 }
 
 // defaultValidDays is how long an invitation holds unless it says otherwise.
@@ -86,6 +89,7 @@ func (a *api) inviteMember(x *exchange, call commands.Call, b newInvitation) (st
 		InviteMember: group.InviteMember{
 			Invitation: invitation, EmailHash: commands.EmailHash(b.Email), Role: b.Role,
 			Clinician: b.Clinician, Branches: b.Branches, Clinicians: b.Clinicians,
+			Licence: b.Licence, Profession: b.Profession,
 		},
 		ValidDays: b.ValidDays,
 	})

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ var ofType = about(func(s *scene) string { return "?type=" + s.kind })
 // rules has an expectation for every operation of the document: groups.md §3,
 // read operation by operation.
 func rules() map[string]rule {
-	return map[string]rule{
+	all := map[string]rule{
 		"health": {may: everybody}, "readiness": {may: everybody}, "metrics": {may: everybody}, "openapi": {may: everybody}, "me": {may: everybody},
 
 		"createGroup":        {may: "PZR", body: saying(object{"name": "N", "billingZone": "UTC", "currency": "USD"})},
@@ -173,6 +174,8 @@ func rules() map[string]rule {
 
 		"auditHistory": {may: "O", path: func(s *scene) string { return "?stream=group-" + s.group }},
 	}
+	maps.Copy(all, subscriptionRules())
+	return all
 }
 
 func rehoming(subject string) func(*scene) any {
@@ -237,6 +240,7 @@ func newScene(s *stack) *scene {
 	p.allow("emma", "roster.view", "group")
 	p.remove("rex")
 	p.post("olivia", p.path("/members/", p.members["finn"], "/removal"), object{"default": p.members["carla"]}).done()
+	sc.withLicences()
 	sc.elsewhere = p.found("omar", true)
 	return sc
 }

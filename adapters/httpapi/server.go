@@ -135,7 +135,7 @@ func allowed(router *mux.Router, r *http.Request) []string {
 func (a *api) handlers() (map[string]handler, error) {
 	all := map[string]handler{}
 	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
+		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
 		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
 	} {
 		for id, h := range table {

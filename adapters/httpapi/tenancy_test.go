@@ -31,6 +31,10 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}
+	o.subscribe("therapist_basic", "therapist")
+	bought, _ := o.buy("therapist_basic", 1)
+	own["licence"], own["seatCharge"] = bought[0].ID, bought[0].Charge
+	own["proof"] = o.prove("/trainee-proofs", "prescriber", "2026-12-31", object{"email": "trainee@example.org"})
 	expected := rules()
 	for _, template := range s.doc.Paths.InMatchingOrder() {
 		for method, operation := range s.doc.Paths.Value(template).Operations() {
@@ -50,6 +54,8 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 						path += "?type=" + kind
 					case operation.OperationID == "explainAccess":
 						path += "?capability=roster.view&member=" + o.members["omar"]
+					case r.path != nil && strings.HasPrefix(r.path(s), "?plan="):
+						path += r.path(s)
 					case operation.OperationID == "auditHistory":
 						path += "?stream=group-" + o.group
 					}

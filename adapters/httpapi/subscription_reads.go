@@ -1,0 +1,238 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+type trialView struct {
+	On     civil.Date `json:"on"`
+	EndsAt time.Time  `json:"endsAt"`
+	Over   bool       `json:"over"`
+}
+
+type licenceView struct {
+	ID         id.Licence       `json:"id"`
+	Plan       pricing.PlanID   `json:"plan"`
+	Price      money.Money      `json:"price"`
+	Discount   pricing.Discount `json:"discount"`
+	Pending    bool             `json:"pending"`
+	Holder     id.Member        `json:"holder,omitzero"`
+	Invitation id.Invitation    `json:"invitation,omitzero"`
+	Charge     id.SeatCharge    `json:"charge,omitzero"`
+	NextPlan   pricing.PlanID   `json:"nextPlan,omitempty"`
+	Releasing  bool             `json:"releasing"`
+}
+
+type utilisationView struct {
+	Owned    int `json:"owned"`
+	Pending  int `json:"pending"`
+	Assigned int `json:"assigned"`
+	Reserved int `json:"reserved"`
+	Free     int `json:"free"`
+}
+
+type proofView struct {
+	ID         id.TraineeProof     `json:"id"`
+	Member     id.Member           `json:"member,omitzero"`
+	Kind       pricing.TraineeKind `json:"kind"`
+	Programme  string              `json:"programme"`
+	ValidFrom  civil.Date          `json:"validFrom"`
+	ValidUntil civil.Date          `json:"validUntil"`
+	Verified   bool                `json:"verified"`
+	Expired    bool                `json:"expired"`
+}
+
+// lineView is one line of a charge with the sentence that explains it; the lines
+// of a quote have no licence and no sentence yet.
+type lineView struct {
+	Licence     id.Licence       `json:"licence,omitzero"`
+	Kind        pricing.LineKind `json:"kind"`
+	Plan        pricing.PlanID   `json:"plan"`
+	Price       money.Money      `json:"price"`
+	Discount    pricing.Discount `json:"discount"`
+	Book        int              `json:"book"`
+	From        civil.Date       `json:"from"`
+	Days        int              `json:"days"`
+	PeriodDays  int              `json:"periodDays"`
+	Amount      money.Money      `json:"amount"`
+	Explanation string           `json:"explanation,omitempty"`
+}
+
+func linesOf(lines []pricing.Line) []lineView {
+	views := []lineView{}
+	for _, l := range lines {
+		v := lineView{
+			Licence: l.Licence, Kind: l.Kind, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book,
+			From: l.From, Days: l.Days, PeriodDays: l.PeriodDays, Amount: l.Amount,
+		}
+		if !l.Licence.IsZero() {
+			v.Explanation = l.Explain()
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+type nextInvoiceView struct {
+	Period pricing.Period `json:"period"`
+	Lines  []lineView     `json:"lines"`
+	Total  money.Money    `json:"total"`
+}
+
+type subscriptionView struct {
+	Started       bool             `json:"started"`
+	Trial         *trialView       `json:"trial,omitempty"`
+	Period        *pricing.Period  `json:"period,omitempty"`
+	PaymentMethod *paymentMethod   `json:"paymentMethod,omitempty"`
+	Utilisation   utilisationView  `json:"utilisation"`
+	Licences      []licenceView    `json:"licences"`
+	Proofs        []proofView      `json:"proofs"`
+	NextInvoice   *nextInvoiceView `json:"nextInvoice,omitempty"`
+}
+
+func (a *api) getSubscription(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	s, err := a.Engine.Subscription(x.ctx(), call)
+	if err != nil {
+		return err
+	}
+	view := subscriptionView{
+		Started: s.Started, Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
+	}
+	if s.Trial.Used {
+		view.Trial = &trialView{s.Trial.On, s.Trial.EndsAt, s.Trial.Over}
+	}
+	if !s.Period.Start.IsZero() {
+		view.Period = &s.Period
+	}
+	if s.Method != "" {
+		view.PaymentMethod = &paymentMethod{s.Method, s.Label}
+	}
+	if s.Started {
+		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines), s.Next.Total}
+	}
+	for _, l := range s.Licences {
+		view.Licences = append(view.Licences, licenceView{
+			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, l.Invitation, l.Charge, l.Next, l.Releasing,
+		})
+	}
+	for _, p := range s.Proofs {
+		view.Proofs = append(view.Proofs, proofView{p.ID, p.Member, p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
+	}
+	return x.reply(http.StatusOK, view)
+}
+
+type quoteView struct {
+	Lines     []lineView  `json:"lines"`
+	Today     money.Money `json:"today"`
+	Until     civil.Date  `json:"until"`
+	PerPeriod money.Money `json:"perPeriod"`
+}
+
+func (x *exchange) replyQuote(q group.Quote) error {
+	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines), q.Today, q.Until, q.PerPeriod})
+}
+
+var errSeat = fault.New(fault.Invalid, "malformed_seat", "A seat is written as member.plan.profession.")
+
+func (a *api) quoteSubscription(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	var seats []group.Seat
+	for _, raw := range x.r.URL.Query()["seat"] {
+		parts := strings.Split(raw, ".")
+		if len(parts) != 3 {
+			return errSeat
+		}
+		member, err := id.Parse[id.Member](parts[0])
+		if err != nil {
+			return err
+		}
+		seats = append(seats, group.Seat{Member: member, Plan: pricing.PlanID(parts[1]), Profession: pricing.Category(parts[2])})
+	}
+	total, err := a.Engine.QuoteSubscription(x.ctx(), call, seats)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, map[string]money.Money{"today": total})
+}
+
+func (a *api) quoteLicences(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	query := x.r.URL.Query()
+	proofs, err := queryIDs[id.TraineeProof](query["proof"])
+	if err != nil {
+		return err
+	}
+	quantity := 1
+	if raw := query.Get("quantity"); raw != "" {
+		if quantity, err = strconv.Atoi(raw); err != nil {
+			return fault.New(fault.Invalid, "invalid_request", "The quantity must be a number.")
+		}
+	}
+	quote, err := a.Engine.QuoteLicences(x.ctx(), call, pricing.PlanID(query.Get("plan")), quantity, proofs)
+	if err != nil {
+		return err
+	}
+	return x.replyQuote(quote)
+}
+
+func (a *api) quotePlanChange(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	licence, err := pathID[id.Licence](x, "licence")
+	if err != nil {
+		return err
+	}
+	quote, err := a.Engine.QuotePlanChange(x.ctx(), call, licence, pricing.PlanID(x.r.URL.Query().Get("plan")))
+	if err != nil {
+		return err
+	}
+	return x.replyQuote(quote)
+}
+
+type seatChargeView struct {
+	ID     id.SeatCharge      `json:"id"`
+	Kind   group.ChargeKind   `json:"kind"`
+	On     civil.Date         `json:"on"`
+	Period pricing.Period     `json:"period"`
+	Status group.ChargeStatus `json:"status"`
+	Lines  []lineView         `json:"lines"`
+	Total  money.Money        `json:"total"`
+}
+
+func (a *api) listSubscriptionCharges(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	charges, err := a.Engine.SubscriptionCharges(x.ctx(), call)
+	if err != nil {
+		return err
+	}
+	views := []seatChargeView{}
+	for _, c := range charges {
+		views = append(views, seatChargeView{c.ID, c.Kind, c.On, c.Period, c.Status, linesOf(c.Lines), c.Total})
+	}
+	return x.reply(http.StatusOK, map[string]any{"charges": views})
+}
