@@ -17,7 +17,12 @@ import (
 	"praxis/adapters/eventstore"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
+	journal "praxis/adapters/processes"
+	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/commands/processes"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
 	"praxis/projections"
@@ -33,7 +38,10 @@ type installation struct {
 	store    *eventstore.Store
 	pool     *pgxpool.Pool
 	runner   *projections.Runner
-	metrics  *telemetry.Metrics
+	engine   *commands.Engine
+	// processes do what Praxis does by itself; they run beside the projections.
+	processes *process.Runner
+	metrics   *telemetry.Metrics
 	// endpoints are where the embedded parts can be reached by other processes.
 	endpoints endpoints
 	closers   []func(context.Context) error
@@ -50,7 +58,7 @@ func open(ctx context.Context, c config.Config, logger *slog.Logger, isServer bo
 	if err := i.claimData(isServer); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner} {
+	for _, step := range []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses} {
 		if err := step(ctx, progress); err != nil {
 			return nil, errors.Join(err, i.close(context.WithoutCancel(ctx)))
 		}
@@ -170,6 +178,21 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 	i.runner, err = projections.NewRunner(projections.Config{
 		Pool: i.pool, Source: i.store, Registry: i.registry, Projectors: all.Projectors(),
 		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
+	})
+	return err
+}
+
+// openProcesses makes the engine, and the processes that send it commands.
+func (i *installation) openProcesses(context.Context, io.Writer) error {
+	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
+	i.engine = commands.NewEngine(commands.Config{
+		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts,
+	})
+	var err error
+	i.processes, err = process.NewRunner(process.Config{
+		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool, now),
+		Processes: processes.All(processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts}),
+		Clock:     now, Logger: i.logger,
 	})
 	return err
 }

@@ -19,9 +19,7 @@ import (
 	"praxis/adapters/config"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
-	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
-	"praxis/commands"
 )
 
 const serveHelp = `Serve the HTTP API until interrupted.
@@ -47,7 +45,6 @@ func newServe(s *settings) *cobra.Command {
 // server is a running HTTP server with its parts.
 type server struct {
 	*installation
-	engine *commands.Engine
 	issuer *devissuer.Issuer
 	url    string
 }
@@ -104,6 +101,7 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
+	group.Go(func() error { return i.processes.Run(running) })
 	group.Go(func() error {
 		<-running.Done()
 		return within(i.config.ShutdownTimeout, web.Shutdown)
@@ -143,16 +141,12 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{s.store, s.metrics}, Registry: s.registry, Clock: now, Logger: s.logger,
-		Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner},
-	})
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
 				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),
-				"projections": s.runner.Ready(ctx), "sign_in": ready(ctx),
+				"projections": s.runner.Ready(ctx), "processes": s.processes.Ready(ctx), "sign_in": ready(ctx),
 			}
 		},
 		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,

@@ -72,6 +72,9 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 				require.Equal(t, "chart.created", s.Failure.Event)
 				require.Equal(t, chart.Stream(h.group, c), s.Failure.Stream)
 			}
+			unready := r.Ready(t.Context())
+			require.Equal(t, "processes_stopped", fault.From(unready).Code)
+			require.Equal(t, map[string]string{"caretaker": spec.code}, fault.From(unready).Details)
 			require.Positive(t, seen.Load(), "the other process goes on")
 			require.Equal(t, log, h.log(), "nothing was done")
 
@@ -79,6 +82,7 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 			h.start(healed)
 			require.NoError(t, healed.Resume(t.Context(), "caretaker"))
 			h.until(healed, settled(h.now()))
+			require.NoError(t, healed.Ready(t.Context()))
 			require.Nil(t, h.status(healed).Failure)
 			require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 		})

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	processes "praxis/commands/process"
 	"praxis/projections/all"
 )
 
@@ -29,6 +30,7 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 	tools := func(t *testing.T) {
 		t.Run("audit history", func(t *testing.T) { i.checkHistory(t, p, chart) })
 		t.Run("projections status", func(t *testing.T) { i.checkStatus(t) })
+		t.Run("processes status", func(t *testing.T) { i.checkProcesses(t) })
 		t.Run("projections rebuild", func(t *testing.T) { i.checkRebuild(t) })
 		t.Run("migrate", func(t *testing.T) { i.checkMigrate(t) })
 		t.Run("4: a stream and a projection that do not exist", func(t *testing.T) {
@@ -39,6 +41,11 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 				o = i.run(t, "projections", verb, "nothing")
 				require.Equal(t, 4, o.code)
 				require.Contains(t, o.stderr, "(unknown_projection)")
+			}
+			for _, verb := range []string{"refusals", "resume"} {
+				o = i.run(t, "processes", verb, "nothing")
+				require.Equal(t, 4, o.code)
+				require.Contains(t, o.stderr, "(unknown_process)")
 			}
 		})
 	}
@@ -219,5 +226,18 @@ begin perform pg_advisory_xact_lock_shared(4711); return new; end $$`)
 		// Waits for the transaction that was held back, whether its owner lives or not.
 		execute(t, conn, "drop function public.hold() cascade")
 		require.NoError(t, conn.Close(t.Context()))
+	}
+}
+
+// checkProcesses looks at what Praxis does by itself, in both forms.
+func (i *installation) checkProcesses(t *testing.T) {
+	t.Helper()
+	table := i.succeed(t, "processes", "status")
+	for _, s := range parse[[]processes.Status](t, i.succeed(t, "processes", "status", "--json")) {
+		require.NotEqual(t, processes.Stopped, s.State, s.Name)
+		require.Nil(t, s.Failure)
+		require.Contains(t, table, s.Name)
+		require.Equal(t, "[]", strings.TrimSpace(i.succeed(t, "processes", "refusals", s.Name, "--json")))
+		require.Contains(t, i.succeed(t, "processes", "resume", s.Name), s.Name+" goes on.")
 	}
 }
