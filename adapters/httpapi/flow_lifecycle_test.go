@@ -194,3 +194,36 @@ func TestADryRunListsFiftyChartsAndCountsThemAll(t *testing.T) {
 	require.Len(t, shown.Effects[0].Charts, 50)
 	require.Equal(t, 53, shown.Effects[0].ChartCount)
 }
+
+func TestWhoCouldOpenAChart(t *testing.T) {
+	p := newStack(t).staffed()
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	carla, david := p.members["carla"], p.members["david"]
+	type interval struct {
+		Member, Role, Event string
+		From, Until         time.Time
+	}
+	ask := func(query string) []interval {
+		var list struct{ Intervals []interval }
+		p.get("olivia", p.path("/charts/", chart, "/access", query)).into(&list)
+		return list.Intervals
+	}
+	before := p.clock.read()
+	p.clock.advance(time.Hour)
+	p.put("olivia", p.path("/charts/", chart, "/primary"), object{"clinician": david}).done()
+	p.run(t, "the past and the present differ by one reassignment", func(t *testing.T) {
+		all := ask("")
+		require.Len(t, all, 2)
+		require.Equal(t, []string{carla, "primary", david, "primary"}, []string{all[0].Member, all[0].Role, all[1].Member, all[1].Role})
+		require.Equal(t, all[0].Until, all[1].From)
+		require.True(t, all[1].Until.IsZero())
+		require.Equal(t, all[:1], ask("?at="+before.Format(time.RFC3339)))
+		require.Equal(t, all[1:], ask("?at="+p.clock.read().Format(time.RFC3339)))
+	})
+	p.run(t, "nobody could open it before it was opened", func(t *testing.T) {
+		require.Empty(t, ask("?at=2020-01-01T00:00:00Z"))
+	})
+	p.run(t, "it is the auditors' matter", func(*testing.T) {
+		p.get("david", p.path("/charts/", chart, "/access")).refused(http.StatusForbidden, "permission_denied")
+	})
+}

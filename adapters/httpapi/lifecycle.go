@@ -22,6 +22,7 @@ func (a *api) lifecycleHandlers() map[string]handler {
 		"closeBranch":          command(a.closeBranch),
 		"placeInCustody":       command(a.placeInCustody),
 		"explainAccess":        a.explainAccess,
+		"listChartAccess":      a.listChartAccess,
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 	"praxis/projections/billing"
 	"praxis/projections/calendar"
 	"praxis/projections/roster"
+	"praxis/projections/teamaccess"
 )
 
 // Projectors returns every projector of Praxis.
 func Projectors() []projections.Projector {
-	return []projections.Projector{roster.Projector{}, billing.Projector{}, calendar.Projector{}}
+	return []projections.Projector{roster.Projector{}, billing.Projector{}, calendar.Projector{}, teamaccess.Projector{}}
 }
