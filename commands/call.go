@@ -22,6 +22,9 @@ type Call struct {
 	// "renewal". It is never taken from a request: a call that names an account
 	// too is refused.
 	Process string
+	// Operator reports that the account operates the installation. The configuration
+	// says so, never the request.
+	Operator bool
 	// Email is the account's verified e-mail address, empty if the issuer vouches for none.
 	Email string
 	// Group is the practice that the call is about.
@@ -121,6 +124,7 @@ func metadata(call Call, name, digest string, actor access.Subject, allowed acce
 var (
 	errCommandID = fault.New(fault.Invalid, "command_id_required", "Every command needs an id. Send an Idempotency-Key.")
 	errTwoActors = fault.New(fault.Forbidden, "two_actors", "A command is given by a person or by one of Praxis' own processes, never by both.")
+	errOperators = fault.New(fault.Forbidden, "operators_only", "Only operators of the installation may do this.")
 	errKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
 	errContended = fault.New(fault.Conflict, "too_much_contention", "Others are changing the same thing at this very moment. Nothing was changed; try again.")
 )

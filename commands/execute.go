@@ -51,6 +51,8 @@ type useCase[S, E any] struct {
 	// identify, if set, may recognise an account that the group does not know as
 	// a member: a patient linked to the chart in question, for example.
 	identify func(context.Context, access.Subject) (access.Subject, error)
+	// operating marks what belongs to no practice: only operators may do it.
+	operating bool
 	// founding marks the one command that creates its group.
 	founding bool
 	// effects, if set, says in a dry run who would gain and lose what by events
@@ -236,6 +238,13 @@ type identity struct {
 // it needs.
 func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E]) (identity, error) {
 	var who identity
+	if u.operating {
+		if !call.Operator || call.Process != "" {
+			return who, errOperators
+		}
+		who.actor = access.Subject{Kind: access.KindOperator, Account: call.Account}
+		return who, nil
+	}
 	var err error
 	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject) {
 		if u.facts != nil {

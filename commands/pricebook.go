@@ -85,6 +85,27 @@ func (e *Engine) publishFirst(ctx context.Context, call Call, list priceList) er
 	return err
 }
 
+// PublishPrices makes a new version of a price book. It is for operators of the
+// installation; before their first, a currency has the prices that an installation
+// begins with. Fault: "operators_only".
+func (e *Engine) PublishPrices(ctx context.Context, call Call, c pricing.Publish) (Receipt, error) {
+	call.Group = id.Group{}
+	return execute(ctx, e, call, useCase[pricing.Book, pricing.Event]{
+		name: "price_book.publish", command: c, capability: access.PriceBookPublish, operating: true,
+		repository: e.books, stream: pricing.BookStream(c.Currency), decide: c.Decide,
+	})
+}
+
+// PriceBook returns every version of a currency's prices, the oldest first; none
+// before the first was published. Prices are no secret: no permission is needed.
+func (e *Engine) PriceBook(ctx context.Context, c money.Currency) (versions []pricing.PriceBookPublished, err error) {
+	err = e.books.view(ctx, pricing.BookStream(c), func(b pricing.Book, _ es.Revision) error {
+		versions = b.Versions()
+		return nil
+	})
+	return versions, err
+}
+
 // priced completes a use case whose command depends on the price book: with makes
 // the command for the present book.
 func (e *Engine) priced(call Call, u useCase[group.State, group.Event], with func(pricing.Book) groupCommand) useCase[group.State, group.Event] {

@@ -145,6 +145,48 @@ func TestSubscription_FreshInstallation(t *testing.T) {
 	})
 }
 
+func TestPublishPrices(t *testing.T) {
+	p := subscribed(t)
+	later := foundingDay.Add(40)
+	dearer := pricing.Publish{Currency: "USD", EffectiveFrom: later, Prices: []pricing.Price{
+		{Plan: pricing.TherapistBasic, Minor: 50_00}, {Plan: pricing.TherapistPremium, Minor: 70_00},
+		{Plan: pricing.ERxLite, Minor: 90_00}, {Plan: pricing.PrescriberPremium, Minor: 120_00},
+	}}
+	operator := commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.Derive[id.Command]("publish")}
+
+	t.Run("prices are the operator's, not the owner's nor a process's", func(t *testing.T) {
+		p.unchanged(func() {
+			_, err := p.engine.PublishPrices(t.Context(), p.by(p.owner), dearer)
+			requireFault(t, err, "operators_only")
+			process := p.clockwork()
+			process.Operator = true
+			_, err = p.engine.PublishPrices(t.Context(), process, dearer)
+			requireFault(t, err, "operators_only")
+		})
+	})
+	t.Run("new prices hold from the first period that begins under them", func(t *testing.T) {
+		_, err := p.engine.PublishPrices(t.Context(), operator, dearer)
+		require.NoError(t, err)
+		log := p.log(pricing.BookStream("USD"))
+		require.Equal(t, "operator:"+operator.Account.String(), log[1].Meta.Actor)
+		versions, err := p.engine.PriceBook(t.Context(), "USD")
+		require.NoError(t, err)
+		require.Len(t, versions, 2)
+		require.Equal(t, usd(89_00), p.subscription().Next.Total)
+		p.pass(31 * 24 * time.Hour)
+		_, err = p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
+		require.NoError(t, err)
+		require.Equal(t, usd(90_00), p.subscription().Next.Total)
+	})
+	t.Run("what is priced stays priced", func(t *testing.T) {
+		past := dearer
+		past.EffectiveFrom = foundingDay
+		operator.Command = id.Derive[id.Command]("publish past")
+		_, err := p.engine.PublishPrices(t.Context(), operator, past)
+		requireFault(t, err, "effective_in_past")
+	})
+}
+
 func TestSubscription_Licences(t *testing.T) {
 	p := subscribed(t)
 	ann := p.join("ann", access.SuperAdmin, false)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,8 @@ func pathID[I ~[16]byte](x *exchange, name string) (I, error) {
 func (x *exchange) call() (commands.Call, error) {
 	c := commands.Call{
 		Account: x.principal.Account, Email: x.principal.Email,
-		Request: x.requestID, Correlation: x.requestID, Causation: x.requestID,
+		Operator: slices.Contains(x.api.Operators, x.principal.Subject),
+		Request:  x.requestID, Correlation: x.requestID, Causation: x.requestID,
 		Purpose: x.r.Header.Get(headerPurpose), Reason: x.r.Header.Get(headerReason),
 		DryRun: x.r.Header.Get(headerDryRun) == "true",
 	}

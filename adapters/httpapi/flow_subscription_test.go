@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/httpapi"
 	"praxis/domain/group"
 )
 
@@ -148,6 +149,20 @@ func kinds(c seatCharges) (all []string) {
 		all = append(all, charge.Kind)
 	}
 	return all
+}
+
+func TestAnOperatorPublishesPrices(t *testing.T) {
+	p := newStack(t, with(func(c *httpapi.Config) { c.Operators = []string{"omar"} })).found("olivia", true)
+	book := "/v1/price-books/USD"
+	var prices struct{ Versions []struct{ Version int } }
+	p.get("zoe", book).into(&prices)
+	require.Empty(t, prices.Versions)
+	p.post("olivia", book+"/versions", newPrices("2026-01-01")).refused(http.StatusForbidden, "operators_only")
+	p.post("omar", book+"/versions", newPrices("2026-01-01")).done()
+	require.Equal(t, amount{90_00, "USD"}, p.subscribe("erx_lite", "prescriber"))
+	p.post("omar", book+"/versions", newPrices("2026-01-01")).refused(http.StatusUnprocessableEntity, "effective_in_past")
+	p.get("zoe", book).into(&prices)
+	require.Len(t, prices.Versions, 1)
 }
 
 func TestAPracticeWithoutTrialsIsToldSo(t *testing.T) {

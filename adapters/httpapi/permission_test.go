@@ -108,7 +108,6 @@ func rules() map[string]rule {
 		"clearSuccessor":       {may: "O"},
 		"closeBranch":          {may: "O", body: func(s *scene) any { return object{"movedTo": s.branch} }},
 		"placeInCustody":       {may: "O", code: "active_clinician_exists", body: func(s *scene) any { return object{"custodian": s.members["sam"]} }},
-		"listChartAccess":      {may: "O"},
 		"explainAccess":        {may: "OMC", path: func(s *scene) string { return "?capability=roster.view&member=" + s.members["carla"] }},
 
 		"createChart": {may: "C", body: func(s *scene) any {
@@ -316,6 +315,10 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 	case operation == "acceptOwnership" || operation == "cancelOwnershipOffer":
 		// An offer is its addressee's and the owner's matter, not one of permissions.
 		require.Contains(t, []string{"no_ownership_offer", "group_not_found", "member_inactive"}, a.problem().Code, "%c", letter)
+		return
+	case operation == "publishPrices":
+		a.refused(http.StatusForbidden, "operators_only")
+		require.Empty(t, facts, "prices are no practice's, and so is the refusal")
 		return
 	case operation == "createGroup":
 		a.refused(http.StatusUnprocessableEntity, "account_in_other_group")

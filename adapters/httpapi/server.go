@@ -66,6 +66,8 @@ type Config struct {
 	// PerSecond and Burst limit the requests of one account (or address, before
 	// sign-in).
 	PerSecond, Burst int
+	// Operators are the subjects, as the issuer names them, who operate the installation.
+	Operators []string
 	// Version is the program's version, shown in the document.
 	Version string
 }
@@ -135,7 +137,7 @@ func allowed(router *mux.Router, r *http.Request) []string {
 func (a *api) handlers() (map[string]handler, error) {
 	all := map[string]handler{}
 	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
+		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
 		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
 	} {
 		for id, h := range table {

@@ -46,7 +46,18 @@ func subscriptionRules() map[string]rule {
 		r.may = "O"
 		rules[operation] = r
 	}
+	rules["getPriceBook"] = rule{may: everybody}
+	rules["publishPrices"] = rule{body: saying(newPrices("2026-05-01"))}
 	return rules
+}
+
+// newPrices are prices of every plan from a day on.
+func newPrices(from string) object {
+	var prices []object
+	for i, plan := range []string{"therapist_basic", "therapist_premium", "erx_lite", "prescriber_premium"} {
+		prices = append(prices, object{"plan": plan, "minor": 50_00 + 20_00*i})
+	}
+	return object{"effectiveFrom": from, "prices": prices}
 }
 
 // docHash is the hash of some document.
@@ -177,5 +188,6 @@ func (s *scene) withLicences() {
 	s.subscribe("therapist_basic", "therapist")
 	free, _ := s.buy("therapist_basic", 3)
 	s.ids["licence"], s.ids["seatCharge"] = free[0].ID, free[0].Charge
+	s.ids["currency"] = "USD"
 	s.ids["proof"] = s.prove("/members/"+s.members["emma"]+"/trainee-proofs", "prescriber", "2026-12-31", nil)
 }

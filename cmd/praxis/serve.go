@@ -150,7 +150,8 @@ func (s *server) handler() (http.Handler, error) {
 			}
 		},
 		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,
-		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000, Version: version,
+		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000,
+		Operators: s.config.Operators, Version: version,
 	})
 	if err != nil {
 		return nil, err
