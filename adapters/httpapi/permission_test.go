@@ -108,6 +108,7 @@ func rules() map[string]rule {
 		"clearSuccessor":       {may: "O"},
 		"closeBranch":          {may: "O", body: func(s *scene) any { return object{"movedTo": s.branch} }},
 		"placeInCustody":       {may: "O", code: "active_clinician_exists", body: func(s *scene) any { return object{"custodian": s.members["sam"]} }},
+		"listChartAccess":      {may: "O"},
 		"explainAccess":        {may: "OMC", path: func(s *scene) string { return "?capability=roster.view&member=" + s.members["carla"] }},
 
 		"createChart": {may: "C", body: func(s *scene) any {
