@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"praxis/adapters/cards/simulated"
+	"praxis/adapters/collecting"
 	"praxis/adapters/config"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
@@ -195,8 +197,10 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	var err error
 	i.processes, err = process.NewRunner(process.Config{
 		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool, now),
-		Processes: processes.All(processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts}),
-		Clock:     now, Logger: i.logger,
+		Processes: processes.All(processes.Config{
+			Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: simulated.Processor{}},
+		}),
+		Clock: now, Logger: i.logger,
 	})
 	return err
 }

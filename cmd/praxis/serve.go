@@ -118,6 +118,7 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 		}
 		return fmt.Errorf("serve: %w", err)
 	})
+	i.logger.Info("cards are not charged: the card processor is simulated")
 	i.logger.Info("serving", "url", s.url, "version", version)
 	if whenReady != nil {
 		group.Go(func() error { return ignoreCancelled(ctx, whenReady(running, s)) })

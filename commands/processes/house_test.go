@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"praxis/adapters/cards/simulated"
+	"praxis/adapters/collecting"
 	"praxis/adapters/memstore"
 	journal "praxis/adapters/processes"
 	"praxis/commands"
@@ -112,7 +114,9 @@ func (h *house) newEngine() *commands.Engine {
 }
 
 func (h *house) config(e *commands.Engine) processes.Config {
-	return processes.Config{Engine: e, Registry: h.registry, Log: h.store, Charts: roster{h}}
+	return processes.Config{
+		Engine: e, Registry: h.registry, Log: h.store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
+	}
 }
 
 // invite offers an address a place for seven days.
@@ -259,13 +263,32 @@ func (j mortalJournal) Commit(ctx context.Context, p string, from process.Checkp
 
 const never = 1 << 30
 
-// live runs one of the processes until it is settled, or killed at the n-th
-// place at which it writes. It reports whether it was killed.
-func (h *house) live(n int, define func(processes.Config) process.Process) (killed bool) {
+// definition makes one of the processes.
+type definition func(processes.Config) process.Process
+
+// live runs processes, one after the other, until nothing more comes of it, or
+// until they are killed at the n-th place at which they write. It reports whether
+// they were killed.
+func (h *house) live(n int, define ...definition) (killed bool) {
+	h.t.Helper()
+	k := &killer{left: n}
+	for before := -1; before != len(h.log()); {
+		before = len(h.log())
+		for _, d := range define {
+			if h.settle(k, d); k.died() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settle runs one process until it has nothing to do at present, or dies.
+func (h *house) settle(k *killer, define definition) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
-	k := &killer{left: n, kill: cancel}
+	k.kill = cancel
 	engine := commands.NewEngine(commands.Config{
 		Store: mortalStore{h.store, k}, Registry: h.registry, Clock: h.now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -293,7 +316,6 @@ func (h *house) live(n int, define func(processes.Config) process.Process) (kill
 	}
 	cancel()
 	require.NoError(h.t, <-done)
-	return k.died()
 }
 
 // beside runs f beside the test.
@@ -331,20 +353,20 @@ func (h *house) events() []group.Event {
 
 // everywhere runs a process on what set up makes, once whole and once for every
 // place at which it can be killed: each time the log must come out the same.
-func everywhere(t *testing.T, pool *pgxpool.Pool, places int, setUp func(*house), define func(processes.Config) process.Process) *house {
+func everywhere(t *testing.T, pool *pgxpool.Pool, places int, setUp func(*house), define ...definition) *house {
 	t.Helper()
 	whole := newHouse(t, pool)
 	setUp(whole)
-	whole.live(never, define)
+	whole.live(never, define...)
 	log := whole.log()
 	for n := 0; ; n++ {
 		h := newHouse(t, pool)
 		setUp(h)
-		if !h.live(n, define) {
+		if !h.live(n, define...) {
 			require.GreaterOrEqual(t, n, places, "it can be killed at more places than that")
 			return whole
 		}
-		h.live(never, define)
+		h.live(never, define...)
 		require.Equal(t, log, h.log(), "killed at place %d", n)
 	}
 }

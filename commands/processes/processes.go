@@ -34,11 +34,13 @@ type Config struct {
 	Registry *es.Registry
 	Log      Log
 	Charts   Charts
+	// Processor moves the money.
+	Processor Processor
 }
 
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
-	return []process.Process{Invitations(c.Engine), Removals(c)}
+	return []process.Process{Invitations(c.Engine), Removals(c), Subscription(c.Engine), Collection(c)}
 }
 
 // errForeign answers a command that another process sends: a defect.

@@ -1,0 +1,44 @@
+// Package collecting lets the processes of Praxis take money through a card
+// processor. It stands between the port of commands/processes and that of
+// adapters/cards, which know nothing of each other, and imports these two and
+// the domain.
+package collecting
+
+import (
+	"context"
+	"time"
+
+	"praxis/adapters/cards"
+	"praxis/commands/processes"
+	"praxis/domain/fault"
+)
+
+// Cards implements processes.Processor over a card processor.
+type Cards struct{ Processor cards.Processor }
+
+var _ processes.Processor = Cards{}
+
+// slack is how far the processor's clock may be behind ours.
+const slack = time.Hour
+
+// Collect implements processes.Processor. Processors forget idempotency keys, so
+// what was asked before is looked for before it is asked again. A payment method
+// that the processor takes for none is a decline: another one has to be named.
+func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time) (processes.Payment, error) {
+	r, known, err := c.Processor.Find(ctx, a.Key(), began.Add(-slack))
+	if err == nil && !known {
+		r, err = c.Processor.Charge(ctx, a.Key(), a.Amount, a.Method)
+	}
+	if err == nil && r.Outcome == cards.Pending {
+		r, err = c.Processor.Lookup(ctx, r.Reference)
+	}
+	switch {
+	case fault.KindOf(err) == fault.Invalid:
+		return processes.Payment{Reason: fault.From(err).Code}, nil
+	case err != nil:
+		return processes.Payment{}, err
+	}
+	return processes.Payment{
+		IsPending: r.Outcome == cards.Pending, Collected: r.Outcome == cards.Succeeded, Reason: r.Reason,
+	}, nil
+}

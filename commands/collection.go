@@ -1,0 +1,46 @@
+package commands
+
+import (
+	"context"
+
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// CollectDue starts the collection of every charge whose day is over and of
+// every charge for a period, as of now; with unpaid also of those that failed
+// before. Each has a command id of its own that follows from the call's. It is for
+// the process that keeps the subscription's clock. Faults: those of
+// StartCollection, "process_only".
+func (e *Engine) CollectDue(ctx context.Context, call Call, unpaid bool) error {
+	if call.Process == "" {
+		return errProcessOnly
+	}
+	due, err := e.chargesDue(ctx, call.Group, unpaid)
+	for _, c := range due {
+		if _, err := e.StartCollection(ctx, call.step(c.String()), group.StartCollection{Charge: c}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due []id.SeatCharge, err error) {
+	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+		if !s.Subscribed() {
+			return nil
+		}
+		charges, err := s.ChargesDue(e.clock())
+		for _, c := range charges {
+			due = append(due, c.ID)
+		}
+		for _, c := range s.Charges() {
+			if unpaid && c.Status == group.ChargeUnpaid {
+				due = append(due, c.ID)
+			}
+		}
+		return err
+	})
+	return due, err
+}

@@ -1,0 +1,146 @@
+package processes
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/money"
+)
+
+// Attempt is one attempt at collecting a charge.
+type Attempt struct {
+	Charge id.SeatCharge
+	// Number counts the attempts at the charge from 1.
+	Number int
+	Amount money.Money
+	// Method is the processor's reference of the payment method.
+	Method string
+}
+
+// Key is the idempotency key of the attempt.
+func (a Attempt) Key() string { return a.Charge.String() + "/" + strconv.Itoa(a.Number) }
+
+// Payment is what became of an attempt.
+type Payment struct {
+	// IsPending reports that nobody knows yet; the rest is then empty.
+	IsPending bool
+	Collected bool
+	// Reason is the processor's stable code of a decline.
+	Reason string
+}
+
+// Processor is the payment processor as processes need it.
+type Processor interface {
+	// Collect takes the money of an attempt that began at an instant, or finds out
+	// what became of it: it may be asked any number of times, also long after.
+	Collect(ctx context.Context, a Attempt, began time.Time) (Payment, error)
+}
+
+// take asks the payment processor for the money of an attempt; 0 means the last
+// one at the charge.
+type take struct {
+	Charge id.SeatCharge
+	Number int
+}
+
+// askKey begins the keys of the timers of charges that are being collected.
+const askKey = "ask:"
+
+// askAgain is how long an attempt rests about which the processor does not know
+// yet; its own message usually comes before.
+const askAgain = time.Hour
+
+// Collection takes the money of every collection that was started, and records
+// what became of it. A processor that is away holds up nothing but this.
+func Collection(c Config) process.Process {
+	return process.Process{
+		Name: "collection", Categories: []es.Category{group.Category},
+		React: reactToCollection,
+		Fire: func(t process.Timer) ([]process.Todo, error) {
+			charge, err := id.Parse[id.SeatCharge](strings.TrimPrefix(t.Key, askKey))
+			return taking(t.Group, take{Charge: charge}, t.Due), err
+		},
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			t, ok := command.(take)
+			if !ok {
+				return errForeign
+			}
+			return c.take(ctx, call, t)
+		},
+	}
+}
+
+func reactToCollection(env es.Envelope) ([]process.Todo, error) {
+	g, _ := env.Stream.Group()
+	var ended id.SeatCharge
+	switch e := env.Event.(type) {
+	case group.CollectionStarted:
+		return taking(g, take{e.Charge, e.Attempt}, env.RecordedAt), nil
+	case group.ChargeCollected:
+		ended = e.Charge
+	case group.ChargeFailed:
+		ended = e.Charge
+	case group.ChargeCancelled:
+		ended = e.Charge
+	}
+	if ended.IsZero() {
+		return nil, nil
+	}
+	return []process.Todo{process.ClearTimer{Group: g, Key: askKey + ended.String()}}, nil
+}
+
+func taking(g id.Group, t take, now time.Time) []process.Todo {
+	return []process.Todo{
+		process.Send{Group: g, Command: t},
+		process.SetTimer{Group: g, Key: askKey + t.Charge.String(), Due: now.Add(askAgain)},
+	}
+}
+
+// take asks the processor, and records what it says once it knows.
+func (c Config) take(ctx context.Context, call commands.Call, t take) error {
+	attempt, began, err := c.attempt(ctx, call.Group, t)
+	if err != nil {
+		return err
+	}
+	payment, err := c.Processor.Collect(ctx, attempt, began)
+	if err != nil || payment.IsPending {
+		return err
+	}
+	_, err = c.Engine.RecordCollection(ctx, call, group.RecordCollection{
+		Charge: attempt.Charge, Attempt: attempt.Number, Collected: payment.Collected, Reason: payment.Reason,
+	})
+	return err
+}
+
+var errNoAttempt = fault.New(fault.NotFound, "attempt_not_found", "No collection of this charge was started.")
+
+// attempt reads from the log what the processor was or is to be asked for. It is
+// not in the state: another payment method there does not change an attempt.
+func (c Config) attempt(ctx context.Context, g id.Group, t take) (a Attempt, began time.Time, err error) {
+	for rec, err := range c.Log.ReadStream(ctx, group.Stream(g), 0) {
+		if err != nil {
+			return a, began, fmt.Errorf("look for the attempt: %w", err)
+		}
+		env, err := c.Registry.Decode(rec)
+		if err != nil {
+			return a, began, err
+		}
+		e, ok := env.Event.(group.CollectionStarted)
+		if ok && e.Charge == t.Charge && (t.Number == 0 || t.Number == e.Attempt) {
+			a, began = Attempt{e.Charge, e.Attempt, e.Amount, e.Method}, rec.RecordedAt
+		}
+	}
+	if a.Number == 0 {
+		return a, began, errNoAttempt
+	}
+	return a, began, nil
+}
