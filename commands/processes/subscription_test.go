@@ -14,6 +14,7 @@ import (
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -179,4 +180,10 @@ func TestSubscription_ProofsOfTrainingAreWatched(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"2026-04-11 30", "2026-05-04 7", "2026-05-12 over"}, notices, "BIL-A10 each once")
+}
+
+func TestCollectDue_IsForTheProcess(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	require.Equal(t, "process_only", fault.From(h.engine.CollectDue(t.Context(), h.by(h.owner), true)).Code)
 }
