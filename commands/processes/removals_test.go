@@ -145,3 +145,19 @@ func TestRehomeChart_IsForTheProcess(t *testing.T) {
 	_, err := h.engine.RehomeChart(t.Context(), h.by(h.owner), h.open(ann), ann.member)
 	require.Equal(t, "process_only", fault.From(err).Code)
 }
+
+func TestRehomeChart_MovesOnlyWhatTheLeaverStillHas(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann, bob, cat := h.join("ann", access.User, true), h.join("bob", access.User, true), h.join("cat", access.User, true)
+	c := h.open(ann)
+	h.leave(ann, group.Rehoming{Default: bob.member})
+	_, err := h.engine.AssignClinician(t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: cat.member})
+	require.NoError(t, err)
+	before := len(h.log())
+	call := commands.Call{Process: "removals", Group: h.group, Command: id.Derive[id.Command]("a roster that lags")}
+	_, err = h.engine.RehomeChart(t.Context(), call, c, ann.member)
+	require.NoError(t, err)
+	require.Len(t, h.log(), before, "somebody has moved it by hand meanwhile")
+	h.live(never, processes.Removals)
+	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 1}, h.last())
+}
