@@ -22,7 +22,7 @@ func (p *practice) seen() group.View {
 	for _, env := range p.log(group.Stream(p.group)) {
 		group.Evolve(&s, env.Event.(group.Event))
 	}
-	charts, err := rosters{p, nil}.ChartsOf(p.ctx(), p.group)
+	charts, err := rosters{p: p}.ChartsOf(p.ctx(), p.group)
 	require.NoError(p.t, err)
 	return group.View{State: s, Charts: charts}
 }

@@ -17,14 +17,22 @@ import (
 	"praxis/domain/membership"
 )
 
-// rosters lists the charts of a practice from the log, as a read model that is
-// never behind does.
+// rosters lists the charts of a practice from the log.
 type rosters struct {
 	p   *practice
 	err error
+	// behind is a read model that has seen nothing yet.
+	behind bool
 }
 
 func (r rosters) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	if r.behind {
+		return nil, r.err
+	}
+	return r.CurrentChartsOf(ctx, g)
+}
+
+func (r rosters) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
 	states := map[es.Stream]chart.State{}
 	var order []es.Stream
 	for rec, err := range r.p.store.ReadAll(ctx, []es.Category{chart.Category}, es.Position{}) {
@@ -53,10 +61,6 @@ func (r rosters) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, 
 	return facts, r.err
 }
 
-func (r rosters) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
-	return r.ChartsOf(ctx, g)
-}
-
 // withRosters is a practice whose engine knows the charts.
 func withRosters(t testing.TB) *practice {
 	t.Helper()
@@ -68,7 +72,7 @@ func withRosters(t testing.TB) *practice {
 // knows makes the engine look charts up, with the given error.
 func (p *practice) knows(err error) {
 	c := p.config()
-	c.Rosters = rosters{p, err}
+	c.Rosters = rosters{p: p, err: err}
 	p.engine = commands.NewEngine(c)
 }
 
@@ -180,6 +184,26 @@ func TestReinstatement_ClaimsTheAccount(t *testing.T) {
 		bob := p.join("bob", access.User, true)
 		_, err := p.engine.ReinstateMember(t.Context(), p.by(bob), group.ReinstateMember{Member: ann.member})
 		requireFault(t, err, "permission_denied")
+	})
+}
+
+func TestRemoval_OnARosterThatLags(t *testing.T) {
+	p := withRosters(t)
+	ann := p.join("ann", access.User, true)
+	p.patient(ann)
+	c := p.config()
+	c.Rosters = rosters{p: p, behind: true}
+	p.engine = commands.NewEngine(c)
+
+	t.Run("AMB-14 it keeps nobody from ending somebody's access", func(t *testing.T) {
+		_, err := p.startRemoval(ann.member, group.Rehoming{Default: p.owner.member})
+		require.NoError(t, err)
+	})
+	t.Run("AMB-14 the end of a removal overlooks no chart all the same", func(t *testing.T) {
+		p.unchanged(func() {
+			_, err := p.engine.CompleteMemberRemoval(p.ctx(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
+			requireFault(t, err, "charts_remain")
+		})
 	})
 }
 
