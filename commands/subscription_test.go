@@ -149,8 +149,10 @@ func TestPublishPrices(t *testing.T) {
 	p := subscribed(t)
 	later := foundingDay.Add(40)
 	dearer := pricing.Publish{Currency: "USD", EffectiveFrom: later, Prices: []pricing.Price{
-		{Plan: pricing.TherapistBasic, Minor: 50_00}, {Plan: pricing.TherapistPremium, Minor: 70_00},
-		{Plan: pricing.ERxLite, Minor: 90_00}, {Plan: pricing.PrescriberPremium, Minor: 120_00},
+		{Plan: pricing.TherapistBasic, Minor: 50_00},
+		{Plan: pricing.TherapistPremium, Minor: 70_00},
+		{Plan: pricing.ERxLite, Minor: 90_00},
+		{Plan: pricing.PrescriberPremium, Minor: 120_00},
 	}}
 	operator := commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.Derive[id.Command]("publish")}
 

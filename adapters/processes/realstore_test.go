@@ -38,7 +38,7 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 	pool := pgtest.New(t)
 	var offset atomic.Int64
 	clock := func() time.Time {
-		return time.Now().UTC().Add(time.Duration(offset.Load())) //nolint:forbidigo // The node records by the real clock.
+		return time.Now().UTC().Add(time.Duration(offset.Load()))
 	}
 	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger})
 

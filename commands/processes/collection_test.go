@@ -40,7 +40,9 @@ func TestCollection_WhatIsPendingIsAskedForAgainUnderTheSameKey(t *testing.T) {
 	h.subscribe(simulated.MethodOK, 89_00)
 	m := &moody{answers: []any{
 		fault.New(fault.Unavailable, "card_processor_unavailable", "No answer."),
-		processes.Payment{IsPending: true}, processes.Payment{IsPending: true}, processes.Payment{Collected: true},
+		processes.Payment{IsPending: true},
+		processes.Payment{IsPending: true},
+		processes.Payment{Collected: true},
 	}}
 	skip := len(h.events())
 	h.live(never, subscription, m.define)

@@ -47,7 +47,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	pool := pgtest.New(t)
 	var offset atomic.Int64
 	clock := func() time.Time {
-		return time.Now().UTC().Add(time.Duration(offset.Load())) //nolint:forbidigo // The node records by the real clock.
+		return time.Now().UTC().Add(time.Duration(offset.Load()))
 	}
 	models, err := projections.NewRunner(projections.Config{
 		Pool: pool, Source: store, Registry: registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: clock, Logger: logger,
@@ -103,7 +103,8 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	// until waits for an event of the practice and returns it with who caused it.
 	until := func(want group.Event) string {
 		t.Helper()
-		for feed := range store.Subscribe(ctx, []es.Category{group.Category}, es.Position{}) {
+		for feed, err := range store.Subscribe(ctx, []es.Category{group.Category}, es.Position{}) {
+			require.NoError(t, err)
 			if feed.Event == nil {
 				continue
 			}
