@@ -23,11 +23,12 @@ import (
 
 const demoHelp = `Start everything, load a believable practice through the API, and keep serving.
 
-Harbor Psychiatry has two branches, an owner, a super admin, a manager, four more
-clinicians, two assistants, two hundred charts, a quarter of billing and a
-calendar per clinician. All of its people are invented. A second start finds its
-data; a start after a crash goes on where loading broke off. praxis token NAME
-prints a sign-in token for one of the people.`
+Harbor Psychiatry has two branches, an owner, a super admin, two managers, four
+more clinicians, one of them in training, two assistants, a subscription on trial,
+two hundred charts, a quarter of billing and a calendar per clinician. All of its
+people are invented. A second start finds its data; a start after a crash goes on
+where loading broke off. praxis token NAME prints a sign-in token for one of the
+people.`
 
 // demoFile remembers, in the data directory, the day that the demo counts from
 // and, once it is loaded whole, where to look.

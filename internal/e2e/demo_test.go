@@ -47,13 +47,13 @@ func TestTheDemo(t *testing.T) {
 
 // demoPractice is the demo's practice as its owner and its patient see it.
 type demoPractice struct {
-	group, carla string
-	olivia, pat  *person
+	group, carla       string
+	olivia, farid, pat *person
 }
 
 func (i *installation) theDemo(t *testing.T) demoPractice {
 	t.Helper()
-	d := demoPractice{olivia: i.signIn(t, "olivia")}
+	d := demoPractice{olivia: i.signIn(t, "olivia"), farid: i.signIn(t, "farid")}
 	// The patient signs in with a token from the command line.
 	d.pat = i.bearer(t, strings.TrimSpace(i.succeed(t, "token", "pat")))
 	d.group = d.olivia.me(t).Group
@@ -89,7 +89,7 @@ func (d demoPractice) check(t *testing.T) {
 	require.Equal(t, 40, d.count(t, "/charts?archived=false&clinician="+d.carla, "charts")+d.count(t, "/charts?archived=true&clinician="+d.carla, "charts"))
 	var directory struct{ Members []any }
 	d.olivia.get(t, d.path("/members"), "", &directory)
-	require.Len(t, directory.Members, 9)
+	require.Len(t, directory.Members, 10)
 	require.Equal(t, 400, d.count(t, "/billing/invoices?stage=open", "invoices"), "two of three months are invoiced")
 	require.NotZero(t, d.count(t, "/billing/invoices?overdue=true", "invoices"))
 	require.Greater(t, d.count(t, "/billing/history?kind=charge", "entries"), 600)
@@ -102,6 +102,34 @@ func (d demoPractice) check(t *testing.T) {
 	var refused *refusalError
 	err := d.pat.send(t.Context(), http.MethodGet, d.path("/charts"), nil, nil, &object{})
 	require.ErrorAs(t, err, &refused, "a patient sees no roster")
+	err = d.farid.send(t.Context(), http.MethodGet, d.path("/charts.csv"), nil, nil, &object{})
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "permission_denied", refused.Code, "Farid was denied what his role may")
+	d.checkSubscription(t)
+}
+
+// checkSubscription looks at the licences of six clinicians, one of them free.
+func (d demoPractice) checkSubscription(t *testing.T) {
+	t.Helper()
+	var s struct {
+		Utilisation struct{ Owned, Assigned int }
+		Proofs      []struct{ Verified bool }
+		NextInvoice struct {
+			Lines []struct{ Amount struct{ Minor int64 } }
+			Total struct{ Minor int64 }
+		}
+	}
+	d.olivia.get(t, d.path("/subscription"), "", &s)
+	require.Equal(t, 6, s.Utilisation.Owned)
+	require.Equal(t, 6, s.Utilisation.Assigned)
+	require.Len(t, s.Proofs, 1)
+	require.True(t, s.Proofs[0].Verified)
+	var amounts []int64
+	for _, line := range s.NextInvoice.Lines {
+		amounts = append(amounts, line.Amount.Minor)
+	}
+	require.ElementsMatch(t, []int64{89_00, 89_00, 49_00, 49_00, 69_00, 0}, amounts, "two prescribers, three therapists, an intern")
+	require.Equal(t, int64(345_00), s.NextInvoice.Total.Minor)
 }
 
 func (d demoPractice) kind(t *testing.T) string {
@@ -132,7 +160,7 @@ func checkPrintedLines(t *testing.T, printed string) {
 			title = line
 		}
 	}
-	require.Len(t, titles, 7)
+	require.Len(t, titles, 9)
 	cmd := exec.CommandContext(t.Context(), "bash", "-eu")
 	cmd.Stdin = strings.NewReader(script.String())
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
@@ -140,7 +168,7 @@ func checkPrintedLines(t *testing.T, printed string) {
 	require.NoError(t, err, "%s", out)
 	answers := strings.Split(string(out), separator+"\n")
 	require.Len(t, answers, 2*len(titles)+1)
-	for n, says := range []string{`"charts":[{`, `"entries":[{`, `"slots":[{`, `"outcome":"done"`, `"appointments":[{`, `"code":"permission_denied"`, "chart.create"} {
+	for n, says := range []string{`"charts":[{`, `"entries":[{`, `"slots":[{`, `"outcome":"done"`, `"appointments":[{`, `"code":"permission_denied"`, "free for a trainee by proof", `"rule":"user_deny"`, "chart.create"} {
 		require.Contains(t, answers[2*n], says, titles[n])
 		if strings.Contains(says, "done") {
 			says = `"outcome":"replayed"`

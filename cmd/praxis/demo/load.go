@@ -51,7 +51,7 @@ type Summary struct {
 // Load loads everything and says where to look.
 func (l *Loader) Load(ctx context.Context) (Summary, error) {
 	l.plan, l.members = newPlan(l.Today), map[string]string{}
-	for _, stage := range []func(context.Context) error{l.loadPractice, l.loadPeople, l.loadBooking, l.loadCharts} {
+	for _, stage := range []func(context.Context) error{l.loadPractice, l.loadPeople, l.loadPermissions, l.loadSubscription, l.loadBooking, l.loadCharts} {
 		if err := stage(ctx); err != nil {
 			return Summary{}, err
 		}
@@ -149,12 +149,17 @@ func (l *Loader) loadPeople(ctx context.Context) error {
 		return err
 	}
 	l.members[owner.Subject] = me.Member
+	return nil
+}
+
+// loadPermissions sets what the owner allows beyond the matrix, and denies.
+func (l *Loader) loadPermissions(ctx context.Context) error {
 	for _, p := range permissions() {
 		path := l.path("/roles/%s/permissions/%s", p.whose, p.capability)
 		if member, isMember := l.members[p.whose]; isMember {
 			path = l.path("/members/%s/permissions/%s", member, p.capability)
 		}
-		if _, err := l.command(ctx, owner.Subject, http.MethodPut, path, "permission/"+p.whose+"/"+p.capability, object{"effect": "allow", "scope": p.scope}); err != nil {
+		if _, err := l.command(ctx, owner.Subject, http.MethodPut, path, "permission/"+p.whose+"/"+p.capability, object{"effect": p.effect, "scope": p.scope}); err != nil {
 			return err
 		}
 	}
@@ -193,20 +198,24 @@ func (l *Loader) branchOf(subject string) string {
 	return ""
 }
 
-// permission is one thing that the owner allows beyond the matrix.
-type permission struct{ whose, capability, scope string }
+// permission is one thing that the owner allows beyond the matrix, or denies.
+type permission struct{ effect, whose, capability, scope string }
 
 func permissions() []permission {
 	return []permission{
-		{"olivia", "chart.create", "group"},
-		{"user", "patient_billing.manage", "own"},
-		{"manager", "patient_billing.manage", "managed"},
-		{"manager", "chart.create", "managed"},
-		{"sam", "chart.assign_clinician", "group"},
-		{"sam", "patient_billing.view", "group"},
-		{"alex", "roster.view", "assists"},
-		{"alex", "appointment.manage", "assists"},
-		{"alex", "slots.view", "assists"},
+		{"allow", "olivia", "chart.create", "group"},
+		{"allow", "user", "patient_billing.manage", "own"},
+		{"allow", "manager", "patient_billing.manage", "managed"},
+		{"allow", "manager", "chart.create", "managed"},
+		{"allow", "sam", "chart.assign_clinician", "group"},
+		{"allow", "sam", "patient_billing.view", "group"},
+		{"allow", "alex", "roster.view", "assists"},
+		{"allow", "alex", "appointment.manage", "assists"},
+		{"allow", "alex", "slots.view", "assists"},
+		{"allow", "sam", "subscription.manage", "group"},
+		{"allow", "user", "roster.export", "own"},
+		{"allow", "manager", "roster.export", "managed"},
+		{"deny", denied.Subject, deniedCapability, "group"},
 	}
 }
 

@@ -122,6 +122,12 @@ func months(today time.Time, random *rand.Rand) []monthPlan {
 func (p plan) commands() int {
 	people := staff()
 	n := 3 + 2*len(people) + len(permissions()) // group, info, branch; invite and accept; permissions
+	n += 2                                      // trial, payment method
+	for _, person := range people {
+		if person.isTrainee {
+			n += 2 // proof and its verification
+		}
+	}
 	n += 4 + len(p.types) + 2*len(clinicianSubjects())
 	for _, c := range p.charts {
 		n++

@@ -15,8 +15,8 @@ type Stop struct {
 	Curl string
 }
 
-// Tour lists what to look at first: a roster, a billing history, open slots and
-// a booking. It asks each question itself, so that every line it returns is
+// Tour lists what to look at first: a roster, a billing history, open slots, a
+// booking, the next invoice and why somebody may not do something. It asks each question itself, so that every line it returns is
 // known to have something to show at this moment.
 func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 	base := "/v1/groups/" + s.Group
@@ -25,6 +25,8 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 	roster := base + "/charts?limit=5"
 	history := base + "/billing/history?clinician=" + carla + "&limit=5"
 	slots := portal + "/slots?type=" + s.Type
+	theirs := base + "/charts?limit=1&clinician=" + s.Members[denied.Subject]
+	subscription := base + "/subscription"
 
 	var seen struct {
 		Charts  []struct{} `json:"charts"`
@@ -44,6 +46,24 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 	if err != nil {
 		return nil, err
 	}
+	why := base + "/access/explain?capability=" + deniedCapability + "&member=" + s.Members[denied.Subject]
+	var of struct {
+		Charts []struct {
+			ID string `json:"id"`
+		} `json:"charts"`
+	}
+	if err := c.get(ctx, owner.Subject, theirs, s.Position, &of); err != nil {
+		return nil, err
+	}
+	for _, chart := range of.Charts {
+		why += "&chart=" + chart.ID
+	}
+	if err := errors.Join(
+		c.get(ctx, owner.Subject, subscription, "", &seen),
+		c.get(ctx, owner.Subject, why, "", &seen),
+	); err != nil {
+		return nil, err
+	}
 	if len(seen.Charts) == 0 || len(seen.Entries) == 0 || len(seen.Slots) == 0 {
 		return nil, errors.New("demo: the practice is loaded, but its read models show nothing")
 	}
@@ -56,6 +76,8 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 		{"Pat books the first of them (send it twice, it happens once)", c.curl(patient, http.MethodPost, portal+"/appointments", "book "+start, booking)},
 		{"What Pat has booked", c.curl(patient, http.MethodGet, base+"/portal/charts/"+s.Chart+"/appointments", "", "")},
 		{"A refusal that says why (nobody has granted Bea the roster)", c.curl(newcomer(), http.MethodGet, roster, "", "")},
+		{"The next invoice of the practice, each line with the sentence that explains it", c.curl(owner, http.MethodGet, subscription, "", "")},
+		{"Why Farid may not export the roster that other clinicians may", c.curl(owner, http.MethodGet, why, "", "")},
 	}, nil
 }
 
