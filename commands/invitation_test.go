@@ -128,7 +128,7 @@ func TestInvitation_OfAnAccountThatBelongsElsewhere(t *testing.T) {
 	_, err := p.engine.CreateGroup(t.Context(), p.by(rival), other)
 	require.NoError(t, err)
 
-	t.Run("G-7 is rejected, and nothing is appended", func(t *testing.T) {
+	t.Run("G-7 BIL-12 is rejected, and nothing is appended", func(t *testing.T) {
 		i := p.invite(rival, access.User, true)
 		for _, call := range []commands.Call{p.by(rival), dry(p.by(rival))} {
 			p.unchanged(func() {

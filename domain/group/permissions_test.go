@@ -107,7 +107,7 @@ func TestGrantPermission(t *testing.T) {
 		given(t, staffed()...).When(grant(oona, mia, access.ChartArchive, access.ScopeManaged), now).
 			Then(group.PermissionGranted{Rule: someRule, Member: mia, Capability: access.ChartArchive, Scope: access.ScopeManaged, GrantedBy: oona})
 	})
-	t.Run("G-6 clinicians have no subscription section, and cannot be given one", func(t *testing.T) {
+	t.Run("G-6 BIL-13 AMB-3 clinicians have no subscription section, and cannot be given one", func(t *testing.T) {
 		s := fold(staffed()...)
 		for _, m := range []id.Member{uma, ugo, mia} {
 			require.False(t, access.Decide(s.SubjectOf(account(m)), access.SubscriptionView, access.Resource{Group: practice}, now).Allowed)

@@ -25,6 +25,7 @@ func TestExampleT37(t *testing.T) {
 	require.Equal(t, usd(2000), l.state.Totals().Unapplied)
 }
 
+// BIL-T38, BIL-A23: two payments meet on one invoice; none is lost, nothing is owed twice.
 func TestExampleT38TwoPaymentsForOneInvoice(t *testing.T) {
 	l := newLedger(t, owed(1, "2026-04-10", 10000)...)
 
@@ -39,6 +40,7 @@ func TestExampleT38TwoPaymentsForOneInvoice(t *testing.T) {
 	require.Equal(t, usd(0), l.invoice(1).Balance(), "never −10000")
 }
 
+// BIL-T39, BIL-A19: the oldest invoice is settled first, in part if need be.
 func TestExampleT39OldestFirst(t *testing.T) {
 	l := newLedger(t, join(owed(2, "2026-04-25", 6000), owed(1, "2026-04-20", 10000))...)
 
@@ -49,6 +51,7 @@ func TestExampleT39OldestFirst(t *testing.T) {
 	require.Equal(t, usd(0), l.state.Totals().Unapplied)
 }
 
+// BIL-T40, as far as it goes without write-offs: voiding gives used credit back.
 func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 	l := newLedger(t, paid(1, 20000))
 	for _, e := range join(owed(1, "2026-04-10", 10000), owed(2, "2026-04-10", 5000)) {
@@ -64,6 +67,7 @@ func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 	require.Equal(t, []int64{0, 0, 15000, -15000}, []int64{outstanding, uninvoiced, unapplied, balance})
 }
 
+// BIL-T41, with the release of payments in place of refunds, which are still to come.
 func TestExampleT41VoidOfAPaidInvoice(t *testing.T) {
 	l := newLedger(t, owed(1, "2026-04-10", 10000)...)
 	l.do(pay(1, 10000))

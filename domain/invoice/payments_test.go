@@ -166,7 +166,7 @@ func TestRequireOneClinician(t *testing.T) {
 			"no real one":           {{}},
 			"one and no real one":   {ana, {}},
 		} {
-			t.Run("BIL-17 BIL-18 BIL-19 "+name+": "+tc.message, func(t *testing.T) {
+			t.Run("BIL-17 BIL-18 BIL-19 (B-3 B-4) "+name+": "+tc.message, func(t *testing.T) {
 				_, err := invoice.RequireOneClinician(tc.to, selected)
 				f := fault.From(err)
 				require.Equal(t, "select_one_clinician", f.Code)

@@ -19,7 +19,7 @@ func TestExampleT43TwoClinicians(t *testing.T) {
 		t.Helper()
 		got := b.balance(billing.Selection{})
 		require.Equal(t, group, got.Total)
-		require.EqualValues(t, 17000, got.Total.Current(), "BIL-15 the current balance is that of the whole group")
+		require.EqualValues(t, 17000, got.Total.Current(), "BIL-15 (B-1) the current balance is that of the whole group")
 		require.Equal(t, []billing.ClinicianBalance{{Clinician: ana, Amounts: a}, {Clinician: ben, Amounts: bb}}, got.Clinicians)
 		require.EqualValues(t, 20000, got.Clinicians[0].Current())
 		require.EqualValues(t, -3000, got.Clinicians[1].Current())

@@ -101,7 +101,7 @@ func TestHistory(t *testing.T) {
 		{"2026-03-01", billing.Charge, ana},
 	}
 
-	t.Run("BIL-16 it is the whole group's, newest first, and each entry names its clinician", func(t *testing.T) {
+	t.Run("BIL-16 (B-2) it is the whole group's, newest first, and each entry names its clinician", func(t *testing.T) {
 		require.Equal(t, all, lines(billing.HistoryQuery{}))
 	})
 
