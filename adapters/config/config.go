@@ -39,7 +39,7 @@ type Config struct {
 	// Operators are the subjects, as the issuer names them, who operate the installation.
 	Operators []string `env:"PRAXIS_OPERATORS"`
 
-	// SMTPAddress is the host:port of the mail server; mails become files where empty.
+	// SMTPAddress is the host:port of the mail server. The server does not use it yet.
 	SMTPAddress string `env:"PRAXIS_SMTP_ADDRESS"`
 	// SMTPUsername and SMTPPassword sign in to it; both or neither are set.
 	SMTPUsername string `env:"PRAXIS_SMTP_USERNAME"`
@@ -68,7 +68,7 @@ type Config struct {
 // UsesDevelopmentIssuer reports whether people sign in without a password, on this machine only.
 func (c Config) UsesDevelopmentIssuer() bool { return c.OIDCIssuer == "" }
 
-// SendsMail reports whether mails go to a mail server instead of into files.
+// SendsMail reports whether a mail server is configured.
 func (c Config) SendsMail() bool { return c.SMTPAddress != "" }
 
 // ChargesCards reports whether cards are charged through Stripe instead of in

@@ -127,7 +127,7 @@ func settings() []setting {
 		},
 		{
 			field: "SMTPAddress", name: "PRAXIS_SMTP_ADDRESS", example: "smtp.example.com:587",
-			doc:     "The mail server; port 465 means TLS from the first byte. Mails are written into the data directory when unset.",
+			doc:     "The mail server; port 465 means TLS from the first byte. Not used yet: Praxis sends no mail.",
 			wants:   "host:port with a port from 0 to 65535",
 			isValid: func(c Config) bool { return c.SMTPAddress == "" || isServerAddress(c.SMTPAddress) },
 			show:    func(c Config) string { return c.SMTPAddress },
@@ -154,7 +154,7 @@ func settings() []setting {
 		},
 		{
 			field: "StripeSecretKey", name: "PRAXIS_STRIPE_SECRET_KEY", example: "sk_test_0000",
-			doc:      "Secret or restricted key of the Stripe account that charges licences. Cards are simulated when unset: no money moves.",
+			doc:      "Secret or restricted key of the Stripe account that charges licences. Not used yet: cards are always simulated and no money moves.",
 			wants:    "a key that begins with sk_live_, rk_live_, sk_test_ or rk_test_",
 			isSecret: true,
 			isValid: func(c Config) bool {
