@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"praxis/adapters/auth"
+	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
 
@@ -51,7 +52,7 @@ func (a *api) outer(route string, h handler) http.Handler {
 		x := &exchange{api: a, w: rec, r: r.WithContext(ctx), requestID: requestID(r)}
 		securityHeaders(rec.Header())
 		rec.Header().Set("X-Request-Id", x.requestID)
-		err := guarded(x, h)
+		err := postgres.Translate(guarded(x, h))
 		if err != nil {
 			a.fail(x, err)
 		}

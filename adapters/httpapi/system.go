@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
 
@@ -27,7 +28,7 @@ func (a *api) readiness(x *exchange) error {
 		answer.Parts[part] = "ready"
 		if err != nil {
 			// Operators see the stable code and its advice; causes stay in the log.
-			f := fault.From(err)
+			f := fault.From(postgres.Translate(err))
 			answer.Parts[part] = f.Code + ": " + f.Message
 			answer.Ready, status = false, http.StatusServiceUnavailable
 			a.Logger.WarnContext(x.ctx(), "not ready", "part", part, "error", err)

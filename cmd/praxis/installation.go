@@ -44,6 +44,8 @@ type installation struct {
 	// processes do what Praxis does by itself; they run beside the projections.
 	processes *process.Runner
 	metrics   *telemetry.Metrics
+	// databaseEnded closes when the private PostgreSQL ends; nil with another one.
+	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
 	endpoints endpoints
 	closers   []func(context.Context) error
@@ -171,6 +173,7 @@ func (i *installation) openPostgres(ctx context.Context, progress io.Writer) err
 		return fmt.Errorf("private PostgreSQL: %w", err)
 	}
 	i.onClose(server.Stop)
+	i.databaseEnded = server.Done()
 	i.endpoints.Database = server.ConnString()
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/telemetry"
+	"praxis/domain/fault"
 )
 
 const serveHelp = `Serve the HTTP API until interrupted.
@@ -102,6 +103,7 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
 	group.Go(func() error { return i.processes.Run(running) })
+	group.Go(func() error { return i.watchDatabase(running) })
 	group.Go(func() error {
 		<-running.Done()
 		return within(i.config.ShutdownTimeout, web.Shutdown)
@@ -126,6 +128,17 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	err = group.Wait()
 	i.logger.Info("stopped")
 	return ignoreCancelled(ctx, err)
+}
+
+// watchDatabase ends the server with its private PostgreSQL: nobody else would
+// start that again, and whoever supervises the server starts both.
+func (i *installation) watchDatabase(ctx context.Context) error {
+	select {
+	case <-i.databaseEnded:
+		return fault.New(fault.Unavailable, "private_database_ended", "The private PostgreSQL ended; its log in the data directory says why. Start praxis again.")
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // ignoreCancelled turns the end that was asked for into a good end.

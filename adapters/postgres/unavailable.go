@@ -1,0 +1,37 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"praxis/domain/fault"
+)
+
+// ErrUnavailable says that the database cannot be reached at the moment. The log
+// does not need it: what was acknowledged stays, and read models catch up.
+var ErrUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The database of the read models cannot be reached at the moment. Nothing that was acknowledged is lost; try again shortly.")
+
+// Translate returns ErrUnavailable for errors of a connection that cannot be
+// made or broke, and any other error as it is. A fault is left alone: whoever
+// made it knew more.
+func Translate(err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var connect *pgconn.ConnectError
+	var server *pgconn.PgError
+	var network net.Error
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
+		return ErrUnavailable.Because(err)
+	case errors.As(err, &server) && (strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "08")):
+		return ErrUnavailable.Because(err) // shutting down, starting, or losing connections
+	}
+	return err
+}
