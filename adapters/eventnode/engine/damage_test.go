@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/google/uuid"
@@ -119,6 +120,31 @@ func writeVariedLog(t *testing.T, dir string) []engine.Event {
 	require.NoError(t, err)
 	require.NoError(t, e.Close())
 	return all
+}
+
+// A copy of the file that broke off is refused at every opening, before anything
+// beyond its end is read.
+func TestAFileThatWasCutOffIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	writeVariedLog(t, dir)
+	pristine, err := os.ReadFile(filepath.Join(dir, engine.FileName))
+	require.NoError(t, err)
+	parent := memoryDir(t)
+	refused := 0
+	for length := 2 * pageSize; length < len(pristine); length += sectorSize {
+		// bbolt leaves a file locked when it panics over damage while opening it.
+		damagedDir := filepath.Join(parent, strconv.Itoa(length))
+		require.NoError(t, os.Mkdir(damagedDir, 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(damagedDir, engine.FileName), pristine[:length], 0o600))
+		e, err := engine.Open(engine.Config{Dir: damagedDir, Verify: true})
+		if err == nil {
+			require.NoError(t, e.Close(), "only what was never written is missing")
+			continue
+		}
+		require.ErrorIs(t, err, &engine.CorruptionError{}, "cut off after %d bytes", length)
+		refused++
+	}
+	require.Positive(t, refused)
 }
 
 // requireExactly compares everything a log serves with what it should.

@@ -126,6 +126,9 @@ func (e *Engine) openFile(config Config) error {
 	// The file is only read until it is known to be sound: a write could make
 	// damage worse.
 	err = e.view(func(tx *bbolt.Tx) (err error) {
+		if err := e.checkLength(tx); err != nil {
+			return err
+		}
 		e.next, err = nextPosition(tx)
 		return err
 	})

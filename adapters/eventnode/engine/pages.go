@@ -31,6 +31,19 @@ type pageWalk struct {
 	used []bool
 }
 
+// checkLength demands that the file holds every page that was ever committed: a
+// copy that broke off ends earlier, and reading on would be a fault of memory.
+func (e *Engine) checkLength(tx *bbolt.Tx) error {
+	info, err := e.file.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the event log: %w", err)
+	}
+	if info.Size() < tx.Size() {
+		return &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("it has %d bytes where %d were written", info.Size(), tx.Size())}
+	}
+	return nil
+}
+
 // verifyPages accounts for every page of the file.
 func verifyPages(tx *bbolt.Tx) (err error) {
 	file, err := os.Open(tx.DB().Path())
