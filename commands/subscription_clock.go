@@ -56,6 +56,12 @@ func (e *Engine) RecordCollection(ctx context.Context, call Call, c group.Record
 	return execute(ctx, e, call, e.priced(call, u, func(b pricing.Book) groupCommand { c.Book = b; return c }))
 }
 
+// RecordRefund says what became of money that must go back, as the payment
+// processor reports it.
+func (e *Engine) RecordRefund(ctx context.Context, call Call, c group.RecordRefund) (Receipt, error) {
+	return execute(ctx, e, call, e.clocked(call, "group.record_refund", c))
+}
+
 // CancelUnpaid undoes one purchase that stayed unpaid; the clock comes again for
 // the next.
 func (e *Engine) CancelUnpaid(ctx context.Context, call Call, c group.CancelUnpaid) (Receipt, error) {

@@ -86,6 +86,13 @@ func reactToCollection(env es.Envelope) ([]process.Todo, error) {
 	case group.CollectionStarted:
 		return taking(g, take{e.Charge, e.Attempt}, env.RecordedAt), nil
 	case group.ChargeCollected:
+		if e.Awaited > 0 {
+			return nil, nil
+		}
+		ended = e.Charge
+	case group.OvertakenAttemptFailed:
+		ended = e.Charge
+	case group.RefundDue:
 		ended = e.Charge
 	case group.ChargeFailed:
 		ended = e.Charge

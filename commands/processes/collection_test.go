@@ -9,9 +9,12 @@ import (
 
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
 )
 
 // moody is a payment processor that answers as it was told, one answer per question.
@@ -57,4 +60,31 @@ func TestCollection_WhatIsPendingIsAskedForAgainUnderTheSameKey(t *testing.T) {
 	for _, key := range m.keys {
 		require.Equal(t, m.keys[0], key)
 	}
+}
+
+func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	m := &moody{answers: []any{
+		processes.Payment{Reason: "card_declined"}, processes.Payment{IsPending: true}, processes.Payment{Collected: true},
+	}}
+	h.live(never, subscription, m.define)
+	h.pay("another card")
+	skip := len(h.events())
+	h.live(never, subscription, m.define)
+	var charge id.SeatCharge
+	for _, e := range h.events() {
+		if started, ok := e.(group.CollectionStarted); ok {
+			charge = started.Charge
+		}
+	}
+	_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.group, Command: id.Derive[id.Command]("late")},
+		group.RecordCollection{Charge: charge, Attempt: 1, Collected: true})
+	require.NoError(t, err, "the first attempt brought the money after all")
+	for range 3 {
+		h.pass(time.Hour)
+		h.live(never, m.define)
+	}
+	require.Equal(t, []string{"CollectionStarted", "ChargeCollected", "RefundDue"}, h.happened(skip), "the second one's money goes back")
+	require.Len(t, m.keys, 3, "nothing is asked once it is known")
 }

@@ -83,14 +83,16 @@ func (c StartCollection) Decide(s State, _ time.Time) ([]Event, error) {
 	}}, nil
 }
 
-var errChargeCancelled = fault.New(fault.Rejected, "charge_cancelled", "This charge was cancelled with what it was for. If money arrived, give it back at the payment processor.")
+var errChargeCancelled = fault.New(fault.Rejected, "charge_cancelled", "This charge was cancelled with what it was for. Nothing is due for it.")
 
 // RecordCollection says how an attempt ended, as the payment processor reports
 // it: once, twice, late or out of order. Money that arrived counts even after the
 // attempt was thought to have failed; a failure that is reported late does not
 // undo it. The licences that were paid become assignable. A licence that was
-// waiting while a new period began pays the rest of that period from today.
-// Rejections: "charge_not_found", "charge_cancelled", "unknown_attempt".
+// waiting while a new period began pays the rest of that period from today. Money
+// that arrived for nothing, because the charge was cancelled or is paid by another
+// attempt, must go back (RefundDue). Rejections: "charge_not_found",
+// "unknown_attempt".
 type RecordCollection struct {
 	Charge    id.SeatCharge `json:"charge"`
 	Attempt   int           `json:"attempt"`
@@ -112,24 +114,31 @@ func (c RecordCollection) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, errNoCharge
 	case c.Attempt < 1 || c.Attempt > charge.Attempt:
 		return nil, fault.New(fault.Rejected, "unknown_attempt", "This charge has had %d attempts at collection.", charge.Attempt)
-	case charge.Status == ChargePaid || charge.Status == ChargeGivenUp && !c.Collected:
-		return nil, nil
-	case charge.Status == ChargeGivenUp:
-		return nil, errChargeCancelled
-	case c.Collected:
+	case c.Collected && charge.Status == ChargeGivenUp:
+		return s.owed(charge, c.Attempt, PaidAfterCancellation, today), nil
+	case c.Collected && charge.Status == ChargePaid && charge.PaidBy != c.Attempt:
+		return s.owed(charge, c.Attempt, PaidTwice, today), nil
+	case c.Collected && charge.Status != ChargePaid:
 		return s.paid(charge, c, today)
-	case charge.Status != ChargeCollecting || c.Attempt < charge.Attempt:
+	case c.Collected || !charge.Awaiting || c.Attempt < charge.Attempt:
 		return nil, nil
 	}
 	reason, err := cleanText(c.Reason)
 	if err != nil {
 		return nil, err
 	}
+	if charge.Status == ChargePaid {
+		return []Event{OvertakenAttemptFailed{Charge: charge.ID, Attempt: c.Attempt, Reason: reason, On: today}}, nil
+	}
 	return []Event{ChargeFailed{Charge: charge.ID, Attempt: c.Attempt, Reason: reason, On: today}}, nil
 }
 
 func (s State) paid(charge Charge, c RecordCollection, today civil.Date) ([]Event, error) {
-	events := []Event{ChargeCollected{Charge: charge.ID, Attempt: c.Attempt, Amount: charge.Total, On: today}}
+	collected := ChargeCollected{Charge: charge.ID, Attempt: c.Attempt, Amount: charge.Asked[c.Attempt-1], On: today}
+	if charge.Awaiting && c.Attempt < charge.Attempt {
+		collected.Awaited = charge.Attempt
+	}
+	events := []Event{collected}
 	var active []id.Licence
 	var late []pricing.Line
 	for _, l := range s.subscription.licences {

@@ -113,6 +113,14 @@ func Evolve(s *State, event Event) {
 		s.subscription.failed(e)
 	case ChargeCancelled:
 		s.subscription.cancelled(e)
+	case OvertakenAttemptFailed:
+		s.subscription.overtaken(e)
+	case RefundDue:
+		s.subscription.owe(e)
+	case ChargeRefunded:
+		s.subscription.settle(e.Refund, RefundDone, "")
+	case RefundFailed:
+		s.subscription.settle(e.Refund, RefundNotPossible, e.Reason)
 	case PaymentMethodReplaced:
 		s.subscription.method, s.subscription.label = e.Method, e.Label
 	case LicencesPurchased:

@@ -16,6 +16,7 @@ var (
 	errPeriodDue       = fault.New(fault.Conflict, "period_due", "A new billing period is just beginning. Repeat the request in a moment.")
 	errNoLicence       = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
 	errNoCharge        = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
+	errNoRefund        = fault.New(fault.NotFound, "refund_not_found", "The subscription has no such refund.")
 	errUnknownPlan     = fault.New(fault.Invalid, "unknown_plan", "There is no such plan, or it has no price at present.")
 	errLicencePending  = fault.New(fault.Rejected, "licence_pending_payment", "This licence is not paid yet, so nobody can hold it. Collect its charge or replace the payment method.")
 	errLicenceReserved = fault.New(fault.Rejected, "licence_reserved", "This licence is reserved for somebody who is invited. Revoke the invitation first.")

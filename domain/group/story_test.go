@@ -104,6 +104,15 @@ func (s *story) do(c estest.Decider[group.State, group.Event]) []group.Event {
 	return events
 }
 
+// may decides a command that may be refused.
+func (s *story) may(c estest.Decider[group.State, group.Event]) {
+	s.t.Helper()
+	if events, err := c.Decide(s.state(), s.now); err == nil {
+		s.history = append(s.history, events...)
+		requireMoneyInvariants(s.t, s.state(), s.now)
+	}
+}
+
 // refuses decides a command that must be rejected with the code.
 func (s *story) refuses(c estest.Decider[group.State, group.Event], code string) *fault.Error {
 	s.t.Helper()

@@ -84,6 +84,19 @@ type ChargeCollected struct {
 	Attempt int           `json:"attempt"`
 	Amount  money.Money   `json:"amount"`
 	On      civil.Date    `json:"on"`
+	// Awaited is a later attempt that is still with the payment processor; what it
+	// brings goes back. 0 if there is none.
+	Awaited int `json:"awaited,omitempty"`
+}
+
+// OvertakenAttemptFailed says that an attempt brought no money at a charge that
+// an earlier one had paid meanwhile: nothing has to go back.
+type OvertakenAttemptFailed struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	// Reason is the processor's code.
+	Reason string     `json:"reason"`
+	On     civil.Date `json:"on"`
 }
 
 // ChargeFailed says that an attempt brought no money.

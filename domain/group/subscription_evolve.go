@@ -55,19 +55,22 @@ func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
 
 func (s *subscription) collecting(e CollectionStarted) {
 	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.Attempt = ChargeCollecting, e.Attempt
+		c.Status, c.Attempt, c.Awaiting = ChargeCollecting, e.Attempt, true
+		c.Asked = append(slices.Clone(c.Asked), e.Amount)
 	}
 }
 
 func (s *subscription) collected(e ChargeCollected) {
 	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.Lines = ChargePaid, nil
+		c.Status, c.PaidBy, c.Lines = ChargePaid, e.Attempt, nil
+		c.answered(e.Attempt)
 	}
 }
 
 func (s *subscription) failed(e ChargeFailed) {
 	if c := s.charge(e.Charge); c != nil {
 		c.Status = ChargeUnpaid
+		c.answered(e.Attempt)
 		if c.FailedOn.IsZero() {
 			c.FailedOn = e.On
 		}
@@ -77,6 +80,18 @@ func (s *subscription) failed(e ChargeFailed) {
 func (s *subscription) cancelled(e ChargeCancelled) {
 	if c := s.charge(e.Charge); c != nil {
 		c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
+	}
+}
+
+// answered notes that the outcome of an attempt is known.
+func (c *Charge) answered(attempt int) {
+	c.Awaiting = c.Awaiting && attempt != c.Attempt
+}
+
+// overtaken notes that an attempt at a charge that is paid brought nothing.
+func (s *subscription) overtaken(e OvertakenAttemptFailed) {
+	if c := s.charge(e.Charge); c != nil {
+		c.answered(e.Attempt)
 	}
 }
 

@@ -18,6 +18,10 @@ func (ChargeCollected) isEvent()          {}
 func (ChargeFailed) isEvent()             {}
 func (ChargeCancelled) isEvent()          {}
 func (PaymentMethodReplaced) isEvent()    {}
+func (OvertakenAttemptFailed) isEvent()   {}
+func (RefundDue) isEvent()                {}
+func (ChargeRefunded) isEvent()           {}
+func (RefundFailed) isEvent()             {}
 func (LicencesPurchased) isEvent()        {}
 func (LicencesActivated) isEvent()        {}
 func (LicencePurchaseCancelled) isEvent() {}
@@ -55,6 +59,10 @@ func subscriptionRows() []es.Row {
 		es.Define[ChargeFailed]("group.charge_failed", 1),
 		es.Define[ChargeCancelled]("group.charge_cancelled", 1),
 		es.Define[PaymentMethodReplaced]("group.payment_method_replaced", 1),
+		es.Define[OvertakenAttemptFailed]("group.overtaken_attempt_failed", 1),
+		es.Define[RefundDue]("group.refund_due", 1),
+		es.Define[ChargeRefunded]("group.charge_refunded", 1),
+		es.Define[RefundFailed]("group.refund_failed", 1),
 	}, licenceRows(), []es.Row{
 		es.Define[TraineeProofSubmitted]("group.trainee_proof_submitted", 1),
 		es.Define[TraineeProofVerified]("group.trainee_proof_verified", 1),

@@ -22,6 +22,7 @@ type subscription struct {
 	licences  []Licence // those owned, in the order of purchase
 	bought    int       // how many licences there ever were
 	charges   []Charge  // in the order of their opening
+	refunds   []Refund  // in the order in which they fell due
 	proofs    []Proof   // in the order of their submission
 	professed map[id.Member]pricing.Category
 }
@@ -97,8 +98,14 @@ type Charge struct {
 	Lines  []pricing.Line // dropped once the charge is paid or cancelled
 	Total  money.Money
 	Status ChargeStatus
-	// Attempt counts the collections that were started.
+	// Attempt counts the collections that were started, Asked is what each of them
+	// asked the payment processor for.
 	Attempt int
+	Asked   []money.Money
+	// Awaiting reports that the outcome of the last attempt is not known yet.
+	Awaiting bool
+	// PaidBy is the attempt that paid the charge; 0 while it is not paid.
+	PaidBy int
 	// FailedOn is the day of the first failure.
 	FailedOn civil.Date
 }

@@ -31,6 +31,7 @@ type (
 	typeKind        struct{}
 	licenceKind     struct{}
 	seatChargeKind  struct{}
+	refundKind      struct{}
 	proofKind       struct{}
 	commandKind     struct{}
 	eventKind       struct{}
@@ -68,6 +69,8 @@ type (
 	Licence = Of[licenceKind]
 	// SeatCharge names a charge of a practice's subscription, never one of a patient.
 	SeatCharge = Of[seatChargeKind]
+	// Refund names money of a practice's subscription that goes back to it.
+	Refund = Of[refundKind]
 	// TraineeProof names a proof that somebody is in training.
 	TraineeProof = Of[proofKind]
 	// Command names one intention of one caller; retries of it carry the same id.
