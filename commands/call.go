@@ -65,15 +65,24 @@ type Receipt struct {
 	// Events are the events of the command: appended, or in a dry run the ones
 	// that would be. A replayed receipt carries none.
 	Events []NamedEvent
-	// Effects are, in a dry run of a command that changes what people may do, who
-	// would gain and who would lose what.
-	Effects []group.Change
+	// Foresight is what a dry run tells beside the events.
+	Foresight
 	// Replayed reports that the command had been carried out before.
 	Replayed bool
 	// DryRun reports that nothing was appended on purpose.
 	DryRun bool
 	// Decision explains why the actor was allowed.
 	Decision access.Decision
+}
+
+// Foresight is what would come of a command that a dry run did not carry out.
+type Foresight struct {
+	// Effects are who would gain and who would lose what, of a command that changes
+	// what people may do.
+	Effects []group.Change
+	// Cost is what the practice would pay, for those who may see its subscription
+	// (BIL-13); nil for others, and where there is none.
+	Cost *group.Cost
 }
 
 // NamedEvent is an event with its wire name.

@@ -87,7 +87,7 @@ func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (cha
 // AssignClinician gives a chart another primary (C-2).
 func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c chart.AssignClinician) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.assign_clinician", access.ChartAssignClinician, c)
-	u.effects = e.chartEffects(call, id)
+	u.foresee = e.foreseeChart(call, id)
 	var members staff
 	u.facts = func(g group.State, _ access.Subject) error { members = g.Members(); return nil }
 	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
@@ -102,7 +102,7 @@ func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c 
 // AssignBranch moves a chart to another branch (C-2).
 func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c chart.AssignBranch) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.assign_branch", access.ChartAssignBranch, c)
-	u.effects = e.chartEffects(call, id)
+	u.foresee = e.foreseeChart(call, id)
 	var members staff
 	var open []group.Branch
 	u.facts = func(g group.State, _ access.Subject) error {
@@ -165,7 +165,7 @@ func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Char
 // left (AMB-14).
 func (e *Engine) PlaceInCustody(ctx context.Context, call Call, id id.Chart, c chart.PlaceInCustody) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.place_in_custody", access.ChartAssignClinician, c)
-	u.effects = e.chartEffects(call, id)
+	u.foresee = e.foreseeChart(call, id)
 	u.facts = func(g group.State, _ access.Subject) error {
 		m, _ := g.Member(c.Custodian)
 		c.CustodianIsActive = m.Active
@@ -179,7 +179,7 @@ func (e *Engine) PlaceInCustody(ctx context.Context, call Call, id id.Chart, c c
 // AddTeamMember puts a member on the chart's care team (H-4).
 func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c chart.AddTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.add_team_member", access.TeamAdd, c)
-	u.effects = e.chartEffects(call, id)
+	u.foresee = e.foreseeChart(call, id)
 	u.facts = func(g group.State, _ access.Subject) error {
 		m, _ := g.Member(c.Member)
 		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
@@ -192,7 +192,7 @@ func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c ch
 // RemoveTeamMember takes a member off the chart's care team.
 func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)
-	u.effects = e.chartEffects(call, id)
+	u.foresee = e.foreseeChart(call, id)
 	u.decide = c.Decide
 	return execute(ctx, e, call, u)
 }

@@ -55,9 +55,9 @@ type useCase[S, E any] struct {
 	operating bool
 	// founding marks the one command that creates its group.
 	founding bool
-	// effects, if set, says in a dry run who would gain and lose what by events
-	// decided at a revision.
-	effects func(context.Context, es.Revision, []E, time.Time) ([]group.Change, error)
+	// foresee, if set, says in a dry run what would come of events that an actor's
+	// command decided at a revision.
+	foresee func(context.Context, access.Subject, es.Revision, []E, time.Time) (Foresight, error)
 	// decide is the pure decision.
 	decide func(S, time.Time) ([]E, error)
 }
@@ -108,8 +108,8 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 				v.receipt.Events = nil
 			}
 		}
-		if v.err == nil && len(v.events) > 0 && call.DryRun && u.effects != nil {
-			v.receipt.Effects, v.err = u.effects(ctx, v.revision, v.events, v.meta.OccurredAt)
+		if v.err == nil && len(v.events) > 0 && call.DryRun && u.foresee != nil {
+			v.receipt.Foresight, v.err = u.foresee(ctx, who.actor, v.revision, v.events, v.meta.OccurredAt)
 		}
 		if v.err != nil || !v.appends() {
 			return v.receipt, v.err

@@ -31,7 +31,7 @@ func (e *Engine) groupCase(call Call, name string, needs access.Capability, c gr
 	return useCase[group.State, group.Event]{
 		name: name, command: c, capability: needs,
 		repository: e.groups, stream: group.Stream(call.Group), decide: c.Decide,
-		effects: e.groupEffects(call),
+		foresee: e.foreseeGroup(call),
 	}
 }
 
@@ -75,7 +75,7 @@ func byNamed(call Call, u useCase[group.State, group.Event], with func(id.Member
 func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup) (Receipt, error) {
 	call.Group, c.Account = c.Group, call.Account
 	u := e.groupCase(call, "group.create", access.GroupFound, c)
-	u.founding, u.effects = true, nil
+	u.founding, u.foresee = true, nil
 	return e.joining(ctx, call, u, membership.Claim{Group: c.Group, Member: c.Owner})
 }
 
@@ -85,7 +85,7 @@ func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, 
 	rehearsal, rehearsed := call, u
 	rehearsal.DryRun = true
 	if !call.DryRun {
-		rehearsed.effects = nil
+		rehearsed.foresee = nil
 	}
 	shown, err := execute(ctx, e, rehearsal, rehearsed)
 	if err == nil {

@@ -57,7 +57,7 @@ func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitatio
 		Member: memberFor(i, call.Account),
 	}
 	u := e.groupCase(call, "group.accept_invitation", access.InvitationAnswer, c)
-	u.effects = nil // Whoever joins is not told what all others may do.
+	u.foresee = nil // Whoever joins is not told what all others may do.
 	return e.joining(ctx, call, u, membership.Claim{Group: call.Group, Member: c.Member})
 }
 

@@ -203,6 +203,10 @@ type receipt struct {
 		Event json.RawMessage `json:"event"`
 	} `json:"events"`
 	Effects []effect `json:"effects"`
+	Cost    *struct {
+		Today                 amount
+		NextBefore, NextAfter amount
+	} `json:"cost"`
 }
 
 // effect is what a dry run says that somebody gains or loses.

@@ -18,8 +18,10 @@ type receipt struct {
 	Outcome  string `json:"outcome"`
 	// Events are shown for dry runs only.
 	Events []commands.NamedEvent `json:"events,omitempty"`
-	// Effects are who would gain and lose what, for dry runs only.
-	Effects []effect `json:"effects,omitempty"`
+	// Effects are who would gain and lose what, Cost is what the practice would pay,
+	// for dry runs only.
+	Effects []effect  `json:"effects,omitempty"`
+	Cost    *costView `json:"cost,omitempty"`
 }
 
 // The outcomes of commands that were not refused.
@@ -67,7 +69,7 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 		outcome := outcomeOf(done)
 		answer := receipt{ID: subject, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome}
 		if outcome == outcomeDryRun {
-			answer.Events, answer.Effects = done.Events, effectsOf(done.Effects)
+			answer.Events, answer.Effects, answer.Cost = done.Events, effectsOf(done.Effects), costOf(done.Cost)
 		} else if done.Position.Commit > 0 {
 			answer.Position = done.Position.String()
 			x.w.Header().Set(headerPosition, answer.Position)

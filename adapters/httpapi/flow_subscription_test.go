@@ -78,6 +78,11 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 			refused(http.StatusUnprocessableEntity, "price_changed")
 		require.Equal(t, tail, p.tail())
 	})
+	p.run(t, "a dry run says what it costs, today and from the next period on", func(t *testing.T) {
+		shown := p.post("olivia", p.path("/licences"), object{"plan": "erx_lite", "quantity": 1, "quotedTotal": dollars(44_50)}, asDryRun).receipt()
+		require.NotNil(t, shown.Cost)
+		require.Equal(t, []amount{bill(44_50), bill(178_00), bill(267_00)}, []amount{shown.Cost.Today, shown.Cost.NextBefore, shown.Cost.NextAfter})
+	})
 	p.run(t, "BIL-A3 a prescriber on 16 June is one charge of $44.50, and $267.00 from 1 July", func(t *testing.T) {
 		bought, today := p.buy("erx_lite", 1)
 		require.Equal(t, bill(44_50), today)

@@ -1,6 +1,10 @@
 package httpapi
 
-import "praxis/domain/group"
+import (
+	"praxis/domain/group"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
 
 // maxEffectCharts is how many charts one effect lists; the rest is counted.
 const maxEffectCharts = 50
@@ -20,4 +24,20 @@ func effectsOf(changes []group.Change) []effect {
 		effects = append(effects, e)
 	}
 	return effects
+}
+
+// costView is what a practice would pay, as a dry run tells it.
+type costView struct {
+	Today      money.Money    `json:"today"`
+	Lines      []lineView     `json:"lines"`
+	NextPeriod pricing.Period `json:"nextPeriod"`
+	Before     money.Money    `json:"nextBefore"`
+	After      money.Money    `json:"nextAfter"`
+}
+
+func costOf(c *group.Cost) *costView {
+	if c == nil {
+		return nil
+	}
+	return &costView{c.Today, linesOf(c.Lines), c.Next, c.Before, c.After}
 }

@@ -5,20 +5,21 @@ import (
 	"fmt"
 	"time"
 
+	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
 
-// groupEffects says who would gain and lose what by events of a group. Cached
-// states cannot be tried out, because folding changes them in place: the history
-// is folded anew, which dry runs alone pay for.
-func (e *Engine) groupEffects(call Call) func(context.Context, es.Revision, []group.Event, time.Time) ([]group.Change, error) {
-	return func(ctx context.Context, at es.Revision, events []group.Event, now time.Time) ([]group.Change, error) {
+// foreseeGroup says who would gain and lose what by events of a group, and what
+// they would cost. Cached states cannot be tried out, because folding changes them
+// in place: the history is folded anew, which dry runs alone pay for.
+func (e *Engine) foreseeGroup(call Call) func(context.Context, access.Subject, es.Revision, []group.Event, time.Time) (Foresight, error) {
+	return func(ctx context.Context, actor access.Subject, at es.Revision, events []group.Event, now time.Time) (Foresight, error) {
 		charts, _, err := e.roster(ctx, call.Group)
 		if err != nil {
-			return nil, err
+			return Foresight{}, err
 		}
 		aggregate := group.Aggregate()
 		before, after := aggregate.New(), aggregate.New()
@@ -31,18 +32,38 @@ func (e *Engine) groupEffects(call Call) func(context.Context, es.Revision, []gr
 			return true
 		})
 		if err != nil {
-			return nil, err
+			return Foresight{}, err
 		}
 		for _, event := range events {
 			aggregate.Evolve(&after, event)
 		}
-		return group.Diff(group.View{State: before, Charts: charts}, group.View{State: after, Charts: group.Foreseen(charts, events)}, now), nil
+		was, is := group.View{State: before, Charts: charts}, group.View{State: after, Charts: group.Foreseen(charts, events)}
+		seen := Foresight{Effects: group.Diff(was, is, now)}
+		if !access.Decide(actor, access.SubscriptionView, access.Resource{Group: call.Group}, now).Allowed {
+			return seen, nil
+		}
+		seen.Cost, err = e.cost(ctx, call.Group, before, after)
+		return seen, err
 	}
 }
 
-// chartEffects says who would gain and lose what by events of one chart.
-func (e *Engine) chartEffects(call Call, c id.Chart) func(context.Context, es.Revision, []chart.Event, time.Time) ([]group.Change, error) {
-	return func(ctx context.Context, at es.Revision, events []chart.Event, now time.Time) ([]group.Change, error) {
+// cost compares what a practice pays before and after a change; nil if it pays
+// nothing at all.
+func (e *Engine) cost(ctx context.Context, g id.Group, before, after group.State) (*group.Cost, error) {
+	prices, err := e.pricesFor(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	cost, ok, err := group.CostOf(before, after, prices.book)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &cost, nil
+}
+
+// foreseeChart says who would gain and lose what by events of one chart.
+func (e *Engine) foreseeChart(call Call, c id.Chart) func(context.Context, access.Subject, es.Revision, []chart.Event, time.Time) (Foresight, error) {
+	return func(ctx context.Context, _ access.Subject, at es.Revision, events []chart.Event, now time.Time) (Foresight, error) {
 		before := chart.Aggregate().New()
 		err := replay(ctx, e.charts, chart.Stream(call.Group, c), func(env es.Envelope, event chart.Event) bool {
 			if env.Revision > at {
@@ -52,18 +73,18 @@ func (e *Engine) chartEffects(call Call, c id.Chart) func(context.Context, es.Re
 			return true
 		})
 		if err != nil {
-			return nil, err
+			return Foresight{}, err
 		}
 		after := before
 		for _, event := range events {
 			chart.Evolve(&after, event)
 		}
-		var changes []group.Change
+		var seen Foresight
 		err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
-			changes = group.Diff(group.View{State: g, Charts: factsOf(before)}, group.View{State: g, Charts: factsOf(after)}, now)
+			seen.Effects = group.Diff(group.View{State: g, Charts: factsOf(before)}, group.View{State: g, Charts: factsOf(after)}, now)
 			return nil
 		})
-		return changes, err
+		return seen, err
 	}
 }
 
