@@ -126,7 +126,19 @@ func (a *api) authenticated(h handler) handler {
 		if err := a.limiter.allow("account:" + x.principal.Account.String()); err != nil {
 			return err
 		}
+		a.remember(x)
 		return h(x)
+	}
+}
+
+// remember tells the contacts who is asking. No request fails because of it.
+func (a *api) remember(x *exchange) {
+	if a.Contacts == nil {
+		return
+	}
+	who := x.principal
+	if err := a.Contacts.Remember(x.ctx(), who.Account, who.Email, who.Name, a.Clock()); err != nil {
+		a.Logger.WarnContext(x.ctx(), "a contact was not kept", "account", who.Account.String(), "request", x.requestID, "error", err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 )
 
 // Store is what the API reads from the event store itself.
@@ -44,6 +45,13 @@ type Observer interface {
 	Refused(err error)
 }
 
+// Contacts learn what a sign-in says of an account.
+type Contacts interface {
+	// Remember keeps a verified address and a name, either of which may be empty.
+	// It is cheap when nothing changed; its error carries neither.
+	Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
+}
+
 // Config is what the API needs.
 type Config struct {
 	Engine    *commands.Engine
@@ -52,6 +60,8 @@ type Config struct {
 	Pool      *pgxpool.Pool
 	Freshness Freshness
 	Verifier  auth.Verifier
+	// Contacts, if set, learn who signs in.
+	Contacts Contacts
 	// Ready answers per part why it is not ready; nil errors are ready parts.
 	Ready func(context.Context) map[string]error
 	// Metrics serves the metrics, if set.

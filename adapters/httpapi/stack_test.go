@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/contacts"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
@@ -94,9 +95,11 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.read,
 	})
 	require.NoError(t, err)
+	known, err := contacts.New(s.pool)
+	require.NoError(t, err)
 	config := httpapi.Config{
 		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}}),
-		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(),
+		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)
 			return map[string]error{"event_store": tail, "database": s.pool.Ping(ctx), "projections": s.runner.Ready(ctx)}

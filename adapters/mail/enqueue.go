@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"praxis/adapters/postgres"
 )
 
 // execer is a pool, a connection or a transaction.
@@ -22,5 +24,5 @@ func Enqueue(ctx context.Context, q execer, m Message, now time.Time) error {
 insert into praxis.outbox (id, recipient, subject, body, address_hash, next_at, queued_at)
 values ($1, $2, $3, $4, $5, $6, $6) on conflict (id) do nothing`,
 		m.ID, m.To, m.Subject, m.Text, addressHash(m.To), now.UTC())
-	return scrubbed("queue mail", err)
+	return postgres.Scrubbed("queue mail", err)
 }

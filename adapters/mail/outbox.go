@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/postgres"
 )
 
 // Outbox sends what is queued. Any number of Outboxes may share a database: each
@@ -120,7 +120,7 @@ returning id, recipient, subject, body, queued_at, attempts`, now, now.Add(o.Lea
 		return claimed{}, false, nil
 	}
 	m.At = m.At.UTC()
-	return c, err == nil, scrubbed("take a mail", err)
+	return c, err == nil, postgres.Scrubbed("take a mail", err)
 }
 
 // sent records that the mail server took the mail, and forgets the address.
@@ -130,7 +130,7 @@ func (o Outbox) sent(ctx context.Context, c claimed) error {
 update praxis.outbox set state = 'sent', recipient = null, subject = null, body = null, last_error = '', sent_at = $2
  where id = $1 and state <> 'sent'`, c.message.ID, o.Clock().UTC())
 	o.Logger.InfoContext(ctx, "mail sent", "mail", c.message.ID.String(), "attempt", c.attempts)
-	return scrubbed("record a sent mail", err)
+	return postgres.Scrubbed("record a sent mail", err)
 }
 
 // settle records an attempt that failed: the mail waits for the next one, or is
@@ -148,16 +148,5 @@ update praxis.outbox set state = $3, next_at = $4, last_error = $5, uncertain = 
  where id = $1 and state = 'sending' and attempts = $2`,
 		c.message.ID, c.attempts, state, o.Clock().UTC().Add(wait(c.attempts)), f.Code, uncertain)
 	o.Logger.WarnContext(ctx, "mail not sent", "mail", c.message.ID.String(), "attempt", c.attempts, "code", f.Code, "state", state)
-	return scrubbed("record a mail that was not sent", err)
-}
-
-// scrubbed keeps of a server's error only its code: the message quotes values.
-func scrubbed(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return fmt.Errorf("%s: SQLSTATE %s %s", doing, pg.Code, pg.ConstraintName)
-	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return postgres.Scrubbed("record a mail that was not sent", err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
 
@@ -43,7 +44,7 @@ select count(*) filter (where state = 'queued'), count(*) filter (where state = 
        coalesce(sum(uncertain), 0), min(queued_at) filter (where state in ('queued', 'sending'))
   from praxis.outbox`).Scan(&s.Queued, &s.Sending, &s.Sent, &s.Failed, &s.Uncertain, &oldest)
 	if err != nil {
-		return Status{}, scrubbed("read the state of the outbox", err)
+		return Status{}, postgres.Scrubbed("read the state of the outbox", err)
 	}
 	if oldest != nil {
 		s.Oldest = max(0, o.Clock().Sub(*oldest))
@@ -51,7 +52,7 @@ select count(*) filter (where state = 'queued'), count(*) filter (where state = 
 	rows, err := o.Pool.Query(ctx, `
 select id, attempts, last_error, queued_at from praxis.outbox where state = 'failed' order by queued_at desc, id limit 100`)
 	if err != nil {
-		return Status{}, scrubbed("read the failed mails", err)
+		return Status{}, postgres.Scrubbed("read the failed mails", err)
 	}
 	s.Failures, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Failed, error) {
 		var f Failed
@@ -59,7 +60,7 @@ select id, attempts, last_error, queued_at from praxis.outbox where state = 'fai
 		f.QueuedAt = f.QueuedAt.UTC()
 		return f, err
 	})
-	return s, scrubbed("read the failed mails", err)
+	return s, postgres.Scrubbed("read the failed mails", err)
 }
 
 // Retry queues a mail again that was given up, with all its attempts before it.
@@ -71,5 +72,5 @@ update praxis.outbox set state = 'queued', attempts = 0, next_at = $2 where id =
 	if err == nil && tag.RowsAffected() == 0 {
 		return fault.New(fault.NotFound, "mail_not_failed", "There is no mail of that id that was given up. `praxis mail status` lists them.")
 	}
-	return scrubbed("queue a mail again", err)
+	return postgres.Scrubbed("queue a mail again", err)
 }

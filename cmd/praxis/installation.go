@@ -15,6 +15,7 @@ import (
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
 	"praxis/adapters/config"
+	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/postgres"
@@ -43,7 +44,9 @@ type installation struct {
 	engine   *commands.Engine
 	// processes do what Praxis does by itself; they run beside the projections.
 	processes *process.Runner
-	metrics   *telemetry.Metrics
+	// contacts say who the accounts are.
+	contacts *contacts.Book
+	metrics  *telemetry.Metrics
 	// databaseEnded closes when the private PostgreSQL ends; nil with another one.
 	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
@@ -157,6 +160,9 @@ func (i *installation) openDatabase(ctx context.Context, progress io.Writer) err
 	}
 	i.pool = pool
 	i.onClose(func(context.Context) error { pool.Close(); return nil })
+	if i.contacts, err = contacts.New(pool); err != nil {
+		return err
+	}
 	return postgres.Migrate(ctx, pool)
 }
 

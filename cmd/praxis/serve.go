@@ -156,7 +156,7 @@ func (s *server) handler() (http.Handler, error) {
 		return nil, err
 	}
 	api, err := httpapi.New(httpapi.Config{
-		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier,
+		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Contacts: s.contacts,
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
 				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),
