@@ -27,6 +27,9 @@ type Call struct {
 	Operator bool
 	// Email is the account's verified e-mail address, empty if the issuer vouches for none.
 	Email string
+	// AuthenticatedAt is when the person last signed in, UTC, as the issuer says;
+	// zero if it does not. It is about the person, not about the token.
+	AuthenticatedAt time.Time
 	// Group is the practice that the call is about.
 	Group id.Group
 	// Command identifies the intention; a retry carries the same id (Idempotency-Key).

@@ -51,6 +51,10 @@ type useCase[S, E any] struct {
 	// identify, if set, may recognise an account that the group does not know as
 	// a member: a patient linked to the chart in question, for example.
 	identify func(context.Context, access.Subject) (access.Subject, error)
+	// stepUp marks what needs a fresh sign-in. It is asked for after everything that
+	// could reveal or refuse the command to the caller, and before the decision; a
+	// replayed receipt and a dry run need none.
+	stepUp bool
 	// operating marks what belongs to no practice: only operators may do it.
 	operating bool
 	// founding marks the one command that creates its group.
@@ -182,6 +186,11 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	}
 	if v.err = who.facts; v.err != nil {
 		return v
+	}
+	if u.stepUp && !call.DryRun {
+		if v.err = checkSignIn(call, now); v.err != nil {
+			return v
+		}
 	}
 	if v.events, v.err = u.decide(entry.state, now); v.err != nil {
 		return v

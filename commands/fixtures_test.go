@@ -207,7 +207,10 @@ func (p *practice) founding() group.CreateGroup {
 
 // by is a call with a new intention.
 func (p *practice) by(who person) commands.Call {
-	return commands.Call{Account: who.account, Email: who.email, Group: p.group, Command: id.Derive[id.Command]("spec", p.next())}
+	return commands.Call{
+		Account: who.account, Email: who.email, AuthenticatedAt: p.now(), Group: p.group,
+		Command: id.Derive[id.Command]("spec", p.next()),
+	}
 }
 
 // dry is a call that only asks.

@@ -73,7 +73,9 @@ func (c *checker) Verify(ctx context.Context, rawToken string) (Principal, error
 
 // claims are those we read besides the ones go-oidc reads.
 type claims struct {
-	NotBefore     *float64 `json:"nbf"`
+	NotBefore *float64 `json:"nbf"`
+	// AuthTime is when the person signed in, in seconds since 1970 (OpenID Connect Core §2).
+	AuthTime      *float64 `json:"auth_time"`
 	TokenID       string   `json:"jti"`
 	Email         string   `json:"email"`
 	EmailVerified any      `json:"email_verified"`
@@ -93,17 +95,34 @@ func (c *checker) principal(token *oidc.IDToken) (Principal, error) {
 		return Principal{}, ErrTokenUntrusted
 	case !now.Before(token.Expiry.Add(leeway)):
 		return Principal{}, ErrTokenExpired
-	case extra.NotBefore != nil && *extra.NotBefore > float64(now.Add(leeway).Unix()):
+	case isAhead(extra.NotBefore, now), isAhead(extra.AuthTime, now):
 		return Principal{}, ErrTokenUntrusted
 	}
 	return Principal{
-		Account:   accountOf(c.issuer, token.Subject),
-		Subject:   token.Subject,
-		Email:     verifiedEmail(extra.Email, extra.EmailVerified),
-		Name:      extra.Name,
-		TokenID:   extra.TokenID,
+		Account: accountOf(c.issuer, token.Subject),
+		Subject: token.Subject,
+		Email:   verifiedEmail(extra.Email, extra.EmailVerified),
+		Name:    extra.Name,
+		TokenID: extra.TokenID,
+
+		AuthenticatedAt: signedIn(extra.AuthTime),
+
 		ExpiresAt: token.Expiry.UTC(),
 	}, nil
+}
+
+// isAhead reports whether a time of a token has not come yet, leeway included.
+func isAhead(seconds *float64, now time.Time) bool {
+	return seconds != nil && *seconds > float64(now.Add(leeway).Unix())
+}
+
+// signedIn is when somebody signed in. What is not after 1970 is nobody's
+// sign-in, and counts as none.
+func signedIn(seconds *float64) time.Time {
+	if seconds == nil || *seconds < 1 {
+		return time.Time{}
+	}
+	return time.Unix(int64(*seconds), 0).UTC()
 }
 
 // readHeader returns the key id that an unchecked token claims to be signed with.

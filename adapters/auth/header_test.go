@@ -72,6 +72,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(good)
 	f.Add(sign(f, jose.HS256, []byte("shared-secret-of-32-bytes-length"), "key-1", "JWT", fix.claims()))
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Add(fix.token(f, fix.claimsWith("auth_time", "yesterday")))
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
 		principal, err := fix.verifier.Verify(t.Context(), token)

@@ -24,6 +24,9 @@ type Principal struct {
 	Name string
 	// TokenID is the token's jti, empty where the issuer sets none.
 	TokenID string
+	// AuthenticatedAt is when the person last signed in, in UTC: the token's
+	// auth_time, zero where the issuer sets none. A token may be much younger.
+	AuthenticatedAt time.Time
 	// ExpiresAt is when the token ends, in UTC.
 	ExpiresAt time.Time
 }

@@ -75,10 +75,39 @@ func TestTimesAreJudgedByTheGivenClockWithThirtySecondsOfLeeway(t *testing.T) {
 		"not yet valid within the leeway": {"nbf", 30 * time.Second, nil},
 		"not yet valid":                   {"nbf", 31 * time.Second, auth.ErrTokenUntrusted},
 		"valid since an hour":             {"nbf", -time.Hour, nil},
+		"signed in within the leeway":     {"auth_time", 30 * time.Second, nil},
+		"signed in in the future":         {"auth_time", 31 * time.Second, auth.ErrTokenUntrusted},
+		"signed in a year ago":            {"auth_time", -365 * 24 * time.Hour, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := f.verifier.Verify(t.Context(), f.token(t, f.claimsWith(tc.claim, noon.Add(tc.offset).Unix())))
 			require.ErrorIs(t, err, tc.want)
+		})
+	}
+}
+
+func TestTheTimeOfTheSignInIsTheIssuersWord(t *testing.T) {
+	f := newFixture(t)
+	for name, tc := range map[string]struct {
+		claim any
+		want  time.Time
+		err   error
+	}{
+		"a whole second":              {noon.Add(-time.Hour).Unix(), noon.Add(-time.Hour), nil},
+		"a fraction of a second":      {float64(noon.Unix()) - 0.5, noon.Add(-time.Second), nil},
+		"missing":                     {nil, time.Time{}, nil},
+		"the beginning of time":       {0, time.Time{}, nil},
+		"before the beginning":        {-1e300, time.Time{}, nil},
+		"beyond every calendar":       {1e300, time.Time{}, auth.ErrTokenUntrusted},
+		"in milliseconds":             {noon.UnixMilli(), time.Time{}, auth.ErrTokenUntrusted},
+		"a text that names a time":    {"2026-03-09T12:00:00Z", time.Time{}, auth.ErrTokenMalformed},
+		"a number written as a text":  {"1773057600", time.Time{}, auth.ErrTokenMalformed},
+		"neither a number nor a text": {[]int{1}, time.Time{}, auth.ErrTokenMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := f.verifier.Verify(t.Context(), f.token(t, f.claimsWith("auth_time", tc.claim)))
+			require.ErrorIs(t, err, tc.err)
+			require.Equal(t, tc.want, got.AuthenticatedAt)
 		})
 	}
 }

@@ -47,7 +47,7 @@ func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 		"response_types_supported":              []string{},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"},
-		"claims_supported":                      []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "name", "email", "email_verified"},
+		"claims_supported":                      []string{"iss", "sub", "aud", "exp", "nbf", "iat", "auth_time", "jti", "name", "email", "email_verified"},
 		"praxis_notice":                         "development only: signs in without a password",
 	})
 }

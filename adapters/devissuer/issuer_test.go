@@ -52,6 +52,7 @@ func TestTokensAreCheckedByTheSameRulesAsInProduction(t *testing.T) {
 	require.Equal(t, auth.Principal{
 		Account: id.Derive[id.Account]("account", "http://127.0.0.1:8080/dev", "mara"),
 		Subject: "mara", Name: "Mara Lind", Email: "mara@example.com", ExpiresAt: noon.Add(12 * time.Hour),
+		AuthenticatedAt: noon,
 	}, got)
 
 	_, err = issuer.Token("nobody")

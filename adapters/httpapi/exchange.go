@@ -63,7 +63,7 @@ func pathID[I ~[16]byte](x *exchange, name string) (I, error) {
 // call describes the request to the engine.
 func (x *exchange) call() (commands.Call, error) {
 	c := commands.Call{
-		Account: x.principal.Account, Email: x.principal.Email,
+		Account: x.principal.Account, Email: x.principal.Email, AuthenticatedAt: x.principal.AuthenticatedAt,
 		Operator: slices.Contains(x.api.Operators, x.principal.Subject),
 		Request:  x.requestID, Correlation: x.requestID, Causation: x.requestID,
 		Purpose: x.r.Header.Get(headerPurpose), Reason: x.r.Header.Get(headerReason),

@@ -78,6 +78,14 @@ func problemOf(err error, requestID string) Problem {
 	return p
 }
 
+// challenge asks for a token, or for a fresher sign-in as RFC 9470 does.
+func challenge(p Problem) string {
+	if p.Code != "step_up_auth_required" {
+		return `Bearer realm="praxis"`
+	}
+	return `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is required", max_age="` + p.Details["maxAgeSeconds"] + `"`
+}
+
 // writeProblem answers with a problem. It is the only way an error leaves.
 func writeProblem(w http.ResponseWriter, p Problem) {
 	h := w.Header()
@@ -85,7 +93,7 @@ func writeProblem(w http.ResponseWriter, p Problem) {
 	h.Set("Cache-Control", "no-store")
 	switch p.Status {
 	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", `Bearer realm="praxis"`)
+		h.Set("WWW-Authenticate", challenge(p))
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		h.Set("Retry-After", "1")
 	}

@@ -16,7 +16,7 @@ import (
 func newToken(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "token NAME", Short: "Print a sign-in token of the development issuer", Args: exactArgs(1),
-		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer.",
+		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer. Asking for it counts\nas signing in: what needs a fresh sign-in (step_up_auth_required) takes it for ten\nminutes, and then wants a new one.",
 		Example: "  olivia=$(praxis token olivia)",
 		RunE: func(c *cobra.Command, args []string) error {
 			cfg, err := s.load()

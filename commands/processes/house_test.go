@@ -103,7 +103,10 @@ func (h *house) next() string {
 }
 
 func (h *house) by(who someone) commands.Call {
-	return commands.Call{Account: who.account, Email: who.email, Group: h.group, Command: id.Derive[id.Command]("spec", h.next())}
+	return commands.Call{
+		Account: who.account, Email: who.email, AuthenticatedAt: h.now(), Group: h.group,
+		Command: id.Derive[id.Command]("spec", h.next()),
+	}
 }
 
 func (h *house) newEngine() *commands.Engine {

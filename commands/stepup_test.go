@@ -1,0 +1,75 @@
+package commands_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+)
+
+// signedIn is a call of somebody who signed in at an instant.
+func signedIn(c commands.Call, at time.Time) commands.Call { c.AuthenticatedAt = at; return c }
+
+func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
+	p := newPractice(t)
+	sam := p.join("sam", access.SuperAdmin, false)
+	p.pass(time.Hour)
+	old := p.now().Add(-commands.StepUpAge - time.Nanosecond)
+	offer := commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}
+	cases := map[string]func(commands.Call) (commands.Receipt, error){
+		"offer the ownership": func(c commands.Call) (commands.Receipt, error) { return p.engine.OfferOwnership(t.Context(), c, offer) },
+		"name a successor": func(c commands.Call) (commands.Receipt, error) {
+			return p.engine.NameSuccessor(t.Context(), c, group.NameSuccessor{Successor: sam.member})
+		},
+		"clear the successor": func(c commands.Call) (commands.Receipt, error) { return p.engine.ClearSuccessor(t.Context(), c) },
+	}
+	for name, ask := range cases {
+		t.Run(name, func(t *testing.T) {
+			p.unchanged(func() {
+				for _, at := range []time.Time{old, {}} {
+					_, err := ask(signedIn(p.by(p.owner), at))
+					requireFault(t, err, "step_up_auth_required")
+					require.Equal(t, fault.Unauthenticated, fault.KindOf(err))
+					require.Equal(t, "600", fault.From(err).Details["maxAgeSeconds"])
+				}
+			})
+			t.Run("who may not do it at all hears that", func(t *testing.T) {
+				_, err := ask(signedIn(p.by(sam), old))
+				requireFault(t, err, "permission_denied")
+				_, err = ask(signedIn(p.by(someone("stranger")), old))
+				requireFault(t, err, "group_not_found")
+			})
+		})
+	}
+	t.Run("it holds for ten minutes, to the instant", func(t *testing.T) {
+		_, err := p.engine.NameSuccessor(t.Context(), signedIn(p.by(p.owner), p.now().Add(-commands.StepUpAge)), group.NameSuccessor{Successor: sam.member})
+		require.NoError(t, err)
+	})
+	t.Run("a dry run needs none", func(t *testing.T) {
+		_, err := p.engine.OfferOwnership(t.Context(), signedIn(dry(p.by(p.owner)), old), offer)
+		require.NoError(t, err)
+	})
+	t.Run("a repeated command needs none, because it does nothing", func(t *testing.T) {
+		call := p.by(p.owner)
+		_, err := p.engine.OfferOwnership(t.Context(), call, offer)
+		require.NoError(t, err)
+		again, err := p.engine.OfferOwnership(t.Context(), signedIn(call, old), offer)
+		require.NoError(t, err)
+		require.True(t, again.Replayed)
+	})
+	t.Run("AMB-1 accepting needs one, and a stranger learns nothing by it", func(t *testing.T) {
+		p.unchanged(func() {
+			_, err := p.engine.AcceptOwnership(t.Context(), signedIn(p.by(sam), old))
+			requireFault(t, err, "step_up_auth_required")
+			_, err = p.engine.AcceptOwnership(t.Context(), signedIn(p.by(someone("stranger")), old))
+			requireFault(t, err, "group_not_found")
+		})
+		_, err := p.engine.CancelOwnershipOffer(t.Context(), signedIn(p.by(sam), old))
+		require.NoError(t, err, "saying no gives nothing away")
+	})
+}
