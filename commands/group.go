@@ -170,7 +170,7 @@ func (e *Engine) RenameBranch(ctx context.Context, call Call, c group.RenameBran
 
 // SetClinicianBranches says in which branches a clinician works (C-5, R-3).
 func (e *Engine) SetClinicianBranches(ctx context.Context, call Call, c group.SetClinicianBranches) (Receipt, error) {
-	u := e.groupCase(call, "group.set_clinician_branches", access.ClinicianBranch, c)
+	u := by(e.groupCase(call, "group.set_clinician_branches", access.ClinicianBranch, c), func(m id.Member) groupCommand { c.By = m; return c })
 	u.resource = func(group.State) access.Resource {
 		return access.Resource{Group: call.Group, Clinician: c.Clinician}
 	}

@@ -142,12 +142,12 @@ func memberFor(i id.Invitation, a id.Account) id.Member {
 
 // AssignManager says whom a manager manages.
 func (e *Engine) AssignManager(ctx context.Context, call Call, c group.AssignManager) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.assign_manager", access.MemberRoleChange, c)
+	return e.decideBy(ctx, call, "group.assign_manager", access.MemberRoleChange, c, func(by id.Member) groupCommand { c.By = by; return c })
 }
 
 // AssignAssistant says whom an assistant assists.
 func (e *Engine) AssignAssistant(ctx context.Context, call Call, c group.AssignAssistant) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.assign_assistant", access.MemberRoleChange, c)
+	return e.decideBy(ctx, call, "group.assign_assistant", access.MemberRoleChange, c, func(by id.Member) groupCommand { c.By = by; return c })
 }
 
 // GrantPermission allows one member more than the matrix does.

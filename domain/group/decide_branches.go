@@ -104,16 +104,18 @@ func (s State) freeBranchName(name string, self id.Branch) (string, error) {
 }
 
 // SetClinicianBranches says in which branches a clinician works, instead of
-// those before (C-5, R-3). Rejections: "not_a_clinician", "empty_branches",
-// "branch_not_found", "branch_closed".
+// those before (C-5, R-3). Rejections: "target_outranks_you", "self_grant",
+// "not_a_clinician", "empty_branches", "branch_not_found", "branch_closed".
 type SetClinicianBranches struct {
+	// By is the member who decides.
+	By        id.Member   `json:"-"`
 	Clinician id.Member   `json:"clinician"`
 	Branches  []id.Branch `json:"branches"`
 }
 
 // Decide sets the branches.
 func (c SetClinicianBranches) Decide(s State, _ time.Time) ([]Event, error) {
-	m, err := s.active(c.Clinician)
+	m, err := s.scoping(c.By, c.Clinician, func(m Member) bool { return widens(m.Branches, c.Branches) })
 	if err != nil {
 		return nil, err
 	}

@@ -85,16 +85,19 @@ func assistedBy(m Member, clinicians []id.Member) []Event {
 }
 
 // AssignManager says whom a manager manages, instead of those before (R-5,
-// AMB-12). Rejections: "not_a_manager", "empty_scope", "not_a_clinician",
-// "manager_must_be_clinician", "self_management".
+// AMB-12). Rejections: "target_outranks_you", "self_grant", "not_a_manager",
+// "empty_scope", "not_a_clinician", "manager_must_be_clinician",
+// "self_management".
 type AssignManager struct {
+	// By is the member who decides.
+	By         id.Member   `json:"-"`
 	Manager    id.Member   `json:"manager"`
 	Clinicians []id.Member `json:"clinicians"`
 }
 
 // Decide sets the managed clinicians.
 func (c AssignManager) Decide(s State, _ time.Time) ([]Event, error) {
-	m, err := s.active(c.Manager)
+	m, err := s.scoping(c.By, c.Manager, func(m Member) bool { return widens(m.Manages, c.Clinicians) })
 	if err != nil {
 		return nil, err
 	}
@@ -111,15 +114,18 @@ func (c AssignManager) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 // AssignAssistant says whom an assistant assists, instead of those before (R-7).
-// Rejections: "not_an_assistant", "empty_scope", "not_a_clinician", "self_management".
+// Rejections: "target_outranks_you", "self_grant", "not_an_assistant",
+// "empty_scope", "not_a_clinician", "self_management".
 type AssignAssistant struct {
+	// By is the member who decides.
+	By         id.Member   `json:"-"`
 	Assistant  id.Member   `json:"assistant"`
 	Clinicians []id.Member `json:"clinicians"`
 }
 
 // Decide sets the assisted clinicians.
 func (c AssignAssistant) Decide(s State, _ time.Time) ([]Event, error) {
-	m, err := s.active(c.Assistant)
+	m, err := s.scoping(c.By, c.Assistant, func(m Member) bool { return widens(m.Assists, c.Clinicians) })
 	if err != nil {
 		return nil, err
 	}
@@ -130,4 +136,30 @@ func (c AssignAssistant) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, err
 	}
 	return assistedBy(m, c.Clinicians), nil
+}
+
+// scoping returns the member whose scope changes, if it is the decider's to
+// change (AMB-11): that of somebody below them, or their own as long as it does
+// not grow. A scope is as good as a grant, so the owner alone may widen their own.
+func (s State) scoping(byID, targetID id.Member, grows func(Member) bool) (target Member, err error) {
+	by, err := s.active(byID)
+	if err != nil {
+		return target, err
+	}
+	if target, err = s.active(targetID); err != nil {
+		return target, err
+	}
+	switch self := by.ID == target.ID; {
+	case !self && !by.Role.Outranks(target.Role):
+		return target, errOutranks
+	case self && by.Role != access.Owner && grows(target):
+		return target, errSelfScope
+	}
+	return target, nil
+}
+
+// widens reports whether a list has anything that was not there before.
+func widens[I ~[16]byte](before, after []I) bool {
+	added, _ := difference(before, after)
+	return len(added) > 0
 }

@@ -133,14 +133,30 @@ func TestBranches(t *testing.T) {
 		given(t, staffed()...).When(group.RenameBranch{Branch: id.Derive[id.Branch]("b"), Name: "Port"}, now).ThenRejected("branch_not_found")
 	})
 	t.Run("C-5 R-3 a clinician moves between branches", func(t *testing.T) {
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{harbour}}, now).
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{harbour}}, now).
 			Then(group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}})
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{mainSt, mainSt}}, now).ThenNothing()
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{mainSt, mainSt}}, now).ThenNothing()
+	})
+	t.Run("AMB-11 the branches of those below, and never more for oneself", func(t *testing.T) {
+		branches := func(by, whose id.Member, in ...id.Branch) group.SetClinicianBranches {
+			return group.SetClinicianBranches{By: by, Clinician: whose, Branches: in}
+		}
+		practising := staffed(group.ClinicalWorkStarted{Member: sue})
+		given(t, practising...).When(branches(sam, sue, harbour), now).ThenRejected("target_outranks_you")
+		given(t, practising...).When(branches(sam, oona, harbour), now).ThenRejected("target_outranks_you")
+		given(t, practising...).When(branches(uma, ugo, harbour), now).ThenRejected("target_outranks_you")
+		given(t, practising...).When(branches(sam, uma, harbour), now).
+			Then(group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}})
+		given(t, practising...).When(branches(mia, mia, mainSt, harbour), now).ThenRejected("self_grant")
+		given(t, practising...).When(branches(oona, oona, mainSt, harbour), now).
+			Then(group.ClinicianBranchesSet{Clinician: oona, Added: []id.Branch{harbour}})
+		given(t, append(practising, group.ClinicianBranchesSet{Clinician: mia, Added: []id.Branch{harbour}})...).When(branches(mia, mia, harbour), now).
+			Then(group.ClinicianBranchesSet{Clinician: mia, Removed: []id.Branch{mainSt}})
 	})
 	t.Run("AMB-13 a clinician works in at least one branch of the practice", func(t *testing.T) {
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: uma}, now).ThenRejected("empty_branches")
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{{}}}, now).ThenRejected("branch_not_found")
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: ada, Branches: []id.Branch{harbour}}, now).ThenRejected("not_a_clinician")
-		given(t, staffed()...).When(group.SetClinicianBranches{Clinician: nobody, Branches: []id.Branch{harbour}}, now).ThenRejected("member_not_found")
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma}, now).ThenRejected("empty_branches")
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{{}}}, now).ThenRejected("branch_not_found")
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: ada, Branches: []id.Branch{harbour}}, now).ThenRejected("not_a_clinician")
+		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: nobody, Branches: []id.Branch{harbour}}, now).ThenRejected("member_not_found")
 	})
 }

@@ -125,7 +125,7 @@ func TestCloseBranch(t *testing.T) {
 	})
 	t.Run("a closed branch takes nobody and no new name, and frees its own", func(t *testing.T) {
 		closed := slices.Concat(history, []group.Event{group.BranchClosed{Branch: uptown}})
-		given(t, closed...).When(group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{uptown}}, now).ThenRejected("branch_closed")
+		given(t, closed...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{uptown}}, now).ThenRejected("branch_closed")
 		given(t, closed...).When(group.RenameBranch{Branch: uptown, Name: "Hill"}, now).ThenRejected("branch_closed")
 		given(t, closed...).When(group.RenameBranch{Branch: harbour, Name: "uptown"}, now).
 			Then(group.BranchRenamed{Branch: harbour, From: "Harbour", To: "uptown"})

@@ -67,13 +67,13 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 	case 6:
 		return group.RemoveMember{By: decider(), Member: person("member")}
 	case 7:
-		return group.AssignManager{Manager: rapid.SampledFrom([]id.Member{mia, mia, ugo, ada}).Draw(t, "manager"), Clinicians: crowd()}
+		return group.AssignManager{By: decider(), Manager: rapid.SampledFrom([]id.Member{mia, mia, ugo, ada}).Draw(t, "manager"), Clinicians: crowd()}
 	case 8:
-		return group.AssignAssistant{Assistant: rapid.SampledFrom([]id.Member{ada, ada, mia}).Draw(t, "assistant"), Clinicians: crowd()}
+		return group.AssignAssistant{By: decider(), Assistant: rapid.SampledFrom([]id.Member{ada, ada, mia}).Draw(t, "assistant"), Clinicians: crowd()}
 	case 9:
 		return group.CreateBranch{Branch: place(), Name: place().String()}
 	case 10:
-		return group.SetClinicianBranches{Clinician: person("clinician"), Branches: []id.Branch{place()}}
+		return group.SetClinicianBranches{By: decider(), Clinician: person("clinician"), Branches: []id.Branch{place()}}
 	case 11, 12:
 		return group.GrantPermission{By: decider(), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
 	case 13:
@@ -118,11 +118,13 @@ func TestInvariantsHoldAtEveryRevision(t *testing.T) {
 		at := now
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			at = at.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes")) * time.Minute)
-			events, err := anyCommand(t, s, at).Decide(s, at)
+			asked := anyCommand(t, s, at)
+			events, err := asked.Decide(s, at)
 			if err != nil {
 				require.Empty(t, events)
 				continue
 			}
+			requireScopesFromAbove(t, s, asked, events)
 			for _, e := range events {
 				requireNobodyRisesAbove(t, s, e, at)
 				group.Evolve(&s, e)
@@ -181,6 +183,41 @@ func requireInvariants(t require.TestingT, s group.State) {
 		}
 	}
 	require.Equal(t, 1, defaults, "exactly one default branch")
+}
+
+// requireScopesFromAbove checks that whose clinicians or branches change is below
+// whoever changes them, or is themselves and gains nothing by it (AMB-11).
+func requireScopesFromAbove(t require.TestingT, s group.State, asked command, events []group.Event) {
+	var by, whose id.Member
+	switch c := asked.(type) {
+	case group.AssignManager:
+		by, whose = c.By, c.Manager
+	case group.AssignAssistant:
+		by, whose = c.By, c.Assistant
+	case group.SetClinicianBranches:
+		by, whose = c.By, c.Clinician
+	default:
+		return
+	}
+	decider, _ := s.Member(by)
+	target, _ := s.Member(whose)
+	require.True(t, decider.Active)
+	if by != whose {
+		require.True(t, decider.Role.Outranks(target.Role), "%s changes the scope of %s", decider.Role, target.Role)
+		return
+	}
+	for _, event := range events {
+		gained := 0
+		switch e := event.(type) {
+		case group.ManagedCliniciansSet:
+			gained = len(e.Added)
+		case group.AssistantCliniciansSet:
+			gained = len(e.Added)
+		case group.ClinicianBranchesSet:
+			gained = len(e.Added)
+		}
+		require.True(t, decider.Role == access.Owner || gained == 0, "nobody but the owner widens their own scope")
+	}
 }
 
 // requireNobodyRisesAbove checks that an event hands out no more than whoever

@@ -20,6 +20,7 @@ var (
 	errInvitationUsed   = fault.New(fault.Rejected, "invitation_used", "This invitation was already accepted, declined or revoked, or has expired. Ask for a new one.")
 	errRoleExceeds      = fault.New(fault.Forbidden, "role_exceeds_inviter", "You can only give roles below your own. The ownership is never given this way.")
 	errOutranks         = fault.New(fault.Forbidden, "target_outranks_you", "You can only change members below your own role.")
+	errSelfScope        = fault.New(fault.Forbidden, "self_grant", "Only the owner may give themselves more clinicians or branches. Ask them.")
 	errEmptyScope       = fault.New(fault.Rejected, "empty_scope", "Name at least one clinician: managers manage and assistants assist somebody.")
 	errNotClinician     = fault.New(fault.Rejected, "not_a_clinician", "Only active clinicians of the practice can be managed, assisted or given branches.")
 	errManagerClinician = fault.New(fault.Rejected, "manager_must_be_clinician", "A manager must be a clinician. For somebody who is none, use the super admin or the assistant role.")
