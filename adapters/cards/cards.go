@@ -55,6 +55,28 @@ type Result struct {
 	Mode Mode
 }
 
+// Charge is money to take from a payment method while its holder is not there.
+type Charge struct {
+	// Key is the idempotency key. Webhooks carry it too.
+	Key string
+	// Group is the practice that pays. Webhooks carry it too.
+	Group  id.Group
+	Amount money.Money
+	// Method is the processor's reference of the payment method.
+	Method string
+}
+
+// Refund is money of a payment to give back.
+type Refund struct {
+	// Key is the idempotency key, and Group the practice that gets the money. Webhooks
+	// carry both.
+	Key   string
+	Group id.Group
+	// Payment is the reference of the payment that the money comes from.
+	Payment string
+	Amount  money.Money
+}
+
 // Processor charges cards. All amounts are positive. Repeating a call under the
 // same idempotency key is answered with the first result; a key that comes back
 // with another amount or method is refused. Faults: "card_processor_unavailable"
@@ -64,18 +86,23 @@ type Result struct {
 type Processor interface {
 	// Mode says whether money moves.
 	Mode() Mode
-	// Charge takes an amount from a payment method while its holder is not there.
-	// A decline is a Result, not an error.
-	Charge(ctx context.Context, key string, amount money.Money, method string) (Result, error)
-	// Refund gives an amount of a payment back.
-	Refund(ctx context.Context, key string, payment string, amount money.Money) (Result, error)
+	// Charge takes the money. A decline is a Result, not an error.
+	Charge(ctx context.Context, c Charge) (Result, error)
 	// Lookup asks what has become of a payment. Its answer beats any webhook, which
 	// can be late.
 	Lookup(ctx context.Context, payment string) (Result, error)
 	// Find looks for a charge by its idempotency key among those since an instant.
 	// Processors forget keys (Stripe after a day), so whoever repeats a charge much
 	// later asks this first. ok is false if there was none.
-	Find(ctx context.Context, key string, since time.Time) (r Result, ok bool, err error)
+	Find(ctx context.Context, c Charge, since time.Time) (r Result, ok bool, err error)
+	// Refund gives money back. A refund that fails is a Result, not an error. One
+	// that the processor will never make, such as more than was paid, is the fault
+	// "refund_refused".
+	Refund(ctx context.Context, r Refund) (Result, error)
+	// LookupRefund is Lookup for a refund; its fault is "payment_not_found" too.
+	LookupRefund(ctx context.Context, refund string) (Result, error)
+	// FindRefund looks for a refund by its idempotency key among those of its payment.
+	FindRefund(ctx context.Context, r Refund) (found Result, ok bool, err error)
 	// ParseWebhook checks that a message comes from the processor and reads it.
 	// Faults: "webhook_not_authentic", "webhook_too_old", "webhook_version",
 	// "webhook_wrong_mode", "webhook_unreadable", "webhook_not_expected".
@@ -107,8 +134,10 @@ type Event struct {
 	// Payment is the reference of the payment that it is about; Refund that of the
 	// refund, if it is about one.
 	Payment, Refund string
-	// Key is the idempotency key of the charge or refund.
-	Key string
+	// Key is the idempotency key of the charge or refund, and Group the practice;
+	// empty for what Praxis did not ask for.
+	Key   string
+	Group id.Group
 	// Amount is that of the payment, refund or dispute.
 	Amount money.Money
 	// Reason is the stable code of a decline, a failure or a dispute.
@@ -133,6 +162,8 @@ var (
 	ErrMethod = fault.New(fault.Invalid, "payment_method_malformed", "A payment method is named by the reference that the card processor gave it. Card numbers are never sent to Praxis.")
 	// ErrAmount says that there is nothing to move.
 	ErrAmount = fault.New(fault.Invalid, "amount_not_positive", "The amount must be above zero and have a currency.")
+	// ErrRefund says that a refund cannot be made, now or later.
+	ErrRefund = fault.New(fault.Rejected, "refund_refused", "The card processor does not make this refund: the payment has less left than that. Compare both at the card processor.")
 	// ErrNoPayment says that the processor knows no such payment.
 	ErrNoPayment = fault.New(fault.NotFound, "payment_not_found", "The card processor knows no such payment.")
 )

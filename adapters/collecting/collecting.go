@@ -1,5 +1,5 @@
 // Package collecting lets the processes of Praxis take money through a card
-// processor. It stands between the port of commands/processes and that of
+// processor, and records what the processor says by itself. It stands between the port of commands/processes and that of
 // adapters/cards, which know nothing of each other, and imports these two and
 // the domain.
 package collecting
@@ -25,9 +25,10 @@ const slack = time.Hour
 // what was asked before is looked for before it is asked again. A payment method
 // that the processor takes for none is a decline: another one has to be named.
 func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time) (processes.Payment, error) {
-	r, known, err := c.Processor.Find(ctx, a.Key(), began.Add(-slack))
+	charge := chargeOf(a)
+	r, known, err := c.Processor.Find(ctx, charge, began.Add(-slack))
 	if err == nil && !known {
-		r, err = c.Processor.Charge(ctx, a.Key(), a.Amount, a.Method)
+		r, err = c.Processor.Charge(ctx, charge)
 	}
 	if err == nil && r.Outcome == cards.Pending {
 		r, err = c.Processor.Lookup(ctx, r.Reference)
@@ -38,7 +39,13 @@ func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time
 	case err != nil:
 		return processes.Payment{}, err
 	}
-	return processes.Payment{
-		IsPending: r.Outcome == cards.Pending, Collected: r.Outcome == cards.Succeeded, Reason: r.Reason,
-	}, nil
+	return paymentOf(r), nil
+}
+
+func chargeOf(a processes.Attempt) cards.Charge {
+	return cards.Charge{Key: a.Key(), Group: a.Group, Amount: a.Amount, Method: a.Method}
+}
+
+func paymentOf(r cards.Result) processes.Payment {
+	return processes.Payment{IsPending: r.Outcome == cards.Pending, Collected: r.Outcome == cards.Succeeded, Reason: r.Reason}
 }

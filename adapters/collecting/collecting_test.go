@@ -46,13 +46,13 @@ type remembering struct {
 	t       *testing.T
 }
 
-func (r remembering) Find(_ context.Context, key string, since time.Time) (cards.Result, bool, error) {
-	require.Equal(r.t, attempt("").Key(), key)
+func (r remembering) Find(_ context.Context, c cards.Charge, since time.Time) (cards.Result, bool, error) {
+	require.Equal(r.t, attempt("").Key(), c.Key)
 	require.True(r.t, since.Before(began))
 	return cards.Result{Reference: "ref", Outcome: r.outcome}, true, nil
 }
 
-func (r remembering) Charge(context.Context, string, money.Money, string) (cards.Result, error) {
+func (r remembering) Charge(context.Context, cards.Charge) (cards.Result, error) {
 	r.t.Error("charged a second time")
 	return cards.Result{}, nil
 }

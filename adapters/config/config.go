@@ -50,6 +50,8 @@ type Config struct {
 	// or neither are set, and cards are simulated where they are not.
 	StripeSecretKey     Secret `env:"PRAXIS_STRIPE_SECRET_KEY"`
 	StripeWebhookSecret Secret `env:"PRAXIS_STRIPE_WEBHOOK_SECRET"`
+	// StripeURL is where Stripe's API is; Stripe itself where empty.
+	StripeURL string `env:"PRAXIS_STRIPE_URL"`
 
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level `env:"PRAXIS_LOG_LEVEL" envDefault:"info"`
@@ -74,6 +76,18 @@ func (c Config) SendsMail() bool { return c.SMTPAddress != "" }
 // ChargesCards reports whether cards are charged through Stripe instead of in
 // simulation.
 func (c Config) ChargesCards() bool { return c.StripeSecretKey.IsSet() }
+
+// CardMode says in a sentence whether money moves.
+func (c Config) CardMode() string {
+	switch {
+	case !c.ChargesCards():
+		return "cards are simulated: no money moves"
+	case begins(c.StripeSecretKey.Reveal(), "sk_test_", "rk_test_"):
+		return "cards are charged by Stripe in test mode: only test cards work and no money moves"
+	default:
+		return "cards are charged by Stripe: money moves"
+	}
+}
 
 // UsesTLS reports whether the server itself ends TLS.
 func (c Config) UsesTLS() bool { return c.TLSCert != "" }

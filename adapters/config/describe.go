@@ -16,6 +16,8 @@ type Described struct {
 	IsSecret bool `json:"isSecret"`
 	// Doc says what the variable is for.
 	Doc string `json:"doc"`
+	// Note says what follows from the value, where that is worth a sentence.
+	Note string `json:"note,omitempty"`
 	// Example is a value that would do.
 	Example string `json:"example"`
 }
@@ -32,9 +34,13 @@ func (c Config) Describe() []Described {
 	}
 	var rows []Described
 	for _, s := range settings() {
+		note := ""
+		if s.note != nil {
+			note = s.note(c)
+		}
 		rows = append(rows, Described{
 			Name: s.name, Value: s.show(c), Default: defaults[s.name], IsDefault: !c.given[s.name],
-			IsSecret: s.isSecret, Doc: s.doc, Example: s.example,
+			IsSecret: s.isSecret, Doc: s.doc, Note: note, Example: s.example,
 		})
 	}
 	return rows

@@ -50,7 +50,7 @@ func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
 		require.NotEmpty(t, row.Example, row.Name)
 		rows[row.Name] = row
 	}
-	require.Len(t, rows, 23)
+	require.Len(t, rows, 24)
 	level := rows["PRAXIS_LOG_LEVEL"]
 	require.Equal(t, []any{"warn", "info", false, false}, []any{level.Value, level.Default, level.IsDefault, level.IsSecret})
 	listen := rows["PRAXIS_LISTEN"]
@@ -58,7 +58,17 @@ func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
 	database := rows["DATABASE_URL"]
 	require.Equal(t, []any{"[redacted]", "", false, true}, []any{database.Value, database.Default, database.IsDefault, database.IsSecret})
 	store := rows["EVENTSTOREDB_URL"]
+	require.Equal(t, "cards are simulated: no money moves", rows["PRAXIS_STRIPE_SECRET_KEY"].Note)
+	require.Empty(t, store.Note)
 	require.Equal(t, []any{"", "", true, true}, []any{store.Value, store.Default, store.IsDefault, store.IsSecret})
+}
+
+func TestWhetherMoneyMovesIsSaid(t *testing.T) {
+	for key, says := range map[string]string{"sk_test_x": "no money moves", "rk_test_x": "no money moves", "sk_live_x": ": money moves", "rk_live_x": ": money moves"} {
+		c := load(t, "PRAXIS_STRIPE_SECRET_KEY="+key, "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x")
+		require.Contains(t, c.CardMode(), says, key)
+		require.Empty(t, c.Warnings)
+	}
 }
 
 func TestDescribedIsCamelCaseInJSON(t *testing.T) {
@@ -83,6 +93,8 @@ func TestEveryExampleIsAccepted(t *testing.T) {
 				environ = append(environ, "PRAXIS_SMTP_USERNAME=u")
 			case "PRAXIS_STRIPE_SECRET_KEY":
 				environ = append(environ, "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x")
+			case "PRAXIS_STRIPE_URL":
+				environ = append(environ, "PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x")
 			case "PRAXIS_STRIPE_WEBHOOK_SECRET":
 				environ = append(environ, "PRAXIS_STRIPE_SECRET_KEY=rk_live_x")
 			}

@@ -80,14 +80,11 @@ func Load(environ []string) (Config, error) {
 }
 
 // unconnected warns of settings that the server checks but does not act on yet:
-// nobody should believe that mail leaves, or that a card was really charged.
+// nobody should believe that mail leaves.
 func unconnected(c Config) []string {
 	var warnings []string
 	if c.SendsMail() {
 		warnings = append(warnings, "PRAXIS_SMTP_ADDRESS is checked but not used yet: Praxis sends no mail")
-	}
-	if c.ChargesCards() {
-		warnings = append(warnings, "PRAXIS_STRIPE_SECRET_KEY is checked but not used yet: every card charge is simulated and no money moves")
 	}
 	return warnings
 }

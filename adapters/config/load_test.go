@@ -87,7 +87,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"PRAXIS_TLS_CERT="+cert, "PRAXIS_TLS_KEY="+key, "PRAXIS_BEHIND_PROXY=true", "PRAXIS_LOG_LEVEL=debug", "PRAXIS_LOG_FORMAT=json",
 		"PRAXIS_SHUTDOWN_TIMEOUT=5s", "PRAXIS_REQUEST_TIMEOUT=1m30s", "PRAXIS_MAX_BODY_BYTES=2048",
 		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
-		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x",
+		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x", "PRAXIS_STRIPE_URL=http://127.0.0.1:12111",
 		"PRAXIS_OPERATORS= auth0|a , auth0|b", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
 	)
 	require.Equal(t, "0.0.0.0:8443", c.Listen)
@@ -110,8 +110,8 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.True(t, c.SendsMail())
 	require.Equal(t, []string{"smtp.example.com:587", "u", "p", "Praxis <p@example.com>"}, []string{c.SMTPAddress, c.SMTPUsername, c.SMTPPassword.Reveal(), c.SMTPFrom})
 	require.True(t, c.ChargesCards())
-	require.Equal(t, []string{"sk_test_x", "whsec_x"}, []string{c.StripeSecretKey.Reveal(), c.StripeWebhookSecret.Reveal()})
-	require.Len(t, c.Warnings, 2, "only the two settings that are not connected yet are warned of; every name is known")
+	require.Equal(t, []string{"sk_test_x", "whsec_x", "http://127.0.0.1:12111"}, []string{c.StripeSecretKey.Reveal(), c.StripeWebhookSecret.Reveal(), c.StripeURL})
+	require.Len(t, c.Warnings, 1, "only the setting that is not connected yet is warned of; every name is known")
 	for _, row := range c.Describe() {
 		require.False(t, row.IsDefault, row.Name)
 	}
@@ -119,37 +119,38 @@ func TestEveryVariableIsRead(t *testing.T) {
 
 func TestBadValuesAreNamedWithoutRepeatingThem(t *testing.T) {
 	for name, tc := range map[string]struct{ variable, value, wants string }{
-		"no port":               {"PRAXIS_LISTEN", "SENSITIVE", "must be host:port"},
-		"a port too high":       {"PRAXIS_LISTEN", "127.0.0.1:70000", "must be host:port"},
-		"a named port":          {"PRAXIS_LISTEN", "127.0.0.1:http", "must be host:port"},
-		"no boolean":            {"PRAXIS_BEHIND_PROXY", "SENSITIVE", "must be true or false"},
-		"no duration":           {"PRAXIS_REQUEST_TIMEOUT", "SENSITIVE", "must be a duration"},
-		"a duration of nothing": {"PRAXIS_REQUEST_TIMEOUT", "0s", "must be a duration"},
-		"a negative duration":   {"PRAXIS_SHUTDOWN_TIMEOUT", "-5s", "must be a duration"},
-		"a duration too long":   {"PRAXIS_SHUTDOWN_TIMEOUT", "11m", "must be a duration"},
-		"no number":             {"PRAXIS_MAX_BODY_BYTES", "SENSITIVE", "must be a whole number"},
-		"a number too large":    {"PRAXIS_MAX_BODY_BYTES", "99999999999999999999", "must be a whole number"},
-		"a number too small":    {"PRAXIS_MAX_BODY_BYTES", "1023", "must be a whole number"},
-		"no level":              {"PRAXIS_LOG_LEVEL", "SENSITIVE", "must be debug, info, warn or error"},
-		"no format":             {"PRAXIS_LOG_FORMAT", "SENSITIVE", "must be text or json"},
-		"an issuer over http":   {"PRAXIS_OIDC_ISSUER", "http://SENSITIVE.example.com", "must be an absolute https URL"},
-		"an issuer with query":  {"PRAXIS_OIDC_ISSUER", "https://login.example.com?SENSITIVE", "must be an absolute https URL"},
-		"a public URL of ftp":   {"PRAXIS_PUBLIC_URL", "ftp://SENSITIVE", "must be an absolute https URL"},
-		"an operator twice":     {"PRAXIS_OPERATORS", "SENSITIVE,SENSITIVE", "must be a list of subjects"},
-		"an empty operator":     {"PRAXIS_OPERATORS", "SENSITIVE, ,b", "must be a list of subjects"},
-		"a database of MySQL":   {"DATABASE_URL", "mysql://u:SENSITIVE@db", "must be a postgres:// URL"},
-		"a broken database URL": {"DATABASE_URL", "postgres://u:SENSITIVE%zz@db", "must be a postgres:// URL"},
-		"a store over http":     {"EVENTSTOREDB_URL", "http://u:SENSITIVE@es", "must be an esdb:// or"},
-		"a collector over gRPC": {"OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://SENSITIVE", "must be an absolute http or https URL"},
-		"a collector with user": {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://u:SENSITIVE@c", "must be an absolute http or https URL"},
-		"a mail server's name":  {"PRAXIS_SMTP_ADDRESS", "SENSITIVE.example.com", "must be host:port"},
-		"a mail server nowhere": {"PRAXIS_SMTP_ADDRESS", ":25", "must be host:port"},
-		"no sender's address":   {"PRAXIS_SMTP_FROM", "SENSITIVE", "must be one e-mail address"},
-		"a publishable key":     {"PRAXIS_STRIPE_SECRET_KEY", "pk_live_SENSITIVE", "must be a key that begins with"},
-		"no webhook secret":     {"PRAXIS_STRIPE_WEBHOOK_SECRET", "SENSITIVE", "must be a secret that begins with"},
-		"a missing secret file": {"DATABASE_URL_FILE", "/nonexistent/SENSITIVE", "names a file that cannot be used: no such file or directory"},
-		"a secret directory":    {"EVENTSTOREDB_URL_FILE", "/", "names a file that cannot be used: it is not a regular file"},
-		"a secret device":       {"EVENTSTOREDB_URL_FILE", "/dev/zero", "names a file that cannot be used: it is not a regular file"},
+		"no port":                       {"PRAXIS_LISTEN", "SENSITIVE", "must be host:port"},
+		"a port too high":               {"PRAXIS_LISTEN", "127.0.0.1:70000", "must be host:port"},
+		"a named port":                  {"PRAXIS_LISTEN", "127.0.0.1:http", "must be host:port"},
+		"no boolean":                    {"PRAXIS_BEHIND_PROXY", "SENSITIVE", "must be true or false"},
+		"no duration":                   {"PRAXIS_REQUEST_TIMEOUT", "SENSITIVE", "must be a duration"},
+		"a duration of nothing":         {"PRAXIS_REQUEST_TIMEOUT", "0s", "must be a duration"},
+		"a negative duration":           {"PRAXIS_SHUTDOWN_TIMEOUT", "-5s", "must be a duration"},
+		"a duration too long":           {"PRAXIS_SHUTDOWN_TIMEOUT", "11m", "must be a duration"},
+		"no number":                     {"PRAXIS_MAX_BODY_BYTES", "SENSITIVE", "must be a whole number"},
+		"a number too large":            {"PRAXIS_MAX_BODY_BYTES", "99999999999999999999", "must be a whole number"},
+		"a number too small":            {"PRAXIS_MAX_BODY_BYTES", "1023", "must be a whole number"},
+		"no level":                      {"PRAXIS_LOG_LEVEL", "SENSITIVE", "must be debug, info, warn or error"},
+		"no format":                     {"PRAXIS_LOG_FORMAT", "SENSITIVE", "must be text or json"},
+		"an issuer over http":           {"PRAXIS_OIDC_ISSUER", "http://SENSITIVE.example.com", "must be an absolute https URL"},
+		"an issuer with query":          {"PRAXIS_OIDC_ISSUER", "https://login.example.com?SENSITIVE", "must be an absolute https URL"},
+		"a public URL of ftp":           {"PRAXIS_PUBLIC_URL", "ftp://SENSITIVE", "must be an absolute https URL"},
+		"an operator twice":             {"PRAXIS_OPERATORS", "SENSITIVE,SENSITIVE", "must be a list of subjects"},
+		"an empty operator":             {"PRAXIS_OPERATORS", "SENSITIVE, ,b", "must be a list of subjects"},
+		"a database of MySQL":           {"DATABASE_URL", "mysql://u:SENSITIVE@db", "must be a postgres:// URL"},
+		"a broken database URL":         {"DATABASE_URL", "postgres://u:SENSITIVE%zz@db", "must be a postgres:// URL"},
+		"a store over http":             {"EVENTSTOREDB_URL", "http://u:SENSITIVE@es", "must be an esdb:// or"},
+		"a collector over gRPC":         {"OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://SENSITIVE", "must be an absolute http or https URL"},
+		"a collector with user":         {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://u:SENSITIVE@c", "must be an absolute http or https URL"},
+		"a mail server's name":          {"PRAXIS_SMTP_ADDRESS", "SENSITIVE.example.com", "must be host:port"},
+		"a mail server nowhere":         {"PRAXIS_SMTP_ADDRESS", ":25", "must be host:port"},
+		"no sender's address":           {"PRAXIS_SMTP_FROM", "SENSITIVE", "must be one e-mail address"},
+		"a publishable key":             {"PRAXIS_STRIPE_SECRET_KEY", "pk_live_SENSITIVE", "must be a key that begins with"},
+		"Stripe elsewhere in the clear": {"PRAXIS_STRIPE_URL", "http://stripe.example.com/SENSITIVE", "must be an absolute https URL"},
+		"no webhook secret":             {"PRAXIS_STRIPE_WEBHOOK_SECRET", "SENSITIVE", "must be a secret that begins with"},
+		"a missing secret file":         {"DATABASE_URL_FILE", "/nonexistent/SENSITIVE", "names a file that cannot be used: no such file or directory"},
+		"a secret directory":            {"EVENTSTOREDB_URL_FILE", "/", "names a file that cannot be used: it is not a regular file"},
+		"a secret device":               {"EVENTSTOREDB_URL_FILE", "/dev/zero", "names a file that cannot be used: it is not a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			environ := tc.variable + "=" + tc.value
@@ -208,6 +209,7 @@ func TestUnsafeCombinationsAreRefused(t *testing.T) {
 		"a mail password without a user":          {[]string{"PRAXIS_SMTP_PASSWORD=p"}, []string{"PRAXIS_SMTP_USERNAME"}},
 		"a mail server without a sender":          {[]string{"PRAXIS_SMTP_ADDRESS=smtp.example.com:25"}, []string{"PRAXIS_SMTP_FROM"}},
 		"a Stripe key without its webhooks":       {[]string{"PRAXIS_STRIPE_SECRET_KEY=sk_test_x"}, []string{"PRAXIS_STRIPE_WEBHOOK_SECRET"}},
+		"a stand-in for Stripe without a key":     {[]string{"PRAXIS_STRIPE_URL=http://127.0.0.1:1"}, []string{"PRAXIS_STRIPE_SECRET_KEY"}},
 		"Stripe's webhooks without a key":         {[]string{"PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x"}, []string{"PRAXIS_STRIPE_SECRET_KEY"}},
 		"a certificate that is not there":         {[]string{"PRAXIS_TLS_CERT=/nonexistent", "PRAXIS_TLS_KEY=" + key}, []string{"PRAXIS_TLS_CERT"}},
 	} {
@@ -295,7 +297,6 @@ func TestSettingsThatAreNotConnectedYetAreWarnedOf(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"PRAXIS_SMTP_ADDRESS is checked but not used yet: Praxis sends no mail",
-		"PRAXIS_STRIPE_SECRET_KEY is checked but not used yet: every card charge is simulated and no money moves",
 	}, c.Warnings)
 	none, err := config.Load(nil)
 	require.NoError(t, err)

@@ -57,7 +57,13 @@ func checkServices(c Config, known Problems) Problems {
 	together(password, user, c.SMTPPassword.IsSet(), c.SMTPUsername != "", "praxis")
 	together("PRAXIS_SMTP_ADDRESS", "PRAXIS_SMTP_FROM", c.SendsMail(), c.given["PRAXIS_SMTP_FROM"], "no-reply@praxis.example.com")
 	const key, webhook = "PRAXIS_STRIPE_SECRET_KEY", "PRAXIS_STRIPE_WEBHOOK_SECRET"
-	together(key, webhook, c.ChargesCards(), c.StripeWebhookSecret.IsSet(), "whsec_0000")
+	if c.ChargesCards() && !c.StripeWebhookSecret.IsSet() && !known.concern(key, webhook) {
+		problems = append(problems, Problem{
+			Name: webhook, Example: webhook + "=whsec_0000",
+			Wrong: "is required when " + key + " is set, because late payments, failures and refunds are learnt from what Stripe sends to /v1/webhooks/cards, and only this secret tells that it comes from Stripe",
+		})
+	}
+	together("PRAXIS_STRIPE_URL", key, c.StripeURL != "", c.ChargesCards(), "sk_test_0000")
 	together(webhook, key, c.StripeWebhookSecret.IsSet(), c.ChargesCards(), "sk_test_0000")
 	return problems
 }

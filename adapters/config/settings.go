@@ -21,6 +21,8 @@ type setting struct {
 	// isValid is asked about values that parse; nil accepts them all.
 	isValid func(Config) bool
 	show    func(Config) string
+	// note says what follows from the value; nil for most.
+	note func(Config) string
 }
 
 // settings lists every variable in the order of the documentation.
@@ -154,13 +156,14 @@ func settings() []setting {
 		},
 		{
 			field: "StripeSecretKey", name: "PRAXIS_STRIPE_SECRET_KEY", example: "sk_test_0000",
-			doc:      "Secret or restricted key of the Stripe account that charges licences. Not used yet: cards are always simulated and no money moves.",
+			doc:      "Secret or restricted key of the Stripe account that charges licences. Without it cards are simulated and no money moves. Needs PRAXIS_STRIPE_WEBHOOK_SECRET.",
 			wants:    "a key that begins with sk_live_, rk_live_, sk_test_ or rk_test_",
 			isSecret: true,
 			isValid: func(c Config) bool {
 				return !c.StripeSecretKey.IsSet() || begins(c.StripeSecretKey.Reveal(), "sk_live_", "rk_live_", "sk_test_", "rk_test_")
 			},
 			show: func(c Config) string { return c.StripeSecretKey.String() },
+			note: Config.CardMode,
 		},
 		{
 			field: "StripeWebhookSecret", name: "PRAXIS_STRIPE_WEBHOOK_SECRET", example: "whsec_0000",
@@ -171,6 +174,13 @@ func settings() []setting {
 				return !c.StripeWebhookSecret.IsSet() || begins(c.StripeWebhookSecret.Reveal(), "whsec_")
 			},
 			show: func(c Config) string { return c.StripeWebhookSecret.String() },
+		},
+		{
+			field: "StripeURL", name: "PRAXIS_STRIPE_URL", example: "http://127.0.0.1:12111",
+			doc:     "Where Stripe's API is, for stand-ins in tests. Stripe itself when unset. Needs PRAXIS_STRIPE_SECRET_KEY.",
+			wants:   "an absolute https URL (http on loopback hosts only) without user, query or fragment",
+			isValid: func(c Config) bool { return c.StripeURL == "" || isTrustedURL(c.StripeURL) },
+			show:    func(c Config) string { return c.StripeURL },
 		},
 		{
 			field: "LogLevel", name: "PRAXIS_LOG_LEVEL", example: "info",

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"praxis/adapters/cards"
 	"praxis/commands"
 )
 
@@ -16,6 +17,8 @@ type receipt struct {
 	// Position is the token for Praxis-Min-Position; empty when nothing changed.
 	Position string `json:"position,omitempty"`
 	Outcome  string `json:"outcome"`
+	// CardMode says, of commands that lead to charges, whether money moves.
+	CardMode cards.Mode `json:"cardMode,omitempty"`
 	// Events are shown for dry runs only.
 	Events []commands.NamedEvent `json:"events,omitempty"`
 	// Effects are who would gain and lose what, Cost is what the practice would pay,
@@ -67,7 +70,7 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 			return err
 		}
 		outcome := outcomeOf(done)
-		answer := receipt{ID: subject, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome}
+		answer := receipt{ID: subject, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.cardMode}
 		if outcome == outcomeDryRun {
 			answer.Events, answer.Effects, answer.Cost = done.Events, effectsOf(done.Effects), costOf(done.Cost)
 		} else if done.Position.Commit > 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"praxis/adapters/auth"
+	"praxis/adapters/cards"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -38,6 +39,8 @@ type exchange struct {
 	operation string
 	principal auth.Principal
 	body      []byte
+	// cardMode is set for commands that lead to charges; their receipts carry it.
+	cardMode cards.Mode
 }
 
 func (x *exchange) ctx() context.Context { return x.r.Context() }

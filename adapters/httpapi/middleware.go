@@ -144,7 +144,7 @@ func (a *api) remember(x *exchange) {
 
 // checked holds the request to its operation in the document.
 func (a *api) checked(op operation, h handler) handler {
-	c := contract{doc: a.doc, op: op, maxBody: a.MaxBody}
+	c := contract{doc: a.doc, op: op, maxBody: min(a.MaxBody, op.maxBody())}
 	return func(x *exchange) error {
 		body, err := c.check(x.w, x.r)
 		if err != nil {

@@ -142,6 +142,8 @@ func rules() map[string]rule {
 		"applyPayment":   {may: "O", path: withClinician, body: saying(object{"date": "2026-03-02"})},
 		"billingHistory": {may: "OCD"}, "billingBalance": {may: "OCD"}, "listInvoices": {may: "OCD"},
 
+		"receiveCardMessage": {body: saying(object{})},
+
 		"getBookingPolicy":          {may: "OSMCDAB"},
 		"setOnlineBooking":          {may: "OS", body: saying(object{"on": false})},
 		"setSelfService":            {may: "OS", body: saying(object{"on": false})},
@@ -320,6 +322,10 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 	case operation == "publishPrices":
 		a.refused(http.StatusForbidden, "operators_only")
 		require.Empty(t, facts, "prices are no practice's, and so is the refusal")
+		return
+	case operation == "receiveCardMessage":
+		a.refused(http.StatusNotFound, "webhook_not_expected")
+		require.Empty(t, facts, "nothing is recorded of what does not come from the processor")
 		return
 	case operation == "createGroup":
 		a.refused(http.StatusUnprocessableEntity, "account_in_other_group")

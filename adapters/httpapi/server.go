@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/adapters/auth"
+	"praxis/adapters/cards"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -52,6 +53,14 @@ type Contacts interface {
 	Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
 }
 
+// Cards is the card processor as the API needs it.
+type Cards interface {
+	// Mode says whether money moves.
+	Mode() cards.Mode
+	// Receive deals with a message of the processor, or says why it does not.
+	Receive(ctx context.Context, request string, header http.Header, body []byte) error
+}
+
 // Config is what the API needs.
 type Config struct {
 	Engine    *commands.Engine
@@ -62,6 +71,7 @@ type Config struct {
 	Verifier  auth.Verifier
 	// Contacts, if set, learn who signs in.
 	Contacts Contacts
+	Cards    Cards
 	// Ready answers per part why it is not ready; nil errors are ready parts.
 	Ready func(context.Context) map[string]error
 	// Metrics serves the metrics, if set.
@@ -147,7 +157,7 @@ func allowed(router *mux.Router, r *http.Request) []string {
 func (a *api) handlers() (map[string]handler, error) {
 	all := map[string]handler{}
 	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
+		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.cardHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
 		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
 	} {
 		for id, h := range table {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"math"
 	"sort"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,6 +20,15 @@ type operation struct {
 	id, method, path string
 	item             *openapi3.PathItem
 	spec             *openapi3.Operation
+}
+
+// maxBody is the operation's own limit of a body, in bytes (x-max-body-bytes); the
+// largest number without one.
+func (o operation) maxBody() int64 {
+	if own, ok := o.spec.Extensions["x-max-body-bytes"].(float64); ok {
+		return int64(own)
+	}
+	return math.MaxInt64
 }
 
 // document is the OpenAPI document, merged from the fragments: one file per

@@ -17,6 +17,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/cards"
+	"praxis/adapters/cards/simulated"
+	"praxis/adapters/collecting"
 	"praxis/adapters/contacts"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/eventnode"
@@ -98,6 +101,10 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	known, err := contacts.New(s.pool)
 	require.NoError(t, err)
 	config := httpapi.Config{
+		Cards: collecting.Messages{
+			Processor: simulated.Processor{}, Logger: logger,
+			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
+		},
 		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {

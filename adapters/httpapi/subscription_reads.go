@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"praxis/adapters/cards"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/group"
@@ -91,6 +92,7 @@ type nextInvoiceView struct {
 
 type subscriptionView struct {
 	Started       bool             `json:"started"`
+	CardMode      cards.Mode       `json:"cardMode"`
 	Trial         *trialView       `json:"trial,omitempty"`
 	Period        *pricing.Period  `json:"period,omitempty"`
 	PaymentMethod *paymentMethod   `json:"paymentMethod,omitempty"`
@@ -110,7 +112,7 @@ func (a *api) getSubscription(x *exchange) error {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
+		Started: s.Started, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
 	}
 	if s.Trial.Used {
 		view.Trial = &trialView{s.Trial.On, s.Trial.EndsAt, s.Trial.Over}
@@ -234,5 +236,5 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	for _, c := range charges {
 		views = append(views, seatChargeView{c.ID, c.Kind, c.On, c.Period, c.Status, linesOf(c.Lines), c.Total})
 	}
-	return x.reply(http.StatusOK, map[string]any{"charges": views})
+	return x.reply(http.StatusOK, map[string]any{"cardMode": a.Cards.Mode(), "charges": views})
 }

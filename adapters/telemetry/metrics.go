@@ -24,8 +24,10 @@ type Metrics struct {
 	lagEvents *prometheus.GaugeVec
 	batches   *prometheus.HistogramVec
 	projected *prometheus.CounterVec
+	cards     *prometheus.CounterVec
+	messages  *prometheus.CounterVec
 
-	routes, commandNames, codes, projections names
+	routes, commandNames, codes, projections, cardLabels names
 }
 
 // NewMetrics returns metrics with a registry of their own, which also tells
@@ -42,10 +44,12 @@ func NewMetrics() *Metrics {
 		lagEvents: gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection"),
 		batches:   histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection"),
 		projected: counter("praxis_projection_events_total", "Events applied by a projection.", "projection"),
+		cards:     counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and what came of it.", "request", "outcome"),
+		messages:  counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by what came of them.", "kind", "result"),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected,
+		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages,
 	)
 	return m
 }
@@ -100,11 +104,7 @@ func (m *Metrics) AddAppendedEvents(n int) { m.events.Add(float64(max(n, 0))) }
 
 // SetEventStoreAvailable records whether the event store answers.
 func (m *Metrics) SetEventStoreAvailable(isAvailable bool) {
-	value := 0.0
-	if isAvailable {
-		value = 1
-	}
-	m.store.Set(value)
+	m.store.Set(oneIf(isAvailable))
 }
 
 // SetProjectionLag records how far a projection is behind the log: the events it

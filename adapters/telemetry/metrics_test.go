@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,15 @@ func used() *telemetry.Metrics {
 	m.SetEventStoreAvailable(true)
 	m.SetProjectionLag("ledger", 7, 1500*time.Millisecond)
 	m.ObserveBatch("ledger", 500, 40*time.Millisecond)
+	m.CountCardRequest("charge", "succeeded", nil)
+	m.CountCardRequest("charge", "", fault.New(fault.Unavailable, "card_processor_unavailable", "No."))
+	m.CountCardMessage("payment_succeeded", "recorded")
+	m.WatchProcesses(func(context.Context) ([]telemetry.ProcessStatus, error) {
+		return []telemetry.ProcessStatus{
+			{Name: "collection", Stopped: true, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Accepted: 5, Refused: 6, Fired: 7, Mails: 8},
+			{Name: "removals"},
+		}, nil
+	})
 	return m
 }
 
@@ -59,6 +69,19 @@ func TestEverythingIsCounted(t *testing.T) {
 		`praxis_projection_lag_events{projection="ledger"} 7`,
 		`praxis_projection_batch_duration_seconds_count{projection="ledger"} 1`,
 		`praxis_projection_events_total{projection="ledger"} 500`,
+		`praxis_card_requests_total{outcome="succeeded",request="charge"} 1`,
+		`praxis_card_requests_total{outcome="card_processor_unavailable",request="charge"} 1`,
+		`praxis_card_messages_total{kind="payment_succeeded",result="recorded"} 1`,
+		`praxis_processes_readable 1`,
+		`praxis_process_stopped{process="collection"} 1`,
+		`praxis_process_stopped{process="removals"} 0`,
+		`praxis_process_lag_seconds{process="collection"} 1.5`,
+		`praxis_process_timer_overdue_seconds{process="collection"} 1`,
+		`praxis_process_timers{process="collection"} 4`,
+		`praxis_process_commands_accepted_total{process="collection"} 5`,
+		`praxis_process_commands_refused_total{process="collection"} 6`,
+		`praxis_process_timers_fired_total{process="collection"} 7`,
+		`praxis_process_mails_total{process="collection"} 8`,
 	} {
 		require.Contains(t, got, line+"\n")
 	}
@@ -70,6 +93,17 @@ func TestTheStoreCanGoAway(t *testing.T) {
 	m := used()
 	m.SetEventStoreAvailable(false)
 	require.Contains(t, scrape(t, m), "praxis_event_store_available 0\n")
+}
+
+func TestProcessesThatCannotBeAskedAreSaidSo(t *testing.T) {
+	m := telemetry.NewMetrics()
+	m.WatchProcesses(func(context.Context) ([]telemetry.ProcessStatus, error) {
+		return nil, errors.New("the database is away")
+	})
+	got := scrape(t, m)
+	require.Contains(t, got, "praxis_processes_readable 0\n")
+	require.NotContains(t, got, "praxis_process_")
+	require.Contains(t, got, "praxis_event_store_available ")
 }
 
 func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
@@ -97,6 +131,17 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_projection_lag_events":             {"projection"},
 		"praxis_projection_batch_duration_seconds": {"projection"},
 		"praxis_projection_events_total":           {"projection"},
+		"praxis_card_requests_total":               {"outcome", "request"},
+		"praxis_card_messages_total":               {"kind", "result"},
+		"praxis_processes_readable":                {},
+		"praxis_process_stopped":                   {"process"},
+		"praxis_process_lag_seconds":               {"process"},
+		"praxis_process_timer_overdue_seconds":     {"process"},
+		"praxis_process_timers":                    {"process"},
+		"praxis_process_commands_accepted_total":   {"process"},
+		"praxis_process_commands_refused_total":    {"process"},
+		"praxis_process_timers_fired_total":        {"process"},
+		"praxis_process_mails_total":               {"process"},
 	}, labels)
 
 	problems, err := promlint.New(strings.NewReader(scrape(t, used()))).Lint()
@@ -126,6 +171,8 @@ func TestEveryLabelIsBounded(t *testing.T) {
 		m.ObserveCommand(name, nil, 0)
 		m.CountRefusal(fault.New(fault.Rejected, name, "No."))
 		m.ObserveBatch(name, 1, 0)
+		m.CountCardRequest("charge", name, nil)
+		m.CountCardMessage(name, "recorded")
 	}
 	got := scrape(t, m)
 	for _, series := range []string{

@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"praxis/adapters/cards/simulated"
+	"praxis/adapters/cards"
 	"praxis/adapters/collecting"
 	"praxis/adapters/config"
 	"praxis/adapters/contacts"
@@ -47,6 +47,9 @@ type installation struct {
 	// contacts say who the accounts are.
 	contacts *contacts.Book
 	metrics  *telemetry.Metrics
+	// cards charges what practices pay for, and books record it.
+	cards cards.Processor
+	books processes.Config
 	// databaseEnded closes when the private PostgreSQL ends; nil with another one.
 	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
@@ -204,12 +207,15 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial,
 	})
 	var err error
+	if i.cards, err = openCards(i.config, i.metrics); err != nil {
+		return err
+	}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}}
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool, now),
-		Processes: processes.All(processes.Config{
-			Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: simulated.Processor{}},
-		}),
-		Clock: now, Logger: i.logger,
+		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool, now), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
 	})
+	if err == nil {
+		i.metrics.WatchProcesses(i.processStatus)
+	}
 	return err
 }

@@ -120,7 +120,7 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 		}
 		return fmt.Errorf("serve: %w", err)
 	})
-	i.logger.Info("cards are not charged: the card processor is simulated")
+	i.logger.Info(i.config.CardMode(), "cardMode", i.cards.Mode())
 	i.logger.Info("serving", "url", s.url, "version", version)
 	if whenReady != nil {
 		group.Go(func() error { return ignoreCancelled(ctx, whenReady(running, s)) })
@@ -157,6 +157,7 @@ func (s *server) handler() (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Contacts: s.contacts,
+		Cards: s.cardMessages(),
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
 				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),

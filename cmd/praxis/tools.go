@@ -40,6 +40,11 @@ func newConfig(s *settings) *cobra.Command {
 				t.AppendRow(table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc})
 			}
 			t.Render()
+			for _, d := range cfg.Describe() {
+				if d.Note != "" {
+					fmt.Fprintln(c.OutOrStdout(), d.Note)
+				}
+			}
 			for _, w := range cfg.Warnings {
 				fmt.Fprintln(c.OutOrStdout(), "warning:", w)
 			}

@@ -18,6 +18,7 @@ import (
 
 // Attempt is one attempt at collecting a charge.
 type Attempt struct {
+	Group  id.Group
 	Charge id.SeatCharge
 	// Number counts the attempts at the charge from 1.
 	Number int
@@ -28,6 +29,17 @@ type Attempt struct {
 
 // Key is the idempotency key of the attempt.
 func (a Attempt) Key() string { return a.Charge.String() + "/" + strconv.Itoa(a.Number) }
+
+// takeOf reads a key of Attempt.Key.
+func takeOf(key string) (take, bool) {
+	charge, number, ok := strings.Cut(key, "/")
+	t, err := take{}, error(nil)
+	if t.Charge, err = id.Parse[id.SeatCharge](charge); err != nil || !ok {
+		return take{}, false
+	}
+	t.Number, err = strconv.Atoi(number)
+	return t, err == nil && t.Number > 0
+}
 
 // Payment is what became of an attempt.
 type Payment struct {
@@ -59,11 +71,15 @@ const askKey = "ask:"
 // yet; its own message usually comes before.
 const askAgain = time.Hour
 
+// CollectionName is the name of the process that moves money; what the payment
+// processor says by itself is recorded under it too.
+const CollectionName = "collection"
+
 // Collection takes the money of every collection that was started, and records
 // what became of it. A processor that is away holds up nothing but this.
 func Collection(c Config) process.Process {
 	return process.Process{
-		Name: "collection", Categories: []es.Category{group.Category},
+		Name: CollectionName, Categories: []es.Category{group.Category},
 		React: reactToCollection,
 		Fire: func(t process.Timer) ([]process.Todo, error) {
 			charge, err := id.Parse[id.SeatCharge](strings.TrimPrefix(t.Key, askKey))
@@ -122,9 +138,7 @@ func (c Config) take(ctx context.Context, call commands.Call, t take) error {
 	if err != nil || payment.IsPending {
 		return err
 	}
-	_, err = c.Engine.RecordCollection(ctx, call, group.RecordCollection{
-		Charge: attempt.Charge, Attempt: attempt.Number, Collected: payment.Collected, Reason: payment.Reason,
-	})
+	_, err = c.Engine.RecordCollection(ctx, call, outcomeOf(attempt, payment))
 	return err
 }
 
@@ -143,7 +157,7 @@ func (c Config) attempt(ctx context.Context, g id.Group, t take) (a Attempt, beg
 		}
 		e, ok := env.Event.(group.CollectionStarted)
 		if ok && e.Charge == t.Charge && (t.Number == 0 || t.Number == e.Attempt) {
-			a, began = Attempt{e.Charge, e.Attempt, e.Amount, e.Method}, rec.RecordedAt
+			a, began = Attempt{g, e.Charge, e.Attempt, e.Amount, e.Method}, rec.RecordedAt
 		}
 	}
 	if a.Number == 0 {

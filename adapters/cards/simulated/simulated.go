@@ -46,14 +46,14 @@ func reference(what, key string, amount money.Money, of string) string {
 }
 
 // Charge implements cards.Processor.
-func (Processor) Charge(_ context.Context, key string, amount money.Money, method string) (cards.Result, error) {
-	if err := cards.Check(amount, method); err != nil {
+func (Processor) Charge(_ context.Context, c cards.Charge) (cards.Result, error) {
+	if err := cards.Check(c.Amount, c.Method); err != nil {
 		return cards.Result{}, err
 	}
-	switch method {
+	switch c.Method {
 	case MethodOK, MethodDeclined, MethodDelayed:
-		r := outcome(reference(method, key, amount, method))
-		if method == MethodDelayed {
+		r := outcome(reference(c.Method, c.Key, c.Amount, c.Method))
+		if c.Method == MethodDelayed {
 			r.Outcome = cards.Pending
 		}
 		return r, nil
@@ -70,29 +70,17 @@ func outcome(payment string) cards.Result {
 	return r
 }
 
-// Refund implements cards.Processor. A payment that was declined has nothing to
-// give back.
-func (Processor) Refund(_ context.Context, key, payment string, amount money.Money) (cards.Result, error) {
-	if err := cards.Check(amount, MethodOK); err != nil {
-		return cards.Result{}, err
-	}
-	if !known(payment) || outcome(payment).Outcome != cards.Succeeded {
-		return cards.Result{}, cards.ErrNoPayment
-	}
-	return cards.Result{Reference: reference("sim_refund", key, amount, payment), Outcome: cards.Succeeded, Mode: cards.Simulated}, nil
-}
-
 // Lookup implements cards.Processor.
 func (Processor) Lookup(_ context.Context, payment string) (cards.Result, error) {
-	if !known(payment) {
+	if !known(payment, MethodOK, MethodDeclined, MethodDelayed) {
 		return cards.Result{}, cards.ErrNoPayment
 	}
 	return outcome(payment), nil
 }
 
-func known(payment string) bool {
-	for _, m := range []string{MethodOK, MethodDeclined, MethodDelayed} {
-		if rest, ok := strings.CutPrefix(payment, m+"_"); ok {
+func known(reference string, kinds ...string) bool {
+	for _, kind := range kinds {
+		if rest, ok := strings.CutPrefix(reference, kind+"_"); ok {
 			_, err := id.Parse[id.Of[paymentKind]](rest)
 			return err == nil
 		}
@@ -100,9 +88,38 @@ func known(payment string) bool {
 	return false
 }
 
-// Find implements cards.Processor. Nothing has to be found: charging again has
-// the same result.
-func (Processor) Find(context.Context, string, time.Time) (cards.Result, bool, error) {
+// Find implements cards.Processor. Without a memory every charge that could be
+// made counts as made: it is found with the result that making it has.
+func (p Processor) Find(ctx context.Context, c cards.Charge, _ time.Time) (cards.Result, bool, error) {
+	r, err := p.Charge(ctx, c)
+	return r, err == nil, nil
+}
+
+const refundKind = "sim_refund"
+
+// Refund implements cards.Processor. A payment that was declined has nothing to
+// give back.
+func (p Processor) Refund(ctx context.Context, r cards.Refund) (cards.Result, error) {
+	if err := cards.Check(r.Amount, MethodOK); err != nil {
+		return cards.Result{}, err
+	}
+	if paid, err := p.Lookup(ctx, r.Payment); err != nil || paid.Outcome != cards.Succeeded {
+		return cards.Result{}, cards.ErrNoPayment
+	}
+	return outcome(reference(refundKind, r.Key, r.Amount, r.Payment)), nil
+}
+
+// LookupRefund implements cards.Processor.
+func (Processor) LookupRefund(_ context.Context, refund string) (cards.Result, error) {
+	if !known(refund, refundKind) {
+		return cards.Result{}, cards.ErrNoPayment
+	}
+	return outcome(refund), nil
+}
+
+// FindRefund implements cards.Processor. Nothing has to be found: giving back
+// again has the same result.
+func (Processor) FindRefund(context.Context, cards.Refund) (cards.Result, bool, error) {
 	return cards.Result{}, false, nil
 }
 

@@ -31,3 +31,13 @@ func faultOf(err error) error {
 	}
 	return cards.ErrRefused.Because(cause)
 }
+
+// refundFaultOf is faultOf for a request to give money back: of what Stripe finds
+// wrong with one, nothing is mended by repeating it.
+func refundFaultOf(err error) error {
+	failed, ok := errors.AsType[*stripe.Error](err)
+	if ok && failed.HTTPStatusCode == http.StatusBadRequest && (failed.Param == "amount" || failed.Code == stripe.ErrorCodeChargeAlreadyRefunded) {
+		return cards.ErrRefund.Because(fmt.Errorf("stripe: code %s, request %s", failed.Code, failed.RequestID))
+	}
+	return faultOf(err)
+}

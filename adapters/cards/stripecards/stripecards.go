@@ -18,7 +18,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 
 	"praxis/adapters/cards"
-	"praxis/domain/money"
+	"praxis/domain/id"
 )
 
 // Config is what the adapter needs. SecretKey and WebhookSecret are required.
@@ -84,28 +84,35 @@ func (p *Processor) Mode() cards.Mode { return p.mode }
 // is kept for one: "pm_…" or "cus_…/pm_…".
 var methodPattern = regexp.MustCompile(`^(?:(cus_[A-Za-z0-9]+)/)?(pm_[A-Za-z0-9_]+)$`)
 
-// metadataKey is where our idempotency key stands in Stripe's objects, so that
-// webhooks and searches find what it belongs to.
-const metadataKey = "praxis_key"
+// Where our idempotency key and the practice stand in Stripe's objects, so that
+// webhooks and searches find what they belong to.
+const (
+	metadataKey   = "praxis_key"
+	metadataGroup = "praxis_group"
+)
+
+func metadata(key string, g id.Group) map[string]string {
+	return map[string]string{metadataKey: key, metadataGroup: g.String()}
+}
 
 // Charge implements cards.Processor.
-func (p *Processor) Charge(ctx context.Context, key string, amount money.Money, method string) (cards.Result, error) {
-	if err := cards.Check(amount, method); err != nil {
+func (p *Processor) Charge(ctx context.Context, c cards.Charge) (cards.Result, error) {
+	if err := cards.Check(c.Amount, c.Method); err != nil {
 		return cards.Result{}, err
 	}
-	parts := methodPattern.FindStringSubmatch(method)
+	parts := methodPattern.FindStringSubmatch(c.Method)
 	if parts == nil {
 		return cards.Result{}, cards.ErrMethod
 	}
 	params := &stripe.PaymentIntentCreateParams{
-		Amount: stripe.Int64(amount.Minor), Currency: stripe.String(strings.ToLower(string(amount.Currency))),
+		Amount: stripe.Int64(c.Amount.Minor), Currency: stripe.String(strings.ToLower(string(c.Amount.Currency))),
 		PaymentMethod: stripe.String(parts[2]), PaymentMethodTypes: stripe.StringSlice([]string{"card"}),
-		Confirm: stripe.Bool(true), OffSession: stripe.Bool(true), Metadata: map[string]string{metadataKey: key},
+		Confirm: stripe.Bool(true), OffSession: stripe.Bool(true), Metadata: metadata(c.Key, c.Group),
 	}
 	if parts[1] != "" {
 		params.Customer = stripe.String(parts[1])
 	}
-	params.SetIdempotencyKey(key)
+	params.SetIdempotencyKey(c.Key)
 	intent, err := p.client.V1PaymentIntents.Create(ctx, params)
 	if err != nil {
 		return p.declined(err)
@@ -167,49 +174,16 @@ func (p *Processor) Lookup(ctx context.Context, payment string) (cards.Result, e
 
 // Find implements cards.Processor. It reads the list of payments, which, unlike
 // Stripe's search, shows a payment as soon as it was made.
-func (p *Processor) Find(ctx context.Context, key string, since time.Time) (cards.Result, bool, error) {
+func (p *Processor) Find(ctx context.Context, c cards.Charge, since time.Time) (cards.Result, bool, error) {
 	params := &stripe.PaymentIntentListParams{CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Unix()}}
 	params.Limit = stripe.Int64(100)
 	for intent, err := range p.client.V1PaymentIntents.List(ctx, params).All(ctx) {
 		if err != nil {
 			return cards.Result{}, false, faultOf(err)
 		}
-		if intent.Metadata[metadataKey] == key {
+		if intent.Metadata[metadataKey] == c.Key {
 			return p.resultOf(intent), true, nil
 		}
 	}
 	return cards.Result{}, false, nil
-}
-
-// Refund implements cards.Processor.
-func (p *Processor) Refund(ctx context.Context, key, payment string, amount money.Money) (cards.Result, error) {
-	if err := cards.Check(amount, payment); err != nil {
-		return cards.Result{}, err
-	}
-	params := &stripe.RefundCreateParams{
-		PaymentIntent: stripe.String(payment), Amount: stripe.Int64(amount.Minor), Metadata: map[string]string{metadataKey: key},
-	}
-	params.SetIdempotencyKey(key)
-	refund, err := p.client.V1Refunds.Create(ctx, params)
-	if err != nil {
-		return cards.Result{}, faultOf(err)
-	}
-	r := cards.Result{Reference: refund.ID, Mode: p.mode}
-	switch r.Outcome = refundOutcome(refund.Status); r.Outcome {
-	case cards.Declined:
-		r.Reason = string(refund.FailureReason)
-	case cards.Succeeded, cards.Pending:
-	}
-	return r, nil
-}
-
-func refundOutcome(s stripe.RefundStatus) cards.Outcome {
-	switch s {
-	case stripe.RefundStatusSucceeded:
-		return cards.Succeeded
-	case stripe.RefundStatusFailed, stripe.RefundStatusCanceled:
-		return cards.Declined
-	case stripe.RefundStatusPending, stripe.RefundStatusRequiresAction:
-	}
-	return cards.Pending
 }

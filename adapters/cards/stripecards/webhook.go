@@ -12,6 +12,7 @@ import (
 
 	"praxis/adapters/cards"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 	"praxis/domain/money"
 )
 
@@ -69,7 +70,8 @@ func read(e *cards.Event, m stripe.Event) error {
 		if err := json.Unmarshal(m.Data.Raw, &i); err != nil {
 			return err
 		}
-		e.Kind, e.Payment, e.Key, e.Amount = kinds[m.Type], i.ID, i.Metadata[metadataKey], amountOf(i.Amount, i.Currency)
+		e.Kind, e.Payment, e.Amount = kinds[m.Type], i.ID, amountOf(i.Amount, i.Currency)
+		e.Key, e.Group = keysOf(i.Metadata)
 		if e.Kind == cards.PaymentDeclined {
 			e.Reason = reasonOf(i.LastPaymentError)
 		}
@@ -82,7 +84,8 @@ func read(e *cards.Event, m stripe.Event) error {
 		e.Kind = map[cards.Outcome]cards.EventKind{
 			cards.Succeeded: cards.RefundSucceeded, cards.Declined: cards.RefundFailed, cards.Pending: cards.RefundPending,
 		}[refundOutcome(r.Status)]
-		e.Refund, e.Key, e.Amount, e.Reason = r.ID, r.Metadata[metadataKey], amountOf(r.Amount, r.Currency), string(r.FailureReason)
+		e.Refund, e.Amount, e.Reason = r.ID, amountOf(r.Amount, r.Currency), string(r.FailureReason)
+		e.Key, e.Group = keysOf(r.Metadata)
 		if r.PaymentIntent != nil {
 			e.Payment = r.PaymentIntent.ID
 		}
@@ -100,6 +103,15 @@ func read(e *cards.Event, m stripe.Event) error {
 	default:
 		return nil
 	}
+}
+
+// keysOf reads what we put there; a group that is none of ours is no group.
+func keysOf(metadata map[string]string) (key string, g id.Group) {
+	g, err := id.Parse[id.Group](metadata[metadataGroup])
+	if err != nil {
+		return metadata[metadataKey], id.Group{}
+	}
+	return metadata[metadataKey], g
 }
 
 // named refuses a message that does not say what it is about.

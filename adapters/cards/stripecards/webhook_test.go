@@ -36,36 +36,40 @@ func TestParseWebhook_TellsWhatHappened(t *testing.T) {
 	}
 	charge := func(t *testing.T, key, method string) string {
 		t.Helper()
-		r, err := p.Charge(t.Context(), key, seat, method)
+		r, err := p.Charge(t.Context(), asked(key, seat, method))
 		require.NoError(t, err)
 		return r.Reference
 	}
 	t.Run("a payment", func(t *testing.T) {
 		pi := charge(t, "ok", card)
-		require.Equal(t, cards.Event{Kind: cards.PaymentSucceeded, Payment: pi, Key: "ok", Amount: seat}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.PaymentSucceeded, Payment: pi, Key: "ok", Group: practice, Amount: seat}, event(t))
 	})
 	t.Run("a decline", func(t *testing.T) {
 		pi := charge(t, "no", stripetest.Declined)
-		require.Equal(t, cards.Event{Kind: cards.PaymentDeclined, Payment: pi, Key: "no", Amount: seat, Reason: "insufficient_funds"}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.PaymentDeclined, Payment: pi, Key: "no", Group: practice, Amount: seat, Reason: "insufficient_funds"}, event(t))
 	})
 	t.Run("a payment that is decided later, either way", func(t *testing.T) {
 		pi := charge(t, "late", stripetest.Delayed)
-		require.Equal(t, cards.Event{Kind: cards.PaymentPending, Payment: pi, Key: "late", Amount: seat}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.PaymentPending, Payment: pi, Key: "late", Group: practice, Amount: seat}, event(t))
 		fake.Settle(pi, true)
-		require.Equal(t, cards.Event{Kind: cards.PaymentSucceeded, Payment: pi, Key: "late", Amount: seat}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.PaymentSucceeded, Payment: pi, Key: "late", Group: practice, Amount: seat}, event(t))
 		pi = charge(t, "later", stripetest.Delayed)
 		fake.Settle(pi, false)
-		require.Equal(t, cards.Event{Kind: cards.PaymentDeclined, Payment: pi, Key: "later", Amount: seat, Reason: "insufficient_funds"}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.PaymentDeclined, Payment: pi, Key: "later", Group: practice, Amount: seat, Reason: "insufficient_funds"}, event(t))
 	})
 	t.Run("refunds", func(t *testing.T) {
 		pi := charge(t, "ok", card)
-		r, err := p.Refund(t.Context(), "back", pi, money.Of(1_00, "USD"))
+		r, err := p.Refund(t.Context(), owed("back", pi, money.Of(1_00, "USD")))
 		require.NoError(t, err)
-		require.Equal(t, cards.Event{Kind: cards.RefundSucceeded, Payment: pi, Refund: r.Reference, Key: "back", Amount: money.Of(1_00, "USD")}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.RefundSucceeded, Payment: pi, Refund: r.Reference, Key: "back", Group: practice, Amount: money.Of(1_00, "USD")}, event(t))
 		pi = charge(t, "gone", stripetest.RefundsFails)
-		r, err = p.Refund(t.Context(), "gone back", pi, seat)
+		r, err = p.Refund(t.Context(), owed("gone back", pi, seat))
 		require.NoError(t, err)
-		require.Equal(t, cards.Event{Kind: cards.RefundFailed, Payment: pi, Refund: r.Reference, Key: "gone back", Amount: seat, Reason: "expired_or_canceled_card"}, event(t))
+		require.Equal(t, cards.Event{Kind: cards.RefundFailed, Payment: pi, Refund: r.Reference, Key: "gone back", Group: practice, Amount: seat, Reason: "expired_or_canceled_card"}, event(t))
+	})
+	t.Run("what somebody did at Stripe by hand has neither key nor practice", func(t *testing.T) {
+		fake.Emit("refund.created", map[string]any{"id": "re_hand", "amount": 100, "currency": "usd", "status": "succeeded", "metadata": map[string]any{"praxis_group": "nonsense"}})
+		require.Equal(t, cards.Event{Kind: cards.RefundSucceeded, Refund: "re_hand", Amount: money.Of(1_00, "USD")}, event(t))
 	})
 	t.Run("a dispute", func(t *testing.T) {
 		pi := charge(t, "ok", card)
@@ -80,7 +84,7 @@ func TestParseWebhook_TellsWhatHappened(t *testing.T) {
 
 func TestParseWebhook_LateAndTwiceLeadsToOneCommand(t *testing.T) {
 	p, fake := newProcessor(t)
-	r, err := p.Charge(t.Context(), "key", seat, stripetest.Delayed)
+	r, err := p.Charge(t.Context(), asked("key", seat, stripetest.Delayed))
 	require.NoError(t, err)
 	fake.Settle(r.Reference, true)
 	bodies := fake.Events(t)
@@ -104,7 +108,7 @@ func TestParseWebhook_LateAndTwiceLeadsToOneCommand(t *testing.T) {
 
 func TestParseWebhook_TrustsNobody(t *testing.T) {
 	p, fake := newProcessor(t)
-	_, err := p.Charge(t.Context(), "key", seat, card)
+	_, err := p.Charge(t.Context(), asked("key", seat, card))
 	require.NoError(t, err)
 	body := fake.Events(t)[0]
 	live, err := stripecards.New(stripecards.Config{SecretKey: "sk_live_x", WebhookSecret: stripetest.WebhookSecret})

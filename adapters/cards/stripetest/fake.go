@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,8 @@ const (
 	Delayed      = "pm_delayed"
 	Unknown      = "pm_unknown"
 	RefundsFails = "pm_refundFail"
+	// RefundsDelayed is charged; its refunds are decided later.
+	RefundsDelayed = "pm_refundPending"
 )
 
 // object is a JSON object of the API.
@@ -113,6 +116,55 @@ func (f *Fake) Payments() int {
 		}
 	}
 	return n
+}
+
+// Charged is the money taken so far in a currency, in minor units, and Refunded
+// what of it went back.
+func (f *Fake) Charged(currency string) int64 { return f.sum("payment_intent", currency) }
+
+// Refunded is the money that went back.
+func (f *Fake) Refunded(currency string) int64 { return f.sum("refund", currency) }
+
+func (f *Fake) sum(kind, currency string) (total int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, o := range f.objects {
+		if amount, ok := o["amount"].(int64); ok && o["object"] == kind && o["status"] == "succeeded" && o["currency"] == currency {
+			total += amount
+		}
+	}
+	return total
+}
+
+// References lists the payments or refunds ("pi", "re"), the oldest first.
+func (f *Fake) References(prefix string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for _, name := range slices.Backward(f.order) {
+		if strings.HasPrefix(name, prefix+"_") {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// SettleRefund decides a delayed refund and sends the webhook about it.
+func (f *Fake) SettleRefund(refund string, succeeds bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o := f.objects[refund]
+	if succeeds {
+		o["status"] = "succeeded"
+		f.emit("refund.updated", o)
+		return
+	}
+	o["status"], o["failure_reason"] = "failed", "expired_or_canceled_card"
+	name, _ := o["payment_intent"].(string)
+	amount, _ := o["amount"].(int64)
+	back, _ := f.objects[name]["refunded"].(int64)
+	f.objects[name]["refunded"] = back - amount
+	f.emit("refund.failed", o)
 }
 
 // Settle decides a delayed payment and sends the webhook about it.
@@ -250,14 +302,16 @@ func (f *Fake) respond(r *http.Request) (int, object) {
 }
 
 func (f *Fake) act(method, path string, form url.Values) (int, object) {
-	named := strings.TrimPrefix(path, "/v1/payment_intents/")
+	named := strings.TrimPrefix(strings.TrimPrefix(path, "/v1/payment_intents/"), "/v1/refunds/")
 	switch {
 	case method == http.MethodPost && path == "/v1/payment_intents":
 		return f.charge(form)
 	case method == http.MethodPost && path == "/v1/refunds":
 		return f.refund(form)
 	case method == http.MethodGet && path == "/v1/payment_intents":
-		return f.list(form)
+		return f.list(form, "payment_intent")
+	case method == http.MethodGet && path == "/v1/refunds":
+		return f.list(form, "refund")
 	case method == http.MethodGet && named != path && f.objects[named] != nil:
 		return http.StatusOK, f.objects[named]
 	}
@@ -280,7 +334,7 @@ func (f *Fake) charge(form url.Values) (int, object) {
 	}
 	intent := object{
 		"id": f.next("pi"), "object": "payment_intent", "amount": amount, "currency": form.Get("currency"), "created": f.now.Unix(),
-		"status": "succeeded", "payment_method": form.Get("payment_method"), "customer": form.Get("customer"), "metadata": object{"praxis_key": form.Get("metadata[praxis_key]")},
+		"status": "succeeded", "payment_method": form.Get("payment_method"), "customer": form.Get("customer"), "metadata": metadataOf(form),
 	}
 	f.keep(intent)
 	reason := ""
@@ -318,12 +372,16 @@ func (f *Fake) refund(form url.Values) (int, object) {
 	}
 	refund := object{
 		"id": f.next("re"), "object": "refund", "amount": amount, "currency": intent["currency"], "status": "succeeded",
-		"payment_intent": intent["id"], "metadata": object{"praxis_key": form.Get("metadata[praxis_key]")},
+		"created": f.now.Unix(), "payment_intent": intent["id"], "metadata": metadataOf(form),
 	}
-	if intent["payment_method"] == RefundsFails {
+	switch intent["payment_method"] {
+	case RefundsFails:
 		refund["status"], refund["failure_reason"] = "failed", "expired_or_canceled_card"
 		f.emit("refund.failed", refund)
-	} else {
+	case RefundsDelayed:
+		refund["status"] = "pending"
+		fallthrough
+	default:
 		intent["refunded"] = back + amount
 		f.emit("refund.created", refund)
 	}
@@ -331,15 +389,16 @@ func (f *Fake) refund(form url.Values) (int, object) {
 	return http.StatusOK, refund
 }
 
-// list pages through the payments, the latest first.
-func (f *Fake) list(form url.Values) (int, object) {
+// list pages through the payments or refunds, the latest first.
+func (f *Fake) list(form url.Values, kind string) (int, object) {
 	since, _ := strconv.ParseInt(form.Get("created[gte]"), 10, 64)
 	limit, _ := strconv.Atoi(form.Get("limit"))
 	data, past, more := []object{}, form.Get("starting_after") == "", false
 	for _, name := range f.order {
 		o := f.objects[name]
 		created, _ := o["created"].(int64)
-		if o["object"] == "payment_intent" && past && created >= since {
+		of := form.Get("payment_intent")
+		if o["object"] == kind && past && created >= since && (of == "" || o["payment_intent"] == of) {
 			if more = len(data) == limit; more {
 				break
 			}
@@ -347,5 +406,10 @@ func (f *Fake) list(form url.Values) (int, object) {
 		}
 		past = past || name == form.Get("starting_after")
 	}
-	return http.StatusOK, object{"object": "list", "data": data, "has_more": more, "url": "/v1/payment_intents"}
+	return http.StatusOK, object{"object": "list", "data": data, "has_more": more, "url": "/v1/" + kind + "s"}
+}
+
+// metadataOf keeps what we send along.
+func metadataOf(form url.Values) object {
+	return object{"praxis_key": form.Get("metadata[praxis_key]"), "praxis_group": form.Get("metadata[praxis_group]")}
 }
