@@ -42,10 +42,31 @@ func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time
 	return paymentOf(r), nil
 }
 
+// GiveBack implements processes.Processor. The payment is found by the key of its
+// attempt, and a refund that was asked for before is found before it is repeated.
+func (c Cards) GiveBack(ctx context.Context, r processes.Refund) (processes.Payment, error) {
+	paid, known, err := c.Processor.Find(ctx, chargeOf(r.Of), r.Began.Add(-slack))
+	if err != nil {
+		return processes.Payment{}, err
+	}
+	if !known {
+		return processes.Payment{}, cards.ErrNoPayment
+	}
+	back := cards.Refund{Key: r.Key(), Group: r.Of.Group, Payment: paid.Reference, Amount: r.Amount}
+	done, known, err := c.Processor.FindRefund(ctx, back)
+	if err == nil && !known {
+		done, err = c.Processor.Refund(ctx, back)
+	}
+	if err == nil && done.Outcome == cards.Pending {
+		done, err = c.Processor.LookupRefund(ctx, done.Reference)
+	}
+	return paymentOf(done), err
+}
+
 func chargeOf(a processes.Attempt) cards.Charge {
 	return cards.Charge{Key: a.Key(), Group: a.Group, Amount: a.Amount, Method: a.Method}
 }
 
 func paymentOf(r cards.Result) processes.Payment {
-	return processes.Payment{IsPending: r.Outcome == cards.Pending, Collected: r.Outcome == cards.Succeeded, Reason: r.Reason}
+	return processes.Payment{IsPending: r.Outcome == cards.Pending, Moved: r.Outcome == cards.Succeeded, Reason: r.Reason}
 }

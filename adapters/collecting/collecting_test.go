@@ -26,9 +26,9 @@ func TestCards_Collect(t *testing.T) {
 		method string
 		want   processes.Payment
 	}{
-		"money that arrives":                             {simulated.MethodOK, processes.Payment{Collected: true}},
+		"money that arrives":                             {simulated.MethodOK, processes.Payment{Moved: true}},
 		"a decline keeps the processor's reason":         {simulated.MethodDeclined, processes.Payment{Reason: "insufficient_funds"}},
-		"what is pending is looked up":                   {simulated.MethodDelayed, processes.Payment{Collected: true}},
+		"what is pending is looked up":                   {simulated.MethodDelayed, processes.Payment{Moved: true}},
 		"a method the processor takes for none declines": {"pm_1", processes.Payment{Reason: "payment_method_malformed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func (r remembering) Lookup(context.Context, string) (cards.Result, error) {
 
 func TestCards_NeverChargeWhatTheProcessorKnows(t *testing.T) {
 	for outcome, want := range map[cards.Outcome]processes.Payment{
-		cards.Succeeded: {Collected: true}, cards.Pending: {IsPending: true}, cards.Declined: {},
+		cards.Succeeded: {Moved: true}, cards.Pending: {IsPending: true}, cards.Declined: {},
 	} {
 		got, err := collecting.Cards{Processor: remembering{t: t, outcome: outcome}}.Collect(t.Context(), attempt(simulated.MethodOK), began)
 		require.NoError(t, err)

@@ -89,15 +89,17 @@ func (m Messages) take(ctx context.Context, request string, e cards.Event) (Resu
 	switch e.Kind {
 	case cards.PaymentSucceeded, cards.PaymentDeclined:
 		return m.payment(ctx, request, e)
+	case cards.RefundSucceeded, cards.RefundFailed:
+		return m.refund(ctx, request, e)
 	case cards.DisputeOpened:
 		m.log(ctx, e, "a cardholder disputes a payment: answer at the card processor", e.Reason)
 		return Noted, nil
-	case cards.PaymentPending, cards.RefundPending, cards.RefundSucceeded, cards.RefundFailed, cards.Ignored:
+	case cards.PaymentPending, cards.RefundPending, cards.Ignored:
 	}
 	return Unchanged, nil
 }
 
-var errNotOurs = fault.New(fault.NotFound, "not_asked_for", "Praxis did not ask for this payment.")
+var errNotOurs = fault.New(fault.NotFound, "not_asked_for", "Praxis did not ask for this payment or refund.")
 
 // payment records what became of a payment. What the processor answers beats what
 // it said, which can be old.
@@ -110,6 +112,19 @@ func (m Messages) payment(ctx context.Context, request string, e cards.Event) (R
 		return "", err
 	}
 	receipt, err := m.Books.Told(ctx, callOf(request, e, r), processes.Word{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
+	return resultOf(receipt), err
+}
+
+// refund is payment for a refund.
+func (m Messages) refund(ctx context.Context, request string, e cards.Event) (Result, error) {
+	if e.Key == "" || e.Group.IsZero() {
+		return "", errNotOurs
+	}
+	r, err := m.Processor.LookupRefund(ctx, e.Refund)
+	if err != nil {
+		return "", err
+	}
+	receipt, err := m.Books.ToldOfRefund(ctx, callOf(request, e, r), processes.Word{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
 	return resultOf(receipt), err
 }
 

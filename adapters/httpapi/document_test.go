@@ -38,6 +38,10 @@ func document(t testing.TB) *openapi3.T {
 	return doc
 }
 
+// foreign is the one operation whose requests somebody else designed: Stripe. What
+// it is sent is bounded as a whole and authenticated by its signature.
+const foreign = "receiveCardMessage"
+
 type ignorant struct{}
 
 func (ignorant) Request(string, string, int, time.Duration) {}
@@ -67,6 +71,9 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 			require.Nil(t, o.RequestBody)
 			return
 		}
+		if o.OperationID == foreign {
+			return
+		}
 		for _, name := range []string{"Idempotency-Key", "Praxis-Dry-Run"} {
 			require.NotNil(t, o.Parameters.GetByInAndName(openapi3.ParameterInHeader, name), "every command can be repeated and tried: %s", name)
 		}
@@ -80,6 +87,10 @@ func TestEverythingThatIsSentIsBounded(t *testing.T) {
 			for _, p := range parameters {
 				requireBounded(t, p.Value.Name, p.Value.Schema.Value)
 			}
+		}
+		if o.OperationID == foreign {
+			require.InDelta(t, 64<<10, o.Extensions["x-max-body-bytes"], 0, "it is bounded as a whole")
+			return
 		}
 		if o.RequestBody != nil {
 			require.True(t, o.RequestBody.Value.Required)

@@ -41,11 +41,12 @@ func takeOf(key string) (take, bool) {
 	return t, err == nil && t.Number > 0
 }
 
-// Payment is what became of an attempt.
+// Payment is what became of an attempt or of a refund.
 type Payment struct {
 	// IsPending reports that nobody knows yet; the rest is then empty.
 	IsPending bool
-	Collected bool
+	// Moved reports that the money moved: it was collected, or given back.
+	Moved bool
 	// Reason is the processor's stable code of a decline.
 	Reason string
 }
@@ -55,16 +56,18 @@ type Processor interface {
 	// Collect takes the money of an attempt that began at an instant, or finds out
 	// what became of it: it may be asked any number of times, also long after.
 	Collect(ctx context.Context, a Attempt, began time.Time) (Payment, error)
+	// GiveBack gives money of an attempt back, or finds out what became of that: it
+	// may be asked any number of times, also long after.
+	GiveBack(ctx context.Context, r Refund) (Payment, error)
 }
 
-// take asks the payment processor for the money of an attempt; 0 means the last
-// one at the charge.
+// take asks the payment processor for the money of an attempt.
 type take struct {
 	Charge id.SeatCharge
 	Number int
 }
 
-// askKey begins the keys of the timers of charges that are being collected.
+// askKey begins the keys of the timers of attempts that are not decided yet.
 const askKey = "ask:"
 
 // askAgain is how long an attempt rests about which the processor does not know
@@ -75,57 +78,69 @@ const askAgain = time.Hour
 // processor says by itself is recorded under it too.
 const CollectionName = "collection"
 
-// Collection takes the money of every collection that was started, and records
-// what became of it. A processor that is away holds up nothing but this.
+// Collection takes the money of every collection that was started, gives back what
+// must go back, and records what became of it. A processor that is away holds up nothing but this.
 func Collection(c Config) process.Process {
 	return process.Process{
 		Name: CollectionName, Categories: []es.Category{group.Category},
-		React: reactToCollection,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
-			charge, err := id.Parse[id.SeatCharge](strings.TrimPrefix(t.Key, askKey))
-			return taking(t.Group, take{Charge: charge}, t.Due), err
-		},
+		React: reactToCollection, Fire: fireCollection,
 		Carry: func(ctx context.Context, call commands.Call, command any) error {
-			t, ok := command.(take)
-			if !ok {
+			switch do := command.(type) {
+			case take:
+				return c.take(ctx, call, do)
+			case giveBack:
+				return c.giveBack(ctx, call, do)
+			default:
 				return errForeign
 			}
-			return c.take(ctx, call, t)
 		},
 	}
 }
 
 func reactToCollection(env es.Envelope) ([]process.Todo, error) {
 	g, _ := env.Stream.Group()
-	var ended id.SeatCharge
+	known := func(c id.SeatCharge, number int) process.Todo {
+		return process.ClearTimer{Group: g, Key: take{c, number}.timer()}
+	}
 	switch e := env.Event.(type) {
 	case group.CollectionStarted:
 		return taking(g, take{e.Charge, e.Attempt}, env.RecordedAt), nil
 	case group.ChargeCollected:
-		if e.Awaited > 0 {
-			return nil, nil
-		}
-		ended = e.Charge
-	case group.OvertakenAttemptFailed:
-		ended = e.Charge
-	case group.RefundDue:
-		ended = e.Charge
+		return []process.Todo{known(e.Charge, e.Attempt)}, nil
 	case group.ChargeFailed:
-		ended = e.Charge
-	case group.ChargeCancelled:
-		ended = e.Charge
+		return []process.Todo{known(e.Charge, e.Attempt)}, nil
+	case group.OvertakenAttemptFailed:
+		return []process.Todo{known(e.Charge, e.Attempt)}, nil
+	case group.RefundDue:
+		return append(returning(g, e.Refund, env.RecordedAt), known(e.Charge, e.Attempt)), nil
+	case group.ChargeRefunded:
+		return []process.Todo{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
+	case group.RefundFailed:
+		return []process.Todo{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
 	}
-	if ended.IsZero() {
-		return nil, nil
-	}
-	return []process.Todo{process.ClearTimer{Group: g, Key: askKey + ended.String()}}, nil
+	return nil, nil
 }
+
+// timer is the key of the timer by which the processor is asked again.
+func (t take) timer() string { return askKey + t.Charge.String() + "/" + strconv.Itoa(t.Number) }
 
 func taking(g id.Group, t take, now time.Time) []process.Todo {
 	return []process.Todo{
 		process.Send{Group: g, Command: t},
-		process.SetTimer{Group: g, Key: askKey + t.Charge.String(), Due: now.Add(askAgain)},
+		process.SetTimer{Group: g, Key: t.timer(), Due: now.Add(askAgain)},
 	}
+}
+
+func fireCollection(t process.Timer) ([]process.Todo, error) {
+	if raw, ok := strings.CutPrefix(t.Key, backKey); ok {
+		refund, err := id.Parse[id.Refund](raw)
+		return returning(t.Group, refund, t.Due), err
+	}
+	asked, ok := takeOf(strings.TrimPrefix(t.Key, askKey))
+	if !ok {
+		return nil, fmt.Errorf("timer %s: %w", t.Key, errNoAttempt)
+	}
+	return taking(t.Group, asked, t.Due), nil
 }
 
 // take asks the processor, and records what it says once it knows.
@@ -156,7 +171,7 @@ func (c Config) attempt(ctx context.Context, g id.Group, t take) (a Attempt, beg
 			return a, began, err
 		}
 		e, ok := env.Event.(group.CollectionStarted)
-		if ok && e.Charge == t.Charge && (t.Number == 0 || t.Number == e.Attempt) {
+		if ok && e.Charge == t.Charge && e.Attempt == t.Number {
 			a, began = Attempt{g, e.Charge, e.Attempt, e.Amount, e.Method}, rec.RecordedAt
 		}
 	}

@@ -21,6 +21,9 @@ import (
 type moody struct {
 	answers []any
 	keys    []string
+	// back are the answers to refunds; without one they succeed.
+	back  []processes.Payment
+	backs []string
 }
 
 func (m *moody) Collect(_ context.Context, a processes.Attempt, _ time.Time) (processes.Payment, error) {
@@ -31,6 +34,15 @@ func (m *moody) Collect(_ context.Context, a processes.Attempt, _ time.Time) (pr
 		return processes.Payment{}, err
 	}
 	return answer.(processes.Payment), nil
+}
+
+func (m *moody) GiveBack(_ context.Context, r processes.Refund) (processes.Payment, error) {
+	m.backs = append(m.backs, r.Key()+" of "+r.Of.Key())
+	answer := processes.Payment{Moved: true}
+	if len(m.back) > 0 {
+		answer, m.back = m.back[0], m.back[1:]
+	}
+	return answer, nil
 }
 
 func (m *moody) define(c processes.Config) process.Process {
@@ -45,7 +57,7 @@ func TestCollection_WhatIsPendingIsAskedForAgainUnderTheSameKey(t *testing.T) {
 		fault.New(fault.Unavailable, "card_processor_unavailable", "No answer."),
 		processes.Payment{IsPending: true},
 		processes.Payment{IsPending: true},
-		processes.Payment{Collected: true},
+		processes.Payment{Moved: true},
 	}}
 	skip := len(h.events())
 	h.live(never, subscription, m.define)
@@ -66,7 +78,7 @@ func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T)
 	h := newHouse(t, pgtest.New(t))
 	h.subscribe(simulated.MethodOK, 89_00)
 	m := &moody{answers: []any{
-		processes.Payment{Reason: "card_declined"}, processes.Payment{IsPending: true}, processes.Payment{Collected: true},
+		processes.Payment{Reason: "card_declined"}, processes.Payment{IsPending: true}, processes.Payment{Moved: true},
 	}}
 	h.live(never, subscription, m.define)
 	h.pay("another card")
@@ -85,6 +97,41 @@ func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T)
 		h.pass(time.Hour)
 		h.live(never, m.define)
 	}
-	require.Equal(t, []string{"CollectionStarted", "ChargeCollected", "RefundDue"}, h.happened(skip), "the second one's money goes back")
+	require.Equal(t, []string{"CollectionStarted", "ChargeCollected", "RefundDue", "ChargeRefunded"}, h.happened(skip), "the second one's money goes back")
 	require.Len(t, m.keys, 3, "nothing is asked once it is known")
+}
+
+func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
+	for name, spec := range map[string]struct {
+		last  processes.Payment
+		event string
+	}{
+		"and goes through": {processes.Payment{Moved: true}, "ChargeRefunded"},
+		"and fails":        {processes.Payment{Reason: "expired_or_canceled_card"}, "RefundFailed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, pgtest.New(t))
+			h.subscribe(simulated.MethodOK, 89_00)
+			m := &moody{
+				answers: []any{processes.Payment{Reason: "card_declined"}, processes.Payment{Moved: true}},
+				back:    []processes.Payment{{IsPending: true}, {IsPending: true}, spec.last},
+			}
+			h.live(never, subscription, m.define)
+			h.pay("another card")
+			h.live(never, subscription, m.define)
+			skip := len(h.events())
+			started := h.events()[skip-2].(group.CollectionStarted)
+			_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.group, Command: id.Derive[id.Command]("late")},
+				group.RecordCollection{Charge: started.Charge, Attempt: 1, Collected: true})
+			require.NoError(t, err)
+			for range 5 {
+				h.live(never, m.define)
+				h.pass(time.Hour)
+			}
+			require.Equal(t, []string{"RefundDue", spec.event}, h.happened(skip))
+			due := h.events()[skip].(group.RefundDue)
+			want := "refund/" + due.Refund.String() + " of " + started.Charge.String() + "/1"
+			require.Equal(t, []string{want, want, want}, m.backs, "under one key, and not again once it is known")
+		})
+	}
 }

@@ -9,9 +9,9 @@ import (
 	"praxis/domain/money"
 )
 
-// Word is what the payment processor says by itself about an attempt.
+// Word is what the payment processor says by itself about an attempt or a refund.
 type Word struct {
-	// Key is that of the attempt (Attempt.Key).
+	// Key is that of the attempt or of the refund.
 	Key string
 	// Amount is what was asked for, as the processor has it.
 	Amount money.Money
@@ -42,6 +42,26 @@ func (c Config) Told(ctx context.Context, call commands.Call, w Word) (commands.
 	return c.Engine.RecordCollection(ctx, call, outcomeOf(attempt, w.Payment))
 }
 
+// ToldOfRefund is Told for a refund, whose key is that of Refund.Key. Faults:
+// "refund_not_found", "amount_differs" and those of RecordRefund.
+func (c Config) ToldOfRefund(ctx context.Context, call commands.Call, w Word) (commands.Receipt, error) {
+	refund, ok := refundOf(w.Key)
+	if !ok {
+		return commands.Receipt{}, errNoRefund
+	}
+	due, err := c.refund(ctx, call.Group, refund)
+	if err != nil {
+		return commands.Receipt{}, err
+	}
+	if w.Amount != due.Amount {
+		return commands.Receipt{}, errAmountDiffers
+	}
+	if w.IsPending {
+		return commands.Receipt{}, nil
+	}
+	return c.Engine.RecordRefund(ctx, call, group.RecordRefund{Refund: refund, Refunded: w.Moved, Reason: w.Reason})
+}
+
 func outcomeOf(a Attempt, p Payment) group.RecordCollection {
-	return group.RecordCollection{Charge: a.Charge, Attempt: a.Number, Collected: p.Collected, Reason: p.Reason}
+	return group.RecordCollection{Charge: a.Charge, Attempt: a.Number, Collected: p.Moved, Reason: p.Reason}
 }
