@@ -1,0 +1,65 @@
+package access
+
+import (
+	"time"
+
+	"praxis/domain/id"
+)
+
+// Ground is one thing that speaks for or against a member's use of a capability.
+type Ground struct {
+	// Rule names it, as in a Decision.
+	Rule  string
+	Allow bool
+	// Scope is how far it reaches, as it counts here: a grant no further than the
+	// matrix lets it be widened.
+	Scope Scope
+	// Event and Grantor are set where a person set the rule; From and Until bound
+	// it in time, UTC, zero for unbounded. Until is exclusive.
+	Event       id.Event
+	Grantor     id.Member
+	From, Until time.Time
+}
+
+// GroundsOf returns everything that speaks for or against a member's use of a
+// capability at the instant now, in the order in which Decide looks: the first
+// ground whose scope includes a resource decides about it, and what none
+// includes is denied. Only members have grounds.
+func GroundsOf(s Subject, c Capability, now time.Time) []Ground {
+	if s.Kind != KindMember || s.Group.IsZero() {
+		return nil
+	}
+	if !s.Active || s.Member.IsZero() {
+		return []Ground{{Rule: RuleInactive, Scope: ScopeGroup}}
+	}
+	cell, ok := CellOf(s.Role, c)
+	if !ok {
+		return nil
+	}
+	if cell.forbidden() {
+		return []Ground{{Rule: RuleGuardrail, Scope: ScopeGroup}}
+	}
+	grounds := inForce(nil, s.Overrides, false, cell, c, now, RuleUserDeny)
+	grounds = inForce(grounds, s.Overrides, true, cell, c, now, RuleUserGrant)
+	grounds = inForce(grounds, s.RoleRules, false, cell, c, now, RuleRoleDeny)
+	if held := cell.held(s.Clinician); held != "" {
+		grounds = append(grounds, Ground{Rule: cellRules[s.Role][held], Allow: true, Scope: held})
+	}
+	return inForce(grounds, s.RoleRules, true, cell, c, now, RuleRoleGrant)
+}
+
+// inForce appends the rules that allow, or deny, the capability at this instant.
+func inForce(grounds []Ground, rules []Rule, allow bool, cell Cell, c Capability, now time.Time, name string) []Ground {
+	for i := range rules {
+		r := &rules[i]
+		if r.Capability != c || r.Allow != allow || !r.InForce(now) {
+			continue
+		}
+		if scope := effective(r, cell); scope != "" {
+			grounds = append(grounds, Ground{
+				Rule: name, Allow: allow, Scope: scope, Event: r.Event, Grantor: r.Grantor, From: r.From, Until: r.Until,
+			})
+		}
+	}
+	return grounds
+}

@@ -1,0 +1,153 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/access"
+	"praxis/domain/id"
+	"praxis/domain/pricing"
+	"praxis/projections/page"
+	"praxis/projections/reachsql"
+)
+
+// Removal is how far the end of a membership has come.
+type Removal string
+
+// The stages; empty while the access holds.
+const (
+	// AccessEnded is the end of the access where no charts had to move.
+	AccessEnded Removal = "access_ended"
+	// ChartsMoving is between the end of the access and the last chart.
+	ChartsMoving Removal = "charts_moving"
+	// Complete is a removal whose charts all have another primary.
+	Complete Removal = "complete"
+)
+
+// Member is one membership, present or former.
+type Member struct {
+	ID        id.Member   `db:"member_id"`
+	Account   id.Account  `db:"account_id"`
+	Role      access.Role `db:"role"`
+	Active    bool        `db:"active"`
+	Clinician bool        `db:"clinician"`
+	Branches  []id.Branch `db:"branches"`
+	Manages   []id.Member `db:"manages"`
+	Assists   []id.Member `db:"assists"`
+	JoinedAt  time.Time   `db:"joined_at"`
+	// RoleSince is since when they have the role, LeftAt when their access ended;
+	// nil while it holds. All instants are UTC.
+	RoleSince    time.Time  `db:"role_since"`
+	LeftAt       *time.Time `db:"left_at"`
+	Removal      Removal    `db:"removal"`
+	ChartsToMove int        `db:"charts_to_move"`
+	ChartsMoved  int        `db:"charts_moved"`
+	// Profession is empty where none was recorded.
+	Profession pricing.Category `db:"profession"`
+	// Licence and Plan are nil for those who hold none, and in the eyes of readers
+	// who may not see the subscription of this member (BIL-13).
+	Licence *id.Licence     `db:"licence_id"`
+	Plan    *pricing.PlanID `db:"plan"`
+	// JoinedRevision is the order of joining.
+	JoinedRevision int64 `db:"joined_revision"`
+}
+
+// Filter narrows the directory; zero fields do not.
+type Filter struct {
+	Roles             []access.Role
+	Clinician, Active *bool
+	Branches          []id.Branch
+}
+
+// MembersQuery is one question to the directory.
+type MembersQuery struct {
+	// Reach is whom the reader may see (member.view), and Licences whose licence and
+	// plan (subscription.view).
+	Reach, Licences access.Reach
+	Filter          Filter
+	// Descending puts those first who joined last.
+	Descending bool
+	Cursor     string
+	// Limit is the number of members at the most.
+	Limit int
+}
+
+// MembersPage is one page of the directory.
+type MembersPage struct {
+	Members []Member
+	// Next is the cursor of the next page, empty after the last.
+	Next string
+}
+
+// scope names what access is decided over. A member works in several branches, so
+// a reach by branch finds nobody here.
+var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
+
+const selectMembers = `
+select m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_at, m.role_since,
+       m.left_at, m.removal, m.charts_to_move, m.charts_moved, m.profession, m.joined_revision, l.licence_id, l.plan
+  from directory.member m
+  left join lateral (
+       select h.licence_id, h.plan from directory.licence h
+        where h.group_id = m.group_id and h.holder = m.member_id and (%s) limit 1) l on true
+ where %s
+ order by m.joined_revision %s limit %s`
+
+// Members answers a query in the order of joining. Fault: "malformed_cursor".
+func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPage, error) {
+	order, direction, beyond := fmt.Sprintf("directory/joined/%t", q.Descending), "asc", ">"
+	if q.Descending {
+		direction, beyond = "desc", "<"
+	}
+	var args reachsql.Args
+	licences := reachsql.Condition(q.Licences, scope, &args)
+	where := append([]string{reachsql.Condition(q.Reach, scope, &args)}, q.Filter.conditions(&args)...)
+	after, err := page.Parse(q.Cursor, order, 1)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	if after != nil {
+		revision, err := strconv.ParseInt(after.Keys[0], 10, 64)
+		if err != nil {
+			return MembersPage{}, page.ErrMalformed
+		}
+		where = append(where, "m.joined_revision "+beyond+" "+args.Add(revision))
+	}
+	sql := fmt.Sprintf(selectMembers, licences, strings.Join(where, " and "), direction, args.Add(q.Limit+1))
+	rows, err := pool.Query(ctx, sql, args.Values...)
+	if err != nil {
+		return MembersPage{}, fmt.Errorf("member directory: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Member])
+	if err != nil {
+		return MembersPage{}, fmt.Errorf("member directory: %w", err)
+	}
+	if len(found) <= q.Limit {
+		return MembersPage{Members: found}, nil
+	}
+	found = found[:q.Limit]
+	next, err := page.Cursor{Order: order, Keys: []string{strconv.FormatInt(found[q.Limit-1].JoinedRevision, 10)}}.Token()
+	return MembersPage{Members: found, Next: next}, err
+}
+
+func (f Filter) conditions(args *reachsql.Args) (where []string) {
+	if len(f.Roles) > 0 {
+		where = append(where, "m.role = any("+args.Add(f.Roles)+"::text[])")
+	}
+	if f.Clinician != nil {
+		where = append(where, "m.clinician = "+args.Add(*f.Clinician))
+	}
+	if f.Active != nil {
+		where = append(where, "m.active = "+args.Add(*f.Active))
+	}
+	if len(f.Branches) > 0 {
+		where = append(where, "m.branches && "+args.Add(f.Branches))
+	}
+	return where
+}

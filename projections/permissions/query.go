@@ -1,0 +1,144 @@
+package permissions
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/access"
+	"praxis/domain/id"
+	"praxis/projections/page"
+	"praxis/projections/reachsql"
+)
+
+// Query asks for members as access sees them.
+type Query struct {
+	// Reach is whose permissions the reader may see (permission.view).
+	Reach access.Reach
+	// Member asks for one member, present or former; zero for every present one.
+	Member id.Member
+	Cursor string
+	// Limit is the number of members at the most.
+	Limit int
+}
+
+// Page is one page of members in the order of joining.
+type Page struct {
+	Subjects []access.Subject
+	// Next is the cursor of the next page, empty after the last.
+	Next string
+}
+
+// row is a member with the rules about them.
+type row struct {
+	Group          id.Group    `db:"group_id"`
+	Member         id.Member   `db:"member_id"`
+	Account        id.Account  `db:"account_id"`
+	Role           access.Role `db:"role"`
+	Active         bool        `db:"active"`
+	Clinician      bool        `db:"clinician"`
+	Branches       []id.Branch `db:"branches"`
+	Manages        []id.Member `db:"manages"`
+	Assists        []id.Member `db:"assists"`
+	Overrides      []ruleRow   `db:"overrides"`
+	RoleRules      []ruleRow   `db:"role_rules"`
+	JoinedRevision int64       `db:"joined_revision"`
+}
+
+// ruleRow is a rule as the statement packs it.
+type ruleRow struct {
+	Capability access.Capability `json:"capability"`
+	Allow      bool              `json:"allow"`
+	Scope      access.Scope      `json:"scope"`
+	From       *time.Time        `json:"valid_from"`
+	Until      *time.Time        `json:"valid_until"`
+	Event      id.Event          `json:"rule_id"`
+	Grantor    id.Member         `json:"grantor"`
+}
+
+// One statement, so that members and rules are of one instant of the model.
+const selectSubjects = `
+select m.group_id, m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_revision,
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
+                  where r.group_id = m.group_id and r.member_id = m.member_id), '[]') as overrides,
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
+                  where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules
+  from permissions.member m
+ where %s
+ order by m.joined_revision limit %s`
+
+// scope names what access is decided over: permissions are their member's, and
+// their manager's to see.
+var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
+
+// order names the one order of the members: that of joining.
+const order = "permissions/joined"
+
+// Subjects answers a query. Fault: "malformed_cursor".
+func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
+	var args reachsql.Args
+	where := []string{reachsql.Condition(q.Reach, scope, &args)}
+	if q.Member.IsZero() {
+		where = append(where, "m.active")
+	} else {
+		where = append(where, "m.member_id = "+args.Add(q.Member))
+	}
+	after, err := page.Parse(q.Cursor, order, 1)
+	if err != nil {
+		return Page{}, err
+	}
+	if after != nil {
+		revision, err := strconv.ParseInt(after.Keys[0], 10, 64)
+		if err != nil {
+			return Page{}, page.ErrMalformed
+		}
+		where = append(where, "m.joined_revision > "+args.Add(revision))
+	}
+	rows, err := pool.Query(ctx, fmt.Sprintf(selectSubjects, strings.Join(where, " and "), args.Add(q.Limit+1)), args.Values...)
+	if err != nil {
+		return Page{}, fmt.Errorf("effective permissions: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return Page{}, fmt.Errorf("effective permissions: %w", err)
+	}
+	var p Page
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		p.Next, err = page.Cursor{Order: order, Keys: []string{strconv.FormatInt(found[q.Limit-1].JoinedRevision, 10)}}.Token()
+	}
+	for _, r := range found {
+		p.Subjects = append(p.Subjects, r.subject())
+	}
+	return p, err
+}
+
+// subject is the member as group.State.SubjectOfMember makes them.
+func (r row) subject() access.Subject {
+	return access.Subject{
+		Kind: access.KindMember, Account: r.Account, Group: r.Group, Member: r.Member,
+		Role: r.Role, Active: r.Active, Clinician: r.Clinician,
+		Branches: r.Branches, Manages: r.Manages, Assists: r.Assists,
+		Overrides: rulesOf(r.Overrides), RoleRules: rulesOf(r.RoleRules),
+	}
+}
+
+func rulesOf(rows []ruleRow) []access.Rule {
+	rules := make([]access.Rule, 0, len(rows))
+	for _, r := range rows {
+		rule := access.Rule{Capability: r.Capability, Allow: r.Allow, Scope: r.Scope, Event: r.Event, Grantor: r.Grantor}
+		if r.From != nil {
+			rule.From = r.From.UTC()
+		}
+		if r.Until != nil {
+			rule.Until = r.Until.UTC()
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
