@@ -32,6 +32,10 @@ func (away) Remember(context.Context, id.Account, string, string, time.Time) err
 	return errors.New("away")
 }
 
+func (away) Of(context.Context, ...id.Account) (map[id.Account]contacts.Contact, error) {
+	return nil, errors.New("away")
+}
+
 func TestNoRequestFailsBecauseItsSenderCannotBeRemembered(t *testing.T) {
 	p := newStack(t, with(func(c *httpapi.Config) { c.Contacts = away{} }))
 	require.NotEmpty(t, p.me("olivia").Account)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -17,6 +16,9 @@ import (
 func (a *api) memberHandlers() map[string]handler {
 	return map[string]handler{
 		"listMembers":           a.listMembers,
+		"listInvitations":       a.listInvitations,
+		"listPermissions":       a.listPermissions,
+		"getMemberPermissions":  a.getMemberPermissions,
 		"inviteMember":          command(a.inviteMember),
 		"acceptInvitation":      command(a.answer((*commands.Engine).AcceptInvitation)),
 		"declineInvitation":     command(a.answer((*commands.Engine).DeclineInvitation)),
@@ -30,40 +32,6 @@ func (a *api) memberHandlers() map[string]handler {
 		"clearMemberPermission": command(a.clearMemberPermission),
 		"setRolePermission":     command(a.setRolePermission),
 	}
-}
-
-type memberView struct {
-	ID        id.Member   `json:"id"`
-	Role      access.Role `json:"role"`
-	Clinician bool        `json:"clinician"`
-	Active    bool        `json:"active"`
-	JoinedAt  time.Time   `json:"joinedAt"`
-	Branches  []id.Branch `json:"branches"`
-	Manages   []id.Member `json:"manages,omitempty"`
-	Assists   []id.Member `json:"assists,omitempty"`
-}
-
-func (a *api) listMembers(x *exchange) error {
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
-	members := []memberView{}
-	_, err = a.Engine.Admit(x.ctx(), call, commands.Question{
-		Action: "member.list", Capability: access.MemberView, Target: group.Stream(call.Group),
-		Look: func(g group.State) {
-			for _, m := range g.Members() {
-				members = append(members, memberView{
-					m.ID, m.Role, m.Clinician, m.Active, m.JoinedAt,
-					append([]id.Branch{}, m.Branches...), m.Manages, m.Assists,
-				})
-			}
-		},
-	})
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, map[string]any{"members": members})
 }
 
 type newInvitation struct {

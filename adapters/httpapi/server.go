@@ -14,6 +14,7 @@ import (
 
 	"praxis/adapters/auth"
 	"praxis/adapters/cards"
+	"praxis/adapters/contacts"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -46,11 +47,13 @@ type Observer interface {
 	Refused(err error)
 }
 
-// Contacts learn what a sign-in says of an account.
+// Contacts learn what a sign-in says of an account, and tell people's names.
 type Contacts interface {
 	// Remember keeps a verified address and a name, either of which may be empty.
 	// It is cheap when nothing changed; its error carries neither.
 	Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
+	// Of returns what is known of accounts; nothing is known of those left out.
+	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
 }
 
 // Cards is the card processor as the API needs it.

@@ -21,10 +21,12 @@ func Registry(sealer es.Sealer) (*es.Registry, error) {
 		booking.Events(), accesslog.Events(), pricing.Events())
 }
 
-// Categories lists every category of streams that read models follow.
+// Categories lists every category of streams that read models follow. Price books
+// change none of their rows; they are followed so that whoever published one can
+// ask for a read model that is as far as that (Praxis-Min-Position).
 func Categories() []es.Category {
 	return []es.Category{
 		group.Category, membership.Category, chart.Category, invoice.LedgerCategory, invoice.SeriesCategory,
-		booking.PolicyCategory, booking.CalendarCategory, accesslog.Category,
+		booking.PolicyCategory, booking.CalendarCategory, pricing.BookCategory, accesslog.Category,
 	}
 }

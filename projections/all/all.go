@@ -6,11 +6,16 @@ import (
 	"praxis/projections"
 	"praxis/projections/billing"
 	"praxis/projections/calendar"
+	"praxis/projections/directory"
+	"praxis/projections/permissions"
 	"praxis/projections/roster"
 	"praxis/projections/teamaccess"
 )
 
 // Projectors returns every projector of Praxis.
 func Projectors() []projections.Projector {
-	return []projections.Projector{roster.Projector{}, billing.Projector{}, calendar.Projector{}, teamaccess.Projector{}}
+	return []projections.Projector{
+		roster.Projector{}, billing.Projector{}, calendar.Projector{}, teamaccess.Projector{},
+		directory.Projector{}, permissions.Projector{},
+	}
 }

@@ -53,7 +53,7 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 type writer struct{ members.Writer }
 
 // lifecycle writes since when members are what they are, and how they left.
-func (w writer) lifecycle(event group.Event) {
+func (w writer) lifecycle(event any) {
 	switch ev := event.(type) {
 	case group.GroupCreated:
 		w.Update(ev.Owner, "role_since = joined_at")
@@ -81,7 +81,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (group_id, invitation_id) do update set role = excluded.role, clinician = excluded.clinician, branches = excluded.branches,
    clinicians = excluded.clinicians, invited_by = excluded.invited_by, invited_at = excluded.invited_at, expires_at = excluded.expires_at, revision = excluded.revision`
 
-func (w writer) invitations(event group.Event) {
+func (w writer) invitations(event any) {
 	answered := func(i id.Invitation) {
 		w.Batch.Queue("delete from invitation where group_id = $1 and invitation_id = $2", w.Group, i)
 	}
@@ -102,7 +102,7 @@ func (w writer) invitations(event group.Event) {
 	}
 }
 
-func (w writer) licences(event group.Event) {
+func (w writer) licences(event any) {
 	hold := func(l id.Licence, holder *id.Member) {
 		w.Batch.Queue("update licence set holder = $2 where licence_id = $1", l, holder)
 	}

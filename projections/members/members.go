@@ -40,7 +40,7 @@ update member set manages = array_remove(manages, $2), assists = array_remove(as
 
 // Project queues what one event changes of the members. Everything else that
 // happens in a practice changes none of these rows.
-func (w Writer) Project(event group.Event) {
+func (w Writer) Project(event any) {
 	switch ev := event.(type) {
 	case group.GroupCreated:
 		w.Batch.Queue(insertPractice, w.Group)

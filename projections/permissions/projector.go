@@ -77,7 +77,7 @@ type rule struct {
 	grantor     id.Member
 }
 
-func (w writer) rules(event group.Event) {
+func (w writer) rules(event any) {
 	switch ev := event.(type) {
 	case group.PermissionGranted:
 		w.set(ofMember(ev.Member), rule{ev.Rule, ev.Capability, true, ev.Scope, ev.ValidFrom, ev.ValidUntil, ev.GrantedBy})
