@@ -91,6 +91,8 @@ func Evolve(s *State, event Event) {
 		s.lifecycle.successor = id.Member{}
 	case BranchClosed:
 		s.closed(e)
+	case GroupClosed:
+		s.ended()
 	case SubscriptionStarted:
 		s.subscription.started = true
 	case TrialStarted:
