@@ -92,12 +92,13 @@ func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs 
 
 // SubscriptionCharges returns every charge of the subscription with its lines, the
 // oldest first. The state forgets the lines of what is paid; the log does not, so
-// they are read from it. It needs subscription.view.
-func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]group.Charge, error) {
+// they are read from it. With them it returns every refund of their money, the
+// oldest first. It needs subscription.view.
+func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]group.Charge, []group.Refund, error) {
 	stream := group.Stream(call.Group)
 	gate := Question{Action: "subscription.charges", Capability: access.SubscriptionView, Target: stream}
 	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	state := group.Aggregate().New()
 	lines := map[id.SeatCharge][]pricing.Line{}
@@ -118,5 +119,5 @@ func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]group.Ch
 	for i := range charges {
 		charges[i].Lines = lines[charges[i].ID]
 	}
-	return charges, err
+	return charges, state.Refunds(), err
 }

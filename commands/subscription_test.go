@@ -254,8 +254,9 @@ func TestSubscription_Licences(t *testing.T) {
 		require.NoError(t, err)
 	})
 	t.Run("every charge keeps its lines, also when it is paid", func(t *testing.T) {
-		charges, err := p.engine.SubscriptionCharges(t.Context(), p.by(p.owner))
+		charges, refunds, err := p.engine.SubscriptionCharges(t.Context(), p.by(p.owner))
 		require.NoError(t, err)
+		require.Empty(t, refunds)
 		require.Len(t, charges, 4)
 		for _, c := range charges {
 			total, err := pricing.Total(c.Lines)
@@ -263,7 +264,7 @@ func TestSubscription_Licences(t *testing.T) {
 			require.Equal(t, c.Total, total)
 		}
 		require.Equal(t, group.ChargePaid, charges[1].Status)
-		_, err = p.engine.SubscriptionCharges(t.Context(), p.by(bob))
+		_, _, err = p.engine.SubscriptionCharges(t.Context(), p.by(bob))
 		requireFault(t, err, "permission_denied")
 	})
 	t.Run("another payment method is named, and never a card's number", func(t *testing.T) {

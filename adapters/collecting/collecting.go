@@ -68,5 +68,5 @@ func chargeOf(a processes.Attempt) cards.Charge {
 }
 
 func paymentOf(r cards.Result) processes.Payment {
-	return processes.Payment{IsPending: r.Outcome == cards.Pending, Moved: r.Outcome == cards.Succeeded, Reason: r.Reason}
+	return processes.Payment{IsPending: r.Outcome == cards.Pending, Moved: r.Outcome == cards.Succeeded, Reason: r.Reason, Mode: string(r.Mode)}
 }

@@ -26,9 +26,9 @@ func TestCards_Collect(t *testing.T) {
 		method string
 		want   processes.Payment
 	}{
-		"money that arrives":                             {simulated.MethodOK, processes.Payment{Moved: true}},
-		"a decline keeps the processor's reason":         {simulated.MethodDeclined, processes.Payment{Reason: "insufficient_funds"}},
-		"what is pending is looked up":                   {simulated.MethodDelayed, processes.Payment{Moved: true}},
+		"money that arrives":                             {simulated.MethodOK, processes.Payment{Moved: true, Mode: "simulated"}},
+		"a decline keeps the processor's reason":         {simulated.MethodDeclined, processes.Payment{Reason: "insufficient_funds", Mode: "simulated"}},
+		"what is pending is looked up":                   {simulated.MethodDelayed, processes.Payment{Moved: true, Mode: "simulated"}},
 		"a method the processor takes for none declines": {"pm_1", processes.Payment{Reason: "payment_method_malformed"}},
 	} {
 		t.Run(name, func(t *testing.T) {

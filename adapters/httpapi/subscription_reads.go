@@ -213,6 +213,16 @@ func (a *api) quotePlanChange(x *exchange) error {
 	return x.replyQuote(quote)
 }
 
+type seatRefundView struct {
+	ID      id.Refund          `json:"id"`
+	Attempt int                `json:"attempt"`
+	Amount  money.Money        `json:"amount"`
+	Reason  group.RefundReason `json:"reason"`
+	On      civil.Date         `json:"on"`
+	Status  group.RefundStatus `json:"status"`
+	Failure string             `json:"failure,omitempty"`
+}
+
 type seatChargeView struct {
 	ID     id.SeatCharge      `json:"id"`
 	Kind   group.ChargeKind   `json:"kind"`
@@ -221,6 +231,12 @@ type seatChargeView struct {
 	Status group.ChargeStatus `json:"status"`
 	Lines  []lineView         `json:"lines"`
 	Total  money.Money        `json:"total"`
+	// Attempts counts the collections that were started. PaidBy is the one that
+	// brought the money, and CardMode says whether money really moved.
+	Attempts int              `json:"attempts"`
+	PaidBy   int              `json:"paidBy,omitempty"`
+	CardMode string           `json:"cardMode,omitempty"`
+	Refunds  []seatRefundView `json:"refunds"`
 }
 
 func (a *api) listSubscriptionCharges(x *exchange) error {
@@ -228,13 +244,19 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	charges, err := a.Engine.SubscriptionCharges(x.ctx(), call)
+	charges, refunds, err := a.Engine.SubscriptionCharges(x.ctx(), call)
 	if err != nil {
 		return err
 	}
 	views := []seatChargeView{}
 	for _, c := range charges {
-		views = append(views, seatChargeView{c.ID, c.Kind, c.On, c.Period, c.Status, linesOf(c.Lines), c.Total})
+		v := seatChargeView{c.ID, c.Kind, c.On, c.Period, c.Status, linesOf(c.Lines), c.Total, c.Attempt, c.PaidBy, c.Mode, []seatRefundView{}}
+		for _, r := range refunds {
+			if r.Charge == c.ID {
+				v.Refunds = append(v.Refunds, seatRefundView{r.ID, r.Attempt, r.Amount, r.Reason, r.On, r.Status, r.Failure})
+			}
+		}
+		views = append(views, v)
 	}
 	return x.reply(http.StatusOK, map[string]any{"cardMode": a.Cards.Mode(), "charges": views})
 }

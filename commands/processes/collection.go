@@ -49,6 +49,8 @@ type Payment struct {
 	Moved bool
 	// Reason is the processor's stable code of a decline.
 	Reason string
+	// Mode says whether money really moves: "live", or "test" or "simulated".
+	Mode string
 }
 
 // Processor is the payment processor as processes need it.

@@ -63,5 +63,5 @@ func (c Config) ToldOfRefund(ctx context.Context, call commands.Call, w Word) (c
 }
 
 func outcomeOf(a Attempt, p Payment) group.RecordCollection {
-	return group.RecordCollection{Charge: a.Charge, Attempt: a.Number, Collected: p.Moved, Reason: p.Reason}
+	return group.RecordCollection{Charge: a.Charge, Attempt: a.Number, Collected: p.Moved, Reason: p.Reason, Mode: p.Mode}
 }

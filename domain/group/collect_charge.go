@@ -100,6 +100,8 @@ type RecordCollection struct {
 	// Reason is the processor's code of a failure.
 	Reason string       `json:"reason,omitempty"`
 	Book   pricing.Book `json:"-"`
+	// Mode says whether money moved, as ChargeCollected.Mode.
+	Mode string `json:"mode,omitempty"`
 }
 
 // Decide records the outcome.
@@ -134,7 +136,7 @@ func (c RecordCollection) Decide(s State, now time.Time) ([]Event, error) {
 }
 
 func (s State) paid(charge Charge, c RecordCollection, today civil.Date) ([]Event, error) {
-	collected := ChargeCollected{Charge: charge.ID, Attempt: c.Attempt, Amount: charge.Asked[c.Attempt-1], On: today}
+	collected := ChargeCollected{Charge: charge.ID, Attempt: c.Attempt, Amount: charge.Asked[c.Attempt-1], On: today, Mode: c.Mode}
 	if charge.Awaiting && c.Attempt < charge.Attempt {
 		collected.Awaited = charge.Attempt
 	}

@@ -87,6 +87,8 @@ type ChargeCollected struct {
 	// Awaited is a later attempt that is still with the payment processor; what it
 	// brings goes back. 0 if there is none.
 	Awaited int `json:"awaited,omitempty"`
+	// Mode says whether money moved: "live", or "test" or "simulated" if none did.
+	Mode string `json:"mode,omitempty"`
 }
 
 // OvertakenAttemptFailed says that an attempt brought no money at a charge that

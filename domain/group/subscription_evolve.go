@@ -62,7 +62,7 @@ func (s *subscription) collecting(e CollectionStarted) {
 
 func (s *subscription) collected(e ChargeCollected) {
 	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.PaidBy, c.Lines = ChargePaid, e.Attempt, nil
+		c.Status, c.PaidBy, c.Mode, c.Lines = ChargePaid, e.Attempt, e.Mode, nil
 		c.answered(e.Attempt)
 	}
 }

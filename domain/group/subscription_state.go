@@ -106,6 +106,8 @@ type Charge struct {
 	Awaiting bool
 	// PaidBy is the attempt that paid the charge; 0 while it is not paid.
 	PaidBy int
+	// Mode says whether money moved when it was paid (ChargeCollected.Mode).
+	Mode string
 	// FailedOn is the day of the first failure.
 	FailedOn civil.Date
 }

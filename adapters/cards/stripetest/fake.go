@@ -76,8 +76,8 @@ func New(t testing.TB, now time.Time) *Fake {
 	return f
 }
 
-// LoseAnswers makes the next n requests take effect and break the connection
-// before the answer.
+// LoseAnswers makes the next n requests that change something take effect and
+// break the connection before the answer.
 func (f *Fake) LoseAnswers(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -147,6 +147,24 @@ func (f *Fake) References(prefix string) []string {
 		}
 	}
 	return all
+}
+
+// Pending lists the payments or refunds ("pi", "re") that are not decided, the
+// oldest first.
+func (f *Fake) Pending(prefix string) []string {
+	all := f.References(prefix)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(all, func(name string) bool {
+		return f.objects[name]["status"] != "processing" && f.objects[name]["status"] != "pending"
+	})
+}
+
+// Pass lets time go by.
+func (f *Fake) Pass(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
 }
 
 // SettleRefund decides a delayed refund and sends the webhook about it.
@@ -259,7 +277,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	f.requests++
 	status, body := f.respond(r)
-	if f.lose > 0 {
+	if f.lose > 0 && r.Method == http.MethodPost {
 		f.lose--
 		panic(http.ErrAbortHandler)
 	}
