@@ -50,6 +50,7 @@ golden: ## write the golden files of new events (existing ones are never changed
 .PHONY: generate
 generate: ## write the generated pages of docs/
 	go run ./cmd/praxis docs docs
+	go test -count 1 ./internal/rulebook -update
 
 .PHONY: verify
 verify: ## formatting, lint, generated files, module files, architecture
@@ -58,7 +59,7 @@ verify: ## formatting, lint, generated files, module files, architecture
 	go mod tidy -diff
 	go mod verify
 	go run ./cmd/praxis docs --check docs
-	go test ./internal/archtest
+	go test ./internal/archtest ./internal/rulebook
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME each

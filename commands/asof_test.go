@@ -115,7 +115,7 @@ func TestExplainAccess(t *testing.T) {
 	explain := func(by, about person, c id.Chart) (commands.MemberAccess, error) {
 		return p.engine.ExplainAccess(t.Context(), p.by(by), commands.AccessQuestion{Member: about.member, Capability: access.ChartClinicalView, Chart: c})
 	}
-	t.Run("R-6 everybody may ask about themselves", func(t *testing.T) {
+	t.Run("everybody may ask about themselves", func(t *testing.T) {
 		answer, err := explain(ann, ann, c)
 		require.NoError(t, err)
 		require.Equal(t, "role:user/own", answer.Rule)

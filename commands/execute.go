@@ -55,10 +55,6 @@ type useCase[S, E any] struct {
 	// could reveal or refuse the command to the caller, and before the decision; a
 	// replayed receipt and a dry run need none.
 	stepUp bool
-	// afterClosing marks what a practice that has ended still carries out.
-	afterClosing bool
-	// closed, if set, says of the aggregate itself that its practice has ended.
-	closed func(S) bool
 	// operating marks what belongs to no practice: only operators may do it.
 	operating bool
 	// founding marks the one command that creates its group.
@@ -184,10 +180,6 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, v.receipt.Decision)
 		return v
 	}
-	if (who.closed || u.closed != nil && u.closed(entry.state)) && !u.afterClosing {
-		v.err = closedTo(who.actor)
-		return v
-	}
 	if call.Expected != nil && *call.Expected != entry.revision {
 		v.err = stale(*call.Expected, entry.revision)
 		return v
@@ -247,8 +239,6 @@ func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCas
 // identity is who acts, on the group's stream read to its tail.
 type identity struct {
 	actor access.Subject
-	// closed reports that the practice has ended.
-	closed bool
 	// facts is why the command cannot take from the group what it needs, if so.
 	facts error
 }
@@ -265,8 +255,7 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 		return who, nil
 	}
 	var err error
-	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject, _ es.Revision) {
-		who.closed = g.Closed()
+	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject) {
 		if u.facts != nil {
 			who.facts = u.facts(g, actor)
 		}

@@ -64,7 +64,7 @@ func TestInvoice_FromChargeToPayment(t *testing.T) {
 			requireFault(t, err, "invoice_already_issued")
 		})
 	})
-	t.Run("BIL-17 the payment settles it", func(t *testing.T) {
+	t.Run("BIL-A18 the payment settles it, and the rest is credit", func(t *testing.T) {
 		receipt, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, invoice.RecordPayment{
 			Payment: id.Derive[id.Payment]("p"), Amount: usd(120_00), Method: invoice.Cash, ReceivedOn: foundingDay,
 		})
@@ -294,7 +294,7 @@ func TestInvoice_TwoPaymentsRace(t *testing.T) {
 		_, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, pay("second", chosen))
 		requireFault(t, err, "exceeds_balance")
 	})
-	t.Run("BIL-T38 without a choice it becomes credit, and nothing is settled twice", func(t *testing.T) {
+	t.Run("BIL-T38 BIL-A23 without a choice it becomes credit, and nothing is settled twice", func(t *testing.T) {
 		again := p.draft(l)
 		_, err := p.issue(p.engine, p.by(p.owner), l, again)
 		require.NoError(t, err)

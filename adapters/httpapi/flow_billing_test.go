@@ -140,7 +140,7 @@ func TestMoneyFromChargeToBalance(t *testing.T) {
 		p.post("olivia", p.ledger(ada, "carla", "/payments/", payment, "/apply"), object{"date": "2026-03-02"}).done()
 		require.Equal(t, "void", p.tracker("olivia", "?stage=void").Invoices[0].Status)
 	})
-	p.run(t, "BIL-17 money is recorded with exactly one clinician selected", func(t *testing.T) {
+	p.run(t, "BIL-17 B-3 SCN-7 money is recorded with exactly one clinician selected", func(t *testing.T) {
 		body := object{"amount": dollars(100), "method": "cash", "receivedOn": "2026-03-02"}
 		none := p.path("/charts/", ada, "/payments")
 		p.post("olivia", none, body).refused(http.StatusUnprocessableEntity, "select_one_clinician")

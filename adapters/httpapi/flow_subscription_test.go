@@ -51,7 +51,7 @@ func (p *practice) charges() seatCharges {
 	return c
 }
 
-// groups.md §2.6, scenario 1.
+// SCN-1 over HTTP.
 func TestWhatAGrowingPracticePays(t *testing.T) {
 	s := newStack(t)
 	s.on(time.June, 1)
@@ -59,7 +59,7 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 	p.join("carla", "user", true)
 	bill := func(minor int64) amount { return amount{minor, "USD"} }
 
-	p.run(t, "BIL-3 owner and one more on e-Rx lite pay $178.00 for the period", func(t *testing.T) {
+	p.run(t, "BIL-1 L-2 owner and one more on e-Rx lite pay $178.00 for the period", func(t *testing.T) {
 		require.False(t, p.subscription().Started)
 		require.Equal(t, bill(178_00), p.subscribe("erx_lite", "prescriber"))
 		require.Equal(t, bill(178_00), p.subscription().NextInvoice.Total)
@@ -83,7 +83,7 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 		require.NotNil(t, shown.Cost)
 		require.Equal(t, []amount{bill(44_50), bill(178_00), bill(267_00)}, []amount{shown.Cost.Today, shown.Cost.NextBefore, shown.Cost.NextAfter})
 	})
-	p.run(t, "BIL-A3 a prescriber on 16 June is one charge of $44.50, and $267.00 from 1 July", func(t *testing.T) {
+	p.run(t, "BIL-5 L-5 a prescriber on 16 June is one charge of $44.50, and $267.00 from 1 July", func(t *testing.T) {
 		bought, today := p.buy("erx_lite", 1)
 		require.Equal(t, bill(44_50), today)
 		p.joinWith("david", "prescriber", bought[0].ID)
@@ -254,7 +254,7 @@ func TestTwoBrowsersOfTheOwnerAtOnce(t *testing.T) {
 		require.Equal(t, amount{7 * 89_00, "USD"}, charges[1].Total)
 		p.collected(charges[1].ID)
 	})
-	p.run(t, "L-5 no licence is assigned twice, and nobody gets two", func(t *testing.T) {
+	p.run(t, "no licence is assigned twice, and nobody gets two", func(t *testing.T) {
 		licences := p.subscription().Licences[1:3]
 		replies := p.atOnce(12, func(i int) (string, string, object, string) {
 			body := object{"member": helpers[i/2], "profession": "prescriber"}

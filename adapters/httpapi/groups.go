@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"net/http"
+
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -58,7 +60,6 @@ type groupView struct {
 	Currency    string            `json:"currency"`
 	Owner       string            `json:"owner"`
 	Branches    []branchView      `json:"branches"`
-	Closed      bool              `json:"closed,omitempty"`
 }
 
 func (a *api) getGroup(x *exchange) error {
@@ -71,7 +72,7 @@ func (a *api) getGroup(x *exchange) error {
 		Action: "group.get", Capability: access.GroupInfoView, Target: group.Stream(call.Group),
 		Look: func(g group.State) {
 			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
-			view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
+			view.BillingZone, view.Currency = string(g.Zone()), string(g.Currency())
 			for _, b := range g.Branches() {
 				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
 			}
@@ -82,11 +83,10 @@ func (a *api) getGroup(x *exchange) error {
 			}
 		},
 	}
-	admission, err := a.Engine.Admit(x.ctx(), call, q)
-	if err != nil {
+	if _, err := a.Engine.Admit(x.ctx(), call, q); err != nil {
 		return err
 	}
-	return x.replyAt(admission.Revision, view)
+	return x.reply(http.StatusOK, view)
 }
 
 func (a *api) updatePracticeInfo(x *exchange, call commands.Call, b group.UpdatePracticeInfo) (string, commands.Receipt, error) {

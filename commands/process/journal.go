@@ -50,9 +50,7 @@ type Step struct {
 	To es.Position
 	// Fired, if set, is the timer that was carried out and is now gone.
 	Fired *Timer
-	// ClearAll names the groups of which every timer of the process is cleared,
-	// before Clear and Set change single ones; Clear needs group and key only.
-	ClearAll   []id.Group
+	// Clear and Set change timers, in this order; Clear needs group and key only.
 	Clear, Set []Timer
 	// Mails go into the outbox.
 	Mails []Mail

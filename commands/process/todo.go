@@ -38,20 +38,15 @@ type ClearTimer struct {
 	Key   string
 }
 
-// ClearTimers takes every timer of the process in a group back, those too that an
-// earlier todo of the same cause asks for.
-type ClearTimers struct{ Group id.Group }
-
 // SendMail puts a mail into the outbox. It must say nothing about a patient.
 type SendMail struct {
 	To, Subject, Text string
 }
 
-func (Send) isTodo()        {}
-func (SetTimer) isTodo()    {}
-func (ClearTimer) isTodo()  {}
-func (ClearTimers) isTodo() {}
-func (SendMail) isTodo()    {}
+func (Send) isTodo()       {}
+func (SetTimer) isTodo()   {}
+func (ClearTimer) isTodo() {}
+func (SendMail) isTodo()   {}
 
 // Timer is a timer that was set.
 type Timer struct {

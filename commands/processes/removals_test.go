@@ -73,6 +73,7 @@ func TestRemovals_KilledAnywhereTheyGoOnWithoutDoubling(t *testing.T) {
 	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 3}, h.last())
 }
 
+// SCN-4, and AMB-14: access ends at once, a crash after 50 charts loses and doubles nothing.
 func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann, bob := h.join("ann", access.User, true), h.join("bob", access.User, true)

@@ -31,7 +31,7 @@ func TestReserveTime(t *testing.T) {
 		change(&c)
 		return c
 	}
-	t.Run("BKG-2 records a series in its one form", func(t *testing.T) {
+	t.Run("records a series in its one form", func(t *testing.T) {
 		want := mondays()
 		want.Repeat.Days = []booking.Weekday{booking.Monday, booking.Friday}
 		want.Types = nil
@@ -142,6 +142,16 @@ func TestEndReserve(t *testing.T) {
 			_, on = s.Reserves[reserveA].On(civil.MustDate("2026-03-16"))
 			require.False(t, on)
 		})
+	})
+	t.Run("BKG-A13 appointments in it stay, only offering stops", func(t *testing.T) {
+		history := []booking.CalendarEvent{mornings(), mine()}
+		ended := booking.EndReserve{Reserve: reserveA, LastDate: civil.MustDate("2026-01-05")}
+		givenCalendar(t, history...).When(ended, noon).ThenState(func(t testing.TB, s booking.CalendarState) {
+			require.Equal(t, mine().When, s.Appointments[first].When)
+			require.False(t, s.Appointments[first].Cancelled)
+		})
+		history = append(history, booking.ReserveEnded(ended))
+		givenCalendar(t, history...).When(wish(at("2026-01-06T16:00Z"), func(c *booking.BookAppointment) { c.Appointment = second }), monday).ThenRejected("not_reserved")
 	})
 	t.Run("before its first day ends it altogether", func(t *testing.T) {
 		givenCalendar(t, mondays()).When(end("2026-03-01"), noon).ThenState(func(t testing.TB, s booking.CalendarState) {

@@ -163,7 +163,7 @@ func TestStarts(t *testing.T) {
 			reserves: []booking.Reserve{on("UTC", tue, "00:00", "23:45")}, from: tue, clocks: everyMinutes("00:00", "23:20", 20),
 		},
 		{
-			name: "BKG-E9 padding counts for the total: 45+15 in three hours", zone: newYork, terms: terms(45, 15, 0),
+			name: "BKG-E9 BKG-9 padding counts for the total: 45+15 in three hours", zone: newYork, terms: terms(45, 15, 0),
 			reserves: morning, from: tue, clocks: []string{"09:00", "10:00", "11:00"},
 		},
 		{

@@ -13,7 +13,7 @@ import (
 )
 
 func TestCreateChart(t *testing.T) {
-	t.Run("C-3 a chart starts active with its primary and branch", func(t *testing.T) {
+	t.Run("a chart starts active with its primary and branch", func(t *testing.T) {
 		given(t).When(create(), now).Then(created)
 		given(t).When(create(), now).ThenState(func(t testing.TB, s chart.State) {
 			require.True(t, s.Exists())
@@ -42,7 +42,7 @@ func TestCreateChart(t *testing.T) {
 		"malformed_phone":           func(c *chart.CreateChart) { c.Patient.Phone = "call me" },
 		"birth_date_in_future":      func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-12") },
 	} {
-		t.Run("C-3 refuses: "+code, func(t *testing.T) {
+		t.Run("refuses: "+code, func(t *testing.T) {
 			given(t).When(create(change), now).ThenRejected(code)
 		})
 	}
@@ -85,7 +85,7 @@ func TestDemographicLimits(t *testing.T) {
 }
 
 func TestChangeStatus(t *testing.T) {
-	t.Run("C-4 active to inactive and back", func(t *testing.T) {
+	t.Run("AMB-17 active to inactive and back", func(t *testing.T) {
 		given(t, created).When(chart.ChangeStatus{To: chart.Inactive}, now).Then(chart.StatusChanged{From: chart.Active, To: chart.Inactive})
 		given(t, created, chart.StatusChanged{From: chart.Active, To: chart.Inactive}).
 			When(chart.ChangeStatus{To: chart.Active}, now).Then(chart.StatusChanged{From: chart.Inactive, To: chart.Active})
@@ -101,7 +101,7 @@ func TestChangeStatus(t *testing.T) {
 }
 
 func TestArchive(t *testing.T) {
-	t.Run("C-4 archiving says why and remembers the status", func(t *testing.T) {
+	t.Run("AMB-17 archiving says why and remembers the status", func(t *testing.T) {
 		given(t, created).When(chart.Archive{Reason: " moved away "}, now).Then(archived)
 	})
 	t.Run("AMB-17 unarchive restores the prior status", func(t *testing.T) {

@@ -91,8 +91,6 @@ func Evolve(s *State, event Event) {
 		s.lifecycle.successor = id.Member{}
 	case BranchClosed:
 		s.closed(e)
-	case GroupClosed:
-		s.ended()
 	case SubscriptionStarted:
 		s.subscription.started = true
 	case TrialStarted:

@@ -132,7 +132,7 @@ func TestBranches(t *testing.T) {
 		given(t, staffed()...).When(group.CreateBranch{Branch: harbour, Name: "Port"}, now).ThenRejected("branch_exists")
 		given(t, staffed()...).When(group.RenameBranch{Branch: id.Derive[id.Branch]("b"), Name: "Port"}, now).ThenRejected("branch_not_found")
 	})
-	t.Run("C-5 R-3 a clinician moves between branches", func(t *testing.T) {
+	t.Run("C-5 a clinician moves between branches", func(t *testing.T) {
 		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{harbour}}, now).
 			Then(group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}})
 		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{mainSt, mainSt}}, now).ThenNothing()

@@ -52,7 +52,7 @@ func TestInviteMember(t *testing.T) {
 			require.ElementsMatch(t, []id.Member{uma, ugo}, inv.Clinicians)
 		})
 	})
-	t.Run("nobody invites to their own role or above", func(t *testing.T) {
+	t.Run("SCN-5 nobody invites to their own role or above", func(t *testing.T) {
 		for _, role := range access.Roles()[:2] {
 			given(t, staffed(granted(sam, access.MemberInvite))...).When(invite(sam, role), now).ThenRejected("role_exceeds_inviter")
 		}

@@ -204,7 +204,7 @@ func TestEntitlements(t *testing.T) {
 	require.False(t, s.state().Entitled(pricing.OnlineBooking), "a licence that nobody holds gives nothing")
 	s.joins(uma, "")
 	require.True(t, s.state().Entitled(pricing.OnlineBooking))
-	require.True(t, s.state().EntitledClinician(uma, pricing.OnlineBooking), "BKG-10")
+	require.True(t, s.state().EntitledClinician(uma, pricing.OnlineBooking), "BIL-14 so has who holds it")
 	require.False(t, s.state().EntitledClinician(oona, pricing.OnlineBooking), "BIL-14 a licence is its holder's")
 	require.True(t, s.state().EntitledClinician(oona, pricing.Prescribing))
 	require.False(t, s.state().EntitledClinician(nobody, pricing.OnlineBooking))

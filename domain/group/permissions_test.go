@@ -45,7 +45,9 @@ func TestGrantPermission(t *testing.T) {
 		c.Until = c.From
 		given(t, staffed()...).When(c, now).ThenRejected("invalid_validity")
 	})
-	t.Run("C-3 AMB-11 the owner alone may grant to themselves", func(t *testing.T) {
+	t.Run("C-3 AMB-11 SCN-5 the owner alone may grant to themselves", func(t *testing.T) {
+		bare := fold(staffed()...).SubjectOf(account(oona))
+		require.False(t, access.Decide(bare, access.ChartCreate, access.Resource{Group: practice}, now).Allowed, "C-3 not before it is given")
 		given(t, staffed()...).When(grant(oona, oona, access.ChartCreate, access.ScopeGroup), now).ThenState(func(t testing.TB, s group.State) {
 			require.True(t, access.Decide(s.SubjectOf(account(oona)), access.ChartCreate, access.Resource{Group: practice}, now).Allowed)
 		})
@@ -111,6 +113,7 @@ func TestGrantPermission(t *testing.T) {
 		s := fold(staffed()...)
 		for _, m := range []id.Member{uma, ugo, mia} {
 			require.False(t, access.Decide(s.SubjectOf(account(m)), access.SubscriptionView, access.Resource{Group: practice}, now).Allowed)
+			given(t, staffed()...).When(grant(oona, m, access.SubscriptionView, access.ScopeGroup), now).ThenRejected("not_delegable")
 		}
 	})
 	t.Run("what does not exist", func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"praxis/domain/pricing"
 )
 
-// Scenario 1 of groups.md §2.6.
+// SCN-1: a month of a practice that grows.
 func TestScenario1AMonthOfAGrowingPractice(t *testing.T) {
 	s := founded(t)
 	s.joins(uma, pricing.Prescriber)
@@ -94,7 +94,7 @@ func TestScenario1ACoachPaysAsClinicianOnly(t *testing.T) {
 	require.Equal(t, usd(9300), s.roll("2024-08-01").Total, "the coach is free again; e-Rx lite is dearer by then")
 }
 
-// Scenario 2 of groups.md §2.6.
+// SCN-2: the trial is the owner's, and comes once.
 func TestScenario2TheTrialIsTheOwners(t *testing.T) {
 	s := onTrial(t, "2024-06-30")
 	s.on("2024-06-20")

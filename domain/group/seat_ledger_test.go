@@ -11,9 +11,9 @@ import (
 	"praxis/domain/pricing"
 )
 
-// The seat ledger (BIL-F9), who held which licence when and for how much, follows
+// The seat ledger, who held which licence when and for how much, follows
 // from the events alone: no envelope, no zone and no price book is needed.
-func TestBILF9TheSeatLedgerIsInTheEvents(t *testing.T) {
+func TestTheSeatLedgerIsInTheEvents(t *testing.T) {
 	s := subscribed(t).on("2024-06-16")
 	licence := s.buy(pricing.ERxLite, 1, s.proves(mia, pricing.PrescriberTrainee, "2024-07-15"))[0]
 	s.collect()

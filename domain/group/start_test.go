@@ -17,7 +17,7 @@ func TestStartSubscription(t *testing.T) {
 		return group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: usd(quoted), Book: book}
 	}
 	lite := group.Seat{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}
-	t.Run("G-3 the period is that of the practice's anchor, the rest of it is charged", func(t *testing.T) {
+	t.Run("the period is that of the practice's anchor, the rest of it is charged", func(t *testing.T) {
 		s := founded(t).on("2024-08-20")
 		quoted, err := s.state().QuoteSubscription([]group.Seat{lite}, book, s.now)
 		require.NoError(t, err)

@@ -9,10 +9,8 @@ import (
 	"praxis/domain/invoice"
 )
 
-// The worked examples of billing.md, as far as they need neither refunds nor
-// write-offs.
-
-func TestExampleT37(t *testing.T) {
+// BIL-A12, BIL-A18: part of an invoice is paid, then more than the rest.
+func TestPartialThenOverpaid(t *testing.T) {
 	l := newLedger(t, owed(1, "2026-04-10", 15000)...)
 
 	l.do(pay(1, 5000))
@@ -51,7 +49,7 @@ func TestExampleT39OldestFirst(t *testing.T) {
 	require.Equal(t, usd(0), l.state.Totals().Unapplied)
 }
 
-// BIL-T40, as far as it goes without write-offs: voiding gives used credit back.
+// BIL-T40: voiding gives used credit back.
 func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 	l := newLedger(t, paid(1, 20000))
 	for _, e := range join(owed(1, "2026-04-10", 10000), owed(2, "2026-04-10", 5000)) {
@@ -67,8 +65,8 @@ func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 	require.Equal(t, []int64{0, 0, 15000, -15000}, []int64{outstanding, uninvoiced, unapplied, balance})
 }
 
-// BIL-T41, with the release of payments in place of refunds, which are still to come.
-func TestExampleT41VoidOfAPaidInvoice(t *testing.T) {
+// BIL-A16: a paid invoice is voided once its money is released.
+func TestVoidOfAPaidInvoice(t *testing.T) {
 	l := newLedger(t, owed(1, "2026-04-10", 10000)...)
 	l.do(pay(1, 10000))
 	void := invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong clinician", Date: today}
@@ -90,6 +88,7 @@ func TestExampleT41VoidOfAPaidInvoice(t *testing.T) {
 	require.Equal(t, []int64{0, 0, 0, 0}, []int64{outstanding, uninvoiced, unapplied, balance})
 }
 
+// BIL-T43: what one clinician is owed does not hide what another owes.
 func TestExampleT43TwoClinicians(t *testing.T) {
 	a := newLedger(t, owed(1, "2026-04-10", 30000)...)
 	a.do(pay(1, 10000))

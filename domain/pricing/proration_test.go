@@ -65,8 +65,8 @@ func TestProrationByAnchor(t *testing.T) {
 		{"AMB-6 twelve days", 1, 8900, full, "2024-01-20", 12, 31, 3445},
 		{"AMB-6 a trainee", 1, 8900, half, "2024-06-16", 15, 30, 2225},
 		{"AMB-6 rounded once: 2166, not 2167", 1, 9999, half, "2024-06-18", 13, 30, 2166},
-		{"AMB-5 from the 10th to the 14th are 5 days", 15, 3000, full, "2024-06-10", 5, 31, 484},
-		{"AMB-5 the 16th of 30 days is half", 1, 30000, full, "2024-06-16", 15, 30, 15000},
+		{"AMB-5 BIL-A1 from the 10th to the 14th are 5 days", 15, 3000, full, "2024-06-10", 5, 31, 484},
+		{"AMB-5 BIL-A1 the 16th of 30 days is half", 1, 30000, full, "2024-06-16", 15, 30, 15000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := line(t, c.price, c.d, c.from, c.anchor.PeriodAt(day(c.from)))

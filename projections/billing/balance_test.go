@@ -86,8 +86,8 @@ func TestBalance(t *testing.T) {
 	})
 }
 
-// BIL-T37, as far as it needs neither refunds nor write-offs.
-func TestExampleT37PartialThenOverpaid(t *testing.T) {
+// BIL-A12, BIL-A18: part of an invoice is paid, then more than the rest.
+func TestPartialThenOverpaid(t *testing.T) {
 	b := newBooks(t)
 	b.do(miaAna, owed(1, "2026-04-10", 15000)...)
 	b.do(miaAna, pay(1, 5000))

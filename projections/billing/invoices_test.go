@@ -28,6 +28,7 @@ func instant(t *testing.T, s string) time.Time {
 	return at
 }
 
+// BIL-T36 in SQL.
 func TestExampleT36OverdueInThePracticesZone(t *testing.T) {
 	b := newBooks(t)
 	b.do(miaAna, owed(1, "2026-03-10", 1)...)
@@ -91,7 +92,7 @@ func TestInvoices(t *testing.T) {
 		require.Equal(t, []int{1, 2, 3, 4}, found(billing.InvoiceQuery{Selection: billing.Selection{Chart: mia}}))
 	})
 
-	t.Run("of one clinician", func(t *testing.T) {
+	t.Run("BIL-23 of one clinician", func(t *testing.T) {
 		require.Equal(t, []int{3, 4}, found(billing.InvoiceQuery{Selection: billing.Selection{Clinicians: []id.Member{ben}}}))
 	})
 
@@ -112,7 +113,7 @@ func TestInvoices(t *testing.T) {
 		require.Equal(t, []int{1}, found(billing.InvoiceQuery{Overdue: &yes, Settlements: []invoice.Settlement{invoice.Partial}}))
 	})
 
-	t.Run("what is not overdue", func(t *testing.T) {
+	t.Run("BIL-23 what is not overdue", func(t *testing.T) {
 		require.Equal(t, []int{5, 6, 7, 3, 4}, found(billing.InvoiceQuery{Overdue: &no}))
 	})
 
@@ -121,11 +122,11 @@ func TestInvoices(t *testing.T) {
 		require.Equal(t, []int{5, 1, 2, 3, 4}, found(billing.InvoiceQuery{Settlements: []invoice.Settlement{invoice.Unpaid, invoice.Partial, invoice.Paid}}))
 	})
 
-	t.Run("of a stage", func(t *testing.T) {
+	t.Run("BIL-23 of a stage", func(t *testing.T) {
 		require.Equal(t, []int{8}, found(billing.InvoiceQuery{Stages: []invoice.Stage{invoice.Discarded}}))
 	})
 
-	t.Run("by part of the number, whatever its case, and never as a pattern", func(t *testing.T) {
+	t.Run("BIL-23 by part of the number, whatever its case, and never as a pattern", func(t *testing.T) {
 		require.Equal(t, []int{3}, found(billing.InvoiceQuery{Number: " inv-000003 "}))
 		require.Equal(t, []int{4}, found(billing.InvoiceQuery{Number: "4"}))
 		require.Empty(t, found(billing.InvoiceQuery{Number: "%"}))
