@@ -26,6 +26,8 @@ type Engine struct {
 	logger   *slog.Logger
 	rosters  Rosters
 	ownTrial time.Duration
+	// selfServiceConversion is Config.SelfServiceConversion.
+	selfServiceConversion bool
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -50,6 +52,9 @@ type Config struct {
 	// OwnTrial is how long an owner's own trial lasts, from when they joined; a
 	// practice may make it that of everybody. Zero grants no trials.
 	OwnTrial time.Duration
+	// SelfServiceConversion lets owners convert their solo practices themselves
+	// (AMB-2); otherwise operators do.
+	SelfServiceConversion bool
 }
 
 // The number of folded states kept per kind. A state is a few kilobytes.
@@ -62,6 +67,8 @@ const (
 func NewEngine(c Config) *Engine {
 	return &Engine{
 		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
+		selfServiceConversion: c.SelfServiceConversion,
+
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
 		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),
