@@ -26,8 +26,7 @@ type Engine struct {
 	logger   *slog.Logger
 	rosters  Rosters
 	ownTrial time.Duration
-	// selfServiceConversion is Config.SelfServiceConversion.
-	selfServiceConversion bool
+	letters  Letters
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -52,9 +51,8 @@ type Config struct {
 	// OwnTrial is how long an owner's own trial lasts, from when they joined; a
 	// practice may make it that of everybody. Zero grants no trials.
 	OwnTrial time.Duration
-	// SelfServiceConversion lets owners convert their solo practices themselves
-	// (AMB-2); otherwise operators do.
-	SelfServiceConversion bool
+	// Letters takes the mails of invitations; without it invitations are not mailed.
+	Letters Letters
 }
 
 // The number of folded states kept per kind. A state is a few kilobytes.
@@ -66,9 +64,7 @@ const (
 // NewEngine makes an engine.
 func NewEngine(c Config) *Engine {
 	return &Engine{
-		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
-		selfServiceConversion: c.SelfServiceConversion,
-
+		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial, letters: c.Letters,
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
 		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),

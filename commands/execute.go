@@ -55,11 +55,12 @@ type useCase[S, E any] struct {
 	// could reveal or refuse the command to the caller, and before the decision; a
 	// replayed receipt and a dry run need none.
 	stepUp bool
+	// before, if set, does what must be on disk before these events are: after them
+	// it could be forgotten by a crash. It is done again with every attempt, and not
+	// in dry runs.
+	before func(context.Context, []E) error
 	// operating marks what belongs to no practice: only operators may do it.
 	operating bool
-	// operated marks the one thing of a practice that operators do. Whoever is none
-	// is judged as who they are in the practice.
-	operated bool
 	// founding marks the one command that creates its group.
 	founding bool
 	// foresee, if set, says in a dry run what would come of events that an actor's
@@ -120,6 +121,11 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 		}
 		if v.err != nil || !v.appends() {
 			return v.receipt, v.err
+		}
+		if u.before != nil {
+			if err := u.before(ctx, v.events); err != nil {
+				return Receipt{}, err
+			}
 		}
 		receipt, err := appendVerdict(ctx, e, call, u, entry, v)
 		if !errors.Is(err, &es.WrongRevisionError{}) {
@@ -263,9 +269,6 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 			who.facts = u.facts(g, actor)
 		}
 	})
-	if u.operated && call.Operator && call.Process == "" {
-		who.actor = access.Subject{Kind: access.KindOperator, Account: call.Account}
-	}
 	if err != nil || u.identify == nil {
 		return who, err
 	}

@@ -18,6 +18,8 @@ type Invite struct {
 	group.InviteMember
 	// ValidDays counts days of 24 hours.
 	ValidDays int `json:"validDays"`
+	// Address is where the invitation is mailed to, if it is; no event holds it.
+	Address string `json:"-"`
 }
 
 // Decide sets the expiry by the clock of the decision, so that a retry with the
@@ -36,7 +38,8 @@ func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt
 		c.Book = prices.book
 		return err
 	}
-	return execute(ctx, e, call, by(u, func(m id.Member) groupCommand { c.By = m; return c }))
+	u = by(u, func(m id.Member) groupCommand { c.By = m; return c })
+	return execute(ctx, e, call, e.hold(u, call, c.Address))
 }
 
 // RevokeInvitation takes an invitation back.

@@ -38,16 +38,18 @@ type Config struct {
 	OIDCAudience string `env:"PRAXIS_OIDC_AUDIENCE" envDefault:"praxis"`
 	// Operators are the subjects, as the issuer names them, who operate the installation.
 	Operators []string `env:"PRAXIS_OPERATORS"`
-	// SelfServiceConversion lets the owners of solo practices convert them themselves.
-	SelfServiceConversion bool `env:"PRAXIS_SELF_SERVICE_CONVERSION" envDefault:"false"`
 
-	// SMTPAddress is the host:port of the mail server. The server does not use it yet.
+	// SMTPAddress is the host:port of the mail server; mails become files in DataDir
+	// where it is empty.
 	SMTPAddress string `env:"PRAXIS_SMTP_ADDRESS"`
 	// SMTPUsername and SMTPPassword sign in to it; both or neither are set.
 	SMTPUsername string `env:"PRAXIS_SMTP_USERNAME"`
 	SMTPPassword Secret `env:"PRAXIS_SMTP_PASSWORD"`
 	// SMTPFrom is the address that mails come from.
 	SMTPFrom string `env:"PRAXIS_SMTP_FROM" envDefault:"praxis@localhost"`
+	// InvitationLink is where invitations are answered, with {group} and {invitation}
+	// in it; the operation of the API where empty.
+	InvitationLink string `env:"PRAXIS_INVITATION_LINK"`
 	// StripeSecretKey and StripeWebhookSecret are those of the Stripe account; both
 	// or neither are set, and cards are simulated where they are not.
 	StripeSecretKey     Secret `env:"PRAXIS_STRIPE_SECRET_KEY"`

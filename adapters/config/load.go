@@ -75,18 +75,7 @@ func Load(environ []string) (Config, error) {
 	if !c.given["PRAXIS_PUBLIC_URL"] && !isLoopbackListen(c) {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("PRAXIS_PUBLIC_URL is not set: links will point to %s", c.BaseURL()))
 	}
-	c.Warnings = append(c.Warnings, unconnected(c)...)
 	return c, nil
-}
-
-// unconnected warns of settings that the server checks but does not act on yet:
-// nobody should believe that mail leaves.
-func unconnected(c Config) []string {
-	var warnings []string
-	if c.SendsMail() {
-		warnings = append(warnings, "PRAXIS_SMTP_ADDRESS is checked but not used yet: Praxis sends no mail")
-	}
-	return warnings
 }
 
 // readEnviron returns the variables that are not blank. Like a shell, it takes the last of two.

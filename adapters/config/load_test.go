@@ -87,8 +87,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"PRAXIS_TLS_CERT="+cert, "PRAXIS_TLS_KEY="+key, "PRAXIS_BEHIND_PROXY=true", "PRAXIS_LOG_LEVEL=debug", "PRAXIS_LOG_FORMAT=json",
 		"PRAXIS_SHUTDOWN_TIMEOUT=5s", "PRAXIS_REQUEST_TIMEOUT=1m30s", "PRAXIS_MAX_BODY_BYTES=2048",
 		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
+		"PRAXIS_INVITATION_LINK=https://app.example.com/{group}/{invitation}",
 		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x", "PRAXIS_STRIPE_URL=http://127.0.0.1:12111",
-		"PRAXIS_OPERATORS= auth0|a , auth0|b", "PRAXIS_SELF_SERVICE_CONVERSION=true", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
+		"PRAXIS_OPERATORS= auth0|a , auth0|b", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
 	)
 	require.Equal(t, "0.0.0.0:8443", c.Listen)
 	require.Equal(t, "/var/lib/praxis", c.DataDir)
@@ -106,13 +107,12 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.Equal(t, 90*time.Second, c.RequestTimeout)
 	require.Equal(t, int64(2048), c.MaxBodyBytes)
 	require.Equal(t, []string{"auth0|a", "auth0|b"}, c.Operators)
-	require.True(t, c.SelfServiceConversion)
 	require.Equal(t, "http://collector:4318", c.OTLPEndpoint)
 	require.True(t, c.SendsMail())
 	require.Equal(t, []string{"smtp.example.com:587", "u", "p", "Praxis <p@example.com>"}, []string{c.SMTPAddress, c.SMTPUsername, c.SMTPPassword.Reveal(), c.SMTPFrom})
 	require.True(t, c.ChargesCards())
 	require.Equal(t, []string{"sk_test_x", "whsec_x", "http://127.0.0.1:12111"}, []string{c.StripeSecretKey.Reveal(), c.StripeWebhookSecret.Reveal(), c.StripeURL})
-	require.Len(t, c.Warnings, 1, "only the setting that is not connected yet is warned of; every name is known")
+	require.Empty(t, c.Warnings, "every name is known")
 	for _, row := range c.Describe() {
 		require.False(t, row.IsDefault, row.Name)
 	}
@@ -146,6 +146,12 @@ func TestBadValuesAreNamedWithoutRepeatingThem(t *testing.T) {
 		"a mail server's name":          {"PRAXIS_SMTP_ADDRESS", "SENSITIVE.example.com", "must be host:port"},
 		"a mail server nowhere":         {"PRAXIS_SMTP_ADDRESS", ":25", "must be host:port"},
 		"no sender's address":           {"PRAXIS_SMTP_FROM", "SENSITIVE", "must be one e-mail address"},
+		"a link without practice":       {"PRAXIS_INVITATION_LINK", "https://SENSITIVE.example.com/{invitation}", "must be an https URL"},
+		"a link to a practice":          {"PRAXIS_INVITATION_LINK", "https://{group}.SENSITIVE/{invitation}", "must be an https URL"},
+		"a link to no host":             {"PRAXIS_INVITATION_LINK", "https://{group}{invitation}", "must be an https URL"},
+		"a link over http":              {"PRAXIS_INVITATION_LINK", "http://SENSITIVE.example.com/{group}/{invitation}", "must be an https URL"},
+		"a link with a user":            {"PRAXIS_INVITATION_LINK", "https://SENSITIVE@a.example.com/{group}/{invitation}", "must be an https URL"},
+		"a link of two lines":           {"PRAXIS_INVITATION_LINK", "https://a.example.com/{group}/{invitation}\nSENSITIVE", "must be an https URL"},
 		"a publishable key":             {"PRAXIS_STRIPE_SECRET_KEY", "pk_live_SENSITIVE", "must be a key that begins with"},
 		"Stripe elsewhere in the clear": {"PRAXIS_STRIPE_URL", "http://stripe.example.com/SENSITIVE", "must be an absolute https URL"},
 		"no webhook secret":             {"PRAXIS_STRIPE_WEBHOOK_SECRET", "SENSITIVE", "must be a secret that begins with"},
@@ -288,18 +294,4 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestSettingsThatAreNotConnectedYetAreWarnedOf(t *testing.T) {
-	c, err := config.Load([]string{
-		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_FROM=p@example.com",
-		"PRAXIS_STRIPE_SECRET_KEY=sk_test_0000", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_0000",
-	})
-	require.NoError(t, err)
-	require.Equal(t, []string{
-		"PRAXIS_SMTP_ADDRESS is checked but not used yet: Praxis sends no mail",
-	}, c.Warnings)
-	none, err := config.Load(nil)
-	require.NoError(t, err)
-	require.Empty(t, none.Warnings)
 }

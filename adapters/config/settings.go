@@ -128,14 +128,8 @@ func settings() []setting {
 			show:    func(c Config) string { return strings.Join(c.Operators, ",") },
 		},
 		{
-			field: "SelfServiceConversion", name: "PRAXIS_SELF_SERVICE_CONVERSION", example: "true",
-			doc:   "Whether the owners of solo practices may convert them into group practices themselves; operators may always.",
-			wants: "true or false",
-			show:  func(c Config) string { return strconv.FormatBool(c.SelfServiceConversion) },
-		},
-		{
 			field: "SMTPAddress", name: "PRAXIS_SMTP_ADDRESS", example: "smtp.example.com:587",
-			doc:     "The mail server; port 465 means TLS from the first byte. Not used yet: Praxis sends no mail.",
+			doc:     "The mail server; port 465 means TLS from the first byte. Mails are files below PRAXIS_DATA_DIR when unset.",
 			wants:   "host:port with a port from 0 to 65535",
 			isValid: func(c Config) bool { return c.SMTPAddress == "" || isServerAddress(c.SMTPAddress) },
 			show:    func(c Config) string { return c.SMTPAddress },
@@ -159,6 +153,13 @@ func settings() []setting {
 			wants:   "one e-mail address, with or without a name",
 			isValid: func(c Config) bool { return isMailbox(c.SMTPFrom) },
 			show:    func(c Config) string { return c.SMTPFrom },
+		},
+		{
+			field: "InvitationLink", name: "PRAXIS_INVITATION_LINK", example: "https://app.example.com/join?practice={group}&invitation={invitation}",
+			doc:     "The page where people answer an invitation; its mail links there. The operation of the API that accepts it when unset.",
+			wants:   "an https URL (http on loopback hosts only) without user, with {group} and {invitation} after its host",
+			isValid: func(c Config) bool { return c.InvitationLink == "" || isInvitationLink(c.InvitationLink) },
+			show:    func(c Config) string { return c.InvitationLink },
 		},
 		{
 			field: "StripeSecretKey", name: "PRAXIS_STRIPE_SECRET_KEY", example: "sk_test_0000",

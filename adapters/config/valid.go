@@ -41,6 +41,19 @@ func isTrustedURL(raw string) bool {
 	return err == nil
 }
 
+// isInvitationLink wants both placeholders where they cannot change who is linked to.
+func isInvitationLink(raw string) bool {
+	u, err := url.Parse(strings.NewReplacer("{group}", "0", "{invitation}", "1").Replace(raw))
+	if err != nil || u.User != nil || u.Hostname() == "" || len(raw) > 500 {
+		return false
+	}
+	_, after, _ := strings.Cut(raw, "://")
+	path := strings.IndexAny(after, "/?#")
+	isWhole := path > 0 && strings.Contains(after[path:], "{group}") && strings.Contains(after[path:], "{invitation}") && !strings.ContainsAny(after[:path], "{}")
+	isPrintable := !strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r > '~' })
+	return isWhole && isPrintable && (u.Scheme == "https" || u.Scheme == "http" && loopback.Is(u.Hostname()))
+}
+
 // isCollector allows plain http to any host: collectors stand in the same private network.
 func isCollector(raw string) bool {
 	u, err := url.Parse(raw)

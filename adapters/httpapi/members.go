@@ -59,7 +59,7 @@ func (a *api) inviteMember(x *exchange, call commands.Call, b newInvitation) (st
 			Clinician: b.Clinician, Branches: b.Branches, Clinicians: b.Clinicians,
 			Licence: b.Licence, Profession: b.Profession,
 		},
-		ValidDays: b.ValidDays,
+		ValidDays: b.ValidDays, Address: b.Email,
 	})
 	return invitation.String(), receipt, err
 }

@@ -25,11 +25,13 @@ import (
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/httpapi"
+	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
+	"praxis/commands/letters"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
 	"praxis/projections"
@@ -100,12 +102,13 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
 	require.NoError(t, err)
+	post := mail.Post{Pool: s.pool, Clock: s.clock.read, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
 	config := httpapi.Config{
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: post}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)

@@ -10,21 +10,22 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"praxis/commands/letters"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
-type messageKind struct{}
-
 // ID names one mail. It follows from what caused the mail, so that whoever is
 // unsure whether it was queued can queue it again.
-type ID = id.Of[messageKind]
+type ID = letters.ID
 
 // Message is one plain-text mail to one person.
 type Message struct {
 	ID ID
-	// To is one address, without a name.
-	To string
+	// To is one address, without a name. A queued mail names an address or an
+	// account; an account's address is looked up whenever the mail is tried.
+	To      string
+	Account id.Account
 	// Subject is one line. Neither it nor Text says anything about a patient.
 	Subject, Text string
 	// At is when the mail was queued, UTC; it is the date that the reader sees.
@@ -39,15 +40,37 @@ type Sender interface {
 }
 
 // errMessage never echoes the address.
-var errMessage = fault.New(fault.Invalid, "mail_malformed", "A mail needs an id, one e-mail address, a subject of one line and a text.")
+var errMessage = fault.New(fault.Invalid, "mail_malformed", "A mail needs an id, one e-mail address or an account, a subject of one line and a text.")
 
 // check refuses what no mail can be made of. Fault: "mail_malformed".
 func (m Message) check() error {
-	address, err := mail.ParseAddress(m.To)
-	if m.ID.IsZero() || err != nil || address.Address != m.To || m.Subject == "" || strings.ContainsAny(m.Subject, "\r\n") || m.Text == "" {
+	if !isAddress(m.To) {
+		return errMessage
+	}
+	return m.checkText()
+}
+
+// checkQueued is check for a mail that may name an account instead of an address.
+func (m Message) checkQueued() error {
+	if m.Account.IsZero() {
+		return m.check()
+	}
+	if m.To != "" {
+		return errMessage
+	}
+	return m.checkText()
+}
+
+func (m Message) checkText() error {
+	if m.ID.IsZero() || m.Subject == "" || strings.ContainsAny(m.Subject, "\r\n") || m.Text == "" {
 		return errMessage
 	}
 	return nil
+}
+
+func isAddress(to string) bool {
+	address, err := mail.ParseAddress(to)
+	return err == nil && address.Address == to
 }
 
 // addressHash is what is kept of an address.
@@ -79,8 +102,25 @@ func compose(from string, m Message) (*gomail.Msg, error) {
 	msg.Subject(m.Subject)
 	// Nobody's absence is to be announced to a machine.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if isPlain(m.Text) {
+		// Links stay whole for whoever reads the file or the source.
+		msg.SetEncoding(gomail.NoEncoding)
+		msg.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(m.Text, "\n", "\r\n"))
+		return msg, nil
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	return msg, nil
+}
+
+// isPlain reports whether a text can travel as it is: ASCII in lines that every
+// mail server takes (RFC 5321 4.5.3.1.6).
+func isPlain(text string) bool {
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) > 900 || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return false
+		}
+	}
+	return true
 }
 
 // SendError says what became of a mail that was not sent.

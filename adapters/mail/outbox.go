@@ -10,8 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"praxis/adapters/contacts"
 	"praxis/adapters/postgres"
+	"praxis/domain/id"
 )
+
+// Contacts say where accounts can be written to.
+type Contacts interface {
+	// Of returns what is known of the accounts, and leaves the others out.
+	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
+}
 
 // Outbox sends what is queued. Any number of Outboxes may share a database: each
 // mail is handed to one of them.
@@ -20,6 +28,8 @@ type Outbox struct {
 	Pool   *pgxpool.Pool
 	Sender Sender
 	Clock  func() time.Time
+	// Contacts know the addresses of accounts; without them mails to accounts wait.
+	Contacts Contacts
 	// Logger gets ids and codes, never an address or a text; nil discards.
 	Logger *slog.Logger
 	// Tick is how often an empty outbox is looked at; 0 means 1 s.
@@ -82,6 +92,12 @@ func (o Outbox) next(ctx context.Context) (ok bool, err error) {
 		// Whoever had it last never came back.
 		return true, o.settle(ctx, c, &SendError{Code: "gave_up", Final: true})
 	}
+	if c.message.To, err = o.address(ctx, c.message); err != nil {
+		return false, err
+	}
+	if c.message.To == "" {
+		return true, o.settle(ctx, c, &SendError{Code: "address_unknown"})
+	}
 	err = o.Sender.Send(ctx, c.message)
 	if err == nil {
 		return true, o.sent(ctx, c)
@@ -97,6 +113,15 @@ func (o Outbox) next(ctx context.Context) (ok bool, err error) {
 	return true, o.settle(ctx, c, failed)
 }
 
+// address is where a mail goes as of now; empty while that is not known.
+func (o Outbox) address(ctx context.Context, m Message) (string, error) {
+	if m.Account.IsZero() || o.Contacts == nil {
+		return m.To, nil
+	}
+	known, err := o.Contacts.Of(ctx, m.Account)
+	return known[m.Account].Address, err
+}
+
 // claimed is a mail that this Outbox has until its lease ends.
 type claimed struct {
 	message  Message
@@ -108,27 +133,32 @@ type claimed struct {
 func (o Outbox) claim(ctx context.Context) (c claimed, ok bool, err error) {
 	now := o.Clock().UTC()
 	m := &c.message
+	var account *id.Account
 	err = o.Pool.QueryRow(ctx, `
 update praxis.outbox
    set state = 'sending', attempts = attempts + 1, next_at = $2,
        uncertain = uncertain + case when state = 'sending' then 1 else 0 end
  where id = (select id from praxis.outbox where state in ('queued', 'sending') and next_at <= $1
               order by next_at, id limit 1 for update skip locked)
-returning id, recipient, subject, body, queued_at, attempts`, now, now.Add(o.Lease)).
-		Scan(&m.ID, &m.To, &m.Subject, &m.Text, &m.At, &c.attempts)
+returning id, coalesce(recipient, ''), account, subject, body, queued_at, attempts`, now, now.Add(o.Lease)).
+		Scan(&m.ID, &m.To, &account, &m.Subject, &m.Text, &m.At, &c.attempts)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return claimed{}, false, nil
+	}
+	if account != nil {
+		m.Account = *account
 	}
 	m.At = m.At.UTC()
 	return c, err == nil, postgres.Scrubbed("take a mail", err)
 }
 
 // sent records that the mail server took the mail, and forgets the address.
-// Whoever holds the mail by now, it is sent.
+// Whoever holds the mail by now, or dropped it meanwhile, it is sent.
 func (o Outbox) sent(ctx context.Context, c claimed) error {
 	_, err := o.Pool.Exec(ctx, `
-update praxis.outbox set state = 'sent', recipient = null, subject = null, body = null, last_error = '', sent_at = $2
- where id = $1 and state <> 'sent'`, c.message.ID, o.Clock().UTC())
+update praxis.outbox
+   set state = 'sent', recipient = null, subject = null, body = null, address_hash = $3, last_error = '', sent_at = $2
+ where id = $1 and state <> 'sent'`, c.message.ID, o.Clock().UTC(), addressHash(c.message.To))
 	o.Logger.InfoContext(ctx, "mail sent", "mail", c.message.ID.String(), "attempt", c.attempts)
 	return postgres.Scrubbed("record a sent mail", err)
 }

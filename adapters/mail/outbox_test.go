@@ -17,10 +17,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/contacts"
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 )
 
 // post is an outbox on a database of its own, with a clock that a spec moves.
@@ -237,6 +239,61 @@ func TestOutbox_RepeatsWhatFailed(t *testing.T) {
 		}
 		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
 		require.Equal(t, 3, s.Failures[0].Attempts)
+	})
+}
+
+func TestOutbox_WritesToAccounts(t *testing.T) {
+	account := id.Derive[id.Account]("ada")
+	notice := letter("one")
+	notice.To, notice.Account = "", account
+	start := func(t *testing.T) (p *post, sink *smtptest.Sink, book *contacts.Book) {
+		t.Helper()
+		p, sink = newPost(t), smtptest.New(t, smtptest.Config{})
+		book, err := contacts.New(p.pool)
+		require.NoError(t, err)
+		require.NoError(t, ours.Enqueue(t.Context(), p.pool, notice, p.now()))
+		return p, sink, book
+	}
+	run := func(p *post, sink *smtptest.Sink, book *contacts.Book) ours.Outbox {
+		o := p.outbox(smtpSender(p.t, ours.SMTPConfig{Address: sink.Address}))
+		o.Contacts, o.MaxAttempts = book, 3
+		p.start(o)
+		return o
+	}
+	t.Run("at the address that they have when it is sent", func(t *testing.T) {
+		p, sink, book := start(t)
+		require.NoError(t, book.Remember(t.Context(), account, "old@example.org", "Ada", noon))
+		require.NoError(t, book.Remember(t.Context(), account, "ada@example.org", "Ada", noon))
+		run(p, sink, book)
+		p.until(sent(1))
+		require.Equal(t, []string{"ada@example.org"}, sink.Received()[0].To)
+		var known bool
+		require.NoError(t, p.pool.QueryRow(t.Context(), "select address_hash = sha256('ada@example.org') and recipient is null and body is null from praxis.outbox").Scan(&known))
+		require.True(t, known)
+		require.NotContains(t, p.log.String(), "example.org")
+	})
+	t.Run("one whose address is unknown is tried again, given up visibly, and goes by hand", func(t *testing.T) {
+		p, sink, book := start(t)
+		o := run(p, sink, book)
+		for n := 1; n <= 3; n++ {
+			p.until(p.settled(n))
+			p.pass(2 * time.Hour)
+		}
+		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
+		require.Equal(t, []ours.Failed{{ID: notice.ID, Attempts: 3, Code: "address_unknown", QueuedAt: noon}}, s.Failures)
+		require.NoError(t, book.Remember(t.Context(), account, "", "Ada", noon))
+		require.NoError(t, o.Retry(t.Context(), notice.ID))
+		p.until(p.settled(1))
+		require.Empty(t, sink.Received(), "a name alone is no address")
+		require.NoError(t, book.Remember(t.Context(), account, "ada@example.org", "", noon))
+		p.pass(time.Minute)
+		p.until(sent(1))
+		require.Len(t, sink.Received(), 1)
+	})
+	t.Run("not to an address and an account at once", func(t *testing.T) {
+		both := notice
+		both.To = "ada@example.org"
+		require.Equal(t, "mail_malformed", fault.From(ours.Enqueue(t.Context(), newPost(t).pool, both, noon)).Code)
 	})
 }
 

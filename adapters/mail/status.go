@@ -12,15 +12,17 @@ import (
 
 // Status says how the outbox stands.
 type Status struct {
-	// Queued, Sending, Sent and Failed count the mails by state.
+	// Held, Queued, Sending, Sent, Failed and Dropped count the mails by state.
+	Held    int64 `json:"held"`
 	Queued  int64 `json:"queued"`
 	Sending int64 `json:"sending"`
 	Sent    int64 `json:"sent"`
 	Failed  int64 `json:"failed"`
+	Dropped int64 `json:"dropped"`
 	// Uncertain counts the attempts whose answer was lost: as many mails may have
 	// arrived twice, under one Message-ID.
 	Uncertain int64 `json:"uncertain"`
-	// Oldest is how long the oldest mail has been waiting; 0 without any.
+	// Oldest is how long the oldest mail has been waiting to be sent; 0 without any.
 	Oldest time.Duration `json:"oldestNanos"`
 	// Failures are the mails that were given up, the latest first, at most 100.
 	Failures []Failed `json:"failures,omitempty"`
@@ -39,10 +41,11 @@ func (o Outbox) Status(ctx context.Context) (Status, error) {
 	var s Status
 	var oldest *time.Time
 	err := o.Pool.QueryRow(ctx, `
-select count(*) filter (where state = 'queued'), count(*) filter (where state = 'sending'),
-       count(*) filter (where state = 'sent'), count(*) filter (where state = 'failed'),
+select count(*) filter (where state = 'held'), count(*) filter (where state = 'queued'),
+       count(*) filter (where state = 'sending'), count(*) filter (where state = 'sent'),
+       count(*) filter (where state = 'failed'), count(*) filter (where state = 'dropped'),
        coalesce(sum(uncertain), 0), min(queued_at) filter (where state in ('queued', 'sending'))
-  from praxis.outbox`).Scan(&s.Queued, &s.Sending, &s.Sent, &s.Failed, &s.Uncertain, &oldest)
+  from praxis.outbox`).Scan(&s.Held, &s.Queued, &s.Sending, &s.Sent, &s.Failed, &s.Dropped, &s.Uncertain, &oldest)
 	if err != nil {
 		return Status{}, postgres.Scrubbed("read the state of the outbox", err)
 	}

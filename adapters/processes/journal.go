@@ -10,24 +10,17 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"praxis/adapters/mail"
 	"praxis/commands/process"
 	"praxis/domain/es"
-	"praxis/domain/id"
 )
 
 // Journal is the memory of the processes in Postgres.
-type Journal struct {
-	pool  *pgxpool.Pool
-	clock func() time.Time
-}
+type Journal struct{ pool *pgxpool.Pool }
 
 var _ process.Journal = (*Journal)(nil)
 
-// New returns the journal of a database. The clock says when mails are queued.
-func New(pool *pgxpool.Pool, clock func() time.Time) *Journal {
-	return &Journal{pool: pool, clock: clock}
-}
+// New returns the journal of a database.
+func New(pool *pgxpool.Pool) *Journal { return &Journal{pool: pool} }
 
 // Register implements process.Journal.
 func (j *Journal) Register(ctx context.Context, name string, at es.Position) error {
@@ -81,7 +74,7 @@ select group_id, key, due, causation, correlation from praxis.process_timer
 const moveRow = `
 update praxis.process
    set steps = steps + 1, commit_position = $3, prepare_position = $4, events = events + $5, accepted = accepted + $6,
-       refused = refused + $7, fired = fired + $8, mails = mails + $9, updated_at = now()
+       refused = refused + $7, fired = fired + $8, updated_at = now()
  where name = $1 and steps = $2 and status = 'running'`
 
 // Commit implements process.Journal. The compare-and-set comes first: it locks
@@ -94,7 +87,7 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 			fired = 1
 		}
 		tag, err := tx.Exec(ctx, moveRow, name, from.Steps, int64(s.To.Commit), int64(s.To.Prepare),
-			s.Events, s.Accepted, len(s.Refusals), fired, len(s.Mails))
+			s.Events, s.Accepted, len(s.Refusals), fired)
 		if err != nil {
 			return err
 		}
@@ -103,15 +96,6 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 		}
 		if err := record(ctx, tx, name, s); err != nil {
 			return err
-		}
-		for _, m := range s.Mails {
-			message := mail.Message{To: m.To, Subject: m.Subject, Text: m.Text}
-			if message.ID, err = id.Parse[mail.ID](m.ID); err != nil {
-				return err
-			}
-			if err := mail.Enqueue(ctx, tx, message, j.clock()); err != nil {
-				return err
-			}
 		}
 		at, err = scanCheckpoint(tx.QueryRow(ctx, `select `+checkpointColumns+` from praxis.process where name = $1`, name))
 		return err

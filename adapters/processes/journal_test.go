@@ -29,7 +29,7 @@ func timer(key string, due time.Time) process.Timer {
 // registered is a journal with one process at position 3.
 func registered(t *testing.T) (*processes.Journal, process.Checkpoint) {
 	t.Helper()
-	j := processes.New(pgtest.New(t), func() time.Time { return noon })
+	j := processes.New(pgtest.New(t))
 	require.NoError(t, j.Register(t.Context(), "renewal", at(3)))
 	c, ok, err := j.Load(t.Context(), "renewal")
 	require.NoError(t, err)
@@ -132,10 +132,10 @@ func TestJournal_AStepIsTakenWholeOrNotAtAll(t *testing.T) {
 	step := process.Step{
 		To: at(9), Set: []process.Timer{timer("a", noon)},
 		Refusals: []process.Refusal{{Command: id.Derive[id.Command]("c"), Name: "n", Group: practice, Cause: "event e", Code: "no", At: noon}},
-		Mails:    []process.Mail{{ID: id.Derive[id.Command]("m").String(), To: "not an address", Subject: "s", Text: "t"}},
 	}
+	step.Refusals = append(step.Refusals, step.Refusals[0])
 	_, err := j.Commit(t.Context(), "renewal", c, step)
-	require.Equal(t, "mail_malformed", fault.From(err).Code)
+	require.Equal(t, "process_journal_refused", fault.From(err).Code)
 	require.NotEqual(t, fault.Unavailable, fault.KindOf(err), "repeating cannot help")
 	same, _, err := j.Load(t.Context(), "renewal")
 	require.NoError(t, err)
@@ -144,14 +144,14 @@ func TestJournal_AStepIsTakenWholeOrNotAtAll(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, refusals)
 
-	step.Mails[0].To = "desk@example.org"
+	step.Refusals = step.Refusals[:1]
 	_, err = j.Commit(t.Context(), "renewal", c, step)
 	require.NoError(t, err)
 	entries, err := j.Entries(t.Context(), []string{"renewal", "unheard_of"})
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 	e := entries["renewal"]
-	require.Equal(t, []int64{0, 0, 1, 0, 1, 1}, []int64{e.Events, e.Accepted, e.Refused, e.Fired, e.Mails, e.Timers})
+	require.Equal(t, []int64{0, 0, 1, 0, 1}, []int64{e.Events, e.Accepted, e.Refused, e.Fired, e.Timers})
 }
 
 func TestJournal_TellsWhatRepeatingCanHelp(t *testing.T) {

@@ -63,7 +63,7 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 	live := func(holds func(process.Status) bool) {
 		t.Helper()
 		r, err := process.NewRunner(process.Config{
-			Source: store, Registry: registry, Journal: processes.New(pool, clock), Processes: []process.Process{greeter},
+			Source: store, Registry: registry, Journal: processes.New(pool), Processes: []process.Process{greeter},
 			Clock: clock, Tick: 5 * time.Millisecond,
 		})
 		require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 // Entries implements process.Journal.
 func (j *Journal) Entries(ctx context.Context, names []string) (map[string]process.Entry, error) {
 	rows, err := j.pool.Query(ctx, `
-select name, steps, status, commit_position, prepare_position, events, accepted, refused, fired, mails, last_error, updated_at,
+select name, steps, status, commit_position, prepare_position, events, accepted, refused, fired, last_error, updated_at,
        (select count(*) from praxis.process_timer t where t.process = name),
        (select min(due) from praxis.process_timer t where t.process = name)
   from praxis.process where name = any($1)`, names)
@@ -28,7 +28,7 @@ select name, steps, status, commit_position, prepare_position, events, accepted,
 	var failure []byte
 	var due *time.Time
 	_, err = pgx.ForEachRow(rows, []any{
-		&name, &e.Steps, &e.State, &commit, &prepare, &e.Events, &e.Accepted, &e.Refused, &e.Fired, &e.Mails,
+		&name, &e.Steps, &e.State, &commit, &prepare, &e.Events, &e.Accepted, &e.Refused, &e.Fired,
 		&failure, &e.UpdatedAt, &e.Timers, &due,
 	}, func() error {
 		e.Position = es.Position{Commit: uint64(commit), Prepare: uint64(prepare)}

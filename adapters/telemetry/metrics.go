@@ -26,6 +26,8 @@ type Metrics struct {
 	projected *prometheus.CounterVec
 	cards     *prometheus.CounterVec
 	messages  *prometheus.CounterVec
+	mails     *prometheus.GaugeVec
+	mailAge   prometheus.Gauge
 
 	routes, commandNames, codes, projections, cardLabels names
 }
@@ -46,10 +48,12 @@ func NewMetrics() *Metrics {
 		projected: counter("praxis_projection_events_total", "Events applied by a projection.", "projection"),
 		cards:     counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and what came of it.", "request", "outcome"),
 		messages:  counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by what came of them.", "kind", "result"),
+		mails:     gauge("praxis_mails", "Mails in the outbox, by state.", "state"),
+		mailAge:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_mail_oldest_seconds", Help: "How long the oldest mail has been waiting to be sent; 0 without any."}),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages,
+		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge,
 	)
 	return m
 }
@@ -120,4 +124,13 @@ func (m *Metrics) ObserveBatch(projection string, events int, took time.Duration
 	name := m.projections.label(projection)
 	m.batches.WithLabelValues(name).Observe(took.Seconds())
 	m.projected.WithLabelValues(name).Add(float64(max(events, 0)))
+}
+
+// SetOutbox records how many mails wait to be let go, wait to be sent, and were
+// given up, and how long the oldest of those to be sent has been waiting.
+func (m *Metrics) SetOutbox(held, queued, failed int64, oldest time.Duration) {
+	m.mails.WithLabelValues("held").Set(float64(held))
+	m.mails.WithLabelValues("queued").Set(float64(queued))
+	m.mails.WithLabelValues("failed").Set(float64(failed))
+	m.mailAge.Set(oldest.Seconds())
 }

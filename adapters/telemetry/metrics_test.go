@@ -47,10 +47,11 @@ func used() *telemetry.Metrics {
 	m.CountCardMessage("payment_succeeded", "recorded")
 	m.WatchProcesses(func(context.Context) ([]telemetry.ProcessStatus, error) {
 		return []telemetry.ProcessStatus{
-			{Name: "collection", Stopped: true, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Accepted: 5, Refused: 6, Fired: 7, Mails: 8},
+			{Name: "collection", Stopped: true, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Accepted: 5, Refused: 6, Fired: 7},
 			{Name: "removals"},
 		}, nil
 	})
+	m.SetOutbox(1, 2, 3, 90*time.Second)
 	return m
 }
 
@@ -81,7 +82,8 @@ func TestEverythingIsCounted(t *testing.T) {
 		`praxis_process_commands_accepted_total{process="collection"} 5`,
 		`praxis_process_commands_refused_total{process="collection"} 6`,
 		`praxis_process_timers_fired_total{process="collection"} 7`,
-		`praxis_process_mails_total{process="collection"} 8`,
+		`praxis_mails{state="held"} 1`, `praxis_mails{state="queued"} 2`, `praxis_mails{state="failed"} 3`,
+		`praxis_mail_oldest_seconds 90`,
 	} {
 		require.Contains(t, got, line+"\n")
 	}
@@ -129,6 +131,8 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_event_store_available":             {},
 		"praxis_projection_lag_seconds":            {"projection"},
 		"praxis_projection_lag_events":             {"projection"},
+		"praxis_mail_oldest_seconds":               {},
+		"praxis_mails":                             {"state"},
 		"praxis_projection_batch_duration_seconds": {"projection"},
 		"praxis_projection_events_total":           {"projection"},
 		"praxis_card_requests_total":               {"outcome", "request"},
@@ -141,7 +145,6 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_process_commands_accepted_total":   {"process"},
 		"praxis_process_commands_refused_total":    {"process"},
 		"praxis_process_timers_fired_total":        {"process"},
-		"praxis_process_mails_total":               {"process"},
 	}, labels)
 
 	problems, err := promlint.New(strings.NewReader(scrape(t, used()))).Lint()

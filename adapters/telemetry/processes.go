@@ -16,8 +16,8 @@ type ProcessStatus struct {
 	Lag, Overdue time.Duration
 	// Timers is how many are set.
 	Timers int64
-	// Accepted, Refused, Fired and Mails count what it did since it first ran.
-	Accepted, Refused, Fired, Mails int64
+	// Accepted, Refused and Fired count what it did since it first ran.
+	Accepted, Refused, Fired int64
 }
 
 // scrapeTime bounds how long a scrape waits for the stores.
@@ -37,7 +37,6 @@ func (m *Metrics) WatchProcesses(ask func(context.Context) ([]ProcessStatus, err
 		accepted: ofProcess("praxis_process_commands_accepted_total", "Commands of a process that were accepted."),
 		refused:  ofProcess("praxis_process_commands_refused_total", "Commands of a process that a rule refused."),
 		fired:    ofProcess("praxis_process_timers_fired_total", "Timers of a process that were carried out."),
-		mails:    ofProcess("praxis_process_mails_total", "Mails that a process put into the outbox."),
 	})
 }
 
@@ -47,13 +46,13 @@ func ofProcess(name, help string) *prometheus.Desc {
 
 // processes is a prometheus.Collector.
 type processes struct {
-	ask                                                                      func(context.Context) ([]ProcessStatus, error)
-	readable, stopped, lag, overdue, timers, accepted, refused, fired, mails *prometheus.Desc
+	ask                                                               func(context.Context) ([]ProcessStatus, error)
+	readable, stopped, lag, overdue, timers, accepted, refused, fired *prometheus.Desc
 }
 
 // Describe implements prometheus.Collector.
 func (p processes) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{p.readable, p.stopped, p.lag, p.overdue, p.timers, p.accepted, p.refused, p.fired, p.mails} {
+	for _, d := range []*prometheus.Desc{p.readable, p.stopped, p.lag, p.overdue, p.timers, p.accepted, p.refused, p.fired} {
 		to <- d
 	}
 }
@@ -78,7 +77,6 @@ func (p processes) Collect(to chan<- prometheus.Metric) {
 		send(p.accepted, prometheus.CounterValue, float64(s.Accepted))
 		send(p.refused, prometheus.CounterValue, float64(s.Refused))
 		send(p.fired, prometheus.CounterValue, float64(s.Fired))
-		send(p.mails, prometheus.CounterValue, float64(s.Mails))
 	}
 }
 

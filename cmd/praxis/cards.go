@@ -65,7 +65,7 @@ func (i *installation) processStatus(ctx context.Context) ([]telemetry.ProcessSt
 	for _, s := range report {
 		all = append(all, telemetry.ProcessStatus{
 			Name: s.Name, Stopped: s.State == process.Stopped, Lag: s.Lag, Overdue: s.Overdue, Timers: s.Timers,
-			Accepted: s.Accepted, Refused: s.Refused, Fired: s.Fired, Mails: s.Mails,
+			Accepted: s.Accepted, Refused: s.Refused, Fired: s.Fired,
 		})
 	}
 	return all, err

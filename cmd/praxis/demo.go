@@ -157,7 +157,7 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 	for _, stop := range tour {
 		fmt.Fprintf(out, "\n%s:\n  %s\n", stop.Title, stop.Curl)
 	}
-	fmt.Fprintf(out, "\nWho did what when and why to Pat's chart, from the log alone:\n  %s audit history chart-%s+%s\n\nStop with Ctrl-C; the data stays in %s.\n", praxis, sum.Group, sum.Chart, s.config.DataDir)
+	fmt.Fprintf(out, "\nWho did what when and why to Pat's chart, from the log alone:\n  %s audit history chart-%s+%s\n\n%s\n\nStop with Ctrl-C; the data stays in %s.\n", praxis, sum.Group, sum.Chart, s.whereMailsAre(), s.config.DataDir)
 	return nil
 }
 

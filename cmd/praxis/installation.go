@@ -18,6 +18,7 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/mail"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
 	journal "praxis/adapters/processes"
@@ -46,7 +47,9 @@ type installation struct {
 	processes *process.Runner
 	// contacts say who the accounts are.
 	contacts *contacts.Book
-	metrics  *telemetry.Metrics
+	// post takes what is written to people.
+	post    mail.Post
+	metrics *telemetry.Metrics
 	// cards charges what practices pay for, and books record it.
 	cards cards.Processor
 	books processes.Config
@@ -202,18 +205,18 @@ const ownTrial = 30 * 24 * time.Hour
 
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context, io.Writer) error {
+	i.post = i.newPost()
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial,
-		SelfServiceConversion: i.config.SelfServiceConversion,
+		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial, Letters: i.post,
 	})
 	var err error
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}, Post: i.post}
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool, now), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
+		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processStatus)

@@ -87,6 +87,10 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	if err != nil {
 		return err
 	}
+	outbox, err := i.openOutbox()
+	if err != nil {
+		return err
+	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", i.config.Listen)
 	if err != nil {
@@ -103,6 +107,9 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
 	group.Go(func() error { return i.processes.Run(running) })
+	group.Go(func() error { return outbox.Run(running) })
+	group.Go(func() error { return i.sweeper().Run(running) })
+	group.Go(func() error { return i.watchOutbox(running, outbox) })
 	group.Go(func() error { return i.watchDatabase(running) })
 	group.Go(func() error {
 		<-running.Done()

@@ -117,8 +117,6 @@ func (l *lane) carryOut(ctx context.Context, c cause, todos []Todo, s Step) erro
 				return &poison{errTodo}
 			}
 			timers[timerKey{do.Group, do.Key}] = Timer{Group: do.Group, Key: do.Key}
-		case SendMail:
-			s.Mails = append(s.Mails, Mail{ID: l.derive(c, i).String(), To: do.To, Subject: do.Subject, Text: do.Text})
 		}
 	}
 	for _, t := range timers {

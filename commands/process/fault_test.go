@@ -40,7 +40,6 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 		"a panic of a reaction":                {func(p *process.Process) { p.React = func(es.Envelope) ([]process.Todo, error) { panic(secret) } }, "process_panicked", false},
 		"a command nobody can place":           {func(p *process.Process) { p.React = always(process.Send{Command: archive{}}) }, "todo_malformed", false},
 		"a timer without a key":                {func(p *process.Process) { p.React = always(process.SetTimer{Group: id.New[id.Group](), Due: founded}) }, "todo_malformed", false},
-		"a mail without a text":                {func(p *process.Process) { p.React = always(process.SendMail{To: "a@example.org", Subject: "s"}) }, "mail_malformed", false},
 		"a command that fails unforeseen":      {func(p *process.Process) { p.Carry = broken(secret) }, "process_failed", true},
 		"an error when a timer fires":          {func(p *process.Process) { p.Fire = func(process.Timer) ([]process.Todo, error) { return nil, secret } }, "process_failed", true},
 		"a timer of a process without Fire":    {func(p *process.Process) { p.Fire = nil }, "todo_malformed", true},

@@ -61,7 +61,6 @@ func caretaker(e *commands.Engine) process.Process {
 			case chart.Created:
 				return []process.Todo{
 					process.SetTimer{Group: g, Key: "quiet:" + c.String(), Due: env.RecordedAt.Add(30 * day)},
-					process.SendMail{To: "desk@example.org", Subject: "A new chart", Text: "There is a new chart."},
 				}, nil
 			case chart.StatusChanged:
 				if event.To == chart.Inactive {
@@ -127,7 +126,7 @@ func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 		owner: id.Derive[id.Account]("owner"), member: id.Derive[id.Member]("owner"),
 	}
 	h.store = memstore.New(memstore.WithClock(h.now))
-	for _, table := range []string{"process_timer", "process_refusal", "process", "outbox"} {
+	for _, table := range []string{"process_timer", "process_refusal", "process"} {
 		_, err := pool.Exec(t.Context(), "delete from praxis."+table)
 		require.NoError(t, err)
 	}
@@ -185,7 +184,7 @@ func (h *house) archive(c id.Chart) {
 	require.NoError(h.t, err)
 }
 
-func (h *house) journal() *processes.Journal { return processes.New(h.pool, h.now) }
+func (h *house) journal() *processes.Journal { return processes.New(h.pool) }
 
 // runner makes a runner; change may replace parts of its configuration.
 func (h *house) runner(change func(*process.Config)) *process.Runner {
@@ -284,14 +283,13 @@ func (h *house) types(c id.Chart) []string {
 	return types
 }
 
-// kept is what the journal and the outbox hold, in a form that can be compared.
+// kept is what the journal holds, in a form that can be compared.
 func (h *house) kept() []string {
 	h.t.Helper()
 	rows, err := h.pool.Query(h.t.Context(), `
 select 'timer ' || group_id || key || due || causation from praxis.process_timer
 union all select 'refusal ' || command_id || code || cause || command from praxis.process_refusal
-union all select 'mail ' || id || recipient from praxis.outbox
-union all select 'counts ' || events || ' ' || accepted || ' ' || refused || ' ' || fired || ' ' || mails || ' ' || status from praxis.process
+union all select 'counts ' || events || ' ' || accepted || ' ' || refused || ' ' || fired || ' ' || status from praxis.process
 order by 1`)
 	require.NoError(h.t, err)
 	list, err := pgx.CollectRows(rows, pgx.RowTo[string])

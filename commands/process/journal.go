@@ -52,8 +52,6 @@ type Step struct {
 	Fired *Timer
 	// Clear and Set change timers, in this order; Clear needs group and key only.
 	Clear, Set []Timer
-	// Mails go into the outbox.
-	Mails []Mail
 	// Refusals are the commands that a rule refused.
 	Refusals []Refusal
 	// Events and Accepted count the events handled and the commands accepted.
@@ -104,8 +102,8 @@ func (f Failure) String() string {
 // Entry is what the journal knows about a process.
 type Entry struct {
 	Checkpoint
-	// Events, Accepted, Refused, Fired and Mails count what the process did.
-	Events, Accepted, Refused, Fired, Mails int64
+	// Events, Accepted, Refused and Fired count what the process did.
+	Events, Accepted, Refused, Fired int64
 	// Timers is how many are set.
 	Timers  int64
 	Failure *Failure

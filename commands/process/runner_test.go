@@ -26,7 +26,7 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 		h.until(r, settled(h.now()))
 		s := h.status(r)
 		require.Equal(t, founded.Add(30*day), *s.NextDue)
-		require.Equal(t, []int64{1, 0, 0, 1, 1}, []int64{s.Events, s.Accepted, s.Fired, s.Mails, s.Timers})
+		require.Equal(t, []int64{1, 0, 0, 1}, []int64{s.Events, s.Accepted, s.Fired, s.Timers})
 		require.Equal(t, []string{"chart.created"}, h.types(c))
 
 		h.pass(30*day - time.Microsecond)

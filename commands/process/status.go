@@ -15,14 +15,12 @@ type Status struct {
 	State State `json:"state"`
 	// Position covers every event that is dealt with.
 	Position es.Position `json:"position"`
-	// Events, Accepted, Refused, Fired and Mails count the events that led to
-	// something, the commands that were accepted and refused, the timers that
-	// fired and the mails that were queued.
+	// Events, Accepted, Refused and Fired count the events that led to something,
+	// the commands that were accepted and refused, and the timers that fired.
 	Events   int64 `json:"events"`
 	Accepted int64 `json:"accepted"`
 	Refused  int64 `json:"refused"`
 	Fired    int64 `json:"fired"`
-	Mails    int64 `json:"mails"`
 	// Timers is how many are set; NextDue is when the first is due, UTC.
 	Timers  int64      `json:"timers"`
 	NextDue *time.Time `json:"nextDue,omitempty"`
@@ -54,7 +52,7 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		e := entries[p.Name]
 		s := Status{
 			Name: p.Name, State: e.State, Position: e.Position, Events: e.Events, Accepted: e.Accepted, Refused: e.Refused,
-			Fired: e.Fired, Mails: e.Mails, Timers: e.Timers, Failure: e.Failure, UpdatedAt: e.UpdatedAt,
+			Fired: e.Fired, Timers: e.Timers, Failure: e.Failure, UpdatedAt: e.UpdatedAt,
 		}
 		if !e.NextDue.IsZero() {
 			s.NextDue, s.Overdue = &e.NextDue, max(0, now.Sub(e.NextDue))

@@ -10,7 +10,7 @@ import (
 //sumtype:decl
 
 // Todo is one thing that a process wants done. A process only ever sends
-// commands and mails and keeps timers; it never writes an event itself.
+// commands and keeps timers; it never writes an event itself.
 type Todo interface{ isTodo() }
 
 // Send asks for a command in a group. The command is one that the process's
@@ -38,15 +38,9 @@ type ClearTimer struct {
 	Key   string
 }
 
-// SendMail puts a mail into the outbox. It must say nothing about a patient.
-type SendMail struct {
-	To, Subject, Text string
-}
-
 func (Send) isTodo()       {}
 func (SetTimer) isTodo()   {}
 func (ClearTimer) isTodo() {}
-func (SendMail) isTodo()   {}
 
 // Timer is a timer that was set.
 type Timer struct {
@@ -57,13 +51,6 @@ type Timer struct {
 	// Causation is the event or timer that set it and Correlation what that one
 	// belongs to, so that a trace goes on across the wait.
 	Causation, Correlation string
-}
-
-// Mail is a mail on its way into the outbox.
-type Mail struct {
-	// ID follows from what caused the mail, so that it is queued once.
-	ID                string
-	To, Subject, Text string
 }
 
 // errTodo says that a process asked for something that cannot be done.

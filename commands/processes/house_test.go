@@ -15,9 +15,12 @@ import (
 
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
+	"praxis/adapters/contacts"
+	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
 	journal "praxis/adapters/processes"
 	"praxis/commands"
+	"praxis/commands/letters"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -112,13 +115,22 @@ func (h *house) by(who someone) commands.Call {
 func (h *house) newEngine() *commands.Engine {
 	return commands.NewEngine(commands.Config{
 		Store: h.store, Registry: h.registry, Clock: h.now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
-		OwnTrial: 20 * day,
+		OwnTrial: 20 * day, Letters: h.post(),
 	})
+}
+
+// post is where letters of the practice go; nobody sends them.
+func (h *house) post() mail.Post {
+	h.t.Helper()
+	book, err := contacts.New(h.pool)
+	require.NoError(h.t, err)
+	return mail.Post{Pool: h.pool, Clock: h.now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 func (h *house) config(e *commands.Engine) processes.Config {
 	return processes.Config{
 		Engine: e, Registry: h.registry, Log: h.store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
+		Post: h.post(),
 	}
 }
 
@@ -126,7 +138,7 @@ func (h *house) config(e *commands.Engine) processes.Config {
 func (h *house) invite(name string, role access.Role, clinician bool) id.Invitation {
 	h.t.Helper()
 	i := id.Derive[id.Invitation]("spec", h.next())
-	_, err := h.engine.InviteMember(h.t.Context(), h.by(h.owner), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+	_, err := h.engine.InviteMember(h.t.Context(), h.by(h.owner), commands.Invite{ValidDays: 7, Address: name + "@example.org", InviteMember: group.InviteMember{
 		Invitation: i, EmailHash: commands.EmailHash(name + "@example.org"), Role: role, Clinician: clinician,
 	}})
 	require.NoError(h.t, err)
@@ -295,9 +307,11 @@ func (h *house) settle(k *killer, define definition) {
 	engine := commands.NewEngine(commands.Config{
 		Store: mortalStore{h.store, k}, Registry: h.registry, Clock: h.now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 	})
+	config := h.config(engine)
+	config.Post = mortalPost{config.Post, k}
 	r, err := process.NewRunner(process.Config{
-		Source: h.store, Registry: h.registry, Journal: mortalJournal{journal.New(h.pool, h.now), k},
-		Processes: []process.Process{define(h.config(engine))}, Clock: h.now, Tick: time.Millisecond,
+		Source: h.store, Registry: h.registry, Journal: mortalJournal{journal.New(h.pool), k},
+		Processes: []process.Process{define(config)}, Clock: h.now, Tick: time.Millisecond,
 	})
 	require.NoError(h.t, err)
 	done := beside(func() error { return r.Run(ctx) })

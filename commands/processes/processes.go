@@ -36,11 +36,13 @@ type Config struct {
 	Charts   Charts
 	// Processor moves the money.
 	Processor Processor
+	// Post takes the letters.
+	Post Post
 }
 
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
-	return []process.Process{Invitations(c.Engine), Removals(c), Subscription(c.Engine), Collection(c)}
+	return []process.Process{Invitations(c.Engine), Removals(c), Subscription(c.Engine), Collection(c), Letters(c.Engine, c.Post)}
 }
 
 // errForeign answers a command that another process sends: a defect.

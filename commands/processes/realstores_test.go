@@ -12,8 +12,10 @@ import (
 
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
+	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/mail"
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
 	"praxis/adapters/rosters"
@@ -53,12 +55,15 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		Pool: pool, Source: store, Registry: registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: clock, Logger: logger,
 	})
 	require.NoError(t, err)
+	book, err := contacts.New(pool)
+	require.NoError(t, err)
 	charts := rosters.Rosters{Pool: pool, Log: store, Freshness: models}
 	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger, Rosters: charts})
 	runner, err := process.NewRunner(process.Config{
-		Source: store, Registry: registry, Journal: journal.New(pool, clock), Clock: clock, Tick: 5 * time.Millisecond,
+		Source: store, Registry: registry, Journal: journal.New(pool), Clock: clock, Tick: 5 * time.Millisecond,
 		Processes: processes.All(processes.Config{
 			Engine: engine, Registry: registry, Log: store, Charts: charts, Processor: collecting.Cards{Processor: simulated.Processor{}},
+			Post: mail.Post{Pool: pool, Clock: clock, Contacts: book},
 		}),
 	})
 	require.NoError(t, err)

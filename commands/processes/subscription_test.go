@@ -100,7 +100,7 @@ func TestSubscription_TheTrialEndsAndIsCharged(t *testing.T) {
 	h.pass(1)
 	h.live(never, subscription, processes.Collection)
 	require.Equal(t, []string{"TrialExpired", "BillingPeriodStarted", "SubscriptionCharged"}, h.happened(skip))
-	refusals, err := journal.New(h.pool, h.now).Refusals(t.Context(), "subscription", 10)
+	refusals, err := journal.New(h.pool).Refusals(t.Context(), "subscription", 10)
 	require.NoError(t, err)
 	require.Equal(t, "no_payment_method", refusals[0].Code)
 

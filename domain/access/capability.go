@@ -53,7 +53,6 @@ const (
 	AuditHistoryView     Capability = "audit.history.view"
 	ProjectionsManage    Capability = "projections.manage"
 	PriceBookPublish     Capability = "price_book.publish"
-	GroupConvert         Capability = "group.convert"
 )
 
 // The capabilities of everybody who is signed in; no role adds to them or takes

@@ -1,0 +1,123 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/postgres"
+	"praxis/commands"
+	"praxis/commands/letters"
+	"praxis/commands/processes"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Post puts letters into the outbox and takes them back.
+type Post struct {
+	Pool *pgxpool.Pool
+	// Clock says when letters are queued, and Contacts what people are called.
+	Clock    func() time.Time
+	Contacts Contacts
+	// Link says where invitations are answered.
+	Link letters.Link
+}
+
+var (
+	_ commands.Letters = Post{}
+	_ processes.Post   = Post{}
+)
+
+// HoldInvitation implements commands.Letters.
+func (p Post) HoldInvitation(ctx context.Context, i letters.Invitation) error {
+	letter := i.Letter(p.Link)
+	m := Message{ID: letters.InvitationID(i.ID), To: i.Address, Subject: letter.Subject, Text: letter.Text}
+	if err := m.check(); err != nil {
+		return err
+	}
+	_, err := p.Pool.Exec(ctx, `
+insert into praxis.outbox as o (id, recipient, subject, body, address_hash, state, next_at, queued_at, group_id, invitation)
+values ($1, $2, $3, $4, $5, 'held', $6, $6, $7, $8)
+on conflict (id) do update
+   set recipient = excluded.recipient, subject = excluded.subject, body = excluded.body, address_hash = excluded.address_hash,
+       state = 'held', next_at = excluded.next_at, queued_at = excluded.queued_at
+ where o.state in ('held', 'dropped')`,
+		m.ID, m.To, m.Subject, m.Text, addressHash(m.To), p.Clock().UTC(), i.Group, i.ID)
+	return classified("hold a mail", err)
+}
+
+// Release implements processes.Post.
+func (p Post) Release(ctx context.Context, mail letters.ID) error {
+	_, err := p.Pool.Exec(ctx, `update praxis.outbox set state = 'queued', next_at = $2 where id = $1 and state = 'held'`, mail, p.Clock().UTC())
+	return classified("release a mail", err)
+}
+
+// drop is what is left of a mail that is not to be sent any more. One that is with
+// the mail server at this moment may still arrive; then it counts as sent.
+const drop = `update praxis.outbox set state = 'dropped', recipient = null, subject = null, body = null where id = $1 and `
+
+// Drop implements processes.Post.
+func (p Post) Drop(ctx context.Context, mail letters.ID) error {
+	_, err := p.Pool.Exec(ctx, drop+`state in ('held', 'queued', 'sending', 'failed')`, mail)
+	return classified("drop a mail", err)
+}
+
+// Notify implements processes.Post.
+func (p Post) Notify(ctx context.Context, n letters.Notice) error {
+	m := Message{ID: n.ID, Account: n.To, Subject: n.Subject, Text: n.Text}
+	return classified("queue a notice", Enqueue(ctx, p.Pool, m, p.Clock()))
+}
+
+// Held implements processes.Post.
+func (p Post) Held(ctx context.Context, before time.Time) ([]processes.HeldLetter, error) {
+	rows, err := p.Pool.Query(ctx, `
+select invitation, group_id, queued_at from praxis.outbox where state = 'held' and queued_at <= $1 order by queued_at, id`, before.UTC())
+	if err != nil {
+		return nil, classified("read what is held", err)
+	}
+	held, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (processes.HeldLetter, error) {
+		var h processes.HeldLetter
+		err := row.Scan(&h.Invitation, &h.Group, &h.Since)
+		h.Since = h.Since.UTC()
+		return h, err
+	})
+	return held, classified("read what is held", err)
+}
+
+// DropHeld implements processes.Post.
+func (p Post) DropHeld(ctx context.Context, h processes.HeldLetter) error {
+	_, err := p.Pool.Exec(ctx, drop+`state = 'held' and queued_at = $2`, letters.InvitationID(h.Invitation), h.Since)
+	return classified("drop a held mail", err)
+}
+
+// Names implements processes.Post.
+func (p Post) Names(ctx context.Context, accounts ...id.Account) (map[id.Account]string, error) {
+	known, err := p.Contacts.Of(ctx, accounts...)
+	names := make(map[id.Account]string, len(known))
+	for account, c := range known {
+		names[account] = c.Name
+	}
+	return names, classified("read names", err)
+}
+
+var (
+	errUnavailable = fault.New(fault.Unavailable, "outbox_unavailable", "The outbox of mails cannot be reached at the moment. Nothing was changed; try again shortly.")
+	errRefused     = fault.New(fault.Internal, "outbox_refused", "The outbox does not take this mail. Report the request, the event or the timer named here.")
+)
+
+// classified says of an error whether repeating can help. Statements that Postgres
+// refuses for what is in them fail for ever.
+func classified(doing string, err error) error {
+	if err == nil || errors.Is(err, errMessage) {
+		return err
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && slices.Contains([]string{"22", "23", "42"}, pg.Code[:min(2, len(pg.Code))]) {
+		return errRefused.Because(postgres.Scrubbed(doing, err))
+	}
+	return errUnavailable.Because(postgres.Scrubbed(doing, err))
+}

@@ -1,0 +1,65 @@
+package commands
+
+import (
+	"context"
+
+	"praxis/commands/letters"
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// Letters keep the mail of an invitation back until its invitation is in the log.
+type Letters interface {
+	// HoldInvitation puts the mail into the outbox, where it waits. Holding it again
+	// replaces what waits, and changes nothing once it was let go. Faults:
+	// "mail_malformed" for an address that cannot be written to, and one of kind
+	// Unavailable.
+	HoldInvitation(ctx context.Context, i letters.Invitation) error
+}
+
+// hold makes the mail of an invitation wait before the invitation is appended: the
+// address stands in no event, so that after a crash in between nobody else would
+// know it. What is held without an invitation in the log is dropped later.
+func (e *Engine) hold(u useCase[group.State, group.Event], call Call, address string) useCase[group.State, group.Event] {
+	if e.letters == nil || address == "" {
+		return u
+	}
+	var practice letters.Practice
+	facts := u.facts
+	u.facts = func(g group.State, actor access.Subject) error {
+		practice = letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
+		return facts(g, actor)
+	}
+	u.before = func(ctx context.Context, events []group.Event) error {
+		for _, event := range events {
+			invited, ok := event.(group.MemberInvited)
+			if !ok {
+				continue
+			}
+			return e.letters.HoldInvitation(ctx, letters.Invitation{
+				ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
+				Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
+			})
+		}
+		return nil
+	}
+	return u
+}
+
+// Practice shows a practice, read to its tail, to one of Praxis' own processes,
+// which needs nobody's permission. look must not keep the state. Faults:
+// "process_only", "group_not_found".
+func (e *Engine) Practice(ctx context.Context, process string, g id.Group, look func(group.State)) error {
+	if process == "" {
+		return errProcessOnly
+	}
+	return e.groups.view(ctx, group.Stream(g), func(s group.State, at es.Revision) error {
+		if at == es.NoStream {
+			return errUnknownGroup
+		}
+		look(s)
+		return nil
+	})
+}

@@ -1,0 +1,155 @@
+package processes
+
+import (
+	"context"
+	"time"
+
+	"praxis/commands"
+	"praxis/commands/letters"
+	"praxis/commands/process"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// Post is the outbox as processes need it. Everything may be repeated. Its faults
+// are of kind Unavailable where repeating can help.
+type Post interface {
+	// Release lets a held letter go; it does nothing to one that is not held.
+	Release(ctx context.Context, letter letters.ID) error
+	// Drop takes back a letter that was not sent yet.
+	Drop(ctx context.Context, letter letters.ID) error
+	// Notify queues a letter to an account, once.
+	Notify(ctx context.Context, n letters.Notice) error
+	// Names returns what the people of accounts are called, as far as known.
+	Names(ctx context.Context, accounts ...id.Account) (map[id.Account]string, error)
+	// Held returns the letters that have been held since an instant or longer.
+	Held(ctx context.Context, since time.Time) ([]HeldLetter, error)
+	// DropHeld drops a letter unless it was released or held again meanwhile.
+	DropHeld(ctx context.Context, h HeldLetter) error
+}
+
+// HeldLetter is the letter of an invitation that waits for its invitation.
+type HeldLetter struct {
+	Invitation id.Invitation
+	Group      id.Group
+	// Since is when it was held last, UTC.
+	Since time.Time
+}
+
+// lettersName is the name of the process of letters.
+const lettersName = "letters"
+
+// The commands of the process of letters.
+type (
+	// release lets the letter of an invitation go.
+	release struct{ Invitation id.Invitation }
+	// withdraw takes back the letter of an invitation that has ended.
+	withdraw struct{ Invitation id.Invitation }
+	// tell writes to whom an event concerns.
+	tell struct{ Event group.Event }
+)
+
+// Letters lets go the letters of invitations once they are in the log, takes them
+// back when the invitation ends before they are sent (G-8), and writes to members
+// what concerns them. It begins with what happens after it first ran: nobody is
+// told old news.
+func Letters(e *commands.Engine, p Post) process.Process {
+	c := correspondence{e, p}
+	return process.Process{
+		Name: lettersName, Categories: []es.Category{group.Category}, FromNow: true,
+		React: reactToLetters,
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			switch do := command.(type) {
+			case release:
+				return c.release(ctx, call, do.Invitation)
+			case withdraw:
+				return p.Drop(ctx, letters.InvitationID(do.Invitation))
+			case tell:
+				return c.tell(ctx, call, do.Event)
+			default:
+				return errForeign
+			}
+		},
+	}
+}
+
+func reactToLetters(env es.Envelope) ([]process.Todo, error) {
+	g, _ := env.Stream.Group()
+	send := func(all ...any) []process.Todo {
+		todos := make([]process.Todo, len(all))
+		for i, command := range all {
+			todos[i] = process.Send{Group: g, Command: command}
+		}
+		return todos
+	}
+	switch e := env.Event.(type) {
+	case group.MemberInvited:
+		return send(release{e.Invitation}), nil
+	case group.InvitationRevoked:
+		return send(withdraw{e.Invitation}), nil
+	case group.InvitationExpired:
+		return send(withdraw{e.Invitation}), nil
+	case group.InvitationDeclined:
+		return send(withdraw{e.Invitation}, tell{e}), nil
+	case group.MemberJoined:
+		return send(withdraw{e.Invitation}, tell{e}), nil
+	case group.MemberAccessRevoked, group.OwnershipOffered, group.OwnershipTransferred, group.SuccessorNamed,
+		group.TrialExpired, group.ChargeFailed, group.ChargeCancelled, group.TraineeProofExpiring, group.TraineeProofExpired:
+		return send(tell{env.Event.(group.Event)}), nil
+	case group.PermissionGranted:
+		if e.GrantedBy == e.Member {
+			return send(tell{e}), nil
+		}
+	}
+	return nil, nil
+}
+
+// correspondence carries out what the process of letters sends.
+type correspondence struct {
+	engine *commands.Engine
+	post   Post
+}
+
+// release lets the letter of an invitation go, unless the invitation has ended.
+func (c correspondence) release(ctx context.Context, call commands.Call, i id.Invitation) error {
+	open := false
+	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) {
+		invitation, known := g.Invitation(i)
+		open = known && isOpen(invitation, c.engine.Clock())
+	})
+	if err != nil {
+		return err
+	}
+	if !open {
+		return c.post.Drop(ctx, letters.InvitationID(i))
+	}
+	return c.post.Release(ctx, letters.InvitationID(i))
+}
+
+func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
+
+// tell queues the letters that an event leads to. Each is named by the command and
+// its addressee, so that repeating queues nothing twice.
+func (c correspondence) tell(ctx context.Context, call commands.Call, event group.Event) error {
+	var n news
+	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = newsOf(g, event) })
+	if err != nil || len(n.to) == 0 {
+		return err
+	}
+	name := ""
+	if !n.about.IsZero() {
+		names, err := c.post.Names(ctx, n.about)
+		if err != nil {
+			return err
+		}
+		name = names[n.about]
+	}
+	for _, to := range n.to {
+		notice := letters.Notice{ID: letters.NoticeID(call.Command, to), To: to, Letter: n.write(to, name)}
+		if err := c.post.Notify(ctx, notice); err != nil {
+			return err
+		}
+	}
+	return nil
+}

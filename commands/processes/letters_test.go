@@ -1,0 +1,447 @@
+package processes_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/cards/simulated"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
+	"praxis/commands/letters"
+	"praxis/commands/process"
+	"praxis/commands/processes"
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+)
+
+func correspondence(c processes.Config) process.Process { return processes.Letters(c.Engine, c.Post) }
+
+// mortalPost dies before it writes or after.
+type mortalPost struct {
+	processes.Post
+	k *killer
+}
+
+func (p mortalPost) around(write func() error) error {
+	if err := p.k.at(); err != nil {
+		return err
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	return p.k.at()
+}
+
+func (p mortalPost) Release(ctx context.Context, l letters.ID) error {
+	return p.around(func() error { return p.Post.Release(ctx, l) })
+}
+
+func (p mortalPost) Drop(ctx context.Context, l letters.ID) error {
+	return p.around(func() error { return p.Post.Drop(ctx, l) })
+}
+
+func (p mortalPost) Notify(ctx context.Context, n letters.Notice) error {
+	return p.around(func() error { return p.Post.Notify(ctx, n) })
+}
+
+// mortalLetters die before a letter is held or after.
+type mortalLetters struct {
+	commands.Letters
+	k *killer
+}
+
+func (l mortalLetters) HoldInvitation(ctx context.Context, i letters.Invitation) error {
+	if err := l.k.at(); err != nil {
+		return err
+	}
+	if err := l.Letters.HoldInvitation(ctx, i); err != nil {
+		return err
+	}
+	return l.k.at()
+}
+
+// letter is a row of the outbox.
+type letter struct {
+	ID         letters.ID
+	State      string
+	Account    *id.Account
+	Invitation *id.Invitation
+	Subject    string
+	Text       string
+}
+
+func (h *house) letters() []letter {
+	h.t.Helper()
+	rows, err := h.pool.Query(h.t.Context(), `
+select id, state, account, invitation, coalesce(subject, ''), coalesce(body, '') from praxis.outbox order by id`)
+	require.NoError(h.t, err)
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[letter])
+	require.NoError(h.t, err)
+	return all
+}
+
+// states are the states of the letters of invitations.
+func (h *house) states() map[id.Invitation]string {
+	h.t.Helper()
+	states := map[id.Invitation]string{}
+	for _, l := range h.letters() {
+		if l.Invitation != nil {
+			states[*l.Invitation] = l.State
+		}
+	}
+	return states
+}
+
+// told lists whom the notices are for and what they are about, in no order.
+func (h *house) told() map[id.Account][]string {
+	h.t.Helper()
+	told := map[id.Account][]string{}
+	for _, l := range h.letters() {
+		if l.Account != nil {
+			told[*l.Account] = append(told[*l.Account], l.Subject)
+		}
+	}
+	return told
+}
+
+// hush forgets every letter, so that a spec sees what comes next.
+func (h *house) hush() {
+	h.t.Helper()
+	h.live(never, correspondence)
+	_, err := h.pool.Exec(h.t.Context(), "delete from praxis.outbox")
+	require.NoError(h.t, err)
+}
+
+func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.live(never, correspondence)
+	open, revoked := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
+	require.Equal(t, map[id.Invitation]string{open: "held", revoked: "held"}, h.states())
+	_, err := h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
+	require.NoError(t, err)
+	h.live(never, correspondence)
+	require.Equal(t, map[id.Invitation]string{open: "queued", revoked: "dropped"}, h.states(), "one that ended before was never let go")
+	for _, l := range h.letters() {
+		if l.State == "dropped" {
+			require.Empty(t, l.Subject+l.Text)
+			continue
+		}
+		require.Equal(t, letters.InvitationID(open), l.ID)
+		require.Equal(t, "Invitation to join Elm Street", l.Subject)
+		require.Contains(t, l.Text, "https://praxis.example.com/"+h.group.String()+"/"+open.String()+"\n")
+		require.Contains(t, l.Text, "Friday, 17 April 2026, 11:00 (America/New_York)", "in the practice's zone")
+	}
+
+	t.Run("who answered is not written to any more", func(t *testing.T) {
+		_, err := h.engine.AcceptInvitation(t.Context(), h.by(person("ann")), open)
+		require.NoError(t, err)
+		h.live(never, correspondence)
+		require.Equal(t, "dropped", h.states()[open])
+	})
+}
+
+func TestLetters_NothingIsHeldForWhatDoesNotHappen(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	i := id.Derive[id.Invitation]("dry")
+	invite := commands.Invite{ValidDays: 7, Address: "ann@example.org", InviteMember: group.InviteMember{
+		Invitation: i, EmailHash: commands.EmailHash("ann@example.org"), Role: access.User, Clinician: true,
+	}}
+	dry := h.by(h.owner)
+	dry.DryRun = true
+	_, err := h.engine.InviteMember(t.Context(), dry, invite)
+	require.NoError(t, err)
+	require.Empty(t, h.letters(), "a dry run")
+
+	refused := invite
+	refused.Role = access.Owner
+	_, err = h.engine.InviteMember(t.Context(), h.by(h.owner), refused)
+	require.Error(t, err)
+	require.Empty(t, h.letters(), "a refusal")
+
+	bad := invite
+	bad.Address = "ann@example.org\r\nBcc: eve@example.org"
+	_, err = h.engine.InviteMember(t.Context(), h.by(h.owner), bad)
+	require.ErrorContains(t, err, "one e-mail address")
+	require.NotContains(t, err.Error(), "eve")
+	require.Empty(t, h.letters())
+	before := len(h.events())
+
+	call := h.by(h.owner)
+	_, err = h.engine.InviteMember(t.Context(), call, invite)
+	require.NoError(t, err)
+	require.Len(t, h.events(), before+1)
+	_, err = h.pool.Exec(t.Context(), "delete from praxis.outbox")
+	require.NoError(t, err)
+	again, err := h.newEngine().InviteMember(t.Context(), call, invite)
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	require.Empty(t, h.letters(), "a replay")
+}
+
+// TestLetters_KilledAnywhereEachIsQueuedOnce kills the process of letters at every
+// place at which it writes; the outbox must come out as if it had lived.
+func TestLetters_KilledAnywhereEachIsQueuedOnce(t *testing.T) {
+	pool := pgtest.New(t)
+	run := func(n int) (rows []letter, killed bool) {
+		h := newHouse(t, pool)
+		h.live(never, correspondence)
+		h.invite("ann", access.User, true)
+		h.join("bob", access.User, true)
+		declined := h.invite("cat", access.User, true)
+		_, err := h.engine.DeclineInvitation(t.Context(), h.by(person("cat")), declined)
+		require.NoError(t, err)
+		sam := h.join("sam", access.SuperAdmin, false)
+		_, err = h.engine.OfferOwnership(t.Context(), h.by(h.owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3})
+		require.NoError(t, err)
+		_, err = h.engine.AcceptOwnership(t.Context(), h.by(sam))
+		require.NoError(t, err)
+		killed = h.live(n, correspondence)
+		h.live(never, correspondence)
+		return h.letters(), killed
+	}
+	// The ids of commands follow from those of events, which are the same each time.
+	whole, _ := run(never)
+	count := map[string]int{}
+	for _, l := range whole {
+		count[l.State]++
+	}
+	require.Equal(t, map[string]int{"queued": 1 + 3 + 1 + 2, "dropped": 3}, count)
+	for n := 0; ; n++ {
+		rows, killed := run(n)
+		require.Equal(t, whole, rows, "killed at place %d", n)
+		if !killed {
+			require.Greater(t, n, 30)
+			return
+		}
+	}
+}
+
+// TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites kills the server before and
+// after each write of an invitation; its client repeats the command or gives up.
+func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
+	pool := pgtest.New(t)
+	for _, spec := range []struct {
+		name     string
+		repeated time.Duration
+	}{{"and nobody repeats it", 0}, {"and it is repeated at once", time.Millisecond}, {"and it is repeated after two hours", 2 * time.Hour}} {
+		t.Run(spec.name, func(t *testing.T) {
+			died := 0
+			for n := range 5 {
+				h := newHouse(t, pool)
+				h.live(never, correspondence)
+				k := &killer{left: n, kill: func() {}}
+				mortal := commands.NewEngine(commands.Config{
+					Store: mortalStore{h.store, k}, Registry: h.registry, Clock: h.now, Letters: mortalLetters{h.post(), k},
+				})
+				i, call := id.Derive[id.Invitation]("crash"), h.by(h.owner)
+				invite := commands.Invite{ValidDays: 7, Address: "ann@example.org", InviteMember: group.InviteMember{
+					Invitation: i, EmailHash: commands.EmailHash("ann@example.org"), Role: access.User, Clinician: true,
+				}}
+				_, err := mortal.InviteMember(t.Context(), call, invite)
+				if err != nil {
+					died++
+				}
+				sweep := processes.Sweeper{Engine: h.newEngine(), Post: h.post()}
+				if spec.repeated > 0 {
+					h.pass(spec.repeated)
+					require.NoError(t, sweep.Sweep(t.Context()))
+					_, err = h.newEngine().InviteMember(t.Context(), call, invite)
+					require.NoError(t, err)
+				}
+				h.live(never, correspondence)
+				h.pass(time.Hour)
+				require.NoError(t, sweep.Sweep(t.Context()))
+				_, invited := stateOf(t, h).Invitation(i)
+				switch state, held := h.states()[i]; {
+				case invited:
+					require.Equal(t, "queued", state, "place %d", n)
+				case held:
+					require.Equal(t, "dropped", state, "place %d", n)
+				}
+				require.LessOrEqual(t, len(h.letters()), 1)
+			}
+			require.Equal(t, 4, died, "before and after the letter is held and the events are appended")
+		})
+	}
+}
+
+func stateOf(t *testing.T, h *house) group.State {
+	t.Helper()
+	s := group.Aggregate().New()
+	for _, event := range h.events() {
+		group.Evolve(&s, event)
+	}
+	return s
+}
+
+func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	// The process of letters never runs here: as before its first start.
+	sweep := func() {
+		t.Helper()
+		require.NoError(t, processes.Sweeper{Engine: h.engine, Post: h.post()}.Sweep(t.Context()))
+	}
+	open, ended := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
+	_, err := h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: ended})
+	require.NoError(t, err)
+	never, nowhere := id.Derive[id.Invitation]("never"), id.Derive[id.Invitation]("nowhere")
+	hold := func(i id.Invitation, g id.Group) {
+		t.Helper()
+		require.NoError(t, h.post().HoldInvitation(t.Context(), letters.Invitation{ID: i, Group: g, Address: "cat@example.org", ExpiresAt: h.now()}))
+	}
+	hold(never, h.group)
+	hold(nowhere, id.Derive[id.Group]("no practice"))
+
+	h.pass(time.Minute - time.Microsecond)
+	sweep()
+	require.Equal(t, map[id.Invitation]string{open: "held", ended: "held", never: "held", nowhere: "held"}, h.states(), "the process gets its chance first")
+	h.pass(time.Microsecond)
+	sweep()
+	require.Equal(t, map[id.Invitation]string{open: "queued", ended: "dropped", never: "held", nowhere: "held"}, h.states())
+	h.pass(58 * time.Minute)
+	hold(nowhere, id.Derive[id.Group]("no practice"))
+	h.pass(time.Minute)
+	sweep()
+	require.Equal(t, map[id.Invitation]string{open: "queued", ended: "dropped", never: "dropped", nowhere: "held"}, h.states(), "an hour counts from when it was held last")
+	hold(never, h.group)
+	require.Equal(t, "held", h.states()[never], "whoever tries again holds it again")
+	hold(open, h.group)
+	require.Equal(t, "queued", h.states()[open], "what was let go is not held back")
+
+	t.Run("while the log cannot be read nothing is dropped", func(t *testing.T) {
+		h.pass(2 * time.Hour)
+		k := &killer{kill: func() {}}
+		_ = k.at()
+		away := commands.NewEngine(commands.Config{Store: deadStore{mortalStore{h.store, k}}, Registry: h.registry, Clock: h.now})
+		require.Error(t, processes.Sweeper{Engine: away, Post: h.post()}.Sweep(t.Context()))
+		require.Equal(t, "held", h.states()[never])
+	})
+}
+
+func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	book := h.post().Contacts.(interface {
+		Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
+	})
+	owner := h.owner
+	require.NoError(t, book.Remember(t.Context(), owner.account, owner.email, "Olivia Owner", h.now()))
+	h.hush()
+	expect := func(name string, want map[id.Account][]string) {
+		t.Helper()
+		h.live(never, correspondence)
+		require.Equal(t, want, h.told(), name)
+		for _, l := range h.letters() {
+			require.NotContains(t, l.Text, "@", "no address stands in a letter")
+			require.True(t, l.Account == nil || strings.HasSuffix(l.Text, "Sent by Praxis for Elm Street.\n"))
+		}
+		h.hush()
+	}
+	do := func(_ commands.Receipt, err error) {
+		t.Helper()
+		require.NoError(t, err)
+	}
+	ann := h.join("ann", access.User, true)
+	expect("joined", map[id.Account][]string{owner.account: {"Somebody whom you invited joined Elm Street"}})
+	sam, sue := h.join("sam", access.SuperAdmin, false), h.join("sue", access.SuperAdmin, false)
+	h.hush()
+
+	declined := h.invite("cat", access.User, true)
+	do(h.engine.DeclineInvitation(t.Context(), h.by(person("cat")), declined))
+	expect("declined", map[id.Account][]string{owner.account: {"An invitation to Elm Street was declined"}})
+
+	do(h.engine.GrantPermission(t.Context(), h.by(owner), group.GrantPermission{Member: ann.member, Capability: access.RosterExport, Scope: access.ScopeOwn}))
+	expect("a grant to another", map[id.Account][]string{})
+	do(h.engine.GrantPermission(t.Context(), h.by(owner), group.GrantPermission{Member: owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup}))
+	h.live(never, correspondence)
+	require.Contains(t, h.letters()[0].Text, "Olivia Owner, who owns Elm Street, gave themselves the permission \"chart.create\".")
+	expect("AMB-11 a grant to oneself", map[id.Account][]string{
+		owner.account: {"The owner of Elm Street gave themselves a permission"}, sam.account: {"The owner of Elm Street gave themselves a permission"},
+		sue.account: {"The owner of Elm Street gave themselves a permission"},
+	})
+
+	do(h.engine.NameSuccessor(t.Context(), h.by(owner), group.NameSuccessor{Successor: sam.member}))
+	expect("a successor", map[id.Account][]string{sam.account: {"You are named as successor at Elm Street"}})
+	do(h.engine.OfferOwnership(t.Context(), h.by(owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}))
+	expect("an offer", map[id.Account][]string{sam.account: {"You are offered the ownership of Elm Street"}})
+	do(h.engine.AcceptOwnership(t.Context(), h.by(sam)))
+	expect("a transfer", map[id.Account][]string{sam.account: {"You own Elm Street"}, owner.account: {"The ownership of Elm Street was transferred"}})
+
+	do(h.engine.RemoveMember(t.Context(), h.by(sam), group.RemoveMember{Member: sue.member}))
+	expect("a removal", map[id.Account][]string{sue.account: {"Your membership of Elm Street ended"}})
+}
+
+func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
+	pool := pgtest.New(t)
+	subjects := func(h *house, days int) map[id.Account][]string {
+		for range days {
+			h.pass(day)
+			h.live(never, subscription, processes.Collection, correspondence)
+		}
+		return h.told()
+	}
+	t.Run("a trial that ends", func(t *testing.T) {
+		h := newHouse(t, pool)
+		h.hush()
+		_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
+		require.NoError(t, err)
+		require.Equal(t, map[id.Account][]string{h.owner.account: {"The trial of Elm Street ended"}}, subjects(h, 21))
+	})
+	t.Run("BIL-A11 a purchase that stays unpaid", func(t *testing.T) {
+		h := newHouse(t, pool)
+		h.subscribe(simulated.MethodOK, 89_00)
+		h.live(never, subscription, processes.Collection)
+		h.pay(simulated.MethodDeclined)
+		_, err := h.engine.PurchaseLicences(t.Context(), h.by(h.owner), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(89_00, "USD")})
+		require.NoError(t, err)
+		h.hush()
+		told := subjects(h, 9)[h.owner.account]
+		slices.Sort(told)
+		failed := "A payment of Elm Street failed"
+		require.Equal(t, []string{failed, failed, failed, failed, "An unpaid purchase of Elm Street was cancelled"}, told)
+		for _, l := range h.letters() {
+			require.Equal(t, l.Subject == failed, strings.Contains(l.Text, "USD 89.00"))
+		}
+	})
+	t.Run("BIL-A10 a proof of training that ends, to owner and trainee", func(t *testing.T) {
+		h := newHouse(t, pool)
+		bob := h.join("bob", access.User, false)
+		h.subscribe(simulated.MethodOK, 89_00)
+		proof := id.Derive[id.TraineeProof]("bob")
+		_, err := h.engine.SubmitTraineeProof(t.Context(), h.by(h.owner), group.SubmitTraineeProof{
+			Proof: proof, EmailHash: commands.EmailHash(bob.email), Kind: pricing.PrescriberTrainee, Programme: "Residency", DocHash: "d",
+			ValidFrom: civil.MustDate("2026-04-01"), ValidUntil: civil.MustDate("2026-05-11"),
+		})
+		require.NoError(t, err)
+		_, err = h.engine.VerifyTraineeProof(t.Context(), h.by(h.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
+		require.NoError(t, err)
+		h.hush()
+		told := subjects(h, 33)
+		for _, who := range []someone{h.owner, bob} {
+			slices.Sort(told[who.account])
+			require.Equal(t, []string{
+				"A proof of training ended", "A proof of training ends in 30 days or less", "A proof of training ends in 7 days or less",
+			}, told[who.account])
+		}
+		for _, l := range h.letters() {
+			require.Equal(t, l.Account != nil && *l.Account == bob.account, strings.Contains(l.Text, "Your proof of training"))
+		}
+	})
+}
+
+// deadStore can be read no more than written.
+type deadStore struct{ mortalStore }
+
+func (s deadStore) ReadStream(context.Context, es.Stream, es.Revision) es.Events {
+	return func(yield func(es.Recorded, error) bool) { yield(es.Recorded{}, s.k.at()) }
+}
