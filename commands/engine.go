@@ -26,7 +26,9 @@ type Engine struct {
 	logger   *slog.Logger
 	rosters  Rosters
 	ownTrial time.Duration
-	letters  Letters
+	// selfServiceConversion is Config.SelfServiceConversion.
+	selfServiceConversion bool
+	letters               Letters
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -51,6 +53,9 @@ type Config struct {
 	// OwnTrial is how long an owner's own trial lasts, from when they joined; a
 	// practice may make it that of everybody. Zero grants no trials.
 	OwnTrial time.Duration
+	// SelfServiceConversion lets owners convert their solo practices themselves
+	// (AMB-2); otherwise operators do.
+	SelfServiceConversion bool
 	// Letters takes the mails of invitations; without it invitations are not mailed.
 	Letters Letters
 }
@@ -64,7 +69,9 @@ const (
 // NewEngine makes an engine.
 func NewEngine(c Config) *Engine {
 	return &Engine{
-		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial, letters: c.Letters,
+		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
+		letters: c.Letters, selfServiceConversion: c.SelfServiceConversion,
+
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
 		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),

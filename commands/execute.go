@@ -61,6 +61,9 @@ type useCase[S, E any] struct {
 	before func(context.Context, []E) error
 	// operating marks what belongs to no practice: only operators may do it.
 	operating bool
+	// operated marks the one thing of a practice that operators do. Whoever is none
+	// is judged as who they are in the practice.
+	operated bool
 	// founding marks the one command that creates its group.
 	founding bool
 	// foresee, if set, says in a dry run what would come of events that an actor's
@@ -269,6 +272,9 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 			who.facts = u.facts(g, actor)
 		}
 	})
+	if u.operated && call.Operator && call.Process == "" {
+		who.actor = access.Subject{Kind: access.KindOperator, Account: call.Account}
+	}
 	if err != nil || u.identify == nil {
 		return who, err
 	}

@@ -38,6 +38,8 @@ type Config struct {
 	OIDCAudience string `env:"PRAXIS_OIDC_AUDIENCE" envDefault:"praxis"`
 	// Operators are the subjects, as the issuer names them, who operate the installation.
 	Operators []string `env:"PRAXIS_OPERATORS"`
+	// SelfServiceConversion lets the owners of solo practices convert them themselves.
+	SelfServiceConversion bool `env:"PRAXIS_SELF_SERVICE_CONVERSION" envDefault:"false"`
 
 	// SMTPAddress is the host:port of the mail server; mails become files in DataDir
 	// where it is empty.

@@ -89,7 +89,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
 		"PRAXIS_INVITATION_LINK=https://app.example.com/{group}/{invitation}",
 		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x", "PRAXIS_STRIPE_URL=http://127.0.0.1:12111",
-		"PRAXIS_OPERATORS= auth0|a , auth0|b", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
+		"PRAXIS_OPERATORS= auth0|a , auth0|b", "PRAXIS_SELF_SERVICE_CONVERSION=true", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
 	)
 	require.Equal(t, "0.0.0.0:8443", c.Listen)
 	require.Equal(t, "/var/lib/praxis", c.DataDir)
@@ -107,6 +107,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.Equal(t, 90*time.Second, c.RequestTimeout)
 	require.Equal(t, int64(2048), c.MaxBodyBytes)
 	require.Equal(t, []string{"auth0|a", "auth0|b"}, c.Operators)
+	require.True(t, c.SelfServiceConversion)
 	require.Equal(t, "http://collector:4318", c.OTLPEndpoint)
 	require.True(t, c.SendsMail())
 	require.Equal(t, []string{"smtp.example.com:587", "u", "p", "Praxis <p@example.com>"}, []string{c.SMTPAddress, c.SMTPUsername, c.SMTPPassword.Reveal(), c.SMTPFrom})

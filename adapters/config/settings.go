@@ -128,6 +128,12 @@ func settings() []setting {
 			show:    func(c Config) string { return strings.Join(c.Operators, ",") },
 		},
 		{
+			field: "SelfServiceConversion", name: "PRAXIS_SELF_SERVICE_CONVERSION", example: "true",
+			doc:   "Whether the owners of solo practices may convert them into group practices themselves; operators may always.",
+			wants: "true or false",
+			show:  func(c Config) string { return strconv.FormatBool(c.SelfServiceConversion) },
+		},
+		{
 			field: "SMTPAddress", name: "PRAXIS_SMTP_ADDRESS", example: "smtp.example.com:587",
 			doc:     "The mail server; port 465 means TLS from the first byte. Mails are files below PRAXIS_DATA_DIR when unset.",
 			wants:   "host:port with a port from 0 to 65535",

@@ -27,6 +27,7 @@ type newGroup struct {
 	Currency         string     `json:"currency"`
 	OwnerIsClinician bool       `json:"ownerIsClinician"`
 	BranchName       string     `json:"branchName"`
+	Solo             bool       `json:"solo"`
 }
 
 func (a *api) createGroup(x *exchange, call commands.Call, b newGroup) (string, commands.Receipt, error) {
@@ -42,6 +43,7 @@ func (a *api) createGroup(x *exchange, call commands.Call, b newGroup) (string, 
 		Group: g, Name: b.Name, Owner: id.From[id.Member](call.Command, "owner"), OwnerIsClinician: b.OwnerIsClinician,
 		BillingZone: b.BillingZone, Currency: currency,
 		DefaultBranch: id.From[id.Branch](call.Command, "branch"), DefaultBranchName: b.BranchName,
+		Solo: b.Solo,
 	})
 	return g.String(), receipt, err
 }
@@ -60,6 +62,10 @@ type groupView struct {
 	Currency    string            `json:"currency"`
 	Owner       string            `json:"owner"`
 	Branches    []branchView      `json:"branches"`
+	// ChartSharing is how widely clinicians share their charts.
+	ChartSharing access.Width `json:"chartSharing"`
+	// Solo reports that nobody can join before the practice is converted.
+	Solo bool `json:"solo"`
 }
 
 func (a *api) getGroup(x *exchange) error {
@@ -73,6 +79,7 @@ func (a *api) getGroup(x *exchange) error {
 		Look: func(g group.State) {
 			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
 			view.BillingZone, view.Currency = string(g.Zone()), string(g.Currency())
+			view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
 			for _, b := range g.Branches() {
 				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
 			}

@@ -72,6 +72,9 @@ func rules() map[string]rule {
 		"createBranch":       {may: "O", body: saying(object{"name": "Riverside"})},
 		"renameBranch":       {may: "O", body: saying(object{"name": "Riverside"})},
 
+		"setChartSharing":    {may: "O", body: saying(object{"sharing": "branch"})},
+		"convertSoloToGroup": {denied: "operator_only", body: saying(object{"plan": "therapist_basic"})},
+
 		"listMembers":          {may: "OSMCDAB"},
 		"listInvitations":      {may: "O"},
 		"listPermissions":      {may: "OMCDAB"},

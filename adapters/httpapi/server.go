@@ -160,7 +160,7 @@ func allowed(router *mux.Router, r *http.Request) []string {
 func (a *api) handlers() (map[string]handler, error) {
 	all := map[string]handler{}
 	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.groupHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.cardHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
+		a.systemHandlers(), a.groupHandlers(), a.practiceHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.cardHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
 		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
 	} {
 		for id, h := range table {

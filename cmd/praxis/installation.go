@@ -208,7 +208,8 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	i.post = i.newPost()
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial, Letters: i.post,
+		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial,
+		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {

@@ -64,6 +64,8 @@ type Subject struct {
 	// Overrides are the rules set for this very member; RoleRules those set for their role.
 	Overrides []Rule
 	RoleRules []Rule
+	// Sharing is how widely the practice's clinicians share their charts.
+	Sharing Sharing
 	// Charts are the charts a patient is linked to; set for patients only.
 	Charts []id.Chart
 }
@@ -119,7 +121,7 @@ type Decision struct {
 	// Rule names what decided: one of the Rule… constants, or the cell of the
 	// matrix that allowed it, such as "role:manager/managed".
 	Rule string
-	// Event and Grantor are set when a Rule set by a person decided.
+	// Event and Grantor are set when a Rule or a Sharing set by a person decided.
 	Event   id.Event
 	Grantor id.Member
 }

@@ -53,6 +53,7 @@ const (
 	AuditHistoryView     Capability = "audit.history.view"
 	ProjectionsManage    Capability = "projections.manage"
 	PriceBookPublish     Capability = "price_book.publish"
+	GroupConvert         Capability = "group.convert"
 )
 
 // The capabilities of everybody who is signed in; no role adds to them or takes

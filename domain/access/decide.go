@@ -16,6 +16,8 @@ const (
 	// RuleRoleDeny and RuleRoleGrant were set for the member's role.
 	RuleRoleDeny  = "role_deny"
 	RuleRoleGrant = "role_grant"
+	// RuleChartSharing allows clinicians to look at the charts that the practice shares.
+	RuleChartSharing = "chart_sharing"
 	// RuleDefaultDeny is the answer where nothing else decides.
 	RuleDefaultDeny = "default_deny"
 	// RulePatient allows patients what concerns their own charts.
@@ -32,8 +34,8 @@ const (
 // instant now, and says which rule decided. The first that applies wins
 // (groups.md §3): tenancy, inactivity and guardrails; a denial set for the
 // member; a grant set for the member; a denial set for the role; a grant set for
-// the role and the matrix; nobody else. It is the only judge of commands and
-// queries alike.
+// the role and the matrix; charts that the practice's clinicians share; nobody
+// else. It is the only judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	if signedInMay(c) && !s.Account.IsZero() {
 		return Decision{Allowed: true, Rule: RuleSignedIn}
@@ -85,6 +87,9 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision
 	}
 	if set := deciding(s, s.RoleRules, true, cell, c, r, now); set != nil {
 		return Decision{Allowed: true, Rule: RuleRoleGrant, Event: set.Event, Grantor: set.Grantor}
+	}
+	if shared(s, c, r) {
+		return Decision{Allowed: true, Rule: RuleChartSharing, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor}
 	}
 	return Decision{Rule: RuleDefaultDeny}
 }
@@ -140,8 +145,11 @@ func decidePatient(s *Subject, c Capability, r *Resource) Decision {
 // group it does not belong to yet.
 func signedInMay(c Capability) bool { return c == GroupFound || c == InvitationAnswer }
 
-// operatorMay names what running the installation takes; none of it is a practice's.
-func operatorMay(c Capability) bool { return c == ProjectionsManage || c == PriceBookPublish }
+// operatorMay names what running the installation takes. None of it shows anything
+// of a practice; converting a solo practice is the one thing that changes one (AMB-2).
+func operatorMay(c Capability) bool {
+	return c == ProjectionsManage || c == PriceBookPublish || c == GroupConvert
+}
 
 func patientMay(c Capability) bool { return c == SlotsView || c == AppointmentBookOwn }
 

@@ -86,7 +86,7 @@ func (e Explanation) member(s *Subject, r *Resource, now time.Time) Explanation 
 	default:
 		e.passed("held by the role", fmt.Sprintf("A %s has this permission for %s only, and this is something else.", s.Role, held.words()))
 	}
-	if e.byRule(s, s.RoleRules, true, cell, r, now, RuleRoleGrant, "granted to the role") {
+	if e.byRule(s, s.RoleRules, true, cell, r, now, RuleRoleGrant, "granted to the role") || e.explainShared(s, r) {
 		return e
 	}
 	return e.byDefault()

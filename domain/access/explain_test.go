@@ -73,6 +73,7 @@ func TestExplain(t *testing.T) {
 			"denied to the role: A rule about this permission has not begun yet.",
 			"held by the role: A user has this permission for what is their own, their care teams' or about them only, and this is something else.",
 			"granted to the role: No rule about this permission is set.",
+			"shared charts: The practice shares no charts.",
 			"default: What nothing allows is denied.",
 		), explained(s, access.ChartClinicalView, others))
 	})

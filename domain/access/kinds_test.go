@@ -29,7 +29,7 @@ func TestOperatorsRunTheInstallationAndSeeNoPatientData(t *testing.T) {
 	operator := access.Subject{Kind: access.KindOperator}
 	for _, c := range capabilities() {
 		for _, r := range relations() {
-			require.Equal(t, c == access.ProjectionsManage || c == access.PriceBookPublish, access.Decide(operator, c, r.resource, now).Allowed, c)
+			require.Equal(t, c == access.ProjectionsManage || c == access.PriceBookPublish || c == access.GroupConvert, access.Decide(operator, c, r.resource, now).Allowed, c)
 		}
 	}
 	require.Equal(t, access.Decision{Allowed: true, Rule: access.RuleOperator}, access.Decide(operator, access.ProjectionsManage, access.Resource{}, now))

@@ -135,6 +135,7 @@ var matrix = map[Capability]row{
 	AuditHistoryView:     {cellA, cellD, cellX, cellX, cellX},
 	ProjectionsManage:    {cellX, cellX, cellX, cellX, cellX},
 	PriceBookPublish:     {cellX, cellX, cellX, cellX, cellX},
+	GroupConvert:         {cellX, cellX, cellX, cellX, cellX},
 }
 
 // CellOf returns the matrix' cell; ok is false for a role or a capability that

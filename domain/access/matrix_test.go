@@ -22,6 +22,8 @@ const legend = `# The permission matrix as access.Decide answers it: groups.md �
 # lay      the same for somebody who is no clinician, where it differs
 # granted  what they reach once they were granted the capability for the whole group
 # despite  the same when their role is denied the capability: a rule about a member beats one about a role
+# shared   what a clinician reaches while charts are shared within branches, and within the group,
+#          where it differs from holds
 #
 # Reached, letter by letter: g group-wide · o own · t on the care team · s about oneself ·
 #          m of a managed clinician · a of an assisted clinician · b in the own branch · x any other
@@ -56,6 +58,10 @@ func TestMatrixIsTheOneThatWasReviewed(t *testing.T) {
 				role, cell, reached(plain, c), reached(granted, c), reached(despite, c))
 			if r := reached(lay, c); r != reached(plain, c) {
 				line += "  lay " + r
+			}
+			inBranch, inGroup := sharing(plain, access.ShareBranch), sharing(plain, access.ShareGroup)
+			if reached(inGroup, c) != reached(plain, c) {
+				line += "  shared " + reached(inBranch, c) + " " + reached(inGroup, c)
 			}
 			fmt.Fprintln(&b, line)
 		}

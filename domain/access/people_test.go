@@ -45,12 +45,12 @@ type relation struct {
 func relations() []relation {
 	return []relation{
 		{'g', "group-wide", access.Resource{Group: practice}},
-		{'o', "own", access.Resource{Group: practice, Clinician: me, Branch: farBranch}},
-		{'t', "care team", access.Resource{Group: practice, Clinician: other, Branch: farBranch, Team: []id.Member{assisted, me}}},
+		{'o', "own", access.Resource{Group: practice, Clinician: me, Branch: farBranch, Chart: myChart}},
+		{'t', "care team", access.Resource{Group: practice, Clinician: other, Branch: farBranch, Team: []id.Member{assisted, me}, Chart: farChart}},
 		{'s', "about oneself", access.Resource{Group: practice, Subject: me}},
-		{'m', "managed", access.Resource{Group: practice, Clinician: managed, Branch: farBranch}},
-		{'a', "assisted", access.Resource{Group: practice, Clinician: assisted, Branch: farBranch}},
-		{'b', "own branch", access.Resource{Group: practice, Clinician: other, Branch: myBranch}},
+		{'m', "managed", access.Resource{Group: practice, Clinician: managed, Branch: farBranch, Chart: farChart}},
+		{'a', "assisted", access.Resource{Group: practice, Clinician: assisted, Branch: farBranch, Chart: farChart}},
+		{'b', "own branch", access.Resource{Group: practice, Clinician: other, Branch: myBranch, Chart: farChart}},
 		{'x', "other", access.Resource{Group: practice, Clinician: other, Branch: farBranch, Subject: other, Chart: farChart}},
 	}
 }
@@ -74,6 +74,6 @@ func capabilities() []access.Capability {
 		access.BillingView, access.BillingManage, access.AppointmentManage,
 		access.MemberView, access.CalendarReserve, access.SlotsView, access.BookingPolicyEdit,
 		access.AppointmentBookOwn, access.AuditHistoryView, access.ProjectionsManage,
-		access.PriceBookPublish,
+		access.PriceBookPublish, access.GroupConvert,
 	}
 }

@@ -31,6 +31,10 @@ type Area struct {
 	Clinicians []id.Member
 	// Branches includes what belongs to one of these branches.
 	Branches []id.Branch
+	// EveryChart includes every chart, but nothing that is none; ChartsOf the charts
+	// of these branches. They are what the practice's clinicians share.
+	EveryChart bool
+	ChartsOf   []id.Branch
 	// TeamOf, if set, includes the charts on whose care team this member is.
 	TeamOf id.Member
 	// About includes what is about one of these members.
@@ -64,7 +68,8 @@ func ReachOf(s Subject, c Capability, now time.Time) Reach {
 }
 
 // reachOfMember follows the order of Decide: what the member was granted, less
-// what they were denied; and what the role holds, less what either was denied.
+// what they were denied; and what the role holds and the practice shares, less
+// what either was denied.
 func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 	cell, ok := CellOf(s.Role, c)
 	if !ok || cell.forbidden() || !s.Active || s.Member.IsZero() || s.Group.IsZero() {
@@ -75,6 +80,7 @@ func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 	denied.addRules(s, s.Overrides, false, cell, c, now)
 	roleHolds.add(s, cell.held(s.Clinician))
 	roleHolds.addRules(s, s.RoleRules, true, cell, c, now)
+	roleHolds.addShared(s, c)
 	roleDenied = denied.clone()
 	roleDenied.addRules(s, s.RoleRules, false, cell, c, now)
 
@@ -108,7 +114,8 @@ func (r Reach) Contains(res Resource) bool {
 
 // Empty reports whether the area includes nothing.
 func (a Area) Empty() bool {
-	return !a.All && len(a.Clinicians) == 0 && len(a.Branches) == 0 && a.TeamOf.IsZero() && len(a.About) == 0 && len(a.Charts) == 0
+	return !a.All && len(a.Clinicians) == 0 && len(a.Branches) == 0 && !a.EveryChart && len(a.ChartsOf) == 0 &&
+		a.TeamOf.IsZero() && len(a.About) == 0 && len(a.Charts) == 0
 }
 
 // Contains reports whether the resource meets one of the area's conditions.
@@ -117,6 +124,7 @@ func (a Area) Contains(r Resource) bool {
 	return a.All ||
 		named(a.Clinicians, r.Clinician) ||
 		!r.Branch.IsZero() && slices.Contains(a.Branches, r.Branch) ||
+		!r.Chart.IsZero() && (a.EveryChart || !r.Branch.IsZero() && slices.Contains(a.ChartsOf, r.Branch)) ||
 		named(r.Team, a.TeamOf) ||
 		named(a.About, r.Subject) ||
 		!r.Chart.IsZero() && slices.Contains(a.Charts, r.Chart)
@@ -124,7 +132,7 @@ func (a Area) Contains(r Resource) bool {
 
 func (a Area) clone() Area {
 	a.Clinicians, a.Branches = slices.Clone(a.Clinicians), slices.Clone(a.Branches)
-	a.About, a.Charts = slices.Clone(a.About), slices.Clone(a.Charts)
+	a.About, a.Charts, a.ChartsOf = slices.Clone(a.About), slices.Clone(a.Charts), slices.Clone(a.ChartsOf)
 	return a
 }
 

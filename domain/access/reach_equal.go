@@ -11,7 +11,7 @@ func (r Reach) Equal(o Reach) bool {
 }
 
 func (a Area) equal(b Area) bool {
-	return a.All == b.All && a.TeamOf == b.TeamOf &&
+	return a.All == b.All && a.EveryChart == b.EveryChart && a.TeamOf == b.TeamOf && slices.Equal(a.ChartsOf, b.ChartsOf) &&
 		slices.Equal(a.Clinicians, b.Clinicians) && slices.Equal(a.About, b.About) &&
 		slices.Equal(a.Branches, b.Branches) && slices.Equal(a.Charts, b.Charts)
 }

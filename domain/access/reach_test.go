@@ -50,6 +50,7 @@ func anySubject(c access.Capability) *rapid.Generator[access.Subject] {
 			Assists:   rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "assists"),
 			Charts:    rapid.SliceOfN(rapid.SampledFrom(charts), 0, 2).Draw(t, "charts"),
 			Overrides: anyRules(c).Draw(t, "overrides"), RoleRules: anyRules(c).Draw(t, "role rules"),
+			Sharing: access.Sharing{Width: rapid.SampledFrom(append(access.Widths(), "", "world")).Draw(t, "sharing"), Event: ruleEvent, Grantor: grantor},
 		}
 	})
 }
@@ -151,5 +152,5 @@ func worstCase() (access.Subject, access.Resource) {
 		s.Overrides = append(s.Overrides, set(access.BillingView, true, access.ScopeManaged))
 		s.RoleRules = append(s.RoleRules, set(access.BillingView, false, access.ScopeManaged))
 	}
-	return s, access.Resource{Group: practice, Clinician: other, Branch: farBranch}
+	return sharing(s, access.ShareBranch), access.Resource{Group: practice, Clinician: other, Branch: farBranch, Chart: farChart}
 }

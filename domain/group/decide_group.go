@@ -23,6 +23,8 @@ type CreateGroup struct {
 	Currency          money.Currency `json:"currency"`
 	DefaultBranch     id.Branch      `json:"defaultBranch"`
 	DefaultBranchName string         `json:"defaultBranchName"`
+	// Solo founds a practice that its owner has for themselves until it is converted (G-3).
+	Solo bool `json:"solo,omitempty"`
 }
 
 // Decide founds the group; the first billing period starts today in its zone.
@@ -52,7 +54,7 @@ func (c CreateGroup) Decide(s State, now time.Time) ([]Event, error) {
 	return []Event{
 		GroupCreated{
 			Group: c.Group, Name: name, Owner: c.Owner, Account: c.Account, Clinician: c.OwnerIsClinician,
-			BillingZone: c.BillingZone, Currency: currency, PeriodAnchor: civil.In(now, zone), CreatedAt: now.UTC(),
+			BillingZone: c.BillingZone, Currency: currency, PeriodAnchor: civil.In(now, zone), CreatedAt: now.UTC(), Solo: c.Solo,
 		},
 		DefaultBranchCreated{Branch: c.DefaultBranch, Name: branch},
 	}, nil

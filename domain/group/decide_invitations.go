@@ -12,7 +12,7 @@ import (
 // InviteMember offers somebody a place in the group (G-8, G-9). It takes the hash
 // of the address, because an invitation must recognise it but a log that never
 // changes should not hold it. Without branches it means the default one.
-// Rejections: "role_exceeds_inviter", "already_member", "already_invited",
+// Rejections: "solo_practice", "role_exceeds_inviter", "already_member", "already_invited",
 // "empty_scope", "not_a_clinician", "manager_must_be_clinician",
 // "branch_not_found", "expiry_in_past"; with a subscription also
 // "no_free_licence", "role_needs_no_licence" and those of AssignLicence.
@@ -41,6 +41,9 @@ func (c InviteMember) Decide(s State, now time.Time) ([]Event, error) {
 	by, err := s.active(c.By)
 	if err != nil {
 		return nil, err
+	}
+	if s.solo {
+		return nil, errSolo
 	}
 	if !c.Role.Known() {
 		return nil, errUnknownRole

@@ -13,12 +13,14 @@ import (
 	"praxis/domain/id"
 )
 
-// origins is the model of where power comes from: it knows which rules were set
-// by somebody who held what they handed on, and which roles were given by
-// somebody who may give them. It is told only events.
+// origins is the model of where power comes from: it knows which rules, for
+// members and for roles, were set by somebody who held what they handed on, which
+// roles were given by somebody who may give them, and how widely somebody shared
+// charts who may. It is told only events.
 type origins struct {
-	rules []access.Rule
-	roles map[id.Member]access.Role
+	rules   []access.Rule
+	roles   map[id.Member]access.Role
+	sharing access.Sharing
 }
 
 func originsOf(s group.State) *origins {
@@ -70,6 +72,11 @@ func (o *origins) learn(t require.TestingT, before, after group.State, event gro
 			lifts(e.SetBy, e.Capability, before.RoleRules(e.Role))
 		case group.EffectDeny:
 		}
+	case group.ChartSharingChanged:
+		for _, c := range access.SharedCapabilities() {
+			require.True(t, !e.To.WiderThan(e.From) || holds(before, e.ChangedBy, c, at), "nobody shares what they lack")
+		}
+		o.sharing = access.Sharing{Width: e.To, Event: e.Rule, Grantor: e.ChangedBy}
 	case group.MemberJoined:
 		invitation, _ := before.Invitation(e.Invitation)
 		require.Equal(t, invitation.Role, e.Role, "whoever was invited checked the role then")
@@ -94,26 +101,25 @@ func (o *origins) requireAccountedFor(t require.TestingT, s group.State, at time
 	for _, m := range s.Members() {
 		subject := s.SubjectOfMember(m.ID)
 		require.Equal(t, o.roles[m.ID], m.Role, "a role that nobody gave")
+		known := subject
+		known.Overrides, known.RoleRules, known.Sharing = o.accountedFor(subject.Overrides), o.accountedFor(subject.RoleRules), o.sharing
 		for _, c := range access.Capabilities() {
-			if access.ReachOf(subject, c, at).Empty() {
-				continue
-			}
-			require.True(t, m.Active)
-			bare := subject
-			bare.Overrides, bare.RoleRules = nil, nil
-			byRole := !access.ReachOf(bare, c, at).Empty()
-			byRule := slices.ContainsFunc(slices.Concat(subject.Overrides, subject.RoleRules), func(r access.Rule) bool {
-				return r.Capability == c && r.Allow && r.InForce(at) && slices.Contains(o.rules, r)
-			})
-			require.True(t, byRole || byRule, "%s can do %s and nobody gave it", m.Role, c)
+			reach := access.ReachOf(subject, c, at)
+			require.True(t, m.Active || reach.Empty())
+			require.True(t, reach.Equal(access.ReachOf(known, c, at)), "%s reaches further with %s than anybody gave", m.Role, c)
 		}
 	}
 }
 
+// accountedFor returns the rules less the grants that have no origin.
+func (o *origins) accountedFor(rules []access.Rule) []access.Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r access.Rule) bool { return r.Allow && !slices.Contains(o.rules, r) })
+}
+
 func TestNoSequenceOfCommandsGivesWhatNoGrantorHeld(t *testing.T) {
-	transfers, grants := 0, 0
+	transfers, grants, shared, forRoles := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		history := trusted()
+		history := trusted(granted(sam, access.ChartClinicalView)) // who may share charts, and Sue may not
 		s := fold(history...)
 		model := originsOf(s)
 		at := now
@@ -129,15 +135,22 @@ func TestNoSequenceOfCommandsGivesWhatNoGrantorHeld(t *testing.T) {
 				s = fold(history...)
 				model.learn(t, before, s, e, at)
 				model.requireAccountedFor(t, s, at)
-				if _, ok := e.(group.OwnershipTransferred); ok {
+				switch e.(type) {
+				case group.OwnershipTransferred:
 					transfers++
-				}
-				if _, ok := e.(group.PermissionGranted); ok {
+				case group.PermissionGranted:
 					grants++
+				case group.RolePermissionSet:
+					forRoles++
+				case group.ChartSharingChanged:
+					shared++
+				default:
 				}
 			}
 		}
 	})
 	require.Positive(t, transfers, "ownership changed hands in some sequence")
 	require.Positive(t, grants, "permissions were granted in some sequence")
+	require.Positive(t, forRoles, "rules were set for roles in some sequence")
+	require.Positive(t, shared, "charts were shared in some sequence")
 }

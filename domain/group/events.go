@@ -36,6 +36,8 @@ type GroupCreated struct {
 	// PeriodAnchor is the first day of the first billing period, in BillingZone.
 	PeriodAnchor civil.Date `json:"periodAnchor"`
 	CreatedAt    time.Time  `json:"createdAt"`
+	// Solo reports that nobody joins the owner before the practice is converted (G-3).
+	Solo bool `json:"solo,omitempty"`
 }
 
 // DefaultBranchCreated follows GroupCreated: a group is never without a branch.
@@ -220,7 +222,7 @@ func (RolePermissionSet) isEvent()         {}
 
 // Events is the table of the group's event types.
 func Events() []es.Row {
-	return append(slices.Concat(lifecycleRows(), subscriptionRows()), []es.Row{
+	return append(slices.Concat(lifecycleRows(), practiceRows(), subscriptionRows()), []es.Row{
 		es.Define[GroupCreated]("group.created", 1),
 		es.Define[DefaultBranchCreated]("group.default_branch_created", 1),
 		es.Define[PracticeInfoUpdated]("group.practice_info_updated", 1),

@@ -10,6 +10,7 @@ import (
 	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 func TestStoredFormOfEvents(t *testing.T) {
@@ -36,6 +37,8 @@ func TestStoredFormOfEvents(t *testing.T) {
 		},
 		group.PermissionOverrideCleared{Member: uma, Capability: access.BillingView, ClearedBy: oona},
 		group.RolePermissionSet{Rule: someRule, Role: access.User, Capability: access.RosterView, Effect: group.EffectDeny, Scope: access.ScopeGroup, SetBy: oona},
+		group.ChartSharingChanged{Rule: someRule, From: access.AssignedOnly, To: access.ShareBranch, ChangedBy: oona},
+		group.SoloPracticeConverted{Account: account(oona), Plan: pricing.ERxLite, Operator: account(nobody)},
 	)...)
 }
 

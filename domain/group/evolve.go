@@ -13,7 +13,7 @@ func Evolve(s *State, event Event) {
 	switch e := event.(type) {
 	case GroupCreated:
 		s.group, s.owner, s.info.Name = e.Group, e.Owner, e.Name
-		s.zone, s.currency, s.anchor = e.BillingZone, e.Currency, e.PeriodAnchor
+		s.zone, s.currency, s.anchor, s.solo = e.BillingZone, e.Currency, e.PeriodAnchor, e.Solo
 		s.join(Member{
 			ID: e.Owner, Account: e.Account, Role: access.Owner, Active: true,
 			Clinician: e.Clinician, JoinedAt: e.CreatedAt,
@@ -91,6 +91,10 @@ func Evolve(s *State, event Event) {
 		s.lifecycle.successor = id.Member{}
 	case BranchClosed:
 		s.closed(e)
+	case ChartSharingChanged:
+		s.sharing = access.Sharing{Width: e.To, Event: e.Rule, Grantor: e.ChangedBy}
+	case SoloPracticeConverted:
+		s.solo = false
 	case SubscriptionStarted:
 		s.subscription.started = true
 	case TrialStarted:

@@ -23,6 +23,7 @@ var (
 	permissions = []access.Capability{
 		access.PermissionGrant, access.MemberInvite, access.RosterView, access.RosterExport, access.ChartArchive,
 		access.ChartCreate, access.BillingManage, access.OwnershipTransfer, access.SubscriptionView,
+		access.ChartClinicalView,
 	}
 	reaches = []access.Scope{access.ScopeGroup, access.ScopeManaged, access.ScopeAssists, access.ScopeOwn}
 )
@@ -49,7 +50,7 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		}
 		return nil
 	}
-	switch rapid.IntRange(0, 26).Draw(t, "command") {
+	switch rapid.IntRange(0, 28).Draw(t, "command") {
 	case 0:
 		return group.InviteMember{
 			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
@@ -100,6 +101,8 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		return group.NameSuccessor{By: s.Owner(), Successor: person("successor")}
 	case 25:
 		return group.CancelOwnershipOffer{By: decider()}
+	case 26, 27:
+		return group.SetChartSharing{By: decider(), Rule: someRule, Sharing: rapid.SampledFrom(access.Widths()).Draw(t, "sharing")}
 	case 20:
 		return group.CloseBranch{Branch: place(), MovedTo: place()}
 	case 21:
@@ -257,6 +260,11 @@ func requireNobodyRisesAbove(t require.TestingT, s group.State, event group.Even
 		require.True(t, rank(e.SetBy).Outranks(e.Role), "rules are for roles below one's own")
 		if e.Effect == group.EffectAllow {
 			mayHandOn(e.SetBy, e.Capability)
+		}
+	case group.ChartSharingChanged:
+		if e.To.WiderThan(e.From) {
+			mayHandOn(e.ChangedBy, access.RosterView)
+			mayHandOn(e.ChangedBy, access.ChartClinicalView)
 		}
 	case group.MemberRemovalStarted:
 		require.True(t, e.StartedBy == e.Member || rank(e.StartedBy).Outranks(former(e.Member)))

@@ -28,6 +28,8 @@ type State struct {
 	branches     []Branch           // the default branch first
 	invitations  map[id.Invitation]Invitation
 	roleRules    map[access.Role][]access.Rule
+	sharing      access.Sharing
+	solo         bool // founded for its owner alone, and not converted since
 	lifecycle    lifecycle
 	subscription subscription
 }
@@ -204,6 +206,6 @@ func (s State) subject(m Member) access.Subject {
 		Kind: access.KindMember, Account: m.Account, Group: s.group, Member: m.ID,
 		Role: m.Role, Active: m.Active, Clinician: m.Clinician,
 		Branches: m.Branches, Manages: m.Manages, Assists: m.Assists,
-		Overrides: m.Overrides, RoleRules: s.roleRules[m.Role],
+		Overrides: m.Overrides, RoleRules: s.roleRules[m.Role], Sharing: s.sharing,
 	}
 }

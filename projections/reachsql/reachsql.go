@@ -66,6 +66,9 @@ func area(a access.Area, c Columns, args *Args, unknown bool) string {
 	const isOneOf, holds = "%s = any(%s)", "%[2]s = any(%[1]s)"
 	add(len(a.Clinicians) > 0, c.Clinician, isOneOf, a.Clinicians)
 	add(len(a.Branches) > 0, c.Branch, isOneOf, a.Branches)
+	if a.EveryChart || len(a.ChartsOf) > 0 {
+		conditions = append(conditions, sharedCharts(a, c, args, unknown))
+	}
 	add(!a.TeamOf.IsZero(), c.Team, holds, a.TeamOf)
 	add(len(a.About) > 0, c.Subject, isOneOf, a.About)
 	add(len(a.Charts) > 0, c.Chart, isOneOf, a.Charts)
@@ -73,4 +76,16 @@ func area(a access.Area, c Columns, args *Args, unknown bool) string {
 		return "false"
 	}
 	return "(" + strings.Join(conditions, " or ") + ")"
+}
+
+// sharedCharts returns the condition of the charts that clinicians share: only
+// rows that are about a chart meet it.
+func sharedCharts(a access.Area, c Columns, args *Args, unknown bool) string {
+	switch {
+	case c.Chart == "" || !a.EveryChart && c.Branch == "":
+		return fmt.Sprint(unknown)
+	case a.EveryChart:
+		return c.Chart + " is not null"
+	}
+	return fmt.Sprintf("(%s is not null and coalesce(%s = any(%s), false))", c.Chart, c.Branch, args.Add(a.ChartsOf))
 }

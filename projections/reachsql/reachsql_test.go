@@ -30,6 +30,7 @@ func some[I ~[16]byte](t *rapid.T, name string) []I {
 func area(t *rapid.T) access.Area {
 	a := access.Area{
 		All:        rapid.IntRange(0, 5).Draw(t, "all") == 0,
+		EveryChart: rapid.IntRange(0, 5).Draw(t, "every chart") == 0, ChartsOf: some[id.Branch](t, "charts of"),
 		Clinicians: some[id.Member](t, "clinician"), Branches: some[id.Branch](t, "branch"), Charts: some[id.Chart](t, "chart"),
 	}
 	if rapid.Bool().Draw(t, "of a team") {
@@ -50,11 +51,16 @@ func TestConditionIsContains(t *testing.T) {
 		}
 		r := access.Resource{
 			Group: few[id.Group](rt, "g"), Clinician: few[id.Member](rt, "c"), Branch: few[id.Branch](rt, "b"),
-			Team: some[id.Member](rt, "t"), Chart: few[id.Chart](rt, "h"),
+			Team: some[id.Member](rt, "t"),
+		}
+		var chart *id.Chart // A row that is about no chart has none.
+		if rapid.Bool().Draw(rt, "of a chart") {
+			r.Chart = few[id.Chart](rt, "h")
+			chart = &r.Chart
 		}
 		var args reachsql.Args
 		row := "(select " + args.Add(r.Group) + "::uuid g, " + args.Add(r.Clinician) + "::uuid clinician, " + args.Add(r.Branch) + "::uuid branch, " +
-			args.Add(r.Team) + "::uuid[] team, " + args.Add(r.Chart) + "::uuid chart) thing"
+			args.Add(r.Team) + "::uuid[] team, " + args.Add(chart) + "::uuid chart) thing"
 		var count int
 		sql := "select count(*) from " + row + " where " + reachsql.Condition(reach, columns, &args)
 		require.NoError(rt, pool.QueryRow(t.Context(), sql, args.Values...).Scan(&count), sql)
@@ -70,6 +76,8 @@ func TestWhatAReadModelCannotKnow(t *testing.T) {
 	}
 	t.Run("is never allowed by it", func(t *testing.T) {
 		require.Equal(t, "g = $1 and ((false))", condition(access.Part{Within: access.Area{Branches: []id.Branch{b}}}))
+		require.Equal(t, "g = $1 and ((false))", condition(access.Part{Within: access.Area{EveryChart: true}}))
+		require.Equal(t, "g = $1 and ((false))", condition(access.Part{Within: access.Area{ChartsOf: []id.Branch{b}}}))
 	})
 	t.Run("is always denied", func(t *testing.T) {
 		require.Contains(t, condition(access.Part{Within: access.Area{All: true}, Except: access.Area{Branches: []id.Branch{b}, Clinicians: []id.Member{m}}}), "or true)")

@@ -1,0 +1,138 @@
+package access
+
+import (
+	"slices"
+
+	"praxis/domain/id"
+)
+
+// Width is how widely the clinicians of a practice share their charts.
+type Width string
+
+// The widths of sharing (groups.md §2.1, HC LH3).
+const (
+	// AssignedOnly shares nothing: clinicians see what their role gives them.
+	AssignedOnly Width = "assigned_only"
+	// ShareBranch lets clinicians see the charts of the branches they work in.
+	ShareBranch Width = "branch"
+	// ShareGroup lets clinicians see every chart of the practice.
+	ShareGroup Width = "group"
+)
+
+// Widths returns the widths, from narrow to wide.
+func Widths() []Width { return []Width{AssignedOnly, ShareBranch, ShareGroup} }
+
+// Known reports whether w is one of the widths.
+func (w Width) Known() bool { return w.rank() > 0 }
+
+// WiderThan reports whether w shares more than o does.
+func (w Width) WiderThan(o Width) bool { return w.rank() > o.rank() }
+
+func (w Width) rank() int {
+	switch w {
+	case AssignedOnly:
+		return 1
+	case ShareBranch:
+		return 2
+	case ShareGroup:
+		return 3
+	}
+	return 0
+}
+
+// Sharing is the practice's setting, with who chose it for explanations. The
+// zero Sharing shares nothing.
+type Sharing struct {
+	Width Width
+	// Event is the event that set the width and Grantor the member who did.
+	Event   id.Event
+	Grantor id.Member
+}
+
+// SharedCapabilities returns what sharing opens: looking at charts. It opens no
+// writing, no psychotherapy notes, no billing and no change of a care team.
+func SharedCapabilities() []Capability { return []Capability{RosterView, ChartClinicalView} }
+
+// isShared reports whether the capability is one of SharedCapabilities.
+func isShared(c Capability) bool { return c == RosterView || c == ChartClinicalView }
+
+// sharesIn reports whether the subject takes part in sharing: clinicians do,
+// assistants never, whoever they assist.
+func sharesIn(s *Subject) bool {
+	if !s.Clinician {
+		return false
+	}
+	switch s.Role {
+	case Owner, SuperAdmin, Manager, User:
+		return true
+	case Assistant:
+	}
+	return false
+}
+
+// shared reports whether sharing lets the subject use the capability on the
+// resource. Only charts are shared: what is about a member or about the practice
+// as a whole stays what the matrix makes it, so that nobody comes to hold a
+// permission for the whole practice, and to hand it on, because charts are shared.
+func shared(s *Subject, c Capability, r *Resource) bool {
+	if !isShared(c) || r.Chart.IsZero() || !sharesIn(s) {
+		return false
+	}
+	switch s.Sharing.Width {
+	case ShareGroup:
+		return true
+	case ShareBranch:
+		return !r.Branch.IsZero() && slices.Contains(s.Branches, r.Branch)
+	case AssignedOnly:
+	}
+	return false
+}
+
+// addShared widens the area by what shared allows.
+func (a *Area) addShared(s *Subject, c Capability) {
+	if !isShared(c) || !sharesIn(s) {
+		return
+	}
+	switch s.Sharing.Width {
+	case ShareGroup:
+		a.EveryChart = true
+	case ShareBranch:
+		a.ChartsOf = union(a.ChartsOf, s.Branches...)
+	case AssignedOnly:
+	}
+}
+
+// explainShared takes the step of sharing, and reports whether it decided.
+func (e *Explanation) explainShared(s *Subject, r *Resource) bool {
+	const step = "shared charts"
+	sharing := s.Sharing
+	switch {
+	case !isShared(e.Capability):
+		e.passed(step, "Sharing charts does not give this permission.")
+	case sharing.Width != ShareBranch && sharing.Width != ShareGroup:
+		e.passed(step, "The practice shares no charts.")
+	case !sharesIn(s):
+		e.passed(step, "Charts are shared among clinicians only, and never with assistants.")
+	case shared(s, e.Capability, r):
+		*e = e.decided(Decision{Allowed: true, Rule: RuleChartSharing, Event: sharing.Event, Grantor: sharing.Grantor}, step,
+			"Set by member "+sharing.Grantor.String()+" in event "+sharing.Event.String()+": clinicians share the charts of "+sharing.Width.words()+".")
+		return true
+	case r.Chart.IsZero():
+		e.passed(step, "Only charts are shared, and this is none.")
+	default:
+		e.passed(step, "Clinicians share the charts of "+sharing.Width.words()+" only, and this is another branch's.")
+	}
+	return false
+}
+
+// words says whose charts are shared.
+func (w Width) words() string {
+	switch w {
+	case ShareBranch:
+		return "the branches they work in"
+	case ShareGroup:
+		return "the whole practice"
+	case AssignedOnly:
+	}
+	return "nobody"
+}
