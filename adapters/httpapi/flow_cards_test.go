@@ -45,6 +45,7 @@ func withCards(t *testing.T) *cardPractice {
 		c.books = processes.Config{
 			Engine: config.Engine, Registry: config.Registry, Log: log, Processor: collecting.Cards{Processor: stripe},
 			Charts: rosters.Rosters{Pool: config.Pool, Log: log, Freshness: config.Freshness},
+			Post:   postOf(t, config.Pool, config.Clock),
 		}
 		config.Cards = collecting.Messages{
 			Processor: stripe, Books: c.books, Logger: config.Logger,
@@ -64,7 +65,7 @@ func (c *cardPractice) works() {
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
 	r, err := process.NewRunner(process.Config{
-		Source: c.store, Registry: c.registry, Journal: journal.New(c.pool, c.clock.read), Processes: processes.All(c.books),
+		Source: c.store, Registry: c.registry, Journal: journal.New(c.pool), Processes: processes.All(c.books),
 		Clock: c.clock.read, Tick: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(c.t, err)

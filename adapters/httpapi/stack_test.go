@@ -102,13 +102,12 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
 	require.NoError(t, err)
-	post := mail.Post{Pool: s.pool, Clock: s.clock.read, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
 	config := httpapi.Config{
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: post}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.read)}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)
@@ -123,6 +122,14 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	s.serve(config)
 	s.startRunner()
 	return s
+}
+
+// postOf takes what is written to people; nobody sends it.
+func postOf(t testing.TB, pool *pgxpool.Pool, clock func() time.Time) mail.Post {
+	t.Helper()
+	known, err := contacts.New(pool)
+	require.NoError(t, err)
+	return mail.Post{Pool: pool, Clock: clock, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // run is t.Run; what fails inside fails the subtest.
