@@ -84,6 +84,22 @@ func TestCliniciansShareCharts(t *testing.T) {
 		require.Equal(t, "chart_sharing", why.Members[0].Rule)
 		require.Equal(t, p.members["olivia"], why.Members[0].Grantor)
 		require.NotEmpty(t, why.Members[0].Event)
+		var held struct {
+			Permissions []struct {
+				Capability string
+				Reach      []struct{ Within struct{ EveryChart bool } }
+				Grounds    []struct {
+					Rule, Scope, Grantor string
+					ChartsOnly           bool
+				}
+			}
+		}
+		p.get("olivia", p.path("/members/", p.members["david"], "/permissions")).into(&held)
+		for _, h := range held.Permissions {
+			shared := h.Capability == "roster.view" || h.Capability == "chart.clinical.view"
+			last := len(h.Grounds) - 1
+			require.Equal(t, shared, h.Grounds[last].Rule == "chart_sharing" && h.Grounds[last].ChartsOnly && h.Reach[0].Within.EveryChart, h.Capability)
+		}
 	})
 	p.run(t, "never over a denial, and no longer than it is set", func(t *testing.T) {
 		denial := p.path("/members/", p.members["david"], "/permissions/roster.view")

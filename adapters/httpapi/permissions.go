@@ -14,6 +14,8 @@ import (
 // areaView is a set of things: those that meet any of its conditions.
 type areaView struct {
 	Everything bool        `json:"everything,omitempty"`
+	EveryChart bool        `json:"everyChart,omitempty"`
+	ChartsOf   []id.Branch `json:"chartsOf,omitempty"`
 	Clinicians []id.Member `json:"clinicians,omitempty"`
 	Branches   []id.Branch `json:"branches,omitempty"`
 	CareTeamOf id.Member   `json:"careTeamOf,omitzero"`
@@ -21,7 +23,7 @@ type areaView struct {
 }
 
 func areaOf(a access.Area) areaView {
-	return areaView{a.All, a.Clinicians, a.Branches, a.TeamOf, a.About}
+	return areaView{a.All, a.EveryChart, a.ChartsOf, a.Clinicians, a.Branches, a.TeamOf, a.About}
 }
 
 type partView struct {
@@ -29,16 +31,17 @@ type partView struct {
 	Except *areaView `json:"except,omitempty"`
 }
 
-// groundView is what speaks for or against a permission; the first whose scope
-// includes a thing decides about it.
+// groundView is what speaks for or against a permission; the first that includes
+// a thing decides about it.
 type groundView struct {
-	Rule    string       `json:"rule"`
-	Allow   bool         `json:"allow"`
-	Scope   access.Scope `json:"scope"`
-	Event   id.Event     `json:"event,omitzero"`
-	Grantor id.Member    `json:"grantor,omitzero"`
-	From    time.Time    `json:"from,omitzero"`
-	Until   time.Time    `json:"until,omitzero"`
+	Rule       string       `json:"rule"`
+	Allow      bool         `json:"allow"`
+	Scope      access.Scope `json:"scope"`
+	ChartsOnly bool         `json:"chartsOnly,omitempty"`
+	Event      id.Event     `json:"event,omitzero"`
+	Grantor    id.Member    `json:"grantor,omitzero"`
+	From       time.Time    `json:"from,omitzero"`
+	Until      time.Time    `json:"until,omitzero"`
 }
 
 type permissionView struct {
@@ -62,7 +65,7 @@ func permissionOf(p permissions.Permission) permissionView {
 		v.Reach = append(v.Reach, shown)
 	}
 	for _, g := range p.Grounds {
-		v.Grounds = append(v.Grounds, groundView{g.Rule, g.Allow, g.Scope, g.Event, g.Grantor, g.From, g.Until})
+		v.Grounds = append(v.Grounds, groundView{g.Rule, g.Allow, g.Scope, g.ChartsOnly, g.Event, g.Grantor, g.From, g.Until})
 	}
 	return v
 }

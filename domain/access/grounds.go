@@ -14,6 +14,9 @@ type Ground struct {
 	// Scope is how far it reaches, as it counts here: a grant no further than the
 	// matrix lets it be widened.
 	Scope Scope
+	// ChartsOnly reports that it is about the charts within Scope and nothing else:
+	// those that the practice's clinicians share.
+	ChartsOnly bool
 	// Event and Grantor are set where a person set the rule; From and Until bound
 	// it in time, UTC, zero for unbounded. Until is exclusive.
 	Event       id.Event
@@ -23,8 +26,8 @@ type Ground struct {
 
 // GroundsOf returns everything that speaks for or against a member's use of a
 // capability at the instant now, in the order in which Decide looks: the first
-// ground whose scope includes a resource decides about it, and what none
-// includes is denied. Only members have grounds.
+// ground that includes a resource decides about it, and what none includes is
+// denied. Only members have grounds.
 func GroundsOf(s Subject, c Capability, now time.Time) []Ground {
 	if s.Kind != KindMember || s.Group.IsZero() {
 		return nil
@@ -45,7 +48,13 @@ func GroundsOf(s Subject, c Capability, now time.Time) []Ground {
 	if held := cell.held(s.Clinician); held != "" {
 		grounds = append(grounds, Ground{Rule: cellRules[s.Role][held], Allow: true, Scope: held})
 	}
-	return inForce(grounds, s.RoleRules, true, cell, c, now, RuleRoleGrant)
+	grounds = inForce(grounds, s.RoleRules, true, cell, c, now, RuleRoleGrant)
+	if scope := sharedScope(&s, c); scope != "" {
+		grounds = append(grounds, Ground{
+			Rule: RuleChartSharing, Allow: true, Scope: scope, ChartsOnly: true, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor,
+		})
+	}
+	return grounds
 }
 
 // inForce appends the rules that allow, or deny, the capability at this instant.

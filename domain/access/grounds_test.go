@@ -14,12 +14,12 @@ import (
 // list of grounds is the decision about every resource at once.
 func TestTheFirstGroundThatIncludesAResourceIsTheDecision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := rapid.SampledFrom(capabilities()).Draw(t, "capability")
+		c := rapid.OneOf(rapid.SampledFrom(capabilities()), rapid.SampledFrom(access.SharedCapabilities())).Draw(t, "capability")
 		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
 		s.Kind, s.Group, r.Group = access.KindMember, practice, practice
 		want := access.Decision{Rule: access.RuleDefaultDeny}
 		for _, g := range access.GroundsOf(s, c, now) {
-			if access.Covers(s, g.Scope, r) {
+			if access.Covers(s, g.Scope, r) && (!g.ChartsOnly || !r.Chart.IsZero()) {
 				want = access.Decision{Allowed: g.Allow, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}
 				break
 			}
@@ -40,6 +40,11 @@ func TestGroundsOf(t *testing.T) {
 			{Rule: access.RuleUserGrant, Allow: true, Scope: access.ScopeManaged, Event: ruleEvent, Grantor: grantor, From: grant.From, Until: grant.Until},
 			{Rule: access.RuleRoleDeny, Scope: access.ScopeOwn, Event: ruleEvent, Grantor: grantor},
 		}, access.GroundsOf(s, access.ChartArchive, now), "a grant counts no further than the cell can be widened; a rule that has ended does not")
+	})
+	t.Run("shared charts come last, and are about charts only", func(t *testing.T) {
+		own := access.Ground{Rule: "role:user/own", Allow: true, Scope: access.ScopeOwn}
+		shared := access.Ground{Rule: access.RuleChartSharing, Allow: true, Scope: access.ScopeBranches, ChartsOnly: true, Event: ruleEvent, Grantor: grantor}
+		require.Equal(t, []access.Ground{own, shared}, access.GroundsOf(sharing(member(access.User), access.ShareBranch), access.RosterView, now))
 	})
 	t.Run("of guardrails, former members and others", func(t *testing.T) {
 		former := member(access.Owner)

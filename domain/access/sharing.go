@@ -1,10 +1,6 @@
 package access
 
-import (
-	"slices"
-
-	"praxis/domain/id"
-)
+import "praxis/domain/id"
 
 // Width is how widely the clinicians of a practice share their charts.
 type Width string
@@ -70,35 +66,37 @@ func sharesIn(s *Subject) bool {
 	return false
 }
 
+// sharedScope returns how far sharing lets the subject use the capability; empty
+// for not at all.
+func sharedScope(s *Subject, c Capability) Scope {
+	if !isShared(c) || !sharesIn(s) {
+		return ""
+	}
+	switch s.Sharing.Width {
+	case ShareGroup:
+		return ScopeGroup
+	case ShareBranch:
+		return ScopeBranches
+	case AssignedOnly:
+	}
+	return ""
+}
+
 // shared reports whether sharing lets the subject use the capability on the
 // resource. Only charts are shared: what is about a member or about the practice
 // as a whole stays what the matrix makes it, so that nobody comes to hold a
 // permission for the whole practice, and to hand it on, because charts are shared.
 func shared(s *Subject, c Capability, r *Resource) bool {
-	if !isShared(c) || r.Chart.IsZero() || !sharesIn(s) {
-		return false
-	}
-	switch s.Sharing.Width {
-	case ShareGroup:
-		return true
-	case ShareBranch:
-		return !r.Branch.IsZero() && slices.Contains(s.Branches, r.Branch)
-	case AssignedOnly:
-	}
-	return false
+	return !r.Chart.IsZero() && covers(s, sharedScope(s, c), r)
 }
 
 // addShared widens the area by what shared allows.
 func (a *Area) addShared(s *Subject, c Capability) {
-	if !isShared(c) || !sharesIn(s) {
-		return
-	}
-	switch s.Sharing.Width {
-	case ShareGroup:
+	switch sharedScope(s, c) {
+	case ScopeGroup:
 		a.EveryChart = true
-	case ShareBranch:
+	case ScopeBranches:
 		a.ChartsOf = union(a.ChartsOf, s.Branches...)
-	case AssignedOnly:
 	}
 }
 

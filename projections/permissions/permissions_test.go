@@ -53,6 +53,7 @@ func resources(s group.State) []access.Resource {
 	for _, m := range s.Members() {
 		all = append(all,
 			access.Resource{Group: s.ID(), Clinician: m.ID}, access.Resource{Group: s.ID(), Subject: m.ID},
+			access.Resource{Group: s.ID(), Clinician: m.ID, Branch: s.DefaultBranch(), Chart: id.Derive[id.Chart](m.ID.String())},
 			access.Resource{Group: s.ID(), Clinician: m.ID, Team: []id.Member{s.Owner(), m.ID}})
 	}
 	for _, b := range s.Branches() {

@@ -37,7 +37,7 @@ func (Projector) Version() int { return 1 }
 func (Projector) Schema() string { return "permissions" }
 
 // Tables lists what a rebuild empties.
-func (Projector) Tables() []string { return append(members.Tables(), "rule") }
+func (Projector) Tables() []string { return append(members.Tables(), "rule", "sharing") }
 
 // Project turns one event of a group into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
@@ -91,6 +91,8 @@ func (w writer) rules(event any) {
 			return
 		}
 		w.set(ofRole(ev.Role), rule{ev.Rule, ev.Capability, ev.Effect == group.EffectAllow, ev.Scope, nil, nil, ev.SetBy})
+	case group.ChartSharingChanged:
+		w.Batch.Queue(setSharing, w.Group, string(ev.To), ev.Rule, ev.ChangedBy)
 	case group.MemberReinstated:
 		// Grants they once had stay ended, and denials stay in force.
 		w.clear(ofMember(ev.Member), "allow")
@@ -99,6 +101,10 @@ func (w writer) rules(event any) {
 		w.clear(ofMember(ev.To), "true")
 	}
 }
+
+const setSharing = `
+insert into sharing (group_id, width, rule_id, grantor) values ($1, $2, $3, $4)
+on conflict (group_id) do update set width = excluded.width, rule_id = excluded.rule_id, grantor = excluded.grantor`
 
 // clear queues the end of rules; the arguments of the condition begin at $3.
 func (w writer) clear(s subject, condition string, args ...any) {

@@ -36,18 +36,21 @@ type Page struct {
 
 // row is a member with the rules about them.
 type row struct {
-	Group          id.Group    `db:"group_id"`
-	Member         id.Member   `db:"member_id"`
-	Account        id.Account  `db:"account_id"`
-	Role           access.Role `db:"role"`
-	Active         bool        `db:"active"`
-	Clinician      bool        `db:"clinician"`
-	Branches       []id.Branch `db:"branches"`
-	Manages        []id.Member `db:"manages"`
-	Assists        []id.Member `db:"assists"`
-	Overrides      []ruleRow   `db:"overrides"`
-	RoleRules      []ruleRow   `db:"role_rules"`
-	JoinedRevision int64       `db:"joined_revision"`
+	Group          id.Group     `db:"group_id"`
+	Member         id.Member    `db:"member_id"`
+	Account        id.Account   `db:"account_id"`
+	Role           access.Role  `db:"role"`
+	Active         bool         `db:"active"`
+	Clinician      bool         `db:"clinician"`
+	Branches       []id.Branch  `db:"branches"`
+	Manages        []id.Member  `db:"manages"`
+	Assists        []id.Member  `db:"assists"`
+	Overrides      []ruleRow    `db:"overrides"`
+	RoleRules      []ruleRow    `db:"role_rules"`
+	Width          access.Width `db:"width"`
+	SharedBy       id.Member    `db:"shared_by"`
+	SharedIn       id.Event     `db:"shared_in"`
+	JoinedRevision int64        `db:"joined_revision"`
 }
 
 // ruleRow is a rule as the statement packs it.
@@ -67,10 +70,14 @@ select m.group_id, m.member_id, m.account_id, m.role, m.active, m.clinician, m.b
        coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
                   where r.group_id = m.group_id and r.member_id = m.member_id), '[]') as overrides,
        coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
-                  where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules
-  from permissions.member m
- where %s
- order by m.joined_revision limit %s`
+                  where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules,
+       coalesce(s.width, '') as width, coalesce(s.grantor, %[3]s) as shared_by, coalesce(s.rule_id, %[3]s) as shared_in
+  from permissions.member m left join permissions.sharing s on s.group_id = m.group_id
+ where %[1]s
+ order by m.joined_revision limit %[2]s`
+
+// nobody is the id of no member and of no event.
+const nobody = "'00000000-0000-0000-0000-000000000000'::uuid"
 
 // scope names what access is decided over: permissions are their member's, and
 // their manager's to see.
@@ -99,7 +106,7 @@ func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		}
 		where = append(where, "m.joined_revision > "+args.Add(revision))
 	}
-	rows, err := pool.Query(ctx, fmt.Sprintf(selectSubjects, strings.Join(where, " and "), args.Add(q.Limit+1)), args.Values...)
+	rows, err := pool.Query(ctx, fmt.Sprintf(selectSubjects, strings.Join(where, " and "), args.Add(q.Limit+1), nobody), args.Values...)
 	if err != nil {
 		return Page{}, fmt.Errorf("effective permissions: %w", err)
 	}
@@ -125,6 +132,7 @@ func (r row) subject() access.Subject {
 		Role: r.Role, Active: r.Active, Clinician: r.Clinician,
 		Branches: r.Branches, Manages: r.Manages, Assists: r.Assists,
 		Overrides: rulesOf(r.Overrides), RoleRules: rulesOf(r.RoleRules),
+		Sharing: access.Sharing{Width: r.Width, Event: r.SharedIn, Grantor: r.SharedBy},
 	}
 }
 

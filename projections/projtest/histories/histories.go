@@ -151,17 +151,19 @@ func (d draw) command() decider {
 
 func (d draw) personnel() decider {
 	owner, m := d.State.Owner(), d.person()
-	capability := pick(d, "capability", access.RosterView, access.BillingView, access.SubscriptionView, access.PermissionView, access.ChartArchive)
+	capability := pick(d, "capability", access.RosterView, access.BillingView, access.SubscriptionView, access.PermissionView, access.ChartArchive, access.ChartClinicalView)
 	scope := pick(d, "scope", access.ScopeGroup, access.ScopeBranches, access.ScopeManaged, access.ScopeAssists, access.ScopeOwn)
 	rule := id.Derive[id.Event](d.Group.String(), d.Now.String())
 	letter := id.Derive[id.Invitation](m.String(), pick(d, "letter", "1", "2", "3"))
 	from, until := d.window()
-	switch rapid.IntRange(0, 20).Draw(d.t, "personnel") {
+	switch rapid.IntRange(0, 21).Draw(d.t, "personnel") {
 	case 0, 1:
 		return group.InviteMember{
 			By: owner, Invitation: letter, EmailHash: hash(m), Role: pick(d, "role", access.Roles()...), Clinician: rapid.Bool().Draw(d.t, "clinician"),
 			Clinicians: d.crowd(), ExpiresAt: d.Now.AddDate(0, 0, 5), Profession: pick(d, "profession", pricing.Therapist, pricing.Prescriber), Book: Book(),
 		}
+	case 21:
+		return group.SetChartSharing{By: owner, Rule: rule, Sharing: pick(d, "sharing", access.Widths()...)}
 	case 2, 3:
 		return group.AcceptInvitation{Invitation: letter, Account: account(m), EmailHash: hash(m), Member: m}
 	case 4:
