@@ -66,9 +66,11 @@ func TestMessages_OnesThatFitNothingAreNotedAndTakenForGood(t *testing.T) {
 	d.collect()
 	charge := d.state().Charges()[0].ID.String()
 	meta := func(key, g string) map[string]any { return map[string]any{"praxis_key": key, "praxis_group": g} }
-	intent := func(metadata map[string]any) map[string]any {
-		return map[string]any{"id": d.fake.References("pi")[0], "amount": fee, "currency": "usd", "metadata": metadata}
+	payment := func(name string, minor int, metadata map[string]any) map[string]any {
+		return map[string]any{"id": name, "amount": minor, "currency": "usd", "metadata": metadata}
 	}
+	first := d.fake.References("pi")[0]
+	intent := func(metadata map[string]any) map[string]any { return payment(first, fee, metadata) }
 	own := d.group.String()
 	for name, spec := range map[string]struct {
 		typ    string
@@ -80,17 +82,10 @@ func TestMessages_OnesThatFitNothingAreNotedAndTakenForGood(t *testing.T) {
 		"a practice that does not exist": {"payment_intent.succeeded", intent(meta(charge+"/1", "018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e")), "attempt_not_found"},
 		"an attempt that never was":      {"payment_intent.succeeded", intent(meta(charge+"/2", own)), "attempt_not_found"},
 		"a key that is none":             {"payment_intent.succeeded", intent(meta("nonsense", own)), "attempt_not_found"},
-		"a key with a number that is none": {
-			"payment_intent.succeeded", intent(meta(charge+"/x", own)), "attempt_not_found",
-		},
-		"another amount": {
-			"payment_intent.succeeded",
-			map[string]any{"id": d.fake.References("pi")[0], "amount": 1, "currency": "usd", "metadata": meta(charge+"/1", own)}, "amount_differs",
-		},
-		"a payment that Stripe does not know": {
-			"payment_intent.succeeded", map[string]any{"id": "pi_unknown", "amount": fee, "currency": "usd", "metadata": meta(charge+"/1", own)}, "payment_not_found",
-		},
-		"a refund made by hand": {"refund.created", map[string]any{"id": "re_hand", "amount": 1, "currency": "usd", "status": "succeeded"}, "not_asked_for"},
+		"a number that is none":          {"payment_intent.succeeded", intent(meta(charge+"/x", own)), "attempt_not_found"},
+		"another amount":                 {"payment_intent.succeeded", payment(first, 1, meta(charge+"/1", own)), "amount_differs"},
+		"a payment unknown to Stripe":    {"payment_intent.succeeded", payment("pi_unknown", fee, meta(charge+"/1", own)), "payment_not_found"},
+		"a refund made by hand":          {"refund.created", map[string]any{"id": "re_hand", "amount": 1, "currency": "usd", "status": "succeeded"}, "not_asked_for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tail := len(d.from(0))

@@ -220,6 +220,16 @@ func TestALicenceIsPaidByCardAndAssigned(t *testing.T) {
 	})
 }
 
+func TestOneAddressCannotFloodTheWebhooks(t *testing.T) {
+	s := newStack(t, with(func(c *httpapi.Config) { c.PerSecond, c.Burst = 1, 2 }))
+	rewind := func(*call) { s.clock.advance(-time.Second) }
+	for range 2 {
+		s.post(nobody, "/v1/webhooks/cards", object{}, rewind).refused(http.StatusNotFound, "webhook_not_expected")
+	}
+	s.post(nobody, "/v1/webhooks/cards", object{}, rewind).refused(http.StatusTooManyRequests, "rate_limited")
+	require.Equal(t, http.StatusOK, s.send("olivia", http.MethodGet, "/v1/me", nil).status, "people go on")
+}
+
 func TestMoneyThatComesAfterThePurchaseWasCancelledGoesBackOnce(t *testing.T) {
 	c := withCards(t)
 	licence := c.buyUnpaid(stripetest.Delayed)

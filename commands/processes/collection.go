@@ -32,13 +32,13 @@ func (a Attempt) Key() string { return a.Charge.String() + "/" + strconv.Itoa(a.
 
 // takeOf reads a key of Attempt.Key.
 func takeOf(key string) (take, bool) {
-	charge, number, ok := strings.Cut(key, "/")
-	t, err := take{}, error(nil)
-	if t.Charge, err = id.Parse[id.SeatCharge](charge); err != nil || !ok {
+	rawCharge, rawNumber, _ := strings.Cut(key, "/")
+	charge, err := id.Parse[id.SeatCharge](rawCharge)
+	if err != nil {
 		return take{}, false
 	}
-	t.Number, err = strconv.Atoi(number)
-	return t, err == nil && t.Number > 0
+	number, err := strconv.Atoi(rawNumber)
+	return take{charge, number}, err == nil && number > 0
 }
 
 // Payment is what became of an attempt or of a refund.

@@ -120,11 +120,11 @@ func (p *Processor) Charge(ctx context.Context, c cards.Charge) (cards.Result, e
 	return p.resultOf(intent), nil
 }
 
-// declined turns the error that Stripe answers a declined card with into a
-// result, and any other into a fault.
+// declined turns the error that Stripe answers a declined card or an amount that it
+// does not take with into a result, and any other into a fault.
 func (p *Processor) declined(err error) (cards.Result, error) {
 	failed, ok := errors.AsType[*stripe.Error](err)
-	if !ok || failed.Type != stripe.ErrorTypeCard {
+	if !ok || failed.Type != stripe.ErrorTypeCard && !isAboutAmount(failed) {
 		return cards.Result{}, faultOf(err)
 	}
 	r := cards.Result{Outcome: cards.Declined, Reason: reasonOf(failed), Mode: p.mode}
@@ -132,6 +132,13 @@ func (p *Processor) declined(err error) (cards.Result, error) {
 		r.Reference = failed.PaymentIntent.ID
 	}
 	return r, nil
+}
+
+// isAboutAmount reports whether Stripe takes neither this amount nor any card for
+// it, such as one below its minimum: that is about one charge, and no defect that
+// should hold up the others.
+func isAboutAmount(e *stripe.Error) bool {
+	return e.HTTPStatusCode == http.StatusBadRequest && e.Type == stripe.ErrorTypeInvalidRequest && (e.Param == "amount" || e.Param == "currency")
 }
 
 func reasonOf(e *stripe.Error) string {

@@ -138,6 +138,14 @@ func TestCharge_IsChargedOnce(t *testing.T) {
 	})
 }
 
+func TestCharge_AnAmountThatStripeDoesNotTakeIsDeclined(t *testing.T) {
+	p, fake := newProcessor(t)
+	got, err := p.Charge(t.Context(), asked("small", money.Of(stripetest.Least-1, "USD"), card))
+	require.NoError(t, err, "it must not hold up the charges of others")
+	require.Equal(t, cards.Result{Outcome: cards.Declined, Reason: "amount_too_small", Mode: cards.Test}, got)
+	require.Zero(t, fake.Payments())
+}
+
 func TestCharge_Faults(t *testing.T) {
 	p, fake := newProcessor(t)
 	for _, method := range []string{"", "4242424242424242", "4242 4242 4242 4242", "pm_4242424242424242", "card_1", "cus_ada", "pm_a/pm_b", "pm_a\n"} {

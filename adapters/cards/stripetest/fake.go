@@ -28,6 +28,9 @@ const (
 	Version       = "2026-03-25.dahlia"
 )
 
+// Least is the smallest amount that is charged, in minor units.
+const Least = 50
+
 // The payment methods with an outcome of their own; all others are charged.
 const (
 	Declined     = "pm_card_chargeDeclinedInsufficientFunds"
@@ -346,6 +349,9 @@ func (f *Fake) charge(form url.Values) (int, object) {
 	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
 	if err != nil || amount <= 0 || form.Get("confirm") != "true" || form.Get("off_session") != "true" {
 		return http.StatusBadRequest, invalid("amount", "parameter_invalid_integer")
+	}
+	if amount < Least {
+		return http.StatusBadRequest, invalid("amount", "amount_too_small")
 	}
 	if form.Get("payment_method") == Unknown {
 		return http.StatusBadRequest, invalid("payment_method", "resource_missing")
