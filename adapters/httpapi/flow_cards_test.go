@@ -149,22 +149,22 @@ type moneyBack struct {
 	Reason, Status, Failure string
 }
 
-// billed are the charges with what became of their money.
-func (c *cardPractice) billed() (charges []struct {
+// paidCharge is a charge with what became of its money.
+type paidCharge struct {
 	Status, CardMode string
 	Attempts, PaidBy int
-	Total            amount
 	Refunds          []moneyBack
-}) {
+}
+
+func (c *cardPractice) billed() []paidCharge {
 	c.t.Helper()
 	var list struct {
 		CardMode string
-		Charges  any
+		Charges  []paidCharge
 	}
-	list.Charges = &charges
 	c.get(c.owner, c.path("/subscription/charges")).into(&list)
 	require.Equal(c.t, "test", list.CardMode)
-	return charges
+	return list.Charges
 }
 
 func TestALicenceIsPaidByCardAndAssigned(t *testing.T) {
