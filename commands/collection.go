@@ -28,7 +28,7 @@ func (e *Engine) CollectDue(ctx context.Context, call Call, unpaid bool) error {
 
 func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due []id.SeatCharge, err error) {
 	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
-		if !s.Subscribed() {
+		if !s.Exists() {
 			return nil
 		}
 		charges, err := s.ChargesDue(e.clock())

@@ -86,6 +86,23 @@ func (e *Engine) ScheduleLicenceRelease(ctx context.Context, call Call, c group.
 	return execute(ctx, e, call, e.licenceCase(call, "group.schedule_licence_release", access.LicencePurchase, c))
 }
 
+// ReleaseLicenceNow gives a free licence up today and pays its unused days back,
+// where the price book says so.
+func (e *Engine) ReleaseLicenceNow(ctx context.Context, call Call, c group.ReleaseLicenceNow) (Receipt, error) {
+	u := e.licenceCase(call, "group.release_licence_now", access.LicencePurchase, c)
+	return execute(ctx, e, call, e.priced(call, u, func(b pricing.Book) groupCommand { c.Book = b; return c }))
+}
+
+// CancelSubscription lets the subscription end with the period, or the trial.
+func (e *Engine) CancelSubscription(ctx context.Context, call Call, c group.CancelSubscription) (Receipt, error) {
+	return execute(ctx, e, call, e.licenceCase(call, "group.cancel_subscription", access.SubscriptionManage, c))
+}
+
+// KeepSubscription calls off a cancellation that was scheduled.
+func (e *Engine) KeepSubscription(ctx context.Context, call Call, c group.KeepSubscription) (Receipt, error) {
+	return execute(ctx, e, call, e.licenceCase(call, "group.keep_subscription", access.SubscriptionManage, c))
+}
+
 // CancelRelease keeps a licence that was to be released.
 func (e *Engine) CancelRelease(ctx context.Context, call Call, c group.CancelRelease) (Receipt, error) {
 	return execute(ctx, e, call, e.licenceCase(call, "group.cancel_release", access.LicencePurchase, c))

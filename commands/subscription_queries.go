@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"praxis/domain/access"
+	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -14,9 +15,13 @@ import (
 
 // Subscription is what a practice has and pays.
 type Subscription struct {
-	// Started reports that there is a subscription; without it the rest is empty.
+	// Started reports that there is a subscription; without it the rest is empty, but
+	// for EndedOn.
 	Started bool
-	Trial   group.Trial
+	// EndsOn is the first day without the subscription, if it was cancelled; EndedOn
+	// the same once it is over.
+	EndsOn, EndedOn civil.Date
+	Trial           group.Trial
 	// Period is the present billing period; zero during the trial.
 	Period pricing.Period
 	// Method is the processor's reference of what is charged, Label its name.
@@ -31,12 +36,15 @@ type Subscription struct {
 // Subscription returns what the practice has and pays. It needs subscription.view.
 func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, error) {
 	return ask(ctx, e, call, "subscription.get", access.SubscriptionView, func(g group.State, b pricing.Book) (s Subscription, err error) {
-		if !g.Subscribed() {
+		if s.EndedOn, _ = g.EndedOn(); !g.Subscribed() {
 			return s, nil
 		}
 		s = Subscription{
 			Started: true, Trial: g.Trial(), Period: g.Period(), Licences: g.Licences(),
 			Utilisation: g.Utilisation(e.clock()), Proofs: g.Proofs(),
+		}
+		if ends, cancelled := g.EndsOn(); cancelled {
+			s.EndsOn = ends
 		}
 		s.Method, s.Label = g.PaymentMethod()
 		s.Next, err = g.NextInvoice(b)
@@ -90,18 +98,24 @@ func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs 
 	return a, nil
 }
 
+// SeatCharge is a charge of the subscription with all that lowered it.
+type SeatCharge struct {
+	group.Charge
+	Credits []group.ChargeCredited
+}
+
 // SubscriptionCharges returns every charge of the subscription with its lines, the
 // oldest first. The state forgets the lines of what is paid; the log does not, so
 // they are read from it. With them it returns every refund of their money, the
 // oldest first. It needs subscription.view.
-func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]group.Charge, []group.Refund, error) {
+func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]SeatCharge, []group.Refund, error) {
 	stream := group.Stream(call.Group)
 	gate := Question{Action: "subscription.charges", Capability: access.SubscriptionView, Target: stream}
 	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
 		return nil, nil, err
 	}
 	state := group.Aggregate().New()
-	lines := map[id.SeatCharge][]pricing.Line{}
+	lines, credits := map[id.SeatCharge][]pricing.Line{}, map[id.SeatCharge][]group.ChargeCredited{}
 	err := replay(ctx, e.groups, stream, func(_ es.Envelope, event group.Event) bool {
 		group.Evolve(&state, event)
 		if e, ok := event.(group.ProratedChargeRaised); ok {
@@ -113,11 +127,15 @@ func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]group.Ch
 		if e, ok := event.(group.ChargeLinesAdded); ok {
 			lines[e.Charge] = append(slices.Clone(lines[e.Charge]), e.Lines...)
 		}
+		if e, ok := event.(group.ChargeCredited); ok {
+			credits[e.Charge] = append(credits[e.Charge], e)
+		}
 		return true
 	})
-	charges := state.Charges()
-	for i := range charges {
-		charges[i].Lines = lines[charges[i].ID]
+	var charges []SeatCharge
+	for _, c := range state.Charges() {
+		c.Lines = lines[c.ID]
+		charges = append(charges, SeatCharge{c, credits[c.ID]})
 	}
 	return charges, state.Refunds(), err
 }

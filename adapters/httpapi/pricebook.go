@@ -21,6 +21,8 @@ func (a *api) priceBookHandlers() map[string]handler {
 type newPrices struct {
 	EffectiveFrom civil.Date      `json:"effectiveFrom"`
 	Prices        []pricing.Price `json:"prices"`
+	CreditUnused  bool            `json:"creditUnused"`
+	TaxPoints     int             `json:"taxBasisPoints"`
 }
 
 func (a *api) publishPrices(x *exchange, call commands.Call, b newPrices) (string, commands.Receipt, error) {
@@ -28,7 +30,9 @@ func (a *api) publishPrices(x *exchange, call commands.Call, b newPrices) (strin
 	if err != nil {
 		return "", commands.Receipt{}, err
 	}
-	receipt, err := a.Engine.PublishPrices(x.ctx(), call, pricing.Publish{Currency: currency, EffectiveFrom: b.EffectiveFrom, Prices: b.Prices})
+	receipt, err := a.Engine.PublishPrices(x.ctx(), call, pricing.Publish{
+		Currency: currency, EffectiveFrom: b.EffectiveFrom, Prices: b.Prices, CreditUnused: b.CreditUnused, TaxBasisPoints: b.TaxPoints,
+	})
 	return string(currency), receipt, err
 }
 

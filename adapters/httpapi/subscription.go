@@ -23,6 +23,9 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		"changeLicencePlan":        charging(command(a.changeLicencePlan)),
 		"scheduleLicenceRelease":   command(a.scheduleLicenceRelease),
 		"cancelLicenceRelease":     command(a.cancelLicenceRelease),
+		"releaseLicenceNow":        command(a.releaseLicenceNow),
+		"cancelSubscription":       command(a.cancelSubscription),
+		"keepSubscription":         command(a.keepSubscription),
 		"replacePaymentMethod":     charging(command(a.replacePaymentMethod)),
 		"listSubscriptionCharges":  a.listSubscriptionCharges,
 		"collectCharge":            charging(command(a.collectCharge)),
@@ -124,6 +127,22 @@ func (a *api) cancelLicenceRelease(x *exchange, call commands.Call, _ nothing) (
 	return onLicence(x, func(l id.Licence) (commands.Receipt, error) {
 		return a.Engine.CancelRelease(x.ctx(), call, group.CancelRelease{Licence: l})
 	})
+}
+
+func (a *api) releaseLicenceNow(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
+	return onLicence(x, func(l id.Licence) (commands.Receipt, error) {
+		return a.Engine.ReleaseLicenceNow(x.ctx(), call, group.ReleaseLicenceNow{Licence: l})
+	})
+}
+
+func (a *api) cancelSubscription(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
+	receipt, err := a.Engine.CancelSubscription(x.ctx(), call, group.CancelSubscription{})
+	return call.Group.String(), receipt, err
+}
+
+func (a *api) keepSubscription(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
+	receipt, err := a.Engine.KeepSubscription(x.ctx(), call, group.KeepSubscription{})
+	return call.Group.String(), receipt, err
 }
 
 func (a *api) collectCharge(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {

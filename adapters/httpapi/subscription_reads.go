@@ -66,6 +66,8 @@ type lineView struct {
 	Days        int              `json:"days"`
 	PeriodDays  int              `json:"periodDays"`
 	Amount      money.Money      `json:"amount"`
+	TaxPoints   int              `json:"taxBasisPoints,omitempty"`
+	Tax         money.Money      `json:"tax,omitzero"`
 	Explanation string           `json:"explanation,omitempty"`
 }
 
@@ -75,6 +77,7 @@ func linesOf(lines []pricing.Line) []lineView {
 		v := lineView{
 			Licence: l.Licence, Kind: l.Kind, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book,
 			From: l.From, Days: l.Days, PeriodDays: l.PeriodDays, Amount: l.Amount,
+			TaxPoints: l.TaxBasisPoints, Tax: l.Tax,
 		}
 		if !l.Licence.IsZero() {
 			v.Explanation = l.Explain()
@@ -93,6 +96,8 @@ type nextInvoiceView struct {
 type subscriptionView struct {
 	Started       bool             `json:"started"`
 	CardMode      cards.Mode       `json:"cardMode"`
+	EndsOn        civil.Date       `json:"endsOn,omitzero"`
+	EndedOn       civil.Date       `json:"endedOn,omitzero"`
 	Trial         *trialView       `json:"trial,omitempty"`
 	Period        *pricing.Period  `json:"period,omitempty"`
 	PaymentMethod *paymentMethod   `json:"paymentMethod,omitempty"`
@@ -112,7 +117,7 @@ func (a *api) getSubscription(x *exchange) error {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
+		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
 	}
 	if s.Trial.Used {
 		view.Trial = &trialView{s.Trial.On, s.Trial.EndsAt, s.Trial.Over}
@@ -211,52 +216,4 @@ func (a *api) quotePlanChange(x *exchange) error {
 		return err
 	}
 	return x.replyQuote(quote)
-}
-
-type seatRefundView struct {
-	ID      id.Refund          `json:"id"`
-	Attempt int                `json:"attempt"`
-	Amount  money.Money        `json:"amount"`
-	Reason  group.RefundReason `json:"reason"`
-	On      civil.Date         `json:"on"`
-	Status  group.RefundStatus `json:"status"`
-	Failure string             `json:"failure,omitempty"`
-}
-
-type seatChargeView struct {
-	ID     id.SeatCharge      `json:"id"`
-	Kind   group.ChargeKind   `json:"kind"`
-	On     civil.Date         `json:"on"`
-	Period pricing.Period     `json:"period"`
-	Status group.ChargeStatus `json:"status"`
-	Lines  []lineView         `json:"lines"`
-	Total  money.Money        `json:"total"`
-	// Attempts counts the collections that were started. PaidBy is the one that
-	// brought the money, and CardMode says whether money really moved.
-	Attempts int              `json:"attempts"`
-	PaidBy   int              `json:"paidBy,omitempty"`
-	CardMode string           `json:"cardMode,omitempty"`
-	Refunds  []seatRefundView `json:"refunds"`
-}
-
-func (a *api) listSubscriptionCharges(x *exchange) error {
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
-	charges, refunds, err := a.Engine.SubscriptionCharges(x.ctx(), call)
-	if err != nil {
-		return err
-	}
-	views := []seatChargeView{}
-	for _, c := range charges {
-		v := seatChargeView{c.ID, c.Kind, c.On, c.Period, c.Status, linesOf(c.Lines), c.Total, c.Attempt, c.PaidBy, c.Mode, []seatRefundView{}}
-		for _, r := range refunds {
-			if r.Charge == c.ID {
-				v.Refunds = append(v.Refunds, seatRefundView{r.ID, r.Attempt, r.Amount, r.Reason, r.On, r.Status, r.Failure})
-			}
-		}
-		views = append(views, v)
-	}
-	return x.reply(http.StatusOK, map[string]any{"cardMode": a.Cards.Mode(), "charges": views})
 }

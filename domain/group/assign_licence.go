@@ -162,10 +162,14 @@ func (s State) freed(m id.Member, now time.Time) ([]Event, error) {
 }
 
 // relicensed returns the events that give a clinician who comes back a licence.
-// Rejections: "no_free_licence", "role_needs_no_licence".
+// Rejections: "no_subscription" where it ended, "no_free_licence",
+// "role_needs_no_licence".
 func (s State) relicensed(m Member, now time.Time) ([]Event, error) {
-	if _, holds := s.LicenceOf(m.ID); holds || !s.Subscribed() || !m.Clinician {
+	if _, holds := s.LicenceOf(m.ID); holds || s.neverSubscribed() || !m.Clinician {
 		return nil, nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
 	}
 	if m.Role == roleWithoutLicence {
 		return nil, errRoleFree

@@ -29,6 +29,9 @@ func (s State) NextInvoice(book pricing.Book) (Invoice, error) {
 	if err != nil {
 		return Invoice{}, err
 	}
+	if s.subscription.ending {
+		return Invoice{Period: period, Total: money.Of(0, s.currency)}, nil
+	}
 	r, err := s.renewal(book, period)
 	if err != nil {
 		return Invoice{}, err
@@ -67,7 +70,7 @@ func (s State) renewal(book pricing.Book, period pricing.Period) (renewal, error
 			r.downgraded = append(r.downgraded, change)
 		case !l.Discount.Same(terms.Discount):
 			r.trainee = append(r.trainee, change)
-		case l.Price != terms.Price:
+		case l.Price != terms.Price || l.TaxBasisPoints != terms.TaxBasisPoints:
 			r.priced = append(r.priced, change)
 		}
 		line, err := pricing.NewLine(l.ID, pricing.LineRenewal, terms, period.Start, period)
@@ -138,7 +141,8 @@ func (c RollBillingPeriod) Decide(s State, now time.Time) ([]Event, error) {
 	return s.startPeriod(c.Book, now)
 }
 
-// startPeriod starts the next period, whose first day may lie in the past.
+// startPeriod starts the next period, whose first day may lie in the past; a
+// subscription that was cancelled ends on that day instead.
 func (s State) startPeriod(book pricing.Book, now time.Time) ([]Event, error) {
 	today, err := s.today(now)
 	if err != nil {
@@ -147,6 +151,9 @@ func (s State) startPeriod(book pricing.Book, now time.Time) ([]Event, error) {
 	period, anchor, err := s.nextPeriod()
 	if err != nil {
 		return nil, err
+	}
+	if s.subscription.ending {
+		return s.ended(period.Start, today), nil
 	}
 	r, err := s.renewal(book, period)
 	if err != nil {

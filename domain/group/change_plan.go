@@ -47,8 +47,11 @@ func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan prici
 	if err != nil {
 		return Quote{}, err
 	}
-	if q.PerPeriod, err = pricing.Prorate(later.Price, later.Discount, 1, 1); err != nil {
+	if q.PerPeriod, err = later.PerPeriod(); err != nil {
 		return Quote{}, err
+	}
+	if s.subscription.ending {
+		q.PerPeriod.Minor = 0
 	}
 	if s.subscription.inTrial() || l.Plan == plan || to.Price.Minor < l.Price.Minor {
 		return q, nil
@@ -61,9 +64,14 @@ func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan prici
 	if err != nil {
 		return Quote{}, err
 	}
-	q.Lines = []pricing.Line{credit, charge}
-	q.Today, err = pricing.Total(q.Lines)
-	return q, err
+	pair := []pricing.Line{credit, charge}
+	total, err := pricing.Total(pair)
+	if err != nil || total.Minor < 0 {
+		// With a lower tax even a dearer plan can cost less; it begins like a cheaper one.
+		return q, err
+	}
+	q.Lines, q.Today = pair, total
+	return q, nil
 }
 
 // changeable returns the licence and the terms that it would have on the plan.

@@ -24,7 +24,7 @@ type ReplacePaymentMethod struct {
 
 // Decide replaces the payment method.
 func (c ReplacePaymentMethod) Decide(s State, _ time.Time) ([]Event, error) {
-	if !s.Subscribed() {
+	if _, ended := s.EndedOn(); !s.Subscribed() && !ended {
 		return nil, errNoSubscription
 	}
 	e, err := c.check()
@@ -129,7 +129,7 @@ func (c RecordCollection) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if charge.Status == ChargePaid {
+	if charge.Status != ChargeCollecting {
 		return []Event{OvertakenAttemptFailed{Charge: charge.ID, Attempt: c.Attempt, Reason: reason, On: today}}, nil
 	}
 	return []Event{ChargeFailed{Charge: charge.ID, Attempt: c.Attempt, Reason: reason, On: today}}, nil
@@ -140,7 +140,7 @@ func (s State) paid(charge Charge, c RecordCollection, today civil.Date) ([]Even
 	if charge.Awaiting && c.Attempt < charge.Attempt {
 		collected.Awaited = charge.Attempt
 	}
-	events := []Event{collected}
+	events := append([]Event{collected}, s.excess(charge, c.Attempt, today)...)
 	var active []id.Licence
 	var late []pricing.Line
 	for _, l := range s.subscription.licences {
@@ -189,20 +189,14 @@ func (c CancelUnpaid) Decide(s State, now time.Time) ([]Event, error) {
 }
 
 func (s State) undone(charge Charge, today civil.Date) []Event {
-	var gone []id.Licence
-	for _, l := range s.subscription.licences {
-		if l.Pending && l.Charge == charge.ID {
-			gone = append(gone, l.ID)
-		}
-	}
 	var events []Event
-	if len(gone) > 0 {
+	if gone := s.pendingOn(charge.ID); len(gone) > 0 {
 		events = append(events, LicencePurchaseCancelled{Licences: gone, Charge: charge.ID, On: today})
 	}
 	if back := s.takenBack(charge); len(back) > 0 {
 		events = append(events, LicencePlanChanged{Changes: back, Reason: PlanUnpaid, On: today})
 	}
-	return append(events, ChargeCancelled{Charge: charge.ID, On: today})
+	return append(events, charge.giveUp(today))
 }
 
 // takenBack returns the upgrades of a charge, undone: each licence returns to the

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/civil"
 	"praxis/domain/id"
 )
 
@@ -96,7 +97,13 @@ func Evolve(s *State, event Event) {
 	case SoloPracticeConverted:
 		s.solo = false
 	case SubscriptionStarted:
-		s.subscription.started = true
+		s.subscription.started, s.subscription.ending, s.subscription.endedOn = true, false, civil.Date{}
+	case SubscriptionCancellationScheduled:
+		s.subscription.ending = true
+	case SubscriptionKept:
+		s.subscription.ending = false
+	case SubscriptionCancelled:
+		s.subscription.ended(e)
 	case TrialStarted:
 		s.subscription.trial = Trial{Used: true, EndsAt: e.EndsAt, On: e.On}
 	case TrialExpired:
@@ -117,6 +124,8 @@ func Evolve(s *State, event Event) {
 		s.subscription.failed(e)
 	case ChargeCancelled:
 		s.subscription.cancelled(e)
+	case ChargeCredited:
+		s.subscription.credited(e)
 	case OvertakenAttemptFailed:
 		s.subscription.overtaken(e)
 	case RefundDue:

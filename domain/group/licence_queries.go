@@ -13,6 +13,20 @@ import (
 // need licences. Groups from before it go on without until they start theirs.
 func (s State) Subscribed() bool { return s.subscription.started }
 
+// EndedOn returns the first day without a subscription; ok is false while one runs
+// and where there never was one. Without one that ended, clinicians keep their
+// charts (L-12), but nobody becomes a clinician.
+func (s State) EndedOn() (on civil.Date, ok bool) {
+	return s.subscription.endedOn, !s.subscription.endedOn.IsZero()
+}
+
+// EndsOn returns the first day without the subscription that runs, if it was
+// cancelled.
+func (s State) EndsOn() (on civil.Date, ok bool) {
+	next, _, err := s.nextPeriod()
+	return next.Start, s.subscription.ending && err == nil
+}
+
 // Trial returns the trial of the practice's life, used or not.
 func (s State) Trial() Trial { return s.subscription.trial }
 
@@ -128,9 +142,10 @@ func (s State) reserved(l Licence, now time.Time) bool {
 }
 
 // EntitledClinician reports whether a member's own licence includes a feature
-// (BIL-14, BKG-10). In groups without subscription everybody has every feature.
+// (BIL-14, BKG-10). In groups that never had a subscription everybody has every
+// feature, where it ended nobody has any.
 func (s State) EntitledClinician(m id.Member, f pricing.Feature) bool {
-	if !s.Subscribed() {
+	if s.neverSubscribed() {
 		return true
 	}
 	l, ok := s.LicenceOf(m)
@@ -140,7 +155,7 @@ func (s State) EntitledClinician(m id.Member, f pricing.Feature) bool {
 // Entitled reports whether any licence that is held includes a feature, for what
 // belongs to the practice as a whole.
 func (s State) Entitled(f pricing.Feature) bool {
-	if !s.Subscribed() {
+	if s.neverSubscribed() {
 		return true
 	}
 	for _, l := range s.subscription.licences {
@@ -150,6 +165,9 @@ func (s State) Entitled(f pricing.Feature) bool {
 	}
 	return false
 }
+
+// neverSubscribed reports whether there was no subscription yet.
+func (s State) neverSubscribed() bool { return !s.Subscribed() && s.subscription.endedOn.IsZero() }
 
 // today returns the local day in the billing zone.
 func (s State) today(now time.Time) (civil.Date, error) {

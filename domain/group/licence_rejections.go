@@ -11,7 +11,7 @@ var ErrLicencesOwnerOnly = fault.New(fault.Forbidden, "owner_only", "Only the gr
 
 // The rejections about licences and money that more than one command gives.
 var (
-	errNoSubscription  = fault.New(fault.Rejected, "no_subscription", "The practice has no subscription yet. Start it first.")
+	errNoSubscription  = fault.New(fault.Rejected, "no_subscription", "The practice has no subscription. Start it first.")
 	errSubscribed      = fault.New(fault.Rejected, "subscription_started", "The subscription of this practice has started already.")
 	errPeriodDue       = fault.New(fault.Conflict, "period_due", "A new billing period is just beginning. Repeat the request in a moment.")
 	errNoLicence       = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
@@ -20,6 +20,8 @@ var (
 	errUnknownPlan     = fault.New(fault.Invalid, "unknown_plan", "There is no such plan, or it has no price at present.")
 	errLicencePending  = fault.New(fault.Rejected, "licence_pending_payment", "This licence is not paid yet, so nobody can hold it. Collect its charge or replace the payment method.")
 	errLicenceReserved = fault.New(fault.Rejected, "licence_reserved", "This licence is reserved for somebody who is invited. Revoke the invitation first.")
+	errUnusedNotPaid   = fault.New(fault.Rejected, "unused_not_credited", "Days that a licence is not used for are not paid back here. Schedule its release for the end of the period.")
+	errCollecting      = fault.New(fault.Rejected, "charge_collecting", "A charge of this licence is with the payment processor. Release the licence when it is known what became of it.")
 	errReleasing       = fault.New(fault.Rejected, "licence_release_scheduled", "This licence ends with the billing period. Cancel its release first.")
 	errPlanCategory    = fault.New(fault.Rejected, "plan_category_mismatch", "A prescriber plan needs a prescriber. Choose a therapist plan for this clinician.")
 	errTraineeLicence  = fault.New(fault.Rejected, "trainee_licence", "This licence is paid at a trainee's price for the present period. Only a trainee with the same discount can hold it until then; buy another one for others.")
@@ -45,6 +47,10 @@ func (s State) noFreeLicence(offer pricing.Line, offered bool) error {
 	if !offered {
 		return refusal
 	}
-	refusal.Message += " " + "One on " + offer.Plan.Name() + " costs " + offer.Amount.String() + " until " + offer.Until().String() + "."
-	return refusal.With("plan", string(offer.Plan)).With("quote", offer.Amount.String()).With("until", offer.Until().String())
+	price, err := offer.Gross()
+	if err != nil {
+		return err
+	}
+	refusal.Message += " " + "One on " + offer.Plan.Name() + " costs " + price.String() + " until " + offer.Until().String() + "."
+	return refusal.With("plan", string(offer.Plan)).With("quote", price.String()).With("until", offer.Until().String())
 }

@@ -18,12 +18,12 @@ type Quote struct {
 	// Lines come without the ids of licences, which are not bought yet. There are
 	// none during the trial.
 	Lines []pricing.Line
-	// Today is the total of the lines.
+	// Today is the total of the lines, with tax, as are all totals.
 	Today money.Money
 	// Until is the last day that it pays for, or the last before the trial ends.
 	Until civil.Date
 	// PerPeriod is what the licences cost per period from then on, at the prices and
-	// the proofs of the day after Until.
+	// the proofs of the day after Until; nothing if the subscription ends then.
 	PerPeriod money.Money
 }
 
@@ -58,7 +58,7 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		if p := s.subscription.proof(terms.Discount.Proof); p != nil && p.holds(next.Start) {
 			then.Discount = terms.Discount
 		}
-		later, err := pricing.Prorate(then.Price, then.Discount, 1, 1)
+		later, err := then.PerPeriod()
 		if err != nil {
 			return Quote{}, err
 		}
@@ -72,10 +72,17 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		if err != nil {
 			return Quote{}, err
 		}
-		if q.Today, err = q.Today.Plus(line.Amount); err != nil {
+		gross, err := line.Gross()
+		if err != nil {
+			return Quote{}, err
+		}
+		if q.Today, err = q.Today.Plus(gross); err != nil {
 			return Quote{}, err
 		}
 		q.Lines = append(q.Lines, line)
+	}
+	if s.subscription.ending {
+		q.PerPeriod.Minor = 0
 	}
 	return q, nil
 }

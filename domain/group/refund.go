@@ -51,13 +51,32 @@ func (s State) Refund(r id.Refund) (Refund, bool) {
 // owed returns the event by which the whole money of an attempt must go back;
 // none if that is known already.
 func (s State) owed(c Charge, attempt int, why RefundReason, today civil.Date) []Event {
-	refund := id.Derive[id.Refund]("refund", s.group.String(), c.ID.String(), strconv.Itoa(attempt), string(why))
+	refund := s.refundID(c.ID, attempt, why, "")
 	if s.subscription.refund(refund) != nil {
 		return nil
 	}
 	return []Event{RefundDue{
 		Refund: refund, Charge: c.ID, Attempt: attempt, Amount: c.Asked[attempt-1], Reason: why, On: today,
 	}}
+}
+
+// excess returns the event by which an attempt that pays a charge must give back
+// what was credited on the charge after the attempt had begun.
+func (s State) excess(c Charge, attempt int, today civil.Date) []Event {
+	over := c.Asked[attempt-1].Minor - c.Total.Minor
+	if over <= 0 {
+		return nil
+	}
+	return []Event{RefundDue{
+		Refund: s.refundID(c.ID, attempt, Unused, ""), Charge: c.ID, Attempt: attempt,
+		Amount: money.Of(over, c.Total.Currency), Reason: Unused, On: today,
+	}}
+}
+
+// refundID names a refund of an attempt's money, for a reason and a licence, if it
+// is about one.
+func (s State) refundID(c id.SeatCharge, attempt int, why RefundReason, licence string) id.Refund {
+	return id.Derive[id.Refund]("refund", s.group.String(), c.String(), strconv.Itoa(attempt), string(why), licence)
 }
 
 // RecordRefund says what became of a refund, as the payment processor reports it:

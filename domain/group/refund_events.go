@@ -4,6 +4,7 @@ import (
 	"praxis/domain/civil"
 	"praxis/domain/id"
 	"praxis/domain/money"
+	"praxis/domain/pricing"
 )
 
 // RefundReason is why money must go back.
@@ -29,7 +30,9 @@ type RefundDue struct {
 	Attempt int          `json:"attempt"`
 	Amount  money.Money  `json:"amount"`
 	Reason  RefundReason `json:"reason"`
-	On      civil.Date   `json:"on"`
+	// Line is the credit of unused days that the refund is of, if it is of one.
+	Line *pricing.Line `json:"line,omitempty"`
+	On   civil.Date    `json:"on"`
 }
 
 // ChargeRefunded says that the money went back.

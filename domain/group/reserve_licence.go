@@ -9,11 +9,14 @@ import (
 
 // reservation returns the events that keep a licence for an invited clinician:
 // the one named, or the first that suits (L-4, BIL-4). Groups without
-// subscription reserve nothing. Rejections: "no_free_licence" with a quote,
-// "role_needs_no_licence", and those of AssignLicence for the licence named.
+// subscription reserve nothing. Rejections: "no_subscription" where it ended,
+// "no_free_licence" with a quote, "role_needs_no_licence", and those of AssignLicence for the licence named.
 func (c InviteMember) reservation(s State, now time.Time) ([]Event, error) {
-	if !s.Subscribed() || !c.Clinician {
+	if s.neverSubscribed() || !c.Clinician {
 		return nil, nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
 	}
 	if c.Role == roleWithoutLicence {
 		return nil, errRoleFree
@@ -96,8 +99,11 @@ func (s State) unreserved(i id.Invitation) []Event {
 // for them; an invitation from before the subscription takes any free one. It
 // comes after the event by which the member joined.
 func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, error) {
-	if !s.Subscribed() || !inv.Clinician {
+	if s.neverSubscribed() || !inv.Clinician {
 		return nil, nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
 	}
 	for _, l := range s.subscription.licences {
 		if l.Invitation == inv.ID {

@@ -21,6 +21,24 @@ type SubscriptionStarted struct {
 	On       civil.Date     `json:"on"`
 }
 
+// SubscriptionCancellationScheduled lets the subscription end with the period, or
+// the trial. Effective is the first day without it.
+type SubscriptionCancellationScheduled struct {
+	Effective civil.Date `json:"effective"`
+}
+
+// SubscriptionKept calls a cancellation off that was scheduled. Effective is when
+// the subscription would have ended.
+type SubscriptionKept struct {
+	Effective civil.Date `json:"effective"`
+}
+
+// SubscriptionCancelled ends the subscription: On is the first day without it. The
+// licences end with it (LicencesReleased); what was charged before stays due.
+type SubscriptionCancelled struct {
+	On civil.Date `json:"on"`
+}
+
 // TrialStarted makes everything free until EndsAt, the end of the owner's own
 // trial, copied so that a transfer of the ownership does not move it (AMB-10).
 type TrialStarted struct {
@@ -92,7 +110,7 @@ type ChargeCollected struct {
 }
 
 // OvertakenAttemptFailed says that an attempt brought no money at a charge that
-// an earlier one had paid meanwhile: nothing has to go back.
+// had been paid or cancelled meanwhile: nothing has to go back.
 type OvertakenAttemptFailed struct {
 	Charge  id.SeatCharge `json:"charge"`
 	Attempt int           `json:"attempt"`
@@ -110,10 +128,27 @@ type ChargeFailed struct {
 	On     civil.Date `json:"on"`
 }
 
-// ChargeCancelled gives up a charge for purchases that stayed unpaid (BIL-A11).
+// ChargeCancelled gives up a charge for purchases that stayed unpaid (BIL-A11), or
+// were not paid when the subscription ended.
 type ChargeCancelled struct {
 	Charge id.SeatCharge `json:"charge"`
 	On     civil.Date    `json:"on"`
+	// Awaited is an attempt that is still with the payment processor; what it brings
+	// goes back. 0 if there is none.
+	Awaited int `json:"awaited,omitempty"`
+}
+
+// ChargeCredited lowers what is due for a charge that is not paid, because a
+// licence on it was released before its period was over (BIL-A7).
+type ChargeCredited struct {
+	Charge id.SeatCharge `json:"charge"`
+	// Line is the whole credit; Credit is the part of it that this charge gives, as
+	// a positive amount. The rest is credited on other charges or refunded.
+	Line   pricing.Line `json:"line"`
+	Credit money.Money  `json:"credit"`
+	// Total is what is still due.
+	Total money.Money `json:"total"`
+	On    civil.Date  `json:"on"`
 }
 
 // PaymentMethodReplaced names what is charged from now on, by the processor's

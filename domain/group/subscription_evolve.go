@@ -43,6 +43,10 @@ func (s *subscription) extended(e ChargeLinesAdded) {
 func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
 	for _, line := range lines {
 		s.alter(line.Licence, func(l *Licence) {
+			if line.Period != l.PaidFor {
+				l.Charged = nil
+			}
+			l.Charged = withPart(l.Charged, charge, line)
 			if line.Kind != pricing.LineUpgradeCredit {
 				l.Terms, l.PaidFor = line.Terms, line.Period
 			}
@@ -51,6 +55,33 @@ func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
 			}
 		})
 	}
+}
+
+// withPart returns the parts of a licence's period with a line more. Amounts of
+// one subscription have one currency and are far from 64 bits.
+func withPart(parts []Part, charge id.SeatCharge, line pricing.Line) []Part {
+	for i := range parts {
+		if parts[i].Charge == charge {
+			parts = slices.Clone(parts)
+			parts[i].Amount.Minor += line.Amount.Minor
+			parts[i].Tax.Minor += line.Tax.Minor
+			return parts
+		}
+	}
+	return append(slices.Clone(parts), Part{charge, line.Amount, money.Of(line.Tax.Minor, line.Amount.Currency)})
+}
+
+// credited lowers what is due for a charge.
+func (s *subscription) credited(e ChargeCredited) {
+	if c := s.charge(e.Charge); c != nil {
+		c.Total, c.Credited = e.Total, money.Of(c.Credited.Minor+e.Credit.Minor, e.Credit.Currency)
+	}
+}
+
+// ended notes that there is no subscription any more. What was charged stays due.
+func (s *subscription) ended(e SubscriptionCancelled) {
+	s.started, s.ending, s.endedOn = false, false, e.On
+	s.period, s.anchor = pricing.Period{}, 0
 }
 
 func (s *subscription) collecting(e CollectionStarted) {
@@ -80,6 +111,13 @@ func (s *subscription) failed(e ChargeFailed) {
 func (s *subscription) cancelled(e ChargeCancelled) {
 	if c := s.charge(e.Charge); c != nil {
 		c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
+	}
+	for i := range s.licences {
+		l := &s.licences[i]
+		gone := func(p Part) bool { return p.Charge == e.Charge }
+		if slices.ContainsFunc(l.Charged, gone) {
+			l.Charged = slices.DeleteFunc(slices.Clone(l.Charged), gone)
+		}
 	}
 }
 

@@ -6,48 +6,55 @@ import (
 	"praxis/domain/es"
 )
 
-func (SubscriptionStarted) isEvent()      {}
-func (TrialStarted) isEvent()             {}
-func (TrialExpired) isEvent()             {}
-func (BillingPeriodStarted) isEvent()     {}
-func (SubscriptionCharged) isEvent()      {}
-func (ProratedChargeRaised) isEvent()     {}
-func (ChargeLinesAdded) isEvent()         {}
-func (CollectionStarted) isEvent()        {}
-func (ChargeCollected) isEvent()          {}
-func (ChargeFailed) isEvent()             {}
-func (ChargeCancelled) isEvent()          {}
-func (PaymentMethodReplaced) isEvent()    {}
-func (OvertakenAttemptFailed) isEvent()   {}
-func (RefundDue) isEvent()                {}
-func (ChargeRefunded) isEvent()           {}
-func (RefundFailed) isEvent()             {}
-func (LicencesPurchased) isEvent()        {}
-func (LicencesActivated) isEvent()        {}
-func (LicencePurchaseCancelled) isEvent() {}
-func (LicenceReserved) isEvent()          {}
-func (LicenceUnreserved) isEvent()        {}
-func (LicenceAssigned) isEvent()          {}
-func (LicenceUnassigned) isEvent()        {}
-func (ProfessionRecorded) isEvent()       {}
-func (ClinicalWorkStarted) isEvent()      {}
-func (ClinicalWorkEnded) isEvent()        {}
-func (LicencePlanChanged) isEvent()       {}
-func (PlanChangeScheduled) isEvent()      {}
-func (PlanChangeCancelled) isEvent()      {}
-func (LicenceReleaseScheduled) isEvent()  {}
-func (LicenceReleaseCancelled) isEvent()  {}
-func (LicencesReleased) isEvent()         {}
-func (LicencesRepriced) isEvent()         {}
-func (TraineeProofSubmitted) isEvent()    {}
-func (TraineeProofVerified) isEvent()     {}
-func (TraineeProofExpiring) isEvent()     {}
-func (TraineeProofExpired) isEvent()      {}
+func (SubscriptionStarted) isEvent()               {}
+func (SubscriptionCancellationScheduled) isEvent() {}
+func (SubscriptionKept) isEvent()                  {}
+func (SubscriptionCancelled) isEvent()             {}
+func (ChargeCredited) isEvent()                    {}
+func (TrialStarted) isEvent()                      {}
+func (TrialExpired) isEvent()                      {}
+func (BillingPeriodStarted) isEvent()              {}
+func (SubscriptionCharged) isEvent()               {}
+func (ProratedChargeRaised) isEvent()              {}
+func (ChargeLinesAdded) isEvent()                  {}
+func (CollectionStarted) isEvent()                 {}
+func (ChargeCollected) isEvent()                   {}
+func (ChargeFailed) isEvent()                      {}
+func (ChargeCancelled) isEvent()                   {}
+func (PaymentMethodReplaced) isEvent()             {}
+func (OvertakenAttemptFailed) isEvent()            {}
+func (RefundDue) isEvent()                         {}
+func (ChargeRefunded) isEvent()                    {}
+func (RefundFailed) isEvent()                      {}
+func (LicencesPurchased) isEvent()                 {}
+func (LicencesActivated) isEvent()                 {}
+func (LicencePurchaseCancelled) isEvent()          {}
+func (LicenceReserved) isEvent()                   {}
+func (LicenceUnreserved) isEvent()                 {}
+func (LicenceAssigned) isEvent()                   {}
+func (LicenceUnassigned) isEvent()                 {}
+func (ProfessionRecorded) isEvent()                {}
+func (ClinicalWorkStarted) isEvent()               {}
+func (ClinicalWorkEnded) isEvent()                 {}
+func (LicencePlanChanged) isEvent()                {}
+func (PlanChangeScheduled) isEvent()               {}
+func (PlanChangeCancelled) isEvent()               {}
+func (LicenceReleaseScheduled) isEvent()           {}
+func (LicenceReleaseCancelled) isEvent()           {}
+func (LicencesReleased) isEvent()                  {}
+func (LicencesRepriced) isEvent()                  {}
+func (TraineeProofSubmitted) isEvent()             {}
+func (TraineeProofVerified) isEvent()              {}
+func (TraineeProofExpiring) isEvent()              {}
+func (TraineeProofExpired) isEvent()               {}
 
 // subscriptionRows is the table of the event types of licences and money.
 func subscriptionRows() []es.Row {
 	return slices.Concat([]es.Row{
 		es.Define[SubscriptionStarted]("group.subscription_started", 1),
+		es.Define[SubscriptionCancellationScheduled]("group.subscription_cancellation_scheduled", 1),
+		es.Define[SubscriptionKept]("group.subscription_kept", 1),
+		es.Define[SubscriptionCancelled]("group.subscription_cancelled", 1),
 		es.Define[TrialStarted]("group.trial_started", 1),
 		es.Define[TrialExpired]("group.trial_expired", 1),
 		es.Define[BillingPeriodStarted]("group.billing_period_started", 1),
@@ -58,6 +65,7 @@ func subscriptionRows() []es.Row {
 		es.Define[ChargeCollected]("group.charge_collected", 1),
 		es.Define[ChargeFailed]("group.charge_failed", 1),
 		es.Define[ChargeCancelled]("group.charge_cancelled", 1),
+		es.Define[ChargeCredited]("group.charge_credited", 1),
 		es.Define[PaymentMethodReplaced]("group.payment_method_replaced", 1),
 		es.Define[OvertakenAttemptFailed]("group.overtaken_attempt_failed", 1),
 		es.Define[RefundDue]("group.refund_due", 1),

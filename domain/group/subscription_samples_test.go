@@ -28,7 +28,13 @@ func subscriptionSamples() []group.Event {
 			Licence: licence, Kind: pricing.LinePurchase, Terms: lite, From: day, Period: june, Days: 15, PeriodDays: 30, Amount: dollars,
 		}}
 	)
+	back := lines[0]
+	back.Kind, back.Amount, back.TaxBasisPoints, back.Tax = pricing.LineUnusedCredit, money.Of(-2225, "USD"), 2000, money.Of(-445, "USD")
 	return []group.Event{
+		group.SubscriptionCancellationScheduled{Effective: june.End},
+		group.SubscriptionKept{Effective: june.End},
+		group.SubscriptionCancelled{On: june.End},
+		group.ChargeCredited{Charge: charge, Line: back, Credit: money.Of(2670, "USD"), Total: dollars, On: day},
 		group.SubscriptionStarted{Owner: oona, Zone: "America/New_York", Currency: "USD", On: day},
 		group.TrialStarted{InheritedFrom: oona, EndsAt: time.Date(2024, 6, 30, 4, 0, 0, 0, time.UTC), On: day},
 		group.TrialExpired{On: day},
@@ -38,7 +44,7 @@ func subscriptionSamples() []group.Event {
 		group.ChargeLinesAdded{Charge: charge, Lines: lines, Total: dollars},
 		group.CollectionStarted{Charge: charge, Attempt: 1, Amount: dollars, Method: "pm_1"},
 		group.OvertakenAttemptFailed{Charge: charge, Attempt: 2, Reason: "card_declined", On: day},
-		group.RefundDue{Refund: id.Derive[id.Refund]("refund"), Charge: charge, Attempt: 2, Amount: dollars, Reason: group.PaidTwice, On: day},
+		group.RefundDue{Refund: id.Derive[id.Refund]("refund"), Charge: charge, Attempt: 2, Amount: dollars, Reason: group.Unused, Line: &back, On: day},
 		group.ChargeRefunded{Refund: id.Derive[id.Refund]("refund"), Charge: charge, Amount: dollars, On: day},
 		group.RefundFailed{Refund: id.Derive[id.Refund]("refund"), Charge: charge, Reason: "card_expired", On: day},
 		group.ChargeCollected{Charge: charge, Attempt: 1, Amount: dollars, On: day},

@@ -14,6 +14,8 @@ import (
 // licences.
 type subscription struct {
 	started   bool
+	ending    bool       // cancelled, and running until the period or the trial ends
+	endedOn   civil.Date // the day on which it ended; zero while it runs
 	trial     Trial
 	period    pricing.Period // the present one; zero during the trial
 	anchor    pricing.Anchor
@@ -50,6 +52,8 @@ type Licence struct {
 	Charge id.SeatCharge
 	// PaidFor is the period that it was last charged for.
 	PaidFor pricing.Period
+	// Charged is what it was charged for in that period, by charge.
+	Charged []Part
 	// Holder is the member who holds it; zero while it is free.
 	Holder id.Member
 	// Invitation is whom it is reserved for, if anybody, and Profession theirs.
@@ -59,6 +63,13 @@ type Licence struct {
 	Next pricing.PlanID
 	// Releasing reports that it ends with the period.
 	Releasing bool
+}
+
+// Part is what one charge holds of a licence's period: charges less credits.
+type Part struct {
+	Charge id.SeatCharge
+	Amount money.Money
+	Tax    money.Money
 }
 
 // ChargeKind tells what failing to collect a charge leads to.
@@ -96,8 +107,10 @@ type Charge struct {
 	On     civil.Date
 	Period pricing.Period
 	Lines  []pricing.Line // dropped once the charge is paid or cancelled
-	Total  money.Money
-	Status ChargeStatus
+	// Total is what is due: the lines less what was credited.
+	Total    money.Money
+	Credited money.Money
+	Status   ChargeStatus
 	// Attempt counts the collections that were started, Asked is what each of them
 	// asked the payment processor for.
 	Attempt int

@@ -29,6 +29,10 @@ type PriceBookPublished struct {
 	// EffectiveFrom is a calendar day, read in the billing zone of each practice.
 	EffectiveFrom civil.Date `json:"effectiveFrom"`
 	Prices        []Price    `json:"prices"`
+	// CreditUnused gives back the days that a licence is not kept for (BIL-A7).
+	CreditUnused bool `json:"creditUnused,omitempty"`
+	// TaxBasisPoints is the tax on top of prices, in hundredths of a percent.
+	TaxBasisPoints int `json:"taxBasisPoints,omitempty"`
 }
 
 // Price is what one clinician pays for a plan per billing period: the published
@@ -73,18 +77,29 @@ func (b Book) Versions() []PriceBookPublished { return slices.Clone(b.versions) 
 // Price returns what a plan costs on a day at full price, as the terms of a
 // licence; ok is false for a plan that has no price then.
 func (b Book) Price(p PlanID, on civil.Date) (t Terms, ok bool) {
-	for _, v := range slices.Backward(b.versions) {
-		if v.EffectiveFrom.After(on) {
-			continue
+	v := b.at(on)
+	for _, price := range v.Prices {
+		if price.Plan == p {
+			return Terms{
+				Plan: p, Price: money.Of(price.Minor, v.Currency), Discount: FullPrice(), Book: v.Version, TaxBasisPoints: v.TaxBasisPoints,
+			}, true
 		}
-		for _, price := range v.Prices {
-			if price.Plan == p {
-				return Terms{Plan: p, Price: money.Of(price.Minor, v.Currency), Discount: FullPrice(), Book: v.Version}, true
-			}
-		}
-		return Terms{}, false
 	}
 	return Terms{}, false
+}
+
+// CreditsUnused reports whether a licence that is released on a day is paid back
+// for the days after it (BIL-A7, AMB-8). By default it is not.
+func (b Book) CreditsUnused(on civil.Date) bool { return b.at(on).CreditUnused }
+
+// at returns the version that holds on a day; the zero value if none does.
+func (b Book) at(on civil.Date) PriceBookPublished {
+	for _, v := range slices.Backward(b.versions) {
+		if !v.EffectiveFrom.After(on) {
+			return v
+		}
+	}
+	return PriceBookPublished{}
 }
 
 // Cheapest returns the terms of the cheapest plan for a profession on a day.

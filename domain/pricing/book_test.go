@@ -53,6 +53,9 @@ func TestPublish(t *testing.T) {
 		}
 		twice := slices.Concat(prices, prices[:1])
 		given(t).When(pricing.Publish{Currency: "USD", EffectiveFrom: day("2024-01-01"), Prices: twice}, now).ThenRejected("unknown_plan")
+		for _, tax := range []int{-1, 10_001} {
+			given(t).When(pricing.Publish{Currency: "USD", EffectiveFrom: day("2024-01-01"), Prices: prices, TaxBasisPoints: tax}, now).ThenRejected("tax_out_of_range")
+		}
 		given(t).When(pricing.Publish{Currency: "XXX", EffectiveFrom: day("2024-01-01"), Prices: prices}, now).ThenRejected("unknown_currency")
 		given(t).When(pricing.Publish{Currency: "USD", Prices: prices}, now).ThenRejected("effective_required")
 	})
@@ -76,6 +79,18 @@ func TestBook(t *testing.T) {
 		require.Equal(t, pricing.ERxLite, cheapest.Plan)
 		_, ok = pricing.Book{}.Cheapest(pricing.Prescriber, day("2024-06-30"))
 		require.False(t, ok)
+	})
+	t.Run("BIL-A7 AMB-8 tax and the credit of unused days are terms of a version, by default there is neither", func(t *testing.T) {
+		terms := pricing.Publish{Currency: "USD", EffectiveFrom: day("2024-07-01"), Prices: pricing.FirstPrices(), CreditUnused: true, TaxBasisPoints: 2500}
+		events, err := terms.Decide(pricing.Aggregate().Fold(published(1, "2024-01-01", 8900)), now)
+		require.NoError(t, err)
+		book := pricing.Aggregate().Fold(published(1, "2024-01-01", 8900), events[0])
+		require.False(t, book.CreditsUnused(day("2023-12-31")))
+		require.False(t, book.CreditsUnused(day("2024-06-30")))
+		require.True(t, book.CreditsUnused(day("2024-07-01")))
+		old, _ := book.Price(pricing.ERxLite, day("2024-06-30"))
+		fresh, _ := book.Price(pricing.ERxLite, day("2024-07-01"))
+		require.Equal(t, []int{0, 2500}, []int{old.TaxBasisPoints, fresh.TaxBasisPoints})
 	})
 	t.Run("folding on leaves an earlier book alone", func(t *testing.T) {
 		earlier := book

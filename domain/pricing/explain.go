@@ -12,8 +12,24 @@ import (
 // line stores (groups.md §4.2: every cent explains itself).
 func (l Line) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Licence %s on %s: ", l.Licence, l.Plan.Name())
-	if l.Kind == LineUpgradeCredit {
+	fmt.Fprintf(&b, "Licence %s on %s: %s for %s%s", l.Licence, l.Plan.Name(), l.sum(), l.span(), l.because())
+	if !l.Discount.Proof.IsZero() {
+		fmt.Fprintf(&b, "; %s with proof %s", l.Discount.reason(), l.Discount.Proof)
+	}
+	if gross, err := l.Gross(); err == nil && !l.Tax.IsZero() {
+		fmt.Fprintf(&b, "; %s tax of %s makes it %s", percent(l.TaxBasisPoints), amount(l.Tax), amount(gross))
+	}
+	fmt.Fprintf(&b, " (price book version %d).", l.Book)
+	return b.String()
+}
+
+// sum is the amount, with its calculation if there was one.
+func (l Line) sum() string {
+	if l.Discount.Full() && l.Days == l.PeriodDays {
+		return amount(l.Amount)
+	}
+	var b strings.Builder
+	if l.Kind.Credit() {
 		b.WriteString("−")
 	}
 	b.WriteString(amount(l.Price))
@@ -23,30 +39,37 @@ func (l Line) Explain() string {
 	if l.Days != l.PeriodDays {
 		fmt.Fprintf(&b, " × %d/%d days", l.Days, l.PeriodDays)
 	}
-	fmt.Fprintf(&b, " = %s, because %s", amount(l.Amount), l.because())
-	if !l.Discount.Proof.IsZero() {
-		fmt.Fprintf(&b, "; %s by proof %s", l.Discount.reason(), l.Discount.Proof)
-	}
-	fmt.Fprintf(&b, " (price book version %d).", l.Book)
-	return b.String()
+	return b.String() + " = " + amount(l.Amount)
 }
 
-// because is the reason of the line's kind, with its days.
+// span is what the line pays for.
+func (l Line) span() string {
+	switch {
+	case l.Days == l.PeriodDays:
+		return fmt.Sprintf("the period from %s to %s", l.Period.Start, l.Until())
+	case l.From == l.Until():
+		return fmt.Sprintf("%s, the last day of the period", l.From)
+	}
+	return fmt.Sprintf("%s to %s", l.From, l.Until())
+}
+
+// because is the reason of the line's kind; a renewal needs none.
 func (l Line) because() string {
-	until := l.Period.End.Add(-1)
 	switch l.Kind {
 	case LinePurchase:
-		return fmt.Sprintf("it was bought on %s and that day to %s is %s of the period from %s", l.From, until, days(l), l.Period.Start)
+		return fmt.Sprintf(", bought on %s", l.From)
 	case LineRenewal:
-		return fmt.Sprintf("the period from %s to %s is charged", l.Period.Start, until)
+		return ""
 	case LineUpgradeCredit:
-		return fmt.Sprintf("the plan was left on %s and the days to %s were paid", l.From, until)
+		return fmt.Sprintf(", given back because the plan was left on %s", l.From)
 	case LineUpgradeCharge:
-		return fmt.Sprintf("the plan began on %s and lasts to %s, %s of the period", l.From, until, days(l))
+		return fmt.Sprintf(", on this plan since %s", l.From)
 	case LineActivation:
-		return fmt.Sprintf("its purchase was paid on %s, after the period from %s had begun", l.From, l.Period.Start)
+		return fmt.Sprintf(", because its purchase was paid on %s, after the period had begun", l.From)
+	case LineUnusedCredit:
+		return fmt.Sprintf(", given back because the licence was released on %s", l.From.Add(-1))
 	}
-	return "of an unknown reason"
+	return ", for an unknown reason"
 }
 
 // Name returns what people call the plan.
@@ -64,11 +87,10 @@ func (d Discount) reason() string {
 	return "half price for a trainee"
 }
 
-func days(l Line) string {
-	if l.Days == l.PeriodDays {
-		return "all"
-	}
-	return fmt.Sprintf("%d of %d days", l.Days, l.PeriodDays)
+// percent writes basis points as people do, such as "8.25 %".
+func percent(points int) string {
+	text := fmt.Sprintf("%d.%02d", points/100, points%100)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".") + " %"
 }
 
 // amount writes dollars as people do, and other currencies with their code.

@@ -22,6 +22,8 @@ const (
 	// LineActivation is the rest of a period that began while the purchase of the
 	// licence was still unpaid.
 	LineActivation LineKind = "activation"
+	// LineUnusedCredit gives back the days of a licence that was released at once (BIL-A7).
+	LineUnusedCredit LineKind = "unused_credit"
 )
 
 // Terms are what a licence costs in its present period.
@@ -33,7 +35,30 @@ type Terms struct {
 	Discount Discount `json:"discount"`
 	// Book is the version of the price book that the price comes from.
 	Book int `json:"book"`
+	// TaxBasisPoints is the tax on top, in hundredths of a percent.
+	TaxBasisPoints int `json:"taxBasisPoints,omitempty"`
 }
+
+// PerPeriod returns what a whole period costs on these terms, with tax.
+func (t Terms) PerPeriod() (money.Money, error) {
+	net, err := Prorate(t.Price, t.Discount, 1, 1)
+	if err != nil {
+		return money.Money{}, err
+	}
+	tax, err := t.tax(net)
+	if err != nil {
+		return money.Money{}, err
+	}
+	return net.Plus(tax)
+}
+
+// tax returns the tax on an amount, rounded half up once.
+func (t Terms) tax(net money.Money) (money.Money, error) {
+	return net.Fraction(int64(t.TaxBasisPoints), basisPoints)
+}
+
+// basisPoints are the parts that taxes are counted in.
+const basisPoints = 10_000
 
 // Line is one licence on a charge, with everything its amount was made of.
 type Line struct {
@@ -46,12 +71,16 @@ type Line struct {
 	// Days of PeriodDays are charged.
 	Days       int `json:"days"`
 	PeriodDays int `json:"periodDays"`
-	// Amount is Price × Discount × Days / PeriodDays, rounded once; negative for credits.
+	// Amount is Price × Discount × Days / PeriodDays, rounded once; negative for
+	// credits. It is without tax.
 	Amount money.Money `json:"amount"`
+	// Tax is the tax on Amount, rounded once; the zero value where there is none.
+	Tax money.Money `json:"tax,omitzero"`
 }
 
-// NewLine charges a licence from a day to the end of the period (BIL-A1 to A4).
-// It fails only for amounts beyond 64 bits.
+// NewLine charges a licence from a day to the end of the period (BIL-A1 to A4), or
+// gives the days back if the kind is a credit. It fails only for amounts beyond 64
+// bits.
 func NewLine(licence id.Licence, kind LineKind, terms Terms, from civil.Date, period Period) (Line, error) {
 	l := Line{
 		Licence: licence, Kind: kind, Terms: terms, From: from, Period: period,
@@ -61,12 +90,25 @@ func NewLine(licence id.Licence, kind LineKind, terms Terms, from civil.Date, pe
 	if err != nil {
 		return Line{}, err
 	}
-	if kind == LineUpgradeCredit {
+	if kind.Credit() {
 		amount.Minor = -amount.Minor
 	}
 	l.Amount = amount
+	tax, err := terms.tax(amount)
+	if err != nil {
+		return Line{}, err
+	}
+	if !tax.IsZero() {
+		l.Tax = tax
+	}
 	return l, nil
 }
+
+// Credit reports whether lines of the kind give money back.
+func (k LineKind) Credit() bool { return k == LineUpgradeCredit || k == LineUnusedCredit }
+
+// Gross returns the amount with its tax.
+func (l Line) Gross() (money.Money, error) { return l.Amount.Plus(l.Tax) }
 
 // Prorate returns price × discount × days / periodDays in one multiplication,
 // rounded half up exactly once: discount and proration are never rounded apart
@@ -75,12 +117,15 @@ func Prorate(price money.Money, discount Discount, days, periodDays int) (money.
 	return price.Fraction(discount.Num*int64(days), discount.Den*int64(periodDays))
 }
 
-// Total adds up lines.
+// Total adds up lines, with their taxes.
 func Total(lines []Line) (money.Money, error) {
 	var total money.Money
 	for _, l := range lines {
-		var err error
-		if total, err = total.Plus(l.Amount); err != nil {
+		gross, err := l.Gross()
+		if err != nil {
+			return money.Money{}, err
+		}
+		if total, err = total.Plus(gross); err != nil {
 			return money.Money{}, err
 		}
 	}

@@ -74,7 +74,16 @@ func TestProrationByAnchor(t *testing.T) {
 			require.Equal(t, usd(c.want), l.Amount)
 		})
 	}
-	t.Run("BIL-T6 there is no fixed month of 30 days", func(t *testing.T) {
+	t.Run("BIL-A2 the same three days are parts of the actual days of their period, never of a fixed 30", func(t *testing.T) {
+		for first, want := range map[string][2]int64{
+			"2023-02-01": {28, 954}, "2024-02-01": {29, 921}, "2024-04-01": {30, 890}, "2024-05-01": {31, 861},
+		} {
+			p := pricing.Anchor(1).PeriodAt(day(first))
+			l := line(t, 8900, full, p.End.Add(-3).String(), p)
+			require.Equal(t, want, [2]int64{int64(l.PeriodDays), l.Amount.Minor}, "%s", first)
+		}
+	})
+	t.Run("BIL-T6 BIL-A2 there is no fixed month of 30 days", func(t *testing.T) {
 		require.NotEqual(t, usd(6527), line(t, 8900, full, "2023-02-23", pricing.Anchor(15).PeriodAt(day("2023-02-23"))).Amount)
 	})
 	t.Run("BIL-T7 14 of the 29 days of a calendar February", func(t *testing.T) {

@@ -11,16 +11,22 @@ import (
 // maxPrice bounds a price, in minor units; it keeps every sum far from 64 bits.
 const maxPrice = 100_000_000
 
+// maxTax bounds a tax, in basis points: it is never more than the price.
+const maxTax = 10_000
+
 // Publish makes a new version of a currency's price book. It names every plan,
 // so that a version needs no other to be read. Only the first may begin in the
 // past; later ones begin after today (UTC), so that no day is ever priced twice.
-// Rejections: "unknown_plan", "plan_not_priced", "price_out_of_range",
+// Rejections: "unknown_plan", "plan_not_priced", "price_out_of_range", "tax_out_of_range",
 // "effective_in_past", "effective_not_later", "currency_mismatch" and those of
 // unknown currencies.
 type Publish struct {
 	Currency      money.Currency `json:"currency"`
 	EffectiveFrom civil.Date     `json:"effectiveFrom"`
 	Prices        []Price        `json:"prices"`
+	// CreditUnused and TaxBasisPoints hold from the same day on as the prices.
+	CreditUnused   bool `json:"creditUnused,omitempty"`
+	TaxBasisPoints int  `json:"taxBasisPoints,omitempty"`
 }
 
 // FirstPrices returns the solo prices that an installation begins with. The
@@ -37,6 +43,9 @@ func (c Publish) Decide(b Book, now time.Time) ([]Event, error) {
 	}
 	if c.EffectiveFrom.IsZero() {
 		return nil, fault.New(fault.Invalid, "effective_required", "Say from which day on the prices hold.")
+	}
+	if c.TaxBasisPoints < 0 || c.TaxBasisPoints > maxTax {
+		return nil, fault.New(fault.Invalid, "tax_out_of_range", "A tax lies between 0 and %d basis points; 2500 are 25 %%.", maxTax)
 	}
 	seen := map[PlanID]bool{}
 	for _, p := range c.Prices {
@@ -66,5 +75,6 @@ func (c Publish) Decide(b Book, now time.Time) ([]Event, error) {
 	}
 	return []Event{PriceBookPublished{
 		Version: len(b.versions) + 1, Currency: c.Currency, EffectiveFrom: c.EffectiveFrom, Prices: c.Prices,
+		CreditUnused: c.CreditUnused, TaxBasisPoints: c.TaxBasisPoints,
 	}}, nil
 }
