@@ -100,6 +100,16 @@ func TestStartTrial(t *testing.T) {
 		s.on("2024-07-30").do(group.RollBillingPeriod{Book: book})
 		s.refuses(again, "trial_already_used")
 	})
+	t.Run("AMB-10 it ends when it would have, whoever owns the practice by then", func(t *testing.T) {
+		s := onTrial(t, "2024-06-30").on("2024-06-10")
+		s.buy(pricing.TherapistBasic, 1)
+		s.joins(uma, "")
+		s.do(group.OfferOwnership{By: oona, To: uma, ExpiresAt: s.now.AddDate(0, 0, 7)})
+		s.do(group.AcceptOwnership{By: uma})
+		require.Equal(t, noon("2024-06-30"), s.state().Trial().EndsAt)
+		s.on("2024-06-29").ignores(group.ExpireTrial{Book: book})
+		require.Equal(t, group.TrialExpired{On: day("2024-06-30")}, s.on("2024-06-30").do(group.ExpireTrial{Book: book})[0])
+	})
 	t.Run("BIL-A9 a trial that ends unnoticed is paid from its last day on", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30").on("2024-08-15")
 		s.refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, Book: book}, "period_due")
