@@ -74,10 +74,12 @@ func TestDefaultPrimary(t *testing.T) {
 	first := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	active := []chart.Clinician{{Member: ben, Joined: first}, {Member: ana, Joined: third}}
 	t.Run("H-5 a creator who is a clinician is the primary", func(t *testing.T) {
-		m, rule, err := chart.DefaultPrimary(ben, active)
-		require.NoError(t, err)
-		require.Equal(t, ben, m)
-		require.Equal(t, chart.ByCreator, rule)
+		for _, creator := range []id.Member{ana, ben} {
+			m, rule, err := chart.DefaultPrimary(creator, active)
+			require.NoError(t, err)
+			require.Equal(t, creator, m)
+			require.Equal(t, chart.ByCreator, rule)
+		}
 	})
 	t.Run("H-5 else it is the clinician who joined first", func(t *testing.T) {
 		m, rule, err := chart.DefaultPrimary(cho, active)
