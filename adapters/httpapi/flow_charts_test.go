@@ -109,7 +109,7 @@ func TestChartsAndTheRoster(t *testing.T) {
 		p.send("olivia", http.MethodDelete, p.path("/charts/", bruno, "/team/", p.members["carla"]), nil).done()
 		p.get("carla", p.path("/charts/", bruno)).refused(http.StatusNotFound, "chart_not_found")
 	})
-	p.run(t, "C-4 an archived chart is hidden and read-only until it is brought back", func(t *testing.T) {
+	p.run(t, "AMB-17 an archived chart is hidden and read-only until it is brought back", func(t *testing.T) {
 		p.put("olivia", p.path("/charts/", celia, "/status"), object{"status": "inactive"}).done()
 		p.post("olivia", p.path("/charts/", celia, "/archive"), object{"reason": "Moved away"}).done()
 		require.NotContains(t, p.roster("olivia", "").families(), "Cole")

@@ -111,7 +111,7 @@ func TestCloseBranch(t *testing.T) {
 			require.Equal(t, []id.Branch{mainSt}, i.Branches, "who is invited there starts elsewhere")
 		})
 	})
-	t.Run("charts need somewhere to go", func(t *testing.T) {
+	t.Run("C-5 charts need somewhere to go", func(t *testing.T) {
 		f := given(t, history...).When(group.CloseBranch{Branch: harbour, Charts: 7}, now).ThenRejected("branch_has_charts")
 		require.Equal(t, "7", f.Details["charts"])
 	})
