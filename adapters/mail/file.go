@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // FileSender writes each mail as a file <id>.eml into a directory: the embedded
@@ -35,10 +36,23 @@ func (s FileSender) Send(_ context.Context, m Message) error {
 }
 
 // writeWhole writes a file under a temporary name, brings it to disk and renames
-// it.
+// it. What an attempt left behind that was killed is removed first: it holds an
+// address.
 func writeWhole(path string, write func(f *os.File) error) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".mail-*")
+	dir, temporary := filepath.Dir(path), "."+filepath.Base(path)+"-"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), temporary) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(dir, temporary+"*")
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,13 @@ func TestFileSender_WritesWhatMailProgramsRead(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, entries, 1, "and leaves nothing else behind")
 	})
+	t.Run("what an attempt left behind that was killed is removed", func(t *testing.T) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "."+m.ID.String()+".eml-123"), []byte("To: <ada@exa"), 0o600))
+		require.NoError(t, sender.Send(t.Context(), m))
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+	})
 	t.Run("others of the machine cannot read it", func(t *testing.T) {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
