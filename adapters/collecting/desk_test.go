@@ -208,7 +208,8 @@ func (d *desk) state() group.State {
 }
 
 // requireTheBooksAreStripes holds what the log says about money to what Stripe has:
-// no charge is collected twice, and what Stripe kept is what was collected.
+// no charge is collected twice, and what Stripe kept is what was collected, less
+// what was credited.
 func (d *desk) requireTheBooksAreStripes() {
 	d.t.Helper()
 	collected, kept := map[id.SeatCharge]int{}, int64(0)
@@ -217,6 +218,9 @@ func (d *desk) requireTheBooksAreStripes() {
 			collected[e.Charge]++
 			require.Equal(d.t, 1, collected[e.Charge], "a charge is collected once")
 			kept += e.Amount.Minor
+		}
+		if e, ok := env.Event.(group.RefundDue); ok && e.Reason == group.Unused {
+			kept -= e.Amount.Minor
 		}
 	}
 	require.Equal(d.t, kept, d.fake.Charged("usd")-d.fake.Refunded("usd"), "what Stripe kept is what the log says")

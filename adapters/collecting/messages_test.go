@@ -13,10 +13,12 @@ import (
 	"praxis/adapters/cards/stripetest"
 	"praxis/commands"
 	"praxis/commands/process"
+	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 const day = 24 * time.Hour
@@ -189,6 +191,32 @@ func TestRefund_MoneyThatArrivesForNothingGoesBackOnce(t *testing.T) {
 	require.Len(t, d.fake.References("re"), 1)
 	require.Equal(t, []int64{2 * fee, fee}, []int64{d.fake.Charged("usd"), d.fake.Refunded("usd")})
 	require.Empty(t, d.timers)
+	d.requireTheBooksAreStripes()
+}
+
+func TestRefund_UnusedDaysGoBackInPart(t *testing.T) {
+	d := newDesk(t, "pm_card_visa")
+	d.buy()
+	d.collect()
+	_, err := d.engine.PublishPrices(t.Context(), commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.New[id.Command]()}, pricing.Publish{
+		Currency: "USD", EffectiveFrom: civil.MustDate("2026-05-10"), Prices: pricing.FirstPrices(), CreditUnused: true,
+	})
+	require.NoError(t, err)
+	d.pass(31 * day)
+	_, err = d.engine.RollBillingPeriod(t.Context(), d.process(), group.RollBillingPeriod{})
+	require.NoError(t, err)
+	d.collect()
+	require.Equal(t, int64(4*fee), d.fake.Charged("usd"), "two licences for two periods")
+	free := d.state().Licences()[1].ID
+	_, err = d.engine.ReleaseLicenceNow(t.Context(), d.owner(), group.ReleaseLicenceNow{Licence: free})
+	require.NoError(t, err)
+	d.drive()
+	back := d.state().Refunds()
+	require.Len(t, back, 1)
+	require.Equal(t, []any{group.Unused, group.RefundDone}, []any{back[0].Reason, back[0].Status})
+	require.Equal(t, back[0].Amount.Minor, d.fake.Refunded("usd"))
+	require.Less(t, d.fake.Refunded("usd"), int64(fee))
+	require.Positive(t, d.fake.Refunded("usd"))
 	d.requireTheBooksAreStripes()
 }
 
