@@ -23,7 +23,7 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		"changeLicencePlan":        charging(command(a.changeLicencePlan)),
 		"scheduleLicenceRelease":   command(a.scheduleLicenceRelease),
 		"cancelLicenceRelease":     command(a.cancelLicenceRelease),
-		"releaseLicenceNow":        command(a.releaseLicenceNow),
+		"releaseLicenceNow":        charging(command(a.releaseLicenceNow)),
 		"cancelSubscription":       command(a.cancelSubscription),
 		"keepSubscription":         command(a.keepSubscription),
 		"replacePaymentMethod":     charging(command(a.replacePaymentMethod)),

@@ -187,3 +187,23 @@ func TestCollectDue_IsForTheProcess(t *testing.T) {
 	h.subscribe(simulated.MethodOK, 89_00)
 	require.Equal(t, "process_only", fault.From(h.engine.CollectDue(t.Context(), h.by(h.owner), true)).Code)
 }
+
+func TestSubscription_ACancelledOneEndsWithItsPeriodAndChargesNothingMore(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	h.live(never, subscription, processes.Collection)
+	_, err := h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+	require.NoError(t, err)
+	skip := len(h.events())
+	h.daily(29)
+	require.Empty(t, h.happened(skip))
+	h.daily(40)
+	require.Equal(t, []string{"SubscriptionCancelled", "LicencesReleased"}, h.happened(skip))
+	skip = len(h.events())
+	quote, err := h.engine.QuoteSubscription(t.Context(), h.by(h.owner), h.seats())
+	require.NoError(t, err)
+	h.subscribe(simulated.MethodOK, quote.Minor)
+	h.live(never, subscription, processes.Collection)
+	h.daily(31)
+	require.Equal(t, []string{"BillingPeriodStarted", "SubscriptionCharged", "CollectionStarted", "ChargeCollected"}, h.happened(skip)[7:], "the clock goes on after it started again")
+}

@@ -11,7 +11,7 @@ import (
 type Cost struct {
 	// Lines are charged at once, credits among them; there are none during the trial.
 	Lines []pricing.Line
-	// Today is what the charges grow by.
+	// Today is what the charges grow by, less what is refunded for unused days.
 	Today money.Money
 	// Next is the period after the present one, or after the trial, Before what it
 	// would have cost and After what it will, with the licences whose purchase is
@@ -40,6 +40,14 @@ func CostOf(before, after State, book pricing.Book) (c Cost, ok bool, err error)
 		}
 		if len(now.Lines) > len(was.Lines) {
 			c.Lines = append(c.Lines, now.Lines[len(was.Lines):]...)
+		}
+	}
+	for _, r := range after.subscription.refunds {
+		if _, known := before.Refund(r.ID); known || r.Reason != Unused {
+			continue
+		}
+		if c.Today, err = c.Today.Minus(r.Amount); err != nil {
+			return Cost{}, false, err
 		}
 	}
 	if before.Subscribed() {

@@ -45,6 +45,15 @@ func TestReleaseLicenceNow(t *testing.T) {
 		s.refuses(now(l), "licence_not_found")
 		require.Len(t, s.roll("2024-07-01").Lines, 1, "it is not renewed")
 	})
+	t.Run("BIL-A7 a dry run tells what goes back, from charges and by refunds alike", func(t *testing.T) {
+		s, l := spare(t)
+		before := s.on("2024-06-15").state()
+		s.do(now(l))
+		cost, subscribed, err := group.CostOf(before, s.state(), generous)
+		require.NoError(t, err)
+		require.True(t, subscribed)
+		require.Equal(t, []int64{-5340, 2 * 10680, 10680}, []int64{cost.Today.Minor, cost.Before.Minor, cost.After.Minor})
+	})
 	t.Run("BIL-A7 a release on the last day gives nothing back", func(t *testing.T) {
 		s, l := spare(t)
 		require.Len(t, s.on("2024-06-30").do(now(l)), 1)
