@@ -86,7 +86,7 @@ func NewEngine(c Config) *Engine {
 // subject reads the group's stream to its tail and says who the caller is in
 // it. Only the founding command may name a group that does not exist, and only
 // a person founds.
-func (e *Engine) subject(ctx context.Context, call Call, founding bool, look func(group.State, access.Subject)) (access.Subject, error) {
+func (e *Engine) subject(ctx context.Context, call Call, founding bool, look func(group.State, access.Subject, es.Revision)) (access.Subject, error) {
 	if call.Process != "" && !call.Account.IsZero() {
 		return access.Subject{}, errTwoActors
 	}
@@ -100,7 +100,7 @@ func (e *Engine) subject(ctx context.Context, call Call, founding bool, look fun
 		} else {
 			actor = g.SubjectOf(call.Account)
 		}
-		look(g, actor)
+		look(g, actor, at)
 		return nil
 	})
 	return actor, err

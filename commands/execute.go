@@ -59,6 +59,10 @@ type useCase[S, E any] struct {
 	// it could be forgotten by a crash. It is done again with every attempt, and not
 	// in dry runs.
 	before func(context.Context, []E) error
+	// afterClosing marks what a practice that has ended still carries out.
+	afterClosing bool
+	// closed, if set, says of the aggregate itself that its practice has ended.
+	closed func(S) bool
 	// operating marks what belongs to no practice: only operators may do it.
 	operating bool
 	// operated marks the one thing of a practice that operators do. Whoever is none
@@ -192,6 +196,10 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, v.receipt.Decision)
 		return v
 	}
+	if (who.closed || u.closed != nil && u.closed(entry.state)) && !u.afterClosing {
+		v.err = closedTo(who.actor)
+		return v
+	}
 	if call.Expected != nil && *call.Expected != entry.revision {
 		v.err = stale(*call.Expected, entry.revision)
 		return v
@@ -251,6 +259,8 @@ func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCas
 // identity is who acts, on the group's stream read to its tail.
 type identity struct {
 	actor access.Subject
+	// closed reports that the practice has ended.
+	closed bool
 	// facts is why the command cannot take from the group what it needs, if so.
 	facts error
 }
@@ -267,7 +277,8 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 		return who, nil
 	}
 	var err error
-	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject) {
+	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject, _ es.Revision) {
+		who.closed = g.Closed()
 		if u.facts != nil {
 			who.facts = u.facts(g, actor)
 		}

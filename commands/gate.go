@@ -32,6 +32,8 @@ type Admission struct {
 	// Reach is everything the subject may see with the capability. Queries turn
 	// it into a condition, so that rows beyond it are never read.
 	Reach access.Reach
+	// Revision is that of the group's stream on which this, and what Look copied, rests.
+	Revision es.Revision
 }
 
 // Admit decides whether the caller may ask at all, and how far the answer may
@@ -49,7 +51,8 @@ func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource ac
 
 func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
 	var a Admission
-	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject) {
+	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject, at es.Revision) {
+		a.Revision = at
 		if q.Look != nil {
 			q.Look(g)
 		}

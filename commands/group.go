@@ -30,7 +30,7 @@ type groupCommand interface {
 func (e *Engine) groupCase(call Call, name string, needs access.Capability, c groupCommand) useCase[group.State, group.Event] {
 	return useCase[group.State, group.Event]{
 		name: name, command: c, capability: needs,
-		repository: e.groups, stream: group.Stream(call.Group), decide: c.Decide,
+		repository: e.groups, stream: group.Stream(call.Group), decide: c.Decide, closed: group.State.Closed,
 		foresee: e.foreseeGroup(call),
 	}
 }
@@ -143,7 +143,7 @@ func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, er
 	}
 	err = e.groups.view(ctx, group.Stream(m.Group), func(g group.State, _ es.Revision) error {
 		member, known := g.Member(m.Member)
-		if !known || !member.Active || member.Account != a {
+		if !known || !member.Active || member.Account != a || g.Closed() {
 			m = Membership{}
 			return nil
 		}

@@ -96,15 +96,15 @@ func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) erro
 // release frees an account from a membership of the call's group.
 func (e *Engine) release(ctx context.Context, call Call, account id.Account, m id.Member) error {
 	c := membership.Release{Group: call.Group, Member: m}
-	_, err := execute(ctx, e, call.step("release"), useCase[membership.State, membership.Event]{
+	_, err := execute(ctx, e, call.step("release"), afterClosing(useCase[membership.State, membership.Event]{
 		name: "membership.release", command: c, capability: access.InvitationAnswer,
 		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
-	})
+	}))
 	return err
 }
 
 // freeStaleClaim releases an account's claim, unless it is the wanted one, if
-// the group that holds it has ended their membership, or if it was made for an
+// the group that holds it has closed or has ended their membership, or if it was made for an
 // invitation that was never completed and no longer can be.
 func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Account, wanted membership.Claim) (freed bool, err error) {
 	var held membership.Claim
@@ -118,7 +118,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Accou
 	stale := false
 	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) error {
 		former, joined := g.Member(held.Member)
-		stale = joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
+		stale = g.Closed() || joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
 		return nil
 	})
 	if err != nil || !stale {

@@ -21,12 +21,14 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 	p.pass(time.Hour)
 	old := p.now().Add(-commands.StepUpAge - time.Nanosecond)
 	offer := commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}
+	hash := closing("0")
 	cases := map[string]func(commands.Call) (commands.Receipt, error){
 		"offer the ownership": func(c commands.Call) (commands.Receipt, error) { return p.engine.OfferOwnership(t.Context(), c, offer) },
 		"name a successor": func(c commands.Call) (commands.Receipt, error) {
 			return p.engine.NameSuccessor(t.Context(), c, group.NameSuccessor{Successor: sam.member})
 		},
 		"clear the successor": func(c commands.Call) (commands.Receipt, error) { return p.engine.ClearSuccessor(t.Context(), c) },
+		"close the practice":  func(c commands.Call) (commands.Receipt, error) { return p.engine.CloseGroup(t.Context(), c, hash) },
 	}
 	for name, ask := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -52,14 +52,14 @@ func (e *Engine) StartCollection(ctx context.Context, call Call, c group.StartCo
 
 // RecordCollection says how an attempt ended, as the payment processor reports it.
 func (e *Engine) RecordCollection(ctx context.Context, call Call, c group.RecordCollection) (Receipt, error) {
-	u := e.clocked(call, "group.record_collection", c)
+	u := afterClosing(e.clocked(call, "group.record_collection", c))
 	return execute(ctx, e, call, e.priced(call, u, func(b pricing.Book) groupCommand { c.Book = b; return c }))
 }
 
 // RecordRefund says what became of money that must go back, as the payment
 // processor reports it.
 func (e *Engine) RecordRefund(ctx context.Context, call Call, c group.RecordRefund) (Receipt, error) {
-	return execute(ctx, e, call, e.clocked(call, "group.record_refund", c))
+	return execute(ctx, e, call, afterClosing(e.clocked(call, "group.record_refund", c)))
 }
 
 // CancelUnpaid undoes one purchase that stayed unpaid; the clock comes again for

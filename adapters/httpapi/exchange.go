@@ -128,6 +128,20 @@ func (x *exchange) await(projection string) error {
 	return x.api.Freshness.WaitFor(x.ctx(), position, projection)
 }
 
+// replyAt writes v as JSON with the revision that it shows as its ETag, or says
+// that the caller has it already (If-None-Match).
+func (x *exchange) replyAt(r es.Revision, v any) error {
+	tag := etag(r)
+	x.w.Header().Set("ETag", tag)
+	for known := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
+		if strings.TrimPrefix(strings.TrimSpace(known), "W/") == tag {
+			x.w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	return x.reply(http.StatusOK, v)
+}
+
 // reply writes v as JSON.
 func (x *exchange) reply(status int, v any) error {
 	body, err := json.Marshal(v)

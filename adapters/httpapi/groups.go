@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -62,6 +60,7 @@ type groupView struct {
 	Currency    string            `json:"currency"`
 	Owner       string            `json:"owner"`
 	Branches    []branchView      `json:"branches"`
+	Closed      bool              `json:"closed,omitempty"`
 	// ChartSharing is how widely clinicians share their charts.
 	ChartSharing access.Width `json:"chartSharing"`
 	// Solo reports that nobody can join before the practice is converted.
@@ -78,7 +77,7 @@ func (a *api) getGroup(x *exchange) error {
 		Action: "group.get", Capability: access.GroupInfoView, Target: group.Stream(call.Group),
 		Look: func(g group.State) {
 			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
-			view.BillingZone, view.Currency = string(g.Zone()), string(g.Currency())
+			view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
 			view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
 			for _, b := range g.Branches() {
 				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
@@ -90,10 +89,11 @@ func (a *api) getGroup(x *exchange) error {
 			}
 		},
 	}
-	if _, err := a.Engine.Admit(x.ctx(), call, q); err != nil {
+	admission, err := a.Engine.Admit(x.ctx(), call, q)
+	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, view)
+	return x.replyAt(admission.Revision, view)
 }
 
 func (a *api) updatePracticeInfo(x *exchange, call commands.Call, b group.UpdatePracticeInfo) (string, commands.Receipt, error) {

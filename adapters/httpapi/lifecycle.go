@@ -14,6 +14,7 @@ func (a *api) lifecycleHandlers() map[string]handler {
 		"startMemberRemoval":   command(a.startMemberRemoval),
 		"replanMemberRemoval":  command(a.replanMemberRemoval),
 		"reinstateMember":      command(a.reinstateMember),
+		"closeGroup":           command(a.closeGroup),
 		"offerOwnership":       command(a.offerOwnership),
 		"cancelOwnershipOffer": command(a.cancelOwnershipOffer),
 		"acceptOwnership":      command(a.acceptOwnership),
@@ -42,6 +43,11 @@ func (a *api) reinstateMember(x *exchange, call commands.Call, b clinicians) (st
 	return onMember(x, func(m id.Member) (commands.Receipt, error) {
 		return a.Engine.ReinstateMember(x.ctx(), call, group.ReinstateMember{Member: m, Clinicians: b.Clinicians})
 	})
+}
+
+func (a *api) closeGroup(x *exchange, call commands.Call, b group.CloseGroup) (string, commands.Receipt, error) {
+	receipt, err := a.Engine.CloseGroup(x.ctx(), call, b)
+	return call.Group.String(), receipt, err
 }
 
 type newOffer struct {

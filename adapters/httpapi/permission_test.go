@@ -107,6 +107,7 @@ func rules() map[string]rule {
 			may: "O", body: saying(object{}),
 			path: func(s *scene) string { return s.path("/members/", s.members["rex"], "/reinstatement") },
 		},
+		"closeGroup":           {may: "O", code: "active_members_remain", body: saying(object{"exportManifestHash": strings.Repeat("0", 64)})},
 		"offerOwnership":       {may: "O", body: func(s *scene) any { return object{"to": s.members["carla"]} }, path: offering(false, "")},
 		"cancelOwnershipOffer": {may: "OC", path: offering(true, "")},
 		"acceptOwnership":      {may: "C", path: offering(true, "/accept")},

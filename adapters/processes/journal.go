@@ -110,6 +110,9 @@ func record(ctx context.Context, tx pgx.Tx, name string, s process.Step) error {
 		b.Queue(`delete from praxis.process_timer where process = $1 and group_id = $2 and key = $3 and due = $4`,
 			name, s.Fired.Group, s.Fired.Key, s.Fired.Due)
 	}
+	for _, g := range s.ClearAll {
+		b.Queue(`delete from praxis.process_timer where process = $1 and group_id = $2`, name, g)
+	}
 	for _, t := range s.Clear {
 		b.Queue(`delete from praxis.process_timer where process = $1 and group_id = $2 and key = $3`, name, t.Group, t.Key)
 	}

@@ -125,6 +125,15 @@ func TestJournal_Timers(t *testing.T) {
 	fired := timer("a", noon.Add(time.Hour))
 	commit(process.Step{To: at(4), Fired: &fired, Set: []process.Timer{timer("a", noon.Add(2*time.Hour))}})
 	require.Equal(t, noon.Add(2*time.Hour), c.NextDue, "a timer that fires may set itself anew")
+
+	other := timer("a", noon.Add(3*time.Hour))
+	other.Group = id.Derive[id.Group]("another practice")
+	commit(process.Step{To: at(4), Set: []process.Timer{timer("b", noon), other}})
+	commit(process.Step{To: at(4), ClearAll: []id.Group{practice}, Set: []process.Timer{timer("c", noon.Add(4*time.Hour))}})
+	require.Empty(t, due(noon.Add(2*time.Hour)), "every timer of the practice is cleared")
+	require.Equal(t, other.Due, c.NextDue, "those of another practice stay, and what the same step sets too")
+	commit(process.Step{To: at(4), Fired: &other})
+	require.Equal(t, noon.Add(4*time.Hour), c.NextDue)
 }
 
 func TestJournal_AStepIsTakenWholeOrNotAtAll(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -117,6 +118,12 @@ func (l *lane) carryOut(ctx context.Context, c cause, todos []Todo, s Step) erro
 				return &poison{errTodo}
 			}
 			timers[timerKey{do.Group, do.Key}] = Timer{Group: do.Group, Key: do.Key}
+		case ClearTimers:
+			if do.Group.IsZero() {
+				return &poison{errTodo}
+			}
+			maps.DeleteFunc(timers, func(k timerKey, _ Timer) bool { return k.group == do.Group })
+			s.ClearAll = append(s.ClearAll, do.Group)
 		}
 	}
 	for _, t := range timers {

@@ -50,7 +50,9 @@ type Step struct {
 	To es.Position
 	// Fired, if set, is the timer that was carried out and is now gone.
 	Fired *Timer
-	// Clear and Set change timers, in this order; Clear needs group and key only.
+	// ClearAll names the groups of which every timer of the process is cleared,
+	// before Clear and Set change single ones; Clear needs group and key only.
+	ClearAll   []id.Group
 	Clear, Set []Timer
 	// Refusals are the commands that a rule refused.
 	Refusals []Refusal

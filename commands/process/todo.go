@@ -38,9 +38,14 @@ type ClearTimer struct {
 	Key   string
 }
 
-func (Send) isTodo()       {}
-func (SetTimer) isTodo()   {}
-func (ClearTimer) isTodo() {}
+// ClearTimers takes every timer of the process in a group back, those too that an
+// earlier todo of the same cause asks for.
+type ClearTimers struct{ Group id.Group }
+
+func (Send) isTodo()        {}
+func (SetTimer) isTodo()    {}
+func (ClearTimer) isTodo()  {}
+func (ClearTimers) isTodo() {}
 
 // Timer is a timer that was set.
 type Timer struct {

@@ -45,6 +45,8 @@ func reactToInvitation(env es.Envelope) ([]process.Todo, error) {
 	switch e := env.Event.(type) {
 	case group.MemberInvited:
 		return []process.Todo{process.SetTimer{Group: g, Key: expiryKey + e.Invitation.String(), Due: notBefore(e.ExpiresAt)}}, nil
+	case group.GroupClosed:
+		return silence(g), nil
 	case group.MemberJoined:
 		ended = e.Invitation
 	case group.InvitationDeclined:

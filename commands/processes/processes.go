@@ -54,6 +54,10 @@ func notBefore(t time.Time) time.Time {
 	return t.UTC().Add(time.Microsecond - 1).Truncate(time.Microsecond)
 }
 
+// silence takes every timer of a process in a practice back: it has ended, and
+// refuses whatever they would ask for.
+func silence(g id.Group) []process.Todo { return []process.Todo{process.ClearTimers{Group: g}} }
+
 // part returns the call for one part of what it asks for, with a command id of
 // its own that is the same whenever the call is repeated.
 func part(call commands.Call, names ...string) commands.Call {

@@ -100,6 +100,8 @@ func reactToSubscription(env es.Envelope) ([]process.Todo, error) {
 	case group.SubscriptionStarted:
 		midnight, err := nextMidnight(e.Zone, env.RecordedAt)
 		return []process.Todo{process.SetTimer{Group: g, Key: dayKey + string(e.Zone), Due: midnight}}, err
+	case group.GroupClosed:
+		return silence(g), nil
 	case group.TrialStarted:
 		return []process.Todo{process.SetTimer{Group: g, Key: trialKey, Due: notBefore(e.EndsAt)}}, nil
 	case group.SubscriptionCharged:

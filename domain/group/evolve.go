@@ -96,6 +96,8 @@ func Evolve(s *State, event Event) {
 		s.sharing = access.Sharing{Width: e.To, Event: e.Rule, Grantor: e.ChangedBy}
 	case SoloPracticeConverted:
 		s.solo = false
+	case GroupClosed:
+		s.ended()
 	case SubscriptionStarted:
 		s.subscription.started, s.subscription.ending, s.subscription.endedOn = true, false, civil.Date{}
 	case SubscriptionCancellationScheduled:

@@ -14,6 +14,7 @@ type lifecycle struct {
 	removals  map[id.Member]Removal
 	offer     OwnershipOffer // zero: none was made, or it was answered
 	successor id.Member
+	closed    bool
 }
 
 // Rehoming says who takes over the charts of a member who leaves (AMB-14).

@@ -107,6 +107,15 @@ type BranchClosed struct {
 	Charts int `json:"charts"`
 }
 
+// GroupClosed ends the practice. Nothing follows it but what became of money that
+// was on its way.
+type GroupClosed struct {
+	// ExportManifestHash is the SHA-256 of the export with which the owner keeps the
+	// records, as the access log has it.
+	ExportManifestHash string    `json:"exportManifestHash"`
+	ClosedBy           id.Member `json:"closedBy"`
+}
+
 func (InvitationExpired) isEvent()       {}
 func (MemberRemovalStarted) isEvent()    {}
 func (MemberRemovalReplanned) isEvent()  {}
@@ -118,6 +127,7 @@ func (OwnershipTransferred) isEvent()    {}
 func (SuccessorNamed) isEvent()          {}
 func (SuccessorCleared) isEvent()        {}
 func (BranchClosed) isEvent()            {}
+func (GroupClosed) isEvent()             {}
 
 // lifecycleRows is the table of the events of coming, going and succession.
 func lifecycleRows() []es.Row {
@@ -133,5 +143,6 @@ func lifecycleRows() []es.Row {
 		es.Define[SuccessorNamed]("group.successor_named", 1),
 		es.Define[SuccessorCleared]("group.successor_cleared", 1),
 		es.Define[BranchClosed]("group.branch_closed", 1),
+		es.Define[GroupClosed]("group.closed", 1),
 	}
 }

@@ -1,0 +1,97 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/accesslog"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// errGroupClosed answers every command of a practice that has ended.
+var errGroupClosed = fault.New(fault.Rejected, "group_closed", "This practice is closed. Its records can be read and exported; nothing of it can be changed.")
+
+// closedTo is what somebody hears who wants to change a closed practice. To
+// strangers it looks like one that does not exist.
+func closedTo(actor access.Subject) error {
+	if actor.Kind == access.KindStranger {
+		return errUnknownGroup
+	}
+	return errGroupClosed
+}
+
+// afterClosing marks a use case that a closed practice still carries out: it
+// records what happened outside of it, or frees an account from it.
+func afterClosing[S, E any](u useCase[S, E]) useCase[S, E] {
+	u.afterClosing = true
+	return u
+}
+
+// CloseGroup ends the practice (groups.md §2.1), and frees the owner's account for
+// another one (G-7); if that cannot be done now, the account is freed when it
+// joins or founds one. The owner goes on reading. Faults: those of
+// group.CloseGroup, "step_up_auth_required".
+func (e *Engine) CloseGroup(ctx context.Context, call Call, c group.CloseGroup) (Receipt, error) {
+	u := steppedUp(by(e.groupCase(call, "group.close", access.GroupClose, c), func(m id.Member) groupCommand { c.By = m; return c }))
+	u.gather = func(ctx context.Context) (err error) {
+		c.IsExported, err = e.isExported(ctx, call.Group, c.ExportManifestHash)
+		return err
+	}
+	receipt, err := execute(ctx, e, call, u)
+	if err != nil || call.DryRun {
+		return receipt, err
+	}
+	if err := e.releaseOwner(ctx, call); err != nil {
+		e.logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
+	}
+	return receipt, nil
+}
+
+// releaseOwner frees the account of the owner of a closed practice.
+func (e *Engine) releaseOwner(ctx context.Context, call Call) error {
+	var owner group.Member
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+		if g.Closed() {
+			owner, _ = g.Member(g.Owner())
+		}
+		return nil
+	})
+	if err != nil || owner.Account.IsZero() {
+		return err
+	}
+	return e.release(ctx, call, owner.Account, owner.ID)
+}
+
+// exportDays is how old an export of the records may be when the practice closes.
+const exportDays = 7
+
+// isExported reports whether the practice's access log has an export with this
+// hash of the last days that no filter narrowed, other than the one between
+// archived charts and the others. What the file held is known to the log by its
+// hash alone; whether the owner still has it, nobody can tell.
+func (e *Engine) isExported(ctx context.Context, g id.Group, hash string) (bool, error) {
+	now := e.clock()
+	since := now.Add(-exportDays * 24 * time.Hour)
+	for day := since; !day.After(now); day = day.Add(24 * time.Hour) {
+		for rec, err := range e.store.ReadStream(ctx, accesslog.Stream(g, day), 0) {
+			if err != nil {
+				return false, fmt.Errorf("look for the export: %w", err)
+			}
+			env, err := e.registry.Decode(rec)
+			if err != nil {
+				return false, fmt.Errorf("look for the export: %w", err)
+			}
+			x, ok := env.Event.(accesslog.DataExported)
+			isWhole := x.Filter == "" || x.Filter == "archived"
+			if ok && isWhole && x.SHA256 == hash && !env.Meta.OccurredAt.Before(since) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}

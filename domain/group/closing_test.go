@@ -1,0 +1,65 @@
+package group_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/domain/access"
+	"praxis/domain/group"
+)
+
+// someHash is what an export may hash to.
+var someHash = strings.Repeat("0a", 32)
+
+// alone is a practice with nobody in it but its owner, and former members.
+func alone(more ...group.Event) []group.Event {
+	events := staffed(gone(uma), gone(ugo), gone(sam), gone(sue), gone(mia), gone(ada))
+	return append(events, more...)
+}
+
+func TestCloseGroup(t *testing.T) {
+	closing := group.CloseGroup{By: oona, ExportManifestHash: someHash, IsExported: true}
+	closed := group.GroupClosed{ExportManifestHash: someHash, ClosedBy: oona}
+	t.Run("the owner closes a practice that has nobody else in it", func(t *testing.T) {
+		given(t, alone()...).When(closing, now).Then(closed)
+		given(t, founding()...).When(closing, now).Then(closed)
+		given(t, alone(closed)...).When(closing, now).ThenNothing()
+	})
+	t.Run("AMB-11 nobody else does", func(t *testing.T) {
+		another := closing
+		another.By = sam
+		given(t, staffed(granted(sam, access.BranchManage))...).When(another, now).ThenRejected("owner_only")
+		given(t, alone()...).When(another, now).ThenRejected("member_inactive")
+		given(t).When(closing, now).ThenRejected("group_not_found")
+	})
+	t.Run("everybody else has left, and no charts are being moved", func(t *testing.T) {
+		given(t, staffed()...).When(closing, now).ThenRejected("active_members_remain")
+		given(t, append(founding(), joins(sam, access.SuperAdmin, false, 5)...)...).When(closing, now).ThenRejected("active_members_remain")
+		moving := append(founding(), joins(uma, access.User, true, 3)...)
+		given(t, append(moving, leaving(uma)...)...).When(closing, now).ThenRejected("removal_in_progress")
+	})
+	t.Run("the records were exported", func(t *testing.T) {
+		without := closing
+		without.IsExported = false
+		given(t, alone()...).When(without, now).ThenRejected("records_export_required")
+		for _, hash := range []string{"", "0a", strings.Repeat("0A", 32), strings.Repeat("0g", 32), someHash + "\n", someHash + "0"} {
+			wrong := closing
+			wrong.ExportManifestHash = hash
+			given(t, alone()...).When(wrong, now).ThenRejected("invalid_export_hash")
+		}
+	})
+	t.Run("its invitations, its offer and its successor are void", func(t *testing.T) {
+		invited := joins(newcomer, access.User, true, 9)[0].(group.MemberInvited)
+		s := fold(alone(invited, closed)...)
+		require.True(t, s.Closed())
+		i, known := s.Invitation(invited.Invitation)
+		require.True(t, known && i.Closed)
+		s = fold(staffed(group.OwnershipOffered{To: sam, OfferedBy: oona, ExpiresAt: nextWeek}, group.SuccessorNamed{Successor: sam, NamedBy: oona}, closed)...)
+		_, open := s.OwnershipOffer()
+		require.False(t, open)
+		require.Zero(t, s.Successor())
+		require.False(t, fold(alone()...).Closed())
+	})
+}
