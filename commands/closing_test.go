@@ -12,6 +12,7 @@ import (
 	"praxis/domain/accesslog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/membership"
@@ -206,4 +207,27 @@ func TestCloseGroup_AccountIsFreedLaterIfItCannotBeNow(t *testing.T) {
 	again.Group, again.Owner = id.Derive[id.Group]("another"), id.Derive[id.Member]("another owner")
 	_, err = p.engine.CreateGroup(t.Context(), p.by(p.owner), again)
 	require.NoError(t, err)
+}
+
+func TestCloseGroup_WhatBecameOfMoneyIsNotRefusedForIt(t *testing.T) {
+	p := newPractice(t)
+	p.export(closing("e"), "")
+	_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+	require.NoError(t, err)
+	for name, record := range map[string]func() error{
+		"a collection": func() error {
+			_, err := p.engine.RecordCollection(t.Context(), system(p.by(p.owner)), group.RecordCollection{})
+			return err
+		},
+		"a refund": func() error {
+			_, err := p.engine.RecordRefund(t.Context(), system(p.by(p.owner)), group.RecordRefund{})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := record()
+			require.Error(t, err, "there is none")
+			require.NotEqual(t, "group_closed", fault.From(err).Code)
+		})
+	}
 }

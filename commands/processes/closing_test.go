@@ -81,7 +81,7 @@ func TestClosing_MoneyThatIsOnItsWayIsStillRecorded(t *testing.T) {
 		last processes.Payment
 		want string
 	}{
-		"collected": {processes.Payment{Collected: true}, "ChargeCollected"},
+		"collected": {processes.Payment{Moved: true}, "ChargeCollected"},
 		"declined":  {processes.Payment{Reason: "card_declined"}, "ChargeFailed"},
 	} {
 		t.Run(name, func(t *testing.T) {
