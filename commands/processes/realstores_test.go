@@ -34,8 +34,8 @@ import (
 )
 
 // TestAll_OnTheRealStores runs every process and every read model on the embedded
-// node and Postgres: an invitation expires when its time has come, a leaver's
-// charts move, and a rebuild of the roster makes nothing of it happen again.
+// node and Postgres: an invitation expires when its time has come, the charts
+// of a closed branch and those of a leaver move, and a rebuild of the roster makes nothing of it happen again.
 func TestAll_OnTheRealStores(t *testing.T) {
 	logger := slog.New(slog.DiscardHandler)
 	node, err := eventnode.Open(eventnode.Config{Dir: t.TempDir(), Logger: logger})
@@ -83,9 +83,10 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		return commands.Call{Account: who.account, Email: who.email, Group: g, Command: id.New[id.Command]()}
 	}
 	owner.member = id.New[id.Member]()
+	main := id.New[id.Branch]()
 	_, err = engine.CreateGroup(ctx, by(owner), group.CreateGroup{
 		Group: g, Name: "Elm Street", Owner: owner.member, OwnerIsClinician: true, BillingZone: "America/New_York",
-		Currency: "USD", DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
+		Currency: "USD", DefaultBranch: main, DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
 	invite := func(who someone) id.Invitation {
@@ -122,8 +123,18 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		require.FailNow(t, "it never happened")
 		return ""
 	}
+	harbour := id.New[id.Branch]()
+	_, err = engine.CreateBranch(ctx, by(owner), group.CreateBranch{Branch: harbour, Name: "Harbour"})
+	require.NoError(t, err)
+	_, err = engine.SetClinicianBranches(ctx, by(owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{main, harbour}})
+	require.NoError(t, err)
+	_, err = engine.AssignBranch(ctx, by(owner), c, chart.AssignBranch{Branch: harbour})
+	require.NoError(t, err)
 	_, err = charts.CurrentChartsOf(ctx, g)
 	require.NoError(t, err)
+	_, err = engine.CloseBranch(ctx, by(owner), group.CloseBranch{Branch: harbour, MovedTo: main})
+	require.NoError(t, err)
+	require.Equal(t, "system:branches", until(group.BranchVacated{Branch: harbour, ChartsMoved: 1}))
 	_, err = engine.StartMemberRemoval(ctx, by(owner), group.StartMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: owner.member}})
 	require.NoError(t, err)
 	require.Equal(t, "system:removals", until(group.MemberRemoved{Member: ann.member, ChartsMoved: 1}))

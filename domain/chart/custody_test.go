@@ -44,3 +44,16 @@ func TestAssignBranch_OfAnArchivedChart(t *testing.T) {
 		given(t).When(move, now).ThenRejected("chart_not_found")
 	})
 }
+
+func TestLeaveClosedBranch(t *testing.T) {
+	leave := chart.LeaveClosedBranch{From: created.Branch, To: north}
+	moved := chart.BranchChanged{From: created.Branch, To: north}
+	t.Run("C-5 every chart leaves a branch that closed, archived or not, wherever its primary works", func(t *testing.T) {
+		given(t, created).When(leave, now).Then(moved)
+		given(t, created, chart.Archived{Reason: "over", StatusAtArchive: chart.Active}).When(leave, now).Then(moved)
+	})
+	t.Run("a chart that belongs elsewhere stays there", func(t *testing.T) {
+		given(t, created, moved).When(leave, now).ThenNothing()
+		given(t).When(leave, now).ThenRejected("chart_not_found")
+	})
+}

@@ -13,8 +13,8 @@ import (
 // someHash is what an export may hash to.
 var someHash = strings.Repeat("0a", 32)
 
-// alone is a practice with nobody in it but its owner, and former members.
-func alone(more ...group.Event) []group.Event {
+// deserted is a practice with nobody in it but its owner, and former members.
+func deserted(more ...group.Event) []group.Event {
 	events := staffed(gone(uma), gone(ugo), gone(sam), gone(sue), gone(mia), gone(ada))
 	return append(events, more...)
 }
@@ -23,15 +23,15 @@ func TestCloseGroup(t *testing.T) {
 	closing := group.CloseGroup{By: oona, ExportManifestHash: someHash, IsExported: true}
 	closed := group.GroupClosed{ExportManifestHash: someHash, ClosedBy: oona}
 	t.Run("the owner closes a practice that has nobody else in it", func(t *testing.T) {
-		given(t, alone()...).When(closing, now).Then(closed)
+		given(t, deserted()...).When(closing, now).Then(closed)
 		given(t, founding()...).When(closing, now).Then(closed)
-		given(t, alone(closed)...).When(closing, now).ThenNothing()
+		given(t, deserted(closed)...).When(closing, now).ThenNothing()
 	})
 	t.Run("AMB-11 nobody else does", func(t *testing.T) {
 		another := closing
 		another.By = sam
 		given(t, staffed(granted(sam, access.BranchManage))...).When(another, now).ThenRejected("owner_only")
-		given(t, alone()...).When(another, now).ThenRejected("member_inactive")
+		given(t, deserted()...).When(another, now).ThenRejected("member_inactive")
 		given(t).When(closing, now).ThenRejected("group_not_found")
 	})
 	t.Run("everybody else has left, and no charts are being moved", func(t *testing.T) {
@@ -43,16 +43,16 @@ func TestCloseGroup(t *testing.T) {
 	t.Run("the records were exported", func(t *testing.T) {
 		without := closing
 		without.IsExported = false
-		given(t, alone()...).When(without, now).ThenRejected("records_export_required")
+		given(t, deserted()...).When(without, now).ThenRejected("records_export_required")
 		for _, hash := range []string{"", "0a", strings.Repeat("0A", 32), strings.Repeat("0g", 32), someHash + "\n", someHash + "0"} {
 			wrong := closing
 			wrong.ExportManifestHash = hash
-			given(t, alone()...).When(wrong, now).ThenRejected("invalid_export_hash")
+			given(t, deserted()...).When(wrong, now).ThenRejected("invalid_export_hash")
 		}
 	})
 	t.Run("its invitations, its offer and its successor are void", func(t *testing.T) {
 		invited := joins(newcomer, access.User, true, 9)[0].(group.MemberInvited)
-		s := fold(alone(invited, closed)...)
+		s := fold(deserted(invited, closed)...)
 		require.True(t, s.Closed())
 		i, known := s.Invitation(invited.Invitation)
 		require.True(t, known && i.Closed)
@@ -60,6 +60,6 @@ func TestCloseGroup(t *testing.T) {
 		_, open := s.OwnershipOffer()
 		require.False(t, open)
 		require.Zero(t, s.Successor())
-		require.False(t, fold(alone()...).Closed())
+		require.False(t, fold(deserted()...).Closed())
 	})
 }

@@ -54,11 +54,11 @@ func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
 	return []Event{BranchRenamed{Branch: c.Branch, From: branch.Name, To: name}}, nil
 }
 
-// CloseBranch closes a location. Charts and people that belong to it go to
-// MovedTo; without charts MovedTo may be left out. Rejections:
-// "branch_not_found", "default_branch_required", "branch_has_charts",
-// "branch_closed" and "invalid_target" for where they should go. A closed branch
-// stays closed.
+// CloseBranch closes a location. People who work there work in MovedTo at once;
+// its charts are moved there afterwards, and VacateBranch ends it. Without charts
+// MovedTo may be left out. Rejections: "branch_not_found",
+// "default_branch_required", "branch_has_charts", "branch_closed" and
+// "invalid_target" for where they should go. A closed branch stays closed.
 type CloseBranch struct {
 	Branch  id.Branch `json:"branch"`
 	MovedTo id.Branch `json:"movedTo,omitzero"`

@@ -96,6 +96,8 @@ func Evolve(s *State, event Event) {
 		s.sharing = access.Sharing{Width: e.To, Event: e.Rule, Grantor: e.ChangedBy}
 	case SoloPracticeConverted:
 		s.solo = false
+	case BranchVacated:
+		s.vacated(e.Branch)
 	case GroupClosed:
 		s.ended()
 	case SubscriptionStarted:

@@ -156,6 +156,15 @@ func (s *State) closed(e BranchClosed) {
 	}
 }
 
+// vacated notes that no chart belongs to a closed branch any more.
+func (s *State) vacated(b id.Branch) {
+	for i := range s.branches {
+		if s.branches[i].ID == b {
+			s.branches[i].Vacated = true
+		}
+	}
+}
+
 // scopeOf says whether a role manages or assists the clinicians it is given.
 func scopeOf(role access.Role, clinicians []id.Member) (manages, assists []id.Member) {
 	switch role {

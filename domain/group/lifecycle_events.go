@@ -107,6 +107,12 @@ type BranchClosed struct {
 	Charts int `json:"charts"`
 }
 
+// BranchVacated ends the closing of a branch: every chart belongs to another one.
+type BranchVacated struct {
+	Branch      id.Branch `json:"branch"`
+	ChartsMoved int       `json:"chartsMoved"`
+}
+
 // GroupClosed ends the practice. Nothing follows it but what became of money that
 // was on its way.
 type GroupClosed struct {
@@ -127,6 +133,7 @@ func (OwnershipTransferred) isEvent()    {}
 func (SuccessorNamed) isEvent()          {}
 func (SuccessorCleared) isEvent()        {}
 func (BranchClosed) isEvent()            {}
+func (BranchVacated) isEvent()           {}
 func (GroupClosed) isEvent()             {}
 
 // lifecycleRows is the table of the events of coming, going and succession.
@@ -143,6 +150,7 @@ func lifecycleRows() []es.Row {
 		es.Define[SuccessorNamed]("group.successor_named", 1),
 		es.Define[SuccessorCleared]("group.successor_cleared", 1),
 		es.Define[BranchClosed]("group.branch_closed", 1),
+		es.Define[BranchVacated]("group.branch_vacated", 1),
 		es.Define[GroupClosed]("group.closed", 1),
 	}
 }

@@ -37,6 +37,7 @@ func lifecycleSamples() []group.Event {
 		group.SuccessorNamed{Successor: sam, NamedBy: oona},
 		group.SuccessorCleared{Successor: sam, ClearedBy: oona},
 		group.BranchClosed{Branch: harbour, MovedTo: mainSt, Charts: 2},
+		group.BranchVacated{Branch: harbour, ChartsMoved: 2},
 		group.GroupClosed{ExportManifestHash: someHash, ClosedBy: oona},
 	}
 }

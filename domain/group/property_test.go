@@ -50,7 +50,7 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		}
 		return nil
 	}
-	switch rapid.IntRange(0, 28).Draw(t, "command") {
+	switch rapid.IntRange(0, 29).Draw(t, "command") {
 	case 0:
 		return group.InviteMember{
 			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
@@ -105,6 +105,8 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		return group.SetChartSharing{By: decider(), Rule: someRule, Sharing: rapid.SampledFrom(access.Widths()).Draw(t, "sharing")}
 	case 20:
 		return group.CloseBranch{Branch: place(), MovedTo: place()}
+	case 28:
+		return group.VacateBranch{Branch: place(), ChartsLeft: rapid.IntRange(0, 1).Draw(t, "left")}
 	case 21:
 		return group.ExpireInvitation{Invitation: missive()}
 	default:

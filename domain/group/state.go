@@ -63,6 +63,8 @@ type Branch struct {
 	// Closed reports that nothing new belongs to it; MovedTo is where its charts went.
 	Closed  bool
 	MovedTo id.Branch
+	// Vacated reports that no chart belongs to a closed branch any more.
+	Vacated bool
 }
 
 // Invitation is an offer to join.

@@ -187,5 +187,7 @@ func TestDirectory(t *testing.T) {
 		require.False(t, open(access.Reach{}, h.Now))
 		require.NotContains(t, fmt.Sprint(spec.Rows()), "hash")
 		spec.When(minute(31, group.InvitationRevoked{Invitation: letter})).Then("select * from invitation")
+		spec.When(minute(32, group.MemberInvited{Invitation: letter, EmailHash: "hash", Role: access.User, InvitedBy: uma, ExpiresAt: until}))
+		spec.When(minute(33, group.GroupClosed{ClosedBy: uma})).Then("select * from invitation")
 	})
 }

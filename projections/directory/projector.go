@@ -99,6 +99,8 @@ func (w writer) invitations(event any) {
 		answered(ev.Invitation)
 	case group.BranchClosed:
 		w.CloseBranch("invitation", ev)
+	case group.GroupClosed:
+		w.Batch.Queue("delete from invitation where group_id = $1", w.Group)
 	}
 }
 

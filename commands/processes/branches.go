@@ -1,0 +1,76 @@
+package processes
+
+import (
+	"context"
+
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+)
+
+// emptyBranch asks for every chart of a closed branch to be moved, and for the
+// closing to be completed.
+type emptyBranch struct{ Branch id.Branch }
+
+// Branches moves the charts of closed branches, chart by chart, archived ones too,
+// and completes the closing when none is left (groups.md §2.1). It follows the log
+// from its beginning, so that branches that closed before it ran are emptied too.
+func Branches(c Config) process.Process {
+	return process.Process{
+		Name: "branches", Categories: []es.Category{group.Category},
+		React: reactToBranch,
+		Fire: func(t process.Timer) ([]process.Todo, error) {
+			return relocatingAgain(t, func(b id.Branch) any { return emptyBranch{b} })
+		},
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			empty, ok := command.(emptyBranch)
+			if !ok {
+				return errForeign
+			}
+			return c.relocate(ctx, call, c.emptying(empty.Branch))
+		},
+	}
+}
+
+func reactToBranch(env es.Envelope) ([]process.Todo, error) {
+	g, _ := env.Stream.Group()
+	switch e := env.Event.(type) {
+	case group.BranchClosed:
+		return relocating(g, e.Branch.String(), emptyBranch{e.Branch}, env.RecordedAt), nil
+	case group.BranchVacated:
+		return relocated(g, e.Branch.String()), nil
+	case group.GroupClosed:
+		return silence(g), nil
+	}
+	return nil, nil
+}
+
+// emptying moves every chart of a branch to where the branch went.
+func (c Config) emptying(branch id.Branch) relocation {
+	return relocation{
+		starts: func(event group.Event) bool {
+			e, ok := event.(group.BranchClosed)
+			return ok && e.Branch == branch
+		},
+		ends: func(event group.Event) bool {
+			e, ok := event.(group.BranchVacated)
+			return ok && e.Branch == branch
+		},
+		remains: func(f group.ChartFacts) bool { return f.Branch == branch },
+		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
+			_, err := c.Engine.LeaveClosedBranch(ctx, call, which, branch)
+			return err
+		},
+		leaves: func(event chart.Event) bool {
+			e, ok := event.(chart.BranchChanged)
+			return ok && e.From == branch
+		},
+		complete: func(ctx context.Context, call commands.Call, moved int) error {
+			_, err := c.Engine.VacateBranch(ctx, call, group.VacateBranch{Branch: branch, ChartsMoved: moved})
+			return err
+		},
+	}
+}
