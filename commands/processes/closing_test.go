@@ -34,14 +34,14 @@ func (h *house) close() {
 // timers counts what a process still waits for.
 func (h *house) timers(name string) int64 {
 	h.t.Helper()
-	entries, err := journal.New(h.pool, h.now).Entries(h.t.Context(), []string{name})
+	entries, err := journal.New(h.pool).Entries(h.t.Context(), []string{name})
 	require.NoError(h.t, err)
 	return entries[name].Timers
 }
 
 func (h *house) refusals(name string) []process.Refusal {
 	h.t.Helper()
-	all, err := journal.New(h.pool, h.now).Refusals(h.t.Context(), name, 100)
+	all, err := journal.New(h.pool).Refusals(h.t.Context(), name, 100)
 	require.NoError(h.t, err)
 	return all
 }
