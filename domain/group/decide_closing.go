@@ -64,8 +64,8 @@ func (c CloseGroup) Decide(s State, _ time.Time) ([]Event, error) {
 // all of a practice that has.
 func (s State) Closed() bool { return s.lifecycle.closed }
 
-// ended voids what was still open when the practice ended.
-func (s *State) ended() {
+// groupClosed voids what was still open when the practice ended.
+func (s *State) groupClosed() {
 	s.lifecycle.closed = true
 	s.lifecycle.offer, s.lifecycle.successor = OwnershipOffer{}, id.Member{}
 	for i := range s.invitations {

@@ -99,7 +99,7 @@ func Evolve(s *State, event Event) {
 	case BranchVacated:
 		s.vacated(e.Branch)
 	case GroupClosed:
-		s.ended()
+		s.groupClosed()
 	case SubscriptionStarted:
 		s.subscription.started, s.subscription.ending, s.subscription.endedOn = true, false, civil.Date{}
 	case SubscriptionCancellationScheduled:
