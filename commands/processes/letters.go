@@ -47,7 +47,7 @@ type (
 	// withdraw takes back the letter of an invitation that has ended.
 	withdraw struct{ Invitation id.Invitation }
 	// tell writes to whom an event concerns.
-	tell struct{ Event group.Event }
+	tell struct{ Event any }
 )
 
 // Letters lets go the letters of invitations once they are in the log, takes them
@@ -96,7 +96,7 @@ func reactToLetters(env es.Envelope) ([]process.Todo, error) {
 		return send(withdraw{e.Invitation}, tell{e}), nil
 	case group.MemberAccessRevoked, group.OwnershipOffered, group.OwnershipTransferred, group.SuccessorNamed,
 		group.TrialExpired, group.ChargeFailed, group.ChargeCancelled, group.TraineeProofExpiring, group.TraineeProofExpired:
-		return send(tell{env.Event.(group.Event)}), nil
+		return send(tell{env.Event}), nil
 	case group.PermissionGranted:
 		if e.GrantedBy == e.Member {
 			return send(tell{e}), nil
@@ -131,7 +131,7 @@ func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Be
 
 // tell queues the letters that an event leads to. Each is named by the command and
 // its addressee, so that repeating queues nothing twice.
-func (c correspondence) tell(ctx context.Context, call commands.Call, event group.Event) error {
+func (c correspondence) tell(ctx context.Context, call commands.Call, event any) error {
 	var n news
 	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = newsOf(g, event) })
 	if err != nil || len(n.to) == 0 {

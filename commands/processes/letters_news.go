@@ -18,8 +18,9 @@ type news struct {
 }
 
 // newsOf says what follows from an event for the people of a practice, as the
-// practice is now. Who left meanwhile is told nothing any more, except that.
-func newsOf(g group.State, event group.Event) news {
+// practice is now. Who left meanwhile is told nothing any more, except that. Most
+// events are news to nobody.
+func newsOf(g group.State, event any) news {
 	p := letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
 	switch e := event.(type) {
 	case group.MemberJoined:

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/cards/simulated"
+	"praxis/adapters/contacts"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/commands"
 	"praxis/commands/letters"
@@ -331,9 +332,8 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 
 func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
-	book := h.post().Contacts.(interface {
-		Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
-	})
+	book, err := contacts.New(h.pool)
+	require.NoError(t, err)
 	owner := h.owner
 	require.NoError(t, book.Remember(t.Context(), owner.account, owner.email, "Olivia Owner", h.now()))
 	h.hush()
