@@ -40,6 +40,9 @@ type Config struct {
 	Operators []string `env:"PRAXIS_OPERATORS"`
 	// SelfServiceConversion lets the owners of solo practices convert them themselves.
 	SelfServiceConversion bool `env:"PRAXIS_SELF_SERVICE_CONVERSION" envDefault:"false"`
+	// TrialDays is how many days of 24 hours an owner's own trial lasts, from when they
+	// founded or joined their practice; none grants no trials.
+	TrialDays int `env:"PRAXIS_TRIAL_DAYS" envDefault:"30"`
 
 	// SMTPAddress is the host:port of the mail server; mails become files in DataDir
 	// where it is empty.

@@ -68,6 +68,7 @@ func TestAnEmptyEnvironmentIsADevelopmentMachine(t *testing.T) {
 			require.Equal(t, 30*time.Second, c.RequestTimeout)
 			require.Equal(t, 20*time.Second, c.ShutdownTimeout)
 			require.Equal(t, int64(1<<20), c.MaxBodyBytes)
+			require.Equal(t, 30, c.TrialDays)
 			require.Empty(t, c.OTLPEndpoint)
 			require.False(t, c.SendsMail())
 			require.Equal(t, "praxis@localhost", c.SMTPFrom)
@@ -89,7 +90,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
 		"PRAXIS_INVITATION_LINK=https://app.example.com/{group}/{invitation}",
 		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x", "PRAXIS_STRIPE_URL=http://127.0.0.1:12111",
-		"PRAXIS_OPERATORS= auth0|a , auth0|b", "PRAXIS_SELF_SERVICE_CONVERSION=true", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
+		"PRAXIS_OPERATORS= auth0|a , auth0|b", "PRAXIS_SELF_SERVICE_CONVERSION=true", "PRAXIS_TRIAL_DAYS=0", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "HOME=/root",
 	)
 	require.Equal(t, "0.0.0.0:8443", c.Listen)
 	require.Equal(t, "/var/lib/praxis", c.DataDir)
@@ -108,6 +109,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.Equal(t, int64(2048), c.MaxBodyBytes)
 	require.Equal(t, []string{"auth0|a", "auth0|b"}, c.Operators)
 	require.True(t, c.SelfServiceConversion)
+	require.Zero(t, c.TrialDays)
 	require.Equal(t, "http://collector:4318", c.OTLPEndpoint)
 	require.True(t, c.SendsMail())
 	require.Equal(t, []string{"smtp.example.com:587", "u", "p", "Praxis <p@example.com>"}, []string{c.SMTPAddress, c.SMTPUsername, c.SMTPPassword.Reveal(), c.SMTPFrom})
@@ -132,6 +134,9 @@ func TestBadValuesAreNamedWithoutRepeatingThem(t *testing.T) {
 		"no number":                     {"PRAXIS_MAX_BODY_BYTES", "SENSITIVE", "must be a whole number"},
 		"a number too large":            {"PRAXIS_MAX_BODY_BYTES", "99999999999999999999", "must be a whole number"},
 		"a number too small":            {"PRAXIS_MAX_BODY_BYTES", "1023", "must be a whole number"},
+		"a trial of words":              {"PRAXIS_TRIAL_DAYS", "SENSITIVE", "must be a whole number from 0 to 365"},
+		"a trial of more than a year":   {"PRAXIS_TRIAL_DAYS", "366", "must be a whole number from 0 to 365"},
+		"a trial of less than nothing":  {"PRAXIS_TRIAL_DAYS", "-1", "must be a whole number from 0 to 365"},
 		"no level":                      {"PRAXIS_LOG_LEVEL", "SENSITIVE", "must be debug, info, warn or error"},
 		"no format":                     {"PRAXIS_LOG_FORMAT", "SENSITIVE", "must be text or json"},
 		"an issuer over http":           {"PRAXIS_OIDC_ISSUER", "http://SENSITIVE.example.com", "must be an absolute https URL"},

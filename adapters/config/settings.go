@@ -134,6 +134,13 @@ func settings() []setting {
 			show:  func(c Config) string { return strconv.FormatBool(c.SelfServiceConversion) },
 		},
 		{
+			field: "TrialDays", name: "PRAXIS_TRIAL_DAYS", example: "30",
+			doc:     "How many days an owner's own trial lasts, from when they founded or joined their practice; the practice may make it everybody's. 0 grants no trials. Trials that were started keep their end.",
+			wants:   "a whole number from 0 to 365",
+			isValid: func(c Config) bool { return c.TrialDays >= 0 && c.TrialDays <= 365 },
+			show:    func(c Config) string { return strconv.Itoa(c.TrialDays) },
+		},
+		{
 			field: "SMTPAddress", name: "PRAXIS_SMTP_ADDRESS", example: "smtp.example.com:587",
 			doc:     "The mail server; port 465 means TLS from the first byte. Mails are files below PRAXIS_DATA_DIR when unset.",
 			wants:   "host:port with a port from 0 to 65535",

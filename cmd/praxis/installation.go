@@ -199,16 +199,12 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 	return err
 }
 
-// ownTrial is how long an owner's own trial lasts, from when they founded or joined
-// their practice; the practice may make it that of everybody.
-const ownTrial = 30 * 24 * time.Hour
-
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context, io.Writer) error {
 	i.post = i.newPost()
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: ownTrial,
+		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error
