@@ -46,6 +46,8 @@ type (
 	release struct{ Invitation id.Invitation }
 	// withdraw takes back the letter of an invitation that has ended.
 	withdraw struct{ Invitation id.Invitation }
+	// withdrawAll takes back the letters of every invitation of a practice.
+	withdrawAll struct{}
 	// tell writes to whom an event concerns.
 	tell struct{ Event any }
 )
@@ -65,6 +67,8 @@ func Letters(e *commands.Engine, p Post) process.Process {
 				return c.release(ctx, call, do.Invitation)
 			case withdraw:
 				return p.Drop(ctx, letters.InvitationID(do.Invitation))
+			case withdrawAll:
+				return c.withdrawAll(ctx, call)
 			case tell:
 				return c.tell(ctx, call, do.Event)
 			default:
@@ -90,6 +94,8 @@ func reactToLetters(env es.Envelope) ([]process.Todo, error) {
 		return send(withdraw{e.Invitation}), nil
 	case group.InvitationExpired:
 		return send(withdraw{e.Invitation}), nil
+	case group.GroupClosed:
+		return send(withdrawAll{}), nil
 	case group.InvitationDeclined:
 		return send(withdraw{e.Invitation}, tell{e}), nil
 	case group.MemberJoined:
@@ -125,6 +131,19 @@ func (c correspondence) release(ctx context.Context, call commands.Call, i id.In
 		return c.post.Drop(ctx, letters.InvitationID(i))
 	}
 	return c.post.Release(ctx, letters.InvitationID(i))
+}
+
+// withdrawAll takes back the letters of a practice that was closed, which voids its
+// invitations. Those that were sent stay so.
+func (c correspondence) withdrawAll(ctx context.Context, call commands.Call) error {
+	var all []group.Invitation
+	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
+	for _, i := range all {
+		if err == nil {
+			err = c.post.Drop(ctx, letters.InvitationID(i.ID))
+		}
+	}
+	return err
 }
 
 func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }

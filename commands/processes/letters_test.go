@@ -152,6 +152,18 @@ func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T
 	})
 }
 
+func TestLetters_AClosedPracticeInvitesNobody(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.live(never, correspondence)
+	waiting := h.invite("ann", access.User, true)
+	h.live(never, correspondence)
+	late := h.invite("bob", access.User, true)
+	require.Equal(t, map[id.Invitation]string{waiting: "queued", late: "held"}, h.states())
+	h.close()
+	h.live(never, correspondence)
+	require.Equal(t, map[id.Invitation]string{waiting: "dropped", late: "dropped"}, h.states())
+}
+
 func TestLetters_NothingIsHeldForWhatDoesNotHappen(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	i := id.Derive[id.Invitation]("dry")
