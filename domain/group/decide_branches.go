@@ -9,8 +9,8 @@ import (
 	"praxis/domain/id"
 )
 
-// CreateBranch opens a further location. Rejections: "branch_exists",
-// "branch_name_taken".
+// CreateBranch opens a further location. Rejections: "plan_allows_one_branch",
+// "branch_exists", "branch_name_taken".
 type CreateBranch struct {
 	Branch id.Branch `json:"branch"`
 	Name   string    `json:"name"`
@@ -20,6 +20,9 @@ type CreateBranch struct {
 func (c CreateBranch) Decide(s State, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNoGroup
+	}
+	if s.AllowsOneBranch() {
+		return nil, errOneBranch
 	}
 	if _, exists := s.Branch(c.Branch); exists || c.Branch.IsZero() {
 		return nil, fault.New(fault.Rejected, "branch_exists", "A branch with this id already exists.")
