@@ -3,6 +3,7 @@ package processes_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,17 +74,21 @@ func TestRemovals_KilledAnywhereTheyGoOnWithoutDoubling(t *testing.T) {
 	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 3}, h.last())
 }
 
-// SCN-4, and AMB-14: access ends at once, a crash after 50 charts loses and doubles nothing.
+// Vector 4 (SCN-4), and AMB-14: access ends at once, a crash after 50 charts loses and doubles nothing.
 func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann, bob := h.join("ann", access.User, true), h.join("bob", access.User, true)
+	var charts []id.Chart
 	for n := range 120 {
 		c := h.open(ann)
+		charts = append(charts, c)
 		if n%24 == 0 {
 			_, err := h.engine.ArchiveChart(t.Context(), h.by(h.owner), c, chart.Archive{Reason: "moved away"})
 			require.NoError(t, err)
 		}
 	}
+	dayBefore := h.now()
+	h.pass(day)
 	h.leave(ann, group.Rehoming{Default: bob.member})
 	_, err := h.engine.AdmitTo(t.Context(), h.by(ann), question, access.Resource{Group: h.group, Clinician: ann.member})
 	require.Equal(t, "permission_denied", fault.From(err).Code, "access is gone before a single chart moved")
@@ -96,6 +101,37 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 	require.Equal(t, map[id.Member]int{bob.member: 120}, h.primaries())
 	require.Equal(t, slices.Repeat([]int{1}, 120), h.moves(), "no chart moved twice")
 	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 120}, h.last())
+
+	t.Run("vector 4: as of the day before, the charts are the leaver's", func(t *testing.T) {
+		rules := func(c id.Chart, at time.Time) map[id.Member]string {
+			answer, err := h.engine.AccessAsOf(t.Context(), h.by(h.owner), commands.AccessQuestion{Capability: access.ChartClinicalView, Chart: c}, at)
+			require.NoError(t, err)
+			found := map[id.Member]string{}
+			for _, m := range answer.Members {
+				found[m.Member] = m.Rule
+			}
+			return found
+		}
+		for _, c := range []id.Chart{charts[0], charts[119]} { // the first is archived
+			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: "role:user/own", bob.member: access.RuleDefaultDeny}, rules(c, dayBefore))
+			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: access.RuleInactive, bob.member: "role:user/own"}, rules(c, h.now()))
+		}
+	})
+	t.Run("vector 4: coming back names the removal whose charts can be linked again", func(t *testing.T) {
+		receipt, err := h.engine.ReinstateMember(t.Context(), h.by(h.owner), group.ReinstateMember{Member: ann.member})
+		require.NoError(t, err)
+		back := receipt.Events[0].Event.(group.MemberReinstated)
+		started := slices.IndexFunc(h.events(), func(e group.Event) bool {
+			s, ok := e.(group.MemberRemovalStarted)
+			return ok && s.Removal == back.Removal && s.Charts == 120
+		})
+		require.GreaterOrEqual(t, started, 0)
+		for _, c := range charts {
+			_, err := h.engine.AssignClinician(t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: ann.member})
+			require.NoError(t, err)
+		}
+		require.Equal(t, map[id.Member]int{ann.member: 120}, h.primaries(), "the same 120")
+	})
 }
 
 var question = commands.Question{Action: "roster.list", Capability: access.RosterView, Target: "roster"}
