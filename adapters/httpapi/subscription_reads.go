@@ -147,10 +147,12 @@ type quoteView struct {
 	Today     money.Money `json:"today"`
 	Until     civil.Date  `json:"until"`
 	PerPeriod money.Money `json:"perPeriod"`
+	// Explanation says when what is due.
+	Explanation string `json:"explanation"`
 }
 
 func (x *exchange) replyQuote(q group.Quote) error {
-	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines), q.Today, q.Until, q.PerPeriod})
+	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines), q.Today, q.Until, q.PerPeriod, q.Explain()})
 }
 
 var errSeat = fault.New(fault.Invalid, "malformed_seat", "A seat is written as member.plan.profession.")

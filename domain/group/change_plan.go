@@ -41,7 +41,7 @@ func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan prici
 	if err != nil {
 		return Quote{}, err
 	}
-	q := Quote{Today: money.Of(0, s.currency), Until: next.Start.Add(-1)}
+	q := s.quote(next)
 	l.Next = plan
 	later, err := s.renewedTerms(l, book, next.Start)
 	if err != nil {

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"fmt"
 	"time"
 
 	"praxis/domain/civil"
@@ -25,6 +26,24 @@ type Quote struct {
 	// PerPeriod is what the licences cost per period from then on, at the prices and
 	// the proofs of the day after Until; nothing if the subscription ends then.
 	PerPeriod money.Money
+	// InTrial reports that everything is free until then, Ends that the subscription
+	// ends with it.
+	InTrial, Ends bool
+}
+
+// Explain says in one sentence what is due when.
+func (q Quote) Explain() string {
+	due := fmt.Sprintf("%s is due today, for the days to %s", pricing.Spell(q.Today), q.Until)
+	switch {
+	case q.InTrial:
+		due = fmt.Sprintf("Nothing is due in the trial, which covers the days to %s", q.Until)
+	case len(q.Lines) == 0:
+		due = "Nothing is due today"
+	}
+	if q.Ends {
+		return due + fmt.Sprintf("; the subscription ends on %s.", q.Until)
+	}
+	return due + fmt.Sprintf("; from %s on it is %s per period.", q.Until.Add(1), pricing.Spell(q.PerPeriod))
 }
 
 // QuoteLicences says what a purchase would cost; it is the calculation of
@@ -48,7 +67,7 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 	if err != nil {
 		return Quote{}, err
 	}
-	q := Quote{Today: money.Of(0, s.currency), Until: next.Start.Add(-1), PerPeriod: money.Of(0, s.currency)}
+	q := s.quote(next)
 	for _, terms := range seats {
 		// Proofs that are over by then count no more, prices are those published.
 		then, err := s.listPrice(book, plan, next.Start)
@@ -85,6 +104,14 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		q.PerPeriod.Minor = 0
 	}
 	return q, nil
+}
+
+// quote returns a quote of nothing yet, until the given period.
+func (s State) quote(next pricing.Period) Quote {
+	nothing := money.Of(0, s.currency)
+	return Quote{
+		Today: nothing, Until: next.Start.Add(-1), PerPeriod: nothing, InTrial: s.subscription.inTrial(), Ends: s.subscription.ending,
+	}
 }
 
 // seats returns the terms of licences to be bought: first those for trainees, one

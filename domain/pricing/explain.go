@@ -17,7 +17,7 @@ func (l Line) Explain() string {
 		fmt.Fprintf(&b, "; %s with proof %s", l.Discount.reason(), l.Discount.Proof)
 	}
 	if gross, err := l.Gross(); err == nil && !l.Tax.IsZero() {
-		fmt.Fprintf(&b, "; %s tax of %s makes it %s", percent(l.TaxBasisPoints), amount(l.Tax), amount(gross))
+		fmt.Fprintf(&b, "; %s tax of %s makes it %s", percent(l.TaxBasisPoints), Spell(l.Tax), Spell(gross))
 	}
 	fmt.Fprintf(&b, " (price book version %d).", l.Book)
 	return b.String()
@@ -26,20 +26,20 @@ func (l Line) Explain() string {
 // sum is the amount, with its calculation if there was one.
 func (l Line) sum() string {
 	if l.Discount.Full() && l.Days == l.PeriodDays {
-		return amount(l.Amount)
+		return Spell(l.Amount)
 	}
 	var b strings.Builder
 	if l.Kind.Credit() {
 		b.WriteString("−")
 	}
-	b.WriteString(amount(l.Price))
+	b.WriteString(Spell(l.Price))
 	if !l.Discount.Full() {
 		fmt.Fprintf(&b, " × %d/%d", l.Discount.Num, l.Discount.Den)
 	}
 	if l.Days != l.PeriodDays {
 		fmt.Fprintf(&b, " × %d/%d days", l.Days, l.PeriodDays)
 	}
-	return b.String() + " = " + amount(l.Amount)
+	return b.String() + " = " + Spell(l.Amount)
 }
 
 // span is what the line pays for.
@@ -93,8 +93,8 @@ func percent(points int) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".") + " %"
 }
 
-// amount writes dollars as people do, and other currencies with their code.
-func amount(m money.Money) string {
+// Spell writes dollars as people do, and other currencies with their code.
+func Spell(m money.Money) string {
 	text, dollars := strings.CutPrefix(m.String(), "USD ")
 	if !dollars {
 		return strings.Replace(text, "-", "−", 1)
