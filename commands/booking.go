@@ -10,6 +10,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 // calendarUse is a command on one clinician's calendar.
@@ -34,14 +35,18 @@ func requireClinician(g group.State, m id.Member) error {
 	return nil
 }
 
-// ReserveTime offers time for online booking (BKG-2).
+// ReserveTime offers time for online booking (BKG-2), which the clinician's plan
+// must include (BKG-10). What was reserved before a plan was given up stands.
 func (e *Engine) ReserveTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.ReserveTime) (Receipt, error) {
 	u := e.calendarCase(cal, "booking_calendar.reserve_time", access.CalendarReserve, c)
 	u.facts = func(g group.State, _ access.Subject) error {
 		if c.Zone == "" {
 			c.Zone = g.Zone()
 		}
-		return requireClinician(g, cal.Clinician)
+		if err := requireClinician(g, cal.Clinician); err != nil {
+			return err
+		}
+		return requirePremium(g.EntitledClinician(cal.Clinician, pricing.OnlineBooking))
 	}
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)

@@ -2,10 +2,14 @@ package commands
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/pricing"
 )
 
 // policyCommand is a command on a practice's booking policy.
@@ -13,12 +17,36 @@ type policyCommand interface {
 	Decide(booking.PolicyState, time.Time) ([]booking.PolicyEvent, error)
 }
 
-// changePolicy carries out a command on the booking policy (BKG-11).
-func (e *Engine) changePolicy(ctx context.Context, call Call, name string, c policyCommand) (Receipt, error) {
-	return execute(ctx, e, call, useCase[booking.PolicyState, booking.PolicyEvent]{
+// policyCase is what all commands on the booking policy share (BKG-11).
+func (e *Engine) policyCase(call Call, name string, c policyCommand) useCase[booking.PolicyState, booking.PolicyEvent] {
+	return useCase[booking.PolicyState, booking.PolicyEvent]{
 		name: name, command: c, capability: access.BookingPolicyEdit,
 		repository: e.policies, stream: booking.PolicyStream(call.Group), decide: c.Decide,
-	})
+	}
+}
+
+// changePolicy carries out a change of the booking policy, which somebody's plan in
+// the practice must include (BKG-10).
+func (e *Engine) changePolicy(ctx context.Context, call Call, name string, c policyCommand) (Receipt, error) {
+	u := e.policyCase(call, name, c)
+	u.facts = func(g group.State, _ access.Subject) error { return requirePremium(g.Entitled(pricing.OnlineBooking)) }
+	return execute(ctx, e, call, u)
+}
+
+// narrowPolicy carries out what offers patients less. A practice that gave its plan
+// up must still be able to.
+func (e *Engine) narrowPolicy(ctx context.Context, call Call, name string, c policyCommand) (Receipt, error) {
+	return execute(ctx, e, call, e.policyCase(call, name, c))
+}
+
+// errPremium names the plans that are needed.
+var errPremium = fault.New(fault.Rejected, "premium_required", "This needs a licence on a plan with online booking: %s. Change the plan of a licence first.", strings.Join(pricing.PlansWith(pricing.OnlineBooking), " or "))
+
+func requirePremium(entitled bool) error {
+	if !entitled {
+		return errPremium
+	}
+	return nil
 }
 
 // TurnOnlineBooking switches online booking on or off for the practice (BKG-1).
@@ -26,7 +54,7 @@ func (e *Engine) TurnOnlineBooking(ctx context.Context, call Call, on bool) (Rec
 	if on {
 		return e.changePolicy(ctx, call, "booking_policy.turn_on", booking.TurnOnlineBookingOn{})
 	}
-	return e.changePolicy(ctx, call, "booking_policy.turn_off", booking.TurnOnlineBookingOff{})
+	return e.narrowPolicy(ctx, call, "booking_policy.turn_off", booking.TurnOnlineBookingOff{})
 }
 
 // LetPatientsServeThemselves allows or stops cancelling and moving online (BKG-3).
@@ -34,7 +62,7 @@ func (e *Engine) LetPatientsServeThemselves(ctx context.Context, call Call, on b
 	if on {
 		return e.changePolicy(ctx, call, "booking_policy.allow_self_service", booking.AllowSelfService{})
 	}
-	return e.changePolicy(ctx, call, "booking_policy.stop_self_service", booking.StopSelfService{})
+	return e.narrowPolicy(ctx, call, "booking_policy.stop_self_service", booking.StopSelfService{})
 }
 
 // ChangeBookingWindow sets the cut-off and how far out patients can book (BKG-6, BKG-7).
@@ -59,5 +87,5 @@ func (e *Engine) ReviseAppointmentType(ctx context.Context, call Call, c booking
 
 // RetireAppointmentType stops offering a kind of appointment.
 func (e *Engine) RetireAppointmentType(ctx context.Context, call Call, c booking.RetireAppointmentType) (Receipt, error) {
-	return e.changePolicy(ctx, call, "booking_policy.retire_type", c)
+	return e.narrowPolicy(ctx, call, "booking_policy.retire_type", c)
 }

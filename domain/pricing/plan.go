@@ -1,5 +1,7 @@
 package pricing
 
+import "slices"
+
 // PlanID is the stable name of a plan as events carry it.
 type PlanID string
 
@@ -65,15 +67,21 @@ func PlanOf(p PlanID) (Plan, bool) {
 	return Plan{}, false
 }
 
+// PlansWith returns the names of the plans that have a feature.
+func PlansWith(f Feature) []string {
+	var names []string
+	for _, plan := range Plans() {
+		if slices.Contains(plan.Features, f) {
+			names = append(names, plan.Name)
+		}
+	}
+	return names
+}
+
 // Includes reports whether the plan has a feature; an unknown plan has none.
 func (p PlanID) Includes(f Feature) bool {
 	plan, _ := PlanOf(p)
-	for _, has := range plan.Features {
-		if has == f {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(plan.Features, f)
 }
 
 // Open reports whether a clinician of profession c may hold a licence on the

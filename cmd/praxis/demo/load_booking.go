@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// loadBooking sets the practice's policy and reserves time with every clinician.
+// loadBooking sets the practice's policy and reserves time with every clinician whose plan
+// includes online booking.
 func (l *Loader) loadBooking(ctx context.Context) error {
 	policy := []struct {
 		key, path string
@@ -32,7 +33,7 @@ func (l *Loader) loadBooking(ctx context.Context) error {
 		}
 		l.types = append(l.types, id)
 	}
-	subjects := clinicianSubjects()
+	subjects := bookedOnline()
 	return each(ctx, len(subjects), func(ctx context.Context, i int) error {
 		return l.loadReserves(ctx, subjects[i])
 	})

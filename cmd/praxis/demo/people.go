@@ -5,6 +5,8 @@
 // the standard library only.
 package demo
 
+import "strings"
+
 // Person is somebody of the demo who can sign in.
 type Person struct {
 	// Subject is the name at the development issuer.
@@ -20,6 +22,9 @@ type Person struct {
 	// isTrainee is whether they have a proof of training for a licence at no price.
 	isTrainee bool
 }
+
+// isBookedOnline reports whether the plan includes online booking.
+func (p Person) isBookedOnline() bool { return strings.HasSuffix(p.plan, "_premium") }
 
 // People returns everybody to sign in as: the owner first, a patient last.
 func People() []Person {
@@ -57,12 +62,12 @@ const (
 func staff() []Person {
 	return []Person{
 		{Subject: "sam", Name: "Sam Okafor", Email: "sam@harbor.example", role: "super_admin", branch: "main", Description: "Super admin. Rosters, branches and the booking policy; more where the owner delegated it, such as licences and proofs of training."},
-		{Subject: "carla", Name: "Dr. Carla Reyes", Email: "carla@harbor.example", role: "user", isClinician: true, branch: "main", profession: prescriber, plan: "erx_lite", Description: "Clinician and prescriber. Her own charts, calendar and billing."},
-		{Subject: "david", Name: "David Lindqvist", Email: "david@harbor.example", role: "user", isClinician: true, branch: "main", profession: therapist, plan: "therapist_basic", Description: "Clinician. His own charts, calendar and billing."},
-		{Subject: "toni", Name: "Toni Abara", Email: "toni@harbor.example", role: "user", isClinician: true, branch: "main", profession: therapist, plan: "therapist_basic", isTrainee: true, Description: "Psychology intern, managed by Maria. A calendar and no charts yet; the licence costs nothing while the proof of training holds."},
+		{Subject: "carla", Name: "Dr. Carla Reyes", Email: "carla@harbor.example", role: "user", isClinician: true, branch: "main", profession: prescriber, plan: "prescriber_premium", Description: "Clinician and prescriber. Her own charts, calendar and billing."},
+		{Subject: "david", Name: "David Lindqvist", Email: "david@harbor.example", role: "user", isClinician: true, branch: "main", profession: therapist, plan: "therapist_premium", Description: "Clinician. His own charts, calendar and billing."},
+		{Subject: "toni", Name: "Toni Abara", Email: "toni@harbor.example", role: "user", isClinician: true, branch: "main", profession: therapist, plan: "therapist_basic", isTrainee: true, Description: "Psychology intern, managed by Maria. No charts yet; the licence costs nothing while the proof of training holds."},
 		denied,
-		{Subject: "emma", Name: "Emma Tanaka", Email: "emma@harbor.example", role: "manager", isClinician: true, branch: "riverside", clinicians: []string{denied.Subject}, profession: therapist, plan: "therapist_basic", Description: "Manager of the Riverside branch: a practising clinician who also manages Farid."},
-		{Subject: "maria", Name: "Dr. Maria Bell", Email: "maria@harbor.example", role: "manager", isClinician: true, branch: "main", clinicians: []string{"carla", "david", "toni"}, profession: prescriber, plan: "erx_lite", Description: "Manager: a practising prescriber who also manages Carla, David and Toni."},
+		{Subject: "emma", Name: "Emma Tanaka", Email: "emma@harbor.example", role: "manager", isClinician: true, branch: "riverside", clinicians: []string{denied.Subject}, profession: therapist, plan: "therapist_premium", Description: "Manager of the Riverside branch: a practising clinician who also manages Farid."},
+		{Subject: "maria", Name: "Dr. Maria Bell", Email: "maria@harbor.example", role: "manager", isClinician: true, branch: "main", clinicians: []string{"carla", "david", "toni"}, profession: prescriber, plan: "erx_lite", Description: "Manager: a practising prescriber who also manages Carla, David and Toni. Her plan is e-Rx lite, so patients book with her by telephone."},
 		{Subject: "alex", Name: "Alex Moreau", Email: "alex@harbor.example", role: "assistant", branch: "main", clinicians: []string{"carla", "maria"}, Description: "Assistant of Carla and Maria, granted their rosters and calendars."},
 		{Subject: "bea", Name: "Bea Novak", Email: "bea@harbor.example", role: "assistant", branch: "riverside", clinicians: []string{"emma"}, Description: "Assistant of Emma. Nobody has granted her anything yet: see what a refusal looks like."},
 	}

@@ -128,7 +128,7 @@ func (p plan) commands() int {
 			n += 2 // proof and its verification
 		}
 	}
-	n += 4 + len(p.types) + 2*len(clinicianSubjects())
+	n += 4 + len(p.types) + 2*len(bookedOnline())
 	for _, c := range p.charts {
 		n++
 		for _, m := range c.months {
@@ -149,11 +149,11 @@ func (p plan) commands() int {
 	return n
 }
 
-// clinicianSubjects lists who treats patients.
-func clinicianSubjects() []string {
+// bookedOnline lists the clinicians with whom patients book online.
+func bookedOnline() []string {
 	var list []string
 	for _, p := range staff() {
-		if p.isClinician {
+		if p.isBookedOnline() {
 			list = append(list, p.Subject)
 		}
 	}
