@@ -104,8 +104,9 @@ func Draw(t *rapid.T, g id.Group, n int) *History {
 	for i := range 4 {
 		h.invite(Member(i+1), access.Roles()[1+i%4], i != 2, Member(0))
 	}
-	if rapid.Bool().Draw(t, "subscribed") {
+	if rapid.IntRange(0, 3).Draw(t, "subscribed") > 0 {
 		h.Do(d.start())
+		h.collect()
 	}
 	for range rapid.IntRange(1, n).Draw(t, "commands") {
 		h.Now = h.Now.Add(time.Minute)
@@ -115,6 +116,15 @@ func Draw(t *rapid.T, g id.Group, n int) *History {
 		h.Do(d.command())
 	}
 	return h
+}
+
+// collect has every open charge paid.
+func (h *History) collect() {
+	for _, c := range h.State.Charges() {
+		if h.Do(group.StartCollection{Charge: c.ID}) {
+			h.Do(group.RecordCollection{Charge: c.ID, Attempt: 1, Collected: true, Book: Book()})
+		}
+	}
 }
 
 // invite has somebody invited and accepting.

@@ -1,0 +1,124 @@
+package licences
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/pricing"
+	"praxis/projections/reachsql"
+)
+
+// State is what a licence is in use for.
+type State string
+
+// The states; every licence is in one of them.
+const (
+	Pending  State = "pending"
+	Assigned State = "assigned"
+	Reserved State = "reserved"
+	Free     State = "free"
+)
+
+// Counts counts licences. Owned is the sum of Pending, Assigned, Reserved and Free;
+// Releasing are those of them that end with the period.
+type Counts struct {
+	Owned     int `db:"owned"`
+	Pending   int `db:"pending"`
+	Assigned  int `db:"assigned"`
+	Reserved  int `db:"reserved"`
+	Free      int `db:"free"`
+	Releasing int `db:"releasing"`
+}
+
+// PlanCounts counts the licences on one plan.
+type PlanCounts struct {
+	Plan pricing.PlanID `db:"plan"`
+	Counts
+}
+
+// Utilisation is what of a practice's licences is in use.
+type Utilisation struct {
+	Total Counts
+	// Plans are those with a licence, by name; they add up to Total.
+	Plans []PlanCounts
+	// RenewsOn is the day on which the next period starts and is charged; zero
+	// without a subscription.
+	RenewsOn civil.Date
+}
+
+// stateColumn computes the state at an instant: a reservation ends with its
+// invitation, whether or not anybody recorded that it expired.
+func stateColumn(now time.Time, args *reachsql.Args) string {
+	return `case when l.pending then 'pending' when l.holder is not null then 'assigned'
+     when exists (select from licences.invitation i where i.group_id = l.group_id and i.invitation_id = l.invitation_id and i.expires_at > ` +
+		args.Add(now) + `) then 'reserved' else 'free' end`
+}
+
+// Utilise counts the licences at an instant.
+func Utilise(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, now time.Time) (u Utilisation, err error) {
+	err = reading(ctx, pool, "licence utilisation", func(tx pgx.Tx) error {
+		var args reachsql.Args
+		sql := `
+select plan, count(*) as owned, count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'assigned') as assigned,
+       count(*) filter (where state = 'reserved') as reserved, count(*) filter (where state = 'free') as free,
+       count(*) filter (where releasing) as releasing
+  from (select l.plan, l.releasing, ` + stateColumn(now, &args) + ` as state from licences.licence l where ` + reachsql.Condition(reach, scope("l"), &args) + `) counted
+ group by plan order by plan`
+		if u.Plans, err = collect[PlanCounts](ctx, tx, sql, args); err != nil {
+			return err
+		}
+		for _, p := range u.Plans {
+			u.Total = u.Total.plus(p.Counts)
+		}
+		s, err := subscriptionOf(ctx, tx, reach)
+		if err != nil {
+			return err
+		}
+		u.RenewsOn, err = s.renewsOn()
+		return err
+	})
+	return u, err
+}
+
+func (c Counts) plus(o Counts) Counts {
+	return Counts{
+		c.Owned + o.Owned, c.Pending + o.Pending, c.Assigned + o.Assigned, c.Reserved + o.Reserved, c.Free + o.Free, c.Releasing + o.Releasing,
+	}
+}
+
+// subscriptionRow is the subscription of the practice, if it has one.
+type subscriptionRow struct {
+	Zone        civil.Zone `db:"zone"`
+	TrialOn     *string    `db:"trial_on"`
+	TrialEndsAt *time.Time `db:"trial_ends_at"`
+	TrialOverOn *string    `db:"trial_over_on"`
+	PeriodEnd   *string    `db:"period_end"`
+}
+
+func subscriptionOf(ctx context.Context, tx pgx.Tx, reach access.Reach) (subscriptionRow, error) {
+	var args reachsql.Args
+	rows, err := collect[subscriptionRow](ctx, tx, `
+select zone, trial_on::text, trial_ends_at, trial_over_on::text, period_end::text from licences.subscription s where `+reachsql.Condition(reach, scope("s"), &args), args)
+	if err != nil || len(rows) == 0 {
+		return subscriptionRow{}, err
+	}
+	return rows[0], nil
+}
+
+// renewsOn is the day on which the next period starts: the end of the present
+// one, or the day on which the trial ends (BIL-A9).
+func (s subscriptionRow) renewsOn() (civil.Date, error) {
+	if s.PeriodEnd != nil || s.TrialEndsAt == nil {
+		return civilDate(s.PeriodEnd)
+	}
+	zone, err := s.Zone.Load()
+	if err != nil {
+		return civil.Date{}, err
+	}
+	return civil.In(*s.TrialEndsAt, zone), nil
+}
