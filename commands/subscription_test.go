@@ -253,20 +253,6 @@ func TestSubscription_Licences(t *testing.T) {
 		_, err = p.engine.ChangeLicencePlan(t.Context(), p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.TherapistPremium, QuotedTotal: quote.Today})
 		require.NoError(t, err)
 	})
-	t.Run("every charge keeps its lines, also when it is paid", func(t *testing.T) {
-		charges, refunds, err := p.engine.SubscriptionCharges(t.Context(), p.by(p.owner))
-		require.NoError(t, err)
-		require.Empty(t, refunds)
-		require.Len(t, charges, 4)
-		for _, c := range charges {
-			total, err := pricing.Total(c.Lines)
-			require.NoError(t, err)
-			require.Equal(t, c.Total, total)
-		}
-		require.Equal(t, group.ChargePaid, charges[1].Status)
-		_, _, err = p.engine.SubscriptionCharges(t.Context(), p.by(bob))
-		requireFault(t, err, "permission_denied")
-	})
 	t.Run("another payment method is named, and never a card's number", func(t *testing.T) {
 		_, err := p.engine.ReplacePaymentMethod(t.Context(), p.by(p.owner), group.ReplacePaymentMethod{Method: "pm_2"})
 		require.NoError(t, err)

@@ -14,7 +14,9 @@ create table licences.subscription (
     trial_ends_at timestamptz,
     trial_over_on date,
     period_start  date,
-    period_end    date
+    period_end    date,
+    ends_on       date,
+    ended         boolean not null default false
 );
 
 comment on table licences.subscription is 'The subscription of a practice.';
@@ -27,6 +29,8 @@ comment on column licences.subscription.trial_ends_at is 'The first instant that
 comment on column licences.subscription.trial_over_on is 'The day on which the trial was over; null before, or without one.';
 comment on column licences.subscription.period_start is 'The first day of the present period; null before the first.';
 comment on column licences.subscription.period_end is 'The first day of the next period; null before the first.';
+comment on column licences.subscription.ends_on is 'The first day without it: of a cancellation that is scheduled, or that happened; null while it goes on.';
+comment on column licences.subscription.ended is 'Whether it ended.';
 
 create table licences.licence (
     licence_id   uuid    primary key,
@@ -183,6 +187,7 @@ create table licences.movement (
     attempt   integer not null default 0,
     refund_id uuid,
     reason    text   not null default '',
+    mode      text   not null default '',
     detail    jsonb,
     primary key (charge_id, revision)
 );
@@ -198,6 +203,7 @@ comment on column licences.movement.at is 'When it was recorded (UTC).';
 comment on column licences.movement.attempt is 'The attempt at collecting it that this is about; 0 for none.';
 comment on column licences.movement.refund_id is 'The refund that it is about; null for none.';
 comment on column licences.movement.reason is 'The processor''s code of a failure, or why money goes back; empty otherwise.';
+comment on column licences.movement.mode is 'Whether money really moved: live, test or simulated; empty where it does not matter or is not known.';
 comment on column licences.movement.detail is 'The line of the credit, where the event has one.';
 
 create table licences.seat (

@@ -28,6 +28,8 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		"keepSubscription":         command(a.keepSubscription),
 		"replacePaymentMethod":     charging(command(a.replacePaymentMethod)),
 		"listSubscriptionCharges":  a.listSubscriptionCharges,
+		"listLicences":             a.listLicences,
+		"seatLedger":               a.seatLedger,
 		"collectCharge":            charging(command(a.collectCharge)),
 		"submitTraineeProof":       command(a.submitTraineeProof),
 		"submitProofBeforeInvited": command(a.submitProofBeforeInvited),

@@ -2,12 +2,16 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
+	"praxis/commands"
+	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/projections/licences"
 )
 
 type seatRefundView struct {
@@ -27,6 +31,36 @@ type seatCreditView struct {
 	Explanation string      `json:"explanation"`
 }
 
+// movementView is one thing that became of a charge's money.
+type movementView struct {
+	Kind    licences.Movement `json:"kind"`
+	Amount  money.Money       `json:"amount"`
+	On      civil.Date        `json:"on,omitzero"`
+	At      time.Time         `json:"at"`
+	Attempt int               `json:"attempt,omitempty"`
+	Refund  *id.Refund        `json:"refund,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+}
+
+// chargedAmounts add up: what was charged is what was collected, credited,
+// cancelled and is still due.
+type chargedAmounts struct {
+	Charged    money.Money `json:"charged"`
+	Collected  money.Money `json:"collected"`
+	Credited   money.Money `json:"credited"`
+	Cancelled  money.Money `json:"cancelled"`
+	Due        money.Money `json:"due"`
+	RefundsDue money.Money `json:"refundsDue"`
+	Refunded   money.Money `json:"refunded"`
+}
+
+func chargedAmountsOf(a licences.Amounts, c money.Currency) chargedAmounts {
+	return chargedAmounts{
+		money.Of(a.Charged, c), money.Of(a.Collected, c), money.Of(a.Credited, c), money.Of(a.Cancelled, c), money.Of(a.Due, c),
+		money.Of(a.RefundsDue, c), money.Of(a.Refunded, c),
+	}
+}
+
 type seatChargeView struct {
 	ID      id.SeatCharge      `json:"id"`
 	Kind    group.ChargeKind   `json:"kind"`
@@ -36,38 +70,104 @@ type seatChargeView struct {
 	Lines   []lineView         `json:"lines"`
 	Credits []seatCreditView   `json:"credits,omitempty"`
 	Total   money.Money        `json:"total"`
+	Amounts chargedAmounts     `json:"amounts"`
 	// Attempts counts the collections that were started. PaidBy is the one that
 	// brought the money, and CardMode says whether money really moved.
-	Attempts int              `json:"attempts"`
-	PaidBy   int              `json:"paidBy,omitempty"`
-	CardMode string           `json:"cardMode,omitempty"`
-	Refunds  []seatRefundView `json:"refunds"`
+	Attempts  int              `json:"attempts"`
+	PaidBy    int              `json:"paidBy,omitempty"`
+	CardMode  string           `json:"cardMode,omitempty"`
+	Movements []movementView   `json:"movements"`
+	Refunds   []seatRefundView `json:"refunds"`
 }
 
-func (a *api) listSubscriptionCharges(x *exchange) error {
+func seatChargeOf(c licences.Charge) seatChargeView {
+	v := seatChargeView{
+		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines),
+		Total:   money.Of(c.Charged-c.Credited-c.Cancelled, c.Total.Currency),
+		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
+	}
+	for _, m := range c.Movements {
+		v.Movements = append(v.Movements, movementView{m.Kind, m.Amount, m.On, m.At, m.Attempt, m.Refund, m.Reason})
+		switch m.Kind {
+		case licences.Asked:
+			v.Attempts++
+		case licences.Collected:
+			v.PaidBy, v.CardMode = m.Attempt, m.Mode
+		case licences.Credited:
+			v.Credits = append(v.Credits, seatCreditView{m.On, m.Amount, m.Line.Explain()})
+		case licences.Failed, licences.Overtaken, licences.Cancelled, licences.RefundDue, licences.Refunded, licences.RefundFailed:
+		}
+	}
+	for _, r := range c.Refunds() {
+		v.Refunds = append(v.Refunds, seatRefundView{r.ID, r.Attempt, r.Amount, r.Reason, r.On, r.Status, r.Failure})
+	}
+	return v
+}
+
+// subscriptionReader asks the gate for the practice's subscription as a whole
+// (BIL-13) and waits for the model.
+func (a *api) subscriptionReader(x *exchange, action string) (reach access.Reach, currency money.Currency, asOf string, err error) {
 	call, err := x.call()
+	if err != nil {
+		return reach, "", "", err
+	}
+	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
+		Look: func(g group.State) { currency = g.Currency() },
+	}, access.Resource{Group: call.Group})
+	if err != nil {
+		return reach, "", "", err
+	}
+	if err := x.await(licences.Name); err != nil {
+		return reach, "", "", err
+	}
+	asOf, err = x.asOf(licences.Name)
+	return admission.Reach, currency, asOf, err
+}
+
+// chargesLimit is the size of a page unless the query says otherwise: callers from
+// before there were pages get all charges of many years.
+const chargesLimit = 500
+
+func (a *api) listSubscriptionCharges(x *exchange) error {
+	values := x.r.URL.Query()
+	q := licences.ChargesQuery{Cursor: values.Get("cursor"), Limit: chargesLimit}
+	if values.Has("limit") {
+		q.Limit = queryLimit(x)
+	}
+	for _, kind := range values["kind"] {
+		q.Kinds = append(q.Kinds, group.ChargeKind(kind))
+	}
+	for _, status := range values["status"] {
+		q.Statuses = append(q.Statuses, group.ChargeStatus(status))
+	}
+	var err error
+	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
+		return err
+	}
+	if raw := values.Get("within"); raw != "" {
+		if q.Within, err = civil.ParseDate(raw); err != nil {
+			return err
+		}
+	}
+	reach, currency, asOf, err := a.subscriptionReader(x, "subscription.charges")
 	if err != nil {
 		return err
 	}
-	charges, refunds, err := a.Engine.SubscriptionCharges(x.ctx(), call)
+	q.Reach = reach
+	page, err := licences.Charges(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
 	}
 	views := []seatChargeView{}
-	for _, c := range charges {
-		v := seatChargeView{
-			ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines), Total: c.Total,
-			Attempts: c.Attempt, PaidBy: c.PaidBy, CardMode: c.Mode, Refunds: []seatRefundView{},
-		}
-		for _, credit := range c.Credits {
-			v.Credits = append(v.Credits, seatCreditView{credit.On, credit.Credit, credit.Line.Explain()})
-		}
-		for _, r := range refunds {
-			if r.Charge == c.ID {
-				v.Refunds = append(v.Refunds, seatRefundView{r.ID, r.Attempt, r.Amount, r.Reason, r.On, r.Status, r.Failure})
-			}
-		}
-		views = append(views, v)
+	for _, c := range page.Charges {
+		views = append(views, seatChargeOf(c))
 	}
-	return x.reply(http.StatusOK, map[string]any{"cardMode": a.Cards.Mode(), "charges": views})
+	return x.reply(http.StatusOK, struct {
+		CardMode any              `json:"cardMode"`
+		Charges  []seatChargeView `json:"charges"`
+		Totals   chargedAmounts   `json:"totals"`
+		Next     string           `json:"nextCursor,omitempty"`
+		AsOf     string           `json:"asOf"`
+	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, currency), page.Next, asOf})
 }

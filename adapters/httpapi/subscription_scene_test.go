@@ -20,7 +20,8 @@ func subscriptionRules() map[string]rule {
 		invitee[name] = value
 	}
 	rules := map[string]rule{
-		"getSubscription": {}, "listSubscriptionCharges": {},
+		"getSubscription": {}, "listSubscriptionCharges": {}, "listLicences": {},
+		"seatLedger":        {path: about(func(*scene) string { return "?from=2026-03-01&to=2026-03-31" })},
 		"quoteSubscription": {path: func(s *scene) string { return s.startQuery(seated(s)) }},
 		"quoteLicences":     {path: about(func(*scene) string { return "?plan=therapist_basic&quantity=2" })},
 		"quotePlanChange":   {path: about(func(*scene) string { return "?plan=therapist_premium" })},

@@ -7,6 +7,7 @@ import (
 	"praxis/projections/billing"
 	"praxis/projections/calendar"
 	"praxis/projections/directory"
+	"praxis/projections/licences"
 	"praxis/projections/permissions"
 	"praxis/projections/roster"
 	"praxis/projections/teamaccess"
@@ -16,6 +17,6 @@ import (
 func Projectors() []projections.Projector {
 	return []projections.Projector{
 		roster.Projector{}, billing.Projector{}, calendar.Projector{}, teamaccess.Projector{},
-		directory.Projector{}, permissions.Projector{},
+		directory.Projector{}, licences.Projector{}, permissions.Projector{},
 	}
 }

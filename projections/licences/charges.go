@@ -32,6 +32,8 @@ type Moved struct {
 	Refund *id.Refund
 	// Reason is the processor's code of a failure, or why money goes back.
 	Reason string
+	// Mode says whether money really moved when it was collected.
+	Mode string
 	// Line is the credit that it is of; nil for none.
 	Line *pricing.Line
 }
@@ -127,6 +129,7 @@ type movementRow struct {
 	Attempt int           `db:"attempt"`
 	Refund  *id.Refund    `db:"refund_id"`
 	Reason  string        `db:"reason"`
+	Mode    string        `db:"mode"`
 	Line    *pricing.Line `db:"detail"`
 }
 
@@ -215,7 +218,7 @@ func details(ctx context.Context, tx pgx.Tx, rows []chargeRow) ([]Charge, error)
 		c := &charges[place[l.Charge]]
 		c.Lines = append(c.Lines, l.Line)
 	}
-	movements, err := collect[movementRow](ctx, tx, "select charge_id, kind, amount, on_date::text, at, attempt, refund_id, reason, detail from licences.movement"+of, args)
+	movements, err := collect[movementRow](ctx, tx, "select charge_id, kind, amount, on_date::text, at, attempt, refund_id, reason, mode, detail from licences.movement"+of, args)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +229,7 @@ func details(ctx context.Context, tx pgx.Tx, rows []chargeRow) ([]Charge, error)
 			return nil, err
 		}
 		c.Movements = append(c.Movements, Moved{
-			Kind: m.Kind, Amount: money.Of(m.Amount, c.Total.Currency), On: on, At: m.At.UTC(), Attempt: m.Attempt, Refund: m.Refund, Reason: m.Reason, Line: m.Line,
+			Kind: m.Kind, Amount: money.Of(m.Amount, c.Total.Currency), On: on, At: m.At.UTC(), Attempt: m.Attempt, Refund: m.Refund, Reason: m.Reason, Mode: m.Mode, Line: m.Line,
 		})
 	}
 	return charges, nil

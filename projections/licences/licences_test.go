@@ -191,7 +191,9 @@ func requireSeats(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories.Hi
 	}
 	for _, l := range lines {
 		if kept[l.Licence] {
-			covered += l.Amount.Minor
+			gross, err := l.Gross()
+			require.NoError(rt, err)
+			covered += gross.Minor
 		}
 	}
 	require.Equal(rt, covered, cost(whole), "the seats cost what was charged")

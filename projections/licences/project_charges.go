@@ -41,8 +41,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 insert into line (charge_id, revision, place, group_id, licence_id, kind, from_date, period_start, period_end, gross, detail)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	insertMovement = `
-insert into movement (charge_id, revision, group_id, kind, amount, on_date, at, attempt, refund_id, reason, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+insert into movement (charge_id, revision, group_id, kind, amount, on_date, at, attempt, refund_id, reason, mode, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 )
 
 // moved is one movement of a charge's money.
@@ -54,7 +54,8 @@ type moved struct {
 	attempt int
 	refund  id.Refund
 	reason  string
-	line    any
+	mode    string
+	line    *pricing.Line
 }
 
 // charges writes what is charged and how far it is collected.
@@ -72,11 +73,13 @@ func (w *writer) charges(event any) {
 	case group.CollectionStarted:
 		w.becomes(group.ChargeCollecting, moved{charge: ev.Charge, kind: Asked, amount: ev.Amount, attempt: ev.Attempt})
 	case group.ChargeCollected:
-		w.becomes(group.ChargePaid, moved{charge: ev.Charge, kind: Collected, amount: ev.Amount, on: ev.On, attempt: ev.Attempt})
+		w.becomes(group.ChargePaid, moved{charge: ev.Charge, kind: Collected, amount: ev.Amount, on: ev.On, attempt: ev.Attempt, mode: ev.Mode})
 	case group.ChargeFailed:
 		w.becomes(group.ChargeUnpaid, moved{charge: ev.Charge, kind: Failed, on: ev.On, attempt: ev.Attempt, reason: ev.Reason})
 	case group.ChargeCancelled:
 		w.becomes(group.ChargeGivenUp, moved{charge: ev.Charge, kind: Cancelled, on: ev.On})
+	case group.ChargeCredited:
+		w.move(moved{charge: ev.Charge, kind: Credited, amount: ev.Credit, on: ev.On, line: &ev.Line})
 	case group.OvertakenAttemptFailed:
 		w.move(moved{charge: ev.Charge, kind: Overtaken, on: ev.On, attempt: ev.Attempt, reason: ev.Reason})
 	}
@@ -86,7 +89,7 @@ func (w *writer) charges(event any) {
 func (w *writer) refunds(event any) {
 	switch ev := event.(type) {
 	case group.RefundDue:
-		w.move(moved{charge: ev.Charge, kind: RefundDue, amount: ev.Amount, on: ev.On, attempt: ev.Attempt, refund: ev.Refund, reason: string(ev.Reason)})
+		w.move(moved{charge: ev.Charge, kind: RefundDue, amount: ev.Amount, on: ev.On, attempt: ev.Attempt, refund: ev.Refund, reason: string(ev.Reason), line: ev.Line})
 	case group.ChargeRefunded:
 		w.move(moved{charge: ev.Charge, kind: Refunded, amount: ev.Amount, on: ev.On, refund: ev.Refund})
 	case group.RefundFailed:
@@ -109,7 +112,7 @@ func (w *writer) move(m moved) {
 	if m.line != nil {
 		detail = w.detail(m.line)
 	}
-	w.batch.Queue(insertMovement, m.charge, w.revision, w.group, string(m.kind), m.amount.Minor, date(m.on), w.at, m.attempt, optional(m.refund), m.reason, detail)
+	w.batch.Queue(insertMovement, m.charge, w.revision, w.group, string(m.kind), m.amount.Minor, date(m.on), w.at, m.attempt, optional(m.refund), m.reason, m.mode, detail)
 }
 
 // lines writes the lines of a charge, and what they say of their licences: the
@@ -122,7 +125,7 @@ func (w *writer) lines(c id.SeatCharge, lines []pricing.Line) {
 		}
 		w.batch.Queue(insertLine, c, w.revision, place, w.group, l.Licence, string(l.Kind), date(l.From), date(l.Period.Start), date(l.Period.End),
 			gross.Minor, w.detail(l))
-		if l.Kind != pricing.LineUpgradeCredit {
+		if !l.Kind.Credit() {
 			w.terms(l.Licence, l.Terms, l.From)
 			w.licence(l.Licence, "paid_from = $2, paid_until = $3", date(l.Period.Start), date(l.Period.End))
 		}

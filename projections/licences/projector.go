@@ -75,7 +75,7 @@ func (w *writer) detail(v any) string {
 const startSubscription = `
 insert into subscription (group_id, zone, currency, started_on) values ($1, $2, $3, $4)
 on conflict (group_id) do update set zone = excluded.zone, currency = excluded.currency, started_on = excluded.started_on,
-   period_start = null, period_end = null`
+   period_start = null, period_end = null, ends_on = null, ended = false`
 
 func (w *writer) subscription(event any) {
 	update := func(set string, args ...any) {
@@ -84,6 +84,12 @@ func (w *writer) subscription(event any) {
 	switch ev := event.(type) {
 	case group.SubscriptionStarted:
 		w.batch.Queue(startSubscription, w.group, string(ev.Zone), string(ev.Currency), date(ev.On))
+	case group.SubscriptionCancellationScheduled:
+		update("ends_on = $2", date(ev.Effective))
+	case group.SubscriptionKept:
+		update("ends_on = null")
+	case group.SubscriptionCancelled:
+		update("ends_on = $2, ended = true, period_start = null, period_end = null", date(ev.On))
 	case group.TrialStarted:
 		update("trial_on = $2, trial_ends_at = $3", date(ev.On), ev.EndsAt)
 	case group.TrialExpired:

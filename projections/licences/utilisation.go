@@ -47,8 +47,10 @@ type Utilisation struct {
 	// Plans are those with a licence, by name; they add up to Total.
 	Plans []PlanCounts
 	// RenewsOn is the day on which the next period starts and is charged; zero
-	// without a subscription.
+	// without a subscription, and for one that ends.
 	RenewsOn civil.Date
+	// EndsOn is the first day without the subscription, if it was cancelled.
+	EndsOn civil.Date
 }
 
 // stateColumn computes the state at an instant: a reservation ends with its
@@ -79,6 +81,10 @@ select plan, count(*) as owned, count(*) filter (where state = 'pending') as pen
 		if err != nil {
 			return err
 		}
+		if s.EndsOn != nil {
+			u.EndsOn, err = civilDate(s.EndsOn)
+			return err
+		}
 		u.RenewsOn, err = s.renewsOn()
 		return err
 	})
@@ -98,12 +104,13 @@ type subscriptionRow struct {
 	TrialEndsAt *time.Time `db:"trial_ends_at"`
 	TrialOverOn *string    `db:"trial_over_on"`
 	PeriodEnd   *string    `db:"period_end"`
+	EndsOn      *string    `db:"ends_on"`
 }
 
 func subscriptionOf(ctx context.Context, tx pgx.Tx, reach access.Reach) (subscriptionRow, error) {
 	var args reachsql.Args
 	rows, err := collect[subscriptionRow](ctx, tx, `
-select zone, trial_on::text, trial_ends_at, trial_over_on::text, period_end::text from licences.subscription s where `+reachsql.Condition(reach, scope("s"), &args), args)
+select zone, trial_on::text, trial_ends_at, trial_over_on::text, period_end::text, ends_on::text from licences.subscription s where `+reachsql.Condition(reach, scope("s"), &args), args)
 	if err != nil || len(rows) == 0 {
 		return subscriptionRow{}, err
 	}

@@ -54,7 +54,7 @@ const people = 7
 // branches are the places that a practice may have.
 var branches = []id.Branch{id.Derive[id.Branch]("main"), id.Derive[id.Branch]("harbour"), id.Derive[id.Branch]("hill")}
 
-// Book has two versions, so that prices change within a history.
+// Book has two versions, so that prices change within a history, and a tax begins.
 func Book() pricing.Book {
 	prices := func(more int64) (all []pricing.Price) {
 		for _, p := range pricing.FirstPrices() {
@@ -64,7 +64,7 @@ func Book() pricing.Book {
 	}
 	return pricing.Aggregate().Fold(
 		pricing.PriceBookPublished{Version: 1, Currency: "USD", EffectiveFrom: civil.MustDate("2024-01-01"), Prices: prices(0)},
-		pricing.PriceBookPublished{Version: 2, Currency: "USD", EffectiveFrom: civil.MustDate("2024-08-01"), Prices: prices(400)},
+		pricing.PriceBookPublished{Version: 2, Currency: "USD", EffectiveFrom: civil.MustDate("2024-08-01"), Prices: prices(400), TaxBasisPoints: 2500},
 	)
 }
 

@@ -1,0 +1,206 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+	"praxis/projections/licences"
+)
+
+type licenceCounts struct {
+	Owned     int `json:"owned"`
+	Pending   int `json:"pending"`
+	Assigned  int `json:"assigned"`
+	Reserved  int `json:"reserved"`
+	Free      int `json:"free"`
+	Releasing int `json:"releasing"`
+}
+
+type planCounts struct {
+	Plan pricing.PlanID `json:"plan"`
+	licenceCounts
+}
+
+// ownedLicence is a licence with what it costs now and from the next period on.
+type ownedLicence struct {
+	ID           id.Licence       `json:"id"`
+	State        licences.State   `json:"state"`
+	Plan         pricing.PlanID   `json:"plan"`
+	Price        money.Money      `json:"price"`
+	Discount     pricing.Discount `json:"discount"`
+	Book         int              `json:"book"`
+	ProofUntil   civil.Date       `json:"proofUntil,omitzero"`
+	Holder       *id.Member       `json:"holder,omitempty"`
+	Invitation   *id.Invitation   `json:"invitation,omitempty"`
+	Charge       *id.SeatCharge   `json:"charge,omitempty"`
+	PeriodCharge money.Money      `json:"periodCharge"`
+	Next         nextView         `json:"next"`
+}
+
+// nextView is what the next period does to a licence.
+type nextView struct {
+	On        civil.Date     `json:"on,omitzero"`
+	Releasing bool           `json:"releasing"`
+	Plan      pricing.PlanID `json:"plan,omitempty"`
+	// ProofEnds reports that the proof behind the discount does not last until then.
+	ProofEnds bool `json:"proofEnds"`
+	// Charge is what the next period will cost as things are, with its sentence;
+	// unset for licences that it will not be charged for.
+	Charge *lineView `json:"charge,omitempty"`
+}
+
+func ownedLicenceOf(l licences.Licence, renews civil.Date, charged map[id.Licence]lineView) ownedLicence {
+	v := ownedLicence{
+		ID: l.ID, State: l.State, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book, ProofUntil: l.ProofUntil,
+		Holder: l.Holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
+		Next: nextView{
+			On: renews, Releasing: l.Releasing, Plan: l.NextPlan,
+			ProofEnds: !l.ProofUntil.IsZero() && l.ProofUntil.Before(renews),
+		},
+	}
+	if line, ok := charged[l.ID]; ok {
+		v.Next.Charge = &line
+	}
+	return v
+}
+
+func (a *api) listLicences(x *exchange) error {
+	values := x.r.URL.Query()
+	q := licences.LicencesQuery{Now: a.Clock(), Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	for _, plan := range values["plan"] {
+		q.Plans = append(q.Plans, pricing.PlanID(plan))
+	}
+	for _, state := range values["state"] {
+		q.States = append(q.States, licences.State(state))
+	}
+	var err error
+	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
+		return err
+	}
+	reach, _, asOf, err := a.subscriptionReader(x, "licence.list")
+	if err != nil {
+		return err
+	}
+	q.Reach = reach
+	used, err := licences.Utilise(x.ctx(), a.Pool, reach, q.Now)
+	if err != nil {
+		return err
+	}
+	page, err := licences.Licences(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	next, err := a.nextCharges(x)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Total    licenceCounts  `json:"total"`
+		Plans    []planCounts   `json:"plans"`
+		RenewsOn civil.Date     `json:"renewsOn,omitzero"`
+		EndsOn   civil.Date     `json:"endsOn,omitzero"`
+		Licences []ownedLicence `json:"licences"`
+		Next     string         `json:"nextCursor,omitempty"`
+		AsOf     string         `json:"asOf"`
+	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: page.Next, AsOf: asOf}
+	for _, p := range used.Plans {
+		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
+	}
+	for _, l := range page.Licences {
+		answer.Licences = append(answer.Licences, ownedLicenceOf(l, used.RenewsOn, next))
+	}
+	return x.reply(http.StatusOK, answer)
+}
+
+// nextCharges is what the next period will cost, by licence: the very calculation
+// that it will be charged by, on the practice as it is in this moment.
+func (a *api) nextCharges(x *exchange) (map[id.Licence]lineView, error) {
+	call, err := x.call()
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.Engine.Subscription(x.ctx(), call)
+	if err != nil {
+		return nil, err
+	}
+	next := map[id.Licence]lineView{}
+	for i, line := range linesOf(s.Next.Lines) {
+		next[s.Next.Lines[i].Licence] = line
+	}
+	return next, nil
+}
+
+type seatCost struct {
+	Charge id.SeatCharge `json:"charge"`
+	Share  money.Money   `json:"share"`
+	Line   lineView      `json:"line"`
+}
+
+type seatView struct {
+	Licence  id.Licence       `json:"licence"`
+	From     civil.Date       `json:"from"`
+	Until    civil.Date       `json:"until"`
+	Days     int              `json:"days"`
+	Holder   *id.Member       `json:"holder,omitempty"`
+	Plan     pricing.PlanID   `json:"plan"`
+	Price    money.Money      `json:"price"`
+	Discount pricing.Discount `json:"discount"`
+	Book     int              `json:"book"`
+	Reason   licences.Reason  `json:"reason"`
+	Cost     money.Money      `json:"cost"`
+	Costs    []seatCost       `json:"costs"`
+}
+
+var errLedgerDays = fault.New(fault.Invalid, "invalid_range", "The seat ledger is read from a day to the same or a later one, at most ten years further on.")
+
+// longestLedger bounds one question to the seat ledger, in days.
+const longestLedger = 3660
+
+func (a *api) seatLedger(x *exchange) error {
+	values := x.r.URL.Query()
+	q := licences.SeatsQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	var err error
+	for _, day := range []struct {
+		name string
+		to   *civil.Date
+	}{{"from", &q.From}, {"to", &q.To}} {
+		if *day.to, err = civil.ParseDate(values.Get(day.name)); err != nil {
+			return err
+		}
+	}
+	if days := q.From.DaysUntil(q.To); days < 0 || days > longestLedger {
+		return errLedgerDays
+	}
+	if q.Licence, err = queryID[id.Licence](x, "licence"); err != nil {
+		return err
+	}
+	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
+		return err
+	}
+	reach, _, asOf, err := a.subscriptionReader(x, "seat_ledger.list")
+	if err != nil {
+		return err
+	}
+	q.Reach = reach
+	page, err := licences.Seats(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Seats []seatView `json:"seats"`
+		Next  string     `json:"nextCursor,omitempty"`
+		AsOf  string     `json:"asOf"`
+	}{Seats: []seatView{}, Next: page.Next, AsOf: asOf}
+	for _, s := range page.Seats {
+		v := seatView{s.Licence, s.From, s.Until, s.Days, s.Holder, s.Plan, s.Price, s.Discount, s.Book, s.Reason, s.Cost, []seatCost{}}
+		for _, c := range s.Costs {
+			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line})[0]})
+		}
+		answer.Seats = append(answer.Seats, v)
+	}
+	return x.reply(http.StatusOK, answer)
+}
