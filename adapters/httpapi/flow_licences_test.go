@@ -11,6 +11,7 @@ func TestLicencesAndTheirMoneyAreReadFromTheModel(t *testing.T) {
 	p := newStack(t).staffed()
 	p.subscribe("therapist_basic", "therapist")
 	bought, _ := p.buy("therapist_premium", 1)
+	p.settle()
 	p.run(t, "utilisation per plan, and each licence with what comes next", func(t *testing.T) {
 		var list struct {
 			Total    struct{ Owned, Assigned, Free int }

@@ -56,7 +56,7 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 						path += "?type=" + kind
 					case operation.OperationID == "explainAccess":
 						path += "?capability=roster.view&member=" + o.members["omar"]
-					case r.path != nil && strings.HasPrefix(r.path(s), "?plan="):
+					case r.path != nil && (strings.HasPrefix(r.path(s), "?plan=") || strings.HasPrefix(r.path(s), "?from=")):
 						path += r.path(s)
 					case operation.OperationID == "auditHistory":
 						path += "?stream=group-" + o.group

@@ -32,13 +32,12 @@ func running(t testing.TB) *histories.History {
 }
 
 // pay has the last charge collected, or not.
-func pay(t testing.TB, h *histories.History, collected bool) id.SeatCharge {
+func pay(t testing.TB, h *histories.History, collected bool) {
 	t.Helper()
 	charges := h.State.Charges()
 	c := charges[len(charges)-1]
 	require.True(t, h.Do(group.StartCollection{Charge: c.ID}))
 	require.True(t, h.Do(group.RecordCollection{Charge: c.ID, Attempt: c.Attempt + 1, Collected: collected, Reason: "card_declined", Book: histories.Book()}))
-	return c.ID
 }
 
 // buy buys one licence at the total that is quoted.
