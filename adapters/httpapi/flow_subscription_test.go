@@ -47,6 +47,7 @@ type seatCharges struct {
 func (p *practice) charges() seatCharges {
 	p.t.Helper()
 	var c seatCharges
+	p.settle() // Some tests charge behind the back of this client.
 	p.get(p.owner, p.path("/subscription/charges")).into(&c)
 	return c
 }
