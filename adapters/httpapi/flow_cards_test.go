@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/rosters"
 	"praxis/commands/process"
 	"praxis/commands/processes"
+	"praxis/projections/licences"
 )
 
 // cardPractice pays by card, at a Stripe that has a memory.
@@ -162,6 +163,7 @@ func (c *cardPractice) billed() []paidCharge {
 		CardMode string
 		Charges  []paidCharge
 	}
+	require.NoError(c.t, c.runner.WaitFor(c.t.Context(), c.tail(), licences.Name))
 	c.get(c.owner, c.path("/subscription/charges")).into(&list)
 	require.Equal(c.t, "test", list.CardMode)
 	return list.Charges

@@ -13,6 +13,7 @@ import (
 
 	"praxis/adapters/httpapi"
 	"praxis/domain/group"
+	"praxis/projections/licences"
 )
 
 // on moves the clock to nine in the morning, New York, of a day in 2026.
@@ -47,7 +48,8 @@ type seatCharges struct {
 func (p *practice) charges() seatCharges {
 	p.t.Helper()
 	var c seatCharges
-	p.settle() // Some tests charge behind the back of this client.
+	// Some tests charge behind the back of this client.
+	require.NoError(p.t, p.runner.WaitFor(p.t.Context(), p.tail(), licences.Name))
 	p.get(p.owner, p.path("/subscription/charges")).into(&c)
 	return c
 }
@@ -256,10 +258,10 @@ func TestTwoBrowsersOfTheOwnerAtOnce(t *testing.T) {
 		p.collected(charges[1].ID)
 	})
 	p.run(t, "no licence is assigned twice, and nobody gets two", func(t *testing.T) {
-		licences := p.subscription().Licences[1:3]
+		free := p.subscription().Licences[1:3]
 		replies := p.atOnce(12, func(i int) (string, string, object, string) {
 			body := object{"member": helpers[i/2], "profession": "prescriber"}
-			return http.MethodPut, p.path("/licences/", licences[i%2].ID, "/holder"), body, "assign " + strconv.Itoa(i)
+			return http.MethodPut, p.path("/licences/", free[i%2].ID, "/holder"), body, "assign " + strconv.Itoa(i)
 		})
 		require.Equal(t, 2, count(replies, reply{Outcome: "done"}))
 		require.Equal(t, 10, count(replies, reply{Code: "licence_in_use"})+count(replies, reply{Code: "member_has_licence"}))
