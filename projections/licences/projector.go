@@ -116,6 +116,8 @@ on conflict (group_id, invitation_id) do update set expires_at = excluded.expire
 		answered(ev.Invitation)
 	case group.InvitationExpired:
 		answered(ev.Invitation)
+	case group.GroupClosed:
+		w.batch.Queue("delete from invitation where group_id = $1", w.group)
 	case group.LicenceReserved:
 		w.licence(ev.Licence, "invitation_id = $2, profession = $3", ev.Invitation, string(ev.Profession))
 	case group.LicenceUnreserved:
