@@ -92,10 +92,9 @@ func shared(s *Subject, c Capability, r *Resource) bool {
 
 // addShared widens the area by what shared allows.
 func (a *Area) addShared(s *Subject, c Capability) {
-	switch sharedScope(s, c) {
-	case ScopeGroup:
+	if scope := sharedScope(s, c); scope == ScopeGroup {
 		a.EveryChart = true
-	case ScopeBranches:
+	} else if scope == ScopeBranches {
 		a.ChartsOf = union(a.ChartsOf, s.Branches...)
 	}
 }
