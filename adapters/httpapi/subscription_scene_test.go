@@ -189,7 +189,7 @@ func (p *practice) prove(path, kind, until string, more object) string {
 // proof to verify.
 func (s *scene) withLicences() {
 	s.t.Helper()
-	s.subscribe("therapist_basic", "therapist")
+	s.subscribe("therapist_premium", "therapist")
 	free, _ := s.buy("therapist_basic", 3)
 	s.ids["licence"], s.ids["seatCharge"] = free[0].ID, free[0].Charge
 	s.ids["currency"] = "USD"
