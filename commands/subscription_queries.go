@@ -2,11 +2,9 @@ package commands
 
 import (
 	"context"
-	"slices"
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
-	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -96,46 +94,4 @@ func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs 
 		return none, err
 	}
 	return a, nil
-}
-
-// SeatCharge is a charge of the subscription with all that lowered it.
-type SeatCharge struct {
-	group.Charge
-	Credits []group.ChargeCredited
-}
-
-// SubscriptionCharges returns every charge of the subscription with its lines, the
-// oldest first. The state forgets the lines of what is paid; the log does not, so
-// they are read from it. With them it returns every refund of their money, the
-// oldest first. It needs subscription.view.
-func (e *Engine) SubscriptionCharges(ctx context.Context, call Call) ([]SeatCharge, []group.Refund, error) {
-	stream := group.Stream(call.Group)
-	gate := Question{Action: "subscription.charges", Capability: access.SubscriptionView, Target: stream}
-	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
-		return nil, nil, err
-	}
-	state := group.Aggregate().New()
-	lines, credits := map[id.SeatCharge][]pricing.Line{}, map[id.SeatCharge][]group.ChargeCredited{}
-	err := replay(ctx, e.groups, stream, func(_ es.Envelope, event group.Event) bool {
-		group.Evolve(&state, event)
-		if e, ok := event.(group.ProratedChargeRaised); ok {
-			lines[e.Charge] = e.Lines
-		}
-		if e, ok := event.(group.SubscriptionCharged); ok {
-			lines[e.Charge] = e.Lines
-		}
-		if e, ok := event.(group.ChargeLinesAdded); ok {
-			lines[e.Charge] = append(slices.Clone(lines[e.Charge]), e.Lines...)
-		}
-		if e, ok := event.(group.ChargeCredited); ok {
-			credits[e.Charge] = append(credits[e.Charge], e)
-		}
-		return true
-	})
-	var charges []SeatCharge
-	for _, c := range state.Charges() {
-		c.Lines = lines[c.ID]
-		charges = append(charges, SeatCharge{c, credits[c.ID]})
-	}
-	return charges, state.Refunds(), err
 }

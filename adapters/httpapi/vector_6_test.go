@@ -85,8 +85,10 @@ func TestVector6AnAssistantFindsNobodyElsesPatients(t *testing.T) {
 			capability access.Capability
 			rule       string
 		}{
-			{access.RosterExport, access.RuleGuardrail}, {access.SlotsView, access.RuleDefaultDeny},
-			{access.RosterView, access.RuleDefaultDeny}, {access.BillingView, access.RuleDefaultDeny},
+			{access.RosterExport, access.RuleGuardrail},
+			{access.SlotsView, access.RuleDefaultDeny},
+			{access.RosterView, access.RuleDefaultDeny},
+			{access.BillingView, access.RuleDefaultDeny},
 		} {
 			require.Equal(t, want.capability, recorded[i].Capability)
 			require.Equal(t, want.rule, recorded[i].Rule)

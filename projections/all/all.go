@@ -16,7 +16,12 @@ import (
 // Projectors returns every projector of Praxis.
 func Projectors() []projections.Projector {
 	return []projections.Projector{
-		roster.Projector{}, billing.Projector{}, calendar.Projector{}, teamaccess.Projector{},
-		directory.Projector{}, licences.Projector{}, permissions.Projector{},
+		roster.Projector{},
+		billing.Projector{},
+		calendar.Projector{},
+		teamaccess.Projector{},
+		directory.Projector{},
+		licences.Projector{},
+		permissions.Projector{},
 	}
 }
