@@ -50,7 +50,7 @@ func buy(t testing.TB, h *histories.History, plan pricing.PlanID, proofs ...id.T
 	return owned[len(owned)-1].ID
 }
 
-func TestBILF9TheSeatLedger(t *testing.T) {
+func TestTheSeatLedger(t *testing.T) {
 	h := running(t)
 	mia := histories.Member(1)
 	proof := id.Derive[id.TraineeProof]("mia's")
