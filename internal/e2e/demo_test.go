@@ -105,6 +105,9 @@ func (d demoPractice) check(t *testing.T) {
 	err = d.farid.send(t.Context(), http.MethodGet, d.path("/charts.csv"), nil, nil, &object{})
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "permission_denied", refused.Code, "Farid was denied what his role may")
+	var open struct{ Invitations []any }
+	d.olivia.get(t, d.path("/invitations"), "", &open)
+	require.Len(t, open.Invitations, 1, "Nora has not answered yet")
 	d.checkSubscription(t)
 }
 
@@ -128,8 +131,8 @@ func (d demoPractice) checkSubscription(t *testing.T) {
 	for _, line := range s.NextInvoice.Lines {
 		amounts = append(amounts, line.Amount.Minor)
 	}
-	require.ElementsMatch(t, []int64{89_00, 89_00, 49_00, 49_00, 69_00, 0}, amounts, "two prescribers, three therapists, an intern")
-	require.Equal(t, int64(345_00), s.NextInvoice.Total.Minor)
+	require.ElementsMatch(t, []int64{119_00, 89_00, 69_00, 69_00, 69_00, 0}, amounts, "two prescribers, three therapists, an intern")
+	require.Equal(t, int64(415_00), s.NextInvoice.Total.Minor)
 }
 
 func (d demoPractice) kind(t *testing.T) string {
@@ -160,7 +163,7 @@ func checkPrintedLines(t *testing.T, printed string) {
 			title = line
 		}
 	}
-	require.Len(t, titles, 9)
+	require.Len(t, titles, 12)
 	cmd := exec.CommandContext(t.Context(), "bash", "-eu")
 	cmd.Stdin = strings.NewReader(script.String())
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
@@ -168,7 +171,7 @@ func checkPrintedLines(t *testing.T, printed string) {
 	require.NoError(t, err, "%s", out)
 	answers := strings.Split(string(out), separator+"\n")
 	require.Len(t, answers, 2*len(titles)+1)
-	for n, says := range []string{`"charts":[{`, `"entries":[{`, `"slots":[{`, `"outcome":"done"`, `"appointments":[{`, `"code":"permission_denied"`, "free for a trainee by proof", `"rule":"user_deny"`, "chart.create"} {
+	for n, says := range []string{`"charts":[{`, `"entries":[{`, `"slots":[{`, `"outcome":"done"`, `"appointments":[{`, `"code":"permission_denied"`, "free for a trainee with proof", `"nextAfter":{"minor":55300`, `"capability":"roster.view","shift":"gained"`, `"rule":"role_grant"`, `"rule":"user_deny"`, "chart.create"} {
 		require.Contains(t, answers[2*n], says, titles[n])
 		if strings.Contains(says, "done") {
 			says = `"outcome":"replayed"`

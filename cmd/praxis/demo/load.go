@@ -149,7 +149,11 @@ func (l *Loader) loadPeople(ctx context.Context) error {
 		return err
 	}
 	l.members[owner.Subject] = me.Member
-	return nil
+	// Somebody has not answered yet: their invitation is open, and its mail was sent.
+	_, err = l.command(ctx, owner.Subject, http.MethodPost, l.path("/invitations"), "invite/nora", object{
+		"email": "nora@harbor.example", "role": "assistant", "branches": []string{l.places["main"]}, "clinicians": []string{l.members["david"]},
+	})
+	return err
 }
 
 // loadPermissions sets what the owner allows beyond the matrix, and denies.

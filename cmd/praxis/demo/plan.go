@@ -121,7 +121,7 @@ func months(today time.Time, random *rand.Rand) []monthPlan {
 // commands counts what the plan will send, for the progress bar.
 func (p plan) commands() int {
 	people := staff()
-	n := 3 + 2*len(people) + len(permissions()) // group, info, branch; invite and accept; permissions
+	n := 4 + 2*len(people) + len(permissions()) // group, info, branch; invite and accept, one unanswered; permissions
 	n += 2                                      // trial, payment method
 	for _, person := range people {
 		if person.isTrainee {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type Stop struct {
 }
 
 // Tour lists what to look at first: a roster, a billing history, open slots, a
-// booking, the next invoice and why somebody may not do something. It asks each question itself, so that every line it returns is
+// booking, the next invoice, what a change would cost and open, and why somebody may
+// not do something. It asks the questions itself, so that every line it returns is
 // known to have something to show at this moment.
 func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 	base := "/v1/groups/" + s.Group
@@ -58,8 +60,10 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 	for _, chart := range of.Charts {
 		why += "&chart=" + chart.ID
 	}
+	who := base + "/permissions?capability=" + deniedCapability
 	if err := errors.Join(
 		c.get(ctx, owner.Subject, subscription, "", &seen),
+		c.get(ctx, owner.Subject, who, s.Position, &seen),
 		c.get(ctx, owner.Subject, why, "", &seen),
 	); err != nil {
 		return nil, err
@@ -77,6 +81,9 @@ func (c *Client) Tour(ctx context.Context, s Summary) ([]Stop, error) {
 		{"What Pat has booked", c.curl(patient, http.MethodGet, base+"/portal/charts/"+s.Chart+"/appointments", "", "")},
 		{"A refusal that says why (nobody has granted Bea the roster)", c.curl(newcomer(), http.MethodGet, roster, "", "")},
 		{"The next invoice of the practice, each line with the sentence that explains it", c.curl(owner, http.MethodGet, subscription, "", "")},
+		{"What two more licences would cost, today and from the next period on (rehearsed: nothing is bought)", c.rehearse(owner, http.MethodPost, base+"/licences", `{"plan":"therapist_premium","quantity":2,"quotedTotal":{"minor":0,"currency":"USD"}}`)},
+		{"Who would see which charts if all clinicians shared theirs (rehearsed)", c.rehearse(owner, http.MethodPut, base+"/chart-sharing", `{"sharing":"group"}`)},
+		{"Who may export which rosters, and by which rule", c.curl(owner, http.MethodGet, who, "", "")},
 		{"Why Farid may not export the roster that other clinicians may", c.curl(owner, http.MethodGet, why, "", "")},
 	}, nil
 }
@@ -88,6 +95,11 @@ func SignIns() []string { return []string{owner.Subject, patient.Subject, newcom
 func newcomer() Person {
 	all := staff()
 	return all[len(all)-1]
+}
+
+// rehearse is the line for a shell that sends a command as a dry run.
+func (c *Client) rehearse(who Person, method, path, body string) string {
+	return strings.Replace(c.curl(who, method, path, "", body), "curl -s", "curl -s -H 'Praxis-Dry-Run: true'", 1)
 }
 
 // curl is the line for a shell that asks what the tour asks.
