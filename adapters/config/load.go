@@ -75,6 +75,9 @@ func Load(environ []string) (Config, error) {
 	if !c.given["PRAXIS_PUBLIC_URL"] && !isLoopbackListen(c) {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("PRAXIS_PUBLIC_URL is not set: links will point to %s", c.BaseURL()))
 	}
+	if c.SMTPAddress != "" && c.InvitationLink == "" {
+		c.Warnings = append(c.Warnings, "PRAXIS_INVITATION_LINK is not set: mails of invitations name an operation of the API, which nobody can open in a browser")
+	}
 	return c, nil
 }
 

@@ -250,6 +250,13 @@ func TestLinksWithoutAPublicURLAreWarnedOf(t *testing.T) {
 	require.Equal(t, []string{"PRAXIS_PUBLIC_URL is not set: links will point to http://localhost:9000"}, c.Warnings)
 }
 
+func TestInvitationsThatLeadToNoPageAreWarnedOf(t *testing.T) {
+	mail := []string{"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_FROM=praxis@example.com"}
+	c := load(t, mail...)
+	require.Equal(t, []string{"PRAXIS_INVITATION_LINK is not set: mails of invitations name an operation of the API, which nobody can open in a browser"}, c.Warnings)
+	require.Empty(t, load(t, append(mail, "PRAXIS_INVITATION_LINK=https://app.example.com/join?practice={group}&invitation={invitation}")...).Warnings)
+}
+
 func TestUnknownVariablesAreWarnedOfWithTheNearestName(t *testing.T) {
 	c := load(t, "PRAXIS_LISTENN=1", "PRAXIS_OICD_ISSUER=x", "PRAXIS_DATABASE_URL=secret", "PRAXIS_SOMETHING_ELSE_ENTIRELY=x", "PRAXIS_TEST_DATABASE_URL=x", "OTHER=1")
 	require.Equal(t, []string{
