@@ -10,8 +10,10 @@ import (
 
 // CollectDue starts the collection of every charge whose day is over and of
 // every charge for a period, as of now; with unpaid also of those that failed
-// before. Each has a command id of its own that follows from the call's. It is for
-// the process that keeps the subscription's clock. Faults: those of
+// with another payment method than the present one: nothing else has changed that
+// could make them succeed, and the process may be told of a change again that is
+// long past. Each has a command id of its own that follows from the call's. It is
+// for the process that keeps the subscription's clock. Faults: those of
 // StartCollection, "process_only".
 func (e *Engine) CollectDue(ctx context.Context, call Call, unpaid bool) error {
 	if call.Process == "" {
@@ -36,7 +38,7 @@ func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due [
 			due = append(due, c.ID)
 		}
 		for _, c := range s.Charges() {
-			if unpaid && c.Status == group.ChargeUnpaid {
+			if method, _ := s.PaymentMethod(); unpaid && c.Status == group.ChargeUnpaid && c.Method != method {
 				due = append(due, c.ID)
 			}
 		}

@@ -86,7 +86,7 @@ func (s *subscription) ended(e SubscriptionCancelled) {
 
 func (s *subscription) collecting(e CollectionStarted) {
 	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.Attempt, c.Awaiting = ChargeCollecting, e.Attempt, true
+		c.Status, c.Attempt, c.Method, c.Awaiting = ChargeCollecting, e.Attempt, e.Method, true
 		c.Asked = append(slices.Clone(c.Asked), e.Amount)
 	}
 }

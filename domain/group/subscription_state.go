@@ -115,6 +115,8 @@ type Charge struct {
 	// asked the payment processor for.
 	Attempt int
 	Asked   []money.Money
+	// Method is what the last attempt was to be taken from.
+	Method string
 	// Awaiting reports that the outcome of the last attempt is not known yet.
 	Awaiting bool
 	// PaidBy is the attempt that paid the charge; 0 while it is not paid.

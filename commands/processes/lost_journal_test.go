@@ -1,0 +1,87 @@
+package processes_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/cards/simulated"
+	"praxis/adapters/postgres/pgtest"
+	"praxis/commands/process"
+	"praxis/commands/processes"
+	"praxis/domain/access"
+	"praxis/domain/group"
+	"praxis/domain/pricing"
+)
+
+// forget empties what Postgres knows of the processes, as a database does that was
+// made anew.
+func (h *house) forget() {
+	h.t.Helper()
+	for _, table := range []string{"process_timer", "process_refusal", "process"} {
+		_, err := h.pool.Exec(h.t.Context(), "delete from praxis."+table)
+		require.NoError(h.t, err)
+	}
+}
+
+// buy buys a therapist's licence at the total that is quoted.
+func (h *house) buy() {
+	h.t.Helper()
+	quote, err := h.engine.QuoteLicences(h.t.Context(), h.by(h.owner), pricing.TherapistBasic, 1, nil)
+	require.NoError(h.t, err)
+	_, err = h.engine.PurchaseLicences(h.t.Context(), h.by(h.owner), group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: quote.Today})
+	require.NoError(h.t, err)
+}
+
+// TestALostJournalIsMadeAnew lives through months, loses the journal at every turn
+// and goes through the whole history again: what was done is found done.
+func TestALostJournalIsMadeAnew(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	all := []definition{
+		subscription, processes.Collection, processes.Removals, processes.Branches,
+		func(c processes.Config) process.Process { return processes.Invitations(c.Engine) },
+	}
+	relive := func(t *testing.T) {
+		t.Helper()
+		h.live(never, all...)
+		before := h.log()
+		h.forget()
+		h.live(never, all...)
+		require.Equal(t, before, h.log(), "nothing is done a second time")
+	}
+
+	t.Run("a charge that is declined, tried again and cancelled", func(t *testing.T) {
+		h.subscribe(simulated.MethodOK, 89_00)
+		relive(t)
+		h.pass(12 * day)
+		h.pay(simulated.MethodDeclined)
+		h.buy()
+		for range 10 {
+			h.pass(day)
+			relive(t)
+		}
+		require.Contains(t, h.happened(0), "ChargeCancelled")
+	})
+	t.Run("periods that are charged, and an invitation that nobody answers", func(t *testing.T) {
+		h.pay(simulated.MethodOK)
+		h.invite("nora", access.User, false)
+		for range 3 {
+			h.pass(20 * day)
+			relive(t)
+		}
+		require.Contains(t, h.happened(0), "InvitationExpired")
+	})
+	t.Run("a clinician who left, and whose charts moved", func(t *testing.T) {
+		h.buy()
+		h.pass(day)
+		h.live(never, all...)
+		ann := h.join("ann", access.User, true)
+		h.open(ann)
+		_, err := h.engine.StartMemberRemoval(t.Context(), h.by(h.owner), group.StartMemberRemoval{
+			Member: ann.member, Rehoming: group.Rehoming{Default: h.owner.member},
+		})
+		require.NoError(t, err)
+		relive(t)
+		require.Contains(t, h.happened(0), "MemberRemoved")
+	})
+}
