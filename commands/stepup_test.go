@@ -28,6 +28,7 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 			return p.engine.NameSuccessor(t.Context(), c, group.NameSuccessor{Successor: sam.member})
 		},
 		"clear the successor": func(c commands.Call) (commands.Receipt, error) { return p.engine.ClearSuccessor(t.Context(), c) },
+		"reject a claim":      func(c commands.Call) (commands.Receipt, error) { return p.engine.RejectSuccession(t.Context(), c) },
 		"close the practice":  func(c commands.Call) (commands.Receipt, error) { return p.engine.CloseGroup(t.Context(), c, hash) },
 	}
 	for name, ask := range cases {
@@ -63,6 +64,16 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 		again, err := p.engine.OfferOwnership(t.Context(), signedIn(call, old), offer)
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
+	})
+	t.Run("AMB-1 claiming needs one, and withdrawing none", func(t *testing.T) {
+		p.unchanged(func() {
+			_, err := p.engine.ClaimSuccession(t.Context(), signedIn(p.by(sam), old))
+			requireFault(t, err, "step_up_auth_required")
+			_, err = p.engine.ClaimSuccession(t.Context(), signedIn(p.by(someone("stranger")), old))
+			requireFault(t, err, "group_not_found")
+		})
+		_, err := p.engine.WithdrawSuccession(t.Context(), signedIn(p.by(sam), old))
+		requireFault(t, err, "no_succession_claim")
 	})
 	t.Run("AMB-1 accepting needs one, and a stranger learns nothing by it", func(t *testing.T) {
 		p.unchanged(func() {

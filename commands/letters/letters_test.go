@@ -98,6 +98,8 @@ func every(p letters.Practice, name, link string) []letters.Letter {
 		i.Letter(letters.Link{Template: link, IsPage: true}), i.Letter(letters.Link{Template: link}),
 		p.Accepted(name, access.User, true), p.Declined(access.User, true), p.MembershipEnded(), p.OwnershipOffered(ends),
 		p.OwnershipReceived(), p.OwnershipGiven(name), p.SuccessorNamed(), p.OwnPermission(name, access.RosterExport),
+		p.SuccessionClaimed(name, ends), p.SuccessionComing(name, ends), p.SuccessionRejected(), p.SuccessionWithdrawn(name),
+		p.Refunded(cents), p.RefundFailed(cents), p.SubscriptionEnding(civil.MustDate("2026-05-11")), p.SubscriptionEnded(civil.MustDate("2026-05-11")), p.Closed(),
 		p.TrialEnded(), p.ChargeFailed(cents, true), p.ChargeFailed(cents, false), p.PurchaseCancelled(),
 	}
 	for _, forTrainee := range []bool{true, false} {

@@ -60,7 +60,8 @@ func (p Practice) OwnershipGiven(to string) Letter {
 // SuccessorNamed tells a member that they are to follow the owner one day.
 func (p Practice) SuccessorNamed() Letter {
 	return p.write("You are named as successor at "+p.name(),
-		"The owner of "+p.name()+" named you as their successor. This changes nothing today: it says who is to follow one day.")
+		"The owner of "+p.name()+" named you as their successor. This changes nothing today: it says who is to follow one day.",
+		"When that day comes, you can claim the practice in Praxis. The owner is told, and has thirty days to object.")
 }
 
 // OwnPermission tells that the owner gave a permission to themselves (AMB-11).
@@ -92,6 +93,43 @@ func (p Practice) PurchaseCancelled() Letter {
 	return p.write("An unpaid purchase of "+p.name()+" was cancelled",
 		"Licences that "+p.name()+" bought stayed unpaid for seven days. The purchase was cancelled and nothing is charged for it.",
 		"The licences can be bought again at any time.")
+}
+
+// Refunded tells the owner that money of the subscription went back.
+func (p Practice) Refunded(amount money.Money) Letter {
+	return p.write("A refund for "+p.name(),
+		amount.String()+" of the subscription of "+p.name()+" went back to the payment method that it came from. Praxis shows what it is for.",
+		"Banks may take some days until they show it.")
+}
+
+// RefundFailed tells the owner that money could not be given back.
+func (p Practice) RefundFailed(amount money.Money) Letter {
+	return p.write("A refund for "+p.name()+" failed",
+		amount.String()+" of the subscription of "+p.name()+" had to go back, but the payment method that it came from did not take it. It is still owed to the practice.",
+		"Ask whoever operates Praxis for you to pay it back by another way.")
+}
+
+// SubscriptionEnding tells the owner that the subscription was cancelled. Effective
+// is the first day without it.
+func (p Practice) SubscriptionEnding(effective civil.Date) Letter {
+	return p.write("The subscription of "+p.name()+" was cancelled",
+		"The subscription of "+p.name()+" was cancelled. "+day(effective)+" is the first day without it; until then everything stays as it is.",
+		"Up to then it can be kept in Praxis.")
+}
+
+// SubscriptionEnded tells the owner that the subscription is over, with its
+// licences. On is the first day without it.
+func (p Practice) SubscriptionEnded(on civil.Date) Letter {
+	return p.write("The subscription of "+p.name()+" ended",
+		"The subscription of "+p.name()+" has ended, and all its licences with it. "+day(on)+" is the first day without it. No further period is charged; what was charged before stays due.",
+		"A subscription can be started again at any time.")
+}
+
+// Closed tells who still belongs to the practice that it has ended.
+func (p Practice) Closed() Letter {
+	return p.write(p.name()+" was closed",
+		p.name()+" was closed in Praxis. Nothing of it can be changed any more, its invitations are void, and no further period is charged.",
+		"Its records can still be read and exported.")
 }
 
 // ProofEnding warns of the end of a proof of training (BIL-A10). Trainee is who is

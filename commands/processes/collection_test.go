@@ -103,11 +103,12 @@ func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T)
 
 func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
 	for name, spec := range map[string]struct {
-		last  processes.Payment
-		event string
+		last    processes.Payment
+		event   string
+		subject string
 	}{
-		"and goes through": {processes.Payment{Moved: true}, "ChargeRefunded"},
-		"and fails":        {processes.Payment{Reason: "expired_or_canceled_card"}, "RefundFailed"},
+		"and goes through": {processes.Payment{Moved: true}, "ChargeRefunded", "A refund for Elm Street"},
+		"and fails":        {processes.Payment{Reason: "expired_or_canceled_card"}, "RefundFailed", "A refund for Elm Street failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, pgtest.New(t))
@@ -124,6 +125,7 @@ func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
 			_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.group, Command: id.Derive[id.Command]("late")},
 				group.RecordCollection{Charge: started.Charge, Attempt: 1, Collected: true})
 			require.NoError(t, err)
+			h.hush()
 			for range 5 {
 				h.live(never, m.define)
 				h.pass(time.Hour)
@@ -132,6 +134,9 @@ func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
 			due := h.events()[skip].(group.RefundDue)
 			want := "refund/" + due.Refund.String() + " of " + started.Charge.String() + "/1"
 			require.Equal(t, []string{want, want, want}, m.backs, "under one key, and not again once it is known")
+			h.live(never, correspondence)
+			require.Equal(t, map[id.Account][]string{h.owner.account: {spec.subject}}, h.told(), "the owner is told once it is known")
+			require.Contains(t, h.letters()[0].Text, due.Amount.String()+" of the subscription of Elm Street ")
 		})
 	}
 }

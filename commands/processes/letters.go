@@ -95,13 +95,15 @@ func reactToLetters(env es.Envelope) ([]process.Todo, error) {
 	case group.InvitationExpired:
 		return send(withdraw{e.Invitation}), nil
 	case group.GroupClosed:
-		return send(withdrawAll{}), nil
+		return send(withdrawAll{}, tell{e}), nil
 	case group.InvitationDeclined:
 		return send(withdraw{e.Invitation}, tell{e}), nil
 	case group.MemberJoined:
 		return send(withdraw{e.Invitation}, tell{e}), nil
 	case group.MemberAccessRevoked, group.OwnershipOffered, group.OwnershipTransferred, group.SuccessorNamed,
-		group.TrialExpired, group.ChargeFailed, group.ChargeCancelled, group.TraineeProofExpiring, group.TraineeProofExpired:
+		group.SuccessionClaimed, group.SuccessionRejected, group.SuccessionWithdrawn,
+		group.TrialExpired, group.ChargeFailed, group.ChargeCancelled, group.ChargeRefunded, group.RefundFailed,
+		group.SubscriptionCancellationScheduled, group.SubscriptionCancelled, group.TraineeProofExpiring, group.TraineeProofExpired:
 		return send(tell{env.Event}), nil
 	case group.PermissionGranted:
 		if e.GrantedBy == e.Member {
@@ -148,11 +150,16 @@ func (c correspondence) withdrawAll(ctx context.Context, call commands.Call) err
 
 func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
 
-// tell queues the letters that an event leads to. Each is named by the command and
-// its addressee, so that repeating queues nothing twice.
+// tell queues the letters that an event leads to.
 func (c correspondence) tell(ctx context.Context, call commands.Call, event any) error {
+	return c.write(ctx, call, func(g group.State) news { return newsOf(g, event) })
+}
+
+// write queues the letters with what a practice, as it is now, has to say. Each is
+// named by the command and its addressee, so that repeating queues nothing twice.
+func (c correspondence) write(ctx context.Context, call commands.Call, what func(group.State) news) error {
 	var n news
-	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = newsOf(g, event) })
+	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = what(g) })
 	if err != nil || len(n.to) == 0 {
 		return err
 	}

@@ -21,7 +21,7 @@ type news struct {
 // practice is now. Who left meanwhile is told nothing any more, except that. Most
 // events are news to nobody.
 func newsOf(g group.State, event any) news {
-	p := letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
+	p := practiceOf(g)
 	switch e := event.(type) {
 	case group.MemberJoined:
 		i, _ := g.Invitation(e.Invitation)
@@ -36,6 +36,12 @@ func newsOf(g group.State, event any) news {
 		return plain(members(g, e.To), p.OwnershipOffered(e.ExpiresAt))
 	case group.SuccessorNamed:
 		return plain(members(g, e.Successor), p.SuccessorNamed())
+	case group.SuccessionClaimed:
+		return aboutClaim(g, e.By, func(p letters.Practice, name string) letters.Letter { return p.SuccessionClaimed(name, e.DueAt) })
+	case group.SuccessionRejected:
+		return plain(members(g, e.Claimant), p.SuccessionRejected())
+	case group.SuccessionWithdrawn:
+		return aboutClaim(g, e.Claimant, letters.Practice.SuccessionWithdrawn)
 	case group.OwnershipTransferred:
 		return transferred(g, p, e)
 	case group.PermissionGranted:
@@ -52,6 +58,17 @@ func newsOf(g group.State, event any) news {
 		return plain(members(g, g.Owner()), p.ChargeFailed(amount, charge.Kind == group.ChargePurchase))
 	case group.ChargeCancelled:
 		return plain(members(g, g.Owner()), p.PurchaseCancelled())
+	case group.ChargeRefunded:
+		return plain(members(g, g.Owner()), p.Refunded(e.Amount))
+	case group.RefundFailed:
+		refund, _ := g.Refund(e.Refund)
+		return plain(members(g, g.Owner()), p.RefundFailed(refund.Amount))
+	case group.SubscriptionCancellationScheduled:
+		return plain(members(g, g.Owner()), p.SubscriptionEnding(e.Effective))
+	case group.SubscriptionCancelled:
+		return plain(members(g, g.Owner()), p.SubscriptionEnded(e.On))
+	case group.GroupClosed:
+		return plain(everybody(g), p.Closed())
 	case group.TraineeProofExpiring:
 		return aboutProof(g, e.Proof, func(name string, forTrainee bool) letters.Letter {
 			return p.ProofEnding(name, forTrainee, e.Threshold, e.ValidUntil)
@@ -60,6 +77,11 @@ func newsOf(g group.State, event any) news {
 		return aboutProof(g, e.Proof, p.ProofEnded)
 	}
 	return news{}
+}
+
+// practiceOf is how a practice signs its letters.
+func practiceOf(g group.State) letters.Practice {
+	return letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
 }
 
 // plain is one letter to several people.
@@ -76,6 +98,15 @@ func members(g group.State, all ...id.Member) []id.Account {
 		}
 	}
 	return accounts
+}
+
+// everybody returns the accounts of all who are members.
+func everybody(g group.State) []id.Account {
+	var all []id.Member
+	for _, m := range g.Members() {
+		all = append(all, m.ID)
+	}
+	return members(g, all...)
 }
 
 // selfGrantHearers are whom AMB-11 wants told when an owner grants to themselves:

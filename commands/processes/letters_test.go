@@ -384,6 +384,14 @@ func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 
 	do(h.engine.NameSuccessor(t.Context(), h.by(owner), group.NameSuccessor{Successor: sam.member}))
 	expect("a successor", map[id.Account][]string{sam.account: {"You are named as successor at Elm Street"}})
+	do(h.engine.ClaimSuccession(t.Context(), h.by(sam)))
+	expect("a claim", map[id.Account][]string{owner.account: {"Your successor claims Elm Street"}})
+	do(h.engine.WithdrawSuccession(t.Context(), h.by(sam)))
+	expect("a withdrawal", map[id.Account][]string{owner.account: {"The claim to Elm Street was withdrawn"}})
+	do(h.engine.ClaimSuccession(t.Context(), h.by(sam)))
+	h.hush()
+	do(h.engine.RejectSuccession(t.Context(), h.by(owner)))
+	expect("a no", map[id.Account][]string{sam.account: {"The owner of Elm Street objects to your claim"}})
 	do(h.engine.OfferOwnership(t.Context(), h.by(owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}))
 	expect("an offer", map[id.Account][]string{sam.account: {"You are offered the ownership of Elm Street"}})
 	do(h.engine.AcceptOwnership(t.Context(), h.by(sam)))
@@ -391,6 +399,35 @@ func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 
 	do(h.engine.RemoveMember(t.Context(), h.by(sam), group.RemoveMember{Member: sue.member}))
 	expect("a removal", map[id.Account][]string{sue.account: {"Your membership of Elm Street ended"}})
+}
+
+func TestNotices_TheEndOfAPracticeIsToldToWhoIsStillInIt(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann := h.join("ann", access.User, true)
+	h.invite("late", access.User, false)
+	_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+	require.NoError(t, err)
+	h.hush()
+	h.close()
+	h.live(never, correspondence)
+	require.Equal(t, map[id.Account][]string{h.owner.account: {"Elm Street was closed"}}, h.told())
+}
+
+func TestNotices_TheEndOfASubscriptionIsToldTwice(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	h.live(never, subscription, processes.Collection)
+	h.hush()
+	_, err := h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+	require.NoError(t, err)
+	h.live(never, correspondence)
+	require.Equal(t, map[id.Account][]string{h.owner.account: {"The subscription of Elm Street was cancelled"}}, h.told())
+	require.Contains(t, h.letters()[0].Text, "Sunday, 10 May 2026 is the first day without it; until then")
+	h.hush()
+	h.daily(40)
+	h.live(never, correspondence)
+	require.Equal(t, map[id.Account][]string{h.owner.account: {"The subscription of Elm Street ended"}}, h.told())
+	require.Contains(t, h.letters()[0].Text, "Sunday, 10 May 2026 is the first day without it. No further")
 }
 
 func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {

@@ -50,7 +50,7 @@ func TestCloseGroup(t *testing.T) {
 			given(t, deserted()...).When(wrong, now).ThenRejected("invalid_export_hash")
 		}
 	})
-	t.Run("its invitations, its offer and its successor are void", func(t *testing.T) {
+	t.Run("its invitations, its offer, its successor and their claim are void", func(t *testing.T) {
 		invited := joins(newcomer, access.User, true, 9)[0].(group.MemberInvited)
 		s := fold(deserted(invited, closed)...)
 		require.True(t, s.Closed())
@@ -60,6 +60,9 @@ func TestCloseGroup(t *testing.T) {
 		_, open := s.OwnershipOffer()
 		require.False(t, open)
 		require.Zero(t, s.Successor())
+		s = fold(staffed(group.SuccessorNamed{Successor: sam, NamedBy: oona}, group.SuccessionClaimed{By: sam, DueAt: nextWeek}, closed)...)
+		_, open = s.SuccessionClaim()
+		require.False(t, open)
 		require.False(t, fold(deserted()...).Closed())
 	})
 }

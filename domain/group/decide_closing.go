@@ -67,7 +67,7 @@ func (s State) Closed() bool { return s.lifecycle.closed }
 // groupClosed voids what was still open when the practice ended.
 func (s *State) groupClosed() {
 	s.lifecycle.closed = true
-	s.lifecycle.offer, s.lifecycle.successor = OwnershipOffer{}, id.Member{}
+	s.unheir()
 	for i := range s.invitations {
 		s.closeInvitation(i)
 	}

@@ -20,7 +20,8 @@ var (
 	errNotExpiredYet = fault.New(fault.Rejected, "invitation_not_expired", "This invitation can still be answered.")
 )
 
-// OfferOwnership offers the practice to an active member (AMB-1). Rejections:
+// OfferOwnership offers the practice to an active member (AMB-1), and stops what the
+// successor claims: the owner has decided otherwise. Rejections:
 // "owner_only", "target_not_active_member", "target_is_owner",
 // "ownership_already_offered", "expiry_in_past".
 type OfferOwnership struct {
@@ -93,8 +94,9 @@ func (c CancelOwnershipOffer) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 // NameSuccessor says who is to follow the owner one day; there is one at most.
-// Rejections: "owner_only", "target_not_active_member", "target_is_owner". The
-// same successor changes nothing.
+// Naming another one stops what the former one claimed. Rejections: "owner_only",
+// "target_not_active_member", "target_is_owner". The same successor changes nothing,
+// and does not stop what they claim.
 type NameSuccessor struct {
 	By        id.Member `json:"-"`
 	Successor id.Member `json:"successor"`
@@ -111,8 +113,8 @@ func (c NameSuccessor) Decide(s State, _ time.Time) ([]Event, error) {
 	return []Event{SuccessorNamed{Successor: c.Successor, NamedBy: c.By}}, nil
 }
 
-// ClearSuccessor leaves the practice without a named successor. Rejection:
-// "owner_only". Without a successor it changes nothing.
+// ClearSuccessor leaves the practice without a named successor, and stops what they
+// claimed. Rejection: "owner_only". Without a successor it changes nothing.
 type ClearSuccessor struct {
 	By id.Member `json:"-"`
 }

@@ -81,15 +81,21 @@ func Evolve(s *State, event Event) {
 	case MemberReinstated:
 		s.reinstated(e)
 	case OwnershipOffered:
-		s.lifecycle.offer = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}
+		s.lifecycle.offer, s.lifecycle.claim = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}, SuccessionClaim{}
 	case OwnershipOfferCancelled:
 		s.lifecycle.offer = OwnershipOffer{}
 	case OwnershipTransferred:
 		s.transferred(e)
 	case SuccessorNamed:
-		s.lifecycle.successor = e.Successor
+		s.lifecycle.successor, s.lifecycle.claim = e.Successor, SuccessionClaim{}
 	case SuccessorCleared:
-		s.lifecycle.successor = id.Member{}
+		s.lifecycle.successor, s.lifecycle.claim = id.Member{}, SuccessionClaim{}
+	case SuccessionClaimed:
+		s.lifecycle.claim = SuccessionClaim{By: e.By, DueAt: e.DueAt}
+	case SuccessionRejected:
+		s.lifecycle.claim = SuccessionClaim{}
+	case SuccessionWithdrawn:
+		s.lifecycle.claim = SuccessionClaim{}
 	case BranchClosed:
 		s.closed(e)
 	case ChartSharingChanged:

@@ -14,6 +14,7 @@ type lifecycle struct {
 	removals  map[id.Member]Removal
 	offer     OwnershipOffer // zero: none was made, or it was answered
 	successor id.Member
+	claim     SuccessionClaim // zero: the successor claims nothing
 	closed    bool
 }
 
@@ -97,6 +98,9 @@ func (s *State) left(gone id.Member) {
 	if s.lifecycle.successor == gone {
 		s.lifecycle.successor = id.Member{}
 	}
+	if s.lifecycle.claim.By == gone {
+		s.lifecycle.claim = SuccessionClaim{}
+	}
 }
 
 // removal lets f alter the record of a removal.
@@ -124,7 +128,12 @@ func (s *State) transferred(e OwnershipTransferred) {
 	s.change(e.To, func(m *Member) {
 		m.Role, m.Overrides, m.Manages, m.Assists = access.Owner, nil, nil, nil
 	})
-	s.lifecycle.offer, s.lifecycle.successor = OwnershipOffer{}, id.Member{}
+	s.unheir()
+}
+
+// unheir voids everything by which somebody could still have become the owner.
+func (s *State) unheir() {
+	s.lifecycle.offer, s.lifecycle.successor, s.lifecycle.claim = OwnershipOffer{}, id.Member{}, SuccessionClaim{}
 }
 
 // closed closes a branch. It stays known by its id, so that history keeps its name.

@@ -86,7 +86,8 @@ type OwnershipTransferred struct {
 	FromNewRole access.Role `json:"fromNewRole"`
 }
 
-// SuccessorNamed says who is to follow the owner one day. It gives them nothing.
+// SuccessorNamed says who is to follow the owner one day. It gives them nothing but
+// the right to claim the practice (AMB-1).
 type SuccessorNamed struct {
 	Successor id.Member `json:"successor"`
 	NamedBy   id.Member `json:"namedBy"`
@@ -96,6 +97,25 @@ type SuccessorNamed struct {
 type SuccessorCleared struct {
 	Successor id.Member `json:"successor"`
 	ClearedBy id.Member `json:"clearedBy"`
+}
+
+// SuccessionClaimed says that the successor wants to take the practice over. It gives
+// them nothing before DueAt, and until then it can be stopped (AMB-1).
+type SuccessionClaimed struct {
+	By id.Member `json:"by"`
+	// DueAt is the first instant at which the ownership goes to them, UTC.
+	DueAt time.Time `json:"dueAt"`
+}
+
+// SuccessionRejected ends a claim: the owner said no.
+type SuccessionRejected struct {
+	Claimant   id.Member `json:"claimant"`
+	RejectedBy id.Member `json:"rejectedBy"`
+}
+
+// SuccessionWithdrawn ends a claim: who made it does not want it any more.
+type SuccessionWithdrawn struct {
+	Claimant id.Member `json:"claimant"`
 }
 
 // BranchClosed closes a location. Whoever worked there works in MovedTo from now
@@ -132,6 +152,9 @@ func (OwnershipOfferCancelled) isEvent() {}
 func (OwnershipTransferred) isEvent()    {}
 func (SuccessorNamed) isEvent()          {}
 func (SuccessorCleared) isEvent()        {}
+func (SuccessionClaimed) isEvent()       {}
+func (SuccessionRejected) isEvent()      {}
+func (SuccessionWithdrawn) isEvent()     {}
 func (BranchClosed) isEvent()            {}
 func (BranchVacated) isEvent()           {}
 func (GroupClosed) isEvent()             {}
@@ -149,6 +172,9 @@ func lifecycleRows() []es.Row {
 		es.Define[OwnershipTransferred]("group.ownership_transferred", 1),
 		es.Define[SuccessorNamed]("group.successor_named", 1),
 		es.Define[SuccessorCleared]("group.successor_cleared", 1),
+		es.Define[SuccessionClaimed]("group.succession_claimed", 1),
+		es.Define[SuccessionRejected]("group.succession_rejected", 1),
+		es.Define[SuccessionWithdrawn]("group.succession_withdrawn", 1),
 		es.Define[BranchClosed]("group.branch_closed", 1),
 		es.Define[BranchVacated]("group.branch_vacated", 1),
 		es.Define[GroupClosed]("group.closed", 1),

@@ -50,7 +50,7 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		}
 		return nil
 	}
-	switch rapid.IntRange(0, 29).Draw(t, "command") {
+	switch rapid.IntRange(0, 33).Draw(t, "command") {
 	case 0:
 		return group.InviteMember{
 			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
@@ -97,8 +97,17 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 		return group.OfferOwnership{
 			By: rapid.SampledFrom([]id.Member{s.Owner(), s.Owner(), sam}).Draw(t, "by"), To: person("to"), ExpiresAt: now.Add(8 * time.Hour),
 		}
-	case 24:
+	case 24, 29:
 		return group.NameSuccessor{By: s.Owner(), Successor: person("successor")}
+	case 30, 31:
+		if _, claimed := s.SuccessionClaim(); claimed {
+			return group.CompleteSuccession{}
+		}
+		return group.ClaimSuccession{By: rapid.SampledFrom([]id.Member{s.Successor(), s.Successor(), sam}).Draw(t, "by")}
+	case 32:
+		return rapid.SampledFrom([]command{
+			group.RejectSuccession{By: decider()}, group.WithdrawSuccession{By: person("by")}, group.ClearSuccessor{By: decider()}, group.CompleteSuccession{},
+		}).Draw(t, "end")
 	case 25:
 		return group.CancelOwnershipOffer{By: decider()}
 	case 26, 27:
@@ -117,12 +126,17 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 	}
 }
 
+// AMB-1 exactly one owner is among what holds at every revision, however the
+// ownership changes hands.
 func TestInvariantsHoldAtEveryRevision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := fold(trusted()...)
 		at := now
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			at = at.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "minutes")) * time.Minute)
+			if claim, open := s.SuccessionClaim(); open && claim.DueAt.After(at) && rapid.Bool().Draw(t, "due") {
+				at = claim.DueAt
+			}
 			asked := anyCommand(t, s, at)
 			events, err := asked.Decide(s, at)
 			if err != nil {
@@ -179,6 +193,11 @@ func requireInvariants(t require.TestingT, s group.State) {
 	if o, open := s.OwnershipOffer(); open {
 		to, _ := s.Member(o.To)
 		require.True(t, to.Active && o.To != s.Owner(), "an offer is to an active member other than the owner")
+	}
+
+	if c, open := s.SuccessionClaim(); open {
+		by, _ := s.Member(c.By)
+		require.True(t, by.Active && c.By == s.Successor() && c.By != s.Owner(), "a claim is the named successor's, who is an active member")
 	}
 
 	defaults := 0
@@ -276,9 +295,21 @@ func requireNobodyRisesAbove(t require.TestingT, s group.State, event group.Even
 	case group.OwnershipOffered:
 		require.Equal(t, s.Owner(), e.OfferedBy)
 	case group.OwnershipTransferred:
+		require.Equal(t, s.Owner(), e.From)
+		if claim, open := s.SuccessionClaim(); open && claim.By == e.To && !at.Before(claim.DueAt) {
+			require.Equal(t, s.Successor(), e.To, "the owner named this very member")
+			return
+		}
 		offer, open := s.OwnershipOffer()
-		require.True(t, open && offer.To == e.To && e.From == s.Owner(), "the owner offered it to this very member")
+		require.True(t, open && offer.To == e.To, "the owner offered it to this very member")
 		require.True(t, at.Before(offer.ExpiresAt))
+	case group.SuccessionClaimed:
+		require.Equal(t, s.Successor(), e.By)
+		require.Equal(t, at.Add(group.SuccessionWait), e.DueAt)
+		_, open := s.SuccessionClaim()
+		require.False(t, open, "one claim at a time")
+	case group.SuccessionRejected:
+		require.Equal(t, s.Owner(), e.RejectedBy)
 	default:
 		// No other event gives anybody a role or a permission.
 	}
