@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"praxis/domain/group"
 )
 
 // explanation is the answer to why somebody may do something.
@@ -105,6 +107,72 @@ func TestTheOwnershipPasses(t *testing.T) {
 		p.post("carla", offer+"/accept", nil).done()
 		require.Equal(t, []string{"owner", "super_admin"}, []string{p.me("carla").Role, p.me("olivia").Role})
 		require.Equal(t, olivia, p.me("olivia").Member)
+	})
+}
+
+// succession is what getGroup tells somebody about an open claim.
+type succession struct {
+	ClaimedBy string
+	DueAt     time.Time
+}
+
+func (p *practice) succession(as string) *succession {
+	p.t.Helper()
+	var g struct{ Succession *succession }
+	p.get(as, p.path("")).into(&g)
+	return g.Succession
+}
+
+func TestASuccessorClaimsThePractice(t *testing.T) {
+	p := newStack(t).staffed()
+	claim, carla := p.path("/succession-claim"), p.members["carla"]
+	var earliest, latest time.Time
+	p.put("olivia", p.path("/successor"), object{"successor": carla}).done()
+	p.run(t, "AMB-11 nobody but the named successor", func(*testing.T) {
+		p.post("david", claim, nil).refused(http.StatusNotFound, "not_successor")
+		p.post("olivia", claim, nil).refused(http.StatusNotFound, "not_successor")
+		p.post("zoe", claim, nil).refused(http.StatusNotFound, "group_not_found")
+	})
+	p.run(t, "AMB-1 the claim gives nothing, and a sign-in of today does not do for it", func(t *testing.T) {
+		stale := header("Authorization", "Bearer "+p.token("carla"))
+		p.clock.advance(11 * time.Minute)
+		p.send("", http.MethodPost, claim, nil, stale).refused(http.StatusUnauthorized, "step_up_auth_required")
+		earliest = p.clock.read()
+		p.post("carla", claim, nil, key("claim")).done()
+		latest = p.clock.read()
+		require.Equal(t, "replayed", p.post("carla", claim, nil, key("claim")).receipt().Outcome)
+		p.post("carla", claim, nil).refused(http.StatusUnprocessableEntity, "succession_already_claimed")
+		require.Equal(t, "user", p.me("carla").Role)
+	})
+	p.run(t, "it is shown to owner and successor only", func(t *testing.T) {
+		shown := p.succession("olivia")
+		require.Equal(t, carla, shown.ClaimedBy)
+		require.WithinRange(t, shown.DueAt, earliest.Add(group.SuccessionWait), latest.Add(group.SuccessionWait))
+		require.Equal(t, shown, p.succession("carla"))
+		require.Nil(t, p.succession("david"))
+	})
+	p.run(t, "the owner says no, or the successor does", func(t *testing.T) {
+		p.post("carla", claim+"/reject", nil).refused(http.StatusForbidden, "permission_denied")
+		p.post("olivia", claim+"/reject", nil).done()
+		require.Nil(t, p.succession("carla"))
+		p.post("carla", claim, nil).done()
+		p.send("olivia", http.MethodDelete, claim, nil).refused(http.StatusNotFound, "no_succession_claim")
+		p.send("carla", http.MethodDelete, claim, nil).done()
+		p.post("olivia", claim+"/reject", nil).refused(http.StatusNotFound, "no_succession_claim")
+	})
+	p.run(t, "not while the practice is offered to somebody", func(*testing.T) {
+		p.post("olivia", p.path("/ownership-offer"), object{"to": p.members["david"]}).done()
+		p.post("carla", claim, nil).refused(http.StatusUnprocessableEntity, "ownership_offer_open")
+		p.send("david", http.MethodDelete, p.path("/ownership-offer"), nil).done()
+	})
+	p.run(t, "AMB-1 after thirty days the roles are swapped", func(t *testing.T) {
+		p.post("carla", claim, nil).done()
+		p.clock.advance(30 * 24 * time.Hour)
+		engine, call := p.process()
+		_, err := engine.CompleteSuccession(t.Context(), call(p))
+		require.NoError(t, err)
+		require.Equal(t, []string{"owner", "super_admin"}, []string{p.me("carla").Role, p.me("olivia").Role})
+		require.Nil(t, p.succession("carla"))
 	})
 }
 

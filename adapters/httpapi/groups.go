@@ -65,6 +65,8 @@ type groupView struct {
 	ChartSharing access.Width `json:"chartSharing"`
 	// Solo reports that nobody can join before the practice is converted.
 	Solo bool `json:"solo"`
+	// Succession is an open claim, for the owner and whoever made it.
+	Succession *successionView `json:"succession,omitempty"`
 }
 
 func (a *api) getGroup(x *exchange) error {
@@ -73,11 +75,15 @@ func (a *api) getGroup(x *exchange) error {
 		return err
 	}
 	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
+	var owner id.Member
+	var claim group.SuccessionClaim
 	q := commands.Question{
 		Action: "group.get", Capability: access.GroupInfoView, Target: group.Stream(call.Group),
 		Look: func(g group.State) {
 			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
 			view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
+			owner = g.Owner()
+			claim, _ = g.SuccessionClaim()
 			view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
 			for _, b := range g.Branches() {
 				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
@@ -93,6 +99,7 @@ func (a *api) getGroup(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	view.Succession = successionFor(admission.Subject.Member, owner, claim)
 	return x.replyAt(admission.Revision, view)
 }
 

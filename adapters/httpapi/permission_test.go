@@ -45,6 +45,8 @@ type scene struct {
 	elsewhere *practice
 	// offered reports that Carla is offered the practice.
 	offered bool
+	// claimed reports that Carla, who is the successor, claims the practice.
+	claimed bool
 	// kind is an appointment type, david's chart one that Carla does not treat.
 	kind, charge, draft, issued, payment string
 }
@@ -113,6 +115,9 @@ func rules() map[string]rule {
 		"acceptOwnership":      {may: "C", path: offering(true, "/accept")},
 		"nameSuccessor":        {may: "O", body: func(s *scene) any { return object{"successor": s.members["carla"]} }},
 		"clearSuccessor":       {may: "O"},
+		"claimSuccession":      {may: "C", path: claiming(false, "")},
+		"withdrawSuccession":   {may: "C", path: claiming(true, "")},
+		"rejectSuccession":     {may: "O", path: claiming(true, "/reject")},
 		"closeBranch":          {may: "O", body: func(s *scene) any { return object{"movedTo": s.branch} }},
 		"placeInCustody":       {may: "O", code: "active_clinician_exists", body: func(s *scene) any { return object{"custodian": s.members["sam"]} }},
 		"listChartAccess":      {may: "O"},
@@ -198,9 +203,27 @@ func offering(open bool, below string) func(*scene) string {
 		path := s.path("/ownership-offer")
 		if open != s.offered {
 			if s.offered = open; open {
+				s.claimed = false // An offer stops a claim.
 				s.post("olivia", path, object{"to": s.members["carla"]}).done()
 			} else {
 				s.send("olivia", http.MethodDelete, path, nil).done()
+			}
+		}
+		return path + below
+	}
+}
+
+// claiming is a path below the claim to the practice, which is open or not. Nobody is
+// offered the practice then.
+func claiming(open bool, below string) func(*scene) string {
+	return func(s *scene) string {
+		offering(false, "")(s)
+		path := s.path("/succession-claim")
+		if open != s.claimed {
+			if s.claimed = open; open {
+				s.post("carla", path, nil).done()
+			} else {
+				s.send("carla", http.MethodDelete, path, nil).done()
 			}
 		}
 		return path + below
@@ -230,6 +253,7 @@ func newScene(s *stack) *scene {
 	chart := p.open("carla", "Ada", "Abbott", "carla")
 	p.put("olivia", p.path("/charts/", chart, "/team/", p.members["emma"]), object{"role": "clinician"}).done()
 	p.link(chart, "pat")
+	p.put("olivia", p.path("/successor"), object{"successor": p.members["carla"]}).done()
 	sc := &scene{practice: p, kind: p.bookable()}
 	riverside := p.post("olivia", p.path("/branches"), object{"name": "River Street"}).done().ID
 	p.put("olivia", p.path("/members/", p.members["carla"], "/branches"), object{"branches": []string{p.branch, riverside}}).done()
@@ -325,6 +349,10 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 	case operation == "acceptOwnership" || operation == "cancelOwnershipOffer":
 		// An offer is its addressee's and the owner's matter, not one of permissions.
 		require.Contains(t, []string{"no_ownership_offer", "group_not_found", "member_inactive"}, a.problem().Code, "%c", letter)
+		return
+	case operation == "claimSuccession" || operation == "withdrawSuccession":
+		// A claim is the successor's matter, not one of permissions.
+		require.Contains(t, []string{"not_successor", "no_succession_claim", "group_not_found", "member_inactive"}, a.problem().Code, "%c", letter)
 		return
 	case operation == "publishPrices":
 		a.refused(http.StatusForbidden, "operators_only")
