@@ -91,7 +91,7 @@ func Evolve(s *State, event Event) {
 	case SuccessorCleared:
 		s.lifecycle.successor, s.lifecycle.claim = id.Member{}, SuccessionClaim{}
 	case SuccessionClaimed:
-		s.lifecycle.claim = SuccessionClaim{By: e.By, DueAt: e.DueAt}
+		s.lifecycle.claim = SuccessionClaim(e)
 	case SuccessionRejected:
 		s.lifecycle.claim = SuccessionClaim{}
 	case SuccessionWithdrawn:
