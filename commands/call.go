@@ -141,6 +141,22 @@ var (
 	errContended = fault.New(fault.Conflict, "too_much_contention", "Others are changing the same thing at this very moment. Nothing was changed; try again.")
 )
 
+// seen refuses a command that was decided on another revision (If-Match). Nobody
+// outside of a practice, or no longer in it, has seen one: whatever they name, they
+// get the same answer, so that asking does not tell how much happens there.
+func seen(call Call, actor access.Subject, at es.Revision, founding bool) error {
+	outside := actor.Kind == access.KindStranger || actor.Kind == access.KindMember && !actor.Active
+	switch {
+	case call.Expected == nil:
+		return nil
+	case outside && !founding:
+		return errUnknownGroup
+	case *call.Expected != at:
+		return stale(*call.Expected, at)
+	}
+	return nil
+}
+
 // stale says that the caller decided on an old revision.
 func stale(expected, actual es.Revision) error {
 	return fault.New(fault.Stale, "stale_revision", "You saw revision %d, but it is at revision %d now. Read it again and repeat.", expected, actual).

@@ -200,8 +200,7 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 		v.err = closedTo(who.actor)
 		return v
 	}
-	if call.Expected != nil && *call.Expected != entry.revision {
-		v.err = stale(*call.Expected, entry.revision)
+	if v.err = seen(call, who.actor, entry.revision, u.founding); v.err != nil {
 		return v
 	}
 	if v.err = who.facts; v.err != nil {

@@ -25,7 +25,9 @@ func (a *api) auditHistory(x *exchange) error {
 	if g, ok := stream.Group(); !ok || g != call.Group {
 		return fault.New(fault.NotFound, "stream_not_found", "This practice has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
 	}
-	if _, err := a.Engine.Admit(x.ctx(), call, commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}); err != nil {
+	// A stream tells of many things at once, so it takes the permission for all of them.
+	gate := commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}
+	if _, err := a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group}); err != nil {
 		return err
 	}
 	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, false)

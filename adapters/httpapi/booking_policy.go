@@ -113,7 +113,7 @@ func (t typeTerms) of(kind id.AppointmentType) booking.Terms {
 }
 
 func (a *api) addAppointmentType(x *exchange, call commands.Call, b typeTerms) (string, commands.Receipt, error) {
-	kind := id.From[id.AppointmentType](call.Command, "appointment type")
+	kind := practiceThing[id.AppointmentType](call, "appointment type")
 	receipt, err := a.Engine.AddAppointmentType(x.ctx(), call, booking.AddAppointmentType{Terms: b.of(kind), Clinicians: b.Clinicians})
 	return kind.String(), receipt, err
 }

@@ -33,7 +33,7 @@ type newChart struct {
 }
 
 func (a *api) createChart(x *exchange, call commands.Call, b newChart) (string, commands.Receipt, error) {
-	c := id.From[id.Chart](call.Command, "chart")
+	c := practiceThing[id.Chart](call, "chart")
 	receipt, err := a.Engine.CreateChart(x.ctx(), call, chart.CreateChart{
 		Chart: c, Patient: b.Patient, Branch: b.Branch, Primary: b.Primary,
 	})

@@ -46,6 +46,13 @@ func (a *api) createGroup(x *exchange, call commands.Call, b newGroup) (string, 
 	return g.String(), receipt, err
 }
 
+// practiceThing names a new thing of a practice. The practice is part of the
+// name, because an account and its keys may go from one practice to the next:
+// read models know a chart by its id alone.
+func practiceThing[I ~[16]byte](call commands.Call, role string) I {
+	return id.From[I](call.Command, role+"/"+call.Group.String())
+}
+
 type branchView struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -113,7 +120,7 @@ type branchName struct {
 }
 
 func (a *api) createBranch(x *exchange, call commands.Call, b branchName) (string, commands.Receipt, error) {
-	branch := id.From[id.Branch](call.Command, "branch")
+	branch := practiceThing[id.Branch](call, "branch")
 	receipt, err := a.Engine.CreateBranch(x.ctx(), call, group.CreateBranch{Branch: branch, Name: b.Name})
 	return branch.String(), receipt, err
 }

@@ -52,7 +52,7 @@ func (a *api) inviteMember(x *exchange, call commands.Call, b newInvitation) (st
 	if b.ValidDays == 0 {
 		b.ValidDays = defaultValidDays
 	}
-	invitation := id.From[id.Invitation](call.Command, "invitation")
+	invitation := practiceThing[id.Invitation](call, "invitation")
 	receipt, err := a.Engine.InviteMember(x.ctx(), call, commands.Invite{
 		InviteMember: group.InviteMember{
 			Invitation: invitation, EmailHash: commands.EmailHash(b.Email), Role: b.Role,

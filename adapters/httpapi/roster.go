@@ -165,7 +165,7 @@ func (a *api) exportRoster(x *exchange) error {
 		return err
 	}
 	if err := a.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
-		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
+		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
 	}); err != nil {
 		return err
 	}
@@ -177,10 +177,14 @@ func (a *api) exportRoster(x *exchange) error {
 	return err
 }
 
-// filterNames lists which filters were set. Their values stay out of the
-// record: a search term is a patient's name.
-func filterNames(x *exchange) string {
+// filterNames lists which filters were set, and "reach" where the exporter may not
+// see everything: such a file is no copy of the practice's records. The values of
+// filters stay out of the record: a search term is a patient's name.
+func filterNames(x *exchange, reach access.Reach) string {
 	var names []string
+	if !reach.Everything() {
+		names = append(names, "reach")
+	}
 	for _, name := range []string{"archived", "branch", "clinician", "search", "status"} {
 		if x.r.URL.Query().Has(name) {
 			names = append(names, name)

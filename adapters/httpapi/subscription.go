@@ -178,7 +178,7 @@ func (a *api) submitProofBeforeInvited(x *exchange, call commands.Call, b newPro
 }
 
 func (a *api) submitProof(x *exchange, call commands.Call, b newProof, of group.SubmitTraineeProof) (string, commands.Receipt, error) {
-	of.Proof, of.Kind, of.Programme = id.From[id.TraineeProof](call.Command, "proof"), b.Kind, b.Programme
+	of.Proof, of.Kind, of.Programme = practiceThing[id.TraineeProof](call, "proof"), b.Kind, b.Programme
 	of.ValidFrom, of.ValidUntil, of.DocHash = b.ValidFrom, b.ValidUntil, b.DocHash
 	receipt, err := a.Engine.SubmitTraineeProof(x.ctx(), call, of)
 	return of.Proof.String(), receipt, err
