@@ -14,7 +14,7 @@ import (
 
 // byProcess is a call of one of Praxis' own processes.
 func (p *practice) byProcess(name string) commands.Call {
-	return commands.Call{Process: name, Group: p.group, Command: id.Derive[id.Command]("spec", p.next())}
+	return commands.Call{Process: name, Group: p.group, Command: id.Derive[id.Command]("spec", p.next()), Correlation: "spec", Causation: "spec"}
 }
 
 func TestProcessesActUnderTheirOwnName(t *testing.T) {

@@ -209,7 +209,7 @@ func (p *practice) founding() group.CreateGroup {
 func (p *practice) by(who person) commands.Call {
 	return commands.Call{
 		Account: who.account, Email: who.email, AuthenticatedAt: p.now(), Group: p.group,
-		Command: id.Derive[id.Command]("spec", p.next()),
+		Command: id.Derive[id.Command]("spec", p.next()), Correlation: "spec", Causation: "spec",
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 
 // clockwork is a call of one of Praxis' own processes.
 func (p *practice) clockwork() commands.Call {
-	return commands.Call{Process: "billing", Group: p.group, Command: id.Derive[id.Command]("spec", p.next())}
+	return commands.Call{Process: "billing", Group: p.group, Command: id.Derive[id.Command]("spec", p.next()), Correlation: "spec", Causation: "spec"}
 }
 
 // startBody starts the subscription with the owner on e-Rx lite at a total.

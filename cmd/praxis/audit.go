@@ -15,7 +15,7 @@ func newAudit(s *settings) *cobra.Command {
 	parent := &cobra.Command{
 		Use: "audit", Short: "Read the log as an auditor", Args: exactArgs(0), RunE: help,
 	}
-	parent.AddCommand(newAuditHistory(s))
+	parent.AddCommand(newAuditHistory(s), newAuditInvariants(s))
 	return parent
 }
 

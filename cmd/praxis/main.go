@@ -61,6 +61,9 @@ func exitCode(err error, f *fault.Error) int {
 	if errors.Is(err, errUsage) {
 		return 2
 	}
+	if errors.Is(err, errViolations) {
+		return 8
+	}
 	return map[fault.Kind]int{
 		fault.Internal: 1, fault.Invalid: 2, fault.TooLarge: 2,
 		fault.Unauthenticated: 3, fault.Forbidden: 3, fault.NotFound: 4,

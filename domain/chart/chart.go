@@ -37,6 +37,9 @@ type State struct {
 	Status  Status
 	// Archived charts are read-only: only the team, the primary and access may change.
 	Archived bool
+	// InCustody reports that the member in the primary's place keeps the chart
+	// without treating, because the practice had no clinician (AMB-14).
+	InCustody bool
 	// PatientAccounts are the accounts that may act for the patient, in the order they were linked.
 	PatientAccounts []id.Account
 
@@ -58,9 +61,9 @@ func Evolve(s *State, e Event) {
 	case DemographicsUpdated:
 		s.Patient = Demographics(e)
 	case PrimaryProfessionalChanged:
-		s.team = s.team.Reassign(e.To, e.FormerBecomes)
+		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes), false
 	case PlacedInCustody:
-		s.team = s.team.Reassign(e.Custodian, "")
+		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
 	case TeamMemberAdded:
 		s.team = s.team.With(e.Member, e.Role)
 	case TeamRoleChanged:

@@ -5,6 +5,7 @@
 package membership
 
 import (
+	"strings"
 	"time"
 
 	"praxis/domain/es"
@@ -17,6 +18,16 @@ const Category es.Category = "membershipClaim"
 
 // Stream names the claim stream of an account. It belongs to no group.
 func Stream(a id.Account) es.Stream { return es.Stream(string(Category) + "-" + a.String()) }
+
+// ParseStream returns the account that a stream is the claim of. Fault:
+// "malformed_stream" for every name that Stream does not make.
+func ParseStream(s es.Stream) (id.Account, error) {
+	a, err := id.Parse[id.Account](strings.TrimPrefix(string(s), string(Category)+"-"))
+	if err != nil || Stream(a) != s {
+		return id.Account{}, fault.New(fault.Internal, "malformed_stream", "The stream is not the claim of an account.")
+	}
+	return a, nil
+}
 
 // Event is a fact about an account's claim.
 //

@@ -32,6 +32,12 @@ func TestTheDemo(t *testing.T) {
 
 	d := i.theDemo(t)
 	t.Run("it has what it says", d.check)
+	t.Run("it breaks no invariant", func(t *testing.T) {
+		began := time.Now()
+		said := i.succeed(t, "audit", "invariants")
+		require.Contains(t, said, "Every invariant holds")
+		t.Logf("praxis audit invariants: %s %s", time.Since(began).Round(time.Millisecond), strings.TrimSpace(said))
+	})
 	t.Run("its lines work as printed", func(t *testing.T) { checkPrintedLines(t, demo.stdout.String()) })
 	i.stop(t, demo)
 

@@ -1,0 +1,110 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"praxis/domain/catalog"
+	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/domain/invariant"
+)
+
+// WholeLog is the event store as an auditor reads all of it.
+type WholeLog interface {
+	// ReadAll yields the events of the categories after a position, up to the end
+	// of the log at that moment.
+	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
+	// Tail returns the position of the last event of the log.
+	Tail(ctx context.Context) (es.Position, error)
+}
+
+// Check is what Invariants is asked for.
+type Check struct {
+	// Now is the instant to judge by, UTC: some things may take an hour or a day.
+	Now time.Time
+	// Group, if set, is the only practice that is looked at.
+	Group id.Group
+	// Progress, if set, hears now and then how many events were read, and which part
+	// of the log that is, from 0 to 1.
+	Progress func(events int, fraction float64)
+}
+
+// Report is what Invariants found.
+type Report struct {
+	// Now is the instant that was judged by, Position where the log ended.
+	Now      time.Time `json:"now"`
+	Position string    `json:"position"`
+	// Events were read, Streams looked at.
+	Events  int `json:"events"`
+	Streams int `json:"streams"`
+	// Counts is how often each rule is broken; rules that hold are left out.
+	Counts map[invariant.Rule]int `json:"counts"`
+	// Violations are the findings, at most invariant.Kept of a rule.
+	Violations []invariant.Violation `json:"violations"`
+	// Rules explains the rules that are broken, in the order of the findings.
+	Rules []invariant.Explanation `json:"rules"`
+}
+
+// step is after how many events Progress is called.
+const step = 4_096
+
+// Invariants reads the whole log once, and a second time only where two events
+// seem to have the same id, and reports every violation. Faults: those of the
+// store. An event that cannot be read is a finding, no fault.
+func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Check) (Report, error) {
+	r := Report{Now: c.Now.UTC()}
+	tail, err := log.Tail(ctx)
+	if err != nil {
+		return r, fmt.Errorf("end of the log: %w", err)
+	}
+	r.Position = tail.String()
+	a := invariant.New(c.Now, c.Group)
+	err = each(ctx, log, tail, func(rec es.Recorded) {
+		if r.Events++; c.Progress != nil && r.Events%step == 0 {
+			c.Progress(r.Events, float64(rec.Position.Commit)/float64(max(tail.Commit, 1)))
+		}
+		if !a.Concerns(rec.Stream) {
+			return
+		}
+		env, err := registry.Decode(rec)
+		if err != nil {
+			a.Unreadable(rec)
+			return
+		}
+		a.Add(env)
+	})
+	if err == nil && a.Repeated() {
+		err = each(ctx, log, tail, func(rec es.Recorded) {
+			if a.Concerns(rec.Stream) {
+				a.Confirm(rec)
+			}
+		})
+	}
+	if err != nil {
+		return r, fmt.Errorf("read the log: %w", err)
+	}
+	r.Streams = a.Streams()
+	r.Violations, r.Counts = a.Violations()
+	for _, e := range invariant.Rules() {
+		if r.Counts[e.Rule] > 0 {
+			r.Rules = append(r.Rules, e)
+		}
+	}
+	return r, nil
+}
+
+// each hands every event up to the tail to f.
+func each(ctx context.Context, log WholeLog, tail es.Position, f func(es.Recorded)) error {
+	for rec, err := range log.ReadAll(ctx, catalog.Categories(), es.Position{}) {
+		if err != nil {
+			return err
+		}
+		if tail.Before(rec.Position) {
+			return nil
+		}
+		f(rec)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"praxis/adapters/audit"
+	"praxis/domain/id"
+	"praxis/domain/invariant"
+)
+
+// errViolations marks a log in which invariants are broken.
+var errViolations = errors.New("the log breaks invariants")
+
+const invariantsHelp = `Read the whole log and report everything in it that must not be.
+
+Every stream is consistent by itself. What spans two of them, such as a chart and
+the practice that its primary belongs to, is checked when a command is decided; this
+finds what changed in the instant between, and what no command could have written.
+A finding names rules, streams, revisions and ids, never people, and says what mends
+it. docs/howto/operate.md says what each rule means.
+
+It may run beside a server and changes nothing. It exits with 0 if every invariant
+holds and with 8 if one does not.`
+
+func newAuditInvariants(s *settings) *cobra.Command {
+	var only string
+	c := &cobra.Command{
+		Use: "invariants", Short: "Find everything in the log that must not be", Long: invariantsHelp, Args: exactArgs(0),
+		Example: "  praxis audit invariants\n  praxis audit invariants --group 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e --json",
+		RunE: func(c *cobra.Command, _ []string) error {
+			check := audit.Check{Now: now()}
+			if only != "" {
+				var err error
+				if check.Group, err = id.Parse[id.Group](only); err != nil {
+					return err
+				}
+			}
+			return s.with(c, func(i *installation) error {
+				start, m := now(), newMeter(c.ErrOrStderr(), "invariants")
+				check.Progress = func(events int, fraction float64) {
+					took := now().Sub(start)
+					m.show(fraction, events, float64(events)/max(took.Seconds(), 0.001), time.Duration(float64(took)*(1-fraction)/max(fraction, 0.001)))
+				}
+				report, err := audit.Invariants(c.Context(), i.store, i.registry, check)
+				if err != nil {
+					return err
+				}
+				m.end()
+				return showReport(c.OutOrStdout(), report, s.json)
+			})
+		},
+	}
+	c.Flags().StringVar(&only, "group", "", "look at one practice only, by its id")
+	return c
+}
+
+// showReport prints what was found, and returns errViolations if that is anything.
+func showReport(w io.Writer, r audit.Report, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = printJSON(w, r)
+	} else {
+		printReport(w, r)
+	}
+	if err == nil && len(r.Counts) > 0 {
+		err = errViolations
+	}
+	return err
+}
+
+func printReport(w io.Writer, r audit.Report) {
+	if len(r.Counts) == 0 {
+		fmt.Fprintf(w, "Every invariant holds: %d events in %d streams, up to position %s.\n", r.Events, r.Streams, r.Position)
+		return
+	}
+	t := newTable(w, "rule", "group", "stream@revision", "about")
+	for _, v := range r.Violations {
+		group := ""
+		if !v.Group.IsZero() {
+			group = v.Group.String()
+		}
+		t.AppendRow(table.Row{v.Rule, group, strings.Join(places(v), "\n"), strings.Join(things(v), "\n")})
+	}
+	t.Render()
+	for _, e := range r.Rules {
+		fmt.Fprintf(w, "\n%s: %d\n  %s\n  %s\n", e.Rule, r.Counts[e.Rule], e.Says, e.Mend)
+		if left := r.Counts[e.Rule] - invariant.Kept; left > 0 {
+			fmt.Fprintf(w, "  %d further findings are not listed.\n", left)
+		}
+	}
+	fmt.Fprintf(w, "\n%d events in %d streams, up to position %s.\n", r.Events, r.Streams, r.Position)
+}
+
+func places(v invariant.Violation) []string {
+	list := make([]string, len(v.Places))
+	for i, p := range v.Places {
+		list[i] = fmt.Sprintf("%s@%d", p.Stream, p.Revision)
+	}
+	return list
+}
+
+func things(v invariant.Violation) []string {
+	list := make([]string, len(v.Things))
+	for i, t := range v.Things {
+		list[i] = t.Kind + " " + t.ID
+	}
+	return list
+}

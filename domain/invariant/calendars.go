@@ -1,0 +1,82 @@
+package invariant
+
+import (
+	"cmp"
+	"slices"
+
+	"praxis/domain/booking"
+	"praxis/domain/es"
+	"praxis/domain/id"
+)
+
+// calendar is the live appointments of one clinician.
+type calendar struct {
+	live map[id.Appointment]appointment
+}
+
+// appointment is one of them, since it was last agreed on.
+type appointment struct {
+	booking.Appointment
+	at es.Revision
+	// isAllowed reports that somebody said why it may overlap another, and isAstray
+	// that the clinician was none any more when it was agreed on.
+	isAllowed, isAstray bool
+}
+
+// calendar folds an event of a calendar.
+func (p *practice) calendar(env es.Envelope, event any) {
+	which, ok := booking.CalendarOf(env.Stream)
+	if !ok {
+		return
+	}
+	c := p.calendars[which.Clinician]
+	if c == nil {
+		c = &calendar{live: map[id.Appointment]appointment{}}
+		p.calendars[which.Clinician] = c
+	}
+	astray := !p.state.IsActiveClinician(which.Clinician)
+	switch e := event.(type) {
+	case booking.AppointmentBooked:
+		c.live[e.Appointment] = appointment{
+			Appointment: booking.Appointment{ID: e.Appointment, Terms: e.Terms, When: e.When},
+			at:          env.Revision, isAllowed: e.OverlapReason != "", isAstray: astray,
+		}
+	case booking.AppointmentRescheduled:
+		if a, ok := c.live[e.Appointment]; ok {
+			a.When, a.at, a.isAllowed, a.isAstray = e.To, env.Revision, e.OverlapReason != "", astray
+			c.live[e.Appointment] = a
+		}
+	case booking.AppointmentCancelled:
+		delete(c.live, e.Appointment)
+	}
+}
+
+func (p *practice) judgeCalendar(a *Audit, which booking.CalendarID) {
+	live := make([]appointment, 0, len(p.calendars[which.Clinician].live))
+	for _, one := range p.calendars[which.Clinician].live {
+		live = append(live, one)
+		coming := one.Occupied().End.After(a.now)
+		if one.isAstray && coming && !p.state.IsActiveClinician(which.Clinician) {
+			places := []Place{{which.Stream(), one.at}, p.place(which.Clinician)}
+			a.report(AppointmentClinician, p.id, places, thing(KindAppointment, one.ID), thing(KindMember, which.Clinician))
+		}
+	}
+	slices.SortFunc(live, func(x, y appointment) int {
+		return cmp.Or(x.When.Start.Compare(y.When.Start), cmp.Compare(x.at, y.at))
+	})
+	var open []appointment
+	for _, one := range live {
+		open = slices.DeleteFunc(open, func(o appointment) bool { return !o.Occupied().End.After(one.When.Start) })
+		for _, other := range open {
+			first, last := other, one
+			if last.at < first.at {
+				first, last = last, first
+			}
+			if first.Occupied().Overlaps(last.Occupied()) && !last.isAllowed {
+				places := []Place{{which.Stream(), last.at}, {which.Stream(), first.at}}
+				a.report(DoubleBooking, p.id, places, thing(KindAppointment, last.ID), thing(KindAppointment, first.ID))
+			}
+		}
+		open = append(open, one)
+	}
+}

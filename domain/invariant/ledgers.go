@@ -1,0 +1,157 @@
+package invariant
+
+import (
+	"time"
+
+	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/domain/invoice"
+)
+
+// ledger is the money of one ledger, in minor units.
+type ledger struct {
+	payments map[id.Payment]balance
+	invoices map[id.Invoice]bill
+}
+
+// balance is an amount and what of it is left.
+type balance struct{ whole, left int64 }
+
+// bill is an invoice: what it is over, what is owed on it, and whether it is.
+type bill struct {
+	balance
+	isIssued, isOver bool
+}
+
+// ledger folds an event of a ledger.
+func (p *practice) ledger(a *Audit, env es.Envelope, event any) {
+	l := p.ledgers[env.Stream]
+	if l == nil {
+		l = &ledger{payments: map[id.Payment]balance{}, invoices: map[id.Invoice]bill{}}
+		p.ledgers[env.Stream] = l
+	}
+	switch e := event.(type) {
+	case invoice.Drafted:
+		l.invoices[e.Invoice] = bill{balance: balance{e.Total.Minor, e.Total.Minor}}
+	case invoice.DraftDiscarded:
+		l.over(e.Invoice)
+		p.seriesOf(env.Stream).discarded(e.Invoice)
+	case invoice.Issued:
+		i := l.invoices[e.Invoice]
+		if right := p.seriesOf(env.Stream).issued(e); !right || i.isIssued || i.isOver {
+			a.report(NumberSeries, p.id, []Place{placeOf(env.Recorded)}, thing(KindInvoice, e.Invoice))
+		}
+		i.isIssued = true
+		l.invoices[e.Invoice] = i
+	case invoice.Voided:
+		if i := l.invoices[e.Invoice]; i.left != i.whole {
+			a.report(LedgerAllocation, p.id, []Place{placeOf(env.Recorded)}, thing(KindInvoice, e.Invoice))
+		}
+		l.over(e.Invoice)
+	case invoice.PaymentRecorded:
+		l.payments[e.Payment] = balance{e.Amount.Minor, e.Amount.Minor}
+	case invoice.PaymentApplied:
+		l.apply(a, p, env, e.Payment, e.Invoice, e.Amount.Minor)
+	case invoice.PaymentUnapplied:
+		l.apply(a, p, env, e.Payment, e.Invoice, -e.Amount.Minor)
+	}
+}
+
+func (l *ledger) over(i id.Invoice) {
+	b := l.invoices[i]
+	b.isOver = true
+	l.invoices[i] = b
+}
+
+// apply moves money from a payment to an invoice, back if negative.
+func (l *ledger) apply(a *Audit, p *practice, env es.Envelope, from id.Payment, to id.Invoice, minor int64) {
+	payment, paid := l.payments[from]
+	i, billed := l.invoices[to]
+	payment.left -= minor
+	i.left -= minor
+	within := func(b balance) bool { return b.left >= 0 && b.left <= b.whole }
+	if !paid || !billed || !i.isIssued || i.isOver || !within(payment) || !within(i.balance) {
+		a.report(LedgerAllocation, p.id, []Place{placeOf(env.Recorded)}, thing(KindPayment, from), thing(KindInvoice, to))
+	}
+	l.payments[from], l.invoices[to] = payment, i
+}
+
+// series is the numbers of one clinician.
+type series struct {
+	state invoice.Series
+	// waiting are the numbers that are kept for drafts, by invoice.
+	waiting map[id.Invoice]kept
+}
+
+type kept struct {
+	at          es.Revision
+	on          time.Time
+	isDiscarded bool
+}
+
+func (p *practice) seriesFor(clinician id.Member) *series {
+	s := p.series[clinician]
+	if s == nil {
+		s = &series{state: invoice.SeriesAggregate().New(), waiting: map[id.Invoice]kept{}}
+		p.series[clinician] = s
+	}
+	return s
+}
+
+// seriesOf returns the series of a ledger's clinician.
+func (p *practice) seriesOf(ledger es.Stream) *series {
+	l, _ := invoice.ParseLedger(ledger)
+	return p.seriesFor(l.Clinician)
+}
+
+// number folds an event of a series: the next number is the lowest that was given
+// back, else the one after the last, and an invoice gets one.
+func (p *practice) number(a *Audit, env es.Envelope, event invoice.SeriesEvent) {
+	which, _ := invoice.ParseSeries(env.Stream)
+	s := p.seriesFor(which.Clinician)
+	complain := func(i id.Invoice) {
+		a.report(NumberSeries, p.id, []Place{placeOf(env.Recorded)}, thing(KindInvoice, i))
+	}
+	switch e := event.(type) {
+	case invoice.NumberAssigned:
+		if _, has := s.state.NumberOf(e.Invoice); has || e.Sequence != s.state.Next() {
+			complain(e.Invoice)
+		}
+		s.waiting[e.Invoice] = kept{at: env.Revision, on: env.RecordedAt}
+	case invoice.NumberReleased:
+		if n, has := s.state.NumberOf(e.Invoice); !has || n != e.Sequence {
+			complain(e.Invoice)
+		}
+		if _, waits := s.waiting[e.Invoice]; !waits {
+			complain(e.Invoice)
+		}
+		delete(s.waiting, e.Invoice)
+	}
+	invoice.EvolveSeries(&s.state, event)
+}
+
+// issued reports whether an invoice is issued under the number that is kept for it.
+func (s *series) issued(e invoice.Issued) bool {
+	n, has := s.state.NumberOf(e.Invoice)
+	delete(s.waiting, e.Invoice)
+	return has && n == e.Sequence
+}
+
+func (s *series) discarded(i id.Invoice) {
+	if k, waits := s.waiting[i]; waits {
+		k.isDiscarded = true
+		s.waiting[i] = k
+	}
+}
+
+// keptFor is how long a number may wait for its draft to be issued.
+const keptFor = 24 * time.Hour
+
+func (s *series) judge(a *Audit, which invoice.SeriesID) {
+	for _, i := range sortedKeys(s.waiting) {
+		k := s.waiting[i]
+		if k.isDiscarded || a.now.Sub(k.on) > keptFor {
+			a.report(NumberUnissued, which.Group, []Place{{which.Stream(), k.at}}, thing(KindInvoice, i))
+		}
+	}
+}
