@@ -20,6 +20,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 )
 
 // TestRunner_OnTheRealStores runs a process on the embedded node through the
@@ -67,22 +68,13 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 			Clock: clock, Tick: 5 * time.Millisecond,
 		})
 		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		done := make(chan error, 1)
-		go func() { done <- r.Run(ctx) }()
-		poll := time.NewTicker(5 * time.Millisecond)
-		defer poll.Stop()
-		for {
+		stop := runtest.Start(t, r.Run)
+		runtest.Until(t, func(ctx context.Context) process.Status {
 			report, err := r.Status(ctx)
 			require.NoError(t, err)
-			if holds(report[0]) {
-				break
-			}
-			<-poll.C
-		}
-		cancel()
-		require.NoError(t, <-done)
+			return report[0]
+		}, holds)
+		stop()
 	}
 
 	g := id.New[id.Group]()

@@ -10,6 +10,7 @@ import (
 
 	"praxis/commands"
 	"praxis/commands/process"
+	"praxis/commands/process/processtest"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -50,8 +51,8 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, pool)
 			c := h.open()
-			h.pass(30 * day)
-			log := h.log()
+			h.Pass(30 * day)
+			log := h.Log()
 			var seen atomic.Int64
 			sick := caretaker(h.newEngine())
 			spec.sicken(&sick)
@@ -63,24 +64,24 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 			stop()
 			s := h.status(r)
 			require.Equal(t, spec.code, s.Failure.Code)
-			require.Equal(t, h.now(), s.Failure.At)
+			require.Equal(t, h.Now(), s.Failure.At)
 			require.NotContains(t, s.Failure.String(), "patient")
 			if spec.timer {
 				require.Equal(t, "quiet:"+c.String(), s.Failure.Timer)
 			} else {
 				require.Equal(t, "chart.created", s.Failure.Event)
-				require.Equal(t, chart.Stream(h.group, c), s.Failure.Stream)
+				require.Equal(t, chart.Stream(h.Group, c), s.Failure.Stream)
 			}
 			unready := r.Ready(t.Context())
 			require.Equal(t, "processes_stopped", fault.From(unready).Code)
 			require.Equal(t, map[string]string{"caretaker": spec.code}, fault.From(unready).Details)
 			require.Positive(t, seen.Load(), "the other process goes on")
-			require.Equal(t, log, h.log(), "nothing was done")
+			require.Equal(t, log, h.Log(), "nothing was done")
 
 			healed := h.runner(nil)
 			h.start(healed)
 			require.NoError(t, healed.Resume(t.Context(), "caretaker"))
-			h.until(healed, settled(h.now()))
+			h.until(healed, h.Settled)
 			require.NoError(t, healed.Ready(t.Context()))
 			require.Nil(t, h.status(healed).Failure)
 			require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
@@ -102,8 +103,8 @@ func broken(err error) func(context.Context, commands.Call, any) error {
 
 func TestProcess_AnEventThatCannotBeReadStopsIt(t *testing.T) {
 	h := newHouse(t, database(t))
-	stream := chart.Stream(h.group, id.Derive[id.Chart]("strange"))
-	_, err := h.store.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{
+	stream := chart.Stream(h.Group, id.Derive[id.Chart]("strange"))
+	_, err := h.Store.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{
 		ID: id.Derive[id.Event]("strange"), Type: "chart.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`),
 	}})
 	require.NoError(t, err)
@@ -119,9 +120,9 @@ func TestProcess_OutagesAreWaitedFor(t *testing.T) {
 	t.Run("the event store refuses appends for a while", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(30 * day)
+		h.Pass(30 * day)
 		var refused atomic.Int64
-		h.store.FailAppend(func(es.Stream, []es.Proposed) error {
+		h.Store.FailAppend(func(es.Stream, []es.Proposed) error {
 			if refused.Add(1) <= 3 {
 				return es.ErrStoreUnavailable
 			}
@@ -129,7 +130,7 @@ func TestProcess_OutagesAreWaitedFor(t *testing.T) {
 		})
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		require.Greater(t, refused.Load(), int64(3))
 		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 		require.Zero(t, h.status(r).Refused)
@@ -137,9 +138,9 @@ func TestProcess_OutagesAreWaitedFor(t *testing.T) {
 	t.Run("the answers of the event store are lost", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(30 * day)
+		h.Pass(30 * day)
 		var lost atomic.Int64
-		h.store.LoseAnswer(func(es.Stream, []es.Proposed) error {
+		h.Store.LoseAnswer(func(es.Stream, []es.Proposed) error {
 			if lost.Add(1) <= 6 {
 				return es.ErrOutcomeUnknown
 			}
@@ -147,20 +148,20 @@ func TestProcess_OutagesAreWaitedFor(t *testing.T) {
 		})
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 	})
 	t.Run("the subscription breaks again and again", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(30 * day)
-		h.store.BreakReadAfter(1, es.ErrStoreUnavailable)
+		h.Pass(30 * day)
+		h.Store.BreakReadAfter(1, es.ErrStoreUnavailable)
 		r := h.runner(nil)
 		h.start(r)
 		watcher := h.runner(func(c *process.Config) { c.Source = unbroken{c.Source} })
 		h.until(watcher, func(s process.Status) bool { return s.Timers == 1 })
-		h.store.Mend()
-		h.until(r, settled(h.now()))
+		h.Store.Mend()
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 	})
 	t.Run("the database drops every connection", func(t *testing.T) {
@@ -186,7 +187,7 @@ func (unbroken) ReadAll(context.Context, []es.Category, es.Position) es.Events {
 func TestProcess_LostRacesAreRunAgainAndThenRecorded(t *testing.T) {
 	h := newHouse(t, database(t))
 	h.open()
-	h.pass(30 * day)
+	h.Pass(30 * day)
 	var tries atomic.Int64
 	r := h.runner(func(c *process.Config) {
 		c.Processes[0].Carry = func(context.Context, commands.Call, any) error {
@@ -211,15 +212,15 @@ func TestRun_OneLeads(t *testing.T) {
 		leader, standby := watching(&first), watching(&second)
 		stop := h.start(leader)
 		h.open()
-		h.until(leader, settled(h.now()))
+		h.until(leader, h.Settled)
 		h.start(standby)
 		h.open()
-		h.until(leader, settled(h.now()))
+		h.until(leader, h.Settled)
 		require.Equal(t, int64(2), first.Load())
 		require.Zero(t, second.Load())
 		stop()
 		h.open()
-		h.until(standby, settled(h.now()))
+		h.until(standby, h.Settled)
 		require.Equal(t, int64(1), second.Load())
 		require.Equal(t, int64(2), first.Load())
 	})
@@ -229,19 +230,19 @@ func TestRun_OneLeads(t *testing.T) {
 		whole := newHouse(t, pool)
 		whole.play(history)
 		whole.live(never)
-		log, kept := whole.log(), whole.kept()
+		log, kept := whole.Log(), whole.kept()
 
 		h := newHouse(t, pool)
 		h.play(history)
 		var r *process.Runner
 		for range 3 {
 			r = h.runner(func(c *process.Config) {
-				c.Journal = mortalJournal{c.Journal, &killer{left: never}}
+				c.Journal = newMortalJournal(c.Journal, processtest.NewKiller(never))
 			})
 			h.start(r)
 		}
-		h.until(r, settled(h.now()))
-		require.ElementsMatch(t, log, h.log())
+		h.until(r, h.Settled)
+		require.ElementsMatch(t, log, h.Log())
 		require.Equal(t, kept, h.kept())
 	})
 }

@@ -3,9 +3,8 @@ package process_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,18 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/processes"
 	"praxis/commands"
 	"praxis/commands/process"
+	"praxis/commands/process/processtest"
 	"praxis/domain/access"
-	"praxis/domain/catalog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 )
 
 func TestMain(m *testing.M) {
@@ -36,7 +35,10 @@ func TestMain(m *testing.M) {
 // until a spec moves it.
 var founded = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 
-const day = 24 * time.Hour
+const (
+	day   = 24 * time.Hour
+	never = processtest.Never
+)
 
 // The commands that the caretaker sends.
 type (
@@ -100,39 +102,25 @@ func caretaker(e *commands.Engine) process.Process {
 	}
 }
 
-// house is a practice on one log with one journal.
+// house is the practice of the specs.
 type house struct {
-	t        *testing.T
-	pool     *pgxpool.Pool
-	registry *es.Registry
-	store    *memstore.Store
-	engine   *commands.Engine
-	group    id.Group
-	owner    id.Account
-	member   id.Member
-
-	mu      sync.Mutex
-	present time.Time
-	made    int
+	*processtest.House
+	t      *testing.T
+	engine *commands.Engine
+	owner  id.Account
+	member id.Member
 }
 
 // newHouse founds the practice on a new log; the journal of the pool is emptied.
 func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 	t.Helper()
-	registry, err := catalog.Registry(es.Plain{})
-	require.NoError(t, err)
 	h := &house{
-		t: t, pool: pool, registry: registry, present: founded, group: id.Derive[id.Group]("practice"),
+		House: processtest.NewHouse(t, pool, founded), t: t,
 		owner: id.Derive[id.Account]("owner"), member: id.Derive[id.Member]("owner"),
 	}
-	h.store = memstore.New(memstore.WithClock(h.now))
-	for _, table := range []string{"process_timer", "process_refusal", "process"} {
-		_, err := pool.Exec(t.Context(), "delete from praxis."+table)
-		require.NoError(t, err)
-	}
 	h.engine = h.newEngine()
-	_, err = h.engine.CreateGroup(t.Context(), h.call(), group.CreateGroup{
-		Group: h.group, Name: "Elm Street", Owner: h.member, OwnerIsClinician: true, BillingZone: "America/New_York",
+	_, err := h.engine.CreateGroup(t.Context(), h.call(), group.CreateGroup{
+		Group: h.Group, Name: "Elm Street", Owner: h.member, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: id.Derive[id.Branch]("main"), DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
@@ -143,34 +131,17 @@ func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 	return h
 }
 
-func (h *house) now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.present
-}
-
-func (h *house) pass(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.present = h.present.Add(d)
-}
-
-func (h *house) next() string {
-	h.made++
-	return fmt.Sprint(h.made)
-}
-
 func (h *house) call() commands.Call {
-	return commands.Call{Account: h.owner, Group: h.group, Command: id.Derive[id.Command]("spec", h.next())}
+	return commands.Call{Account: h.owner, Group: h.Group, Command: id.Derive[id.Command]("spec", h.Next())}
 }
 
 func (h *house) newEngine() *commands.Engine {
-	return commands.NewEngine(commands.Config{Store: h.store, Registry: h.registry, Clock: h.now})
+	return commands.NewEngine(commands.Config{Store: h.Store, Registry: h.Registry, Clock: h.Now})
 }
 
 func (h *house) open() id.Chart {
 	h.t.Helper()
-	c := id.Derive[id.Chart]("spec", h.next())
+	c := id.Derive[id.Chart]("spec", h.Next())
 	_, err := h.engine.CreateChart(h.t.Context(), h.call(), chart.CreateChart{
 		Chart: c, Primary: h.member, Patient: chart.Demographics{FamilyName: "Doe"},
 	})
@@ -184,14 +155,14 @@ func (h *house) archive(c id.Chart) {
 	require.NoError(h.t, err)
 }
 
-func (h *house) journal() *processes.Journal { return processes.New(h.pool) }
+func (h *house) journal() *processes.Journal { return processes.New(h.Pool) }
 
 // runner makes a runner; change may replace parts of its configuration.
 func (h *house) runner(change func(*process.Config)) *process.Runner {
 	h.t.Helper()
 	c := process.Config{
-		Source: h.store, Registry: h.registry, Journal: h.journal(),
-		Processes: []process.Process{caretaker(h.newEngine())}, Clock: h.now, Tick: time.Millisecond,
+		Source: h.Store, Registry: h.Registry, Journal: h.journal(),
+		Processes: []process.Process{caretaker(h.newEngine())}, Clock: h.Now, Tick: time.Millisecond,
 	}
 	if change != nil {
 		change(&c)
@@ -204,52 +175,22 @@ func (h *house) runner(change func(*process.Config)) *process.Runner {
 // start runs a runner until the returned function is called or the test ends.
 func (h *house) start(r *process.Runner) (stop func()) {
 	h.t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(h.t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- r.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			require.NoError(h.t, <-done)
-		})
-	}
-	h.t.Cleanup(stop)
-	return stop
+	return runtest.Start(h.t, r.Run)
 }
 
 // until waits for a condition on the status of every process.
 func (h *house) until(r *process.Runner, holds func(process.Status) bool) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
-	defer cancel()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for {
+	runtest.Until(h.t, func(ctx context.Context) []process.Status {
 		report, err := r.Status(ctx)
-		if err == nil || fault.KindOf(err) != fault.Unavailable {
-			require.NoError(h.t, err)
+		if fault.KindOf(err) == fault.Unavailable {
+			return nil
 		}
-		all := err == nil
-		for _, s := range report {
-			all = all && holds(s)
-		}
-		if all {
-			return
-		}
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			h.t.Fatalf("it never came to that: %+v", report)
-		}
-	}
-}
-
-// settled says that a process has nothing to do at present.
-func settled(now time.Time) func(process.Status) bool {
-	return func(s process.Status) bool {
-		return s.State == process.Running && s.CaughtUp && (s.NextDue == nil || s.NextDue.After(now))
-	}
+		require.NoError(h.t, err)
+		return report
+	}, func(report []process.Status) bool {
+		return report != nil && !slices.ContainsFunc(report, func(s process.Status) bool { return !holds(s) })
+	})
 }
 
 func (h *house) status(r *process.Runner) process.Status {
@@ -259,24 +200,11 @@ func (h *house) status(r *process.Runner) process.Status {
 	return report[0]
 }
 
-// log is what happened, in order, with who did it and why.
-func (h *house) log() []string {
-	h.t.Helper()
-	var log []string
-	for rec, err := range h.store.ReadAll(context.WithoutCancel(h.t.Context()), catalog.Categories(), es.Position{}) {
-		require.NoError(h.t, err)
-		env, err := h.registry.Decode(rec)
-		require.NoError(h.t, err)
-		log = append(log, fmt.Sprintf("%s@%d %s %s by %s command %s because %s of %s", rec.Stream, rec.Revision, rec.Type, rec.Data, env.Meta.Actor, env.Meta.Command, env.Meta.Causation, env.Meta.Correlation))
-	}
-	return log
-}
-
 // types are the event types of a chart.
 func (h *house) types(c id.Chart) []string {
 	h.t.Helper()
 	var types []string
-	for rec, err := range h.store.ReadStream(h.t.Context(), chart.Stream(h.group, c), 0) {
+	for rec, err := range h.Store.ReadStream(h.t.Context(), chart.Stream(h.Group, c), 0) {
 		require.NoError(h.t, err)
 		types = append(types, rec.Type)
 	}
@@ -286,7 +214,7 @@ func (h *house) types(c id.Chart) []string {
 // kept is what the journal holds, in a form that can be compared.
 func (h *house) kept() []string {
 	h.t.Helper()
-	rows, err := h.pool.Query(h.t.Context(), `
+	rows, err := h.Pool.Query(h.t.Context(), `
 select 'timer ' || group_id || key || due || causation from praxis.process_timer
 union all select 'refusal ' || command_id || code || cause || command from praxis.process_refusal
 union all select 'counts ' || events || ' ' || accepted || ' ' || refused || ' ' || fired || ' ' || status from praxis.process

@@ -23,32 +23,32 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 		c := h.open()
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		s := h.status(r)
 		require.Equal(t, founded.Add(30*day), *s.NextDue)
 		require.Equal(t, []int64{1, 0, 0, 1}, []int64{s.Events, s.Accepted, s.Fired, s.Timers})
 		require.Equal(t, []string{"chart.created"}, h.types(c))
 
-		h.pass(30*day - time.Microsecond)
-		h.until(r, settled(h.now()))
+		h.Pass(30*day - time.Microsecond)
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created"}, h.types(c), "not a microsecond too early")
 
-		h.pass(time.Microsecond)
-		h.until(r, settled(h.now()))
+		h.Pass(time.Microsecond)
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 	})
 
 	t.Run("each event names the process, its cause and the trace it belongs to", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(30 * day)
+		h.Pass(30 * day)
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		var log []es.Envelope
-		for rec, err := range h.store.ReadStream(t.Context(), chart.Stream(h.group, c), 0) {
+		for rec, err := range h.Store.ReadStream(t.Context(), chart.Stream(h.Group, c), 0) {
 			require.NoError(t, err)
-			env, err := h.registry.Decode(rec)
+			env, err := h.Registry.Decode(rec)
 			require.NoError(t, err)
 			log = append(log, env)
 		}
@@ -58,7 +58,7 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 		require.Equal(t, log[1].ID.String(), log[2].Meta.Causation)
 		require.Equal(t, log[0].ID.String(), log[2].Meta.Correlation)
 		require.Equal(t, id.Derive[id.Command]("process", "caretaker", "event", log[1].ID.String(), "0"), log[2].Meta.Command)
-		require.Equal(t, id.Derive[id.Command]("process", "caretaker", "timer", h.group.String(), "quiet:"+c.String(), founded.Add(30*day).Format(time.RFC3339Nano), "0"), log[1].Meta.Command)
+		require.Equal(t, id.Derive[id.Command]("process", "caretaker", "timer", h.Group.String(), "quiet:"+c.String(), founded.Add(30*day).Format(time.RFC3339Nano), "0"), log[1].Meta.Command)
 	})
 
 	t.Run("a timer that was taken back does not fire, even if the process was away", func(t *testing.T) {
@@ -66,15 +66,15 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 		early, late := h.open(), h.open()
 		r := h.runner(nil)
 		stop := h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		stop()
-		h.pass(29 * day)
+		h.Pass(29 * day)
 		h.archive(early)
-		h.pass(2 * day)
+		h.Pass(2 * day)
 		h.archive(late)
 		r = h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created", "chart.archived"}, h.types(early))
 		require.Equal(t, []string{"chart.created", "chart.archived"}, h.types(late))
 		refusals, err := r.Refusals(t.Context(), "caretaker")
@@ -86,36 +86,36 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 	t.Run("timers fire in the order in which they are due", func(t *testing.T) {
 		h := newHouse(t, pool)
 		first := h.open()
-		h.pass(time.Hour)
+		h.Pass(time.Hour)
 		second := h.open()
-		h.pass(40 * day)
+		h.Pass(40 * day)
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		var order []es.Stream
-		for rec, err := range h.store.ReadAll(t.Context(), []es.Category{chart.Category}, es.Position{}) {
+		for rec, err := range h.Store.ReadAll(t.Context(), []es.Category{chart.Category}, es.Position{}) {
 			require.NoError(t, err)
 			if rec.Type == "chart.status_changed" {
 				order = append(order, rec.Stream)
 			}
 		}
-		require.Equal(t, []es.Stream{chart.Stream(h.group, first), chart.Stream(h.group, second)}, order)
+		require.Equal(t, []es.Stream{chart.Stream(h.Group, first), chart.Stream(h.Group, second)}, order)
 	})
 
 	t.Run("a refused command is an outcome and holds nothing up", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(30 * day)
+		h.Pass(30 * day)
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
-		h.pass(day)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
+		h.Pass(day)
+		h.until(r, h.Settled)
 		refusals, err := r.Refusals(t.Context(), "caretaker")
 		require.NoError(t, err)
 		require.Equal(t, []process.Refusal{{
-			Process: "caretaker", Command: refusals[0].Command, Name: "process_test.archive", Group: h.group,
-			Cause: "timer again:" + c.String(), Code: "already_archived", At: h.now(),
+			Process: "caretaker", Command: refusals[0].Command, Name: "process_test.archive", Group: h.Group,
+			Cause: "timer again:" + c.String(), Code: "already_archived", At: h.Now(),
 		}}, refusals)
 		s := h.status(r)
 		require.Equal(t, []int64{2, 1, 2, 0}, []int64{s.Accepted, s.Refused, s.Fired, s.Timers})
@@ -124,11 +124,11 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 	t.Run("a process that begins now does nothing for what was", func(t *testing.T) {
 		h := newHouse(t, pool)
 		c := h.open()
-		h.pass(40 * day)
+		h.Pass(40 * day)
 		fromNow := func(c *process.Config) { c.Processes[0].FromNow = true }
 		r := h.runner(fromNow)
 		stop := h.start(r)
-		h.until(r, settled(h.now()))
+		h.until(r, h.Settled)
 		require.Equal(t, []string{"chart.created"}, h.types(c))
 		stop()
 		h.open()
@@ -140,20 +140,20 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 	t.Run("a rebuild of the read models fires nothing", func(t *testing.T) {
 		h := newHouse(t, pool)
 		h.open()
-		h.pass(30 * day)
+		h.Pass(30 * day)
 		r := h.runner(nil)
 		h.start(r)
-		h.until(r, settled(h.now()))
-		log, kept := h.log(), h.kept()
+		h.until(r, h.Settled)
+		log, kept := h.Log(), h.kept()
 		models, err := projections.NewRunner(projections.Config{
-			Pool: pool, Source: h.store, Registry: h.registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: h.now,
+			Pool: pool, Source: h.Store, Registry: h.Registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: h.Now,
 		})
 		require.NoError(t, err)
 		for _, p := range all.Projectors() {
 			require.NoError(t, models.Rebuild(t.Context(), p.Name(), nil))
 		}
-		h.until(r, settled(h.now()))
-		require.Equal(t, log, h.log())
+		h.until(r, h.Settled)
+		require.Equal(t, log, h.Log())
 		require.Equal(t, kept, h.kept())
 	})
 }

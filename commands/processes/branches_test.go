@@ -52,7 +52,7 @@ func (h *house) closeBranch(b, movedTo id.Branch) {
 // places counts the charts of every branch.
 func (h *house) places() map[id.Branch]int {
 	h.t.Helper()
-	facts, err := roster{h}.ChartsOf(h.t.Context(), h.group)
+	facts, err := roster{h}.ChartsOf(h.t.Context(), h.Group)
 	require.NoError(h.t, err)
 	n := map[id.Branch]int{}
 	for _, f := range facts {
@@ -101,7 +101,7 @@ func TestBranches_AWayOfSeveralBranchesIsGoneOnce(t *testing.T) {
 	h.live(never, processes.Branches)
 	require.Equal(t, map[id.Branch]int{h.branch: 1}, h.places())
 	moves := 0
-	for rec, err := range h.store.ReadStream(t.Context(), chart.Stream(h.group, c), 0) {
+	for rec, err := range h.Store.ReadStream(t.Context(), chart.Stream(h.Group, c), 0) {
 		require.NoError(t, err)
 		if rec.Type == "chart.branch_changed" {
 			moves++
@@ -127,7 +127,7 @@ func TestBranches_WhatWasMissedIsLookedForAgain(t *testing.T) {
 	harbour := h.place("harbour", ann)
 	h.openAt(ann, harbour)
 	h.closeBranch(harbour, h.branch)
-	h.store.FailAppend(func(stream es.Stream, _ []es.Proposed) error {
+	h.Store.FailAppend(func(stream es.Stream, _ []es.Proposed) error {
 		if stream.Category() == chart.Category {
 			return fault.New(fault.Rejected, "held_up", "Not now.")
 		}
@@ -136,10 +136,10 @@ func TestBranches_WhatWasMissedIsLookedForAgain(t *testing.T) {
 	h.live(never, processes.Branches)
 	require.Equal(t, map[id.Branch]int{harbour: 1}, h.places())
 	require.Equal(t, "held_up", h.refusals("branches")[0].Code)
-	h.store.Mend()
+	h.Store.Mend()
 	h.live(never, processes.Branches)
 	require.Equal(t, map[id.Branch]int{harbour: 1}, h.places(), "not before an hour has passed")
-	h.pass(day)
+	h.Pass(day)
 	h.live(never, processes.Branches)
 	require.Equal(t, map[id.Branch]int{h.branch: 1}, h.places())
 	require.Zero(t, h.timers("branches"))

@@ -34,14 +34,14 @@ func (h *house) close() {
 // timers counts what a process still waits for.
 func (h *house) timers(name string) int64 {
 	h.t.Helper()
-	entries, err := journal.New(h.pool).Entries(h.t.Context(), []string{name})
+	entries, err := journal.New(h.Pool).Entries(h.t.Context(), []string{name})
 	require.NoError(h.t, err)
 	return entries[name].Timers
 }
 
 func (h *house) refusals(name string) []process.Refusal {
 	h.t.Helper()
-	all, err := journal.New(h.pool).Refusals(h.t.Context(), name, 100)
+	all, err := journal.New(h.Pool).Refusals(h.t.Context(), name, 100)
 	require.NoError(h.t, err)
 	return all
 }
@@ -58,18 +58,18 @@ func TestClosing_TheClockOfAClosedPracticeStops(t *testing.T) {
 	h.live(never, subscription, processes.Collection, invitations)
 	require.Zero(t, h.timers("subscription"), "no period is charged any more")
 	require.Zero(t, h.timers("invitations"))
-	h.pass(95 * day)
+	h.Pass(95 * day)
 	h.live(never, subscription, processes.Collection, invitations)
 	require.Empty(t, h.happened(skip))
 	require.Empty(t, h.refusals("subscription"))
 	require.Empty(t, h.refusals("invitations"))
 
 	t.Run("also if it closed before the processes ever ran", func(t *testing.T) {
-		h := newHouse(t, h.pool)
+		h := newHouse(t, h.Pool)
 		h.subscribe(simulated.MethodOK, 89_00)
 		h.close()
 		skip := len(h.events())
-		h.pass(95 * day)
+		h.Pass(95 * day)
 		h.live(never, subscription, processes.Collection)
 		require.Zero(t, h.timers("subscription"))
 		require.Empty(t, h.happened(skip))
@@ -93,10 +93,10 @@ func TestClosing_MoneyThatIsOnItsWayIsStillRecorded(t *testing.T) {
 			skip := len(h.events())
 			m := &moody{answers: []any{fault.New(fault.Unavailable, "card_processor_unavailable", "No answer."), processes.Payment{IsPending: true}, c.last}}
 			h.live(never, subscription, m.define)
-			h.pass(time.Hour)
+			h.Pass(time.Hour)
 			h.live(never, subscription, m.define)
 			require.Equal(t, []string{c.want}, h.happened(skip))
-			h.pass(95 * day)
+			h.Pass(95 * day)
 			h.live(never, subscription, m.define)
 			require.Equal(t, []string{c.want}, h.happened(skip), "nothing is tried again")
 			require.Zero(t, h.timers("subscription"))

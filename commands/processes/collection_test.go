@@ -64,7 +64,7 @@ func TestCollection_WhatIsPendingIsAskedForAgainUnderTheSameKey(t *testing.T) {
 	require.Equal(t, []string{"CollectionStarted"}, h.happened(skip), "one that does not answer is asked until it does")
 	h.pay("another method, which does not change what was started")
 	for range 3 {
-		h.pass(time.Hour)
+		h.Pass(time.Hour)
 		h.live(never, m.define)
 	}
 	require.Equal(t, []string{"CollectionStarted", "PaymentMethodReplaced", "ChargeCollected"}, h.happened(skip))
@@ -90,11 +90,11 @@ func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T)
 			charge = started.Charge
 		}
 	}
-	_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.group, Command: id.Derive[id.Command]("late")},
+	_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
 		group.RecordCollection{Charge: charge, Attempt: 1, Collected: true})
 	require.NoError(t, err, "the first attempt brought the money after all")
 	for range 3 {
-		h.pass(time.Hour)
+		h.Pass(time.Hour)
 		h.live(never, m.define)
 	}
 	require.Equal(t, []string{"CollectionStarted", "ChargeCollected", "RefundDue", "ChargeRefunded"}, h.happened(skip), "the second one's money goes back")
@@ -122,13 +122,13 @@ func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
 			h.live(never, subscription, m.define)
 			skip := len(h.events())
 			started := h.events()[skip-2].(group.CollectionStarted)
-			_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.group, Command: id.Derive[id.Command]("late")},
+			_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
 				group.RecordCollection{Charge: started.Charge, Attempt: 1, Collected: true})
 			require.NoError(t, err)
 			h.hush()
 			for range 5 {
 				h.live(never, m.define)
-				h.pass(time.Hour)
+				h.Pass(time.Hour)
 			}
 			require.Equal(t, []string{"RefundDue", spec.event}, h.happened(skip))
 			due := h.events()[skip].(group.RefundDue)

@@ -2,10 +2,7 @@ package processes_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,14 +19,14 @@ import (
 	"praxis/commands"
 	"praxis/commands/letters"
 	"praxis/commands/process"
+	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
 	"praxis/domain/access"
-	"praxis/domain/catalog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
-	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 )
 
 func TestMain(m *testing.M) {
@@ -38,7 +35,10 @@ func TestMain(m *testing.M) {
 
 var founded = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 
-const day = 24 * time.Hour
+const (
+	day   = 24 * time.Hour
+	never = processtest.Never
+)
 
 // someone is somebody with an account; member is set once they belong.
 type someone struct {
@@ -47,74 +47,41 @@ type someone struct {
 	member  id.Member
 }
 
-// house is a practice on one log with one journal.
+// house is the practice of the specs.
 type house struct {
-	t        *testing.T
-	pool     *pgxpool.Pool
-	registry *es.Registry
-	store    *memstore.Store
-	engine   *commands.Engine
-	group    id.Group
-	branch   id.Branch
-	owner    someone
-
-	mu      sync.Mutex
-	present time.Time
-	made    int
+	*processtest.House
+	t      *testing.T
+	engine *commands.Engine
+	branch id.Branch
+	owner  someone
 }
 
 // newHouse founds the practice on a new log; the journal of the pool is emptied.
 func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 	t.Helper()
-	registry, err := catalog.Registry(es.Plain{})
-	require.NoError(t, err)
 	h := &house{
-		t: t, pool: pool, registry: registry, present: founded, group: id.Derive[id.Group]("practice"),
-		branch: id.Derive[id.Branch]("main"),
-		owner:  someone{account: id.Derive[id.Account]("owner"), email: "owner@example.org", member: id.Derive[id.Member]("owner")},
-	}
-	h.store = memstore.New(memstore.WithClock(h.now))
-	t.Cleanup(h.store.Close)
-	for _, table := range []string{"process_timer", "process_refusal", "process", "outbox"} {
-		_, err := pool.Exec(t.Context(), "delete from praxis."+table)
-		require.NoError(t, err)
+		House: processtest.NewHouse(t, pool, founded), t: t, branch: id.Derive[id.Branch]("main"),
+		owner: someone{account: id.Derive[id.Account]("owner"), email: "owner@example.org", member: id.Derive[id.Member]("owner")},
 	}
 	h.engine = h.newEngine()
-	_, err = h.engine.CreateGroup(t.Context(), h.by(h.owner), group.CreateGroup{
-		Group: h.group, Name: "Elm Street", Owner: h.owner.member, OwnerIsClinician: true, BillingZone: "America/New_York",
+	_, err := h.engine.CreateGroup(t.Context(), h.by(h.owner), group.CreateGroup{
+		Group: h.Group, Name: "Elm Street", Owner: h.owner.member, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: h.branch, DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
 	return h
 }
 
-func (h *house) now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.present
-}
-
-func (h *house) pass(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.present = h.present.Add(d)
-}
-
-func (h *house) next() string {
-	h.made++
-	return fmt.Sprint(h.made)
-}
-
 func (h *house) by(who someone) commands.Call {
 	return commands.Call{
-		Account: who.account, Email: who.email, AuthenticatedAt: h.now(), Group: h.group,
-		Command: id.Derive[id.Command]("spec", h.next()),
+		Account: who.account, Email: who.email, AuthenticatedAt: h.Now(), Group: h.Group,
+		Command: id.Derive[id.Command]("spec", h.Next()),
 	}
 }
 
 func (h *house) newEngine() *commands.Engine {
 	return commands.NewEngine(commands.Config{
-		Store: h.store, Registry: h.registry, Clock: h.now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
+		Store: h.Store, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 		OwnTrial: 20 * day, Letters: h.post(),
 	})
 }
@@ -122,14 +89,14 @@ func (h *house) newEngine() *commands.Engine {
 // post is where letters of the practice go; nobody sends them.
 func (h *house) post() mail.Post {
 	h.t.Helper()
-	book, err := contacts.New(h.pool)
+	book, err := contacts.New(h.Pool)
 	require.NoError(h.t, err)
-	return mail.Post{Pool: h.pool, Clock: h.now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return mail.Post{Pool: h.Pool, Clock: h.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 func (h *house) config(e *commands.Engine) processes.Config {
 	return processes.Config{
-		Engine: e, Registry: h.registry, Log: h.store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
+		Engine: e, Registry: h.Registry, Log: h.Store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
 		Post: h.post(),
 	}
 }
@@ -137,7 +104,7 @@ func (h *house) config(e *commands.Engine) processes.Config {
 // invite offers an address a place for seven days.
 func (h *house) invite(name string, role access.Role, clinician bool) id.Invitation {
 	h.t.Helper()
-	i := id.Derive[id.Invitation]("spec", h.next())
+	i := id.Derive[id.Invitation]("spec", h.Next())
 	_, err := h.engine.InviteMember(h.t.Context(), h.by(h.owner), commands.Invite{ValidDays: 7, Address: name + "@example.org", InviteMember: group.InviteMember{
 		Invitation: i, EmailHash: commands.EmailHash(name + "@example.org"), Role: role, Clinician: clinician,
 	}})
@@ -162,7 +129,7 @@ func (h *house) join(name string, role access.Role, clinician bool) someone {
 // open opens a chart of a clinician's.
 func (h *house) open(primary someone) id.Chart {
 	h.t.Helper()
-	c := id.Derive[id.Chart]("spec", h.next())
+	c := id.Derive[id.Chart]("spec", h.Next())
 	_, err := h.engine.CreateChart(h.t.Context(), h.by(primary), chart.CreateChart{
 		Chart: c, Primary: primary.member, Patient: chart.Demographics{FamilyName: "Doe"},
 	})
@@ -180,11 +147,11 @@ func (r roster) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartF
 func (r roster) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
 	states := map[es.Stream]*chart.State{}
 	var order []es.Stream
-	for rec, err := range r.h.store.ReadAll(ctx, []es.Category{chart.Category}, es.Position{}) {
+	for rec, err := range r.h.Store.ReadAll(ctx, []es.Category{chart.Category}, es.Position{}) {
 		if err != nil {
 			return nil, err
 		}
-		env, err := r.h.registry.Decode(rec)
+		env, err := r.h.Registry.Decode(rec)
 		if err != nil {
 			return nil, err
 		}
@@ -205,78 +172,22 @@ func (r roster) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, e
 	return facts, nil
 }
 
-// killer kills a runner at the n-th of the places at which it touches the world.
-// From then on nothing that it does reaches anything, as after kill -9.
-type killer struct {
-	mu   sync.Mutex
-	left int
-	kill context.CancelFunc
-	dead bool
-}
-
-var errKilled = fault.New(fault.Unavailable, "killed", "The process was killed.")
-
-// at passes a place; it returns an error at the place of death and ever after.
-func (k *killer) at() error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.dead {
-		return errKilled
-	}
-	if k.left--; k.left < 0 {
-		k.dead = true
-		k.kill()
-		return errKilled
-	}
-	return nil
-}
-
-func (k *killer) died() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.dead
-}
-
 // mortalStore dies before an append or after it is kept.
 type mortalStore struct {
 	*memstore.Store
-	k *killer
+	k *processtest.Killer
 }
 
 func (s mortalStore) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
-	if err := s.k.at(); err != nil {
+	if err := s.k.At("before append"); err != nil {
 		return es.Appended{}, err
 	}
 	done, err := s.Store.Append(ctx, stream, expected, events)
-	if dead := s.k.at(); dead != nil {
+	if dead := s.k.At("after append"); dead != nil {
 		return es.Appended{}, dead
 	}
 	return done, err
 }
-
-// mortalJournal dies before a commit or after it is kept.
-type mortalJournal struct {
-	process.Journal
-	k *killer
-}
-
-func (mortalJournal) Lead(ctx context.Context, work func(context.Context)) error {
-	work(ctx)
-	return ctx.Err()
-}
-
-func (j mortalJournal) Commit(ctx context.Context, p string, from process.Checkpoint, s process.Step) (process.Checkpoint, error) {
-	if err := j.k.at(); err != nil {
-		return process.Checkpoint{}, err
-	}
-	at, err := j.Journal.Commit(ctx, p, from, s)
-	if err == nil {
-		err = j.k.at()
-	}
-	return at, err
-}
-
-const never = 1 << 30
 
 // definition makes one of the processes.
 type definition func(processes.Config) process.Process
@@ -286,11 +197,11 @@ type definition func(processes.Config) process.Process
 // they were killed.
 func (h *house) live(n int, define ...definition) (killed bool) {
 	h.t.Helper()
-	k := &killer{left: n}
-	for before := -1; before != len(h.log()); {
-		before = len(h.log())
+	k := processtest.NewKiller(n)
+	for before := -1; before != len(h.Log()); {
+		before = len(h.Log())
 		for _, d := range define {
-			if h.settle(k, d); k.died() {
+			if h.settle(k, d); k.Died() {
 				return true
 			}
 		}
@@ -299,69 +210,35 @@ func (h *house) live(n int, define ...definition) (killed bool) {
 }
 
 // settle runs one process until it has nothing to do at present, or dies.
-func (h *house) settle(k *killer, define definition) {
+func (h *house) settle(k *processtest.Killer, define definition) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
-	defer cancel()
-	k.kill = cancel
 	engine := commands.NewEngine(commands.Config{
-		Store: mortalStore{h.store, k}, Registry: h.registry, Clock: h.now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
+		Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 	})
 	config := h.config(engine)
 	config.Post = mortalPost{config.Post, k}
 	r, err := process.NewRunner(process.Config{
-		Source: h.store, Registry: h.registry, Journal: mortalJournal{journal.New(h.pool), k},
-		Processes: []process.Process{define(config)}, Clock: h.now, Tick: time.Millisecond,
+		Source: h.Store, Registry: h.Registry, Journal: processtest.MortalJournal{Journal: journal.New(h.Pool), Killer: k},
+		Processes: []process.Process{define(config)}, Clock: h.Now, Tick: time.Millisecond,
 	})
 	require.NoError(h.t, err)
-	done := beside(func() error { return r.Run(ctx) })
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !k.died() {
-		report, err := r.Status(h.t.Context())
+	stop := runtest.Start(h.t, k.Mortal(r.Run))
+	runtest.Until(h.t, func(ctx context.Context) process.Status {
+		report, err := r.Status(ctx)
 		require.NoError(h.t, err)
-		s := report[0]
-		require.NotEqual(h.t, process.Stopped, s.State, "%v", s.Failure)
-		if s.State == process.Running && s.CaughtUp && (s.NextDue == nil || s.NextDue.After(h.now())) {
-			break
-		}
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			require.True(h.t, errors.Is(ctx.Err(), context.Canceled) && k.died(), "it never settled: %+v", s)
-		}
-	}
-	cancel()
-	require.NoError(h.t, <-done)
-}
-
-// beside runs f beside the test.
-func beside(f func() error) <-chan error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	return done
-}
-
-// log is what happened, in order, with who did it and why.
-func (h *house) log() []string {
-	h.t.Helper()
-	var log []string
-	for rec, err := range h.store.ReadAll(context.WithoutCancel(h.t.Context()), catalog.Categories(), es.Position{}) {
-		require.NoError(h.t, err)
-		env, err := h.registry.Decode(rec)
-		require.NoError(h.t, err)
-		log = append(log, fmt.Sprintf("%s@%d %s %s by %s command %s because %s", rec.Stream, rec.Revision, rec.Type, rec.Data, env.Meta.Actor, env.Meta.Command, env.Meta.Causation))
-	}
-	return log
+		require.NotEqual(h.t, process.Stopped, report[0].State, "%v", report[0].Failure)
+		return report[0]
+	}, func(s process.Status) bool { return k.Died() || h.Settled(s) })
+	stop()
 }
 
 // events are the events of the practice's own stream.
 func (h *house) events() []group.Event {
 	h.t.Helper()
 	var events []group.Event
-	for rec, err := range h.store.ReadStream(h.t.Context(), group.Stream(h.group), 0) {
+	for rec, err := range h.Store.ReadStream(h.t.Context(), group.Stream(h.Group), 0) {
 		require.NoError(h.t, err)
-		env, err := h.registry.Decode(rec)
+		env, err := h.Registry.Decode(rec)
 		require.NoError(h.t, err)
 		events = append(events, env.Event.(group.Event))
 	}
@@ -375,7 +252,7 @@ func everywhere(t *testing.T, pool *pgxpool.Pool, places int, setUp func(*house)
 	whole := newHouse(t, pool)
 	setUp(whole)
 	whole.live(never, define...)
-	log := whole.log()
+	log := whole.Log()
 	for n := 0; ; n++ {
 		h := newHouse(t, pool)
 		setUp(h)
@@ -384,6 +261,6 @@ func everywhere(t *testing.T, pool *pgxpool.Pool, places int, setUp func(*house)
 			return whole
 		}
 		h.live(never, define...)
-		require.Equal(t, log, h.log(), "killed at place %d", n)
+		require.Equal(t, log, h.Log(), "killed at place %d", n)
 	}
 }

@@ -38,19 +38,19 @@ func TestInvitations_ExpireOnceAndOnlyIfNobodyAnswered(t *testing.T) {
 		revoked := h.invite("dan", access.User, true)
 		_, err = h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
 		require.NoError(t, err)
-		h.pass(8 * day)
+		h.Pass(8 * day)
 	}, invitations)
 	require.Equal(t, []id.Invitation{open}, h.expired())
 }
 
 func TestInvitations_ExpireAtTheirInstantAndNotBefore(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
-	h.pass(7) // The instant of expiry is no whole microsecond.
+	h.Pass(7) // The instant of expiry is no whole microsecond.
 	open := h.invite("ann", access.User, true)
-	h.pass(7*day - 1)
+	h.Pass(7*day - 1)
 	h.live(never, invitations)
 	require.Empty(t, h.expired())
-	h.pass(1000)
+	h.Pass(1000)
 	h.live(never, invitations)
 	require.Equal(t, []id.Invitation{open}, h.expired(), "one refused as too early would stay open for ever")
 }

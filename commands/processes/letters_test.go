@@ -16,6 +16,7 @@ import (
 	"praxis/commands"
 	"praxis/commands/letters"
 	"praxis/commands/process"
+	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -31,17 +32,17 @@ func correspondence(c processes.Config) process.Process { return processes.Lette
 // mortalPost dies before it writes or after.
 type mortalPost struct {
 	processes.Post
-	k *killer
+	k *processtest.Killer
 }
 
 func (p mortalPost) around(write func() error) error {
-	if err := p.k.at(); err != nil {
+	if err := p.k.At("before writing"); err != nil {
 		return err
 	}
 	if err := write(); err != nil {
 		return err
 	}
-	return p.k.at()
+	return p.k.At("after writing")
 }
 
 func (p mortalPost) Release(ctx context.Context, l letters.ID) error {
@@ -59,17 +60,17 @@ func (p mortalPost) Notify(ctx context.Context, n letters.Notice) error {
 // mortalLetters die before a letter is held or after.
 type mortalLetters struct {
 	commands.Letters
-	k *killer
+	k *processtest.Killer
 }
 
 func (l mortalLetters) HoldInvitation(ctx context.Context, i letters.Invitation) error {
-	if err := l.k.at(); err != nil {
+	if err := l.k.At("before holding"); err != nil {
 		return err
 	}
 	if err := l.Letters.HoldInvitation(ctx, i); err != nil {
 		return err
 	}
-	return l.k.at()
+	return l.k.At("after holding")
 }
 
 // letter is a row of the outbox.
@@ -84,7 +85,7 @@ type letter struct {
 
 func (h *house) letters() []letter {
 	h.t.Helper()
-	rows, err := h.pool.Query(h.t.Context(), `
+	rows, err := h.Pool.Query(h.t.Context(), `
 select id, state, account, invitation, coalesce(subject, ''), coalesce(body, '') from praxis.outbox order by id`)
 	require.NoError(h.t, err)
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[letter])
@@ -120,7 +121,7 @@ func (h *house) told() map[id.Account][]string {
 func (h *house) hush() {
 	h.t.Helper()
 	h.live(never, correspondence)
-	_, err := h.pool.Exec(h.t.Context(), "delete from praxis.outbox")
+	_, err := h.Pool.Exec(h.t.Context(), "delete from praxis.outbox")
 	require.NoError(h.t, err)
 }
 
@@ -140,7 +141,7 @@ func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T
 		}
 		require.Equal(t, letters.InvitationID(open), l.ID)
 		require.Equal(t, "Invitation to join Elm Street", l.Subject)
-		require.Contains(t, l.Text, "https://praxis.example.com/"+h.group.String()+"/"+open.String()+"\n")
+		require.Contains(t, l.Text, "https://praxis.example.com/"+h.Group.String()+"/"+open.String()+"\n")
 		require.Contains(t, l.Text, "Friday, 17 April 2026, 11:00 (America/New_York)", "in the practice's zone")
 	}
 
@@ -194,7 +195,7 @@ func TestLetters_NothingIsHeldForWhatDoesNotHappen(t *testing.T) {
 	_, err = h.engine.InviteMember(t.Context(), call, invite)
 	require.NoError(t, err)
 	require.Len(t, h.events(), before+1)
-	_, err = h.pool.Exec(t.Context(), "delete from praxis.outbox")
+	_, err = h.Pool.Exec(t.Context(), "delete from praxis.outbox")
 	require.NoError(t, err)
 	again, err := h.newEngine().InviteMember(t.Context(), call, invite)
 	require.NoError(t, err)
@@ -253,9 +254,9 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 			for n := range 5 {
 				h := newHouse(t, pool)
 				h.live(never, correspondence)
-				k := &killer{left: n, kill: func() {}}
+				k := processtest.NewKiller(n)
 				mortal := commands.NewEngine(commands.Config{
-					Store: mortalStore{h.store, k}, Registry: h.registry, Clock: h.now, Letters: mortalLetters{h.post(), k},
+					Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Letters: mortalLetters{h.post(), k},
 				})
 				i, call := id.Derive[id.Invitation]("crash"), h.by(h.owner)
 				invite := commands.Invite{ValidDays: 7, Address: "ann@example.org", InviteMember: group.InviteMember{
@@ -267,13 +268,13 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				}
 				sweep := processes.Sweeper{Engine: h.newEngine(), Post: h.post()}
 				if spec.repeated > 0 {
-					h.pass(spec.repeated)
+					h.Pass(spec.repeated)
 					require.NoError(t, sweep.Sweep(t.Context()))
 					_, err = h.newEngine().InviteMember(t.Context(), call, invite)
 					require.NoError(t, err)
 				}
 				h.live(never, correspondence)
-				h.pass(time.Hour)
+				h.Pass(time.Hour)
 				require.NoError(t, sweep.Sweep(t.Context()))
 				_, invited := stateOf(t, h).Invitation(i)
 				switch state, held := h.states()[i]; {
@@ -311,32 +312,32 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 	never, nowhere := id.Derive[id.Invitation]("never"), id.Derive[id.Invitation]("nowhere")
 	hold := func(i id.Invitation, g id.Group) {
 		t.Helper()
-		require.NoError(t, h.post().HoldInvitation(t.Context(), letters.Invitation{ID: i, Group: g, Address: "cat@example.org", ExpiresAt: h.now()}))
+		require.NoError(t, h.post().HoldInvitation(t.Context(), letters.Invitation{ID: i, Group: g, Address: "cat@example.org", ExpiresAt: h.Now()}))
 	}
-	hold(never, h.group)
+	hold(never, h.Group)
 	hold(nowhere, id.Derive[id.Group]("no practice"))
 
-	h.pass(time.Minute - time.Microsecond)
+	h.Pass(time.Minute - time.Microsecond)
 	sweep()
 	require.Equal(t, map[id.Invitation]string{open: "held", ended: "held", never: "held", nowhere: "held"}, h.states(), "the process gets its chance first")
-	h.pass(time.Microsecond)
+	h.Pass(time.Microsecond)
 	sweep()
 	require.Equal(t, map[id.Invitation]string{open: "queued", ended: "dropped", never: "held", nowhere: "held"}, h.states())
-	h.pass(58 * time.Minute)
+	h.Pass(58 * time.Minute)
 	hold(nowhere, id.Derive[id.Group]("no practice"))
-	h.pass(time.Minute)
+	h.Pass(time.Minute)
 	sweep()
 	require.Equal(t, map[id.Invitation]string{open: "queued", ended: "dropped", never: "dropped", nowhere: "held"}, h.states(), "an hour counts from when it was held last")
-	hold(never, h.group)
+	hold(never, h.Group)
 	require.Equal(t, "held", h.states()[never], "whoever tries again holds it again")
-	hold(open, h.group)
+	hold(open, h.Group)
 	require.Equal(t, "queued", h.states()[open], "what was let go is not held back")
 
 	t.Run("while the log cannot be read nothing is dropped", func(t *testing.T) {
-		h.pass(2 * time.Hour)
-		k := &killer{kill: func() {}}
-		_ = k.at()
-		away := commands.NewEngine(commands.Config{Store: deadStore{mortalStore{h.store, k}}, Registry: h.registry, Clock: h.now})
+		h.Pass(2 * time.Hour)
+		k := processtest.NewKiller(0)
+		_ = k.At("before the log is read")
+		away := commands.NewEngine(commands.Config{Store: deadStore{mortalStore{h.Store, k}}, Registry: h.Registry, Clock: h.Now})
 		require.Error(t, processes.Sweeper{Engine: away, Post: h.post()}.Sweep(t.Context()))
 		require.Equal(t, "held", h.states()[never])
 	})
@@ -344,10 +345,10 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 
 func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
-	book, err := contacts.New(h.pool)
+	book, err := contacts.New(h.Pool)
 	require.NoError(t, err)
 	owner := h.owner
-	require.NoError(t, book.Remember(t.Context(), owner.account, owner.email, "Olivia Owner", h.now()))
+	require.NoError(t, book.Remember(t.Context(), owner.account, owner.email, "Olivia Owner", h.Now()))
 	h.hush()
 	expect := func(name string, want map[id.Account][]string) {
 		t.Helper()
@@ -434,7 +435,7 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 	pool := pgtest.New(t)
 	subjects := func(h *house, days int) map[id.Account][]string {
 		for range days {
-			h.pass(day)
+			h.Pass(day)
 			h.live(never, subscription, processes.Collection, correspondence)
 		}
 		return h.told()
@@ -492,5 +493,5 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 type deadStore struct{ mortalStore }
 
 func (s deadStore) ReadStream(context.Context, es.Stream, es.Revision) es.Events {
-	return func(yield func(es.Recorded, error) bool) { yield(es.Recorded{}, s.k.at()) }
+	return func(yield func(es.Recorded, error) bool) { yield(es.Recorded{}, s.k.At("before a read")) }
 }

@@ -28,6 +28,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 	"praxis/projections"
 	"praxis/projections/all"
 	readmodel "praxis/projections/roster"
@@ -67,16 +68,10 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		}),
 	})
 	require.NoError(t, err)
+	runtest.Start(t, models.Run)
+	runtest.Start(t, runner.Run)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	ended := []<-chan error{beside(func() error { return models.Run(ctx) }), beside(func() error { return runner.Run(ctx) })}
-	t.Cleanup(func() {
-		cancel()
-		for _, end := range ended {
-			if err := <-end; err != nil {
-				require.ErrorIs(t, err, context.Canceled)
-			}
-		}
-	})
+	t.Cleanup(cancel)
 
 	g, owner, ann := id.New[id.Group](), person("owner"), person("ann")
 	by := func(who someone) commands.Call {
@@ -147,10 +142,13 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	facts, err := charts.CurrentChartsOf(ctx, g)
 	require.NoError(t, err)
 	require.Equal(t, owner.member, facts[0].Primary)
-	require.Eventually(t, func() bool {
+	runtest.Until(t, func(ctx context.Context) []process.Status {
 		report, err := runner.Status(ctx)
-		return err == nil && !slices.ContainsFunc(report, func(s process.Status) bool { return s.State != process.Running || !s.CaughtUp })
-	}, time.Minute, 5*time.Millisecond, "every process goes on and has seen everything")
+		require.NoError(t, err)
+		return report
+	}, func(report []process.Status) bool { // Every process goes on and has seen everything.
+		return !slices.ContainsFunc(report, func(s process.Status) bool { return s.State != process.Running || !s.CaughtUp })
+	})
 	after, err := store.Tail(ctx)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "a rebuild makes nothing happen")

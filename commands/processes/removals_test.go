@@ -28,7 +28,7 @@ func (h *house) leave(who someone, plan group.Rehoming) {
 // primaries counts the charts of every member.
 func (h *house) primaries() map[id.Member]int {
 	h.t.Helper()
-	facts, err := roster{h}.ChartsOf(h.t.Context(), h.group)
+	facts, err := roster{h}.ChartsOf(h.t.Context(), h.Group)
 	require.NoError(h.t, err)
 	n := map[id.Member]int{}
 	for _, f := range facts {
@@ -41,7 +41,7 @@ func (h *house) primaries() map[id.Member]int {
 func (h *house) moves() []int {
 	h.t.Helper()
 	n := map[es.Stream]int{}
-	for rec, err := range h.store.ReadAll(h.t.Context(), []es.Category{chart.Category}, es.Position{}) {
+	for rec, err := range h.Store.ReadAll(h.t.Context(), []es.Category{chart.Category}, es.Position{}) {
 		require.NoError(h.t, err)
 		if rec.Type == "chart.primary_professional_changed" {
 			n[rec.Stream]++
@@ -87,10 +87,10 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	dayBefore := h.now()
-	h.pass(day)
+	dayBefore := h.Now()
+	h.Pass(day)
 	h.leave(ann, group.Rehoming{Default: bob.member})
-	_, err := h.engine.AdmitTo(t.Context(), h.by(ann), question, access.Resource{Group: h.group, Clinician: ann.member})
+	_, err := h.engine.AdmitTo(t.Context(), h.by(ann), question, access.Resource{Group: h.Group, Clinician: ann.member})
 	require.Equal(t, "permission_denied", fault.From(err).Code, "access is gone before a single chart moved")
 
 	// Every append is a place before it and one after it.
@@ -114,7 +114,7 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 		}
 		for _, c := range []id.Chart{charts[0], charts[119]} { // the first is archived
 			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: "role:user/own", bob.member: access.RuleDefaultDeny}, rules(c, dayBefore))
-			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: access.RuleInactive, bob.member: "role:user/own"}, rules(c, h.now()))
+			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: access.RuleInactive, bob.member: "role:user/own"}, rules(c, h.Now()))
 		}
 	})
 	t.Run("vector 4: coming back names the removal whose charts can be linked again", func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestRemovals_TryAgainByThemselves(t *testing.T) {
 	h.live(never, processes.Removals)
 	require.Equal(t, map[id.Member]int{ann.member: 1}, h.primaries())
 	work(away, h.branch)
-	h.pass(day)
+	h.Pass(day)
 	h.live(never, processes.Removals)
 	require.Equal(t, map[id.Member]int{bob.member: 1}, h.primaries(), "%s", c)
 }
@@ -190,11 +190,11 @@ func TestRehomeChart_MovesOnlyWhatTheLeaverStillHas(t *testing.T) {
 	h.leave(ann, group.Rehoming{Default: bob.member})
 	_, err := h.engine.AssignClinician(t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: cat.member})
 	require.NoError(t, err)
-	before := len(h.log())
-	call := commands.Call{Process: "removals", Group: h.group, Command: id.Derive[id.Command]("a roster that lags")}
+	before := len(h.Log())
+	call := commands.Call{Process: "removals", Group: h.Group, Command: id.Derive[id.Command]("a roster that lags")}
 	_, err = h.engine.RehomeChart(t.Context(), call, c, ann.member)
 	require.NoError(t, err)
-	require.Len(t, h.log(), before, "somebody has moved it by hand meanwhile")
+	require.Len(t, h.Log(), before, "somebody has moved it by hand meanwhile")
 	h.live(never, processes.Removals)
 	require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 1}, h.last())
 }

@@ -56,10 +56,10 @@ func (h *house) happened(skip int) []string {
 func TestSubscription_KilledAnywhereEachPeriodIsChargedAndCollectedOnce(t *testing.T) {
 	var skip int
 	h := everywhere(t, pgtest.New(t), 40, func(h *house) {
-		h.pass(25 * day)
+		h.Pass(25 * day)
 		h.subscribe(simulated.MethodOK, 14_83) // 5 of 30 days
 		skip = len(h.events())
-		h.pass(7 * day)
+		h.Pass(7 * day)
 	}, subscription, processes.Collection)
 	require.Equal(t, []string{
 		"CollectionStarted", "BillingPeriodStarted", "SubscriptionCharged", "CollectionStarted", "ChargeCollected", "ChargeCollected",
@@ -71,7 +71,7 @@ func TestSubscription_KilledAnywhereEachPeriodIsChargedAndCollectedOnce(t *testi
 func TestSubscription_ALongSilenceIsCaughtUpPeriodByPeriod(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	h.subscribe(simulated.MethodOK, 89_00)
-	h.pass(95 * day)
+	h.Pass(95 * day)
 	h.live(never, subscription, processes.Collection)
 	var periods []civil.Date
 	collected := 0
@@ -94,13 +94,13 @@ func TestSubscription_TheTrialEndsAndIsCharged(t *testing.T) {
 	_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
 	require.NoError(t, err)
 	skip := len(h.events())
-	h.pass(20*day - 1)
+	h.Pass(20*day - 1)
 	h.live(never, subscription, processes.Collection)
 	require.Empty(t, h.happened(skip), "BIL-6 free until the trial ends")
-	h.pass(1)
+	h.Pass(1)
 	h.live(never, subscription, processes.Collection)
 	require.Equal(t, []string{"TrialExpired", "BillingPeriodStarted", "SubscriptionCharged"}, h.happened(skip))
-	refusals, err := journal.New(h.pool).Refusals(t.Context(), "subscription", 10)
+	refusals, err := journal.New(h.Pool).Refusals(t.Context(), "subscription", 10)
 	require.NoError(t, err)
 	require.Equal(t, "no_payment_method", refusals[0].Code)
 
@@ -114,7 +114,7 @@ func TestSubscription_TheTrialEndsAndIsCharged(t *testing.T) {
 func (h *house) daily(days int) {
 	h.t.Helper()
 	for range days {
-		h.pass(day)
+		h.Pass(day)
 		h.live(never, subscription, processes.Collection)
 	}
 }
