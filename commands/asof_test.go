@@ -51,7 +51,7 @@ func TestAccessAsOf(t *testing.T) {
 		require.Equal(t, map[id.Member]string{p.owner.member: access.RuleDefaultDeny, ann.member: "role:user/own", bob.member: access.RuleDefaultDeny}, rules(t, opened))
 		require.Equal(t, map[id.Member]string{p.owner.member: access.RuleDefaultDeny, ann.member: "role:user/own", bob.member: access.RuleUserGrant}, rules(t, granted))
 		require.Equal(t, map[id.Member]string{p.owner.member: "role:owner/own", ann.member: access.RuleDefaultDeny, bob.member: access.RuleUserGrant}, rules(t, moved))
-		require.Equal(t, map[id.Member]string{p.owner.member: "role:owner/own", ann.member: access.RuleDefaultDeny, bob.member: access.RuleInactive}, rules(t, p.now()))
+		require.Equal(t, map[id.Member]string{p.owner.member: "role:owner/own", ann.member: access.RuleDefaultDeny, bob.member: access.RuleInactive}, rules(t, p.Now()))
 	})
 	t.Run("the answer names the grant, its author, and what it rests on", func(t *testing.T) {
 		q := view
@@ -84,7 +84,7 @@ func TestAccessAsOf(t *testing.T) {
 		}
 		requireFault(t, ask(view, opened.Add(-time.Nanosecond)), "chart_not_found")
 		requireFault(t, ask(view, founding.Add(-time.Hour)), "group_not_founded_yet")
-		requireFault(t, ask(view, p.now().Add(time.Nanosecond)), "instant_in_future")
+		requireFault(t, ask(view, p.Now().Add(time.Nanosecond)), "instant_in_future")
 		requireFault(t, ask(commands.AccessQuestion{Capability: "fly"}, opened), "unknown_capability")
 	})
 	t.Run("it takes audit.history.view, and a refusal is on record", func(t *testing.T) {

@@ -2,7 +2,6 @@ package commands_test
 
 import (
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,18 +19,17 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/clocktest"
 )
 
 // clinic is a practice in New York with a calendar that can be booked: Ana
 // practises and owns it, Ben practises there, too. Mia and Noah are patients of
 // Ana. Every day from 09:00 to 17:00 is reserved; visits take an hour.
 type clinic struct {
+	*clocktest.Clock
 	t      testing.TB
 	store  *memstore.Store
 	engine *commands.Engine
-
-	mu  sync.Mutex
-	now time.Time
 
 	group                 id.Group
 	ana, ben              id.Member
@@ -45,7 +43,7 @@ type clinic struct {
 func openClinic(t testing.TB) *clinic {
 	t.Helper()
 	c := &clinic{
-		t: t, now: time.Date(2026, 1, 6, 13, 0, 0, 0, time.UTC),
+		Clock: clocktest.At(time.Date(2026, 1, 6, 13, 0, 0, 0, time.UTC)), t: t,
 		group: id.New[id.Group](), ana: id.New[id.Member](), miaChart: id.New[id.Chart](), noahChart: id.New[id.Chart](),
 		owner: id.New[id.Account](), mia: id.New[id.Account](), noah: id.New[id.Account](), guy: id.New[id.Account](),
 		visit: id.New[id.AppointmentType](), reserve: id.New[id.Reserve](),
@@ -63,21 +61,11 @@ func (c *clinic) another() *commands.Engine {
 	c.t.Helper()
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(c.t, err)
-	return commands.NewEngine(commands.Config{Store: c.store, Registry: registry, Clock: c.clock, Logger: slog.New(slog.DiscardHandler)})
-}
-
-func (c *clinic) clock() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
+	return commands.NewEngine(commands.Config{Store: c.store, Registry: registry, Clock: c.Now, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // at sets the clock.
-func (c *clinic) at(now string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = instant(now)
-}
+func (c *clinic) at(now string) { c.Set(instant(now)) }
 
 func instant(s string) time.Time {
 	at, err := time.Parse(time.RFC3339, s)
@@ -191,7 +179,7 @@ func (c *clinic) state() booking.CalendarState {
 func (c *clinic) refusals() []accesslog.AccessRefused {
 	c.t.Helper()
 	var refused []accesslog.AccessRefused
-	for _, e := range c.recorded(accesslog.Stream(c.group, c.clock())) {
+	for _, e := range c.recorded(accesslog.Stream(c.group, c.Now())) {
 		refused = append(refused, e.Event.(accesslog.AccessRefused))
 	}
 	return refused

@@ -33,7 +33,7 @@ func created(t *testing.T, r commands.Receipt) chart.Created {
 
 func TestChart_DefaultPrimary(t *testing.T) {
 	p := newPractice(t)
-	p.pass(time.Hour)
+	p.Pass(time.Hour)
 	ann := p.join("ann", access.User, true)
 	super := p.join("super", access.SuperAdmin, false)
 	p.may(super, access.ChartCreate, access.ScopeGroup)

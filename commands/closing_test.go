@@ -48,9 +48,9 @@ func TestCloseGroup_NeedsAnExportInTheAccessLog(t *testing.T) {
 	requireFault(t, try(closing("3")), "records_export_required")
 	requireFault(t, try(closing("4")), "records_export_required")
 	t.Run("of the last seven days, to the instant", func(t *testing.T) {
-		p.pass(7 * 24 * time.Hour)
+		p.Pass(7 * 24 * time.Hour)
 		require.NoError(t, try(closing("1")))
-		p.pass(time.Nanosecond)
+		p.Pass(time.Nanosecond)
 		requireFault(t, try(closing("1")), "records_export_required")
 	})
 	t.Run("of this practice", func(t *testing.T) {

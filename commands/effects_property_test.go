@@ -62,7 +62,7 @@ func (p rehearsal) kinds(r *rapid.T) map[string]func(commands.Call) (commands.Re
 			return e.SetChartSharing(ctx, c, group.SetChartSharing{Sharing: width})
 		},
 		"grant": func(c call) (receipt, error) {
-			until := p.now().Add(time.Hour)
+			until := p.Now().Add(time.Hour)
 			return e.GrantPermission(ctx, c, group.GrantPermission{Member: who.member, Capability: capability, Scope: scope, Until: &until})
 		},
 		"deny": func(c call) (receipt, error) {
@@ -127,7 +127,7 @@ func TestDryRun_IsWhatReallyHappens(t *testing.T) {
 			require.Equal(r, before, p.seen(), "a dry run changes nothing")
 			_, err := kinds[kind](p.by(p.owner))
 			require.Equal(r, refused == nil, err == nil, "%s: %v, %v", kind, refused, err)
-			require.Equal(r, group.Diff(before, p.seen(), p.now()), shown.Effects, kind)
+			require.Equal(r, group.Diff(before, p.seen(), p.Now()), shown.Effects, kind)
 			effects[kind] += len(shown.Effects)
 		}
 	})

@@ -65,9 +65,7 @@ func TestExecute_Metadata(t *testing.T) {
 	p := newPractice(t)
 	c := p.patient(p.owner)
 	at := time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.FixedZone("EDT", -4*3600))
-	p.mu.Lock()
-	p.present = at
-	p.mu.Unlock()
+	p.Set(at)
 	call := p.by(p.owner)
 	call.Correlation, call.Causation, call.Request = "correlation", "causation", "request"
 	call.Purpose, call.Reason = "treatment", "moved away"
@@ -189,7 +187,7 @@ func TestExecute_IfMatch(t *testing.T) {
 		call := matching(p.by(p.owner), 4)
 		first, err := p.newEngine().ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
-		p.pass(time.Second)
+		p.Pass(time.Second)
 		again, err := p.engine.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		require.True(t, again.Replayed)

@@ -1,7 +1,6 @@
 package commands_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strconv"
@@ -23,6 +22,8 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/internal/clocktest"
+	"praxis/internal/logtest"
 )
 
 // founded is when every practice of the specs was founded; its clock stands
@@ -104,6 +105,7 @@ func someone(name string) person {
 
 // practice is one group on one store, founded by a practising owner.
 type practice struct {
+	*clocktest.Clock
 	t        testing.TB
 	store    *watched
 	registry *es.Registry
@@ -111,28 +113,10 @@ type practice struct {
 	group    id.Group
 	branch   id.Branch
 	owner    person
-	errors   *lockedBuffer
+	errors   *logtest.Buffer
 
-	mu      sync.Mutex
-	present time.Time
-	made    int
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	mu   sync.Mutex
+	made int
 }
 
 // emptyHouse is a store without any practice.
@@ -141,7 +125,7 @@ func emptyHouse(t testing.TB) *practice {
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(t, err)
 	p := &practice{
-		t: t, registry: registry, present: founded, errors: &lockedBuffer{},
+		Clock: clocktest.At(founded), t: t, registry: registry, errors: &logtest.Buffer{},
 		store: &watched{
 			Store: memstore.New(), reads: map[es.Stream]int{},
 			beforeAppend: map[es.Stream]func(){}, beforeRead: map[es.Stream]func(){},
@@ -172,22 +156,9 @@ func (p *practice) newEngine() *commands.Engine {
 
 func (p *practice) config() commands.Config {
 	return commands.Config{
-		Store: p.store, Registry: p.registry, Clock: p.now,
+		Store: p.store, Registry: p.registry, Clock: p.Now,
 		Logger: slog.New(slog.NewTextHandler(p.errors, nil)),
 	}
-}
-
-func (p *practice) now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.present
-}
-
-// pass moves the clock.
-func (p *practice) pass(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.present = p.present.Add(d)
 }
 
 // next makes the names of new things, the same in every run.
@@ -208,7 +179,7 @@ func (p *practice) founding() group.CreateGroup {
 // by is a call with a new intention.
 func (p *practice) by(who person) commands.Call {
 	return commands.Call{
-		Account: who.account, Email: who.email, AuthenticatedAt: p.now(), Group: p.group,
+		Account: who.account, Email: who.email, AuthenticatedAt: p.Now(), Group: p.group,
 		Command: id.Derive[id.Command]("spec", p.next()), Correlation: "spec", Causation: "spec",
 	}
 }

@@ -22,7 +22,7 @@ func costs(t require.TestingT, c *group.Cost) []money.Money {
 
 func TestDryRun_SaysWhatItCosts(t *testing.T) {
 	p := subscribed(t)
-	p.pass(15 * 24 * time.Hour)
+	p.Pass(15 * 24 * time.Hour)
 	spare := p.buy(pricing.TherapistPremium, 1)[0]
 
 	t.Run("AMB-6 BIL-A6 of licences: their lines today, their price from the next period on", func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestDryRun_CostsWhatIsReallyCharged(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		p := subscribed(t)
 		for range rapid.IntRange(1, 5).Draw(r, "commands") {
-			p.pass(time.Duration(rapid.IntRange(0, 4).Draw(r, "days")) * 24 * time.Hour)
+			p.Pass(time.Duration(rapid.IntRange(0, 4).Draw(r, "days")) * 24 * time.Hour)
 			licence := rapid.SampledFrom(p.subscription().Licences).Draw(r, "licence").ID
 			plan := rapid.SampledFrom(pricing.Plans()).Draw(r, "plan").ID
 			quantity := rapid.IntRange(1, 3).Draw(r, "quantity")

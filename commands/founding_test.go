@@ -91,7 +91,7 @@ func TestFounding_BrokenOffBetweenClaimAndGroup(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, m, "a claim alone makes nobody a member")
 	p.store.Mend()
-	p.pass(time.Minute)
+	p.Pass(time.Minute)
 
 	_, err = p.newEngine().CreateGroup(t.Context(), call, p.founding())
 	require.NoError(t, err, "the retry completes it")

@@ -20,7 +20,7 @@ var question = commands.Question{Action: "roster.list", Capability: access.Roste
 // refusals returns what today's access log holds.
 func (p *practice) refusals() []es.Envelope {
 	p.t.Helper()
-	return p.log(accesslog.Stream(p.group, p.now()))
+	return p.log(accesslog.Stream(p.group, p.Now()))
 }
 
 func TestRevocation_HoldsInTheVeryNextRequest(t *testing.T) {
@@ -121,7 +121,7 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 		require.Equal(t, "member:"+helper.member.String(), last.Meta.Actor)
 		require.Equal(t, "assistant", last.Meta.ActorRole)
 		require.Equal(t, "request-1", last.Meta.Request)
-		require.Equal(t, p.now(), last.Meta.OccurredAt)
+		require.Equal(t, p.Now(), last.Meta.OccurredAt)
 	})
 	t.Run("of a query", func(t *testing.T) {
 		_, err := p.engine.Admit(t.Context(), p.by(helper), question)
@@ -146,7 +146,7 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 	t.Run("of somebody who hung up", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		before := len(p.refusals())
-		p.store.meanwhile(accesslog.Stream(p.group, p.now()), cancel)
+		p.store.meanwhile(accesslog.Stream(p.group, p.Now()), cancel)
 		_, err := p.engine.Admit(ctx, p.by(helper), question)
 		requireFault(t, err, "permission_denied")
 		require.Len(t, p.refusals(), before+1)

@@ -32,7 +32,7 @@ func TestIdempotency_ARetryAnswersTheFirstReceipt(t *testing.T) {
 	call, c := p.by(p.owner), p.charge()
 	first, err := p.engine.RecordCharge(t.Context(), call, l, c)
 	require.NoError(t, err)
-	p.pass(time.Minute)
+	p.Pass(time.Minute)
 	_, err = p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
 	require.NoError(t, err)
 
@@ -89,7 +89,7 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 		call := p.by(p.owner)
 		first, err := p.engine.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		p.unchanged(func() {
 			again, err := stale.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
 			require.NoError(t, err)
@@ -117,10 +117,10 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 		_, err := p.engine.InviteMember(t.Context(), call, invite)
 		require.ErrorIs(t, err, es.ErrOutcomeUnknown)
 		p.store.Mend()
-		p.pass(23 * time.Hour)
+		p.Pass(23 * time.Hour)
 		_, err = p.engine.InviteMember(t.Context(), call, invite)
 		require.NoError(t, err)
-		p.pass(2 * time.Hour)
+		p.Pass(2 * time.Hour)
 		_, err = p.engine.AcceptInvitation(t.Context(), p.by(who), invite.Invitation)
 		requireFault(t, err, "invitation_expired")
 	})
@@ -144,7 +144,7 @@ func TestIdempotency_AfterAnUnknownOutcome(t *testing.T) {
 					_, err := p.engine.RecordCharge(t.Context(), call, l, c)
 					require.ErrorIs(t, err, es.ErrOutcomeUnknown)
 					p.store.Mend()
-					p.pass(time.Minute)
+					p.Pass(time.Minute)
 
 					engine := p.engine
 					if where == "another engine" {

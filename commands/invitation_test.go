@@ -62,7 +62,7 @@ func TestInvitation_EndToEnd(t *testing.T) {
 		joined := first.Events[0].Event.(group.MemberJoined)
 		require.Equal(t, commands.Membership{Group: p.group, Member: joined.Member, Role: access.User}, m)
 
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		p.unchanged(func() {
 			again, err := p.newEngine().AcceptInvitation(t.Context(), call, i)
 			require.NoError(t, err)
@@ -82,10 +82,10 @@ func TestInvitation_Ends(t *testing.T) {
 		p := newPractice(t)
 		ann := someone("ann")
 		i := p.invite(ann, access.User, true)
-		p.pass(7*24*time.Hour - 1)
+		p.Pass(7*24*time.Hour - 1)
 		_, err := p.engine.AcceptInvitation(t.Context(), dry(p.by(ann)), i)
 		require.NoError(t, err)
-		p.pass(1)
+		p.Pass(1)
 		p.unchanged(func() {
 			_, err = p.engine.AcceptInvitation(t.Context(), p.by(ann), i)
 			requireFault(t, err, "invitation_expired")
@@ -186,7 +186,7 @@ func TestInvitation_OfAnAccountThatBelongsElsewhere(t *testing.T) {
 		here := p.invite(bob, access.User, true)
 		_, err = p.engine.AcceptInvitation(t.Context(), p.by(bob), here)
 		requireFault(t, err, "account_in_other_group")
-		p.pass(24 * time.Hour)
+		p.Pass(24 * time.Hour)
 		_, err = p.engine.AcceptInvitation(t.Context(), p.by(bob), here)
 		require.NoError(t, err)
 	})
@@ -221,7 +221,7 @@ func TestRemoval_FreesTheAccount(t *testing.T) {
 	claims := p.log(membership.Stream(ann.account))
 	require.Equal(t, membership.Released{Group: p.group, Member: ann.member}, claims[len(claims)-1].Event)
 
-	p.pass(time.Minute)
+	p.Pass(time.Minute)
 	again, err := p.newEngine().RemoveMember(t.Context(), call, group.RemoveMember{Member: ann.member})
 	require.NoError(t, err)
 	answers(t, first, again)

@@ -55,7 +55,7 @@ func TestInvoice_FromChargeToPayment(t *testing.T) {
 		first, err := p.engine.IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
 		require.NoError(t, err)
 		require.Equal(t, "INV-000001", first.Events[0].Event.(invoice.Issued).Number)
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		p.unchanged(func() {
 			again, err := p.newEngine().IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
 			require.NoError(t, err)
@@ -152,7 +152,7 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 		_, err := p.issue(p.engine, call, l, i)
 		require.ErrorIs(t, err, es.ErrStoreUnavailable)
 		p.store.Mend()
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		return p, l, i, call
 	}
 	series := func(p *practice) es.Stream {

@@ -38,7 +38,7 @@ func TestOwnership_ChangesHands(t *testing.T) {
 			_, err = p.engine.CancelOwnershipOffer(t.Context(), p.by(someone("stranger")))
 			requireFault(t, err, "group_not_found")
 		})
-		p.pass(3 * 24 * time.Hour)
+		p.Pass(3 * 24 * time.Hour)
 		_, err := p.engine.AcceptOwnership(t.Context(), p.by(sam))
 		requireFault(t, err, "offer_expired")
 	})

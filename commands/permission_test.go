@@ -77,14 +77,14 @@ func TestPermission_GrantedAndDeniedAtOnce(t *testing.T) {
 		require.Equal(t, access.Decision{Allowed: true, Rule: access.RuleRoleGrant, Event: last.ID, Grantor: p.owner.member}, receipt.Decision)
 	})
 	t.Run("a grant for a time ends by itself", func(t *testing.T) {
-		until := p.now().Add(time.Hour)
+		until := p.Now().Add(time.Hour)
 		_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{
 			Member: ann.member, Capability: access.ChartArchive, Scope: access.ScopeOwn, Until: &until,
 		})
 		require.NoError(t, err)
 		_, err = p.engine.ArchiveChart(t.Context(), dry(p.by(ann)), c, chart.Archive{Reason: "moved"})
 		require.NoError(t, err)
-		p.pass(time.Hour)
+		p.Pass(time.Hour)
 		_, err = p.engine.ArchiveChart(t.Context(), p.by(ann), c, chart.Archive{Reason: "moved"})
 		requireFault(t, err, "permission_denied")
 	})

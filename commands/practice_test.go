@@ -76,7 +76,7 @@ func TestSetChartSharing(t *testing.T) {
 		require.NoError(t, err)
 		q := commands.AccessQuestion{Member: bob.member, Capability: access.ChartClinicalView, Chart: c}
 		var rules []string
-		for _, at := range []time.Time{opened, shared, p.now()} {
+		for _, at := range []time.Time{opened, shared, p.Now()} {
 			answer, err := p.engine.AccessAsOf(t.Context(), p.by(p.owner), q, at)
 			require.NoError(t, err)
 			rules = append(rules, answer.Members[0].Rule)
@@ -177,7 +177,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 		p := emptyHouse(t)
 		c := p.founding()
 		c.Solo, c.Account = true, p.owner.account
-		events, err := c.Decide(group.Aggregate().New(), p.now())
+		events, err := c.Decide(group.Aggregate().New(), p.Now())
 		require.NoError(t, err)
 		p.append(group.Stream(p.group), events) // Nobody claimed it for the account.
 		requireFault(t, p.convert(p.byOperator(), pricing.ERxLite), "account_required")
@@ -200,7 +200,7 @@ func (p *practice) append(stream es.Stream, events []group.Event) {
 	p.t.Helper()
 	var proposed []es.Proposed
 	for _, event := range events {
-		typ, data, meta, err := p.registry.Encode(event, es.Subject{}, es.Metadata{Group: p.group, OccurredAt: p.now()})
+		typ, data, meta, err := p.registry.Encode(event, es.Subject{}, es.Metadata{Group: p.group, OccurredAt: p.Now()})
 		require.NoError(p.t, err)
 		proposed = append(proposed, es.Proposed{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta})
 	}

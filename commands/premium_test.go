@@ -75,7 +75,7 @@ func TestBookingSettingsNeedAPlanThatHasThem(t *testing.T) {
 	t.Run("BKG-10 who gave the plan up can still offer less, and what was reserved stands", func(t *testing.T) {
 		_, err := p.engine.ChangeLicencePlan(t.Context(), p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.ERxLite, QuotedTotal: money.Of(0, "USD")})
 		require.NoError(t, err)
-		p.pass(31 * 24 * time.Hour)
+		p.Pass(31 * 24 * time.Hour)
 		_, err = p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		refused(t, reserve())

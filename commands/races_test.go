@@ -193,29 +193,29 @@ func TestRaces_EveryVerdictIsThatOfTheLog(t *testing.T) {
 			switch rapid.IntRange(0, 4).Draw(rt, "command") {
 			case 0:
 				c := charges[one.Draw(rt, "charge")]
-				want, wantErr = c.Decide(state, p.now())
+				want, wantErr = c.Decide(state, p.Now())
 				got, err = e.RecordCharge(t.Context(), call, l, c)
 			case 1:
 				c := invoice.VoidCharge{Charge: charges[one.Draw(rt, "charge")].Charge, Reason: "wrong", Date: foundingDay}
-				want, wantErr = c.Decide(state, p.now())
+				want, wantErr = c.Decide(state, p.Now())
 				got, err = e.VoidCharge(t.Context(), call, l, c)
 			case 2:
 				c := invoice.DraftInvoice{
 					Invoice: invoices[one.Draw(rt, "invoice")], Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt},
 					Charges: []id.Charge{charges[one.Draw(rt, "charge")].Charge},
 				}
-				want, wantErr = c.Decide(state, p.now())
+				want, wantErr = c.Decide(state, p.Now())
 				got, err = e.DraftInvoice(t.Context(), call, l, c)
 			case 3:
 				c := invoice.DiscardDraft{Invoice: invoices[one.Draw(rt, "invoice")]}
-				want, wantErr = c.Decide(state, p.now())
+				want, wantErr = c.Decide(state, p.Now())
 				got, err = e.DiscardDraft(t.Context(), call, l, c)
 			case 4:
 				c := invoice.RecordPayment{
 					Payment: id.Derive[id.Payment](p.next()), Amount: usd(int64(rapid.IntRange(1, 200_00).Draw(rt, "cents"))),
 					Method: invoice.Cash, ReceivedOn: foundingDay, Currency: "USD",
 				}
-				want, wantErr = c.Decide(state, p.now())
+				want, wantErr = c.Decide(state, p.Now())
 				got, err = e.RecordPayment(t.Context(), call, l, c)
 			}
 			if wantErr != nil {
@@ -227,7 +227,7 @@ func TestRaces_EveryVerdictIsThatOfTheLog(t *testing.T) {
 			for i, event := range want {
 				require.Equal(rt, event, got.Events[i].Event)
 			}
-			p.pass(1)
+			p.Pass(1)
 		}
 	})
 }

@@ -239,7 +239,7 @@ func TestExpireInvitation(t *testing.T) {
 	i := p.invite(someone("ann"), access.User, true)
 	_, err := p.engine.ExpireInvitation(t.Context(), p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
 	requireFault(t, err, "invitation_not_expired")
-	p.pass(7 * 24 * time.Hour)
+	p.Pass(7 * 24 * time.Hour)
 	_, err = p.engine.ExpireInvitation(t.Context(), p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
 	require.NoError(t, err)
 	log := p.log(group.Stream(p.group))

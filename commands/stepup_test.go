@@ -18,8 +18,8 @@ func signedIn(c commands.Call, at time.Time) commands.Call { c.AuthenticatedAt =
 func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 	p := newPractice(t)
 	sam := p.join("sam", access.SuperAdmin, false)
-	p.pass(time.Hour)
-	old := p.now().Add(-commands.StepUpAge - time.Nanosecond)
+	p.Pass(time.Hour)
+	old := p.Now().Add(-commands.StepUpAge - time.Nanosecond)
 	offer := commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}
 	hash := closing("0")
 	cases := map[string]func(commands.Call) (commands.Receipt, error){
@@ -50,7 +50,7 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 		})
 	}
 	t.Run("it holds for ten minutes, to the instant", func(t *testing.T) {
-		_, err := p.engine.NameSuccessor(t.Context(), signedIn(p.by(p.owner), p.now().Add(-commands.StepUpAge)), group.NameSuccessor{Successor: sam.member})
+		_, err := p.engine.NameSuccessor(t.Context(), signedIn(p.by(p.owner), p.Now().Add(-commands.StepUpAge)), group.NameSuccessor{Successor: sam.member})
 		require.NoError(t, err)
 	})
 	t.Run("a dry run needs none", func(t *testing.T) {

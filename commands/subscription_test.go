@@ -175,7 +175,7 @@ func TestPublishPrices(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, versions, 2)
 		require.Equal(t, usd(89_00), p.subscription().Next.Total)
-		p.pass(31 * 24 * time.Hour)
+		p.Pass(31 * 24 * time.Hour)
 		_, err = p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		require.Equal(t, usd(90_00), p.subscription().Next.Total)
@@ -276,7 +276,7 @@ func TestSubscription_Clock(t *testing.T) {
 	t.Run("a period is charged once, however often the clock comes", func(t *testing.T) {
 		p := subscribed(t)
 		next := p.subscription().Next
-		p.pass(31 * 24 * time.Hour)
+		p.Pass(31 * 24 * time.Hour)
 		rolled, err := p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		charged := rolled.Events[len(rolled.Events)-1].Event.(group.SubscriptionCharged)
@@ -291,7 +291,7 @@ func TestSubscription_Clock(t *testing.T) {
 		receipt, err := p.engine.PurchaseLicences(t.Context(), p.by(p.owner), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(89_00)})
 		require.NoError(t, err)
 		p.collect(receipt.Events[1].Event.(group.ProratedChargeRaised).Charge, false)
-		p.pass(7 * 24 * time.Hour)
+		p.Pass(7 * 24 * time.Hour)
 		_, err = p.engine.CancelUnpaid(t.Context(), p.clockwork(), group.CancelUnpaid{})
 		require.NoError(t, err)
 		require.Equal(t, group.Utilisation{Owned: 1, Assigned: 1}, p.subscription().Utilisation)
@@ -322,12 +322,12 @@ func TestSubscription_Trial(t *testing.T) {
 	c := p.config()
 	c.OwnTrial = 30 * 24 * time.Hour
 	p.engine = commands.NewEngine(c)
-	p.pass(10 * 24 * time.Hour)
+	p.Pass(10 * 24 * time.Hour)
 	_, err = p.engine.StartTrial(t.Context(), p.by(p.owner), trial)
 	require.NoError(t, err)
 	require.Equal(t, founded.Add(30*24*time.Hour), p.subscription().Trial.EndsAt, "L-10 the trial is what is left of the owner's")
 
-	p.pass(20 * 24 * time.Hour)
+	p.Pass(20 * 24 * time.Hour)
 	_, err = p.engine.ExpireTrial(t.Context(), p.clockwork(), group.ExpireTrial{})
 	require.NoError(t, err)
 	require.True(t, p.subscription().Trial.Over)

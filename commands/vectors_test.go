@@ -35,7 +35,7 @@ func (p *practice) on(t testing.TB, day string) {
 	t.Helper()
 	zone, err := civil.Zone("America/New_York").Load()
 	require.NoError(t, err)
-	p.pass(civil.At(civil.MustDate(day), civil.MustClock("12:00"), zone).Sub(p.now()))
+	p.Pass(civil.At(civil.MustDate(day), civil.MustClock("12:00"), zone).Sub(p.Now()))
 }
 
 // bought is what a licence comes to today, with the proofs of trainees.

@@ -18,6 +18,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 	"praxis/projections"
 )
 
@@ -176,18 +177,7 @@ func (b *bench) runner() *projections.Runner {
 // waits for the end.
 func (b *bench) start(run func(context.Context) error) (stop func()) {
 	b.t.Helper()
-	ctx, cancel := context.WithCancel(b.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	var once atomic.Bool
-	stop = func() {
-		cancel()
-		if once.CompareAndSwap(false, true) {
-			require.NoError(b.t, <-ended)
-		}
-	}
-	b.t.Cleanup(stop)
-	return stop
+	return runtest.Start(b.t, run)
 }
 
 // append records events in one of three streams in turn and returns the

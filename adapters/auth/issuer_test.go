@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/auth"
+	"praxis/internal/clocktest"
 )
 
 var noon = time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
@@ -91,39 +92,21 @@ func (i *testIssuer) fetchCount() int {
 	return i.fetches
 }
 
-// testClock is a clock that moves only when told.
-type testClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *testClock) time() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *testClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // fixture is a verifier with its issuer, clock and log.
 type fixture struct {
 	issuer   *testIssuer
 	key      jose.JSONWebKey
-	clock    *testClock
+	clock    *clocktest.Clock
 	verifier *auth.OIDC
 	log      *bytes.Buffer
 }
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	f := &fixture{key: newKey(t, "key-1"), clock: &testClock{now: noon}, log: &bytes.Buffer{}}
+	f := &fixture{key: newKey(t, "key-1"), clock: clocktest.At(noon), log: &bytes.Buffer{}}
 	f.issuer = newIssuer(t, f.key)
 	verifier, err := auth.NewOIDC(auth.Config{
-		Issuer: f.issuer.URL, Audience: "praxis", Client: f.issuer.Client(), Clock: f.clock.time,
+		Issuer: f.issuer.URL, Audience: "praxis", Client: f.issuer.Client(), Clock: f.clock.Now,
 		Logger: slog.New(slog.NewTextHandler(f.log, nil)),
 	})
 	require.NoError(t, err)
@@ -133,7 +116,7 @@ func newFixture(t testing.TB) *fixture {
 
 // claims are those of a good token, to be changed by the test.
 func (f *fixture) claims() map[string]any {
-	now := f.clock.time()
+	now := f.clock.Now()
 	return map[string]any{
 		"iss": f.issuer.URL, "sub": "user-7", "aud": "praxis", "jti": "token-1",
 		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),

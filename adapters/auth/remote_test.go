@@ -46,7 +46,7 @@ func TestRotatedKeysArePickedUp(t *testing.T) {
 	_, err := f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.NoError(t, err)
 
-	f.clock.advance(time.Minute)
+	f.clock.Pass(time.Minute)
 	old, next := f.key, newKey(t, "key-2")
 	f.issuer.publish(next)
 	_, err = f.verifier.Verify(t.Context(), signWith(t, next, f.claims()))
@@ -61,10 +61,10 @@ func TestAWithdrawnKeyStopsBeingTrustedAfterTenMinutes(t *testing.T) {
 	require.NoError(t, err)
 	f.issuer.publish(newKey(t, "key-2"))
 
-	f.clock.advance(10*time.Minute - time.Second)
+	f.clock.Pass(10*time.Minute - time.Second)
 	_, err = f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.NoError(t, err)
-	f.clock.advance(time.Second)
+	f.clock.Pass(time.Second)
 	_, err = f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.ErrorIs(t, err, auth.ErrTokenUntrusted)
 }
@@ -78,7 +78,7 @@ func TestMadeUpKeyIDsCannotFloodTheIssuer(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrTokenUntrusted)
 	}
 	require.Equal(t, 1, f.issuer.fetchCount())
-	f.clock.advance(10 * time.Second)
+	f.clock.Pass(10 * time.Second)
 	for range 50 {
 		_, err := f.verifier.Verify(t.Context(), forged)
 		require.ErrorIs(t, err, auth.ErrTokenUntrusted)
@@ -102,7 +102,7 @@ func TestAnIssuerMayBeAwayAndComeBack(t *testing.T) {
 	f.issuer.change(func(i *testIssuer) { i.status = http.StatusOK })
 	_, err = f.verifier.Verify(t.Context(), token)
 	require.ErrorIs(t, err, auth.ErrIssuerUnavailable, "not asked again within a second")
-	f.clock.advance(time.Second)
+	f.clock.Pass(time.Second)
 	_, err = f.verifier.Verify(t.Context(), token)
 	require.NoError(t, err)
 	require.NoError(t, f.verifier.Ready(t.Context()))
@@ -113,12 +113,12 @@ func TestKnownKeysOutliveAnOutageByAnHour(t *testing.T) {
 	require.NoError(t, f.verifier.Ready(t.Context()))
 	f.issuer.change(func(i *testIssuer) { i.status = http.StatusServiceUnavailable })
 
-	f.clock.advance(time.Hour - time.Second)
+	f.clock.Pass(time.Hour - time.Second)
 	_, err := f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.NoError(t, err)
 	_, err = f.verifier.Verify(t.Context(), signWith(t, newKey(t, "key-2"), f.claims()))
 	require.ErrorIs(t, err, auth.ErrIssuerUnavailable, "nobody can say whose key that is")
-	f.clock.advance(time.Second)
+	f.clock.Pass(time.Second)
 	_, err = f.verifier.Verify(t.Context(), f.token(t, f.claims()))
 	require.ErrorIs(t, err, auth.ErrIssuerUnavailable)
 }
@@ -135,7 +135,7 @@ func TestOldKeysAreUsedWhileTheIssuerHangs(t *testing.T) {
 			<-release
 		}
 	})
-	f.clock.advance(10 * time.Minute)
+	f.clock.Pass(10 * time.Minute)
 	token := f.token(t, f.claims())
 
 	first := make(chan error, 1)
@@ -150,11 +150,11 @@ func TestOldKeysAreUsedWhileTheIssuerHangs(t *testing.T) {
 	require.NoError(t, <-first)
 
 	require.Equal(t, 1, strings.Count(f.log.String(), "sign-in keys not fetched"))
-	f.clock.advance(9 * time.Second)
+	f.clock.Pass(9 * time.Second)
 	_, err = f.verifier.Verify(t.Context(), token)
 	require.NoError(t, err)
 	require.Equal(t, 1, strings.Count(f.log.String(), "sign-in keys not fetched"), "asked again after ten seconds, not before")
-	f.clock.advance(time.Second)
+	f.clock.Pass(time.Second)
 	_, err = f.verifier.Verify(t.Context(), token)
 	require.NoError(t, err)
 	require.Equal(t, 2, strings.Count(f.log.String(), "sign-in keys not fetched"))
@@ -169,7 +169,7 @@ func TestACallerWhoHangsUpDoesNotWaitForAFetch(t *testing.T) {
 		<-release
 	}))
 	defer slow.Close()
-	verifier, err := auth.NewOIDC(auth.Config{Issuer: slow.URL, Audience: "praxis", Clock: f.clock.time, Client: slow.Client()})
+	verifier, err := auth.NewOIDC(auth.Config{Issuer: slow.URL, Audience: "praxis", Clock: f.clock.Now, Client: slow.Client()})
 	require.NoError(t, err)
 
 	first := make(chan error, 1)

@@ -27,11 +27,13 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/internal/clocktest"
 )
 
 // desk is a practice whose licences are charged at the fake Stripe. Its collection
 // process is driven by hand, so that a test decides what comes when.
 type desk struct {
+	*clocktest.Clock
 	t          testing.TB
 	fake       *stripetest.Fake
 	store      *memstore.Store
@@ -43,7 +45,6 @@ type desk struct {
 	logs       bytes.Buffer
 
 	mu      sync.Mutex
-	present time.Time
 	seen    es.Revision
 	timers  map[string]process.Timer
 	results []string
@@ -54,14 +55,14 @@ const fee = 89_00
 // newDesk founds the practice; one licence is bought and its charge is open.
 func newDesk(t testing.TB, method string) *desk {
 	t.Helper()
-	d := &desk{t: t, fake: stripetest.New(t, began), present: began, group: id.Derive[id.Group]("practice"), timers: map[string]process.Timer{}}
-	d.store = memstore.New(memstore.WithClock(d.now))
+	d := &desk{Clock: clocktest.At(began), t: t, fake: stripetest.New(t, began), group: id.Derive[id.Group]("practice"), timers: map[string]process.Timer{}}
+	d.store = memstore.New(memstore.WithClock(d.Now))
 	t.Cleanup(d.store.Close)
 	var err error
 	d.registry, err = catalog.Registry(es.Plain{})
 	require.NoError(t, err)
 	logger := slog.New(slog.NewTextHandler(&d.logs, nil))
-	d.engine = commands.NewEngine(commands.Config{Store: d.store, Registry: d.registry, Clock: d.now, Logger: logger})
+	d.engine = commands.NewEngine(commands.Config{Store: d.store, Registry: d.registry, Clock: d.Now, Logger: logger})
 	stripe, err := stripecards.New(stripecards.Config{
 		SecretKey: stripetest.SecretKey, WebhookSecret: stripetest.WebhookSecret, URL: d.fake.URL,
 		Client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
@@ -90,22 +91,14 @@ func (d *desk) observe(kind cards.EventKind, r collecting.Result) {
 	d.results = append(d.results, string(kind)+" "+string(r))
 }
 
-func (d *desk) now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.present
-}
-
-// pass lets time go by, here and at Stripe.
-func (d *desk) pass(by time.Duration) {
+// Pass lets time go by, here and at Stripe.
+func (d *desk) Pass(by time.Duration) {
 	d.fake.Pass(by)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.present = d.present.Add(by)
+	d.Clock.Pass(by)
 }
 
 func (d *desk) owner() commands.Call {
-	return commands.Call{Account: id.Derive[id.Account]("owner"), Email: "owner@example.org", AuthenticatedAt: d.now(), Group: d.group, Command: id.New[id.Command]()}
+	return commands.Call{Account: id.Derive[id.Account]("owner"), Email: "owner@example.org", AuthenticatedAt: d.Now(), Group: d.group, Command: id.New[id.Command]()}
 }
 
 func (d *desk) process() commands.Call {

@@ -160,7 +160,7 @@ func lateMoney(t *testing.T, method string) *desk {
 	d.fake.Settle(pi, false)
 	require.NoError(t, d.deliver(len(d.fake.Events(t))-1))
 	d.drive()
-	d.pass(8 * day)
+	d.Pass(8 * day)
 	_, err := d.engine.CancelUnpaid(t.Context(), d.process(), group.CancelUnpaid{})
 	require.NoError(t, err)
 	require.Equal(t, group.ChargeGivenUp, d.state().Charges()[1].Status)
@@ -202,7 +202,7 @@ func TestRefund_UnusedDaysGoBackInPart(t *testing.T) {
 		Currency: "USD", EffectiveFrom: civil.MustDate("2026-05-10"), Prices: pricing.FirstPrices(), CreditUnused: true,
 	})
 	require.NoError(t, err)
-	d.pass(31 * day)
+	d.Pass(31 * day)
 	_, err = d.engine.RollBillingPeriod(t.Context(), d.process(), group.RollBillingPeriod{})
 	require.NoError(t, err)
 	d.collect()
@@ -234,7 +234,7 @@ func TestMoney_TheLogAndStripeAgreeWhateverComesWhen(t *testing.T) {
 		}
 		acts := map[string]func(){
 			"buy": func() {
-				if bought++; bought < 4 && d.now().Before(began.Add(day/4)) {
+				if bought++; bought < 4 && d.Now().Before(began.Add(day/4)) {
 					d.buy()
 				}
 			},
@@ -253,7 +253,7 @@ func TestMoney_TheLogAndStripeAgreeWhateverComesWhen(t *testing.T) {
 				}
 			},
 			"forget": d.fake.ForgetKeys,
-			"wait":   func() { d.pass(4 * day) },
+			"wait":   func() { d.Pass(4 * day) },
 			"cancel": func() {
 				_, err := d.engine.CancelUnpaid(t.Context(), d.process(), group.CancelUnpaid{})
 				require.NoError(t, err)

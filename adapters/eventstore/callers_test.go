@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 
 	"praxis/adapters/eventstore"
 	"praxis/domain/es"
+	"praxis/internal/logtest"
 )
 
 // TestStore_EveryCallerIsAnsweredWhenTheServerDies kills the server under many
@@ -20,7 +20,7 @@ import (
 func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 	const callers, deaths = 64, 15
 	srv := startServer(t)
-	said := &transcript{}
+	said := &logtest.Buffer{}
 	s, err := eventstore.Open(eventstore.Config{
 		Socket: srv.node.Address(),
 		Logger: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -55,22 +55,4 @@ func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 	require.Contains(t, said.String(), "event store connection lost")
 	require.Contains(t, said.String(), "unexpected exception", "the client announces what it is about to do")
 	require.NotContains(t, said.String(), "starting a new discovery process", "the client never gets to do it")
-}
-
-// transcript keeps what many goroutines write.
-type transcript struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *transcript) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *transcript) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

@@ -44,7 +44,7 @@ func malformed(c *call) { c.breaksContract = true }
 // send sends a request and holds both it and its answer to the document.
 func (s *stack) send(as, method, path string, body any, options ...option) answer {
 	s.t.Helper()
-	s.clock.advance(time.Second)
+	s.clock.Pass(time.Second)
 	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, nil)
 	require.NoError(s.t, err)
 	c := &call{Request: req}

@@ -21,7 +21,7 @@ func TestWhoSignsInIsKnown(t *testing.T) {
 	require.NoError(t, err)
 	known, err := book.Of(t.Context(), account)
 	require.NoError(t, err)
-	require.Equal(t, map[id.Account]contacts.Contact{account: {Address: "olivia@example.org", Name: "olivia", UpdatedAt: p.clock.read()}}, known)
+	require.Equal(t, map[id.Account]contacts.Contact{account: {Address: "olivia@example.org", Name: "olivia", UpdatedAt: p.clock.Now()}}, known)
 	require.NotContains(t, p.logs.String(), "example.org")
 }
 

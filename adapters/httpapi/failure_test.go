@@ -88,7 +88,7 @@ func TestAReadModelThatIsBehindSaysSo(t *testing.T) {
 
 func TestOneAccountCannotTakeTheServerFromOthers(t *testing.T) {
 	s := newStack(t, with(func(c *httpapi.Config) { c.PerSecond, c.Burst = 1, 3 }))
-	rewind := func(*call) { s.clock.advance(-time.Second) }
+	rewind := func(*call) { s.clock.Pass(-time.Second) }
 	for range 3 {
 		require.Equal(t, http.StatusOK, s.send("olivia", http.MethodGet, "/v1/me", nil, rewind).status)
 	}

@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/rosters"
 	"praxis/commands/process"
 	"praxis/commands/processes"
+	"praxis/internal/runtest"
 	"praxis/projections/licences"
 )
 
@@ -63,26 +64,14 @@ func withCards(t *testing.T) *cardPractice {
 // works lets Praxis do by itself whatever there is to do at present.
 func (c *cardPractice) works() {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
-	defer cancel()
 	r, err := process.NewRunner(process.Config{
 		Source: c.store, Registry: c.registry, Journal: journal.New(c.pool), Processes: processes.All(c.books),
-		Clock: c.clock.read, Tick: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Clock: c.clock.Now, Tick: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(c.t, err)
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for !c.rests(r) {
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			require.FailNow(c.t, "the processes never rest")
-		}
-	}
-	cancel()
-	require.NoError(c.t, <-ended)
+	stop := runtest.Start(c.t, r.Run)
+	runtest.Until(c.t, func(context.Context) bool { return c.rests(r) }, func(rests bool) bool { return rests })
+	stop()
 }
 
 // rests reports whether every process has seen everything and waits for nothing.
@@ -93,7 +82,7 @@ func (c *cardPractice) rests(r *process.Runner) bool {
 	require.NoError(c.t, err)
 	for _, s := range report {
 		require.NotEqual(c.t, process.Stopped, s.State, "%s: %v", s.Name, s.Failure)
-		if s.State == "" || !s.CaughtUp || s.Overdue > 0 || s.NextDue != nil && !s.NextDue.After(c.clock.read()) {
+		if s.State == "" || !s.CaughtUp || s.Overdue > 0 || s.NextDue != nil && !s.NextDue.After(c.clock.Now()) {
 			return false
 		}
 	}
@@ -104,7 +93,7 @@ func (c *cardPractice) rests(r *process.Runner) bool {
 func (c *cardPractice) days(n int) {
 	c.t.Helper()
 	for range n {
-		c.clock.advance(24 * time.Hour)
+		c.clock.Pass(24 * time.Hour)
 		c.fake.Pass(24 * time.Hour)
 		c.works()
 		for _, pi := range c.fake.Pending("pi") {
@@ -224,7 +213,7 @@ func TestALicenceIsPaidByCardAndAssigned(t *testing.T) {
 
 func TestOneAddressCannotFloodTheWebhooks(t *testing.T) {
 	s := newStack(t, with(func(c *httpapi.Config) { c.PerSecond, c.Burst = 1, 2 }))
-	rewind := func(*call) { s.clock.advance(-time.Second) }
+	rewind := func(*call) { s.clock.Pass(-time.Second) }
 	for range 2 {
 		s.post(nobody, "/v1/webhooks/cards", object{}, rewind).refused(http.StatusNotFound, "webhook_not_expected")
 	}

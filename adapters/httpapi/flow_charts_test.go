@@ -167,7 +167,7 @@ func (p *practice) accessLogFrom(from es.Revision) []es.Envelope {
 	g, err := id.Parse[id.Group](p.group)
 	require.NoError(p.t, err)
 	var facts []es.Envelope
-	for rec, err := range p.store.ReadStream(p.t.Context(), accesslog.Stream(g, p.clock.read()), from) {
+	for rec, err := range p.store.ReadStream(p.t.Context(), accesslog.Stream(g, p.clock.Now()), from) {
 		require.NoError(p.t, err)
 		env, err := p.registry.Decode(rec)
 		require.NoError(p.t, err)

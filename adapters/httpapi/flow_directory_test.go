@@ -85,7 +85,7 @@ type permissionHolders struct {
 func TestEffectivePermissions(t *testing.T) {
 	p := newStack(t).staffed()
 	p.join("maria", "manager", true, "carla")
-	from := p.clock.read().Add(48 * time.Hour).UTC()
+	from := p.clock.Now().Add(48 * time.Hour).UTC()
 	p.put("olivia", p.path("/members/", p.members["carla"], "/permissions/roster.export"), object{"effect": "allow", "scope": "own", "from": from.Format(time.RFC3339)}).done()
 	list := func(as, member, query string) map[string]heldPermission {
 		var one struct{ Permissions []heldPermission }

@@ -94,7 +94,7 @@ func TestTheOwnershipPasses(t *testing.T) {
 	p.run(t, "an offer can be declined, and runs out", func(*testing.T) {
 		p.send("carla", http.MethodDelete, offer, nil).done()
 		p.post("olivia", offer, object{"to": carla, "validDays": 1}).done()
-		p.clock.advance(25 * time.Hour)
+		p.clock.Pass(25 * time.Hour)
 		p.post("carla", offer+"/accept", nil).refused(http.StatusUnprocessableEntity, "offer_expired")
 	})
 	p.run(t, "a successor is named and gains nothing", func(t *testing.T) {
@@ -211,8 +211,8 @@ func TestAccessExplainsItself(t *testing.T) {
 	chart := p.open("carla", "Ada", "Abbott", "carla")
 	carla, david := p.members["carla"], p.members["david"]
 	about := "capability=chart.clinical.view&chart=" + chart
-	before := p.clock.read()
-	p.clock.advance(time.Hour)
+	before := p.clock.Now()
+	p.clock.Pass(time.Hour)
 	p.put("olivia", p.path("/members/", carla, "/permissions/chart.clinical.view"), object{"effect": "deny", "scope": "group"}).done()
 
 	p.run(t, "a denial names its event and who set it", func(t *testing.T) {
@@ -245,7 +245,7 @@ func TestAccessExplainsItself(t *testing.T) {
 	p.run(t, "what cannot be answered says why", func(*testing.T) {
 		p.get("olivia", p.path("/access/explain?", about)).refused(http.StatusBadRequest, "member_required")
 		p.get("olivia", p.path("/access/explain?capability=no.such&member=", carla)).refused(http.StatusBadRequest, "unknown_capability")
-		p.get("olivia", p.path("/access/explain?"+about+"&at=", p.clock.read().Add(time.Hour).Format(time.RFC3339))).refused(http.StatusBadRequest, "instant_in_future")
+		p.get("olivia", p.path("/access/explain?"+about+"&at=", p.clock.Now().Add(time.Hour).Format(time.RFC3339))).refused(http.StatusBadRequest, "instant_in_future")
 		p.get("olivia", p.path("/access/explain?"+about+"&at=2020-01-01T00:00:00Z")).refused(http.StatusNotFound, "group_not_founded_yet")
 	})
 }
@@ -276,8 +276,8 @@ func TestWhoCouldOpenAChart(t *testing.T) {
 		p.get("olivia", p.path("/charts/", chart, "/access", query)).into(&list)
 		return list.Intervals
 	}
-	before := p.clock.read()
-	p.clock.advance(time.Hour)
+	before := p.clock.Now()
+	p.clock.Pass(time.Hour)
 	p.put("olivia", p.path("/charts/", chart, "/primary"), object{"clinician": david}).done()
 	p.run(t, "the past and the present differ by one reassignment", func(t *testing.T) {
 		all := ask("")
@@ -286,7 +286,7 @@ func TestWhoCouldOpenAChart(t *testing.T) {
 		require.Equal(t, all[0].Until, all[1].From)
 		require.True(t, all[1].Until.IsZero())
 		require.Equal(t, all[:1], ask("?at="+before.Format(time.RFC3339)))
-		require.Equal(t, all[1:], ask("?at="+p.clock.read().Format(time.RFC3339)))
+		require.Equal(t, all[1:], ask("?at="+p.clock.Now().Format(time.RFC3339)))
 	})
 	p.run(t, "nobody could open it before it was opened", func(t *testing.T) {
 		require.Empty(t, ask("?at=2020-01-01T00:00:00Z"))

@@ -12,7 +12,7 @@ func TestWhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 	p := newStack(t).staffed()
 	offer, body := p.path("/ownership-offer"), object{"to": p.members["carla"]}
 	stale := header("Authorization", "Bearer "+p.token("olivia"))
-	p.clock.advance(11 * time.Minute)
+	p.clock.Pass(11 * time.Minute)
 
 	p.run(t, "an old sign-in is refused as RFC 9470 says, and nothing happens", func(t *testing.T) {
 		tail := p.tail()
@@ -32,7 +32,7 @@ func TestWhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 	})
 	p.run(t, "who lacks the permission hears that", func(*testing.T) {
 		other := header("Authorization", "Bearer "+p.token("david"))
-		p.clock.advance(11 * time.Minute)
+		p.clock.Pass(11 * time.Minute)
 		p.send("", http.MethodPost, offer, body, other).refused(http.StatusForbidden, "permission_denied")
 	})
 }

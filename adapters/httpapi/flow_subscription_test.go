@@ -18,7 +18,7 @@ import (
 
 // on moves the clock to nine in the morning, New York, of a day in 2026.
 func (s *stack) on(month time.Month, day int) {
-	s.clock.advance(time.Date(2026, month, day, 13, 0, 0, 0, time.UTC).Sub(s.clock.read()))
+	s.clock.Pass(time.Date(2026, month, day, 13, 0, 0, 0, time.UTC).Sub(s.clock.Now()))
 }
 
 // joinWith invites a clinician to a free licence; they accept.

@@ -1,13 +1,11 @@
 package httpapi_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +32,9 @@ import (
 	"praxis/commands/letters"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
+	"praxis/internal/clocktest"
+	"praxis/internal/logtest"
+	"praxis/internal/runtest"
 	"praxis/projections"
 	"praxis/projections/all"
 )
@@ -56,12 +57,12 @@ type stack struct {
 	pool     *pgxpool.Pool
 	runner   *projections.Runner
 	issuer   *devissuer.Issuer
-	clock    *clock
+	clock    *clocktest.Clock
 	doc      *openapi3.T
 	router   routers.Router
 	metrics  *telemetry.Metrics
 	// logs is everything that was logged.
-	logs *transcript
+	logs *logtest.Buffer
 	// position is that of the latest receipt; reads wait for it.
 	position string
 	// stopRunner ends the projections and waits for their end.
@@ -85,7 +86,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	for _, f := range change {
 		f(&made)
 	}
-	s := &stack{t: t, pool: pgtest.New(t), clock: &clock{now: monday}, metrics: telemetry.NewMetrics(), logs: &transcript{}}
+	s := &stack{t: t, pool: pgtest.New(t), clock: clocktest.At(monday), metrics: telemetry.NewMetrics(), logs: &logtest.Buffer{}}
 	logger := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.openStore(logger, made.real)
 	var err error
@@ -93,11 +94,11 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	require.NoError(t, err)
 	s.runner, err = projections.NewRunner(projections.Config{
 		Pool: s.pool, Source: s.store, Registry: s.registry, Projectors: all.Projectors(),
-		Categories: catalog.Categories(), Clock: s.clock.read, Logger: logger,
+		Categories: catalog.Categories(), Clock: s.clock.Now, Logger: logger,
 	})
 	require.NoError(t, err)
 	s.issuer, err = devissuer.New(devissuer.Config{
-		Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.read,
+		Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
 	})
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
@@ -107,13 +108,13 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.read)}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now)}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)
 			return map[string]error{"event_store": tail, "database": s.pool.Ping(ctx), "projections": s.runner.Ready(ctx)}
 		},
-		Metrics: s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.read,
+		Metrics: s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
 	if made.config != nil {
@@ -149,12 +150,12 @@ func with(f func(*httpapi.Config)) func(*setup) { return func(s *setup) { s.conf
 
 func (s *stack) openStore(logger *slog.Logger, onDisk bool) {
 	if !onDisk {
-		s.mem = memstore.New(memstore.WithClock(s.clock.read))
+		s.mem = memstore.New(memstore.WithClock(s.clock.Now))
 		s.store = s.mem
 		s.t.Cleanup(s.mem.Close)
 		return
 	}
-	node, err := eventnode.Open(eventnode.Config{Dir: s.t.TempDir(), Clock: s.clock.read, Logger: logger})
+	node, err := eventnode.Open(eventnode.Config{Dir: s.t.TempDir(), Clock: s.clock.Now, Logger: logger})
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { require.NoError(s.t, node.Close(context.WithoutCancel(s.t.Context()))) })
 	store, err := eventstore.Open(eventstore.Config{Socket: node.Address(), Logger: logger})
@@ -183,14 +184,7 @@ func (s *stack) serve(config httpapi.Config) {
 }
 
 func (s *stack) startRunner() {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
-	ended := make(chan error, 1)
-	go func() { ended <- s.runner.Run(ctx) }()
-	s.stopRunner = sync.OnceFunc(func() {
-		cancel()
-		require.NoError(s.t, <-ended)
-	})
-	s.t.Cleanup(func() { s.stopRunner() })
+	s.stopRunner = runtest.Start(s.t, s.runner.Run)
 }
 
 // tail is the end of the log: equal tails mean that nothing was appended.
@@ -211,42 +205,6 @@ func (s *stack) settle() {
 
 // monday is when every stack begins: nine o'clock in New York.
 var monday = time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
-
-// clock is a clock that only the test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// transcript is a buffer for many writers.
-type transcript struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *transcript) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *transcript) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
 
 // observer tells the metrics what the API does, as the program does.
 type observer struct{ *telemetry.Metrics }

@@ -110,7 +110,7 @@ func (p *practice) subscribe(plan, profession string) amount {
 
 // process carries out what the clock and the payment processor say.
 func (s *stack) process() (*commands.Engine, func(*practice) commands.Call) {
-	engine := commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.read, Logger: slog.New(slog.DiscardHandler)})
+	engine := commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: slog.New(slog.DiscardHandler)})
 	return engine, func(p *practice) commands.Call {
 		return commands.Call{Process: "billing", Group: id.MustParse[id.Group](p.group), Command: id.New[id.Command]()}
 	}

@@ -30,7 +30,7 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	tail := p.tail()
 	good := p.token("olivia")
 	part := strings.Split(good, ".")
-	forger, err := devissuer.New(devissuer.Config{Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: p.clock.read})
+	forger, err := devissuer.New(devissuer.Config{Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: p.clock.Now})
 	require.NoError(t, err)
 	forged, err := forger.Token("olivia")
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 		p.send("", http.MethodGet, p.path(""), nil, two).refused(http.StatusUnauthorized, "token_malformed")
 	})
 	p.run(t, "yesterday's token", func(t *testing.T) {
-		p.clock.advance(24 * time.Hour)
+		p.clock.Pass(24 * time.Hour)
 		p.send("", http.MethodGet, p.path(""), nil, header("Authorization", "Bearer "+good)).refused(http.StatusUnauthorized, "token_expired")
 	})
 	p.run(t, "nobody without a token learns which requests are well-formed", func(t *testing.T) {

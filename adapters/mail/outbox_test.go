@@ -1,7 +1,6 @@
 package mail_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,52 +21,24 @@ import (
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/clocktest"
+	"praxis/internal/logtest"
+	"praxis/internal/runtest"
 )
 
 // post is an outbox on a database of its own, with a clock that a spec moves.
 type post struct {
+	*clocktest.Clock
 	t    *testing.T
 	pool *pgxpool.Pool
-	log  lockedBuffer
-
-	mu      sync.Mutex
-	present time.Time
+	log  logtest.Buffer
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-func newPost(t *testing.T) *post { return &post{t: t, pool: pgtest.New(t), present: noon} }
-
-func (p *post) now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.present
-}
-
-func (p *post) pass(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.present = p.present.Add(d)
-}
+func newPost(t *testing.T) *post { return &post{Clock: clocktest.At(noon), t: t, pool: pgtest.New(t)} }
 
 func (p *post) outbox(s ours.Sender) ours.Outbox {
 	return ours.Outbox{
-		Pool: p.pool, Sender: s, Clock: p.now, Tick: time.Millisecond,
+		Pool: p.pool, Sender: s, Clock: p.Now, Tick: time.Millisecond,
 		Logger: slog.New(slog.NewTextHandler(&p.log, nil)),
 	}
 }
@@ -76,46 +46,24 @@ func (p *post) outbox(s ours.Sender) ours.Outbox {
 func (p *post) enqueue(names ...string) {
 	p.t.Helper()
 	for _, name := range names {
-		require.NoError(p.t, ours.Enqueue(p.t.Context(), p.pool, letter(name), p.now()))
+		require.NoError(p.t, ours.Enqueue(p.t.Context(), p.pool, letter(name), p.Now()))
 	}
 }
 
 // start runs an outbox until the returned function is called or the test ends.
 func (p *post) start(o ours.Outbox) (stop func()) {
 	p.t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- o.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			require.NoError(p.t, <-done)
-		})
-	}
-	p.t.Cleanup(stop)
-	return stop
+	return runtest.Start(p.t, o.Run)
 }
 
 // until waits until the outbox stands as said, and returns how it stands.
 func (p *post) until(holds func(ours.Status) bool) ours.Status {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
-	defer cancel()
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
-	for {
+	return runtest.Until(p.t, func(ctx context.Context) ours.Status {
 		s, err := p.outbox(nil).Status(ctx)
 		require.NoError(p.t, err)
-		if holds(s) {
-			return s
-		}
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			p.t.Fatalf("it never came to that: %+v", s)
-		}
-	}
+		return s
+	}, holds)
 }
 
 func sent(n int64) func(ours.Status) bool { return func(s ours.Status) bool { return s.Sent == n } }
@@ -154,7 +102,7 @@ func TestOutbox_SendsWhatIsQueued(t *testing.T) {
 		p := newPost(t)
 		undone := errors.New("undone")
 		err := pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
-			require.NoError(t, ours.Enqueue(t.Context(), tx, letter("never"), p.now()))
+			require.NoError(t, ours.Enqueue(t.Context(), tx, letter("never"), p.Now()))
 			return undone
 		})
 		require.ErrorIs(t, err, undone)
@@ -162,7 +110,7 @@ func TestOutbox_SendsWhatIsQueued(t *testing.T) {
 		require.Equal(t, int64(1), p.until(func(ours.Status) bool { return true }).Queued)
 		bad := letter("bad")
 		bad.To = "nobody"
-		require.Equal(t, "mail_malformed", fault.From(ours.Enqueue(t.Context(), p.pool, bad, p.now())).Code)
+		require.Equal(t, "mail_malformed", fault.From(ours.Enqueue(t.Context(), p.pool, bad, p.Now())).Code)
 	})
 	t.Run("several outboxes share the work", func(t *testing.T) {
 		p := newPost(t)
@@ -204,12 +152,12 @@ func TestOutbox_RepeatsWhatFailed(t *testing.T) {
 		p.until(p.settled(1))
 		at, _ := due()
 		require.Equal(t, noon.Add(30*time.Second), at)
-		p.pass(30 * time.Second)
+		p.Pass(30 * time.Second)
 		p.until(p.settled(2))
 		at, attempts := due()
 		require.Equal(t, noon.Add(90*time.Second), at)
 		require.Equal(t, 2, attempts)
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		s := p.until(sent(1))
 		require.Zero(t, s.Uncertain, "both times the server had said no")
 		require.Len(t, sink.Received(), 1)
@@ -235,7 +183,7 @@ func TestOutbox_RepeatsWhatFailed(t *testing.T) {
 		p.start(o)
 		for n := 1; n <= 3; n++ {
 			p.until(p.settled(n))
-			p.pass(2 * time.Hour)
+			p.Pass(2 * time.Hour)
 		}
 		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
 		require.Equal(t, 3, s.Failures[0].Attempts)
@@ -251,7 +199,7 @@ func TestOutbox_WritesToAccounts(t *testing.T) {
 		p, sink = newPost(t), smtptest.New(t, smtptest.Config{})
 		book, err := contacts.New(p.pool)
 		require.NoError(t, err)
-		require.NoError(t, ours.Enqueue(t.Context(), p.pool, notice, p.now()))
+		require.NoError(t, ours.Enqueue(t.Context(), p.pool, notice, p.Now()))
 		return p, sink, book
 	}
 	run := func(p *post, sink *smtptest.Sink, book *contacts.Book) ours.Outbox {
@@ -277,7 +225,7 @@ func TestOutbox_WritesToAccounts(t *testing.T) {
 		o := run(p, sink, book)
 		for n := 1; n <= 3; n++ {
 			p.until(p.settled(n))
-			p.pass(2 * time.Hour)
+			p.Pass(2 * time.Hour)
 		}
 		s := p.until(func(s ours.Status) bool { return s.Failed == 1 })
 		require.Equal(t, []ours.Failed{{ID: notice.ID, Attempts: 3, Code: "address_unknown", QueuedAt: noon}}, s.Failures)
@@ -286,7 +234,7 @@ func TestOutbox_WritesToAccounts(t *testing.T) {
 		p.until(p.settled(1))
 		require.Empty(t, sink.Received(), "a name alone is no address")
 		require.NoError(t, book.Remember(t.Context(), account, "ada@example.org", "", noon))
-		p.pass(time.Minute)
+		p.Pass(time.Minute)
 		p.until(sent(1))
 		require.Len(t, sink.Received(), 1)
 	})
@@ -349,17 +297,17 @@ func TestOutbox_KilledAtEveryStep(t *testing.T) {
 			if spec.before || spec.after {
 				require.NoError(t, <-done)
 				require.Equal(t, int64(1), p.until(func(ours.Status) bool { return true }).Sending)
-				p.pass(5*time.Minute - time.Microsecond)
+				p.Pass(5*time.Minute - time.Microsecond)
 				early := p.start(p.outbox(senderFunc(func(context.Context, ours.Message) error {
 					t.Error("nobody takes over before the lease has run out")
 					return nil
 				})))
 				early()
-				p.pass(time.Microsecond)
+				p.Pass(time.Microsecond)
 				p.start(p.outbox(sender))
 			} else {
 				p.until(func(s ours.Status) bool { return s.Queued == 1 && s.Uncertain == 1 })
-				p.pass(time.Minute)
+				p.Pass(time.Minute)
 			}
 			s := p.until(sent(1))
 			kill()
@@ -378,7 +326,7 @@ func TestOutbox_KilledAtEveryStep(t *testing.T) {
 			defer kill()
 			return files.Send(ctx, m)
 		})).Run(ctx))
-		p.pass(5 * time.Minute)
+		p.Pass(5 * time.Minute)
 		p.start(p.outbox(files))
 		p.until(sent(1))
 		entries, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -395,7 +343,7 @@ func TestOutbox_KilledAtEveryStep(t *testing.T) {
 			o := p.outbox(senderFunc(func(context.Context, ours.Message) error { kill(); return nil }))
 			o.MaxAttempts = 2
 			require.NoError(t, o.Run(ctx))
-			p.pass(5 * time.Minute)
+			p.Pass(5 * time.Minute)
 		}
 		o := p.outbox(senderFunc(func(context.Context, ours.Message) error { t.Error("not a third time"); return nil }))
 		o.MaxAttempts = 2

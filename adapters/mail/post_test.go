@@ -28,7 +28,7 @@ func (p *post) office() ours.Post {
 	p.t.Helper()
 	book, err := contacts.New(p.pool)
 	require.NoError(p.t, err)
-	return ours.Post{Pool: p.pool, Clock: p.now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return ours.Post{Pool: p.pool, Clock: p.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // state is the state of the one mail of the outbox.
@@ -44,7 +44,7 @@ func TestPost_HoldsAMailUntilItIsLetGo(t *testing.T) {
 	office, sink, i := p.office(), smtptest.New(t, smtptest.Config{}), invitation("one")
 	which := letters.InvitationID(i.ID)
 	require.NoError(t, office.HoldInvitation(t.Context(), i))
-	p.pass(10 * time.Hour)
+	p.Pass(10 * time.Hour)
 	stop := p.start(p.outbox(senderFunc(func(context.Context, ours.Message) error {
 		t.Error("what is held is not sent")
 		return nil
@@ -113,7 +113,7 @@ func TestPost_DropsWhatWasNotSent(t *testing.T) {
 				return spec.err
 			})))
 			p.until(func(s ours.Status) bool { return s.Sent+s.Dropped == 1 })
-			p.pass(10 * time.Hour)
+			p.Pass(10 * time.Hour)
 			p.until(func(s ours.Status) bool {
 				return spec.want == "sent" && s.Sent == 1 || spec.want == "dropped" && s.Dropped == 1
 			})
@@ -133,7 +133,7 @@ func TestPost_DropHeldSparesWhatWasHeldAgainOrLetGo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []processes.HeldLetter{{Invitation: i.ID, Group: i.Group, Since: noon}}, held)
 
-	p.pass(time.Minute)
+	p.Pass(time.Minute)
 	require.NoError(t, office.HoldInvitation(t.Context(), i))
 	require.NoError(t, office.DropHeld(t.Context(), held[0]))
 	require.Equal(t, "held", p.state(), "somebody is about to append its invitation")

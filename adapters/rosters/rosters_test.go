@@ -17,6 +17,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/runtest"
 	"praxis/projections"
 	"praxis/projections/roster"
 )
@@ -75,13 +76,7 @@ func (p *practice) open() group.ChartFacts {
 
 // follow runs the roster until the test ends.
 func (p *practice) follow() {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(p.t.Context()))
-	ended := make(chan error, 1)
-	go func() { ended <- p.runner.Run(ctx) }()
-	p.t.Cleanup(func() {
-		cancel()
-		require.NoError(p.t, <-ended)
-	})
+	runtest.Start(p.t, p.runner.Run)
 }
 
 func TestRosters(t *testing.T) {

@@ -42,7 +42,11 @@ var rules = []rule{
 }
 
 // testOnly are packages that exist for tests; they may use test libraries.
-var testOnly = []string{"praxis/domain/es/estest", "praxis/projections/projtest", "praxis/adapters/storetest", "praxis/adapters/postgres/pgtest", "praxis/internal"}
+var testOnly = []string{
+	"praxis/domain/es/estest", "praxis/commands/process/processtest", "praxis/projections/projtest",
+	"praxis/adapters/storetest", "praxis/adapters/postgres/pgtest", "praxis/adapters/mail/smtptest", "praxis/adapters/cards/stripetest",
+	"praxis/internal",
+}
 
 func TestImports(t *testing.T) {
 	rooms := list(t)
@@ -59,6 +63,7 @@ func TestImports(t *testing.T) {
 			ruled = true
 			for _, imported := range r.Imports {
 				require.Empty(t, rule.against(imported), "%s imports %s", r.ImportPath, imported)
+				require.False(t, within(imported, testOnly), "%s imports %s, which exists for tests", r.ImportPath, imported)
 			}
 		}
 		require.True(t, ruled, "package %s stands outside the house's rules", r.ImportPath)
@@ -109,6 +114,8 @@ func TestRulesCanFail(t *testing.T) {
 	require.NotEmpty(t, rules[0].against("praxis/commands"))
 	require.NotEmpty(t, rules[0].against("github.com/jackc/pgx/v5"))
 	require.NotEmpty(t, rules[2].against("praxis/commands"))
+	require.True(t, within("praxis/internal/clocktest", testOnly))
+	require.False(t, within("praxis/adapters/postgres", testOnly))
 	require.Empty(t, rules[2].against("github.com/jackc/pgx/v5"))
 }
 

@@ -1,17 +1,17 @@
 package e2e_test
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"praxis/internal/logtest"
 )
 
 // process is a praxis that runs until it is stopped or killed.
@@ -24,22 +24,7 @@ type process struct {
 }
 
 // transcript collects what a process prints.
-type transcript struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *transcript) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *transcript) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+type transcript struct{ logtest.Buffer }
 
 // tail returns the last part of the transcript, enough to see what went wrong.
 func (l *transcript) tail() string {
