@@ -14,16 +14,6 @@ import (
 	"praxis/domain/pricing"
 )
 
-// forget empties what Postgres knows of the processes, as a database does that was
-// made anew.
-func (h *house) forget() {
-	h.t.Helper()
-	for _, table := range []string{"process_timer", "process_refusal", "process"} {
-		_, err := h.pool.Exec(h.t.Context(), "delete from praxis."+table)
-		require.NoError(h.t, err)
-	}
-}
-
 // buy buys a therapist's licence at the total that is quoted.
 func (h *house) buy() {
 	h.t.Helper()
@@ -44,20 +34,20 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 	relive := func(t *testing.T) {
 		t.Helper()
 		h.live(never, all...)
-		before := h.log()
-		h.forget()
+		before := h.Log()
+		h.Forget()
 		h.live(never, all...)
-		require.Equal(t, before, h.log(), "nothing is done a second time")
+		require.Equal(t, before, h.Log(), "nothing is done a second time")
 	}
 
 	t.Run("a charge that is declined, tried again and cancelled", func(t *testing.T) {
 		h.subscribe(simulated.MethodOK, 89_00)
 		relive(t)
-		h.pass(12 * day)
+		h.Pass(12 * day)
 		h.pay(simulated.MethodDeclined)
 		h.buy()
 		for range 10 {
-			h.pass(day)
+			h.Pass(day)
 			relive(t)
 		}
 		require.Contains(t, h.happened(0), "ChargeCancelled")
@@ -66,14 +56,14 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 		h.pay(simulated.MethodOK)
 		h.invite("nora", access.User, false)
 		for range 3 {
-			h.pass(20 * day)
+			h.Pass(20 * day)
 			relive(t)
 		}
 		require.Contains(t, h.happened(0), "InvitationExpired")
 	})
 	t.Run("a clinician who left, and whose charts moved", func(t *testing.T) {
 		h.buy()
-		h.pass(day)
+		h.Pass(day)
 		h.live(never, all...)
 		ann := h.join("ann", access.User, true)
 		h.open(ann)

@@ -42,11 +42,20 @@ func NewHouse(t testing.TB, pool *pgxpool.Pool, now time.Time) *House {
 	h := &House{Clock: clocktest.At(now), Pool: pool, Registry: registry, Group: id.Derive[id.Group]("practice"), t: t}
 	h.Store = memstore.New(memstore.WithClock(h.Now))
 	t.Cleanup(h.Store.Close)
-	for _, table := range []string{"process_timer", "process_refusal", "process", "outbox"} {
-		_, err := pool.Exec(t.Context(), "delete from praxis."+table)
-		require.NoError(t, err)
-	}
+	h.Forget()
+	_, err = pool.Exec(t.Context(), "delete from praxis.outbox")
+	require.NoError(t, err)
 	return h
+}
+
+// Forget empties what Postgres knows of the processes, as a database does that
+// was made anew.
+func (h *House) Forget() {
+	h.t.Helper()
+	for _, table := range []string{"process_timer", "process_refusal", "process"} {
+		_, err := h.Pool.Exec(h.t.Context(), "delete from praxis."+table)
+		require.NoError(h.t, err)
+	}
 }
 
 // Next makes the names of new things, the same in every run.
