@@ -79,11 +79,11 @@ func TestSuccession_IsCompletedByTheClockAlone(t *testing.T) {
 	p.name(ann)
 	p.claims(ann)
 	t.Run("AMB-1 not a moment too early", func(t *testing.T) {
-		p.pass(group.SuccessionWait - 1)
+		p.Pass(group.SuccessionWait - 1)
 		_, err := p.engine.CompleteSuccession(t.Context(), p.clock())
 		requireFault(t, err, "succession_not_due")
 	})
-	p.pass(1)
+	p.Pass(1)
 	t.Run("AMB-1 by nobody who has something to gain or to lose", func(t *testing.T) {
 		_, err := p.engine.CompleteSuccession(t.Context(), p.by(ann))
 		requireFault(t, err, "permission_denied")
@@ -117,7 +117,7 @@ func TestSuccession_ANoAtTheLastMomentWins(t *testing.T) {
 	ann := p.join("ann", access.User, true)
 	p.name(ann)
 	p.claims(ann)
-	p.pass(group.SuccessionWait + time.Hour)
+	p.Pass(group.SuccessionWait + time.Hour)
 	clock, owner := p.clock(), p.by(p.owner)
 	other := p.newEngine()
 	p.store.meanwhile(group.Stream(p.group), func() {

@@ -135,11 +135,11 @@ func TestASuccessorClaimsThePractice(t *testing.T) {
 	})
 	p.run(t, "AMB-1 the claim gives nothing, and a sign-in of today does not do for it", func(t *testing.T) {
 		stale := header("Authorization", "Bearer "+p.token("carla"))
-		p.clock.advance(11 * time.Minute)
+		p.clock.Pass(11 * time.Minute)
 		p.send("", http.MethodPost, claim, nil, stale).refused(http.StatusUnauthorized, "step_up_auth_required")
-		earliest = p.clock.read()
+		earliest = p.clock.Now()
 		p.post("carla", claim, nil, key("claim")).done()
-		latest = p.clock.read()
+		latest = p.clock.Now()
 		require.Equal(t, "replayed", p.post("carla", claim, nil, key("claim")).receipt().Outcome)
 		p.post("carla", claim, nil).refused(http.StatusUnprocessableEntity, "succession_already_claimed")
 		require.Equal(t, "user", p.me("carla").Role)
@@ -167,7 +167,7 @@ func TestASuccessorClaimsThePractice(t *testing.T) {
 	})
 	p.run(t, "AMB-1 after thirty days the roles are swapped", func(t *testing.T) {
 		p.post("carla", claim, nil).done()
-		p.clock.advance(30 * 24 * time.Hour)
+		p.clock.Pass(30 * 24 * time.Hour)
 		engine, call := p.process()
 		_, err := engine.CompleteSuccession(t.Context(), call(p))
 		require.NoError(t, err)

@@ -39,10 +39,10 @@ func TestSuccession_KilledAnywhereTheOwnershipIsTransferredOnce(t *testing.T) {
 	h := everywhere(t, pgtest.New(t), 6, func(h *house) {
 		h.claimed()
 		skip = len(h.events())
-		h.pass(group.SuccessionWait)
+		h.Pass(group.SuccessionWait)
 	}, succession)
 	require.Equal(t, []string{"OwnershipTransferred"}, h.happened(skip), "AMB-1 never doubled")
-	h.pass(60 * day)
+	h.Pass(60 * day)
 	h.live(never, succession)
 	require.Equal(t, []string{"OwnershipTransferred"}, h.happened(skip))
 	require.Empty(t, h.refusals("succession"))
@@ -51,9 +51,9 @@ func TestSuccession_KilledAnywhereTheOwnershipIsTransferredOnce(t *testing.T) {
 
 func TestSuccession_TheOwnerIsTold(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
-	book, err := contacts.New(h.pool)
+	book, err := contacts.New(h.Pool)
 	require.NoError(t, err)
-	require.NoError(t, book.Remember(t.Context(), person("sam").account, "sam@example.org", "Sam Sable", h.now()))
+	require.NoError(t, book.Remember(t.Context(), person("sam").account, "sam@example.org", "Sam Sable", h.Now()))
 	h.hush()
 	sam := h.join("sam", access.User, true)
 	_, err = h.engine.NameSuccessor(t.Context(), h.by(h.owner), group.NameSuccessor{Successor: sam.member})
@@ -62,7 +62,7 @@ func TestSuccession_TheOwnerIsTold(t *testing.T) {
 	skip := len(h.events()) + 1
 	tells := func(name string, wait time.Duration, want map[id.Account][]string) {
 		t.Helper()
-		h.pass(wait)
+		h.Pass(wait)
 		h.live(never, succession, correspondence)
 		require.Equal(t, want, h.told(), name)
 		for _, l := range h.letters() {
@@ -94,7 +94,7 @@ func TestSuccession_KilledAnywhereTheOwnerIsToldOnce(t *testing.T) {
 	run := func(n int) (rows []letter, killed bool) {
 		h := newHouse(t, pool)
 		h.claimed()
-		h.pass(23 * day)
+		h.Pass(23 * day)
 		killed = h.live(n, succession)
 		h.live(never, succession)
 		rows = nil
@@ -160,7 +160,7 @@ func TestSuccession_WhatStopsItStopsTheClock(t *testing.T) {
 				}
 				require.NoError(t, stop(h, sam))
 				skip := len(h.events())
-				h.pass(40 * day)
+				h.Pass(40 * day)
 				h.live(never, succession)
 				require.Zero(t, h.timers("succession"))
 				require.Empty(t, h.happened(skip), "AMB-1 the owner stays the owner")
@@ -178,23 +178,23 @@ func TestSuccession_WhatStopsItStopsTheClock(t *testing.T) {
 		_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: sue.member})
 		require.NoError(t, err)
 		skip := len(h.events())
-		h.pass(40 * day)
+		h.Pass(40 * day)
 		h.live(never, succession)
 		require.Equal(t, []string{"OwnershipTransferred"}, h.happened(skip))
 	})
 	t.Run("AMB-1 a claim that follows another has its own thirty days", func(t *testing.T) {
 		h := newHouse(t, pool)
 		sam := h.claimed()
-		h.pass(20 * day)
+		h.Pass(20 * day)
 		h.live(never, succession)
 		_, err := h.engine.RejectSuccession(t.Context(), h.by(h.owner))
 		require.NoError(t, err)
 		h.claim(sam)
 		skip := len(h.events())
-		h.pass(30*day - time.Microsecond)
+		h.Pass(30*day - time.Microsecond)
 		h.live(never, succession)
 		require.Empty(t, h.happened(skip))
-		h.pass(time.Microsecond)
+		h.Pass(time.Microsecond)
 		h.live(never, succession)
 		require.Equal(t, []string{"OwnershipTransferred"}, h.happened(skip))
 	})
