@@ -135,7 +135,7 @@ func (p rehearsal) seats(r *rapid.T) map[string]func(commands.Call) (commands.Re
 			return receipt{}, nil
 		},
 		"a month passes": func(call) (receipt, error) {
-			p.pass(31 * 24 * time.Hour)
+			p.Pass(31 * 24 * time.Hour)
 			for {
 				done, err := e.RollBillingPeriod(ctx, p.byProcess("subscription"), group.RollBillingPeriod{})
 				if err != nil || len(done.Events) == 0 {
@@ -169,9 +169,9 @@ func TestInvariants_HoldAfterEveryHistory(t *testing.T) {
 			if _, err := kinds[name](p.by(p.owner)); err == nil {
 				done[name]++
 			}
-			p.pass(time.Second)
+			p.Pass(time.Second)
 		}
-		require.Empty(r, p.violations(p.now()))
+		require.Empty(r, p.violations(p.Now()))
 	})
 	for _, name := range []string{"start removal", "assign chart", "bill", "pay", "book", "purchase", "collect", "a month passes"} {
 		require.Positive(t, done[name], name)
@@ -234,7 +234,7 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 			_, err := e.CreateChart(t.Context(), p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}})
 			return err
 		})
-		requireFound(t, p, p.now(), invariant.ChartPrimary)
+		requireFound(t, p, p.Now(), invariant.ChartPrimary)
 	})
 	t.Run("a chart is opened in a branch that closes and is emptied in that instant", func(t *testing.T) {
 		p := withRosters(t)
@@ -253,7 +253,7 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 			_, err := e.CreateChart(t.Context(), p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Branch: annex, Patient: chart.Demographics{FamilyName: "Doe"}})
 			return err
 		})
-		requireFound(t, p, p.now(), invariant.ChartBranch)
+		requireFound(t, p, p.Now(), invariant.ChartBranch)
 	})
 	t.Run("a chart and a charge are recorded as the practice closes", func(t *testing.T) {
 		p := withRosters(t)
@@ -267,7 +267,7 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 			_, err := e.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
 			return err
 		})
-		requireFound(t, p, p.now(), invariant.AfterClosing)
+		requireFound(t, p, p.Now(), invariant.AfterClosing)
 	})
 	t.Run("an appointment is booked with somebody whose access ends in that instant", func(t *testing.T) {
 		p := rehearsing(t)
@@ -283,17 +283,17 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 			})
 			return err
 		})
-		requireFound(t, p.practice, p.now(), invariant.AppointmentClinician)
+		requireFound(t, p.practice, p.Now(), invariant.AppointmentClinician)
 	})
 	t.Run("a founding breaks off after the account is claimed", func(t *testing.T) {
 		p := newPractice(t)
 		stranger := someone("stranger")
 		stranger.member = id.Derive[id.Member]("stranger")
 		claim := membership.Claim{Group: id.Derive[id.Group]("never"), Member: stranger.member}
-		events, err := claim.Decide(membership.State{}, p.now())
+		events, err := claim.Decide(membership.State{}, p.Now())
 		require.NoError(t, err)
 		typ, data, meta, err := p.registry.Encode(events[0], es.Subject{}, es.Metadata{
-			Actor: "stranger", Command: id.New[id.Command](), Correlation: "spec", Causation: "spec", OccurredAt: p.now(),
+			Actor: "stranger", Command: id.New[id.Command](), Correlation: "spec", Causation: "spec", OccurredAt: p.Now(),
 		})
 		require.NoError(t, err)
 		_, err = p.store.Append(t.Context(), membership.Stream(stranger.account), es.At(es.NoStream), []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}})
