@@ -36,7 +36,7 @@ func faultOf(err error) error {
 // wrong with one, nothing is mended by repeating it.
 func refundFaultOf(err error) error {
 	failed, ok := errors.AsType[*stripe.Error](err)
-	if ok && failed.HTTPStatusCode == http.StatusBadRequest && (failed.Param == "amount" || failed.Code == stripe.ErrorCodeChargeAlreadyRefunded) {
+	if ok && (isAboutOne(failed, "amount") || failed.Code == stripe.ErrorCodeChargeAlreadyRefunded) {
 		return cards.ErrRefund.Because(fmt.Errorf("stripe: code %s, request %s", failed.Code, failed.RequestID))
 	}
 	return faultOf(err)

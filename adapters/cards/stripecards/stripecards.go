@@ -12,6 +12,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,25 +121,29 @@ func (p *Processor) Charge(ctx context.Context, c cards.Charge) (cards.Result, e
 	return p.resultOf(intent), nil
 }
 
-// declined turns the error that Stripe answers a declined card or an amount that it
+// declined turns the error that Stripe answers a declined card or a charge that it
 // does not take with into a result, and any other into a fault.
 func (p *Processor) declined(err error) (cards.Result, error) {
 	failed, ok := errors.AsType[*stripe.Error](err)
-	if !ok || failed.Type != stripe.ErrorTypeCard && !isAboutAmount(failed) {
+	if !ok || failed.Type != stripe.ErrorTypeCard && !isAboutOne(failed, "amount", "currency") {
 		return cards.Result{}, faultOf(err)
 	}
 	r := cards.Result{Outcome: cards.Declined, Reason: reasonOf(failed), Mode: p.mode}
+	if r.Reason == "" {
+		r.Reason = "payment_method_refused"
+	}
 	if failed.PaymentIntent != nil {
 		r.Reference = failed.PaymentIntent.ID
 	}
 	return r, nil
 }
 
-// isAboutAmount reports whether Stripe takes neither this amount nor any card for
-// it, such as one below its minimum: that is about one charge, and no defect that
-// should hold up the others.
-func isAboutAmount(e *stripe.Error) bool {
-	return e.HTTPStatusCode == http.StatusBadRequest && e.Type == stripe.ErrorTypeInvalidRequest && (e.Param == "amount" || e.Param == "currency")
+// isAboutOne reports whether Stripe takes this one request never, because of one of
+// these parameters or of none: an amount below its minimum, a payment method that was
+// detached, a refund of what is disputed. That is no defect that should hold up the
+// others; those name a parameter that is of no such kind.
+func isAboutOne(e *stripe.Error, params ...string) bool {
+	return e.HTTPStatusCode == http.StatusBadRequest && e.Type == stripe.ErrorTypeInvalidRequest && (e.Param == "" || slices.Contains(params, e.Param))
 }
 
 func reasonOf(e *stripe.Error) string {

@@ -146,6 +146,14 @@ func TestCharge_AnAmountThatStripeDoesNotTakeIsDeclined(t *testing.T) {
 	require.Zero(t, fake.Payments())
 }
 
+func TestCharge_APaymentMethodThatCannotBeUsedAnyMoreIsDeclined(t *testing.T) {
+	p, fake := newProcessor(t)
+	got, err := p.Charge(t.Context(), asked("detached", seat, stripetest.Detached))
+	require.NoError(t, err, "one practice's card must not hold up the charges of others")
+	require.Equal(t, cards.Result{Outcome: cards.Declined, Reason: "payment_method_refused", Mode: cards.Test}, got)
+	require.Zero(t, fake.Payments())
+}
+
 func TestCharge_Faults(t *testing.T) {
 	p, fake := newProcessor(t)
 	for _, method := range []string{"", "4242424242424242", "4242 4242 4242 4242", "pm_4242424242424242", "card_1", "cus_ada", "pm_a/pm_b", "pm_a\n"} {
@@ -209,6 +217,12 @@ func TestRefund(t *testing.T) {
 		_, err = p.Refund(t.Context(), owed("none", "pi_unknown", seat))
 		require.ErrorIs(t, err, cards.ErrNoPayment)
 		require.Equal(t, int64(8000), fake.Refunded("usd"))
+	})
+	t.Run("is not made of what is disputed, which is no defect that holds up others", func(t *testing.T) {
+		disputed, err := p.Charge(t.Context(), asked("disputed", seat, stripetest.Disputed))
+		require.NoError(t, err)
+		_, err = p.Refund(t.Context(), owed("disputed back", disputed.Reference, seat))
+		require.ErrorIs(t, err, cards.ErrRefund)
 	})
 	t.Run("can fail, and says why", func(t *testing.T) {
 		gone, err := p.Charge(t.Context(), asked("gone", seat, stripetest.RefundsFails))

@@ -40,6 +40,10 @@ const (
 	RefundsFails = "pm_refundFail"
 	// RefundsDelayed is charged; its refunds are decided later.
 	RefundsDelayed = "pm_refundPending"
+	// Disputed is charged, and disputed at once, so that it cannot be refunded.
+	Disputed = "pm_card_createDispute"
+	// Detached belongs to no customer any more.
+	Detached = "pm_detached"
 )
 
 // object is a JSON object of the API.
@@ -270,6 +274,15 @@ func decline(reason string) object {
 	return object{"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "Your card was declined."}
 }
 
+// unfit is an error that names no parameter, and a code only if there is one.
+func unfit(code string) object {
+	e := object{"type": "invalid_request_error", "message": "This cannot be done."}
+	if code != "" {
+		e["code"] = code
+	}
+	return object{"error": e}
+}
+
 func invalid(param, code string) object {
 	return object{"error": object{"type": "invalid_request_error", "param": param, "code": code, "message": "No such " + param}}
 }
@@ -356,6 +369,9 @@ func (f *Fake) charge(form url.Values) (int, object) {
 	if form.Get("payment_method") == Unknown {
 		return http.StatusBadRequest, invalid("payment_method", "resource_missing")
 	}
+	if form.Get("payment_method") == Detached {
+		return http.StatusBadRequest, unfit("")
+	}
 	intent := object{
 		"id": f.next("pi"), "object": "payment_intent", "amount": amount, "currency": form.Get("currency"), "created": f.now.Unix(),
 		"status": "succeeded", "payment_method": form.Get("payment_method"), "customer": form.Get("customer"), "metadata": metadataOf(form),
@@ -388,6 +404,9 @@ func (f *Fake) refund(form url.Values) (int, object) {
 	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
 	if intent == nil {
 		return http.StatusBadRequest, invalid("payment_intent", "resource_missing")
+	}
+	if intent["payment_method"] == Disputed {
+		return http.StatusBadRequest, unfit("charge_disputed")
 	}
 	paid, _ := intent["amount"].(int64)
 	back, _ := intent["refunded"].(int64)
