@@ -100,7 +100,8 @@ func every(p letters.Practice, name, link string) []letters.Letter {
 		p.OwnershipReceived(), p.OwnershipGiven(name), p.SuccessorNamed(), p.OwnPermission(name, access.RosterExport),
 		p.SuccessionClaimed(name, ends), p.SuccessionComing(name, ends), p.SuccessionRejected(), p.SuccessionWithdrawn(name),
 		p.Refunded(cents), p.RefundFailed(cents), p.SubscriptionEnding(civil.MustDate("2026-05-11")), p.SubscriptionEnded(civil.MustDate("2026-05-11")), p.Closed(),
-		p.TrialEnded(), p.ChargeFailed(cents, true), p.ChargeFailed(cents, false), p.PurchaseCancelled(),
+		p.TrialEnded(true), p.TrialEnded(false), p.ChargeFailed(cents, true), p.ChargeFailed(cents, false),
+		p.PurchaseCancelled(true), p.PurchaseCancelled(false),
 	}
 	for _, forTrainee := range []bool{true, false} {
 		all = append(all, p.ProofEnding(name, forTrainee, 30, civil.MustDate("2026-05-11")), p.ProofEnded(name, forTrainee))

@@ -71,10 +71,14 @@ func (p Practice) OwnPermission(owner string, c access.Capability) Letter {
 		"Every super admin and the owner are told whenever that happens. Nothing has to be done if it is as it should be.")
 }
 
-// TrialEnded tells the owner that the trial is over.
-func (p Practice) TrialEnded() Letter {
-	return p.write("The trial of "+p.name()+" ended",
-		"The trial of "+p.name()+" is over. The first paid period of the subscription starts today; Praxis shows its charge and what each line of it is for.")
+// TrialEnded tells the owner that the trial is over. GoesOn says that the
+// subscription was not cancelled.
+func (p Practice) TrialEnded(goesOn bool) Letter {
+	next := "The first paid period of the subscription starts today; Praxis shows its charge and what each line of it is for."
+	if !goesOn {
+		next = "The subscription was cancelled and ended with it; nothing is charged."
+	}
+	return p.write("The trial of "+p.name()+" ended", "The trial of "+p.name()+" is over. "+next)
 }
 
 // ChargeFailed tells the owner that money could not be collected.
@@ -89,8 +93,13 @@ func (p Practice) ChargeFailed(amount money.Money, purchase bool) Letter {
 }
 
 // PurchaseCancelled tells the owner that unpaid licences were taken back (BIL-A11).
-func (p Practice) PurchaseCancelled() Letter {
-	return p.write("An unpaid purchase of "+p.name()+" was cancelled",
+// GoesOn says that the subscription still runs: else they ended with it.
+func (p Practice) PurchaseCancelled(goesOn bool) Letter {
+	subject := "An unpaid purchase of " + p.name() + " was cancelled"
+	if !goesOn {
+		return p.write(subject, "Licences that "+p.name()+" bought were not paid when its subscription ended. The purchase was cancelled. Money that still comes for it goes back.")
+	}
+	return p.write(subject,
 		"Licences that "+p.name()+" bought stayed unpaid for seven days. The purchase was cancelled and nothing is charged for it.",
 		"The licences can be bought again at any time.")
 }

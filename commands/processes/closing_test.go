@@ -104,3 +104,21 @@ func TestClosing_MoneyThatIsOnItsWayIsStillRecorded(t *testing.T) {
 		})
 	}
 }
+
+func TestClosing_BILA11_MoneyForAPurchaseThatNobodyCouldUseGoesBack(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	h.live(never, subscription, processes.Collection)
+	charge := h.buys(89_00)
+	_, err := h.engine.StartCollection(t.Context(), h.by(h.owner), group.StartCollection{Charge: charge})
+	require.NoError(t, err)
+	m := &moody{answers: []any{processes.Payment{IsPending: true}, processes.Payment{Moved: true}}}
+	h.live(never, subscription, m.define)
+	skip := len(h.events())
+	h.close()
+	h.live(never, subscription, m.define)
+	h.Pass(time.Hour)
+	h.live(never, subscription, m.define)
+	require.Equal(t, []string{"LicencePurchaseCancelled", "ChargeCancelled", "GroupClosed", "RefundDue", "ChargeRefunded"}, h.happened(skip))
+	require.Zero(t, h.timers("collection"))
+}

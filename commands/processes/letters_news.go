@@ -22,6 +22,7 @@ type news struct {
 // events are news to nobody.
 func newsOf(g group.State, event any) news {
 	p := practiceOf(g)
+	goesOn := g.Subscribed() && !g.Closed()
 	switch e := event.(type) {
 	case group.MemberJoined:
 		i, _ := g.Invitation(e.Invitation)
@@ -48,7 +49,7 @@ func newsOf(g group.State, event any) news {
 		owner, _ := g.Member(e.Member)
 		return news{selfGrantHearers(g), owner.Account, func(_ id.Account, name string) letters.Letter { return p.OwnPermission(name, e.Capability) }}
 	case group.TrialExpired:
-		return plain(members(g, g.Owner()), p.TrialEnded())
+		return plain(members(g, g.Owner()), p.TrialEnded(goesOn))
 	case group.ChargeFailed:
 		charge, _ := g.Charge(e.Charge)
 		amount := charge.Total
@@ -57,7 +58,7 @@ func newsOf(g group.State, event any) news {
 		}
 		return plain(members(g, g.Owner()), p.ChargeFailed(amount, charge.Kind == group.ChargePurchase))
 	case group.ChargeCancelled:
-		return plain(members(g, g.Owner()), p.PurchaseCancelled())
+		return plain(members(g, g.Owner()), p.PurchaseCancelled(goesOn))
 	case group.ChargeRefunded:
 		return plain(members(g, g.Owner()), p.Refunded(e.Amount))
 	case group.RefundFailed:

@@ -23,7 +23,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
 
@@ -447,13 +446,36 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, map[id.Account][]string{h.owner.account: {"The trial of Elm Street ended"}}, subjects(h, 21))
 	})
+	t.Run("a trial that was cancelled ends without a word of a charge", func(t *testing.T) {
+		h := newHouse(t, pool)
+		h.hush()
+		_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
+		require.NoError(t, err)
+		_, err = h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+		require.NoError(t, err)
+		require.Contains(t, subjects(h, 21)[h.owner.account], "The trial of Elm Street ended")
+		for _, l := range h.letters() {
+			require.NotContains(t, l.Text, "paid period")
+		}
+	})
+	t.Run("BIL-A11 a purchase that is not paid when the practice closes", func(t *testing.T) {
+		h := newHouse(t, pool)
+		h.subscribe(simulated.MethodOK, 89_00)
+		h.live(never, subscription, processes.Collection)
+		h.buys(89_00)
+		h.hush()
+		h.close()
+		require.Contains(t, subjects(h, 1)[h.owner.account], "An unpaid purchase of Elm Street was cancelled")
+		for _, l := range h.letters() {
+			require.NotContains(t, l.Text, "seven days")
+		}
+	})
 	t.Run("BIL-A11 a purchase that stays unpaid", func(t *testing.T) {
 		h := newHouse(t, pool)
 		h.subscribe(simulated.MethodOK, 89_00)
 		h.live(never, subscription, processes.Collection)
 		h.pay(simulated.MethodDeclined)
-		_, err := h.engine.PurchaseLicences(t.Context(), h.by(h.owner), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(89_00, "USD")})
-		require.NoError(t, err)
+		h.buys(89_00)
 		h.hush()
 		told := subjects(h, 9)[h.owner.account]
 		slices.Sort(told)

@@ -42,6 +42,16 @@ func (h *house) pay(method string) {
 	require.NoError(h.t, err)
 }
 
+// buys buys one licence on e-Rx lite, and returns its charge.
+func (h *house) buys(total int64) id.SeatCharge {
+	h.t.Helper()
+	receipt, err := h.engine.PurchaseLicences(h.t.Context(), h.by(h.owner), group.PurchaseLicences{
+		Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(total, "USD"),
+	})
+	require.NoError(h.t, err)
+	return receipt.Events[1].Event.(group.ProratedChargeRaised).Charge
+}
+
 // happened names the events of the practice after the first skip, without their
 // package.
 func (h *house) happened(skip int) []string {

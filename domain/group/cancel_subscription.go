@@ -45,15 +45,7 @@ func (c KeepSubscription) Decide(s State, now time.Time) ([]Event, error) {
 // all licences. Purchases that nobody could use yet, because they are not paid, are
 // undone; what was charged otherwise stays due.
 func (s State) ended(on, today civil.Date) []Event {
-	events := []Event{SubscriptionCancelled{On: on}}
-	for _, c := range s.subscription.charges {
-		if c.Kind != ChargePurchase || c.Status == ChargePaid || c.Status == ChargeGivenUp {
-			continue
-		}
-		if gone := s.pendingOn(c.ID); len(gone) > 0 {
-			events = append(events, LicencePurchaseCancelled{Licences: gone, Charge: c.ID, On: today}, c.giveUp(today))
-		}
-	}
+	events := append([]Event{SubscriptionCancelled{On: on}}, s.unusable(today)...)
 	var owned []id.Licence
 	for _, l := range s.subscription.licences {
 		if !l.Pending {
@@ -62,6 +54,21 @@ func (s State) ended(on, today civil.Date) []Event {
 	}
 	for chunk := range slices.Chunk(owned, linesPerEvent) {
 		events = append(events, LicencesReleased{Licences: chunk, On: on})
+	}
+	return events
+}
+
+// unusable returns the events that undo purchases which nobody can use any more,
+// because they are not paid. Money that comes for them goes back.
+func (s State) unusable(today civil.Date) []Event {
+	var events []Event
+	for _, c := range s.subscription.charges {
+		if c.Kind != ChargePurchase || c.Status == ChargePaid || c.Status == ChargeGivenUp {
+			continue
+		}
+		if gone := s.pendingOn(c.ID); len(gone) > 0 {
+			events = append(events, LicencePurchaseCancelled{Licences: gone, Charge: c.ID, On: today}, c.giveUp(today))
+		}
 	}
 	return events
 }

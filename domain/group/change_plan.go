@@ -93,7 +93,7 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 		return l, terms, errReleasing
 	case profession != "" && !plan.Open(profession):
 		return l, terms, errPlanCategory
-	case s.upgradeUnpaid(l.ID):
+	case s.upgradeUnpaid(l.ID, today):
 		return l, terms, errUnpaidUpgrade
 	}
 	if p := s.subscription.proof(l.Discount.Proof); p != nil {
@@ -105,11 +105,13 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 	return l, terms, nil
 }
 
-// upgradeUnpaid reports whether an upgrade of the licence is being collected or
-// failed, so that it may still have to be taken back.
-func (s State) upgradeUnpaid(licence id.Licence) bool {
+// upgradeUnpaid reports whether an upgrade of the licence is about to be collected,
+// is being collected or failed, so that it may still have to be taken back. One of
+// today shares its charge with the next.
+func (s State) upgradeUnpaid(licence id.Licence, today civil.Date) bool {
 	for _, c := range s.subscription.charges {
-		if c.Kind != ChargePurchase || c.Status != ChargeCollecting && c.Status != ChargeUnpaid {
+		settled := c.Status == ChargePaid || c.Status == ChargeGivenUp || c.Status == ChargeOpen && c.On == today
+		if c.Kind != ChargePurchase || settled {
 			continue
 		}
 		for _, line := range c.Lines {

@@ -8,6 +8,8 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/pricing"
 )
 
 // someHash is what an export may hash to.
@@ -49,6 +51,21 @@ func TestCloseGroup(t *testing.T) {
 			wrong.ExportManifestHash = hash
 			given(t, deserted()...).When(wrong, now).ThenRejected("invalid_export_hash")
 		}
+	})
+	t.Run("BIL-A11 a purchase that nobody could use yet is undone; its money goes back if it comes, and nothing more is charged", func(t *testing.T) {
+		s := subscribed(t).on("2024-06-16")
+		l := s.buy(pricing.ERxLite, 1)[0]
+		charge := s.open()[0].ID
+		s.do(group.StartCollection{Charge: charge})
+		s.roll("2024-07-01")
+		require.Equal(t, []group.Event{
+			group.LicencePurchaseCancelled{Licences: []id.Licence{l}, Charge: charge, On: day("2024-07-01")},
+			group.ChargeCancelled{Charge: charge, On: day("2024-07-01"), Awaited: 1},
+			closed,
+		}, s.do(closing))
+		events := s.do(ended(charge, 1, true))
+		require.Len(t, events, 1)
+		require.Equal(t, group.PaidAfterCancellation, events[0].(group.RefundDue).Reason)
 	})
 	t.Run("its invitations, its offer, its successor and their claim are void", func(t *testing.T) {
 		invited := joins(newcomer, access.User, true, 9)[0].(group.MemberInvited)

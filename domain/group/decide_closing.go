@@ -11,6 +11,7 @@ import (
 
 // CloseGroup ends the practice for good. Its records stay and can be read; nothing
 // of it changes any more, its invitations are void, and no period is charged.
+// Purchases that nobody could use yet, because they are not paid, are undone.
 // Rejections: "owner_only", "invalid_export_hash", "active_members_remain",
 // "removal_in_progress", "records_export_required". Closing twice changes nothing.
 type CloseGroup struct {
@@ -31,7 +32,7 @@ var (
 var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Decide closes the practice.
-func (c CloseGroup) Decide(s State, _ time.Time) ([]Event, error) {
+func (c CloseGroup) Decide(s State, now time.Time) ([]Event, error) {
 	if err := s.owning(c.By); err != nil {
 		return nil, err
 	}
@@ -57,7 +58,11 @@ func (c CloseGroup) Decide(s State, _ time.Time) ([]Event, error) {
 	case !c.IsExported:
 		return nil, errExportRequired
 	}
-	return []Event{GroupClosed{ExportManifestHash: c.ExportManifestHash, ClosedBy: c.By}}, nil
+	today, err := s.today(now)
+	if err != nil {
+		return nil, err
+	}
+	return append(s.unusable(today), GroupClosed{ExportManifestHash: c.ExportManifestHash, ClosedBy: c.By}), nil
 }
 
 // Closed reports whether the practice has ended. Who carries out commands refuses

@@ -107,6 +107,16 @@ func TestChangeLicencePlan(t *testing.T) {
 		s.ignores(group.CancelUnpaid{})
 		require.Equal(t, usd(8900), s.roll("2024-07-01").Total)
 	})
+	t.Run("BIL-A11 BIL-A8 nothing is built on an upgrade of another day whose money is still to come, which would be lost with it", func(t *testing.T) {
+		s := subscribed(t).on("2024-06-10")
+		l := s.buy(pricing.TherapistBasic, 1)[0]
+		s.collect()
+		s.do(change(l, pricing.TherapistPremium, 1400))
+		again := change(l, pricing.PrescriberPremium, 3333)
+		s.on("2024-06-11").refuses(again, "charge_unpaid")
+		s.collect()
+		s.do(again)
+	})
 	t.Run("BIL-A11 an unpaid upgrade that was renewed since stays", func(t *testing.T) {
 		s := subscribed(t).on("2024-06-25")
 		l := held(s, oona)
