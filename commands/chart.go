@@ -193,7 +193,12 @@ func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c ch
 func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)
 	u.foresee = e.foreseeChart(call, id)
-	u.decide = c.Decide
+	u.facts = func(g group.State, _ access.Subject) error {
+		left, _ := g.RemovalOf(c.Member)
+		c.Removal = left.Removal
+		return nil
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)
 }
 

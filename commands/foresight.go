@@ -93,7 +93,7 @@ func factsOf(s chart.State) []group.ChartFacts {
 	if !s.Exists() {
 		return nil
 	}
-	return []group.ChartFacts{{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().OtherMembers()}}
+	return []group.ChartFacts{{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().OtherMembers(), Former: s.Former()}}
 }
 
 // replay reads a stream from its beginning and hands every event to f, until

@@ -28,7 +28,7 @@ func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver 
 	u := e.chartCase(call, c, "chart.rehome", access.ChartAssignClinician, rehome{leaver})
 	var members staff
 	var keep chart.PlaceInCustody
-	var plan group.Rehoming
+	var removal group.Removal
 	u.facts = func(g group.State, actor access.Subject) error {
 		if actor.Kind != access.KindSystem {
 			return errProcessOnly
@@ -37,7 +37,7 @@ func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver 
 		if !r.InProgress {
 			return errNoPlan
 		}
-		plan, members = r.Plan, g.Members()
+		removal, members = r, g.Members()
 		_, keep.ActiveClinicianExists = g.FirstClinician()
 		return nil
 	}
@@ -45,16 +45,16 @@ func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver 
 		if s.Exists() && s.Primary() != leaver {
 			return nil, nil
 		}
-		to, custody, named := plan.TargetOf(c)
+		to, custody, named := removal.Plan.TargetOf(c)
 		switch {
 		case !named:
 			return nil, errNoPlan
 		case custody:
-			keep.Custodian, keep.CustodianIsActive = to, members.find(to).Active
+			keep.Custodian, keep.CustodianIsActive, keep.Removal = to, members.find(to).Active, removal.Removal
 			return keep.Decide(s, now)
 		}
 		return chart.AssignClinician{
-			Clinician: to, ClinicianIsActive: members.treats(to), ClinicianIsInBranch: members.worksIn(to, s.Branch),
+			Clinician: to, Removal: removal.Removal, ClinicianIsActive: members.treats(to), ClinicianIsInBranch: members.worksIn(to, s.Branch),
 		}.Decide(s, now)
 	}
 	return execute(ctx, e, call, u)

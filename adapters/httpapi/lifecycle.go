@@ -14,6 +14,8 @@ func (a *api) lifecycleHandlers() map[string]handler {
 		"startMemberRemoval":   command(a.startMemberRemoval),
 		"replanMemberRemoval":  command(a.replanMemberRemoval),
 		"reinstateMember":      command(a.reinstateMember),
+		"listFormerCharts":     a.listFormerCharts,
+		"relinkCharts":         command(a.relinkCharts),
 		"closeGroup":           command(a.closeGroup),
 		"offerOwnership":       command(a.offerOwnership),
 		"cancelOwnershipOffer": command(a.cancelOwnershipOffer),

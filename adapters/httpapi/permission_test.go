@@ -109,6 +109,11 @@ func rules() map[string]rule {
 			may: "O", body: saying(object{}),
 			path: func(s *scene) string { return s.path("/members/", s.members["rex"], "/reinstatement") },
 		},
+		"listFormerCharts": {may: "O", path: func(s *scene) string { return s.path("/members/", s.members["rex"], "/former-charts") }},
+		"relinkCharts": {
+			may: "O", code: "no_former_charts", body: saying(object{}),
+			path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/relinking") },
+		},
 		"closeGroup":           {may: "O", code: "active_members_remain", body: saying(object{"exportManifestHash": strings.Repeat("0", 64)})},
 		"offerOwnership":       {may: "O", body: func(s *scene) any { return object{"to": s.members["carla"]} }, path: offering(false, "")},
 		"cancelOwnershipOffer": {may: "OC", path: offering(true, "")},

@@ -42,7 +42,10 @@ type Config struct {
 
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
-	return []process.Process{Invitations(c.Engine), Removals(c), Branches(c), Succession(c.Engine, c.Post), Subscription(c.Engine), Collection(c), Letters(c.Engine, c.Post)}
+	return []process.Process{
+		Invitations(c.Engine), Removals(c), Relinking(c), Branches(c), Succession(c.Engine, c.Post), Subscription(c.Engine), Collection(c),
+		Letters(c.Engine, c.Post),
+	}
 }
 
 // errForeign answers a command that another process sends: a defect.

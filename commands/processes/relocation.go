@@ -15,8 +15,8 @@ import (
 	"praxis/domain/id"
 )
 
-// relocation is how the charts of somebody who left, or of a place that closed,
-// are moved: chart by chart, until none is left.
+// relocation is how the charts of somebody who left or came back, or of a place that
+// closed, are moved: chart by chart, until none is left.
 type relocation struct {
 	// starts and ends report the events of the practice between which charts move.
 	starts, ends func(group.Event) bool
@@ -124,7 +124,7 @@ func (c Config) since(ctx context.Context, g id.Group, r relocation) (started es
 		}
 		event, ok := env.Event.(group.Event)
 		switch {
-		case ok && r.starts(event):
+		case ok && !running && r.starts(event):
 			started, running = rec.Position, true
 		case ok && r.ends(event):
 			running = false

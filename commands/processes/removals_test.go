@@ -117,20 +117,23 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 			require.Equal(t, map[id.Member]string{h.owner.member: access.RuleDefaultDeny, ann.member: access.RuleInactive, bob.member: "role:user/own"}, rules(c, h.Now()))
 		}
 	})
-	t.Run("vector 4: coming back names the removal whose charts can be linked again", func(t *testing.T) {
-		receipt, err := h.engine.ReinstateMember(t.Context(), h.by(h.owner), group.ReinstateMember{Member: ann.member})
+	t.Run("vector 4: coming back, they are given the same 120 again but the one that somebody moved on", func(t *testing.T) {
+		h.comesBack(ann)
+		h.live(never, processes.Relinking) // it has seen what was before
+		// Every append is a place before it and one after it.
+		_, err := h.engine.RelinkCharts(t.Context(), h.by(h.owner), group.RelinkCharts{Member: ann.member})
 		require.NoError(t, err)
-		back := receipt.Events[0].Event.(group.MemberReinstated)
-		started := slices.IndexFunc(h.events(), func(e group.Event) bool {
-			s, ok := e.(group.MemberRemovalStarted)
-			return ok && s.Removal == back.Removal && s.Charts == 120
-		})
-		require.GreaterOrEqual(t, started, 0)
-		for _, c := range charts {
-			_, err := h.engine.AssignClinician(t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: ann.member})
-			require.NoError(t, err)
-		}
-		require.Equal(t, map[id.Member]int{ann.member: 120}, h.primaries(), "the same 120")
+		require.True(t, h.live(2*50, processes.Relinking))
+		require.Equal(t, map[id.Member]int{ann.member: 50, bob.member: 70}, h.primaries())
+
+		cat, moved := h.join("cat", access.User, true), charts[119]
+		_, err = h.engine.AssignClinician(t.Context(), h.by(h.owner), moved, chart.AssignClinician{Clinician: cat.member})
+		require.NoError(t, err)
+		require.False(t, h.live(never, processes.Relinking))
+		require.Equal(t, map[id.Member]int{ann.member: 119, cat.member: 1}, h.primaries())
+		require.Equal(t, slices.Repeat([]int{2}, 120), h.moves(), "no chart moved twice")
+		done := h.last().(group.RelinkingCompleted)
+		require.Equal(t, group.RelinkingCompleted{Member: ann.member, Removal: done.Removal, Relinked: 119, Left: []id.Chart{moved}}, done)
 	})
 }
 

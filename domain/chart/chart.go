@@ -43,7 +43,8 @@ type State struct {
 	// PatientAccounts are the accounts that may act for the patient, in the order they were linked.
 	PatientAccounts []id.Account
 
-	team careteam.Team
+	team   careteam.Team
+	former careteam.FormerPlaces
 }
 
 // Aggregate says how the events of a chart fold.
@@ -62,14 +63,19 @@ func Evolve(s *State, e Event) {
 		s.Patient = Demographics(e)
 	case PrimaryProfessionalChanged:
 		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes), false
+		s.former = s.former.Reassigned(e.To).
+			Lost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, Role: careteam.Primary, To: e.To, ToWas: e.ToWas})
 	case PlacedInCustody:
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
+		s.former = s.former.Reassigned(e.Custodian).
+			Lost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, Role: careteam.Primary, To: e.Custodian, ToWas: e.CustodianWas})
 	case TeamMemberAdded:
-		s.team = s.team.With(e.Member, e.Role)
+		s.team, s.former = s.team.With(e.Member, e.Role), s.former.Regained(e.Member)
 	case TeamRoleChanged:
 		s.team = s.team.With(e.Member, e.To)
 	case TeamMemberRemoved:
 		s.team = s.team.Without(e.Member)
+		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole})
 	case BranchChanged:
 		s.Branch = e.To
 	case StatusChanged:
@@ -94,6 +100,9 @@ func (s State) Primary() id.Member { return s.team.Primary() }
 
 // Team returns the care team.
 func (s State) Team() careteam.Team { return s.team }
+
+// Former returns the places on the team that members lost because they left.
+func (s State) Former() careteam.FormerPlaces { return s.former }
 
 // MayActFor reports whether an account is linked to the patient.
 func (s State) MayActFor(a id.Account) bool { return slices.Contains(s.PatientAccounts, a) }

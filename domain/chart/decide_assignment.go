@@ -15,6 +15,8 @@ type AssignClinician struct {
 	Clinician id.Member `json:"clinician"`
 	// FormerBecomes is the role that the former primary keeps on the care team; empty: they leave it.
 	FormerBecomes careteam.Role `json:"formerBecomes"`
+	// Removal is set where the former primary leaves the practice with it.
+	Removal id.Event `json:"-"`
 
 	// Facts of the group. Branch means the chart's own (AMB-13).
 	ClinicianIsActive   bool `json:"-"`
@@ -46,7 +48,19 @@ func (c AssignClinician) Decide(s State, _ time.Time) ([]Event, error) {
 			return nil, err
 		}
 	}
-	return []Event{PrimaryProfessionalChanged{From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes}}, nil
+	return []Event{PrimaryProfessionalChanged{
+		From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes, Removal: c.Removal, ToWas: s.roleBefore(c.Clinician, c.Removal),
+	}}, nil
+}
+
+// roleBefore is the role that a member has on the team whom a removal makes its
+// primary. Nothing else notes it.
+func (s State) roleBefore(m id.Member, removal id.Event) careteam.Role {
+	if removal.IsZero() {
+		return ""
+	}
+	role, _ := s.team.RoleOf(m)
+	return role
 }
 
 // AssignBranch moves the chart to another branch (C-2, C-5).

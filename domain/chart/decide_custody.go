@@ -12,6 +12,8 @@ import (
 // placed too.
 type PlaceInCustody struct {
 	Custodian id.Member `json:"custodian"`
+	// Removal is set where the former primary leaves the practice with it.
+	Removal id.Event `json:"-"`
 
 	// Facts of the group.
 	CustodianIsActive     bool `json:"-"`
@@ -31,5 +33,7 @@ func (c PlaceInCustody) Decide(s State, _ time.Time) ([]Event, error) {
 	case c.ActiveClinicianExists:
 		return nil, fault.New(fault.Rejected, "active_clinician_exists", "Custody is for practices without an active clinician. Assign the chart to a clinician.")
 	}
-	return []Event{PlacedInCustody{From: s.Primary(), Custodian: c.Custodian}}, nil
+	return []Event{PlacedInCustody{
+		From: s.Primary(), Custodian: c.Custodian, Removal: c.Removal, CustodianWas: s.roleBefore(c.Custodian, c.Removal),
+	}}, nil
 }

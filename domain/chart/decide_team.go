@@ -65,6 +65,9 @@ func (c ChangeTeamRole) Decide(s State, _ time.Time) ([]Event, error) {
 // reassigned (H-2).
 type RemoveTeamMember struct {
 	Member id.Member `json:"member"`
+	// Removal is the removal with which the member left the practice, if they did: a
+	// fact of the group.
+	Removal id.Event `json:"-"`
 }
 
 // Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
@@ -76,7 +79,7 @@ func (c RemoveTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, err
 	}
 	role, _ := s.team.RoleOf(c.Member)
-	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role}}, nil
+	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: c.Removal}}, nil
 }
 
 func checkFits(role careteam.Role, active, clinician bool) error {

@@ -43,6 +43,12 @@ type PrimaryProfessionalChanged struct {
 	To   id.Member `json:"to"`
 	// FormerBecomes is the role that the former primary keeps on the team; empty: they left it.
 	FormerBecomes careteam.Role `json:"formerBecomes,omitempty"`
+	// Removal names the removal of the former primary that the change carries out,
+	// and ToWas the role that the new one had on the team before (AMB-14).
+	Removal id.Event      `json:"removal,omitzero"`
+	ToWas   careteam.Role `json:"toWas,omitempty"`
+	// Relinks names the removal that the change makes good: its leaver is back.
+	Relinks id.Event `json:"relinks,omitzero"`
 }
 
 // PlacedInCustody says that a member keeps the chart until a clinician takes it,
@@ -51,12 +57,18 @@ type PrimaryProfessionalChanged struct {
 type PlacedInCustody struct {
 	From      id.Member `json:"from"`
 	Custodian id.Member `json:"custodian"`
+	// Removal names the removal of the former primary that this carries out, and
+	// CustodianWas the role that the custodian had on the team before.
+	Removal      id.Event      `json:"removal,omitzero"`
+	CustodianWas careteam.Role `json:"custodianWas,omitempty"`
 }
 
 // TeamMemberAdded says that someone joined the care team.
 type TeamMemberAdded struct {
 	Member id.Member     `json:"member"`
 	Role   careteam.Role `json:"role"`
+	// Relinks names the removal that this makes good: its leaver is back (AMB-14).
+	Relinks id.Event `json:"relinks,omitzero"`
 }
 
 // TeamRoleChanged says that someone on the care team has another role now (H-6).
@@ -70,6 +82,9 @@ type TeamRoleChanged struct {
 type TeamMemberRemoved struct {
 	Member   id.Member     `json:"member"`
 	LastRole careteam.Role `json:"lastRole"`
+	// Removal names the removal with which the member had left the practice by then
+	// (AMB-14); unset for members.
+	Removal id.Event `json:"removal,omitzero"`
 }
 
 // BranchChanged says that the chart belongs to another branch (C-2).

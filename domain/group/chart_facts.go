@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"praxis/domain/access"
+	"praxis/domain/careteam"
 	"praxis/domain/id"
 )
 
@@ -15,6 +16,8 @@ type ChartFacts struct {
 	Branch  id.Branch
 	// Team are the members of the care team besides the primary.
 	Team []id.Member
+	// Former are the places on the team that members lost because they left.
+	Former careteam.FormerPlaces
 }
 
 // Resource returns the chart as what access is decided over.
@@ -28,7 +31,8 @@ func (f ChartFacts) equal(o ChartFacts) bool {
 
 // Foreseen returns the charts as they will be once everything that the events
 // set in motion is done: the charts of a leaver are with those who take them
-// over, and those of a closed branch where they move to.
+// over, those of a closed branch where they move to, and those that are given back
+// with whom they were.
 func Foreseen(charts []ChartFacts, events []Event) []ChartFacts {
 	foreseen := slices.Clone(charts)
 	rehome := func(leaver id.Member, p Rehoming) {
@@ -46,6 +50,13 @@ func Foreseen(charts []ChartFacts, events []Event) []ChartFacts {
 		if e, ok := event.(MemberRemovalReplanned); ok {
 			rehome(e.Member, e.Plan)
 		}
+		if e, ok := event.(RelinkingStarted); ok {
+			for i, f := range foreseen {
+				if slices.Contains(e.Charts, f.Chart) {
+					foreseen[i] = f.relinked(e.Member)
+				}
+			}
+		}
 		if e, ok := event.(BranchClosed); ok && !e.MovedTo.IsZero() {
 			for i := range foreseen {
 				if foreseen[i].Branch == e.Branch {
@@ -55,4 +66,22 @@ func Foreseen(charts []ChartFacts, events []Event) []ChartFacts {
 		}
 	}
 	return foreseen
+}
+
+// relinked returns the chart after a member was given back the place they lost.
+func (f ChartFacts) relinked(m id.Member) ChartFacts {
+	p, lost := f.Former.Of(m)
+	switch {
+	case !lost || p.MovedOn:
+		return f
+	case p.Role != careteam.Primary:
+		f.Team = plus(f.Team, m)
+	default:
+		f.Primary, f.Team = m, minus(f.Team, m)
+		if p.ToWas != "" {
+			f.Team = plus(f.Team, p.To)
+		}
+	}
+	f.Former = f.Former.Regained(m)
+	return f
 }

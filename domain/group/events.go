@@ -222,7 +222,7 @@ func (RolePermissionSet) isEvent()         {}
 
 // Events is the table of the group's event types.
 func Events() []es.Row {
-	return append(slices.Concat(lifecycleRows(), practiceRows(), subscriptionRows()), []es.Row{
+	return append(slices.Concat(lifecycleRows(), relinkingRows(), practiceRows(), subscriptionRows()), []es.Row{
 		es.Define[GroupCreated]("group.created", 1),
 		es.Define[DefaultBranchCreated]("group.default_branch_created", 1),
 		es.Define[PracticeInfoUpdated]("group.practice_info_updated", 1),

@@ -80,6 +80,10 @@ func Evolve(s *State, event Event) {
 		s.removal(e.Member, func(r *Removal) { r.InProgress = false })
 	case MemberReinstated:
 		s.reinstated(e)
+	case RelinkingStarted:
+		s.relinking(e)
+	case RelinkingCompleted:
+		s.relinked(e)
 	case OwnershipOffered:
 		s.lifecycle.offer, s.lifecycle.claim = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}, SuccessionClaim{}
 	case OwnershipOfferCancelled:

@@ -12,6 +12,7 @@ import (
 // following the owner.
 type lifecycle struct {
 	removals  map[id.Member]Removal
+	returns   map[id.Member]Return
 	offer     OwnershipOffer // zero: none was made, or it was answered
 	successor id.Member
 	claim     SuccessionClaim // zero: the successor claims nothing
@@ -92,6 +93,7 @@ func (s *State) left(gone id.Member) {
 		}
 	}
 	s.removal(gone, func(old *Removal) { *old = r })
+	delete(s.lifecycle.returns, gone)
 	if s.lifecycle.offer.To == gone {
 		s.lifecycle.offer = OwnershipOffer{}
 	}
@@ -113,6 +115,7 @@ func (s *State) removal(m id.Member, f func(*Removal)) {
 // reinstated gives a membership back without the grants it once had.
 func (s *State) reinstated(e MemberReinstated) {
 	delete(s.lifecycle.removals, e.Member)
+	s.returned(e)
 	s.change(e.Member, func(m *Member) {
 		m.Active, m.Role, m.Branches = true, e.Role, e.Branches
 		m.Manages, m.Assists = scopeOf(e.Role, e.Clinicians)

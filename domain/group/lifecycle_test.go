@@ -31,6 +31,8 @@ func lifecycleSamples() []group.Event {
 			Member: mia, Role: access.Manager, Branches: []id.Branch{mainSt}, Clinicians: []id.Member{ugo}, Removal: someRemoval,
 			ManagedBy: []id.Member{uma}, AssistedBy: []id.Member{ada}, ReinstatedBy: oona,
 		},
+		group.RelinkingStarted{Member: uma, Removal: someRemoval, Charts: []id.Chart{someChart, otherChart}, StartedBy: oona},
+		group.RelinkingCompleted{Member: uma, Removal: someRemoval, Relinked: 1, Left: []id.Chart{otherChart}},
 		group.OwnershipOffered{To: sam, OfferedBy: oona, ExpiresAt: nextWeek},
 		group.OwnershipOfferCancelled{To: sam, CancelledBy: oona},
 		group.OwnershipTransferred{From: oona, To: sam, FromNewRole: access.SuperAdmin},

@@ -90,7 +90,7 @@ func newState() State {
 	return State{
 		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
 		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{},
-		lifecycle: lifecycle{removals: map[id.Member]Removal{}},
+		lifecycle: lifecycle{removals: map[id.Member]Removal{}, returns: map[id.Member]Return{}},
 	}
 }
 

@@ -12,8 +12,11 @@ import (
 )
 
 const selectFacts = `
-select chart_id, primary_id, branch_id, team
-  from roster.chart where group_id = $1 order by created_at, chart_id`
+select chart_id, primary_id, branch_id, team, former
+  from roster.chart
+  left join (select chart_id, jsonb_agg(` + placeJSON + `) as former from roster.former_place where group_id = $1 group by chart_id) lost
+ using (chart_id)
+ where group_id = $1 order by created_at, chart_id`
 
 // OfGroup returns what access to a chart depends on, for every chart of a
 // practice, archived ones too, oldest first. It is for decisions, not for

@@ -1,5 +1,6 @@
 // Package roster is the read model through which a practice finds its patients:
-// one row per chart (C-1 to C-5). It may import the domain, projections and pgx.
+// one row per chart (C-1 to C-5), and one per place on a care team that somebody lost
+// because they left the practice (AMB-14). It may import the domain, projections and pgx.
 package roster
 
 import (
@@ -28,7 +29,7 @@ func (Projector) Version() int { return 1 }
 func (Projector) Schema() string { return "roster" }
 
 // Tables lists what a rebuild empties.
-func (Projector) Tables() []string { return []string{"chart"} }
+func (Projector) Tables() []string { return []string{"chart", "former_place"} }
 
 const insertChart = `
 insert into chart (chart_id, group_id, given_name, family_name, birth_date, email, phone, sort_name,
@@ -44,10 +45,11 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	if !ok {
 		return nil
 	}
-	_, c, err := chart.ParseStream(e.Stream)
+	g, c, err := chart.ParseStream(e.Stream)
 	if err != nil {
 		return err
 	}
+	former{b, g, c}.project(event)
 	update := func(set string, args ...any) {
 		b.Queue("update chart set "+set+touch, append([]any{c, e.RecordedAt, e.Revision}, args...)...)
 	}

@@ -1,0 +1,87 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/careteam"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/roster"
+)
+
+// formerCharts is what a removal took from a member who may come back (AMB-14).
+type formerCharts struct {
+	Charts []formerChart `json:"charts"`
+	// Removal names the removal; unset where none moved charts.
+	Removal    id.Event    `json:"removal,omitzero"`
+	InProgress bool        `json:"relinkingInProgress"`
+	ManagedBy  []id.Member `json:"managedBy"`
+	AssistedBy []id.Member `json:"assistedBy"`
+	Next       string      `json:"nextCursor,omitempty"`
+	AsOf       string      `json:"asOf"`
+}
+
+type formerChart struct {
+	Chart      id.Chart       `json:"chart"`
+	Role       careteam.Role  `json:"role"`
+	GivenTo    id.Member      `json:"givenTo,omitzero"`
+	GivenToWas careteam.Role  `json:"givenToWas,omitempty"`
+	Primary    id.Member      `json:"primary"`
+	Branch     id.Branch      `json:"branch"`
+	Archived   bool           `json:"archived"`
+	Standing   group.Standing `json:"standing"`
+}
+
+func (a *api) listFormerCharts(x *exchange) error {
+	m, err := pathID[id.Member](x, "member")
+	if err != nil {
+		return err
+	}
+	var returner group.Returner
+	var known bool
+	call, admission, err := x.admitted(roster.Name, commands.Question{
+		Action: "former_charts.list", Capability: access.ChartAssignClinician, Target: roster.Name,
+		Look: func(g group.State) { returner, known = g.Returner(m) },
+	})
+	if err != nil {
+		return err
+	}
+	if !known {
+		return fault.New(fault.NotFound, "member_not_found", "There is no such member.")
+	}
+	asOf, err := x.asOf(roster.Name)
+	if err != nil {
+		return err
+	}
+	page, err := roster.Former(x.ctx(), a.Pool, roster.FormerQuery{
+		Reach: admission.Reach, Group: call.Group, Member: m, Removal: returner.Removal,
+		Cursor: x.r.URL.Query().Get("cursor"), Limit: queryLimit(x),
+	})
+	if err != nil {
+		return err
+	}
+	answer := formerCharts{
+		Charts: []formerChart{}, Removal: returner.Removal, InProgress: returner.InProgress,
+		ManagedBy: append([]id.Member{}, returner.ManagedBy...), AssistedBy: append([]id.Member{}, returner.AssistedBy...),
+		Next: page.Next, AsOf: asOf,
+	}
+	for _, f := range page.Charts {
+		answer.Charts = append(answer.Charts, formerChart{
+			f.Chart, f.Place.Role, f.Place.To, f.Place.ToWas, f.Primary, f.Branch, f.Archived, returner.Standing(f.Place, f.Branch),
+		})
+	}
+	return x.reply(http.StatusOK, answer)
+}
+
+type relinking struct {
+	Charts []id.Chart `json:"charts"`
+}
+
+func (a *api) relinkCharts(x *exchange, call commands.Call, b relinking) (string, commands.Receipt, error) {
+	return onMember(x, func(m id.Member) (commands.Receipt, error) {
+		return a.Engine.RelinkCharts(x.ctx(), call, group.RelinkCharts{Member: m, Charts: b.Charts})
+	})
+}

@@ -1,0 +1,64 @@
+package chart
+
+import (
+	"time"
+
+	"praxis/domain/careteam"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Relink gives a member who is back the place that they had on the care team when
+// they left (AMB-14): they are its primary again, and whoever stood in for them is
+// what they were before, or leaves. A chart that has had yet another primary since
+// is left as it is, and so is one on whose team the member is again.
+type Relink struct {
+	Member id.Member `json:"member"`
+	// Removal names the removal that took the place.
+	Removal id.Event `json:"removal"`
+
+	// Facts of the group. Branch means the chart's own (AMB-13).
+	MemberIsActive    bool `json:"-"`
+	MemberIsClinician bool `json:"-"`
+	MemberIsInBranch  bool `json:"-"`
+	FormerIsActive    bool `json:"-"`
+	FormerIsClinician bool `json:"-"`
+}
+
+// Decide gives the place back. Faults: "chart_not_found", "member_inactive",
+// "not_active_clinician", "clinician_not_in_branch", and "chart_moved_on" for a
+// chart that somebody gave to another primary.
+func (c Relink) Decide(s State, now time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNotFound
+	}
+	place, lost := s.former.Of(c.Member)
+	switch {
+	case !lost || place.Removal != c.Removal:
+		return nil, nil
+	case place.MovedOn:
+		return nil, fault.New(fault.Rejected, "chart_moved_on", "This chart was given to another primary since. Assign the clinician by hand if it should come back.")
+	case place.Role != careteam.Primary:
+		return c.join(s, place.Role, now)
+	}
+	assign := AssignClinician{
+		Clinician: c.Member, FormerBecomes: place.ToWas, ClinicianIsActive: c.MemberIsActive && c.MemberIsClinician,
+		ClinicianIsInBranch: c.MemberIsInBranch, FormerIsActive: c.FormerIsActive, FormerIsClinician: c.FormerIsClinician,
+	}
+	if checkFits(place.ToWas, c.FormerIsActive, c.FormerIsClinician) != nil {
+		assign.FormerBecomes = ""
+	}
+	if _, err := assign.Decide(s, now); err != nil {
+		return nil, err
+	}
+	return []Event{PrimaryProfessionalChanged{From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, Relinks: c.Removal}}, nil
+}
+
+// join puts the member on the team again, in the role that they had.
+func (c Relink) join(s State, role careteam.Role, now time.Time) ([]Event, error) {
+	add := AddTeamMember{Member: c.Member, Role: role, MemberIsActive: c.MemberIsActive, MemberIsClinician: c.MemberIsClinician}
+	if _, err := add.Decide(s, now); err != nil {
+		return nil, err
+	}
+	return []Event{TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal}}, nil
+}
