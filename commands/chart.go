@@ -41,6 +41,18 @@ func (e *Engine) chartCase(call Call, c id.Chart, name string, needs access.Capa
 	}
 }
 
+// chartCommand decides on the chart alone.
+type chartCommand interface {
+	Decide(s chart.State, now time.Time) ([]chart.Event, error)
+}
+
+// changeChart carries out a command that needs no facts beyond its chart's own.
+func (e *Engine) changeChart(ctx context.Context, call Call, c id.Chart, name string, needs access.Capability, command chartCommand) (Receipt, error) {
+	u := e.chartCase(call, c, name, needs, command)
+	u.decide = command.Decide
+	return execute(ctx, e, call, u)
+}
+
 // CreateChart opens a chart. Without a named primary the default rule finds one
 // (H-5, AMB-16); without a branch the chart belongs to the default branch.
 func (e *Engine) CreateChart(ctx context.Context, call Call, c chart.CreateChart) (Receipt, error) {
@@ -121,44 +133,32 @@ func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c cha
 
 // ChangeChartStatus makes a chart active or inactive (C-4).
 func (e *Engine) ChangeChartStatus(ctx context.Context, call Call, id id.Chart, c chart.ChangeStatus) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.change_status", access.ChartStatusChange, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.change_status", access.ChartStatusChange, c)
 }
 
 // ArchiveChart makes a chart read-only (C-4).
 func (e *Engine) ArchiveChart(ctx context.Context, call Call, id id.Chart, c chart.Archive) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.archive", access.ChartArchive, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.archive", access.ChartArchive, c)
 }
 
 // UnarchiveChart brings a chart back with its prior status (AMB-17).
 func (e *Engine) UnarchiveChart(ctx context.Context, call Call, id id.Chart) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.unarchive", access.ChartArchive, chart.Unarchive{})
-	u.decide = chart.Unarchive{}.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.unarchive", access.ChartArchive, chart.Unarchive{})
 }
 
 // UpdateDemographics replaces what is known about the patient.
 func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart, c chart.UpdateDemographics) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
 }
 
 // LinkPatientAccount lets an account act for the patient.
 func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.LinkPatientAccount) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.link_patient_account", access.AppointmentManage, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.link_patient_account", access.AppointmentManage, c)
 }
 
 // UnlinkPatientAccount ends what an account may do for the patient.
 func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.UnlinkPatientAccount) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.unlink_patient_account", access.AppointmentManage, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeChart(ctx, call, id, "chart.unlink_patient_account", access.AppointmentManage, c)
 }
 
 // PlaceInCustody gives a chart to a member who keeps it, where no clinician is

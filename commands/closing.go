@@ -32,7 +32,7 @@ func afterClosing[S, E any](u useCase[S, E]) useCase[S, E] {
 	return u
 }
 
-// CloseGroup ends the practice (groups.md §2.1), and frees the owner's account for
+// CloseGroup ends the practice (ADR 17), and frees the owner's account for
 // another one (G-7); if that cannot be done now, the account is freed when it
 // joins or founds one. The owner goes on reading. Faults: those of
 // group.CloseGroup, "step_up_auth_required".

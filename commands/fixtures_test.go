@@ -243,7 +243,7 @@ func (p *practice) patient(primary person) id.Chart {
 }
 
 // mayCreate returns who opens charts for a clinician: owners need a grant for
-// the whole practice (groups.md §3), users open their own.
+// the whole practice, users open their own.
 func (p *practice) mayCreate(primary person) person {
 	if primary.member != p.owner.member {
 		return primary

@@ -216,7 +216,7 @@ func (p *practice) between(stream es.Stream, f func(), command func(*commands.En
 }
 
 // Each window between the look at one stream and the append to another, hit on
-// purpose (groups.md §2.4): what comes of it is found.
+// purpose: what comes of it is found.
 func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 	requireFound := func(t *testing.T, p *practice, now time.Time, want ...invariant.Rule) {
 		t.Helper()

@@ -27,6 +27,18 @@ func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCas
 	}
 }
 
+// ledgerCommand decides on the ledger alone.
+type ledgerCommand interface {
+	Decide(s invoice.State, now time.Time) ([]invoice.Event, error)
+}
+
+// changeLedger carries out a command that needs no facts beyond its ledger's own.
+func (e *Engine) changeLedger(ctx context.Context, call Call, l invoice.LedgerID, name string, c ledgerCommand) (Receipt, error) {
+	u := e.ledgerCase(l, name, c)
+	u.decide = c.Decide
+	return execute(ctx, e, call, u)
+}
+
 // intake completes a command through which something new enters a ledger: its
 // member is or was a clinician of the group, its chart exists, and it is in the
 // group's one currency (BIL-A25).
@@ -51,16 +63,12 @@ func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID
 
 // VoidCharge takes back a charge that is on no invoice.
 func (e *Engine) VoidCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidCharge) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.void_charge", c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeLedger(ctx, call, l, "invoice.void_charge", c)
 }
 
 // DraftInvoice puts charges on a new invoice.
 func (e *Engine) DraftInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DraftInvoice) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.draft", c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeLedger(ctx, call, l, "invoice.draft", c)
 }
 
 // RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
@@ -73,16 +81,12 @@ func (e *Engine) RecordPayment(ctx context.Context, call Call, l invoice.LedgerI
 
 // ApplyPayment settles invoices from credit.
 func (e *Engine) ApplyPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.ApplyPayment) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.apply_payment", c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeLedger(ctx, call, l, "invoice.apply_payment", c)
 }
 
 // VoidInvoice takes back an issued invoice, with a reason (BIL-A15, BIL-A16).
 func (e *Engine) VoidInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidInvoice) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.void", c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return e.changeLedger(ctx, call, l, "invoice.void", c)
 }
 
 // IssueInvoice makes a draft owed under the next number of its clinician
@@ -145,9 +149,7 @@ var (
 // DiscardDraft gives up a draft. A number that an interrupted issue had kept
 // for it goes back to the series, so that no gap is left.
 func (e *Engine) DiscardDraft(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DiscardDraft) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.discard_draft", c)
-	u.decide = c.Decide
-	receipt, err := execute(ctx, e, call, u)
+	receipt, err := e.changeLedger(ctx, call, l, "invoice.discard_draft", c)
 	if errors.Is(err, errDraftDiscarded) {
 		// An earlier attempt may have broken off before it gave the number back.
 		return Receipt{}, errors.Join(err, e.releaseNumber(ctx, call, l, c.Invoice))

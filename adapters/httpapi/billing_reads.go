@@ -35,7 +35,7 @@ func (a *api) billingSelection(x *exchange, action string, look func(group.State
 }
 
 // allowedActions says what the reader may do with the present selection, and
-// of what they may not, why (BIL-17 to BIL-19, BIL-F10).
+// of what they may not, why (BIL-17 to BIL-19).
 type allowedActions struct {
 	RecordPayment     bool `json:"recordPayment"`
 	CreateInvoice     bool `json:"createInvoice"`

@@ -125,7 +125,7 @@ func TestEffectivePermissions(t *testing.T) {
 		p.get("olivia", p.path("/members/", p.group, "/permissions")).refused(http.StatusNotFound, "member_not_found")
 		p.get("olivia", p.path("/permissions?capability=galaxy.rule")).refused(http.StatusBadRequest, "unknown_capability")
 	})
-	p.run(t, "groups.md §2.4 the gate does not wait for the model: a revocation holds at once", func(t *testing.T) {
+	p.run(t, "the gate does not wait for the model: a revocation holds at once", func(t *testing.T) {
 		p.stopRunner()
 		p.remove("maria")
 		p.send("maria", http.MethodGet, p.path("/permissions"), nil).refused(http.StatusForbidden, "permission_denied")

@@ -62,8 +62,8 @@ var withClinician = about(func(s *scene) string { return "?clinician=" + s.membe
 
 var ofType = about(func(s *scene) string { return "?type=" + s.kind })
 
-// rules has an expectation for every operation of the document: groups.md §3,
-// read operation by operation.
+// rules has an expectation for every operation of the document: the
+// permission matrix, read operation by operation.
 func rules() map[string]rule {
 	all := map[string]rule{
 		"health": {may: everybody}, "readiness": {may: everybody}, "metrics": {may: everybody}, "openapi": {may: everybody}, "me": {may: everybody},

@@ -11,7 +11,7 @@ import (
 )
 
 // subscriptionRules says who may what about licences and their money
-// (groups.md §3: the owner, and whom the owner delegates it to).
+// (the owner, and whom the owner delegates it to).
 func subscriptionRules() map[string]rule {
 	seated := func(s *scene) []object { return s.seats("therapist_basic", "therapist") }
 	proof := object{"kind": "non_prescriber", "programme": "Internship", "validFrom": "2026-03-01", "validUntil": "2026-12-31", "docHash": docHash}

@@ -16,7 +16,7 @@ import (
 type emptyBranch struct{ Branch id.Branch }
 
 // Branches moves the charts of closed branches, chart by chart, archived ones too,
-// and completes the closing when none is left (groups.md §2.1). It follows the log
+// and completes the closing when none is left. It follows the log
 // from its beginning, so that branches that closed before it ran are emptied too.
 func Branches(c Config) process.Process {
 	return process.Process{

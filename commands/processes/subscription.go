@@ -47,8 +47,8 @@ type (
 
 // Subscription keeps the clock of practices' subscriptions: it ends trials,
 // starts and charges periods, watches proofs of training, has charges collected
-// and tried again, and cancels what stays unpaid (billing.md BIL-5 ff.). It
-// follows the log from its beginning; commands that come late do nothing.
+// and tried again, and cancels what stays unpaid (BIL-A11). It follows the log
+// from its beginning; commands that come late do nothing.
 func Subscription(e *commands.Engine) process.Process {
 	return process.Process{
 		Name: "subscription", Categories: []es.Category{group.Category},

@@ -70,7 +70,7 @@ type Subject struct {
 	Charts []id.Chart
 }
 
-// Scope is how far a permission reaches (groups.md §3).
+// Scope is how far a permission reaches.
 type Scope string
 
 // The scopes, from wide to narrow.

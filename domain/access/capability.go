@@ -8,7 +8,7 @@ import (
 // Capability is one thing that can be allowed or denied.
 type Capability string
 
-// The capabilities of groups.md §3, and the ones booking needs (BKG-11).
+// The capabilities; those of booking follow BKG-11.
 const (
 	GroupInfoView        Capability = "group.info.view"
 	GroupInfoEdit        Capability = "group.info.edit"

@@ -8,7 +8,7 @@ const (
 	RuleTenancy = "tenancy"
 	// RuleInactive denies everything to members whose access was revoked.
 	RuleInactive = "inactive"
-	// RuleGuardrail denies what no grant can allow (X in groups.md §3).
+	// RuleGuardrail denies what no grant can allow (X in the matrix).
 	RuleGuardrail = "guardrail"
 	// RuleUserDeny and RuleUserGrant were set for this very member.
 	RuleUserDeny  = "user_deny"
@@ -31,11 +31,10 @@ const (
 )
 
 // Decide answers whether the subject may use a capability on a resource at the
-// instant now, and says which rule decided. The first that applies wins
-// (groups.md §3): tenancy, inactivity and guardrails; a denial set for the
-// member; a grant set for the member; a denial set for the role; a grant set for
-// the role and the matrix; charts that the practice's clinicians share; nobody
-// else. It is the only judge of commands and queries alike.
+// instant now, and says which rule decided. The first that applies wins: tenancy,
+// inactivity and guardrails; a denial set for the member; a grant set for the
+// member; a denial set for the role; a grant set for the role and the matrix;
+// charts that the practice's clinicians share; nobody else. It is the only judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	if signedInMay(c) && !s.Account.IsZero() {
 		return Decision{Allowed: true, Rule: RuleSignedIn}

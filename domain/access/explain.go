@@ -24,7 +24,7 @@ type Step struct {
 	Why     string
 }
 
-// Explain answers as Decide does and says how it came about (groups.md §3): which
+// Explain answers as Decide does and says how it came about: which
 // steps did not apply and why, and which one decided.
 func Explain(s Subject, c Capability, r Resource, now time.Time) Explanation {
 	e := Explanation{Capability: c, At: now.UTC()}

@@ -6,7 +6,7 @@ type Granting int
 const (
 	// Never is the guardrail: no rule of any person widens the cell.
 	Never Granting = iota
-	// ByOwner lets the owner alone grant it ("–" in groups.md §3).
+	// ByOwner lets the owner alone grant it ("–" in the matrix).
 	ByOwner
 	// ByHolder lets everybody grant it who may grant and holds it themselves ("D").
 	ByHolder
@@ -44,7 +44,7 @@ func (c Cell) Grantable(by Role, scope Scope) bool {
 	return within(scope, c.Bound)
 }
 
-// String returns the notation of groups.md §3, such as "A", "D·M", "–" or "X".
+// String returns the notation of testdata/matrix.txt, such as "A", "D·M", "–" or "X".
 func (c Cell) String() string {
 	letters := map[Scope]string{
 		ScopeGroup: "A", ScopeBranches: "B", ScopeManaged: "M", ScopeAssists: "C", ScopeOwn: "O",
@@ -88,7 +88,7 @@ var (
 // row holds the cells of one capability in the order of Roles.
 type row [5]Cell
 
-// matrix is groups.md §3 with the rows that booking and the audit trail add. A
+// matrix says what each role may do before anybody sets a rule. A
 // practising owner or super admin may view the charts that they may write: the
 // table's "D" for them is about everybody else's (chart.clinical.view).
 var matrix = map[Capability]row{

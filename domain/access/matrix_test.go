@@ -13,7 +13,7 @@ import (
 	"praxis/domain/access"
 )
 
-const legend = `# The permission matrix as access.Decide answers it: groups.md §3, read cell by cell.
+const legend = `# The permission matrix as access.Decide answers it, cell by cell.
 #
 # cell     A group · M managed and own · C assigned clinicians · O own and care-team charts ·
 #          primary responsible clinician or author only · self about oneself · D off, grantable ·

@@ -60,7 +60,7 @@ func set(c access.Capability, allow bool, scope access.Scope) access.Rule {
 	return access.Rule{Capability: c, Allow: allow, Scope: scope, Event: ruleEvent, Grantor: grantor}
 }
 
-// capabilities lists every row of the matrix in the order of groups.md §3.
+// capabilities lists every row of the matrix in its order.
 func capabilities() []access.Capability {
 	return []access.Capability{
 		access.GroupInfoView, access.GroupInfoEdit, access.SubscriptionView, access.SubscriptionManage,

@@ -75,6 +75,10 @@ func TestSharingIsTheSameInDecideReachAndExplain(t *testing.T) {
 		c := rapid.SampledFrom(access.SharedCapabilities()).Draw(t, "capability")
 		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
 		s.Kind, s.Account, s.Group, s.Member, s.Active, r.Group = access.KindMember, id.Account{}, practice, me, true, practice
+		if rapid.Bool().Draw(t, "a colleague's patient") {
+			s.Role, s.Clinician, s.Overrides, s.RoleRules = access.User, true, nil, nil
+			r.Clinician, r.Chart, r.Team = other, farChart, nil
+		}
 		s.Sharing = sharing(s, rapid.SampledFrom(access.Widths()).Draw(t, "width")).Sharing
 		d := access.Decide(s, c, r, now)
 		require.Equal(t, d.Allowed, access.ReachOf(s, c, now).Contains(r))

@@ -18,7 +18,7 @@ import (
 
 // Stream is a stream name of the form {category}-{groupId} or
 // {category}-{groupId}+{entity}, so that one prefix selects one practice and
-// one category selects one kind (design §3).
+// one category selects one kind.
 type Stream string
 
 // Category is the kind of a stream. It never contains a '-', because the first

@@ -9,7 +9,7 @@ import (
 	"praxis/domain/id"
 )
 
-// The rejections about permissions (groups.md §2.1, AMB-11).
+// The rejections about permissions (AMB-11).
 var (
 	errNotDelegable = fault.New(fault.Rejected, "not_delegable", "This permission cannot be given to this role, in this scope, or by you.")
 	errLacks        = fault.New(fault.Forbidden, "grantor_lacks_permission", "You can only hand on what you hold yourself for the whole practice and for as long.")

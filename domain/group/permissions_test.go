@@ -102,7 +102,7 @@ func TestGrantPermission(t *testing.T) {
 		given(t, staffed()...).When(deny(mia, uma, access.RosterView), now).ThenRejected("grantor_lacks_permission")
 		given(t, staffed()...).When(grant(uma, ada, access.GroupInfoView, access.ScopeGroup), now).ThenRejected("grantor_lacks_permission")
 	})
-	t.Run("§3 – is the owner's to grant, X nobody's, D·M ends at the managed", func(t *testing.T) {
+	t.Run("AMB-11 – is the owner's to grant, X nobody's, D·M ends at the managed", func(t *testing.T) {
 		given(t, trusted()...).When(grant(sam, uma, access.RosterExport, access.ScopeGroup), now).ThenRejected("not_delegable")
 		given(t, staffed()...).When(grant(oona, uma, access.SubscriptionView, access.ScopeGroup), now).ThenRejected("not_delegable")
 		given(t, staffed()...).When(grant(oona, mia, access.ChartArchive, access.ScopeGroup), now).ThenRejected("not_delegable")

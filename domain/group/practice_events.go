@@ -8,7 +8,7 @@ import (
 )
 
 // ChartSharingChanged says how widely the practice's clinicians share their
-// charts from now on (HC LH3).
+// charts from now on (ADR 20).
 type ChartSharingChanged struct {
 	// Rule names the setting in explanations: the id of this very event.
 	Rule      id.Event     `json:"rule"`

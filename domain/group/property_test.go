@@ -153,7 +153,7 @@ func TestInvariantsHoldAtEveryRevision(t *testing.T) {
 	})
 }
 
-// requireInvariants checks what must hold at every revision (groups.md §2.1).
+// requireInvariants checks what must hold at every revision.
 func requireInvariants(t require.TestingT, s group.State) {
 	owners := 0
 	for _, m := range s.Members() {

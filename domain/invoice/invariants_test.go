@@ -168,7 +168,7 @@ func (b *books) check(t *rapid.T, s invoice.State) {
 	}
 }
 
-// The invariants of billing.md §2 hold after every single event, not only after
+// The invariants of a ledger hold after every single event, not only after
 // whole commands; a refusal never comes with events.
 func TestInvariantsHoldInEveryRevision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

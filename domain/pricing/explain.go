@@ -9,7 +9,7 @@ import (
 )
 
 // Explain says in one sentence how the amount came about, exactly from what the
-// line stores (groups.md §4.2: every cent explains itself).
+// line stores: every cent explains itself.
 func (l Line) Explain() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Licence %s on %s: %s for %s%s", l.Licence, l.Plan.Name(), l.sum(), l.span(), l.because())

@@ -1,6 +1,6 @@
 // Package directory is the read model of the people of a practice: present and
 // former members with role, branches, scope and licence, and the invitations that
-// are open (groups.md §2.5). It shows; it never decides. It may import the
+// are open. It shows; it never decides. It may import the
 // domain, projections and pgx.
 package directory
 

@@ -1,11 +1,11 @@
 // Package permissions is the read model of who may do what in a practice, and
-// why (groups.md §2.5). It keeps the facts that decide — what members are, and
+// why. It keeps the facts that decide — what members are, and
 // the rules that people set, with their times — and lets access judge when it is
 // asked, so that the clock makes no row stale and there is one judge.
 //
 // It shows; it never admits. The gate of commands and queries reads the
 // practice's stream, so that a revocation holds in the very next request however
-// far behind this model is (groups.md §2.4). It may import the domain,
+// far behind this model is (ADR 2). It may import the domain,
 // projections and pgx.
 package permissions
 
