@@ -9,7 +9,9 @@ import (
 
 	"praxis/commands"
 	"praxis/domain/access"
+	"praxis/domain/fault"
 	"praxis/domain/group"
+	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
@@ -67,6 +69,24 @@ func TestDryRun_SaysWhatItCosts(t *testing.T) {
 		require.NoError(t, err)
 		require.Nil(t, receipt.Cost)
 	})
+}
+
+func TestBIL13_AMissingLicenceIsPricedForThoseWhoSeeTheSubscription(t *testing.T) {
+	p := subscribed(t) // the owner holds the one licence
+	sam := p.join("sam", access.SuperAdmin, false)
+	p.may(sam, access.MemberInvite, access.ScopeGroup)
+	refused := func(by person) *fault.Error {
+		_, err := p.engine.InviteMember(t.Context(), p.by(by), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+			Invitation: id.Derive[id.Invitation](p.next()), EmailHash: commands.EmailHash("ann@example.org"), Role: access.User, Clinician: true,
+		}})
+		requireFault(t, err, "no_free_licence")
+		return fault.From(err)
+	}
+	require.Contains(t, refused(p.owner).Details, "quote")
+	require.Empty(t, refused(sam).Details)
+	require.NotContains(t, refused(sam).Message, "costs")
+	p.may(sam, access.SubscriptionView, access.ScopeGroup)
+	require.Equal(t, refused(p.owner).Details, refused(sam).Details)
 }
 
 // TestDryRun_CostsWhatIsReallyCharged does whatever was rehearsed and compares the

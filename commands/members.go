@@ -11,6 +11,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/membership"
+	"praxis/domain/pricing"
 )
 
 // Invite is an invitation that holds for a number of days from when it is decided.
@@ -30,7 +31,8 @@ func (c Invite) Decide(s group.State, now time.Time) ([]group.Event, error) {
 }
 
 // InviteMember offers somebody a place in the group (G-8). Once the practice has a
-// subscription, a clinician needs a free licence; the refusal says what one costs.
+// subscription, a clinician needs a free licence; the refusal says what one costs,
+// to those who may see the subscription (BIL-13).
 func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt, error) {
 	u := e.groupCase(call, "group.invite_member", access.MemberInvite, c)
 	u.gather = func(ctx context.Context) error {
@@ -39,6 +41,13 @@ func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt
 		return err
 	}
 	u = by(u, func(m id.Member) groupCommand { c.By = m; return c })
+	acting := u.facts
+	u.facts = func(g group.State, actor access.Subject) error {
+		if !access.Decide(actor, access.SubscriptionView, access.Resource{Group: call.Group}, e.clock()).Allowed {
+			c.Book = pricing.Book{}
+		}
+		return acting(g, actor)
+	}
 	return execute(ctx, e, call, e.hold(u, call, c.Address))
 }
 

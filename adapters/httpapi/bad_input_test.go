@@ -30,6 +30,7 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 	kind := p.bookable()
 	charts, demographics := p.path("/charts"), p.path("/charts/", chart, "/demographics")
 	charges, payments := p.ledger(chart, "carla", "/charges"), p.ledger(chart, "carla", "/payments")
+	rule := p.path("/members/", p.members["carla"], "/permissions/roster.export")
 	good := object{"patient": object{"familyName": "Abbott"}}
 	charge := func(change object) object {
 		c := object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(100)}
@@ -117,6 +118,10 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 		{name: "a practice in no known currency", as: "zoe", path: "/v1/groups", body: object{"name": "A", "billingZone": "UTC", "currency": "ZZZ"}, code: "unknown_currency"},
 		{name: "days of slots out of range", method: http.MethodGet, path: p.path("/clinicians/", p.members["carla"], "/slots?from=2026-03-02&to=2026-12-31&type=", chart), code: "days_out_of_range"},
 		{name: "an appointment in the year 9999", path: p.path("/clinicians/", p.members["carla"], "/appointments"), body: object{"chart": chart, "type": kind, "start": "9999-12-31T23:59:59Z"}, code: "start_out_of_range"},
+		{name: "an instant before all years", as: "olivia", method: http.MethodGet, path: p.path("/permissions?at=0000-01-01T00:00:00%2B14:00"), code: "malformed_instant"},
+		{name: "an instant after all years", as: "olivia", method: http.MethodGet, path: p.path("/access/explain?capability=roster.view&at=9999-12-31T23:59:59-14:00"), code: "malformed_instant"},
+		{name: "a grant from before all years", as: "olivia", method: http.MethodPut, path: rule, body: object{"effect": "allow", "scope": "own", "from": "0000-01-01T00:00:00+14:00"}, code: "invalid_validity"},
+		{name: "a denial until after all years", as: "olivia", method: http.MethodPut, path: rule, body: object{"effect": "deny", "scope": "own", "until": "9999-12-31T23:59:59-14:00"}, code: "invalid_validity"},
 		{name: "a stream by another name", as: "olivia", method: http.MethodGet, path: p.path("/audit/history?stream=%24all"), code: invalid, pointer: "query.stream", rule: "pattern"},
 
 		{name: "a method that the path does not know", method: http.MethodPatch, path: charts, body: good, status: http.StatusMethodNotAllowed, code: "method_not_allowed"},

@@ -23,7 +23,7 @@ func (a *api) billingSelection(x *exchange, action string, look func(group.State
 		return s, commands.Call{}, commands.Admission{}, err
 	}
 	if raw := x.r.URL.Query().Get("chart"); raw != "" {
-		if s.Chart, err = id.Parse[id.Chart](raw); err != nil {
+		if s.Chart, err = parseID[id.Chart](raw); err != nil {
 			return s, commands.Call{}, commands.Admission{}, err
 		}
 	}

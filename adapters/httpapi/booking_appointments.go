@@ -40,7 +40,7 @@ func (a *api) listAppointments(x *exchange) error {
 		return err
 	}
 	if raw := values.Get("chart"); raw != "" {
-		if q.Chart, err = id.Parse[id.Chart](raw); err != nil {
+		if q.Chart, err = parseID[id.Chart](raw); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
 		return err
 	}
 	if moving.IsZero() {
-		if q.Type, err = id.Parse[id.AppointmentType](x.r.URL.Query().Get("type")); err != nil {
+		if q.Type, err = parseID[id.AppointmentType](x.r.URL.Query().Get("type")); err != nil {
 			return err
 		}
 	}

@@ -60,8 +60,20 @@ func (x *exchange) decode(v any) error {
 
 // pathID reads an id from the path; the document guarantees that it is there.
 func pathID[I ~[16]byte](x *exchange, name string) (I, error) {
-	return id.Parse[I](mux.Vars(x.r)[name])
+	return parseID[I](mux.Vars(x.r)[name])
 }
+
+// parseID is id.Parse for what somebody names: the id of nothing is no name, and
+// would read as a filter that was left out.
+func parseID[I ~[16]byte](s string) (I, error) {
+	v, err := id.Parse[I](s)
+	if err == nil && v == (I{}) {
+		err = errNothing
+	}
+	return v, err
+}
+
+var errNothing = fault.New(fault.Invalid, "malformed_id", "An id whose digits are all zero names nothing.")
 
 // call describes the request to the engine.
 func (x *exchange) call() (commands.Call, error) {

@@ -95,7 +95,7 @@ func (a *api) explainPast(x *exchange, call commands.Call, q commands.AccessQues
 // queryID reads an id from a query parameter; zero if it is not there.
 func queryID[I ~[16]byte](x *exchange, name string) (v I, err error) {
 	if raw := x.r.URL.Query().Get(name); raw != "" {
-		v, err = id.Parse[I](raw)
+		v, err = parseID[I](raw)
 	}
 	return v, err
 }
@@ -107,7 +107,9 @@ func queryInstant(x *exchange, name string) (at time.Time, given bool, err error
 	if raw == "" {
 		return time.Time{}, false, nil
 	}
-	if at, err = time.Parse(time.RFC3339, raw); err != nil {
+	at, err = time.Parse(time.RFC3339, raw)
+	// A zone can move an instant out of the years that RFC 3339 can write.
+	if year := at.UTC().Year(); err != nil || year < 1 || year > 9999 {
 		return time.Time{}, false, fault.New(fault.Invalid, "malformed_instant", "An instant is written as in RFC 3339, such as 2026-03-02T14:00:00Z.")
 	}
 	return at.UTC(), true, nil

@@ -63,7 +63,7 @@ func rosterQuery(x *exchange) (roster.Query, error) {
 func queryIDs[I ~[16]byte](raw []string) ([]I, error) {
 	var ids []I
 	for _, s := range raw {
-		v, err := id.Parse[I](s)
+		v, err := parseID[I](s)
 		if err != nil {
 			return nil, err
 		}

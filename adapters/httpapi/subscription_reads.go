@@ -168,7 +168,7 @@ func (a *api) quoteSubscription(x *exchange) error {
 		if len(parts) != 3 {
 			return errSeat
 		}
-		member, err := id.Parse[id.Member](parts[0])
+		member, err := parseID[id.Member](parts[0])
 		if err != nil {
 			return err
 		}

@@ -220,10 +220,16 @@ func (s State) canHandOn(by Member, c access.Capability, from, until time.Time) 
 	return by.Role == access.Owner || access.HoldsThroughout(s.subject(by), c, from, until)
 }
 
-// checkRule refuses scopes that do not exist and times that never come.
+// checkRule refuses scopes that do not exist, and times that never come or that
+// no event can hold: RFC 3339 writes the years 1 to 9999.
 func checkRule(scope access.Scope, from, until *time.Time) error {
 	if !scope.Known() {
 		return errUnknownScope
+	}
+	for _, t := range [...]*time.Time{from, until} {
+		if t != nil && (t.UTC().Year() < 1 || t.UTC().Year() > 9999) {
+			return fault.New(fault.Invalid, "invalid_validity", "A permission begins and ends in the years 1 to 9999.")
+		}
 	}
 	if from != nil && until != nil && !until.After(*from) {
 		return fault.New(fault.Invalid, "invalid_validity", "A permission must end after it begins.")
