@@ -65,6 +65,28 @@ func TestAServerEndsInGoodOrder(t *testing.T) {
 	})
 }
 
+// TestAServerEndsWithItsPrivatePostgreSQL kills the PostgreSQL under a server that
+// serves. Nobody else would start it again, so the server ends, and says why;
+// whoever supervises it starts both, and what was acknowledged is still there.
+func TestAServerEndsWithItsPrivatePostgreSQL(t *testing.T) {
+	i := newInstallation(t)
+	p := i.serve(t)
+	practice := i.found(t)
+	chart := practice.people["olivia"].command(t, http.MethodPost, practice.path("/charts"), "chart", practice.newChart("Cole", "carla"))
+	database := i.postgresPID()
+	require.True(t, isAlive(database))
+
+	require.NoError(t, syscall.Kill(database, syscall.SIGKILL))
+	require.Equal(t, 7, p.awaitExit(t), "something is unavailable")
+	require.Contains(t, p.stderr.String(), "(private_database_ended)")
+	require.False(t, isReady(t.Context(), i.url()))
+
+	p = i.serve(t)
+	require.NotEqual(t, database, i.postgresPID())
+	practice.people["olivia"].get(t, practice.path("/charts/%s", chart.ID), chart.Position, &object{})
+	i.stop(t, p)
+}
+
 // answer is what came back for one request.
 type answer struct {
 	status int
