@@ -82,6 +82,17 @@ func (e *Engine) DeclineInvitation(ctx context.Context, call Call, i id.Invitati
 	return e.changeGroup(ctx, call, "group.decline_invitation", access.InvitationAnswer, c)
 }
 
+// IsInvitationOpen reports whether an invitation can be answered. It says nothing
+// about anybody, so it asks for no permission; it is for the adapters.
+func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (open bool, err error) {
+	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+		invitation, known := s.Invitation(i)
+		open = known && !invitation.Closed && e.clock().Before(invitation.ExpiresAt)
+		return nil
+	})
+	return open, err
+}
+
 // ChangeMemberRole moves a member to another role (G-9).
 func (e *Engine) ChangeMemberRole(ctx context.Context, call Call, c group.ChangeMemberRole) (Receipt, error) {
 	return e.decideBy(ctx, call, "group.change_member_role", access.MemberRoleChange, c, func(by id.Member) groupCommand { c.By = by; return c })

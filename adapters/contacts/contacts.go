@@ -118,7 +118,9 @@ func (b *Book) Of(ctx context.Context, accounts ...id.Account) (map[id.Account]C
 	return found, nil
 }
 
-// Forget erases what is known of an account. A later sign-in makes it known again.
+// Forget erases what is known of an account; package erasure says when that may be.
+// The next request of a sign-in makes it known again, to a Book of another process
+// within the hour.
 func (b *Book) Forget(ctx context.Context, account id.Account) error {
 	_, err := b.pool.Exec(ctx, `delete from praxis.contacts where account = $1`, account)
 	b.recent.Remove(account)

@@ -68,6 +68,9 @@ func rules() map[string]rule {
 	all := map[string]rule{
 		"health": {may: everybody}, "readiness": {may: everybody}, "metrics": {may: everybody}, "openapi": {may: everybody}, "me": {may: everybody},
 
+		// Rex has left, Pat never joined; Zoe is invited.
+		"forgetContact": {may: "PR"},
+
 		"createGroup":        {may: "PZR", body: saying(object{"name": "N", "billingZone": "UTC", "currency": "USD"})},
 		"getGroup":           {may: "OSMCDAB"},
 		"updatePracticeInfo": {may: "O", body: saying(object{"city": "Harbor"})},
@@ -358,6 +361,15 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 	case operation == "claimSuccession" || operation == "withdrawSuccession":
 		// A claim is the successor's matter, not one of permissions.
 		require.Contains(t, []string{"not_successor", "no_succession_claim", "group_not_found", "member_inactive"}, a.problem().Code, "%c", letter)
+		return
+	case operation == "forgetContact":
+		// Members stay known to their practice; of Zoe, who is invited, Praxis needs the address.
+		want := "membership_active"
+		if letter == 'Z' {
+			want = "invitation_open"
+		}
+		a.refused(http.StatusUnprocessableEntity, want)
+		require.Empty(t, facts, "it is nobody's data but their own")
 		return
 	case operation == "publishPrices":
 		a.refused(http.StatusForbidden, "operators_only")

@@ -15,6 +15,7 @@ import (
 	"praxis/adapters/auth"
 	"praxis/adapters/cards"
 	"praxis/adapters/contacts"
+	"praxis/adapters/erasure"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -56,6 +57,13 @@ type Contacts interface {
 	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
 }
 
+// Erasure erases what is known of an account.
+type Erasure interface {
+	// Forget reports whether anything was known. Faults: "membership_active",
+	// "invitation_open".
+	Forget(ctx context.Context, r erasure.Request) (known bool, err error)
+}
+
 // Cards is the card processor as the API needs it.
 type Cards interface {
 	// Mode says whether money moves.
@@ -74,7 +82,9 @@ type Config struct {
 	Verifier  auth.Verifier
 	// Contacts, if set, learn who signs in.
 	Contacts Contacts
-	Cards    Cards
+	// Erasure erases contacts.
+	Erasure Erasure
+	Cards   Cards
 	// Ready answers per part why it is not ready; nil errors are ready parts.
 	Ready func(context.Context) map[string]error
 	// Metrics serves the metrics, if set.

@@ -20,6 +20,7 @@ import (
 	"praxis/adapters/collecting"
 	"praxis/adapters/contacts"
 	"praxis/adapters/devissuer"
+	"praxis/adapters/erasure"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/httpapi"
@@ -117,6 +118,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Metrics: s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
+	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Post: postOf(t, s.pool, s.clock.Now)}
 	if made.config != nil {
 		made.config(&config)
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"praxis/adapters/erasure"
 	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
@@ -10,7 +11,7 @@ import (
 func (a *api) systemHandlers() map[string]handler {
 	return map[string]handler{
 		"health": a.health, "readiness": a.readiness, "metrics": a.metrics,
-		"openapi": a.openapi, "me": a.me,
+		"openapi": a.openapi, "me": a.me, "forgetContact": a.forgetContact,
 	}
 }
 
@@ -68,4 +69,21 @@ func (a *api) me(x *exchange) error {
 		answer.Group, answer.Member, answer.Role = membership.Group.String(), membership.Member.String(), string(membership.Role)
 	}
 	return x.reply(http.StatusOK, answer)
+}
+
+// forgetContact erases the name and the address of whoever asks. They are known
+// again with the next request, because it says who is asking.
+func (a *api) forgetContact(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	if _, err := a.Erasure.Forget(x.ctx(), erasure.Request{Account: call.Account, Address: call.Email, DryRun: call.DryRun}); err != nil {
+		return err
+	}
+	outcome := outcomeDone
+	if call.DryRun {
+		outcome = outcomeDryRun
+	}
+	return x.reply(http.StatusOK, map[string]string{"outcome": outcome})
 }

@@ -89,6 +89,24 @@ select invitation, group_id, queued_at from praxis.outbox where state = 'held' a
 	return held, classified("read what is held", err)
 }
 
+// InvitationTo is an invitation that a mail was written for.
+type InvitationTo struct {
+	Group      id.Group
+	Invitation id.Invitation
+}
+
+// InvitationsTo returns the invitations that were ever mailed to an address, or are
+// to be, whatever became of them. The error does not carry the address.
+func (p Post) InvitationsTo(ctx context.Context, address string) ([]InvitationTo, error) {
+	rows, err := p.Pool.Query(ctx, `
+select group_id, invitation from praxis.outbox where address_hash = $1 and invitation is not null order by id`, addressHash(address))
+	if err != nil {
+		return nil, classified("read invitations", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[InvitationTo])
+	return all, classified("read invitations", err)
+}
+
 // DropHeld implements processes.Post.
 func (p Post) DropHeld(ctx context.Context, h processes.HeldLetter) error {
 	_, err := p.Pool.Exec(ctx, drop+`state = 'held' and queued_at = $2`, letters.InvitationID(h.Invitation), h.Since)

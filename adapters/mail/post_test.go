@@ -39,6 +39,28 @@ func (p *post) state() string {
 	return state
 }
 
+func TestPost_KnowsForWhichInvitationsItWroteToAnAddress(t *testing.T) {
+	p := newPost(t)
+	office := p.office()
+	to := func(address string) []ours.InvitationTo {
+		t.Helper()
+		all, err := office.InvitationsTo(t.Context(), address)
+		require.NoError(t, err)
+		return all
+	}
+	require.Empty(t, to("ada@example.org"))
+	one, two := invitation("one"), invitation("two")
+	two.Address = "bob@example.org"
+	require.NoError(t, office.HoldInvitation(t.Context(), one))
+	require.NoError(t, office.HoldInvitation(t.Context(), two))
+	notice := letters.Notice{ID: id.Derive[letters.ID]("notice"), To: id.Derive[id.Account]("ada"), Letter: letters.Practice{}.Closed()}
+	require.NoError(t, office.Notify(t.Context(), notice))
+	want := []ours.InvitationTo{{Group: one.Group, Invitation: one.ID}}
+	require.Equal(t, want, to("Ada@Example.org"))
+	require.NoError(t, office.Drop(t.Context(), letters.InvitationID(one.ID)))
+	require.Equal(t, want, to("ada@example.org"), "also once the address itself is gone")
+}
+
 func TestPost_HoldsAMailUntilItIsLetGo(t *testing.T) {
 	p := newPost(t)
 	office, sink, i := p.office(), smtptest.New(t, smtptest.Config{}), invitation("one")

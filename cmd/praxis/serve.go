@@ -164,7 +164,7 @@ func (s *server) handler() (http.Handler, error) {
 	}
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Contacts: s.contacts,
-		Cards: s.cardMessages(),
+		Erasure: s.erasure(), Cards: s.cardMessages(),
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{
 				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),

@@ -22,6 +22,7 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 	server := i.serve(t)
 	p := i.found(t)
 	chart := p.people["olivia"].command(t, http.MethodPost, p.path("/charts"), "chart", p.newChart("Cole", "carla")).ID
+	stranger := i.signIn(t, "farid").account
 	status := map[string]string{"Idempotency-Key": "status", "Praxis-Reason": "Asked by phone"}
 	var done receipt
 	require.NoError(t, p.people["olivia"].send(t.Context(), http.MethodPut, p.path("/charts/%s/status", chart), status, object{"status": "inactive"}, &done))
@@ -51,6 +52,7 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 	}
 	t.Run("beside a server", func(t *testing.T) {
 		tools(t)
+		t.Run("contacts forget", func(t *testing.T) { i.checkForget(t, p, stranger, true) })
 		t.Run("7: a second server is refused", func(t *testing.T) { i.checkSecondServer(t) })
 		t.Run("6: a rebuild beside a rebuild", func(t *testing.T) { i.checkContendedRebuild(t) })
 		t.Run("a rebuild that was killed goes on when repeated", func(t *testing.T) { i.checkKilledRebuild(t, p, chart) })
@@ -58,9 +60,27 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 	i.stop(t, server)
 	t.Run("alone", func(t *testing.T) {
 		tools(t)
+		t.Run("contacts forget", func(t *testing.T) { i.checkForget(t, p, stranger, false) })
 		require.Zero(t, i.postgresPID(), "a tool stops the PostgreSQL that it started")
 		t.Run("7: while a server starts", func(t *testing.T) { i.checkStarting(t) })
 	})
+}
+
+// checkForget forgets somebody of whom something is known, or nothing.
+func (i *installation) checkForget(t *testing.T, p *practice, stranger string, known bool) {
+	t.Helper()
+	type forgotten struct {
+		Account  string
+		WasKnown bool
+	}
+	require.Equal(t, forgotten{stranger, known}, parse[forgotten](t, i.succeed(t, "contacts", "forget", stranger, "--json")))
+	table := i.succeed(t, "contacts", "forget", stranger)
+	require.Contains(t, table, stranger)
+	require.NotContains(t, table, "yes", "it is forgotten")
+	o := i.run(t, "contacts", "forget", p.people["olivia"].account)
+	require.Equal(t, 5, o.code)
+	require.Contains(t, o.stderr, "(membership_active)")
+	require.Equal(t, 2, i.run(t, "contacts", "forget", "olivia").code)
 }
 
 func (i *installation) checkHistory(t *testing.T, p *practice, chart string) {
