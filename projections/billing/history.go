@@ -111,14 +111,9 @@ func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPa
 	if err != nil {
 		return HistoryPage{}, fmt.Errorf("billing history: %w", err)
 	}
-	if len(entries) <= q.Limit {
-		return HistoryPage{Entries: entries}, nil
-	}
-	entries = entries[:q.Limit]
-	last := entries[q.Limit-1]
-	next, err := page.Cursor{Order: historyOrder, Keys: []string{
-		last.EffectiveDate, strconv.FormatInt(last.Position, 10), strconv.FormatInt(last.Prepare, 10),
-	}}.Token()
+	entries, next, err := page.Cut(entries, q.Limit, historyOrder, func(last Entry) []string {
+		return []string{last.EffectiveDate, strconv.FormatInt(last.Position, 10), strconv.FormatInt(last.Prepare, 10)}
+	})
 	return HistoryPage{Entries: entries, Next: next}, err
 }
 

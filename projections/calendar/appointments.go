@@ -99,12 +99,9 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	if err != nil {
 		return AppointmentsPage{}, fmt.Errorf("appointments: %w", err)
 	}
-	if len(list) <= q.Limit {
-		return AppointmentsPage{Appointments: list}, nil
-	}
-	list = list[:q.Limit]
-	last := list[q.Limit-1]
-	next, err := page.Cursor{Order: appointmentsOrder, Keys: []string{last.Start.UTC().Format(time.RFC3339Nano), last.Clinician.String(), last.ID.String()}}.Token()
+	list, next, err := page.Cut(list, q.Limit, appointmentsOrder, func(last Appointment) []string {
+		return []string{last.Start.UTC().Format(time.RFC3339Nano), last.Clinician.String(), last.ID.String()}
+	})
 	return AppointmentsPage{Appointments: list, Next: next}, err
 }
 

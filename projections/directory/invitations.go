@@ -79,10 +79,8 @@ select invitation_id, role, clinician, branches, clinicians, invited_by, invited
 	if err != nil {
 		return InvitationsPage{}, fmt.Errorf("open invitations: %w", err)
 	}
-	if len(found) <= q.Limit {
-		return InvitationsPage{Invitations: found}, nil
-	}
-	found = found[:q.Limit]
-	next, err := page.Cursor{Order: invitationOrder, Keys: []string{strconv.FormatInt(found[q.Limit-1].Revision, 10)}}.Token()
+	found, next, err := page.Cut(found, q.Limit, invitationOrder, func(last Invitation) []string {
+		return []string{strconv.FormatInt(last.Revision, 10)}
+	})
 	return InvitationsPage{Invitations: found, Next: next}, err
 }

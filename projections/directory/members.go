@@ -128,11 +128,9 @@ func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPa
 	if err != nil {
 		return MembersPage{}, fmt.Errorf("member directory: %w", err)
 	}
-	if len(found) <= q.Limit {
-		return MembersPage{Members: found}, nil
-	}
-	found = found[:q.Limit]
-	next, err := page.Cursor{Order: order, Keys: []string{strconv.FormatInt(found[q.Limit-1].JoinedRevision, 10)}}.Token()
+	found, next, err := page.Cut(found, q.Limit, order, func(last Member) []string {
+		return []string{strconv.FormatInt(last.JoinedRevision, 10)}
+	})
 	return MembersPage{Members: found, Next: next}, err
 }
 

@@ -163,11 +163,11 @@ select charge_id, kind, on_date::text, period_start::text, period_end::text, sta
 		if err != nil {
 			return err
 		}
-		if len(rows) > q.Limit {
-			rows = rows[:q.Limit]
-			if p.Next, err = (page.Cursor{Order: chargeOrder, Keys: []string{strconv.FormatInt(rows[q.Limit-1].Revision, 10)}}).Token(); err != nil {
-				return err
-			}
+		rows, p.Next, err = page.Cut(rows, q.Limit, chargeOrder, func(last chargeRow) []string {
+			return []string{strconv.FormatInt(last.Revision, 10)}
+		})
+		if err != nil {
+			return err
 		}
 		p.Charges, err = details(ctx, tx, rows)
 		return err

@@ -101,12 +101,11 @@ select licence_id, from_date::text, until_date::text, holder, pending, detail
 		if err != nil {
 			return err
 		}
-		if len(rows) > q.Limit {
-			rows = rows[:q.Limit]
-			last := rows[q.Limit-1]
-			if p.Next, err = (page.Cursor{Order: seatOrder, Keys: []string{last.Licence.String(), last.From}}).Token(); err != nil {
-				return err
-			}
+		rows, p.Next, err = page.Cut(rows, q.Limit, seatOrder, func(last seatRow) []string {
+			return []string{last.Licence.String(), last.From}
+		})
+		if err != nil {
+			return err
 		}
 		p.Seats, err = q.explained(ctx, tx, rows)
 		return err

@@ -125,11 +125,9 @@ func Licences(ctx context.Context, pool *pgxpool.Pool, q LicencesQuery) (p Licen
 	}); err != nil {
 		return p, err
 	}
-	if len(rows) > q.Limit {
-		rows = rows[:q.Limit]
-		last := rows[q.Limit-1]
-		p.Next, err = page.Cursor{Order: licenceOrder, Keys: []string{strconv.FormatInt(last.Revision, 10), strconv.FormatInt(last.Place, 10)}}.Token()
-	}
+	rows, p.Next, err = page.Cut(rows, q.Limit, licenceOrder, func(last licenceRow) []string {
+		return []string{strconv.FormatInt(last.Revision, 10), strconv.FormatInt(last.Place, 10)}
+	})
 	for _, r := range rows {
 		l, err := r.licence()
 		if err != nil {

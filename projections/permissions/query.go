@@ -115,10 +115,9 @@ func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		return Page{}, fmt.Errorf("effective permissions: %w", err)
 	}
 	var p Page
-	if len(found) > q.Limit {
-		found = found[:q.Limit]
-		p.Next, err = page.Cursor{Order: order, Keys: []string{strconv.FormatInt(found[q.Limit-1].JoinedRevision, 10)}}.Token()
-	}
+	found, p.Next, err = page.Cut(found, q.Limit, order, func(last row) []string {
+		return []string{strconv.FormatInt(last.JoinedRevision, 10)}
+	})
 	for _, r := range found {
 		p.Subjects = append(p.Subjects, r.subject())
 	}

@@ -131,10 +131,8 @@ func Former(ctx context.Context, pool *pgxpool.Pool, q FormerQuery) (FormerPage,
 	if err != nil {
 		return FormerPage{}, fmt.Errorf("former charts: %w", err)
 	}
-	if len(charts) <= q.Limit {
-		return FormerPage{Charts: charts}, nil
-	}
-	charts = charts[:q.Limit]
-	next, err := page.Cursor{Order: formerOrder, Keys: []string{charts[q.Limit-1].Chart.String()}}.Token()
+	charts, next, err := page.Cut(charts, q.Limit, formerOrder, func(last FormerChart) []string {
+		return []string{last.Chart.String()}
+	})
 	return FormerPage{Charts: charts, Next: next}, err
 }
