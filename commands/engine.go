@@ -84,15 +84,14 @@ func NewEngine(c Config) *Engine {
 }
 
 // subject reads the group's stream to its tail and says who the caller is in
-// it. Only the founding command may name a group that does not exist, and only
-// a person founds.
-func (e *Engine) subject(ctx context.Context, call Call, founding bool, look func(group.State, access.Subject, es.Revision)) (access.Subject, error) {
+// it. Only what may be absent names a group that does not exist.
+func (e *Engine) subject(ctx context.Context, call Call, absent bool, look func(group.State, access.Subject, es.Revision)) (access.Subject, error) {
 	if call.Process != "" && !call.Account.IsZero() {
 		return access.Subject{}, errTwoActors
 	}
 	var actor access.Subject
 	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, at es.Revision) error {
-		if at == es.NoStream && (!founding || call.Process != "") {
+		if at == es.NoStream && !absent {
 			return errUnknownGroup
 		}
 		if call.Process != "" {

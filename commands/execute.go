@@ -68,8 +68,10 @@ type useCase[S, E any] struct {
 	// operated marks the one thing of a practice that operators do. Whoever is none
 	// is judged as who they are in the practice.
 	operated bool
-	// founding marks the one command that creates its group.
+	// founding marks the one command that creates its group; only a person founds.
 	founding bool
+	// unfounded marks what is also done for a group that was never created.
+	unfounded bool
 	// foresee, if set, says in a dry run what would come of events that an actor's
 	// command decided at a revision.
 	foresee func(context.Context, access.Subject, es.Revision, []E, time.Time) (Foresight, error)
@@ -276,7 +278,7 @@ func identify[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, 
 		return who, nil
 	}
 	var err error
-	who.actor, err = e.subject(ctx, call, u.founding, func(g group.State, actor access.Subject, _ es.Revision) {
+	who.actor, err = e.subject(ctx, call, u.unfounded || u.founding && call.Process == "", func(g group.State, actor access.Subject, _ es.Revision) {
 		who.closed = g.Closed()
 		if u.facts != nil {
 			who.facts = u.facts(g, actor)

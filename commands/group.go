@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -116,10 +117,20 @@ func (e *Engine) claim(ctx context.Context, call Call, founding bool, account id
 	if err != nil || freed && call.DryRun {
 		return err
 	}
-	_, err = execute(ctx, e, call.step("claim"), useCase[membership.State, membership.Event]{
+	u := useCase[membership.State, membership.Event]{
 		name: "membership.claim", command: c, capability: access.InvitationAnswer, founding: founding,
 		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
-	})
+	}
+	receipt, err := execute(ctx, e, call.step("claim"), u)
+	if err != nil || !receipt.Replayed {
+		return err
+	}
+	// The first attempt broke off after the claim, which may have been freed since.
+	held, at, err := e.claimOn(ctx, account)
+	if err != nil || held == c {
+		return err
+	}
+	_, err = execute(ctx, e, call.step(fmt.Sprintf("claim after %d", at)), u)
 	return err
 }
 

@@ -115,23 +115,23 @@ func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) erro
 
 // release frees an account from a membership of the call's group.
 func (e *Engine) release(ctx context.Context, call Call, account id.Account, m id.Member) error {
-	c := membership.Release{Group: call.Group, Member: m}
-	_, err := execute(ctx, e, call.step("release"), afterClosing(useCase[membership.State, membership.Event]{
+	_, err := execute(ctx, e, call.step("release"), e.releaseCase(account, membership.Release{Group: call.Group, Member: m}))
+	return err
+}
+
+// releaseCase frees an account.
+func (e *Engine) releaseCase(account id.Account, c membership.Release) useCase[membership.State, membership.Event] {
+	return afterClosing(useCase[membership.State, membership.Event]{
 		name: "membership.release", command: c, capability: access.InvitationAnswer,
 		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
-	}))
-	return err
+	})
 }
 
 // freeStaleClaim releases an account's claim, unless it is the wanted one, if
 // the group that holds it has closed or has ended their membership, or if it was made for an
 // invitation that was never completed and no longer can be.
 func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Account, wanted membership.Claim) (freed bool, err error) {
-	var held membership.Claim
-	err = e.claims.view(ctx, membership.Stream(account), func(s membership.State, _ es.Revision) error {
-		held.Group, held.Member, _ = s.Holder()
-		return nil
-	})
+	held, _, err := e.claimOn(ctx, account)
 	if err != nil || held.Group.IsZero() || held == wanted {
 		return false, err
 	}

@@ -17,11 +17,13 @@ type rehome struct {
 	Leaver id.Member `json:"leaver"`
 }
 
-var errNoPlan = fault.New(fault.Rejected, "no_removal_in_progress", "No removal of this member is in progress that says who takes this chart.")
+var errNoPlan = fault.New(fault.Rejected, "no_removal_in_progress", "No removal of this member says who takes this chart.")
 
 // RehomeChart gives a chart of a leaver to whom the plan of their removal names,
-// as the plan stands now (AMB-14). A chart that has another primary by now is
-// left alone. It is for the process that moves the charts. Faults: those of
+// as the plan stands now (AMB-14); a chart that was opened in the instant in which
+// they left is found after the removal was completed, and follows its plan, too. A
+// chart that has another primary by now is left alone. It is for the processes that
+// move charts. Faults: those of
 // chart.AssignClinician and chart.PlaceInCustody, "no_removal_in_progress",
 // "process_only".
 func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver id.Member) (Receipt, error) {
@@ -34,7 +36,7 @@ func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver 
 			return errProcessOnly
 		}
 		r, _ := g.RemovalOf(leaver)
-		if !r.InProgress {
+		if r.Removal.IsZero() {
 			return errNoPlan
 		}
 		removal, members = r, g.Members()

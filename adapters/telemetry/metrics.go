@@ -29,6 +29,8 @@ type Metrics struct {
 	mails     *prometheus.GaugeVec
 	mailAge   prometheus.Gauge
 
+	violations *violations
+
 	routes, commandNames, codes, projections, cardLabels names
 }
 
@@ -51,9 +53,10 @@ func NewMetrics() *Metrics {
 		mails:     gauge("praxis_mails", "Mails in the outbox, by state.", "state"),
 		mailAge:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_mail_oldest_seconds", Help: "How long the oldest mail has been waiting to be sent; 0 without any."}),
 	}
+	m.violations = newViolations()
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge,
+		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge, m.violations.gauge,
 	)
 	return m
 }

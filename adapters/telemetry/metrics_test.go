@@ -52,12 +52,17 @@ func used() *telemetry.Metrics {
 		}, nil
 	})
 	m.SetOutbox(1, 2, 3, 90*time.Second)
+	m.SetViolations("one", map[string]int{"chart_primary": 2, "one_owner": 0})
+	m.SetViolations("two", map[string]int{"chart_primary": 1, "one_owner": 1})
+	m.SetViolations("two", map[string]int{"chart_primary": 1, "one_owner": 0})
 	return m
 }
 
 func TestEverythingIsCounted(t *testing.T) {
 	got := scrape(t, used())
 	for _, line := range []string{
+		`praxis_invariant_violations{rule="chart_primary"} 3`,
+		`praxis_invariant_violations{rule="one_owner"} 0`,
 		`praxis_http_request_duration_seconds_count{method="GET",route="/v1/groups/{group}",status="200"} 1`,
 		`praxis_http_request_duration_seconds_bucket{method="GET",route="/v1/groups/{group}",status="200",le="0.025"} 1`,
 		`praxis_http_request_duration_seconds_bucket{method="GET",route="/v1/groups/{group}",status="200",le="0.01"} 0`,
@@ -133,6 +138,7 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_projection_lag_events":             {"projection"},
 		"praxis_mail_oldest_seconds":               {},
 		"praxis_mails":                             {"state"},
+		"praxis_invariant_violations":              {"rule"},
 		"praxis_projection_batch_duration_seconds": {"projection"},
 		"praxis_projection_events_total":           {"projection"},
 		"praxis_card_requests_total":               {"outcome", "request"},

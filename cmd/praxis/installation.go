@@ -211,7 +211,7 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}, Post: i.post}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
 	i.processes, err = process.NewRunner(process.Config{
 		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
 	})

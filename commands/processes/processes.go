@@ -28,7 +28,7 @@ type Charts interface {
 	CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
 }
 
-// Config is what the processes need; all of it is required.
+// Config is what the processes need; all of it but Findings is required.
 type Config struct {
 	Engine   *commands.Engine
 	Registry *es.Registry
@@ -38,13 +38,15 @@ type Config struct {
 	Processor Processor
 	// Post takes the letters.
 	Post Post
+	// Findings hears what the sweep found; nil tells nobody.
+	Findings Findings
 }
 
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
 	return []process.Process{
 		Invitations(c.Engine), Removals(c), Relinking(c), Branches(c), Succession(c.Engine, c.Post), Subscription(c.Engine), Collection(c),
-		Letters(c.Engine, c.Post),
+		Letters(c.Engine, c.Post), Sweep(c),
 	}
 }
 

@@ -1,0 +1,204 @@
+package processes
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"praxis/commands"
+	"praxis/commands/process"
+	"praxis/domain/chart"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/domain/invariant"
+	"praxis/domain/membership"
+)
+
+// The keys of the timers of the sweep: one per practice and day; one for each claim
+// whose membership has not begun; and one for each membership that has ended.
+const (
+	dailyKey  = "daily"
+	claimKey  = "claim:"
+	formerKey = "former:"
+)
+
+// daily is how often a practice is looked at.
+const daily = 24 * time.Hour
+
+// The commands of the sweep that are more than one use case's.
+type (
+	// lookAfter finds what must not be, mends what can be mended and tells the rest.
+	lookAfter struct{}
+	// freeClaim frees an account, which is named by itself or by a membership.
+	freeClaim struct {
+		Account id.Account
+		Member  id.Member
+	}
+)
+
+// Findings hears what is wrong with practices and cannot be mended by itself.
+type Findings interface {
+	// Found tells everything that the last look at a practice found; nothing, if
+	// everything holds.
+	Found(ctx context.Context, g id.Group, found []invariant.Violation)
+}
+
+// Sweep looks after what spans two streams (groups.md §2.4): every practice once a
+// day, counted from its founding so that they do not all come at once, and every
+// claim of an account that may have been left over, after an hour. It mends what
+// the rules already say how to mend and tells Findings the rest. It reads the
+// practice's own stream, its roster, the claims of its members and the streams of
+// charts that look wrong, never the whole log.
+func Sweep(c Config) process.Process {
+	return process.Process{
+		Name: "sweep", Categories: []es.Category{group.Category, membership.Category},
+		React: reactToStrays, Fire: fireSweep,
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			switch do := command.(type) {
+			case lookAfter:
+				return c.lookAfter(ctx, call)
+			case freeClaim:
+				_, err := c.Engine.FreeStrayClaim(ctx, call, do.Account, do.Member)
+				return err
+			default:
+				return errForeign
+			}
+		},
+	}
+}
+
+func reactToStrays(env es.Envelope) ([]process.Todo, error) {
+	g, _ := env.Stream.Group()
+	soon := notBefore(env.RecordedAt.Add(invariant.ClaimGrace))
+	switch e := env.Event.(type) {
+	case membership.Claimed:
+		account, err := membership.ParseStream(env.Stream)
+		return []process.Todo{process.SetTimer{Group: e.Group, Key: claimKey + account.String(), Due: soon}}, err
+	case membership.Released:
+		account, err := membership.ParseStream(env.Stream)
+		return []process.Todo{
+			process.ClearTimer{Group: e.Group, Key: claimKey + account.String()},
+			process.ClearTimer{Group: e.Group, Key: formerKey + e.Member.String()},
+		}, err
+	case group.GroupCreated:
+		return []process.Todo{
+			process.ClearTimer{Group: g, Key: claimKey + e.Account.String()},
+			process.SetTimer{Group: g, Key: dailyKey, Due: env.RecordedAt.Add(daily)},
+		}, nil
+	case group.MemberJoined:
+		return []process.Todo{process.ClearTimer{Group: g, Key: claimKey + e.Account.String()}}, nil
+	case group.MemberAccessRevoked:
+		return []process.Todo{process.SetTimer{Group: g, Key: formerKey + e.Member.String(), Due: soon}}, nil
+	case group.MemberReinstated:
+		return []process.Todo{process.ClearTimer{Group: g, Key: formerKey + e.Member.String()}}, nil
+	case group.GroupClosed:
+		return append(silence(g), process.SetTimer{Group: g, Key: formerKey + e.ClosedBy.String(), Due: soon}), nil
+	}
+	return nil, nil
+}
+
+func fireSweep(t process.Timer) ([]process.Todo, error) {
+	send := func(command any) process.Todo { return process.Send{Group: t.Group, Command: command} }
+	if t.Key == dailyKey {
+		return []process.Todo{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add(daily)}}, nil
+	}
+	if raw, ok := strings.CutPrefix(t.Key, claimKey); ok {
+		account, err := id.Parse[id.Account](raw)
+		return []process.Todo{send(freeClaim{Account: account})}, err
+	}
+	member, err := id.Parse[id.Member](strings.TrimPrefix(t.Key, formerKey))
+	return []process.Todo{send(freeClaim{Member: member})}, err
+}
+
+// lookAfter looks at one practice. What seems wrong is looked at twice: mending
+// changes it, and a practice that was at work during the first look is not wrong.
+func (c Config) lookAfter(ctx context.Context, call commands.Call) error {
+	found, err := c.inspect(ctx, call.Group)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		for _, v := range found {
+			if err := c.mend(ctx, call, v); err != nil && !refused(err) {
+				return err
+			}
+		}
+		if found, err = c.inspect(ctx, call.Group); err != nil {
+			return err
+		}
+	}
+	if c.Findings != nil {
+		c.Findings.Found(ctx, call.Group, found)
+	}
+	return nil
+}
+
+// mend does what the rules say about a violation, as far as they do: a chart of
+// somebody who left follows the plan of their removal, and one of a branch that
+// closed goes where that went.
+func (c Config) mend(ctx context.Context, call commands.Call, v invariant.Violation) error {
+	if v.Rule != invariant.ChartPrimary && v.Rule != invariant.ChartBranch {
+		return nil
+	}
+	which, err := id.Parse[id.Chart](v.ID(invariant.KindChart))
+	if err != nil {
+		return err
+	}
+	call = part(call, string(v.Rule), which.String())
+	if v.Rule == invariant.ChartPrimary {
+		leaver, err := id.Parse[id.Member](v.ID(invariant.KindMember))
+		if err != nil {
+			return err
+		}
+		_, err = c.Engine.RehomeChart(ctx, call, which, leaver)
+		return err
+	}
+	closed, err := id.Parse[id.Branch](v.ID(invariant.KindBranch))
+	if err != nil {
+		return err
+	}
+	_, err = c.Engine.LeaveClosedBranch(ctx, call, which, closed)
+	return err
+}
+
+// inspect audits the streams of one practice that can break its invariants. The
+// roster comes first: nobody is on it whom the practice's stream does not know yet.
+func (c Config) inspect(ctx context.Context, g id.Group) ([]invariant.Violation, error) {
+	a := invariant.New(c.Engine.Clock(), g)
+	charts, err := c.Charts.CurrentChartsOf(ctx, g)
+	if err == nil {
+		err = c.addTo(ctx, a, group.Stream(g))
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, suspect := range a.Suspects(g, charts) {
+		if err := c.addTo(ctx, a, chart.Stream(g, suspect)); err != nil {
+			return nil, err
+		}
+	}
+	for _, account := range a.ActiveAccounts(g) {
+		if err := c.addTo(ctx, a, membership.Stream(account)); err != nil {
+			return nil, err
+		}
+	}
+	found, _ := a.Violations()
+	return found, nil
+}
+
+// addTo adds a stream to an audit.
+func (c Config) addTo(ctx context.Context, a *invariant.Audit, stream es.Stream) error {
+	for rec, err := range c.Log.ReadStream(ctx, stream, 0) {
+		if err != nil {
+			return err
+		}
+		env, err := c.Registry.Decode(rec)
+		if err != nil {
+			a.Unreadable(rec)
+			continue
+		}
+		a.Add(env)
+	}
+	return nil
+}
