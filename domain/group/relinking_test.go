@@ -46,7 +46,7 @@ func TestRelinkCharts(t *testing.T) {
 		running := staffed(append(back(uma), started(someChart))...)
 		given(t, running...).When(relink(two), now).Then(started(otherChart))
 		given(t, running...).When(relink(two, someChart), now).ThenNothing()
-		done := append(running, group.RelinkingCompleted{Member: uma, Removal: someRemoval, Relinked: 1})
+		done := append(staffed(append(back(uma), started(someChart))...), group.RelinkingCompleted{Member: uma, Removal: someRemoval, Relinked: 1})
 		given(t, done...).When(relink(two[1:]), now).Then(started(otherChart))
 		given(t, done...).When(relink(nil), now).ThenNothing()
 	})
