@@ -209,6 +209,7 @@ func (l *lane) fire(ctx context.Context, by time.Time) error {
 		if !ok {
 			return ErrMoved
 		}
+		t.FiredAt = l.firedAt(t)
 		todos, err := l.ring(t)
 		if err == nil {
 			err = l.carryOut(ctx, causedByTimer(t), todos, Step{To: l.reached, Fired: &t})
@@ -218,6 +219,14 @@ func (l *lane) fire(ctx context.Context, by time.Time) error {
 		}
 	}
 	return nil
+}
+
+// firedAt is the present instant, or the timer's own where the clock is behind.
+func (l *lane) firedAt(t Timer) time.Time {
+	if now := l.runner.Clock().UTC(); now.After(t.Due) {
+		return now
+	}
+	return t.Due
 }
 
 // orStop stops the process if the error is one that repeating cannot help: it

@@ -25,7 +25,8 @@ type Process struct {
 	// to the same todos, in the same order, however often it is asked. An error
 	// stops the process at this event.
 	React func(es.Envelope) ([]Todo, error)
-	// Fire says what follows from a timer whose time has come; pure, like React.
+	// Fire says what follows from a timer whose time has come; pure, like React. Only
+	// the timers that it sets may depend on FiredAt: commands are named by Due.
 	// Nil for a process without timers.
 	Fire func(Timer) ([]Todo, error)
 	// Carry hands a command of a Send to its use case. The call names the process

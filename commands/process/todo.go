@@ -53,6 +53,10 @@ type Timer struct {
 	Key   string
 	// Due is the instant, UTC, in whole microseconds.
 	Due time.Time
+	// FiredAt is when it is carried out, UTC: not before Due, and long after it where
+	// the process was away. A timer that comes again counts from here, or it would fire
+	// once for every time that was missed.
+	FiredAt time.Time
 	// Causation is the event or timer that set it and Correlation what that one
 	// belongs to, so that a trace goes on across the wait.
 	Causation, Correlation string

@@ -136,13 +136,13 @@ func taking(g id.Group, t take, now time.Time) []process.Todo {
 func fireCollection(t process.Timer) ([]process.Todo, error) {
 	if raw, ok := strings.CutPrefix(t.Key, backKey); ok {
 		refund, err := id.Parse[id.Refund](raw)
-		return returning(t.Group, refund, t.Due), err
+		return returning(t.Group, refund, t.FiredAt), err
 	}
 	asked, ok := takeOf(strings.TrimPrefix(t.Key, askKey))
 	if !ok {
 		return nil, fmt.Errorf("timer %s: %w", t.Key, errNoAttempt)
 	}
-	return taking(t.Group, asked, t.Due), nil
+	return taking(t.Group, asked, t.FiredAt), nil
 }
 
 // take asks the processor, and records what it says once it knows.

@@ -7,6 +7,7 @@ import (
 
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/postgres/pgtest"
+	journal "praxis/adapters/processes"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -74,4 +75,18 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 		relive(t)
 		require.Contains(t, h.happened(0), "MemberRemoved")
 	})
+}
+
+// TestAfterALongSilenceATimerFiresOnce counts what the processes did after they
+// were away: what a day would have brought is asked for once, not once per day.
+func TestAfterALongSilenceATimerFiresOnce(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	h.subscribe(simulated.MethodOK, 89_00)
+	h.Pass(400 * day)
+	h.live(never, subscription, processes.Collection, processes.Sweep)
+	entries, err := journal.New(h.Pool).Entries(t.Context(), []string{"subscription", "sweep"})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), entries["subscription"].Fired)
+	require.Equal(t, int64(1), entries["sweep"].Fired)
+	require.Equal(t, founded.Add(401*day), entries["sweep"].NextDue, "it keeps its time of day")
 }

@@ -57,7 +57,7 @@ func relocatingAgain[I ~[16]byte](t process.Timer, command func(I) any) ([]proce
 	if err != nil {
 		return nil, err
 	}
-	return relocating(t.Group, strings.TrimPrefix(t.Key, againKey), command(of), t.Due), nil
+	return relocating(t.Group, strings.TrimPrefix(t.Key, againKey), command(of), t.FiredAt), nil
 }
 
 // sweeps bounds how often charts are looked for that were opened while the others

@@ -128,7 +128,7 @@ func fireSubscription(t process.Timer) ([]process.Todo, error) {
 		return []process.Todo{send(group.ExpireTrial{}), send(rollPeriods{})}, nil
 	}
 	if zone, ok := strings.CutPrefix(t.Key, dayKey); ok {
-		midnight, err := nextMidnight(civil.Zone(zone), t.Due)
+		midnight, err := nextMidnight(civil.Zone(zone), t.FiredAt)
 		return []process.Todo{
 			send(rollPeriods{}), send(watchProofs{}), send(cancelUnpaid{}), send(collect{}),
 			process.SetTimer{Group: t.Group, Key: t.Key, Due: midnight},

@@ -65,7 +65,7 @@ func (h *house) happened(skip int) []string {
 
 func TestSubscription_KilledAnywhereEachPeriodIsChargedAndCollectedOnce(t *testing.T) {
 	var skip int
-	h := everywhere(t, pgtest.New(t), 40, func(h *house) {
+	h := everywhere(t, pgtest.New(t), 30, func(h *house) {
 		h.Pass(25 * day)
 		h.subscribe(simulated.MethodOK, 14_83) // 5 of 30 days
 		skip = len(h.events())
