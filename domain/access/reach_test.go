@@ -128,6 +128,10 @@ func TestHoldsThroughout(t *testing.T) {
 	require.False(t, holds(nextWeek, grant, pause), "not with a gap, however small")
 	require.True(t, holds(tomorrow, grant, pause), "a gap that comes later does not matter")
 	require.False(t, holds(tomorrow, set(access.ChartCreate, true, access.ScopeManaged)), "not for a part of the group")
+
+	ofRole := member(access.SuperAdmin)
+	ofRole.RoleRules = []access.Rule{grant, pause}
+	require.False(t, access.HoldsThroughout(ofRole, access.ChartCreate, now, nextWeek), "not with a gap in what the role holds")
 }
 
 // The decision is on the path of every command and query: it must not allocate.

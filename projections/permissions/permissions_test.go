@@ -181,6 +181,13 @@ func TestReaders(t *testing.T) {
 		_, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 1, Cursor: "nonsense"})
 		require.ErrorIs(t, err, page.ErrMalformed)
 	})
+	t.Run("former members are not listed, and can be asked about", func(t *testing.T) {
+		projtest.Apply(t, m, on(group.MemberAccessRevoked{Member: histories.Member(3), RevokedBy: oona}))
+		p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, p.Subjects, 3)
+		require.False(t, one(t, m.Pool, practice, histories.Member(3)).Active)
+	})
 	t.Run("of another practice nobody", func(t *testing.T) {
 		p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(id.New[id.Group]()), Limit: 10})
 		require.NoError(t, err)

@@ -68,6 +68,19 @@ func TestConditionIsContains(t *testing.T) {
 	})
 }
 
+// Sharing every chart shares no row that is about none.
+func TestSharingEveryChartIsAboutCharts(t *testing.T) {
+	pool := pgtest.New(t)
+	reach := access.Reach{Parts: []access.Part{{Within: access.Area{EveryChart: true}}}}
+	columns := reachsql.Columns{Group: "g", Chart: "chart"}
+	for chart, seen := range map[string]bool{"gen_random_uuid()": true, "null::uuid": false} {
+		var is bool
+		sql := "select count(*) = 1 from (select gen_random_uuid() g, " + chart + " chart) thing where " + reachsql.Condition(reach, columns, &reachsql.Args{})
+		require.NoError(t, pool.QueryRow(t.Context(), sql).Scan(&is))
+		require.Equal(t, seen, is, chart)
+	}
+}
+
 func TestWhatAReadModelCannotKnow(t *testing.T) {
 	columns := reachsql.Columns{Group: "g", Clinician: "clinician"}
 	g, m, b := id.New[id.Group](), id.New[id.Member](), id.New[id.Branch]()
