@@ -203,6 +203,28 @@ func (s *story) roll(date string) group.SubscriptionCharged {
 	return charged
 }
 
+// requireWorth checks that what a licence is charged for in the present period is
+// worth its plan: at least the days that are left, at most a whole period. Every
+// line may be rounded by a cent, and a change of plan has two.
+func requireWorth(t require.TestingT, s group.State, l group.Licence, now time.Time) {
+	if l.Pending || len(l.Charged) == 0 || l.PaidFor != s.Period() {
+		return
+	}
+	zone, err := s.Zone().Load()
+	require.NoError(t, err)
+	whole, err := l.PerPeriod()
+	require.NoError(t, err)
+	left, err := whole.Fraction(int64(l.PaidFor.DaysFrom(civil.In(now, zone))), int64(l.PaidFor.Days()))
+	require.NoError(t, err)
+	var charged int64
+	for _, part := range l.Charged {
+		charged += part.Amount.Minor + part.Tax.Minor
+	}
+	const cents = 20
+	require.GreaterOrEqual(t, charged, left.Minor-cents, "the days that are left are charged at the present plan's price")
+	require.LessOrEqual(t, charged, whole.Minor+cents, "nothing is charged for a plan that the licence does not have")
+}
+
 // requireMoneyInvariants checks what must hold of licences and charges always.
 func requireMoneyInvariants(t require.TestingT, s group.State, now time.Time) {
 	holders := map[id.Member]bool{}
@@ -218,6 +240,9 @@ func requireMoneyInvariants(t require.TestingT, s group.State, now time.Time) {
 		m, _ := s.Member(l.Holder)
 		require.NotEqual(t, access.Assistant, m.Role, "free roles hold no licence")
 		require.True(t, l.Plan.Open(s.Profession(l.Holder)), "a prescriber plan is held by a prescriber")
+	}
+	for _, l := range s.Licences() {
+		requireWorth(t, s, l, now)
 	}
 	u := s.Utilisation(now)
 	require.Equal(t, u.Owned, u.Pending+u.Assigned+u.Reserved+u.Free)
