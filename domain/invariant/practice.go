@@ -22,6 +22,8 @@ type practice struct {
 	at    es.Revision
 	since map[[16]byte]es.Revision
 	moved map[[16]byte]time.Time
+	// claimed is where the successor claimed the practice last.
+	claimed es.Revision
 	// closedAt is where in the log the practice ended, if it has, and when.
 	closedAt es.Position
 	closedOn time.Time
@@ -96,6 +98,10 @@ func (p *practice) note(env es.Envelope, event any) {
 		mark(e.Member)
 	case group.ClinicalWorkEnded:
 		mark(e.Member)
+	case group.RelinkingStarted:
+		p.moved[e.Member] = env.RecordedAt
+	case group.SuccessionClaimed:
+		p.claimed = env.Revision
 	case group.BranchClosed:
 		progress(e.Branch)
 	case group.BranchVacated:
@@ -161,7 +167,7 @@ func (p *practice) judgeOwner(a *Audit) {
 	}
 }
 
-// stuckAfter is how long a removal or a closing may rest.
+// stuckAfter is how long what a process has begun may rest.
 const stuckAfter = 24 * time.Hour
 
 func (p *practice) judgeStuck(a *Audit) {
@@ -169,6 +175,12 @@ func (p *practice) judgeStuck(a *Audit) {
 		if r, _ := p.state.RemovalOf(m.ID); r.InProgress && a.now.Sub(p.moved[m.ID]) > stuckAfter {
 			a.report(RemovalStuck, p.id, []Place{p.place(m.ID)}, thing(KindMember, m.ID))
 		}
+		if r, _ := p.state.ReturnOf(m.ID); r.InProgress && a.now.Sub(p.moved[m.ID]) > stuckAfter {
+			a.report(RelinkingStuck, p.id, []Place{p.place(m.ID)}, thing(KindMember, m.ID))
+		}
+	}
+	if c, open := p.state.SuccessionClaim(); open && a.now.Sub(c.DueAt) > stuckAfter {
+		a.report(SuccessionStuck, p.id, []Place{{group.Stream(p.id), p.claimed}}, thing(KindMember, c.By))
 	}
 	for b, at := range p.moved {
 		branch, ok := p.state.Branch(id.Branch(b))

@@ -23,6 +23,8 @@ const (
 	LicenceOversold  Rule = "licence_oversold"
 	RemovalStuck     Rule = "removal_stuck"
 	BranchStuck      Rule = "branch_closing_stuck"
+	RelinkingStuck   Rule = "relinking_stuck"
+	SuccessionStuck  Rule = "succession_stuck"
 )
 
 // The invariants of money.
@@ -93,6 +95,8 @@ func Rules() []Explanation {
 		{LicenceOversold, "Licences are given and kept only as far as they are owned and paid.", reportIt, swept},
 		{RemovalStuck, "A removal goes on every day until every chart has moved.", "`praxis processes refusals removals` says what holds it up; group.replan_member_removal names others.", swept},
 		{BranchStuck, "The closing of a branch goes on every day until every chart has moved.", "`praxis processes refusals branches` says what holds it up.", swept},
+		{RelinkingStuck, "The charts of a member who came back are given to them, or named as staying, within a day.", "`praxis processes status` says whether the process relinking runs.", swept},
+		{SuccessionStuck, "A claim of the successor is fulfilled within a day of falling due, if nothing ended it.", "`praxis processes status` says whether the process succession runs.", swept},
 		{ChargeTotal, "The total of a charge is the sum of its lines with their taxes, less its credits.", reportIt, swept},
 		{PeriodTwice, "A period is charged once per licence.", "Give the money back at the card processor, and report it.", swept},
 		{PeriodUncharged, "Every licence that is owned and active is charged for the present period.", "`praxis processes status` says whether the process subscription runs; else report it.", swept},

@@ -160,6 +160,19 @@ func brokenLogs() []broken {
 			b.pass(24*time.Hour + time.Second)
 			return places{{own, at}}, things{of("branch", annex)}
 		}},
+		{rule: invariant.RelinkingStuck, name: "a relinking rests for more than a day", write: func(b *book) (places, things) {
+			at := joined(b, ann)
+			b.add(own, group.RelinkingStarted{Member: ann})
+			b.pass(24*time.Hour + time.Second)
+			return places{{own, at}}, things{of("member", ann)}
+		}},
+		{rule: invariant.SuccessionStuck, name: "a claim fell due more than a day ago", write: func(b *book) (places, things) {
+			joined(b, ann)
+			b.add(own, group.SuccessorNamed{Successor: ann, NamedBy: olivia})
+			at := b.add(own, group.SuccessionClaimed{By: ann, DueAt: b.now})
+			b.pass(24*time.Hour + time.Second)
+			return places{{own, at}}, things{of("member", ann)}
+		}},
 		{rule: invariant.ChargeTotal, name: "a charge is not the sum of its lines", write: func(b *book) (places, things) {
 			wrong := charge(seats, line(licence, pricing.LinePurchase, april))
 			wrong.Total.Minor++
