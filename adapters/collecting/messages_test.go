@@ -194,8 +194,10 @@ func TestRefund_MoneyThatArrivesForNothingGoesBackOnce(t *testing.T) {
 	d.requireTheBooksAreStripes()
 }
 
-func TestRefund_UnusedDaysGoBackInPart(t *testing.T) {
-	d := newDesk(t, "pm_card_visa")
+// unusedDays is a practice that has paid a licence and given it up within its period.
+func unusedDays(t *testing.T, method string) *desk {
+	t.Helper()
+	d := newDesk(t, method)
 	d.buy()
 	d.collect()
 	_, err := d.engine.PublishPrices(t.Context(), commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.New[id.Command]()}, pricing.Publish{
@@ -211,6 +213,35 @@ func TestRefund_UnusedDaysGoBackInPart(t *testing.T) {
 	_, err = d.engine.ReleaseLicenceNow(t.Context(), d.owner(), group.ReleaseLicenceNow{Licence: free})
 	require.NoError(t, err)
 	d.drive()
+	return d
+}
+
+func TestRefund_WhatIsDisputedIsNotGivenBackAndHoldsUpNobody(t *testing.T) {
+	d := unusedDays(t, stripetest.Disputed)
+	refund := d.state().Refunds()[0]
+	require.Equal(t, []any{group.RefundNotPossible, "refund_refused"}, []any{refund.Status, refund.Failure})
+	require.Empty(t, d.timers, "nothing is asked once it is known")
+}
+
+func TestMessages_ARefundOfAnotherAmountOrOfAnotherPracticeIsNotRecorded(t *testing.T) {
+	d := unusedDays(t, stripetest.RefundsDelayed)
+	owed, tail := d.state().Refunds()[0], len(d.from(0))
+	tell := func(amount int64, group string) {
+		d.results = nil
+		d.fake.Emit("refund.updated", map[string]any{
+			"id": d.fake.References("re")[0], "amount": amount, "currency": "usd", "status": "succeeded",
+			"metadata": map[string]any{"praxis_key": "refund/" + owed.ID.String(), "praxis_group": group},
+		})
+		require.NoError(t, d.deliver(len(d.fake.Events(t))-1))
+		require.Equal(t, []string{"refund_succeeded unknown"}, d.results)
+		require.Len(t, d.from(0), tail)
+	}
+	tell(owed.Amount.Minor+1, d.group.String())
+	tell(owed.Amount.Minor, id.Derive[id.Group]("another practice").String())
+}
+
+func TestRefund_UnusedDaysGoBackInPart(t *testing.T) {
+	d := unusedDays(t, "pm_card_visa")
 	back := d.state().Refunds()
 	require.Len(t, back, 1)
 	require.Equal(t, []any{group.Unused, group.RefundDone}, []any{back[0].Reason, back[0].Status})

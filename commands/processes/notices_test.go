@@ -187,3 +187,12 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 		}
 	})
 }
+
+func TestNotices_NobodyIsToldOldNews(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	ann := h.join("ann", access.User, false)
+	_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+	require.NoError(t, err)
+	h.live(never, correspondence)
+	require.Empty(t, h.told(), "it happened before letters were ever written")
+}

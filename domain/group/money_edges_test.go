@@ -78,8 +78,10 @@ func TestBILA8APlanThatALowerTaxMakesCheaperBeginsWithTheNextPeriod(t *testing.T
 	untaxed := book.Versions()[1]
 	untaxed.EffectiveFrom = day("2024-06-10")
 	untaxed.Prices = []pricing.Price{
-		{Plan: pricing.TherapistBasic, Minor: 4900}, {Plan: pricing.TherapistPremium, Minor: 5000},
-		{Plan: pricing.ERxLite, Minor: 9000}, {Plan: pricing.PrescriberPremium, Minor: 11900},
+		{Plan: pricing.TherapistBasic, Minor: 4900},
+		{Plan: pricing.TherapistPremium, Minor: 5000},
+		{Plan: pricing.ERxLite, Minor: 9000},
+		{Plan: pricing.PrescriberPremium, Minor: 11900},
 	}
 	prices := pricing.Aggregate().Fold(terms(book.Versions()[0], 2000), untaxed)
 	s := subscribed(t)
