@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/singleflight"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -51,6 +52,8 @@ type Config struct {
 type Runner struct {
 	Config
 	signal broadcast
+	// looking shares looks at where the projections are among all who wait.
+	looking singleflight.Group
 }
 
 // NewRunner checks the configuration and makes a Runner. It does no I/O.

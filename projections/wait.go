@@ -33,7 +33,7 @@ func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...str
 	var last *fault.Error
 	for delay := waitFirst; ; delay = min(2*delay, waitMost) {
 		changed := r.signal.next()
-		rows, err := loadRows(ctx, r.Pool, names...)
+		rows, err := r.sharedRows(ctx)
 		switch {
 		case err == nil:
 			var final bool
@@ -57,6 +57,27 @@ func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...str
 			return last.Because(ctx.Err())
 		}
 		t.Stop()
+	}
+}
+
+// sharedTime bounds one look at the rows on behalf of all who wait.
+const sharedTime = 5 * time.Second
+
+// sharedRows looks where every projection is. Any number of callers at once cost
+// one query: whoever asks for a position that is far away, or never comes, must
+// not take the database from others.
+func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
+	looked := r.looking.DoChan("rows", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTime)
+		defer cancel()
+		return loadRows(ctx, r.Pool, r.names()...)
+	})
+	select {
+	case l := <-looked:
+		rows, _ := l.Val.(map[string]row)
+		return rows, l.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 

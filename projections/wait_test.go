@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,21 @@ func TestWaitFor(t *testing.T) {
 		require.Equal(t, fault.Unavailable, f.Kind)
 		require.Equal(t, map[string]string{"projection": "one"}, f.Details)
 		require.ErrorIs(t, f, context.DeadlineExceeded)
+	})
+
+	t.Run("costs one query, however many wait for what never comes", func(t *testing.T) {
+		b := newBench(t, "one")
+		r := b.runner()
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		const waiters = 400
+		before := b.pool.Stat().AcquireCount()
+		var all sync.WaitGroup
+		for range waiters {
+			all.Go(func() { _ = r.WaitFor(ctx, es.Position{Commit: 1 << 40, Prepare: 1 << 40}) })
+		}
+		all.Wait()
+		require.Less(t, b.pool.Stat().AcquireCount()-before, int64(waiters), "each alone would look several times")
 	})
 
 	t.Run("gives up at once on a stopped projection, unless it is far enough", func(t *testing.T) {
