@@ -16,7 +16,7 @@ import (
 // where the installation leaves that to its operators.
 var errOperatorOnly = fault.New(fault.Forbidden, "operator_only", "Solo practices are converted by the operator of this installation. Ask them to.")
 
-// SetChartSharing says how widely clinicians share their charts (ADR 20). It
+// SetChartSharing says how widely clinicians share their charts (ADR 18). It
 // grants something to many at once, so it needs permission.grant, like every
 // other grant: the owner has it and may give it to super admins.
 func (e *Engine) SetChartSharing(ctx context.Context, call Call, c group.SetChartSharing) (Receipt, error) {

@@ -5,7 +5,7 @@ import "praxis/domain/id"
 // Width is how widely the clinicians of a practice share their charts.
 type Width string
 
-// The widths of sharing (ADR 20).
+// The widths of sharing (ADR 18).
 const (
 	// AssignedOnly shares nothing: clinicians see what their role gives them.
 	AssignedOnly Width = "assigned_only"

@@ -8,7 +8,7 @@ import (
 )
 
 // ChartSharingChanged says how widely the practice's clinicians share their
-// charts from now on (ADR 20).
+// charts from now on (ADR 18).
 type ChartSharingChanged struct {
 	// Rule names the setting in explanations: the id of this very event.
 	Rule      id.Event     `json:"rule"`

@@ -9,7 +9,7 @@ import (
 )
 
 // SetChartSharing says how widely the practice's clinicians share their charts
-// (ADR 20). It is a grant to all of them at once and follows the rules of grants:
+// (ADR 18). It is a grant to all of them at once and follows the rules of grants:
 // whoever shares more must be able to hand on every permission that sharing opens
 // (AMB-11); to share less takes no more than to be able to set rules. Rejections:
 // "unknown_sharing", "grantor_lacks_permission".

@@ -60,7 +60,7 @@ func TestSetChartSharing(t *testing.T) {
 	})
 }
 
-// A dry run shows exactly who gains which charts (ADR 20).
+// A dry run shows exactly who gains which charts (ADR 18).
 func TestDiffOfSharing(t *testing.T) {
 	charts := roster() // Uma's two and Ugo's in no branch, and Oona's at the harbour with Uma and Ada on its team
 	for i := range charts[:3] {
