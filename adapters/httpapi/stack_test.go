@@ -197,12 +197,11 @@ func (s *stack) tail() es.Position {
 	return at
 }
 
-// settle waits until every read model has seen everything.
+// settle waits until every read model has seen everything, also what no answer
+// told a position of.
 func (s *stack) settle() {
 	s.t.Helper()
-	at, err := es.ParsePosition(s.position)
-	require.NoError(s.t, err)
-	require.NoError(s.t, s.runner.WaitFor(s.t.Context(), at))
+	require.NoError(s.t, s.runner.WaitFor(s.t.Context(), s.tail()))
 }
 
 // monday is when every stack begins: nine o'clock in New York.
