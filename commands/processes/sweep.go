@@ -102,8 +102,8 @@ func fireSweep(t process.Timer) ([]process.Todo, error) {
 	send := func(command any) process.Todo { return process.Send{Group: t.Group, Command: command} }
 	if t.Key == dailyKey {
 		// Days that were missed are left out, and the practice keeps its time of day.
-		missed := t.FiredAt.Sub(t.Due) / daily
-		return []process.Todo{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add((missed + 1) * daily)}}, nil
+		missed := t.FiredAt.Sub(t.Due).Truncate(daily)
+		return []process.Todo{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add(missed + daily)}}, nil
 	}
 	if raw, ok := strings.CutPrefix(t.Key, claimKey); ok {
 		account, err := id.Parse[id.Account](raw)
