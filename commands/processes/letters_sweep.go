@@ -3,6 +3,7 @@ package processes
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -49,32 +50,29 @@ func (s Sweeper) Run(ctx context.Context) error {
 	}
 }
 
-// Sweep looks once at every letter that has been held for a while: the log alone
-// says whether it is let go or dropped.
+// Sweep looks once at every letter that has been held for a while. A practice that
+// cannot be read keeps nobody else's letters back.
 func (s Sweeper) Sweep(ctx context.Context) error {
-	now := s.Engine.Clock()
-	held, err := s.Post.Held(ctx, now.Add(-settling))
-	if err != nil {
+	held, err := s.Post.Held(ctx, s.Engine.Clock().Add(-settling))
+	for _, h := range held {
+		err = errors.Join(err, s.decide(ctx, h))
+	}
+	return err
+}
+
+// decide lets one held letter go or drops it, as the log alone says.
+func (s Sweeper) decide(ctx context.Context, h HeldLetter) error {
+	var invitation group.Invitation
+	known := false
+	err := s.Engine.Practice(ctx, lettersName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	for _, h := range held {
-		var invitation group.Invitation
-		known := false
-		err := s.Engine.Practice(ctx, lettersName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return err
-		}
-		switch {
-		case known && isOpen(invitation, now):
-			err = s.Post.Release(ctx, letters.InvitationID(h.Invitation))
-		case known, now.Sub(h.Since) >= forsaken:
-			err = s.Post.DropHeld(ctx, h)
-		default:
-			err = nil
-		}
-		if err != nil {
-			return err
-		}
+	switch now := s.Engine.Clock(); {
+	case known && isOpen(invitation, now):
+		return s.Post.Release(ctx, letters.InvitationID(h.Invitation))
+	case known, now.Sub(h.Since) >= forsaken:
+		return s.Post.DropHeld(ctx, h)
 	}
 	return nil
 }

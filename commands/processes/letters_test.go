@@ -326,6 +326,18 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 	hold(open, h.Group)
 	require.Equal(t, "queued", h.states()[open], "what was let go is not held back")
 
+	t.Run("a practice that cannot be read keeps nobody else's letters back", func(t *testing.T) {
+		broken, behind := id.Derive[id.Group]("broken"), id.Derive[id.Invitation]("behind")
+		_, err := h.Store.Append(t.Context(), group.Stream(broken), es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: "group.from_the_future", Data: []byte("{}"), Metadata: []byte("{}")}})
+		require.NoError(t, err)
+		hold(behind, broken)
+		dan := h.invite("dan", access.User, true)
+		h.Pass(2 * time.Minute)
+		require.Error(t, processes.Sweeper{Engine: h.engine, Post: h.post()}.Sweep(t.Context()))
+		require.Equal(t, "queued", h.states()[dan])
+		require.Equal(t, "held", h.states()[behind])
+	})
+
 	t.Run("while the log cannot be read nothing is dropped", func(t *testing.T) {
 		h.Pass(2 * time.Hour)
 		k := processtest.NewKiller(0)
