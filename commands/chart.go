@@ -189,6 +189,19 @@ func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c ch
 	return execute(ctx, e, call, u)
 }
 
+// ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
+func (e *Engine) ChangeTeamRole(ctx context.Context, call Call, id id.Chart, c chart.ChangeTeamRole) (Receipt, error) {
+	u := e.chartCase(call, id, "chart.change_team_role", access.TeamChange, c)
+	u.foresee = e.foreseeChart(call, id)
+	u.facts = func(g group.State, _ access.Subject) error {
+		m, _ := g.Member(c.Member)
+		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
+		return nil
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
+}
+
 // RemoveTeamMember takes a member off the chart's care team.
 func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
 	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)

@@ -108,6 +108,9 @@ func (p rehearsal) kinds(r *rapid.T) map[string]func(commands.Call) (commands.Re
 		"add to team": func(call call) (receipt, error) {
 			return e.AddTeamMember(ctx, call, c, chart.AddTeamMember{Member: who.member, Role: careteam.Support})
 		},
+		"change role on team": func(call call) (receipt, error) {
+			return e.ChangeTeamRole(ctx, call, c, chart.ChangeTeamRole{Member: who.member, Role: careteam.Clinician})
+		},
 		"remove from team": func(call call) (receipt, error) {
 			return e.RemoveTeamMember(ctx, call, c, chart.RemoveTeamMember{Member: who.member})
 		},

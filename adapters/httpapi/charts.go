@@ -20,6 +20,7 @@ func (a *api) chartHandlers() map[string]handler {
 		"archiveChart":         command(a.archiveChart),
 		"unarchiveChart":       command(a.unarchiveChart),
 		"addTeamMember":        command(a.addTeamMember),
+		"changeTeamRole":       command(a.changeTeamRole),
 		"removeTeamMember":     command(a.removeTeamMember),
 		"linkPatientAccount":   command(a.linkPatientAccount),
 		"unlinkPatientAccount": command(a.unlinkPatientAccount),
@@ -112,6 +113,16 @@ func (a *api) addTeamMember(x *exchange, call commands.Call, b teamRole) (string
 	}
 	return onChart(x, func(c id.Chart) (commands.Receipt, error) {
 		return a.Engine.AddTeamMember(x.ctx(), call, c, chart.AddTeamMember{Member: member, Role: b.Role})
+	})
+}
+
+func (a *api) changeTeamRole(x *exchange, call commands.Call, b teamRole) (string, commands.Receipt, error) {
+	member, err := pathID[id.Member](x, "member")
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	return onChart(x, func(c id.Chart) (commands.Receipt, error) {
+		return a.Engine.ChangeTeamRole(x.ctx(), call, c, chart.ChangeTeamRole{Member: member, Role: b.Role})
 	})
 }
 

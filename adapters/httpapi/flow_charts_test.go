@@ -109,6 +109,17 @@ func TestChartsAndTheRoster(t *testing.T) {
 		p.send("olivia", http.MethodDelete, p.path("/charts/", bruno, "/team/", p.members["carla"]), nil).done()
 		p.get("carla", p.path("/charts/", bruno)).refused(http.StatusNotFound, "chart_not_found")
 	})
+	p.run(t, "H-6 a role on the team is changed in place, the primary's only by assigning another", func(t *testing.T) {
+		carla, david := p.path("/charts/", bruno, "/team/", p.members["carla"]), p.path("/charts/", bruno, "/team/", p.members["david"])
+		p.send("olivia", http.MethodPatch, carla, object{"role": "support"}).refused(http.StatusUnprocessableEntity, "not_on_team")
+		p.put("olivia", carla, object{"role": "clinician"}).done()
+		p.send("carla", http.MethodPatch, carla, object{"role": "support"}).refused(http.StatusForbidden, "permission_denied")
+		p.send("olivia", http.MethodPatch, carla, object{"role": "support"}).done()
+		p.send("olivia", http.MethodPatch, carla, object{"role": "support"}).refused(http.StatusUnprocessableEntity, "same_role")
+		p.get("carla", p.path("/charts/", bruno)).into(&struct{}{})
+		p.send("olivia", http.MethodPatch, david, object{"role": "support"}).refused(http.StatusUnprocessableEntity, "primary_required")
+		p.send("olivia", http.MethodDelete, carla, nil).done()
+	})
 	p.run(t, "AMB-17 an archived chart is hidden and read-only until it is brought back", func(t *testing.T) {
 		p.put("olivia", p.path("/charts/", celia, "/status"), object{"status": "inactive"}).done()
 		p.post("olivia", p.path("/charts/", celia, "/archive"), object{"reason": "Moved away"}).done()

@@ -144,6 +144,7 @@ func rules() map[string]rule {
 		"archiveChart":       {may: "OS", body: saying(object{"reason": "Moved away"})},
 		"unarchiveChart":     {may: "OS"},
 		"addTeamMember":      {may: "OSMC", body: saying(object{"role": "clinician"}), path: teamOf("david")},
+		"changeTeamRole":     {may: "OSM", body: saying(object{"role": "support"}), path: teamOf("emma")},
 		"removeTeamMember":   {may: "OSM", path: teamOf("emma")},
 		"linkPatientAccount": {may: "OMCA"},
 		"unlinkPatientAccount": {may: "OMCA", path: func(s *scene) string {
