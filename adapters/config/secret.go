@@ -11,9 +11,6 @@ const redacted = "[redacted]"
 // marshalled, only "[redacted]" comes out, or nothing when it is empty.
 type Secret struct{ value string }
 
-// NewSecret wraps a value that must not be shown.
-func NewSecret(value string) Secret { return Secret{value: value} }
-
 // Reveal returns the value, for the one call that needs it.
 func (s Secret) Reveal() string { return s.value }
 

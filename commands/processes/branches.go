@@ -13,26 +13,13 @@ import (
 
 // emptyBranch asks for every chart of a closed branch to be moved, and for the
 // closing to be completed.
-type emptyBranch struct{ Branch id.Branch }
+type emptyBranch struct{ Of id.Branch }
 
 // Branches moves the charts of closed branches, chart by chart, archived ones too,
 // and completes the closing when none is left. It follows the log
 // from its beginning, so that branches that closed before it ran are emptied too.
 func Branches(c Config) process.Process {
-	return process.Process{
-		Name: "branches", Categories: []es.Category{group.Category},
-		React: reactToBranch,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
-			return relocatingAgain(t, func(b id.Branch) any { return emptyBranch{b} })
-		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
-			empty, ok := command.(emptyBranch)
-			if !ok {
-				return errForeign
-			}
-			return c.relocate(ctx, call, c.emptying(empty.Branch))
-		},
-	}
+	return relocations[id.Branch, emptyBranch](c, "branches", reactToBranch, c.emptying)
 }
 
 func reactToBranch(env es.Envelope) ([]process.Todo, error) {

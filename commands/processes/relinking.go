@@ -13,25 +13,12 @@ import (
 
 // giveAgain asks for the charts that are on their way back to a member to be given
 // to them, and for the relinking to be completed.
-type giveAgain struct{ Returner id.Member }
+type giveAgain struct{ Of id.Member }
 
 // Relinking gives members who are back the charts again that they had when they
 // left, chart by chart, and says which it could not (AMB-14).
 func Relinking(c Config) process.Process {
-	return process.Process{
-		Name: "relinking", Categories: []es.Category{group.Category},
-		React: reactToRelinking,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
-			return relocatingAgain(t, func(m id.Member) any { return giveAgain{m} })
-		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
-			again, ok := command.(giveAgain)
-			if !ok {
-				return errForeign
-			}
-			return c.relocate(ctx, call, c.relinking(again.Returner))
-		},
-	}
+	return relocations[id.Member, giveAgain](c, "relinking", reactToRelinking, c.relinking)
 }
 
 func reactToRelinking(env es.Envelope) ([]process.Todo, error) {

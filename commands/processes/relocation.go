@@ -31,6 +31,26 @@ type relocation struct {
 	complete func(ctx context.Context, call commands.Call, moved int) error
 }
 
+// relocations makes the process of relocations of one kind, each of which is about
+// the thing that I names. C is the command that asks for one, and names it in
+// refusals; how says how its charts move.
+func relocations[I ~[16]byte, C interface{ ~struct{ Of I } }](c Config, name string, react func(es.Envelope) ([]process.Todo, error), how func(I) relocation) process.Process {
+	return process.Process{
+		Name: name, Categories: []es.Category{group.Category},
+		React: react,
+		Fire: func(t process.Timer) ([]process.Todo, error) {
+			return relocatingAgain(t, func(of I) any { return C{of} })
+		},
+		Carry: func(ctx context.Context, call commands.Call, command any) error {
+			asked, ok := command.(C)
+			if !ok {
+				return errForeign
+			}
+			return c.relocate(ctx, call, how(struct{ Of I }(asked).Of))
+		},
+	}
+}
+
 // againKey begins the keys of the timers of relocations that are not done.
 const againKey = "again:"
 

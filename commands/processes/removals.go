@@ -13,25 +13,12 @@ import (
 
 // moveCharts asks for every chart of a leaver to be given to whom the plan
 // names, and for the removal to be completed.
-type moveCharts struct{ Leaver id.Member }
+type moveCharts struct{ Of id.Member }
 
 // Removals moves the charts of members who left, chart by chart, and completes
 // their removal when none is left (AMB-14). A new plan is followed at once.
 func Removals(c Config) process.Process {
-	return process.Process{
-		Name: "removals", Categories: []es.Category{group.Category},
-		React: reactToRemoval,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
-			return relocatingAgain(t, func(m id.Member) any { return moveCharts{m} })
-		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
-			move, ok := command.(moveCharts)
-			if !ok {
-				return errForeign
-			}
-			return c.relocate(ctx, call, c.removal(move.Leaver))
-		},
-	}
+	return relocations[id.Member, moveCharts](c, "removals", reactToRemoval, c.removal)
 }
 
 func reactToRemoval(env es.Envelope) ([]process.Todo, error) {

@@ -59,16 +59,6 @@ type Explanation struct {
 	Sweep bool `json:"sweep"`
 }
 
-// Explain returns what a rule says; ok is false for a rule that does not exist.
-func Explain(r Rule) (e Explanation, ok bool) {
-	for _, e := range Rules() {
-		if e.Rule == r {
-			return e, true
-		}
-	}
-	return Explanation{Rule: r}, false
-}
-
 const (
 	swept       = true
 	tampered    = "No command of Praxis leads here: compare the log with a backup, and find out who wrote to the store."

@@ -66,7 +66,7 @@ func (l launch) start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	s := &Server{proc: proc, binaries: l.binaries, socketDir: l.socketDir, log: l.log}
+	s := &Server{proc: proc, socketDir: l.socketDir, log: l.log}
 	if err := s.awaitReady(ctx); err != nil {
 		said := output.tail()
 		// The only place where the server says so is its log, which is in

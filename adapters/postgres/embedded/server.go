@@ -33,7 +33,6 @@ type Config struct {
 // Server is a running private server. Its methods may be called concurrently.
 type Server struct {
 	proc      *process
-	binaries  Binaries
 	socketDir string
 	log       *slog.Logger
 }
@@ -145,9 +144,6 @@ func chooseBinaries(given Binaries, major int, cluster string) (Binaries, error)
 
 // ConnString is the URL of the praxis database on the server's unix socket.
 func (s *Server) ConnString() string { return s.connString(Database) }
-
-// Binaries are the programs the server runs from.
-func (s *Server) Binaries() Binaries { return s.binaries }
 
 // PID is the process id of the server.
 func (s *Server) PID() int { return s.proc.cmd.Process.Pid }
