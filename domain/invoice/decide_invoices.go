@@ -146,7 +146,7 @@ func (c VoidInvoice) Decide(s State, _ time.Time) ([]Event, error) {
 	case c.Date.Before(i.Date):
 		return nil, fault.New(fault.Rejected, "date_before_invoice", "Invoice %s is dated %s and cannot be void before that.", i.Number, i.Date)
 	case !i.Applied.IsZero() && !c.ReleasePayments:
-		return nil, fault.New(fault.Rejected, "payments_applied", "Invoice %s has %s applied; release or refund it before voiding, or pass release_payments.", i.Number, i.Applied).
+		return nil, fault.New(fault.Rejected, "payments_applied", "Invoice %s has %s applied. Repeat with releasePayments set to true: the money then becomes credit of the patient.", i.Number, i.Applied).
 			With("invoice", i.ID.String()).With("applied", i.Applied.String())
 	}
 	var events []Event

@@ -141,7 +141,7 @@ func TestVoidInvoice(t *testing.T) {
 	history := join(owed(1, "2026-04-10", 10000), paid(1, 5000), applied(1, 1, 5000))
 	t.Run("BIL-A16 payments applied are in the way by default", func(t *testing.T) {
 		f := given(t, history...).When(void, now).ThenRejected("payments_applied")
-		require.Equal(t, "Invoice INV-000001 has USD 50.00 applied; release or refund it before voiding, or pass release_payments.", f.Message)
+		require.Equal(t, "Invoice INV-000001 has USD 50.00 applied. Repeat with releasePayments set to true: the money then becomes credit of the patient.", f.Message)
 	})
 	t.Run("BIL-A16 on demand they become credit in the same append", func(t *testing.T) {
 		release, credit := void, voided
