@@ -99,7 +99,7 @@ func appendError(stream es.Stream, expected es.Expected, err error) error {
 	case errors.Is(refused, errRefused) && status.Code(err) == codes.FailedPrecondition:
 		// The embedded node answers this when its disk is full: nothing was written,
 		// and nothing will be until its operator has seen to it.
-		return es.ErrStoreUnavailable.Because(err)
+		return es.ErrStoreRefusesWrites.Because(err)
 	case refused != nil:
 		return refused
 	}

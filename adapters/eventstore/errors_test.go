@@ -19,7 +19,7 @@ func TestAppend_TranslatesEveryFailure(t *testing.T) {
 		codes.PermissionDenied:   "event_store_access_denied",
 		codes.Unauthenticated:    "event_store_access_denied",
 		codes.InvalidArgument:    "event_store_refused",
-		codes.FailedPrecondition: "event_store_unavailable",
+		codes.FailedPrecondition: "store_refuses_writes",
 		codes.Unimplemented:      "event_store_refused",
 		codes.Unavailable:        "outcome_unknown",
 		codes.Aborted:            "outcome_unknown",

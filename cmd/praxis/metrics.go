@@ -21,7 +21,7 @@ type meteredStore struct {
 // Append counts what was kept, and tells whether the store answered.
 func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
 	done, err := m.Store.Append(ctx, stream, expected, events)
-	m.metrics.SetEventStoreAvailable(!errors.Is(err, es.ErrStoreUnavailable) && !errors.Is(err, es.ErrOutcomeUnknown))
+	m.metrics.SetEventStoreAvailable(!errors.Is(err, es.ErrStoreUnavailable) && !errors.Is(err, es.ErrStoreRefusesWrites) && !errors.Is(err, es.ErrOutcomeUnknown))
 	if err == nil {
 		m.metrics.AddAppendedEvents(len(events))
 	}

@@ -189,6 +189,11 @@ func (e *WrongRevisionError) Is(target error) bool {
 // ErrStoreUnavailable says that the event store cannot be reached at the moment.
 var ErrStoreUnavailable = fault.New(fault.Unavailable, "event_store_unavailable", "The event store cannot be reached at the moment. Nothing was changed; try again shortly.")
 
+// ErrStoreRefusesWrites says that the event store answers reads and takes no
+// writes, as one does whose disk is full. Nothing was written. It takes writes
+// again once an operator has seen to the cause; until then repeating is in vain.
+var ErrStoreRefusesWrites = fault.New(fault.Unavailable, "store_refuses_writes", "The event store does not take any changes at the moment, for example because its disk is full. Nothing was changed, and what is there can still be read. The operator has to see to it; repeat the request afterwards.")
+
 // ErrOutcomeUnknown says that an append was sent and its answer was lost. A
 // retry with the same event ids at the same revision finds out and cannot
 // double anything.
