@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/fault"
 )
 
 // prepare queues the statements of items, in order, up to the first that cannot
@@ -37,7 +39,7 @@ func project(p Projector, b *pgx.Batch, it *item) (err error) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			err = errPanicked
+			err = errPanicked.Because(fault.Recovered(v))
 		}
 	}()
 	return p.Project(b, it.envelope)

@@ -28,16 +28,24 @@ type Failure struct {
 	// Stream and Revision say where that event is.
 	Stream   es.Stream   `json:"stream,omitempty"`
 	Revision es.Revision `json:"revision,omitempty"`
+	// Cause names what the error consisted of, by types and codes, and Stack where it
+	// happened; empty where the code says all there is.
+	Cause string `json:"cause,omitempty"`
+	Stack string `json:"stack,omitempty"`
 	// At is when the projection stopped, UTC.
 	At time.Time `json:"at"`
 }
 
 // String returns the failure as one line.
 func (f Failure) String() string {
-	if f.Event == "" {
-		return f.Code + ": " + f.Message
+	s := f.Code + ": " + f.Message
+	if f.Event != "" {
+		s += fmt.Sprintf(" (%s at %s@%d)", f.Event, f.Stream, f.Revision)
 	}
-	return fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
+	if f.Cause != "" {
+		s += " Cause: " + f.Cause
+	}
+	return s
 }
 
 // errPanicked marks a projector that panicked on an event.
@@ -64,6 +72,9 @@ func describe(err error, at es.Recorded, now time.Time) Failure {
 		f.Code, f.Message = known.Code, known.Message
 	default:
 		f.Code, f.Message = "projector_failed", "The projector cannot turn this event into rows."
+	}
+	if cause := strings.TrimPrefix(fault.Cause(err), f.Code+": "); pg == nil && cause != f.Code {
+		f.Cause, f.Stack = cause, fault.StackOf(err)
 	}
 	return f
 }

@@ -80,6 +80,9 @@ create function %[1]s.refuse() returns trigger language plpgsql as $$ begin if n
 create constraint trigger late after insert on %[1]s.seen deferrable initially deferred for each row execute function %[1]s.refuse();`, p.name)
 }
 
+// defect is a list that is too short.
+func (p *tally) defect() []int64 { return nil }
+
 var errPoison = errors.New("the name of a patient, which must not be kept")
 
 func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
@@ -104,7 +107,7 @@ func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
 		add(0, map[bool]int64{false: 4242, true: at}[p.healed.Load()])
 	case panicked:
 		if !p.healed.Load() {
-			panic("defect")
+			_ = at + p.defect()[1]
 		}
 		add(0, at)
 	case strange:

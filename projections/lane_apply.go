@@ -72,7 +72,7 @@ func (l *lane) stop(ctx context.Context, at es.Recorded, cause error) error {
 		case errors.Is(err, errMoved):
 			return errLeft
 		case err == nil:
-			l.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", l.projector.Name(), "failure", f.String())
+			l.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", l.projector.Name(), "failure", f.String(), "stack", f.Stack)
 			l.runner.Observer.Stopped(l.projector.Name(), f)
 			l.runner.signal.send()
 			return errLeft

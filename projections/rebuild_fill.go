@@ -168,6 +168,7 @@ func (b *rebuild) fail(ctx context.Context, at es.Recorded, cause error) error {
 	if err := stopRowAt(ctx, b.runner.Pool, b.projector.Name(), b.at, f); err != nil {
 		return fmt.Errorf("stop the rebuild: %w", err)
 	}
+	b.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", b.projector.Name(), "failure", f.String(), "stack", f.Stack)
 	b.runner.Observer.Stopped(b.projector.Name(), f)
 	return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event: %s", f.String()).With("projection", b.projector.Name())
 }

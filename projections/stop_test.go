@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
+	"praxis/internal/logtest"
 	"praxis/projections"
 )
 
@@ -53,18 +55,23 @@ func TestRun_StopsTheLine(t *testing.T) {
 		code    string
 		message string
 		event   string
+		cause   string
+		// place is the function of ours in which it happened.
+		place string
 	}{
 		"an event that the projector refuses": {
 			poisoned{}, "projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
+			"*errors.errorString", "praxis/projections.(*lane).stop ",
 		},
 		"an event on which the projector panics": {
 			panicked{}, "projector_panicked", "The projector has a defect that shows at this event. Report the event named here.", "tally.panicked",
+			"panic: runtime error: index out of range [1] with length 0", "praxis/projections_test.(*tally).Project (harness_test.go:",
 		},
 		"rows that Postgres refuses": {
-			refused{}, "sqlstate_23514", "Postgres refused the rows of this event, table seen, constraint seen_at_check.", "tally.refused",
+			refused{}, "sqlstate_23514", "Postgres refused the rows of this event, table seen, constraint seen_at_check.", "tally.refused", "", "",
 		},
 		"rows that Postgres refuses only at commit": {
-			deferred{}, "sqlstate_23514", "Postgres refused the rows of this event.", "tally.deferred",
+			deferred{}, "sqlstate_23514", "Postgres refused the rows of this event.", "tally.deferred", "", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,8 +89,10 @@ func TestRun_StopsTheLine(t *testing.T) {
 			b.requireExact("two", last)
 			s := b.until(r, "one", projections.Stopped)
 			require.Equal(t, good, s.Position, "the checkpoint stays before the event")
+			require.Contains(t, s.Failure.Stack, spec.place)
+			s.Failure.Stack = ""
 			require.Equal(t, &projections.Failure{
-				Code: spec.code, Message: spec.message, Event: spec.event, Stream: b.stream(11), Revision: 3,
+				Code: spec.code, Message: spec.message, Event: spec.event, Stream: b.stream(11), Revision: 3, Cause: spec.cause,
 				At: time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC),
 			}, s.Failure)
 			require.NotContains(t, s.Failure.String(), "patient", "no data of the event is kept")
@@ -293,4 +302,21 @@ func TestRun_NeverMixesVersions(t *testing.T) {
 		b.waitFor(r, last)
 		require.Equal(t, 2, b.until(r, "one", projections.Running).Version)
 	})
+}
+
+func TestFoundO2_WhatAProjectorPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
+	b := newBench(t, "one")
+	logs := &logtest.Buffer{}
+	c := b.config()
+	c.Logger = slog.New(slog.NewJSONHandler(logs, nil))
+	r, err := projections.NewRunner(c)
+	require.NoError(t, err)
+	b.append(panicked{})
+	b.start(r.Run)
+	s := b.until(r, "one", projections.Stopped)
+	require.Equal(t, "panic: runtime error: index out of range [1] with length 0", s.Failure.Cause)
+	require.Contains(t, s.Failure.String(), "(tally.panicked at "+string(s.Failure.Stream)+"@0) Cause: panic: runtime error: index out of range [1]")
+	require.Regexp(t, `^praxis/projections_test\.\(\*tally\)\.Project \(harness_test\.go:\d+\)\n`, s.Failure.Stack, "the place of the defect comes first")
+	require.Contains(t, logs.String(), s.Failure.Cause)
+	require.Contains(t, logs.String(), `"stack":"praxis/projections_test.(*tally).Project (harness_test.go:`)
 }

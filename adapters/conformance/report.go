@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"praxis/domain/es"
+	"praxis/domain/fault"
 )
 
 // Row is what became of one check.
@@ -97,7 +98,7 @@ func run(ctx context.Context, patience time.Duration, c Check, s Store) string {
 		defer close(ended)
 		defer func() {
 			if p := recover(); p != nil {
-				notes.Errorf("panicked: %v", p)
+				notes.Errorf("panicked: %v, at\n%s", p, fault.Recovered(p).Stack)
 			}
 		}()
 		c.Run(ctx, notes, s)

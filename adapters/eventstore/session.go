@@ -10,6 +10,8 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"praxis/domain/fault"
 )
 
 // session is one client from its connection to its loss, with the number of
@@ -38,6 +40,7 @@ func (s *supervisor) run(sess *session, f func() error, done func(error)) {
 		defer func() {
 			if p := recover(); p != nil {
 				err = fmt.Errorf("the event store client failed: %v", p)
+				s.logger.Error("event store client panicked", slog.Any("error", err), slog.String("stack", fault.Recovered(p).Stack))
 			}
 			if lost(err) {
 				s.lose(sess)

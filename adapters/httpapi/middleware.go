@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/trace"
@@ -90,8 +88,9 @@ func loggable(method string) string {
 func guarded(x *exchange, h handler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			x.api.Logger.ErrorContext(x.ctx(), "panic", "request", x.requestID, "stack", string(debug.Stack()))
-			err = fault.New(fault.Internal, "internal", "Something went wrong on our side; quote the request id when you report it.").Because(fmt.Errorf("panic: %T", p))
+			caught := fault.Recovered(p)
+			x.api.Logger.ErrorContext(x.ctx(), "panic", "request", x.requestID, "cause", caught.Value, "stack", caught.Stack)
+			err = fault.New(fault.Internal, "internal", "Something went wrong on our side; quote the request id when you report it.").Because(caught)
 		}
 	}()
 	return h(x)

@@ -53,7 +53,7 @@ func failure(p projections.Status) string {
 	if p.Failure == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s at %s@%d", p.Failure.Code, p.Failure.Event, p.Failure.Stream, p.Failure.Revision)
+	return p.Failure.String()
 }
 
 func newProjectionsRebuild(s *settings) *cobra.Command {

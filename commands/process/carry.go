@@ -85,8 +85,8 @@ var errPanicked = fault.New(fault.Internal, "process_panicked", "The process has
 // the others.
 func guarded[T any](f func() (T, error)) (v T, err error) {
 	defer func() {
-		if recover() != nil {
-			err = errPanicked
+		if v := recover(); v != nil {
+			err = errPanicked.Because(fault.Recovered(v))
 		}
 	}()
 	return f()

@@ -3,6 +3,7 @@ package process_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/logtest"
 )
 
 // other is a process that only watches; it must go on whatever happens to the
@@ -87,6 +89,40 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 			require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 		})
 	}
+}
+
+func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
+	h := newHouse(t, database(t))
+	h.open()
+	logs := &logtest.Buffer{}
+	r := h.runner(func(c *process.Config) {
+		c.Logger = slog.New(slog.NewJSONHandler(logs, nil))
+		c.Processes[0].React = func(env es.Envelope) ([]process.Todo, error) {
+			return nil, env.Event.(error) //nolint:errcheck,forcetypeassert // The defect of this spec.
+		}
+	})
+	stop := h.start(r)
+	h.until(r, func(s process.Status) bool { return s.State == process.Stopped })
+	stop()
+	f := h.status(r).Failure
+	require.Equal(t, "process_panicked", f.Code)
+	require.Equal(t, "panic: interface conversion: chart.Created is not error: missing method Error", f.Cause)
+	require.Regexp(t, `^praxis/commands/process_test\.TestFoundO2\S+ \(fault_test\.go:\d+\)\n`, f.Stack, "the place of the defect comes first")
+	require.Contains(t, f.String(), "@0) Cause: panic: interface conversion")
+	require.Contains(t, logs.String(), f.Cause)
+	require.Contains(t, logs.String(), `"stack":"praxis/commands/process_test.TestFoundO2`)
+
+	failing := h.runner(func(c *process.Config) {
+		c.Processes[0].React = func(es.Envelope) ([]process.Todo, error) {
+			return nil, fault.New(fault.Internal, "torn", "No.").Because(errors.New("the name of a patient"))
+		}
+	})
+	require.NoError(t, failing.Resume(t.Context(), "caretaker"))
+	h.start(failing)
+	h.until(failing, func(s process.Status) bool { return s.Failure != nil && s.Failure.Code == "torn" })
+	f = h.status(failing).Failure
+	require.Equal(t, "*errors.errorString", f.Cause, "types, never messages")
+	require.Contains(t, f.Stack, "praxis/commands/process.(*lane).orStop ")
 }
 
 func always(todos ...process.Todo) func(es.Envelope) ([]process.Todo, error) {

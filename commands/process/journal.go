@@ -89,16 +89,24 @@ type Failure struct {
 	Revision es.Revision `json:"revision,omitempty"`
 	// Timer is the key of the timer that could not be handled.
 	Timer string `json:"timer,omitempty"`
+	// Cause names what the error consisted of, by types and codes, and Stack where it
+	// happened; empty where the code says all there is.
+	Cause string `json:"cause,omitempty"`
+	Stack string `json:"stack,omitempty"`
 	// At is when the process stopped, UTC.
 	At time.Time `json:"at"`
 }
 
 // String returns the failure as one line.
 func (f Failure) String() string {
+	s := fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
 	if f.Timer != "" {
-		return fmt.Sprintf("%s: %s (timer %s)", f.Code, f.Message, f.Timer)
+		s = fmt.Sprintf("%s: %s (timer %s)", f.Code, f.Message, f.Timer)
 	}
-	return fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
+	if f.Cause != "" {
+		s += " Cause: " + f.Cause
+	}
+	return s
 }
 
 // Entry is what the journal knows about a process.

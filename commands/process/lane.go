@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -241,10 +242,13 @@ func (l *lane) orStop(ctx context.Context, err error, f Failure) error {
 	if known, ok := errors.AsType[*fault.Error](poisoned.cause); ok {
 		f.Code, f.Message = known.Code, known.Message
 	}
+	if cause := strings.TrimPrefix(fault.Cause(poisoned.cause), f.Code+": "); cause != f.Code {
+		f.Cause, f.Stack = cause, fault.StackOf(poisoned.cause)
+	}
 	if err := l.runner.Journal.Stop(ctx, l.process.Name, l.at, f); err != nil {
 		return err
 	}
-	l.runner.Logger.ErrorContext(ctx, "process stopped", "process", l.process.Name, "failure", f.String())
+	l.runner.Logger.ErrorContext(ctx, "process stopped", "process", l.process.Name, "failure", f.String(), "stack", f.Stack)
 	return errStopped
 }
 
