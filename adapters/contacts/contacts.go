@@ -3,15 +3,14 @@ package contacts
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/adapters/postgres"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
 // Contact is what is known of an account.
@@ -49,9 +48,11 @@ const (
 	resting = time.Minute
 	// patience bounds one attempt at writing.
 	patience = 2 * time.Second
-	// longestName is in characters; it is what a name is cut to.
-	longestName = 200
 )
+
+// displayName is what a sign-in service calls a person. People choose it freely
+// there, and cannot be asked here to choose another.
+var displayName = text.Line("name", 200)
 
 // New returns the contacts of a database.
 func New(pool *pgxpool.Pool) (*Book, error) {
@@ -66,7 +67,7 @@ func New(pool *pgxpool.Pool) (*Book, error) {
 // as it is known, and what is known already is not written again. The error
 // carries neither the address nor the name.
 func (b *Book) Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error {
-	name = clean(name)
+	name = displayName.Tidy(name)
 	if address == "" && name == "" {
 		return nil
 	}
@@ -125,18 +126,4 @@ func (b *Book) Forget(ctx context.Context, account id.Account) error {
 	_, err := b.pool.Exec(ctx, `delete from praxis.contacts where account = $1`, account)
 	b.recent.Remove(account)
 	return postgres.Scrubbed("forget a contact", err)
-}
-
-// clean makes one line of a name: people choose theirs freely, and Postgres takes
-// no NUL.
-func clean(name string) string {
-	name = strings.ToValidUTF8(name, "")
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	letters := []rune(strings.TrimSpace(name))
-	return strings.TrimSpace(string(letters[:min(len(letters), longestName)]))
 }

@@ -117,5 +117,5 @@ func TestBook_TakesAnyName(t *testing.T) {
 		}
 	})
 	require.NoError(t, b.Remember(t.Context(), bob, "", " Ørsted\r\nBcc: eve\x00\u202e ", noon))
-	require.Equal(t, "ØrstedBcc: eve", of(t, b, bob)[bob].Name)
+	require.Equal(t, "Ørsted Bcc: eve", of(t, b, bob)[bob].Name)
 }

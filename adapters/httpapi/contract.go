@@ -10,7 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -145,7 +148,7 @@ func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune
 const maxDepth = 32
 
 // strictJSON accepts one JSON value in which no object repeats a name, no string
-// holds NUL, and nothing nests without end. Its error says where, never what.
+// holds NUL or half of a surrogate pair, and nothing nests without end. Its error says where, never what.
 func strictJSON(body []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -196,7 +199,38 @@ func strictJSON(body []byte) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("syntax error near byte %d", dec.InputOffset())
 	}
+	if at := loneSurrogate(body); at >= 0 {
+		return fmt.Errorf("half of a surrogate pair near byte %d", at)
+	}
 	return nil
+}
+
+// loneSurrogate returns where valid JSON escapes half of a surrogate pair, -1 for
+// nowhere. The decoder would put U+FFFD there and say nothing.
+func loneSurrogate(body []byte) int {
+	escaped := func(at int) rune {
+		if at+6 > len(body) || body[at] != '\\' || body[at+1] != 'u' {
+			return -1
+		}
+		n, err := strconv.ParseUint(string(body[at+2:at+6]), 16, 16)
+		if err != nil {
+			return -1
+		}
+		return rune(n)
+	}
+	for at := 0; at < len(body); at++ {
+		if body[at] != '\\' {
+			continue
+		}
+		if r := escaped(at); utf16.IsSurrogate(r) {
+			if utf16.DecodeRune(r, escaped(at+6)) == unicode.ReplacementChar {
+				return at
+			}
+			at += 6
+		}
+		at++ // what is escaped is no backslash of its own
+	}
+	return -1
 }
 
 // fieldErrors translates the validator's findings about what is at place. Only

@@ -3,10 +3,10 @@ package letters
 import (
 	"strings"
 	"time"
-	"unicode"
 
 	"praxis/domain/civil"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
 type letterKind struct{}
@@ -42,27 +42,11 @@ type Practice struct {
 	Zone civil.Zone
 }
 
-// longest bounds, in characters, what people chose and a letter repeats.
-const longest = 100
+// Line makes one line of any text, as package text takes one, of at most 100
+// characters: what people chose and a letter repeats.
+func Line(s string) string { return line.Tidy(s) }
 
-// Line makes one line of any text: no line breaks, no control characters, nothing
-// that turns the direction of writing, at most 100 characters.
-func Line(text string) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), unicode.IsControl(r):
-			return ' '
-		case unicode.Is(unicode.Bidi_Control, r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	letters := []rune(strings.Join(strings.Fields(clean), " "))
-	if len(letters) > longest {
-		return strings.TrimSpace(string(letters[:longest-1])) + "…"
-	}
-	return string(letters)
-}
+var line = text.Line("text", 100)
 
 // name is how the practice is called in a letter.
 func (p Practice) name() string {

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -28,7 +27,7 @@ type Facts struct {
 // Faults: "channel_unknown", "already_exists", "start_out_of_range",
 // "booking_off", "type_not_offered", "chart_not_with_clinician",
 // "policy_not_shown", "too_soon", "too_far", "not_reserved", "off_grid", "taken",
-// "reason_too_long", "zone_unknown".
+// "zone_unknown", and those of package text for the reason.
 type BookAppointment struct {
 	Appointment id.Appointment     `json:"appointment"`
 	Clinician   id.Member          `json:"clinician"`
@@ -123,16 +122,17 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 			return placed{}, err
 		}
 	case ByStaff:
+		why, err := reasonField.Read(w.overlapReason)
 		switch {
-		case utf8.RuneCountInString(w.overlapReason) > maxReason:
-			return placed{}, errReasonTooLong
+		case err != nil:
+			return placed{}, err
 		case !start.Equal(start.Truncate(time.Minute)):
 			obstacle = OffGrid
-		case len(q.Busy) > 0 && w.overlapReason == "":
+		case len(q.Busy) > 0 && why == "":
 			obstacle = Taken
 		case len(q.Busy) > 0:
 			// A reason without an overlap would be personal data kept for nothing.
-			reason = w.overlapReason
+			reason = why
 		}
 	default:
 		return placed{}, errChannel

@@ -189,7 +189,7 @@ func TestBookAppointment_ByStaff(t *testing.T) {
 		})
 	})
 	t.Run("reasons have bounds", func(t *testing.T) {
-		givenCalendar(t, taken).When(wish(byStaff, because(strings.Repeat("x", 1001))), monday).ThenRejected("reason_too_long")
+		givenCalendar(t, taken).When(wish(byStaff, because(strings.Repeat("x", 1001))), monday).ThenRejected("text_too_long")
 	})
 	t.Run("starts on whole minutes", func(t *testing.T) {
 		givenCalendar(t).When(wish(byStaff, at("2026-01-06T15:00:30Z")), monday).ThenRejected("off_grid")

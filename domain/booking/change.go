@@ -2,7 +2,6 @@ package booking
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"praxis/domain/id"
 )
@@ -53,7 +52,7 @@ func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]Calenda
 // CancelAppointment cancels an appointment. The notice is recorded and never
 // refused for being short (BKG-4, BKG-A8). Faults: "appointment_unknown",
 // "already_cancelled", "booking_off", "self_service_off", "already_started",
-// "reason_too_long", "channel_unknown".
+// "channel_unknown", and those of package text for the reason.
 type CancelAppointment struct {
 	Appointment id.Appointment `json:"appointment"`
 	// Chart is whose appointment it is said to be; it must be.
@@ -67,15 +66,16 @@ type CancelAppointment struct {
 
 // Decide cancels the appointment.
 func (c CancelAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
-	if utf8.RuneCountInString(c.Reason) > maxReason {
-		return nil, errReasonTooLong
+	reason, err := reasonField.Read(c.Reason)
+	if err != nil {
+		return nil, err
 	}
 	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
 	if err != nil {
 		return nil, err
 	}
 	return []CalendarEvent{AppointmentCancelled{
-		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, When: a.When, By: c.By, Reason: c.Reason,
+		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, When: a.When, By: c.By, Reason: reason,
 		NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown, PolicyRevision: c.Facts.Policy.Revision,
 	}}, nil
 }

@@ -74,7 +74,7 @@ func TestCancelAppointment(t *testing.T) {
 		"booking_off":         cancel(func(c *booking.CancelAppointment) { c.Facts.Policy.Online = false }),
 		"appointment_unknown": cancel(func(c *booking.CancelAppointment) { c.Appointment = second }),
 		"channel_unknown":     cancel(func(c *booking.CancelAppointment) { c.By = "" }),
-		"reason_too_long":     cancel(func(c *booking.CancelAppointment) { c.Reason = strings.Repeat("é", 1001) }),
+		"text_too_long":       cancel(func(c *booking.CancelAppointment) { c.Reason = strings.Repeat("é", 1001) }),
 	} {
 		t.Run(code, func(t *testing.T) { givenCalendar(t, mine()).When(c, monday).ThenRejected(code) })
 	}

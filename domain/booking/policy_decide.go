@@ -3,15 +3,13 @@ package booking
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"praxis/domain/fault"
+	"praxis/domain/text"
 )
 
-// maxPolicyText is the longest cancellation policy in characters.
-const maxPolicyText = 10_000
+var policyText = text.Note("cancellation policy", 10_000)
 
 // TurnOnlineBookingOn lets patients book. It is a no-op when they already can.
 type TurnOnlineBookingOn struct{}
@@ -84,23 +82,24 @@ func (StopSelfService) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error)
 }
 
 // PublishCancellationPolicy replaces the text that patients see (BKG-4). Faults:
-// "text_malformed", "text_too_long".
+// "text_required", and those of package text.
 type PublishCancellationPolicy struct {
 	Text string `json:"text"`
 }
 
 // Decide publishes the text as the next version, unless it is the present one.
 func (c PublishCancellationPolicy) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if !utf8.ValidString(c.Text) || strings.TrimSpace(c.Text) == "" {
-		return nil, fault.New(fault.Invalid, "text_malformed", "The cancellation policy must be a text in UTF-8 and say something.")
+	policy, err := policyText.Read(c.Text)
+	if err != nil {
+		return nil, err
 	}
-	if utf8.RuneCountInString(c.Text) > maxPolicyText {
-		return nil, fault.New(fault.Invalid, "text_too_long", "The cancellation policy must have at most %d characters.", maxPolicyText)
+	if policy == "" {
+		return nil, fault.New(fault.Invalid, "text_required", "The cancellation policy must say something.")
 	}
-	sum := sha256.Sum256([]byte(c.Text))
+	sum := sha256.Sum256([]byte(policy))
 	hash := hex.EncodeToString(sum[:])
 	if hash == s.CancellationSHA256 {
 		return nil, nil
 	}
-	return []PolicyEvent{CancellationPolicyPublished{Version: s.CancellationVersion + 1, Text: c.Text, SHA256: hash}}, nil
+	return []PolicyEvent{CancellationPolicyPublished{Version: s.CancellationVersion + 1, Text: policy, SHA256: hash}}, nil
 }

@@ -1,6 +1,9 @@
 package booking
 
-import "praxis/domain/fault"
+import (
+	"praxis/domain/fault"
+	"praxis/domain/text"
+)
 
 // The refusals that several commands share.
 var (
@@ -25,8 +28,7 @@ var (
 	errChannel            = fault.New(fault.Invalid, "channel_unknown", "The channel must be patient or staff.")
 	errStartOutOfRange    = fault.New(fault.Invalid, "start_out_of_range", "The time must be within ten years of today.")
 	errZoneMissing        = fault.New(fault.Invalid, "zone_unknown", "The calendar has no time zone. Set one for the clinician, the branch or the practice.")
-	errReasonTooLong      = fault.New(fault.Invalid, "reason_too_long", "A reason must be a text of at most %d characters.", maxReason)
 )
 
-// maxReason is the longest free-text reason in characters.
-const maxReason = 1_000
+// reasonField is why somebody cancels, or books over something else.
+var reasonField = text.Note("reason", 1_000)

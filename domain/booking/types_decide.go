@@ -4,17 +4,17 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
-// maxTypeName is the longest name of an appointment type in characters.
-const maxTypeName = 100
+var typeName = text.Line("name of the appointment type", 100)
 
 // AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9). Faults:
-// "already_exists", "name_out_of_range", "name_taken", "length_out_of_range".
+// "already_exists", "name_required", "name_taken", "length_out_of_range", and those
+// of package text for the name.
 type AddAppointmentType struct {
 	Terms
 	// Clinicians are those who offer it; none means all.
@@ -80,9 +80,12 @@ func (c RetireAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent
 // regard to case, because patients tell types apart by them; a retired type's
 // name is free again.
 func (s PolicyState) checkTerms(t Terms) (Terms, error) {
-	t.Name = strings.TrimSpace(t.Name)
-	if n := utf8.RuneCountInString(t.Name); n < 1 || n > maxTypeName || !utf8.ValidString(t.Name) {
-		return Terms{}, fault.New(fault.Invalid, "name_out_of_range", "The name of an appointment type must have 1 to %d characters.", maxTypeName)
+	var err error
+	if t.Name, err = typeName.Read(t.Name); err != nil {
+		return Terms{}, err
+	}
+	if t.Name == "" {
+		return Terms{}, fault.New(fault.Invalid, "name_required", "An appointment type needs a name.")
 	}
 	if err := inRange("length", t.LengthMin, 5, 480); err != nil {
 		return Terms{}, err

@@ -1,11 +1,11 @@
 package chart
 
 import (
-	"strings"
 	"time"
 
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
 // CreateChart opens a chart for a patient (C-3).
@@ -29,7 +29,6 @@ type CreateChart struct {
 // "primary_not_professional", "branch_unknown", "branch_closed",
 // "primary_not_in_branch" (AMB-13), and what is wrong with the demographics.
 func (c CreateChart) Decide(s State, now time.Time) ([]Event, error) {
-	patient := c.Patient.normalized()
 	switch {
 	case s.Exists():
 		return nil, fault.New(fault.Rejected, "chart_exists", "This chart was already created.")
@@ -41,7 +40,8 @@ func (c CreateChart) Decide(s State, now time.Time) ([]Event, error) {
 	if err := checkBranch(c.BranchIsKnown, c.BranchIsOpen, c.PrimaryIsInBranch); err != nil {
 		return nil, err
 	}
-	if err := patient.check(now); err != nil {
+	patient, err := c.Patient.read(now)
+	if err != nil {
 		return nil, err
 	}
 	return []Event{Created{
@@ -72,8 +72,7 @@ func (c ChangeStatus) Decide(s State, _ time.Time) ([]Event, error) {
 	return []Event{StatusChanged{From: s.Status, To: c.To}}, nil
 }
 
-// maxReason is the longest reason kept, in characters.
-const maxReason = 500
+var archiveReason = text.Line("reason", 500)
 
 // Archive makes a chart read-only and takes it off the default rosters (C-4).
 type Archive struct {
@@ -81,18 +80,20 @@ type Archive struct {
 }
 
 // Decide archives. Faults: "chart_not_found", "already_archived",
-// "reason_required", "malformed_reason".
+// "reason_required", and those of package text.
 func (c Archive) Decide(s State, _ time.Time) ([]Event, error) {
-	reason := strings.TrimSpace(c.Reason)
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
 	case s.Archived:
 		return nil, fault.New(fault.Rejected, "already_archived", "This chart is already archived.")
-	case reason == "":
+	}
+	reason, err := archiveReason.Read(c.Reason)
+	if err != nil {
+		return nil, err
+	}
+	if reason == "" {
 		return nil, fault.New(fault.Invalid, "reason_required", "A reason is required to archive a chart.")
-	case !plain(reason, maxReason):
-		return nil, fault.New(fault.Invalid, "malformed_reason", "A reason must be at most %d characters of plain text.", maxReason)
 	}
 	return []Event{Archived{Reason: reason, StatusAtArchive: s.Status}}, nil
 }

@@ -18,8 +18,8 @@ func (c UpdateDemographics) Decide(s State, now time.Time) ([]Event, error) {
 	if err := s.writable(); err != nil {
 		return nil, err
 	}
-	patient := c.Patient.normalized()
-	if err := patient.check(now); err != nil {
+	patient, err := c.Patient.read(now)
+	if err != nil {
 		return nil, err
 	}
 	if patient == s.Patient {

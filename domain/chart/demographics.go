@@ -4,10 +4,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"praxis/domain/civil"
 	"praxis/domain/fault"
+	"praxis/domain/text"
 )
 
 // Demographics is who the patient is. All of it is personal data. Only a name
@@ -21,32 +21,39 @@ type Demographics struct {
 	Phone string `json:"phone"`
 }
 
-// The limits of what is kept about a patient, in characters.
-const (
-	maxName  = 100
-	maxEmail = 254
-	maxPhone = 32
+// What is kept about a patient.
+var (
+	givenName  = text.Line("given name", 100)
+	familyName = text.Line("family name", 100)
+	email      = text.Line("e-mail address", 254)
+	phone      = text.Line("phone number", 32)
 )
 
-// normalized returns the demographics without surrounding blanks.
-func (d Demographics) normalized() Demographics {
-	for _, s := range [...]*string{&d.GivenName, &d.FamilyName, &d.Email, &d.Phone} {
-		*s = strings.TrimSpace(*s)
+// read returns the demographics as they are kept. Faults, none of which repeats
+// what is wrong: "name_required", "malformed_email", "malformed_phone",
+// "birth_date_in_future", and those of package text.
+func (d Demographics) read(now time.Time) (Demographics, error) {
+	for _, f := range []struct {
+		field text.Field
+		at    *string
+	}{{givenName, &d.GivenName}, {familyName, &d.FamilyName}, {email, &d.Email}, {phone, &d.Phone}} {
+		s, err := f.field.Read(*f.at)
+		if err != nil {
+			return Demographics{}, err
+		}
+		*f.at = s
 	}
-	return d
+	return d, d.check(now)
 }
 
-// check says what is wrong with normalized demographics, without repeating it.
 func (d Demographics) check(now time.Time) error {
 	switch {
 	case d.GivenName == "" && d.FamilyName == "":
 		return fault.New(fault.Invalid, "name_required", "A patient needs a given name or a family name.")
-	case !plain(d.GivenName, maxName) || !plain(d.FamilyName, maxName):
-		return fault.New(fault.Invalid, "malformed_name", "A name must be at most %d characters of plain text.", maxName)
 	case d.Email != "" && !emailLike(d.Email):
 		return fault.New(fault.Invalid, "malformed_email", "An e-mail address must look like name@example.org.")
 	case d.Phone != "" && !phoneLike(d.Phone):
-		return fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), at most %d characters.", maxPhone)
+		return fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), and has at least three digits.")
 	case d.BirthDate.After(latestToday(now)):
 		return fault.New(fault.Invalid, "birth_date_in_future", "The birth date lies in the future.")
 	}
@@ -57,13 +64,9 @@ func (d Demographics) check(now time.Time) error {
 // are in the future everywhere.
 func latestToday(now time.Time) civil.Date { return civil.In(now.Add(14*time.Hour), time.UTC) }
 
-func plain(s string, limit int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && strings.IndexFunc(s, unicode.IsControl) < 0
-}
-
 func emailLike(s string) bool {
 	local, host, ok := strings.Cut(s, "@")
-	return ok && local != "" && host != "" && plain(s, maxEmail) && !strings.ContainsAny(host, "@") && strings.IndexFunc(s, unicode.IsSpace) < 0
+	return ok && local != "" && host != "" && !strings.ContainsAny(host, "@") && strings.IndexFunc(s, unicode.IsSpace) < 0
 }
 
 func phoneLike(s string) bool {
@@ -76,5 +79,5 @@ func phoneLike(s string) bool {
 			return false
 		}
 	}
-	return digits >= 3 && len(s) <= maxPhone
+	return digits >= 3
 }

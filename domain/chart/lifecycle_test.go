@@ -37,7 +37,7 @@ func TestCreateChart(t *testing.T) {
 		"branch_closed":             func(c *chart.CreateChart) { c.BranchIsOpen = false },
 		"primary_not_in_branch":     func(c *chart.CreateChart) { c.PrimaryIsInBranch = false },
 		"name_required":             func(c *chart.CreateChart) { c.Patient.GivenName, c.Patient.FamilyName = " ", "" },
-		"malformed_name":            func(c *chart.CreateChart) { c.Patient.GivenName = "Ada\x00" },
+		"malformed_text":            func(c *chart.CreateChart) { c.Patient.GivenName = "Ada\x00" },
 		"malformed_email":           func(c *chart.CreateChart) { c.Patient.Email = "ada at example" },
 		"malformed_phone":           func(c *chart.CreateChart) { c.Patient.Phone = "call me" },
 		"birth_date_in_future":      func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-12") },
@@ -64,12 +64,12 @@ func TestCreateChart(t *testing.T) {
 
 func TestDemographicLimits(t *testing.T) {
 	for name, change := range map[string]func(*chart.Demographics){
-		"malformed_name":  func(d *chart.Demographics) { d.FamilyName = strings.Repeat("ü", 101) },
-		"malformed_email": func(d *chart.Demographics) { d.Email = strings.Repeat("a", 250) + "@b.c" + "d" },
-		"malformed_phone": func(d *chart.Demographics) { d.Phone = strings.Repeat("1", 33) },
+		"family name":    func(d *chart.Demographics) { d.FamilyName = strings.Repeat("ü", 101) },
+		"e-mail address": func(d *chart.Demographics) { d.Email = strings.Repeat("a", 250) + "@b.c" + "d" },
+		"phone number":   func(d *chart.Demographics) { d.Phone = strings.Repeat("1", 33) },
 	} {
-		t.Run(name+" one character beyond the limit", func(t *testing.T) {
-			given(t).When(create(func(c *chart.CreateChart) { change(&c.Patient) }), now).ThenRejected(name)
+		t.Run("a "+name+" one character beyond the limit", func(t *testing.T) {
+			given(t).When(create(func(c *chart.CreateChart) { change(&c.Patient) }), now).ThenRejected("text_too_long")
 		})
 	}
 	for _, email := range []string{"@example.org", "ada@", "a@b@c", "ada lovelace@example.org"} {
@@ -120,7 +120,7 @@ func TestArchive(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		given(t, created, archived).When(chart.Archive{Reason: "again"}, now).ThenRejected("already_archived")
 		given(t, created).When(chart.Archive{Reason: "  "}, now).ThenRejected("reason_required")
-		given(t, created).When(chart.Archive{Reason: strings.Repeat("x", 501)}, now).ThenRejected("malformed_reason")
+		given(t, created).When(chart.Archive{Reason: strings.Repeat("x", 501)}, now).ThenRejected("text_too_long")
 		given(t).When(chart.Archive{Reason: "x"}, now).ThenRejected("chart_not_found")
 		given(t, created).When(chart.Unarchive{}, now).ThenRejected("not_archived")
 		given(t).When(chart.Unarchive{}, now).ThenRejected("chart_not_found")

@@ -8,10 +8,18 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
+	"praxis/domain/text"
 )
 
 // cancelAfterDays is how long an unpaid purchase is kept after it first failed (BIL-A11).
 const cancelAfterDays = 7
+
+var (
+	paymentMethod = text.Line("payment method", 200)
+	paymentLabel  = text.Line("label of the payment method", 200)
+	// failureReason is what the payment processor says.
+	failureReason = text.Line("reason", 200)
+)
 
 // ReplacePaymentMethod names what is charged from now on. Rejections:
 // "method_required", "card_data_refused".
@@ -35,11 +43,11 @@ func (c ReplacePaymentMethod) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 func (c ReplacePaymentMethod) check() (PaymentMethodReplaced, error) {
-	method, err := cleanText(c.Method)
+	method, err := paymentMethod.Read(c.Method)
 	if err != nil {
 		return PaymentMethodReplaced{}, err
 	}
-	label, err := cleanText(c.Label)
+	label, err := paymentLabel.Read(c.Label)
 	switch {
 	case err != nil:
 		return PaymentMethodReplaced{}, err
@@ -125,7 +133,7 @@ func (c RecordCollection) Decide(s State, now time.Time) ([]Event, error) {
 	case c.Collected || !charge.Awaiting || c.Attempt < charge.Attempt:
 		return nil, nil
 	}
-	reason, err := cleanText(c.Reason)
+	reason, err := failureReason.Read(c.Reason)
 	if err != nil {
 		return nil, err
 	}

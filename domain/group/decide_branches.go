@@ -94,7 +94,7 @@ func (c CloseBranch) Decide(s State, _ time.Time) ([]Event, error) {
 
 // freeBranchName returns the name if no other branch has it, whatever its case.
 func (s State) freeBranchName(name string, self id.Branch) (string, error) {
-	name, err := cleanName(name)
+	name, err := readName(branchName, name)
 	if err != nil {
 		return "", err
 	}

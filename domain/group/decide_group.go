@@ -12,7 +12,7 @@ import (
 // CreateGroup founds a practice with its owner and its default branch (G-2).
 // That the account belongs to no other group is claimed in another stream first
 // (G-7, package membership). Faults: "group_exists", "zone_unknown",
-// "unknown_currency", "name_required" and those of malformed text.
+// "unknown_currency", "name_required", "malformed_link", and those of package text.
 type CreateGroup struct {
 	Group             id.Group       `json:"group"`
 	Name              string         `json:"name"`
@@ -35,11 +35,11 @@ func (c CreateGroup) Decide(s State, now time.Time) ([]Event, error) {
 	if c.Group.IsZero() || c.Owner.IsZero() || c.Account.IsZero() || c.DefaultBranch.IsZero() {
 		return nil, fault.New(fault.Invalid, "id_required", "A new practice needs the ids of itself, its owner, their account and its first branch.")
 	}
-	name, err := cleanName(c.Name)
+	name, err := readName(practiceName, c.Name)
 	if err != nil {
 		return nil, err
 	}
-	branch, err := cleanName(c.DefaultBranchName)
+	branch, err := readName(branchName, c.DefaultBranchName)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ type UpdatePracticeInfo struct {
 }
 
 // Decide lists the fields that really change. Faults: "group_not_found",
-// "name_required" and those of malformed text.
+// "name_required", "malformed_link", and those of package text.
 func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNoGroup
@@ -92,16 +92,12 @@ func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
 		if asked[f] == nil {
 			continue
 		}
-		clean := cleanText
-		if f == FieldName {
-			clean = cleanName
-		}
-		text, err := clean(*asked[f])
+		read, err := f.read(*asked[f])
 		if err != nil {
 			return nil, err
 		}
-		if old := *info.at(f); old != text {
-			changes = append(changes, FieldChange{Field: f, Old: old, New: text})
+		if old := *info.at(f); old != read {
+			changes = append(changes, FieldChange{Field: f, Old: old, New: read})
 		}
 	}
 	if len(changes) == 0 {

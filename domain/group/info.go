@@ -1,5 +1,7 @@
 package group
 
+import "praxis/domain/text"
+
 // Field names a field of the practice info as events carry it.
 type Field string
 
@@ -38,6 +40,23 @@ func (i Info) Fields() map[Field]string {
 		texts[f] = *i.at(f)
 	}
 	return texts
+}
+
+// read reads what somebody typed into the field. Faults: "name_required",
+// "malformed_link", and those of package text.
+func (f Field) read(s string) (string, error) {
+	switch f {
+	case FieldName:
+		return readName(practiceName, s)
+	case FieldWebsite:
+		return text.Link("website", 200).Read(s)
+	case FieldPhone:
+		return text.Line("phone number", 200).Read(s)
+	case FieldEmail:
+		return text.Line("e-mail address", 254).Read(s)
+	case FieldLine1, FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry:
+	}
+	return text.Line("address", 200).Read(s)
 }
 
 // at returns the place of a field; nil for a field that does not exist.

@@ -106,7 +106,7 @@ func (c RecordRefund) Decide(s State, now time.Time) ([]Event, error) {
 	case r.Status == RefundNotPossible:
 		return nil, nil
 	}
-	reason, err := cleanText(c.Reason)
+	reason, err := failureReason.Read(c.Reason)
 	if err != nil {
 		return nil, err
 	}

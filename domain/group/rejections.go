@@ -1,12 +1,9 @@
 package group
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
 // The rejections that more than one command gives.
@@ -45,24 +42,17 @@ func (s State) active(m id.Member) (Member, error) {
 	return member, nil
 }
 
-// maxText bounds names and lines of an address, in characters.
-const maxText = 200
+// What the practice writes about itself.
+var (
+	practiceName = text.Line("name of the practice", 200)
+	branchName   = text.Line("name of the branch", 200)
+	programme    = text.Line("name of the programme", 200)
+)
 
-// cleanText trims a text and refuses control characters and what is too long.
-func cleanText(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", fault.New(fault.Invalid, "malformed_text", "Names and addresses are single lines of plain text.")
-	}
-	if utf8.RuneCountInString(s) > maxText {
-		return "", fault.New(fault.Invalid, "text_too_long", "Names and addresses have at most %d characters.", maxText)
-	}
-	return s, nil
-}
-
-// cleanName is cleanText for what must not be empty.
-func cleanName(s string) (string, error) {
-	s, err := cleanText(s)
+// readName reads what must not be empty. Faults: "name_required", and those of
+// package text.
+func readName(f text.Field, s string) (string, error) {
+	s, err := f.Read(s)
 	if err == nil && s == "" {
 		return "", fault.New(fault.Invalid, "name_required", "A name is required.")
 	}

@@ -33,7 +33,7 @@ func (c SubmitTraineeProof) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	programme, err := cleanName(c.Programme)
+	name, err := readName(programme, c.Programme)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (c SubmitTraineeProof) Decide(s State, now time.Time) ([]Event, error) {
 		}
 	}
 	return []Event{TraineeProofSubmitted{
-		Proof: c.Proof, Member: c.Member, EmailHash: c.EmailHash, Kind: c.Kind, Programme: programme,
+		Proof: c.Proof, Member: c.Member, EmailHash: c.EmailHash, Kind: c.Kind, Programme: name,
 		ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil, DocHash: c.DocHash, SubmittedBy: c.By,
 	}}, nil
 }

@@ -59,7 +59,7 @@ func TestRecordCharge(t *testing.T) {
 		{"malformed_diagnosis", func(c *invoice.RecordCharge) { c.ICD10 = []string{"F41."} }},
 		{"malformed_diagnosis", func(c *invoice.RecordCharge) { c.ICD10 = []string{"F41.12345"} }},
 		{"malformed_diagnosis", func(c *invoice.RecordCharge) { c.ICD10 = make([]string, 13) }},
-		{"malformed_text", func(c *invoice.RecordCharge) { c.Description = strings.Repeat("x", 501) }},
+		{"text_too_long", func(c *invoice.RecordCharge) { c.Description = strings.Repeat("x", 501) }},
 		{"malformed_text", func(c *invoice.RecordCharge) { c.Description = "a\x1b[31m" }},
 		{"units_out_of_range", func(c *invoice.RecordCharge) { c.Units = 0 }},
 		{"units_out_of_range", func(c *invoice.RecordCharge) { c.Units = 1001 }},
@@ -103,7 +103,7 @@ func TestVoidCharge(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(void, now).ThenRejected("charge_not_found")
 		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Date: today}, now).ThenRejected("reason_required")
-		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Date: today, Reason: strings.Repeat("x", 501)}, now).ThenRejected("malformed_text")
+		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Date: today, Reason: strings.Repeat("x", 501)}, now).ThenRejected("text_too_long")
 		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Reason: "x"}, now).ThenRejected("date_required")
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
+	"praxis/domain/text"
 )
 
 // RecordCharge records a service to be paid for.
@@ -27,21 +28,26 @@ type RecordCharge struct {
 
 // The limits of a charge.
 const (
-	maxUnits       = 1000
-	maxModifiers   = 4
-	maxDiagnoses   = 12
-	maxDescription = 500
+	maxUnits     = 1000
+	maxModifiers = 4
+	maxDiagnoses = 12
 )
+
+var description = text.Line("description", 500)
 
 // Decide records the charge over units × unit price. Faults: "charge_exists",
 // "date_required", "malformed_code", "malformed_modifier", "malformed_diagnosis",
-// "malformed_text", "units_out_of_range", "negative_price", "currency_mismatch",
-// "amount_out_of_range".
+// "units_out_of_range", "negative_price", "currency_mismatch",
+// "amount_out_of_range", and those of package text for the description.
 func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	if _, exists := s.charges[c.Charge]; exists {
 		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
 	}
 	if err := c.check(); err != nil {
+		return nil, err
+	}
+	about, err := description.Read(c.Description)
+	if err != nil {
 		return nil, err
 	}
 	amount, err := c.UnitPrice.Times(c.Units)
@@ -53,7 +59,7 @@ func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	}
 	return []Event{ChargeRecorded{
 		Charge: c.Charge, ServiceDate: c.ServiceDate,
-		Code: c.Code, Modifiers: slices.Clone(c.Modifiers), ICD10: slices.Clone(c.ICD10), Description: c.Description,
+		Code: c.Code, Modifiers: slices.Clone(c.Modifiers), ICD10: slices.Clone(c.ICD10), Description: about,
 		Units: c.Units, UnitPrice: c.UnitPrice, Amount: amount,
 	}}, nil
 }
@@ -69,8 +75,6 @@ func (c RecordCharge) check() error {
 		return fault.New(fault.Invalid, "malformed_modifier", "Give at most %d modifiers of 2 capital letters or digits, such as 95.", maxModifiers)
 	case len(c.ICD10) > maxDiagnoses || !all(c.ICD10, diagnosisLike):
 		return fault.New(fault.Invalid, "malformed_diagnosis", "Give at most %d ICD-10 codes, written like F41.1.", maxDiagnoses)
-	case !plain(c.Description, maxDescription):
-		return fault.New(fault.Invalid, "malformed_text", "A description must be at most %d characters of plain text.", maxDescription)
 	case c.Units < 1 || c.Units > maxUnits:
 		return fault.New(fault.Invalid, "units_out_of_range", "A charge has 1 to %d units.", maxUnits)
 	case c.UnitPrice.Minor < 0:
@@ -87,7 +91,8 @@ type VoidCharge struct {
 }
 
 // Decide voids the charge. Faults: "charge_not_found", "charge_void",
-// "charge_already_invoiced", "reason_required", "malformed_text", "date_required".
+// "charge_already_invoiced", "reason_required", "date_required", and those of
+// package text.
 func (c VoidCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	charge, ok := s.charges[c.Charge]
 	if !ok {

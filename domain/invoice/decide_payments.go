@@ -7,6 +7,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
+	"praxis/domain/text"
 )
 
 // Method is how money was received.
@@ -30,10 +31,10 @@ func ParseMethod(s string) (Method, error) {
 	return "", fault.New(fault.Invalid, "unknown_method", "The method of a payment must be cash, check, card, bank_transfer or other.")
 }
 
-// The limits of what is kept about a payment, in characters.
-const (
-	maxPayer = 200
-	maxRef   = 100
+// What is kept about a payment.
+var (
+	payerName   = text.Line("payer's name", 200)
+	externalRef = text.Line("reference", 100)
 )
 
 // RecordPayment records money that was received. It is always taken in: what
@@ -56,7 +57,7 @@ type RecordPayment struct {
 
 // Decide records the payment and applies it. Faults: "payment_exists",
 // "amount_not_positive", "currency_mismatch", "unknown_method", "date_required",
-// "received_in_future", "malformed_text", "amount_out_of_range", and those of
+// "received_in_future", "amount_out_of_range", those of package text, and those of
 // chosen allocations: "allocation_repeated", "invoice_not_found",
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
 // "exceeds_payment".
@@ -65,6 +66,14 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Rejected, "payment_exists", "This payment was already recorded.")
 	}
 	if err := c.check(now); err != nil {
+		return nil, err
+	}
+	payer, err := payerName.Read(c.PayerName)
+	if err != nil {
+		return nil, err
+	}
+	reference, err := externalRef.Read(c.ExternalRef)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := s.received.Plus(c.Amount); err != nil {
@@ -76,7 +85,7 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 	}
 	recorded := PaymentRecorded{
 		Payment: c.Payment, Amount: c.Amount, Method: c.Method, ReceivedOn: c.ReceivedOn,
-		PayerName: c.PayerName, ExternalRef: c.ExternalRef,
+		PayerName: payer, ExternalRef: reference,
 	}
 	return append([]Event{recorded}, s.applications(c.Payment, c.ReceivedOn, list)...), nil
 }
@@ -95,8 +104,6 @@ func (c RecordPayment) check(now time.Time) error {
 		return fault.New(fault.Invalid, "date_required", "A payment needs the date on which it was received.")
 	case c.ReceivedOn.After(latestToday):
 		return fault.New(fault.Invalid, "received_in_future", "A payment cannot have been received in the future.")
-	case !plain(c.PayerName, maxPayer) || !plain(c.ExternalRef, maxRef):
-		return fault.New(fault.Invalid, "malformed_text", "The payer's name and the reference must be plain text of at most %d and %d characters.", maxPayer, maxRef)
 	}
 	return nil
 }

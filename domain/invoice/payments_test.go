@@ -73,7 +73,7 @@ func TestRecordPayment(t *testing.T) {
 		{"unknown_method", func(c *invoice.RecordPayment) { c.Method = "gold" }},
 		{"date_required", func(c *invoice.RecordPayment) { c.ReceivedOn = civil.Date{} }},
 		{"received_in_future", func(c *invoice.RecordPayment) { c.ReceivedOn = civil.MustDate("2026-04-12") }},
-		{"malformed_text", func(c *invoice.RecordPayment) { c.PayerName = strings.Repeat("x", 201) }},
+		{"text_too_long", func(c *invoice.RecordPayment) { c.PayerName = strings.Repeat("x", 201) }},
 		{"malformed_text", func(c *invoice.RecordPayment) { c.ExternalRef = "a\nb" }},
 		{"invoice_not_found", func(c *invoice.RecordPayment) { c.Allocations = []invoice.Allocation{toInvoice(9, 1)} }},
 		{"invoice_is_draft", func(c *invoice.RecordPayment) { c.Allocations = []invoice.Allocation{toInvoice(2, 1)} }},

@@ -2,27 +2,23 @@ package invoice
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"praxis/domain/fault"
 	"praxis/domain/money"
+	"praxis/domain/text"
 )
 
-// maxReason is the longest reason kept, in characters.
-const maxReason = 500
+// voidReason is why something is taken back.
+var voidReason = text.Line("reason", 500)
 
-// checkReason returns the reason without surrounding blanks. Faults:
-// "reason_required" with the given message, "malformed_text".
+// checkReason returns the reason as it is kept. Faults: "reason_required" with the
+// given message, and those of package text.
 func checkReason(reason, required string) (string, error) {
-	reason = strings.TrimSpace(reason)
-	switch {
-	case reason == "":
+	reason, err := voidReason.Read(reason)
+	if err == nil && reason == "" {
 		return "", fault.New(fault.Invalid, "reason_required", "%s", required)
-	case !plain(reason, maxReason):
-		return "", fault.New(fault.Invalid, "malformed_text", "A reason must be at most %d characters of plain text.", maxReason)
 	}
-	return reason, nil
+	return reason, err
 }
 
 // sameCurrency refuses amounts that are not in the group's currency (BIL-A25).
@@ -31,11 +27,6 @@ func sameCurrency(m money.Money, group money.Currency) error {
 		return fault.New(fault.Rejected, "currency_mismatch", "Currency %s does not match account currency %s.", m.Currency, group)
 	}
 	return nil
-}
-
-// plain reports whether s is text of one line without control characters.
-func plain(s string, limit int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && strings.IndexFunc(s, unicode.IsControl) < 0
 }
 
 // codeLike reports whether s is 2 to limit capital letters and digits.

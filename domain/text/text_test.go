@@ -1,0 +1,143 @@
+package text_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
+
+	"praxis/domain/fault"
+	"praxis/domain/text"
+	"praxis/domain/text/texttest"
+)
+
+const limit = 10_000
+
+var (
+	line = text.Line("given name", limit)
+	note = text.Note("policy", limit)
+	link = text.Link("website", 60)
+)
+
+// requireFault expects a refusal that names the field and repeats nothing.
+func requireFault(t *testing.T, err error, code, what, typed string) {
+	t.Helper()
+	f := fault.From(err)
+	require.Equal(t, code, f.Code)
+	require.Equal(t, fault.Invalid, f.Kind)
+	require.Contains(t, f.Message, "The "+what+" ")
+	require.NotContains(t, f.Message, typed)
+}
+
+func TestFoundT2_OneTypeForWhatPeopleType(t *testing.T) {
+	for _, s := range texttest.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, f := range []struct {
+				field    text.Field
+				what     string
+				refused  string
+				multiple bool
+			}{{line, "given name", s.Line, false}, {note, "policy", s.Note, true}} {
+				kept, err := f.field.Read(s.Text)
+				if code := strings.Replace(f.refused, "malformed_json", "malformed_text", 1); code != "" {
+					requireFault(t, err, code, f.what, s.Text)
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, s.As(), kept)
+				require.True(t, norm.NFC.IsNormalString(kept))
+				again, err := f.field.Read(kept)
+				require.NoError(t, err)
+				require.Equal(t, kept, again, "what was kept is kept as it is")
+			}
+		})
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Run("the limit counts the characters that are kept", func(t *testing.T) {
+		field := text.Line("name", 3)
+		kept, err := field.Read("  e\u0301e\u0301e\u0301  ")
+		require.NoError(t, err)
+		require.Equal(t, "ééé", kept)
+		_, err = field.Read("éééé")
+		requireFault(t, err, "text_too_long", "name", "éééé")
+		require.Contains(t, fault.From(err).Message, "3 characters")
+		require.Equal(t, 3, field.Limit())
+	})
+	t.Run("an empty text is for the command to refuse", func(t *testing.T) {
+		for _, empty := range []string{"", "  ", "\u00a0\u3000", "\n"} {
+			kept, err := line.Read(empty)
+			require.NoError(t, err)
+			require.Empty(t, kept)
+		}
+	})
+	t.Run("half of a character is refused", func(t *testing.T) {
+		_, err := line.Read("A\xed\xa0\x80")
+		requireFault(t, err, "malformed_text", "given name", "\xed")
+	})
+	t.Run("each refusal says what is wrong", func(t *testing.T) {
+		for typed, says := range map[string]string{
+			"a\nb": "must be one line", "a\x07": "control character", "a\u202e": "direction of writing", "a\ue000": "without a meaning", "a\xff": "UTF-8",
+		} {
+			_, err := line.Read(typed)
+			require.ErrorContains(t, err, says)
+		}
+	})
+}
+
+func TestFoundT4_LinksLeadToPages(t *testing.T) {
+	for _, good := range []string{
+		"https://elm.example", "http://elm.example/about?x=1#team", "https://müller.example", "HTTPS://elm.example:8443/", "https://[2001:db8::1]/",
+	} {
+		kept, err := link.Read(" " + good + " ")
+		require.NoError(t, err)
+		require.Equal(t, good, kept)
+	}
+	kept, err := link.Read("")
+	require.NoError(t, err)
+	require.Empty(t, kept)
+	for _, bad := range []string{
+		"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://elm.example", "mailto:ada@elm.example",
+		"birch.example", "//birch.example", "https://", "https:///path", "https:elm.example", "https://:443", "https://elm.example@eve.example", "https://elm.example/a b", "https://el m.example", "http://[::1",
+	} {
+		_, err := link.Read(bad)
+		require.Equal(t, "malformed_link", fault.From(err).Code, bad)
+		require.Equal(t, "The website must be an address on the web that starts with https:// or http:// and names a host, such as https://elm.example.", fault.From(err).Message)
+	}
+}
+
+func TestTidy(t *testing.T) {
+	for typed, kept := range map[string]string{
+		"  Ada\nLovel ": "Ada Lovel", "A\u202eda": "Ada", "M\ufffdller": "Mller", "A\xffda": "Ada", "Mu\u0308ller": "Müller", "\u200b": "", "": "",
+		"Ada\ue000": "Ada", "A\x00B": "A B", "1234567890": "1234567890", "1234567890x": "123456789…", "12345678 0x": "12345678…",
+	} {
+		require.Equal(t, kept, text.Line("name", 10).Tidy(typed), "%q", typed)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range texttest.All() {
+		f.Add(s.Text)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, field := range []text.Field{line, note, link} {
+			kept, err := field.Read(s)
+			if err != nil {
+				require.Equal(t, fault.Invalid, fault.KindOf(err))
+				continue
+			}
+			require.True(t, utf8.ValidString(kept))
+			again, err := field.Read(kept)
+			require.NoError(t, err)
+			require.Equal(t, kept, again)
+		}
+		tidy := line.Tidy(s)
+		kept, err := line.Read(tidy)
+		require.NoError(t, err)
+		require.Equal(t, tidy, kept)
+	})
+}
