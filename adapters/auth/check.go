@@ -3,12 +3,16 @@ package auth
 import (
 	"context"
 	"crypto"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
 // leeway is how far the issuer's clock and ours may be apart.
@@ -82,11 +86,61 @@ type claims struct {
 	Name          string   `json:"name"`
 }
 
+// required are the claims that go-oidc reads and that every token must have under
+// exactly these names.
+var required = [...]string{"iss", "sub", "aud", "exp"}
+
+// readClaims reads the claims of a token with a good signature. Their names are
+// case-sensitive (RFC 7519 §10.1.1), but encoding/json, with which go-oidc has read
+// its own, takes "SUB" for "sub" and the last of two. So a payload is refused in
+// which two names differ in nothing but case, or in which a required claim is
+// missing: with neither, both ways of reading agree.
+func readClaims(token *oidc.IDToken) (read claims, err error) {
+	var payload json.RawMessage
+	if err := token.Claims(&payload); err != nil {
+		return read, ErrTokenMalformed
+	}
+	// This decoder is case-sensitive, and refuses every object that repeats a name.
+	var members map[string]any
+	if err := josejson.Unmarshal(payload, &members); err != nil {
+		return read, ErrTokenUntrusted
+	}
+	names := make(map[string]bool, len(members))
+	for name := range members {
+		folded := foldCase(name)
+		if names[folded] {
+			return read, ErrTokenUntrusted
+		}
+		names[folded] = true
+	}
+	for _, name := range required {
+		if _, ok := members[name]; !ok {
+			return read, ErrTokenUntrusted
+		}
+	}
+	if err := josejson.Unmarshal(payload, &read); err != nil {
+		return read, ErrTokenMalformed
+	}
+	return read, nil
+}
+
+// foldCase returns one spelling for all names that strings.EqualFold, and with it
+// encoding/json, takes for the same: the smallest rune of each fold.
+func foldCase(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, name)
+}
+
 // principal checks the times of a token with a good signature and reads whom it names.
 func (c *checker) principal(token *oidc.IDToken) (Principal, error) {
-	var extra claims
-	if err := token.Claims(&extra); err != nil {
-		return Principal{}, ErrTokenMalformed
+	extra, err := readClaims(token)
+	if err != nil {
+		return Principal{}, err
 	}
 	now := c.clock()
 	switch {
