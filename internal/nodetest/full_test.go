@@ -60,7 +60,7 @@ func TestNothingIsLostWhenTheDiskIsFull(t *testing.T) {
 
 			for range 20 {
 				_, err := store.Append(ctx, "chart-other", es.At(es.NoStream), nodetest.Propose(1))
-				require.ErrorIs(t, err, es.ErrStoreUnavailable, "an append is refused, not left open")
+				require.ErrorIs(t, err, es.ErrStoreRefusesWrites, "an append is refused, not left open")
 				require.ErrorContains(t, errors.Unwrap(err), "free or repair the disk and restart the node")
 				for _, stream := range work.Ledger.Streams() {
 					require.NoError(t, nodetest.ReadStream(ctx, store, work.Ledger, stream, 0))

@@ -71,7 +71,7 @@ func (w *Writer) append(ctx context.Context, last es.Revision, events []es.Propo
 			return wrong.Actual, w.Ledger.Refuse(events)
 		case ctx.Err() != nil:
 			return 0, fmt.Errorf("the outcome of an append is still unknown: %w", err)
-		case !errors.Is(err, es.ErrOutcomeUnknown) && !errors.Is(err, es.ErrStoreUnavailable):
+		case !errors.Is(err, es.ErrOutcomeUnknown) && !errors.Is(err, es.ErrStoreUnavailable) && !errors.Is(err, es.ErrStoreRefusesWrites):
 			return 0, err
 		}
 	}

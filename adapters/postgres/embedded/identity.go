@@ -38,9 +38,10 @@ type identity struct {
 	apply func(*syscall.SysProcAttr)
 }
 
-// chooseIdentity decides whom the programs of b run as for the cluster
-// directory below dataDir, which need not exist yet.
-func chooseIdentity(ctx context.Context, b Binaries, dataDir, cluster string, log *slog.Logger) (identity, error) {
+// chooseIdentity decides whom the programs run as for the cluster directory,
+// which need not exist yet. It needs no PostgreSQL, so that what cannot work is
+// known before one is installed.
+func chooseIdentity(ctx context.Context, cluster string, log *slog.Logger) (identity, error) {
 	if os.Geteuid() != 0 {
 		return identity{name: "current user", uid: os.Geteuid(), gid: os.Getegid(), apply: func(*syscall.SysProcAttr) {}}, nil
 	}
@@ -49,29 +50,19 @@ func chooseIdentity(ctx context.Context, b Binaries, dataDir, cluster string, lo
 		if err != nil {
 			return identity{}, fmt.Errorf("the cluster %s belongs to user id %d, which has no account on this machine; give it to an account that exists (chown -R postgres): %w", cluster, owner, err)
 		}
-		id, err := accountIdentity(account)
-		if err != nil {
-			return identity{}, err
-		}
-		return id, id.probe(ctx, b, dataDir)
+		return accountIdentity(account)
 	}
 	if id, ok := namespaceIdentity(); ok {
-		err := id.probe(ctx, b, dataDir)
+		err := id.reach(ctx, "/")
 		if err == nil {
 			return id, nil
 		}
 		log.DebugContext(ctx, "PostgreSQL cannot run in a user namespace here, using an account instead", "reason", err.Error())
 	}
 	for _, name := range []string{"postgres", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
+		if account, err := user.Lookup(name); err == nil {
+			return accountIdentity(account)
 		}
-		id, err := accountIdentity(account)
-		if err != nil {
-			return identity{}, err
-		}
-		return id, id.probe(ctx, b, dataDir)
 	}
 	return identity{}, fmt.Errorf("PostgreSQL refuses to run as root and there is neither an account postgres nor nobody; create one (useradd --system postgres) or run praxis as an ordinary user")
 }
@@ -93,18 +84,28 @@ func accountIdentity(account *user.User) (identity, error) {
 	}, nil
 }
 
-// probe runs the server program as this identity inside dir, which fails where
-// the identity is forbidden, or may not reach the programs or the directory.
-func (id identity) probe(ctx context.Context, b Binaries, dir string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, b.Postgres(), "--version")
-	cmd.Dir, cmd.Env, cmd.SysProcAttr = dir, childEnv(), &syscall.SysProcAttr{}
-	id.apply(cmd.SysProcAttr)
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("as root, PostgreSQL runs as %s, which must be able to reach %s and %s; choose a data directory outside of home directories (for example /var/lib/praxis): %w", id.name, b.Dir, dir, err)
+// reach reports whether this identity can work in dir: the kernel may forbid the
+// identity, or its account may not enter a directory on the way.
+func (id identity) reach(ctx context.Context, dir string) error {
+	return id.run(ctx, dir, "/bin/sh", "-c", ":")
+}
+
+// probe runs the server program of b as this identity.
+func (id identity) probe(ctx context.Context, b Binaries) error {
+	if err := id.run(ctx, "/", b.Postgres(), "--version"); err != nil {
+		return fmt.Errorf("PostgreSQL runs as %s, which cannot run the programs in %s; name a directory that it can reach in %s: %w", id.name, b.Dir, BinEnv, err)
 	}
 	return nil
+}
+
+// run runs a program as this identity inside dir.
+func (id identity) run(ctx context.Context, dir, program string, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = dir, childEnv(), &syscall.SysProcAttr{}
+	id.apply(cmd.SysProcAttr)
+	return cmd.Run()
 }
 
 // own gives one file this package created to the identity.

@@ -53,13 +53,68 @@ func containerLike() *syscall.SysProcAttr {
 	}
 }
 
-func TestAsRoot(t *testing.T) {
-	requireRoot(t)
+// hasNamespaces reports whether root may make user namespaces here, which
+// decides the way a server runs: as root seen as an account, or as an account.
+func hasNamespaces(t *testing.T) bool {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", ":")
+	cmd.SysProcAttr = containerLike()
+	return cmd.Run() == nil
+}
 
-	t.Run("the server sees an account, and the files stay root's", func(t *testing.T) {
-		dir := sharedDir(t)
+// startWithoutNamespaces starts an owner of dir that may make no user namespace:
+// by nature where this process may not, else in a namespace that allows no other.
+func startWithoutNamespaces(t *testing.T, dir string, env ...string) owner {
+	t.Helper()
+	if !hasNamespaces(t) {
+		return startOwner(t, dir, nil, env...)
+	}
+	return startOwner(t, dir, containerLike(), append(env, noNamespacesEnv+"=1")...)
+}
+
+// serverAccount is the account that serves where namespaces are forbidden.
+func serverAccount(t *testing.T) *user.User {
+	t.Helper()
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		account, err = user.Lookup("nobody")
+	}
+	require.NoError(t, err)
+	return account
+}
+
+// giveCluster gives a cluster to an account, as an operator with chown would.
+func giveCluster(t *testing.T, dir string, uid int) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "cluster"), func(path string, _ fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		return os.Lchown(path, uid, uid)
+	}))
+}
+
+// closedDir is a directory below one that only root may enter, as in root's home.
+func closedDir(t *testing.T) string {
+	t.Helper()
+	closed := t.TempDir()
+	require.NoError(t, os.Chmod(closed, 0o700))
+	return filepath.Join(closed, "data")
+}
+
+// TestAsRoot_InNamespace is about the first way: root seen as an account. It is
+// tested wherever the kernel allows user namespaces.
+func TestAsRoot_InNamespace(t *testing.T) {
+	requireRoot(t)
+	if !hasNamespaces(t) {
+		t.Skip("user namespaces are forbidden here; TestAsRoot_AsAccount tests the way that remains")
+	}
+
+	t.Run("the server sees an account, and the files stay root's, where only root may enter", func(t *testing.T) {
+		dir := closedDir(t)
 		s := start(t, embedded.Config{DataDir: dir})
 		require.Zero(t, runsAs(t, s.PID()))
+		info, err := os.Lstat(filepath.Join(dir, "cluster"))
+		require.NoError(t, err)
+		require.True(t, info.IsDir(), "the cluster is in the data directory")
 		require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			require.NoError(t, err)
 			info, err := os.Lstat(path)
@@ -74,28 +129,41 @@ func TestAsRoot(t *testing.T) {
 		}))
 	})
 
+	t.Run("a cluster made in a namespace moves to the account where namespaces are forbidden", func(t *testing.T) {
+		dir := sharedDir(t)
+		s := start(t, embedded.Config{DataDir: dir})
+		execSQL(t, s, "create table kept (n int); insert into kept values (1)")
+		require.NoError(t, s.Stop(t.Context()))
+
+		o := startWithoutNamespaces(t, dir)
+		require.NotZero(t, runsAs(t, o.serverPID))
+		o.kill(t)
+		awaitNoServer(t, dir)
+		again := start(t, embedded.Config{DataDir: dir})
+		require.Equal(t, 2, query[int](t, again, "select count(*)::int from kept"))
+	})
+}
+
+// TestAsRoot_AsAccount is about the second way: an account serves, because
+// namespaces are forbidden or because the cluster is an account's already.
+func TestAsRoot_AsAccount(t *testing.T) {
+	requireRoot(t)
+
 	t.Run("a cluster that belongs to an account is served by that account", func(t *testing.T) {
 		dir := sharedDir(t)
 		s := start(t, embedded.Config{DataDir: dir})
 		execSQL(t, s, "create table kept as select 7 as n")
 		require.NoError(t, s.Stop(t.Context()))
-		require.NoError(t, filepath.WalkDir(filepath.Join(dir, "cluster"), func(path string, _ fs.DirEntry, err error) error {
-			require.NoError(t, err)
-			return os.Lchown(path, 65534, 65534)
-		}))
+		giveCluster(t, dir, 65534)
 		again := start(t, embedded.Config{DataDir: dir})
 		require.Equal(t, 65534, runsAs(t, again.PID()))
 		require.Equal(t, 7, query[int](t, again, "select n from kept"))
 	})
 
 	t.Run("where user namespaces are forbidden, an account serves, and dies with its owner", func(t *testing.T) {
-		account, err := user.Lookup("postgres")
-		if err != nil {
-			account, err = user.Lookup("nobody")
-		}
-		require.NoError(t, err)
+		account := serverAccount(t)
 		dir := filepath.Join(sharedDir(t), "data")
-		o := startOwner(t, dir, containerLike(), noNamespacesEnv+"=1")
+		o := startWithoutNamespaces(t, dir)
 		require.Equal(t, account.Uid, strconv.Itoa(runsAs(t, o.serverPID)))
 		o.kill(t)
 		awaitNoServer(t, dir)
@@ -105,29 +173,72 @@ func TestAsRoot(t *testing.T) {
 		require.Equal(t, 1, query[int](t, s, "select count(*)::int from kept"))
 	})
 
-	t.Run("a cluster made in a namespace moves to the account where namespaces are forbidden", func(t *testing.T) {
-		dir := sharedDir(t)
-		s := start(t, embedded.Config{DataDir: dir})
-		execSQL(t, s, "create table kept (n int); insert into kept values (1)")
-		require.NoError(t, s.Stop(t.Context()))
+	t.Run("a cluster that the account cannot reach is refused with advice", func(t *testing.T) {
+		closed := closedDir(t)
+		require.NoError(t, os.MkdirAll(filepath.Join(closed, "cluster"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(closed, "cluster", "PG_VERSION"), []byte(installedMajor(t)), 0o600))
+		giveCluster(t, closed, 65534)
+		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: closed, Logger: slog.New(slog.DiscardHandler)})
+		require.ErrorContains(t, err, "move the data directory out of home directories")
+		require.ErrorContains(t, err, "PRAXIS_DATA_DIR")
+	})
+}
 
-		o := startOwner(t, dir, containerLike(), noNamespacesEnv+"=1")
-		require.NotZero(t, runsAs(t, o.serverPID))
-		o.kill(t)
-		awaitNoServer(t, dir)
-		again := start(t, embedded.Config{DataDir: dir})
-		require.Equal(t, 2, query[int](t, again, "select count(*)::int from kept"))
+func TestFoundO4_RootInAClosedDirectoryWithoutNamespaces(t *testing.T) {
+	requireRoot(t)
+
+	t.Run("the server's files go where its account can reach them, and the next start finds them", func(t *testing.T) {
+		account, dir, accounts := serverAccount(t), closedDir(t), filepath.Join(sharedDir(t), "lib")
+		for want := 1; want <= 2; want++ {
+			o := startWithoutNamespaces(t, dir, accountDirEnv+"="+accounts)
+			require.Equal(t, account.Uid, strconv.Itoa(runsAs(t, o.serverPID)))
+			require.Equal(t, want, o.rows)
+			o.kill(t)
+			awaitNoServer(t, dir)
+		}
+		homes, err := os.ReadDir(accounts)
+		require.NoError(t, err)
+		require.Len(t, homes, 1)
+		target, err := os.Readlink(filepath.Join(dir, "cluster"))
+		require.NoError(t, err)
+		require.Equal(t, filepath.Join(accounts, homes[0].Name(), "cluster"), target)
 	})
 
-	t.Run("a data directory the account cannot reach is refused with advice", func(t *testing.T) {
-		closed := t.TempDir()
-		require.NoError(t, os.Chmod(closed, 0o700))
-		require.NoError(t, os.MkdirAll(filepath.Join(closed, "data", "cluster"), 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(closed, "data", "cluster", "PG_VERSION"), []byte(installedMajor(t)), 0o600))
-		require.NoError(t, os.Chown(filepath.Join(closed, "data", "cluster"), 65534, 65534))
-		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: filepath.Join(closed, "data"), Logger: slog.New(slog.DiscardHandler)})
-		require.ErrorContains(t, err, "choose a data directory outside of home directories")
+	t.Run("a data directory that was removed begins with an empty database", func(t *testing.T) {
+		dir, accounts := closedDir(t), filepath.Join(sharedDir(t), "lib")
+		for range 2 {
+			o := startWithoutNamespaces(t, dir, accountDirEnv+"="+accounts)
+			require.Equal(t, 1, o.rows)
+			o.kill(t)
+			awaitNoServer(t, dir)
+			require.NoError(t, os.RemoveAll(dir))
+		}
 	})
+
+	t.Run("where neither place can be reached, it says so before anything is installed", func(t *testing.T) {
+		dir, accounts := closedDir(t), closedDir(t)
+		require.NoError(t, os.MkdirAll(accounts, 0o755))
+		said := failOwner(t, dir, accountDirEnv+"="+accounts, "PATH=", embedded.BinEnv+"="+t.TempDir())
+		require.Contains(t, said, "which can reach neither the data directory "+dir+" nor "+accounts)
+		require.Contains(t, said, "PRAXIS_DATA_DIR")
+		require.NotContains(t, said, embedded.BinEnv)
+	})
+}
+
+// failOwner runs an owner that cannot start and returns what it said.
+func failOwner(t *testing.T, dir string, env ...string) string {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(append(os.Environ(), ownerDirEnv+"="+dir), env...)
+	if hasNamespaces(t) {
+		cmd.SysProcAttr = containerLike()
+		cmd.Env = append(cmd.Env, noNamespacesEnv+"=1")
+	}
+	out, err := cmd.Output()
+	require.Error(t, err)
+	return string(out)
 }
 
 func installedMajor(t *testing.T) string {

@@ -22,6 +22,7 @@ import (
 const (
 	ownerDirEnv     = "PRAXIS_EMBEDDED_TEST_OWNER"
 	noNamespacesEnv = "PRAXIS_EMBEDDED_TEST_NO_NAMESPACES"
+	accountDirEnv   = "PRAXIS_EMBEDDED_TEST_ACCOUNT_DIR"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +46,7 @@ func runOwner(dir string) error {
 		}
 	}
 	ctx := context.Background()
-	s, err := embedded.Start(ctx, embedded.Config{DataDir: dir, Logger: slog.New(slog.DiscardHandler)})
+	s, err := embedded.Start(ctx, embedded.Config{DataDir: dir, AccountDir: os.Getenv(accountDirEnv), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,11 @@ func runOwner(dir string) error {
 	if _, err := conn.Exec(ctx, "create table if not exists kept (n int); insert into kept values (1)"); err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stdout, "ready", s.PID())
+	var rows int
+	if err := conn.QueryRow(ctx, "select count(*) from kept").Scan(&rows); err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stdout, "ready", s.PID(), rows)
 	// A person's Ctrl-C must not be needed: the test kills this process.
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
@@ -117,6 +122,8 @@ type owner struct {
 	cmd *exec.Cmd
 	// serverPID is the process id of its PostgreSQL server.
 	serverPID int
+	// rows is how many rows it has committed, it and all owners before it.
+	rows int
 }
 
 // startOwner runs this test program as the praxis process of dir.
@@ -140,7 +147,7 @@ func startOwner(t *testing.T, dir string, attr *syscall.SysProcAttr, env ...stri
 	line := make([]byte, 512)
 	n, err := out.Read(line)
 	require.NoError(t, err)
-	_, err = fmt.Sscanf(string(line[:n]), "ready %d", &o.serverPID)
+	_, err = fmt.Sscanf(string(line[:n]), "ready %d %d", &o.serverPID, &o.rows)
 	require.NoError(t, err, "the owner said: %s", line[:n])
 	return o
 }

@@ -28,6 +28,10 @@ type Config struct {
 	// Binaries are the server programs; the zero value means to find those
 	// that fit the cluster in DataDir, or the newest usable ones for a new one.
 	Binaries Binaries
+	// AccountDir is where the cluster goes when the account that the server runs
+	// as cannot reach DataDir, which happens to root only; DataDir then holds a
+	// link to it. Empty means DefaultAccountDir.
+	AccountDir string
 }
 
 // Server is a running private server. Its methods may be called concurrently.
@@ -59,21 +63,20 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	defer lock.release()
 
-	cluster := filepath.Join(dataDir, "cluster")
-	binaries, id, err := prepareCluster(ctx, cfg, dataDir, cluster, log)
+	p, err := prepareCluster(ctx, cfg, dataDir, log)
 	if err != nil {
 		return nil, err
 	}
-	socket, err := socketDir(dataDir, id)
+	socket, err := socketDir(p.home, p.id)
 	if err != nil {
 		return nil, err
 	}
-	args, err := serverArgs(cluster, socket, cfg.Settings)
+	args, err := serverArgs(clusterIn(p.home), socket, cfg.Settings)
 	if err != nil {
 		return nil, err
 	}
 	return launchPatiently(ctx, launch{
-		binaries: binaries, id: id, dataDir: dataDir, socketDir: socket, args: args, lock: lock, log: log,
+		binaries: p.binaries, id: p.id, dataDir: dataDir, socketDir: socket, args: args, lock: lock, log: log,
 	})
 }
 
@@ -96,30 +99,6 @@ func prepareDataDir(dir string) (string, error) {
 		return "", fmt.Errorf("create the data directory: %w", err)
 	}
 	return dir, nil
-}
-
-// prepareCluster settles which programs run as whom, and creates the cluster
-// where there is none.
-func prepareCluster(ctx context.Context, cfg Config, dataDir, cluster string, log *slog.Logger) (Binaries, identity, error) {
-	major, err := clusterMajor(cluster)
-	if err != nil {
-		return Binaries{}, identity{}, err
-	}
-	b, err := chooseBinaries(cfg.Binaries, major, cluster)
-	if err != nil {
-		return Binaries{}, identity{}, err
-	}
-	id, err := chooseIdentity(ctx, b, dataDir, cluster, log)
-	if err != nil {
-		return Binaries{}, identity{}, err
-	}
-	if major == 0 {
-		return b, id, createCluster(ctx, b, id, cluster, cfg.Settings["fsync"] != "off", log)
-	}
-	if err := awaitPrevious(ctx, cluster, log); err != nil {
-		return Binaries{}, identity{}, err
-	}
-	return b, id, id.ownTree(cluster)
 }
 
 // chooseBinaries takes the given programs, else finds those of the cluster's
