@@ -52,7 +52,9 @@ func Open(config Config) (*Node, error) {
 	if unclean && !config.Verify {
 		config.Logger.Warn("the last event node of this directory did not end by itself; checking the whole log", slog.String("directory", config.Dir))
 	}
-	log, err := engine.Open(engine.Config{Dir: config.Dir, Clock: config.Clock, Verify: config.Verify || unclean})
+	log, err := engine.Open(engine.Config{
+		Dir: config.Dir, Clock: config.Clock, Verify: config.Verify || unclean, Writable: tellWritable(config.Logger),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +66,17 @@ func Open(config Config) (*Node, error) {
 	n.logger.Info("event node is serving", slog.String("address", n.Address()),
 		slog.String("connectionString", n.ConnectionString()), slog.Uint64("head", head))
 	return n, nil
+}
+
+// tellWritable logs when the log stops taking writes and when it goes on.
+func tellWritable(logger *slog.Logger) func(error) {
+	return func(reason error) {
+		if reason == nil {
+			logger.Info("event log takes writes again")
+			return
+		}
+		logger.Error("event log takes no writes", slog.Any("error", reason))
+	}
 }
 
 // listen opens the unix socket and, if asked for, the TCP address.

@@ -14,7 +14,13 @@ func limitFiles(size uint64) error {
 		return nil
 	}
 	signal.Ignore(syscall.SIGXFSZ)
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: size}); err != nil {
+	// The hard limit stays, so that the soft one can be raised from outside.
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return fmt.Errorf("limit the size of files: %w", err)
+	}
+	limit.Cur = size
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return fmt.Errorf("limit the size of files: %w", err)
 	}
 	return nil

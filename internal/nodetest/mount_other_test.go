@@ -2,7 +2,23 @@
 
 package nodetest_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"praxis/internal/nodetest"
+)
 
 // mountedDisk stands in for the file system that only Linux mounts this easily.
 func mountedDisk(t testing.TB) disk { return limitedDisk(t) }
+
+func canMount(testing.TB) bool { return false }
+
+// liftLimit restarts the node, because elsewhere the limit of a running process
+// cannot be lifted from outside.
+func liftLimit(t testing.TB, node *nodetest.Process, freed nodetest.ProcessConfig) {
+	t.Helper()
+	require.NoError(t, node.Kill())
+	require.NoError(t, node.StartAgain(freed))
+}

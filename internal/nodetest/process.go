@@ -87,6 +87,9 @@ func (p *Process) Kill() error {
 	return err
 }
 
+// PID is the process id of the node.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Restart kills the process and starts it again on its data.
 func (p *Process) Restart() error {
 	if err := p.Kill(); err != nil {

@@ -38,14 +38,21 @@ type Config struct {
 	// Verify reads the whole file before the first append and compares every
 	// record with the index; Open then fails on damage no single read would see.
 	Verify bool
+	// Writable hears when the log stops taking writes, with the reason, and with
+	// nil when it takes them again. It must not block. May be nil.
+	Writable func(reason error)
 }
 
 // Engine is an open event log. All methods are safe for concurrent use.
 type Engine struct {
-	db *bbolt.DB
+	// files guards db, which is replaced after the disk was full.
+	files sync.RWMutex
+	db    *bbolt.DB
 	// file is the log once more, for reading what bbolt does not show.
-	file  *os.File
-	clock func() time.Time
+	file     *os.File
+	path     string
+	clock    func() time.Time
+	writable func(reason error)
 
 	// accepting guards closed: appends enter the queue under its read lock, so
 	// that Close knows when nobody can.
@@ -77,11 +84,13 @@ func Open(config Config) (*Engine, error) {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
 	e := &Engine{
-		clock:   config.Clock,
-		queue:   make(chan *request, queueLength),
-		stopped: make(chan struct{}),
-		heads:   newLRU[string, head](headLimit),
-		ids:     newLRU[uuid.UUID, knownID](idLimit),
+		path:     filepath.Join(config.Dir, FileName),
+		clock:    config.Clock,
+		writable: config.Writable,
+		queue:    make(chan *request, queueLength),
+		stopped:  make(chan struct{}),
+		heads:    newLRU[string, head](headLimit),
+		ids:      newLRU[uuid.UUID, knownID](idLimit),
 	}
 	if e.clock == nil {
 		e.clock = time.Now //nolint:forbidigo // The wiring may leave the clock out.
@@ -92,6 +101,9 @@ func Open(config Config) (*Engine, error) {
 		}
 		return nil, err
 	}
+	if e.writable == nil {
+		e.writable = func(error) {}
+	}
 	e.head.set(e.next - 1)
 	go e.write()
 	return e, nil
@@ -99,40 +111,17 @@ func Open(config Config) (*Engine, error) {
 
 // openFile opens, lays out and checks the bbolt file.
 func (e *Engine) openFile(config Config) error {
-	path := filepath.Join(config.Dir, FileName)
-	if err := ensureFile(config.Dir, path); err != nil {
+	if err := ensureFile(config.Dir, e.path); err != nil {
 		return err
 	}
-	err := guard(func() (err error) {
-		e.db, err = bbolt.Open(path, 0o600, fileOptions())
+	var err error
+	if e.db, err = openDB(e.path); err != nil {
 		return err
-	})
-	var system syscall.Errno
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return &LockedError{Dir: config.Dir}
-	case errors.As(err, &system), errors.Is(err, &CorruptionError{}):
-		return fmt.Errorf("open event log: %w", err)
-	case err != nil:
-		// Whatever else bbolt says is about what the file holds.
-		return &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
 	}
-	if e.file, err = os.Open(path); err != nil {
+	if e.file, err = os.Open(e.path); err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}
-	if err := checkMetaPages(path, e.db.Info().PageSize); err != nil {
-		return err
-	}
-	// The file is only read until it is known to be sound: a write could make
-	// damage worse.
-	err = e.view(func(tx *bbolt.Tx) (err error) {
-		if err := e.checkLength(tx); err != nil {
-			return err
-		}
-		e.next, err = nextPosition(tx)
-		return err
-	})
-	if err != nil {
+	if e.next, err = e.sound(); err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}
 	if err := syncDir(config.Dir); err != nil {
@@ -142,6 +131,40 @@ func (e *Engine) openFile(config Config) error {
 		return e.verify()
 	}
 	return nil
+}
+
+// openDB opens the bbolt file, which takes its lock.
+func openDB(path string) (db *bbolt.DB, err error) {
+	err = guard(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, fileOptions())
+		return err
+	})
+	var system syscall.Errno
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, &LockedError{Dir: filepath.Dir(path)}
+	case errors.As(err, &system), errors.Is(err, &CorruptionError{}):
+		return nil, fmt.Errorf("open event log: %w", err)
+	}
+	// Whatever else bbolt says is about what the file holds.
+	return nil, &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
+}
+
+// sound checks what can be checked without reading the whole file, and returns
+// the next position. It only reads: a write could make damage worse.
+func (e *Engine) sound() (next uint64, err error) {
+	if err := checkMetaPages(e.path, e.db.Info().PageSize); err != nil {
+		return 0, err
+	}
+	return next, e.view(func(tx *bbolt.Tx) (err error) {
+		if err := e.checkLength(tx); err != nil {
+			return err
+		}
+		next, err = nextPosition(tx)
+		return err
+	})
 }
 
 // syncDir makes the directory entry of a new file durable.
@@ -175,6 +198,8 @@ func (e *Engine) Close() error {
 
 // closeFiles waits for reads in progress.
 func (e *Engine) closeFiles() error {
+	e.files.Lock()
+	defer e.files.Unlock()
 	err := e.db.Close()
 	if e.file != nil {
 		err = errors.Join(err, e.file.Close())
@@ -185,6 +210,8 @@ func (e *Engine) closeFiles() error {
 // view runs a read transaction. The function must copy what it needs and must
 // not wait for anything.
 func (e *Engine) view(read func(*bbolt.Tx) error) error {
+	e.files.RLock()
+	defer e.files.RUnlock()
 	err := guard(func() error { return e.db.View(read) })
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed

@@ -75,15 +75,22 @@ func (e *WrongExpectedRevisionError) Is(target error) bool {
 }
 
 // WritesRefusedError is returned by every append after a commit failed. The
-// engine does not guess whether the disk has recovered: it goes on serving
-// reads of what was acknowledged and takes no more writes until it is reopened.
+// engine goes on serving reads of what was acknowledged. Where the disk was full
+// it takes writes again by itself once there is space and the log has proved to be
+// sound; after any other failure only once it is reopened.
 type WritesRefusedError struct {
-	// Cause is the error of the commit that failed.
+	// Cause is the error of the commit that failed, or what keeps the log from
+	// taking writes again.
 	Cause error
+	// Resumes says that the engine takes writes again by itself.
+	Resumes bool
 }
 
 func (e *WritesRefusedError) Error() string {
-	return fmt.Sprintf("event log refuses writes since a commit failed (%v); free or repair the disk and restart the node", e.Cause)
+	if e.Resumes {
+		return fmt.Sprintf("event log refuses writes because its disk has no space (%v); free some, and it takes writes again by itself", e.Cause)
+	}
+	return fmt.Sprintf("event log refuses writes since a commit failed (%v); repair the disk and restart the node", e.Cause)
 }
 
 // Unwrap returns the error of the failed commit.

@@ -13,7 +13,7 @@ func (e *Engine) verify() error {
 		if err := verifyPages(tx); err != nil {
 			return err
 		}
-		if err := verifyLog(tx, e.next-1); err != nil {
+		if err := verifyLog(tx, 1, e.next-1); err != nil {
 			return err
 		}
 		return verifyCounts(tx, e.next-1)
@@ -24,12 +24,12 @@ func (e *Engine) verify() error {
 	return nil
 }
 
-// verifyLog looks up every record, as reads do, and checks that the index and
+// verifyLog looks up every record from first to last, as reads do, and checks that the index and
 // the stream lead to it. A scan from the first record to the last would not
 // notice damage of the keys in inner pages.
-func verifyLog(tx *bbolt.Tx, last uint64) error {
+func verifyLog(tx *bbolt.Tx, first, last uint64) error {
 	log, index := tx.Bucket([]byte(bucketLog)), tx.Bucket([]byte(bucketIndex))
-	for position := uint64(1); position <= last; position++ {
+	for position := first; position <= last; position++ {
 		record := log.Get(positionKey(position))
 		if record == nil {
 			return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}

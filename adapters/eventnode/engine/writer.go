@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -34,8 +35,18 @@ var errNothingStaged = errors.New("nothing to commit")
 // write is the writer goroutine: it ends when the queue is closed and drained.
 func (e *Engine) write() {
 	defer close(e.stopped)
-	for first := range e.queue {
-		e.commit(e.drain(first))
+	retry := time.NewTicker(resumeInterval)
+	defer retry.Stop()
+	for {
+		select {
+		case first, open := <-e.queue:
+			if !open {
+				return
+			}
+			e.commit(e.drain(first))
+		case <-retry.C:
+			e.resume()
+		}
 	}
 }
 
@@ -89,8 +100,8 @@ func (e *Engine) commit(batch []*request) {
 	case !errors.Is(err, errNothingStaged):
 		// Whether the batch is on the disk is unknown, and so is everything the
 		// caches believe. Acknowledging anything now could be a lie.
-		refused := &WritesRefusedError{Cause: err}
-		e.refused.Store(refused)
+		refused := &WritesRefusedError{Cause: err, Resumes: isFull(err)}
+		e.refuse(refused)
 		for i := range outcomes {
 			outcomes[i] = outcome{err: fmt.Errorf("%w: %w", ErrOutcomeUnknown, refused)}
 		}

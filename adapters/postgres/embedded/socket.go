@@ -43,7 +43,7 @@ func socketDir(home string, id identity) (string, error) {
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	isForeign := !ok || int(stat.Uid) != os.Geteuid() && int(stat.Uid) != id.uid
-	if !info.IsDir() || isForeign && !(inHome && os.Geteuid() == 0) {
+	if !info.IsDir() || isForeign && (!inHome || os.Geteuid() != 0) {
 		return "", fmt.Errorf("the socket directory %s belongs to someone else; remove it or choose a shorter data directory", dir)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
