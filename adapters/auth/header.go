@@ -11,7 +11,8 @@ const maxTokenBytes = 8 << 10
 
 // FromHeader returns the bearer token of a request's headers. It takes exactly
 // one Authorization header of the form "Bearer token68" (RFC 6750, the scheme in
-// any case), and returns ErrTokenMissing or ErrTokenMalformed otherwise.
+// any case), and returns ErrTokenMissing or ErrTokenMalformed otherwise. Another
+// scheme carries no token, as RFC 6750 §3.1 sees it.
 func FromHeader(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
@@ -22,7 +23,10 @@ func FromHeader(h http.Header) (string, error) {
 		return "", ErrTokenMalformed
 	}
 	scheme, token, found := strings.Cut(values[0], " ")
-	if !found || !strings.EqualFold(scheme, "Bearer") || !isToken68(token) {
+	switch {
+	case found && !strings.EqualFold(scheme, "Bearer"):
+		return "", ErrTokenMissing
+	case !found || !isToken68(token):
 		return "", ErrTokenMalformed
 	}
 	return token, nil

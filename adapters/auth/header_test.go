@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestBearerHeadersAreReadStrictly(t *testing.T) {
 		"exactly 8 KiB":               {[]string{"Bearer " + longest}, longest, nil},
 		"no header":                   {nil, "", auth.ErrTokenMissing},
 		"an empty header":             {[]string{""}, "", auth.ErrTokenMalformed},
-		"another scheme":              {[]string{"Basic dXNlcjpwdw=="}, "", auth.ErrTokenMalformed},
+		"another scheme":              {[]string{"Basic dXNlcjpwdw=="}, "", auth.ErrTokenMissing},
 		"no token":                    {[]string{"Bearer"}, "", auth.ErrTokenMalformed},
 		"an empty token":              {[]string{"Bearer "}, "", auth.ErrTokenMalformed},
 		"padding only":                {[]string{"Bearer =="}, "", auth.ErrTokenMalformed},
@@ -55,7 +56,7 @@ func FuzzFromHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		token, err := auth.FromHeader(http.Header{"Authorization": {value}})
 		if err != nil {
-			require.ErrorIs(t, err, auth.ErrTokenMalformed)
+			require.True(t, errors.Is(err, auth.ErrTokenMalformed) || errors.Is(err, auth.ErrTokenMissing), "%s", err)
 			require.Empty(t, token)
 			return
 		}

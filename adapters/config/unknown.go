@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"praxis/adapters/spelling"
 )
 
 // unknownNames warns of variables that look like ours and are not. Variables of
@@ -46,30 +48,9 @@ func nearest(name string, known []string) string {
 			spelled = "PRAXIS_" + candidate
 		}
 		// A third of the name may be wrong.
-		if d := distance(name, spelled); d < bestDistance && 3*d <= len(spelled)-len("PRAXIS_") {
+		if d := spelling.Distance(name, spelled); d < bestDistance && 3*d <= len(spelled)-len("PRAXIS_") {
 			best, bestDistance = candidate, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance between two names, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitution := diagonal
-			if a[i] != b[j] {
-				substitution++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -65,8 +65,8 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 		{name: "a body where none belongs", method: http.MethodDelete, path: p.path("/charts/", chart, "/archive"), body: object{}, code: invalid},
 		{name: "a wrong type", path: charts, body: object{"patient": object{"familyName": 7}}, code: invalid, pointer: "/patient/familyName", rule: "type"},
 		{name: "a missing property", path: charts, body: object{}, code: invalid, rule: "required"},
-		{name: "an unknown property", path: charts, body: object{"patient": object{"familyName": "A", "ssn": "x"}}, code: invalid, pointer: "/patient", rule: "properties"},
-		{name: "a property in other letters", path: charts, body: object{"patient": object{"FamilyName": "A"}}, code: invalid, pointer: "/patient", rule: "properties"},
+		{name: "an unknown property", path: charts, body: object{"patient": object{"familyName": "A", "ssn": "x"}}, code: invalid, pointer: "/patient/ssn", rule: "properties"},
+		{name: "a property in other letters", path: charts, body: object{"patient": object{"FamilyName": "A"}}, code: invalid, pointer: "/patient/FamilyName", rule: "properties"},
 		{name: "a text too long", path: charts, body: object{"patient": object{"familyName": strings.Repeat("ä", 101)}}, code: invalid, pointer: "/patient/familyName", rule: "maxLength"},
 		{name: "control characters", path: charts, body: object{"patient": object{"familyName": "A\x1b[2J"}}, code: "malformed_text"},
 		{name: "no name at all", path: charts, body: object{"patient": object{"familyName": "  "}}, code: "name_required"},
@@ -77,7 +77,7 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 		{name: "a day that does not exist", method: http.MethodPut, path: demographics, body: object{"familyName": "A", "birthDate": "2026-02-30"}, code: "malformed_date"},
 		{name: "a birth in the future", method: http.MethodPut, path: demographics, body: object{"familyName": "A", "birthDate": "2026-03-05"}, code: "birth_date_in_future"},
 
-		{name: "an unknown parameter", method: http.MethodGet, path: charts + "?clinic=1", code: invalid, pointer: "query", rule: "unknownParameter"},
+		{name: "an unknown parameter", method: http.MethodGet, path: charts + "?clinic=1", code: invalid, pointer: "query.clinic", rule: "unknownParameter"},
 		{name: "a query that cannot be read", method: http.MethodGet, path: charts + "?status=%zz", code: invalid, pointer: "query", rule: "malformed"},
 		{name: "a semicolon in the query", method: http.MethodGet, path: charts + "?status=active;archived=true", code: invalid, pointer: "query", rule: "malformed"},
 		{name: "a parameter twice", method: http.MethodGet, path: charts + "?status=active&status=inactive", code: invalid, pointer: "query.status", rule: "single"},
@@ -139,7 +139,7 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 	}
 	p.run(t, "the methods that a path knows are named", func(t *testing.T) {
 		a := p.send("carla", http.MethodPatch, charts, nil, malformed)
-		require.Equal(t, "GET, POST", a.header.Get("Allow"))
+		require.Equal(t, "GET, HEAD, POST", a.header.Get("Allow"))
 	})
 	p.run(t, "a header twice", func(t *testing.T) {
 		tail := p.tail()

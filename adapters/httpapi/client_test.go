@@ -169,6 +169,16 @@ func (s *stack) checkAnswer(r *http.Request, a answer) {
 		require.Equal(s.t, "application/problem+json", a.header.Get("Content-Type"))
 	}
 	route, vars := s.route(r)
+	if r.Method == http.MethodHead {
+		// RFC 9110: the answer to GET without its body.
+		require.Empty(s.t, a.body)
+		get := r.Clone(r.Context())
+		get.Method = http.MethodGet
+		if route, _ = s.route(get); route == nil {
+			require.Equal(s.t, http.StatusMethodNotAllowed, a.status)
+		}
+		return
+	}
 	if route == nil {
 		var problem any
 		require.NoError(s.t, json.Unmarshal(a.body, &problem))

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,12 +74,17 @@ func (c contract) check(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 		Route: &routers.Route{Spec: c.doc.openAPI, Path: c.op.path, PathItem: c.op.item, Method: c.op.method, Operation: c.op.spec},
 	})
 	if err != nil {
-		return nil, invalidRequest(fieldErrors(err, "")...)
+		return nil, invalidRequest(inOrder(fieldErrors(err, ""))...)
 	}
 	return body, nil
 }
 
 func (c contract) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	for _, coding := range r.Header.Values("Content-Encoding") {
+		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
+			return nil, fault.New(fault.Invalid, "unsupported_content_encoding", "Send the body as it is, without a Content-Encoding.")
+		}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, c.maxBody))
 	var over *http.MaxBytesError
 	switch {
@@ -92,8 +97,8 @@ func (c contract) readBody(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	case !utf8.Valid(body):
 		return nil, fault.New(fault.Invalid, "invalid_utf8", "The body is not valid UTF-8. Encode text as UTF-8.")
 	}
-	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(strings.ToLower(mediaType)) != "application/json" {
-		return nil, fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json.")
+	if !isJSON(r.Header.Values("Content-Type")) {
+		return nil, fault.New(fault.Invalid, "unsupported_media_type", "Send the body as application/json in UTF-8.")
 	}
 	if err := strictJSON(body); err != nil {
 		return nil, fault.New(fault.Invalid, "malformed_json", "The body is not one valid JSON value as the API reads it: %s.", err)
@@ -101,48 +106,16 @@ func (c contract) readBody(w http.ResponseWriter, r *http.Request) ([]byte, erro
 	return body, nil
 }
 
-// checkParameters refuses what the validator would pass over: a query that
-// cannot be read whole, parameters that the operation does not know, and second
-// values of what has one. A misspelt filter must not silently select everything.
-func (c contract) checkParameters(r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return invalidRequest(FieldError{Pointer: "query", Rule: "malformed", Message: "The query cannot be read. Escape reserved characters, and separate parameters by &."})
+// isJSON reports whether there is one content type, and it is JSON. Its only
+// charset is UTF-8; other parameters say nothing about it.
+func isJSON(types []string) bool {
+	if len(types) != 1 {
+		return false
 	}
-	known := map[string]bool{}
-	var findings []FieldError
-	for _, parameters := range []openapi3.Parameters{c.op.item.Parameters, c.op.spec.Parameters} {
-		for _, p := range parameters {
-			var values []string
-			switch p.Value.In {
-			case openapi3.ParameterInQuery:
-				known[p.Value.Name], values = true, query[p.Value.Name]
-			case openapi3.ParameterInHeader:
-				values = r.Header.Values(p.Value.Name)
-			}
-			place := p.Value.In + "." + p.Value.Name
-			if len(values) > 1 && !p.Value.Schema.Value.Type.Is(openapi3.TypeArray) {
-				findings = append(findings, FieldError{Pointer: place, Rule: "single", Message: "It must be sent once."})
-			}
-			if slices.ContainsFunc(values, func(v string) bool { return !isText(v) }) {
-				findings = append(findings, FieldError{Pointer: place, Rule: "text", Message: "It must be UTF-8 without NUL characters."})
-			}
-		}
-	}
-	for name := range query {
-		if !known[name] {
-			findings = append(findings, FieldError{Pointer: "query", Rule: "unknownParameter", Message: "Known parameters are: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ") + "."})
-			break
-		}
-	}
-	if len(findings) > 0 {
-		return invalidRequest(findings...)
-	}
-	return nil
+	mediaType, parameters, err := mime.ParseMediaType(types[0])
+	charset, given := parameters["charset"]
+	return err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
 }
-
-// isText reports whether s can be kept as text everywhere: Postgres takes no NUL.
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // maxDepth is how deep JSON may nest; the document's bodies nest four deep.
 const maxDepth = 32
@@ -252,23 +225,32 @@ func fieldErrors(err error, place string) []FieldError {
 			return fieldErrors(e.Err, place)
 		}
 	}
-	return []FieldError{schemaError(err, place)}
+	return schemaErrors(err, place)
 }
 
-func schemaError(err error, place string) FieldError {
+func schemaErrors(err error, place string) []FieldError {
 	var s *openapi3.SchemaError
 	if !errors.As(err, &s) {
 		rule, message := "required", "It is missing, or it cannot be read as the document asks."
 		if errors.As(err, new(*openapi3filter.ParseError)) {
 			rule, message = "type", "It cannot be read as the type that the document asks for."
 		}
-		return FieldError{Pointer: place, Rule: rule, Message: message}
+		return []FieldError{{Pointer: place, Rule: rule, Message: message}}
 	}
 	pointer := place
 	for _, part := range s.JSONPointer() {
 		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part)
 	}
-	return FieldError{Pointer: pointer, Rule: s.SchemaField, Message: expectation(s)}
+	if object, ok := s.Value.(map[string]any); ok && s.SchemaField == "properties" {
+		var all []FieldError
+		for name := range object {
+			if s.Schema.Properties[name] == nil {
+				all = append(all, unknown(pointer, "/", "property", s.SchemaField, name, slices.Collect(maps.Keys(s.Schema.Properties))))
+			}
+		}
+		return all
+	}
+	return []FieldError{{Pointer: pointer, Rule: s.SchemaField, Message: expectation(s)}}
 }
 
 // expectation says what the broken rule asks for, from the document alone.
@@ -292,8 +274,6 @@ func expectation(s *openapi3.SchemaError) string {
 		return fmt.Sprintf("It must be at least %v.", *sch.Min)
 	case "required":
 		return "A required property is missing here. Required are: " + strings.Join(sch.Required, ", ") + "."
-	case "properties", "additionalProperties":
-		return "A property here is unknown. Known are: " + strings.Join(slices.Sorted(maps.Keys(sch.Properties)), ", ") + "."
 	default:
 		return "It breaks the rule " + s.SchemaField + " of the document."
 	}

@@ -316,9 +316,9 @@ func TestEveryOperationIsAllowedToThoseWhoMayAndNobodyElse(t *testing.T) {
 					body = r.body(s)
 				}
 				var options []option
-				if method != http.MethodGet {
+				if o.Parameters.GetByInAndName("header", "Praxis-Dry-Run") != nil {
 					options = append(options, asDryRun)
-				} else if s.knowsMinPosition(path) {
+				} else if method == http.MethodGet && s.knowsMinPosition(path) {
 					options = append(options, header("Praxis-Min-Position", s.position))
 				}
 				for letter, subject := range cast {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"praxis/adapters/auth"
 	"praxis/domain/fault"
 )
 
@@ -57,8 +58,10 @@ var ofHTTP = map[string]struct {
 	status int
 	title  string
 }{
-	"method_not_allowed":     {http.StatusMethodNotAllowed, "Method not allowed"},
-	"unsupported_media_type": {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	"method_not_allowed":           {http.StatusMethodNotAllowed, "Method not allowed"},
+	"target_too_long":              {http.StatusRequestURITooLong, "Target too long"},
+	"unsupported_media_type":       {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	"unsupported_content_encoding": {http.StatusUnsupportedMediaType, "Unsupported content encoding"},
 }
 
 // problemOf translates an error; requestID is quoted in it.
@@ -78,12 +81,22 @@ func problemOf(err error, requestID string) Problem {
 	return p
 }
 
-// challenge asks for a token, or for a fresher sign-in as RFC 9470 does.
+// challenge asks for a token as RFC 6750 does, or for a fresher sign-in as RFC
+// 9470 does. A request without a token hears of no error; the descriptions are
+// the program's own, so that no header repeats what was sent.
 func challenge(p Problem) string {
-	if p.Code != "step_up_auth_required" {
+	switch p.Code {
+	case auth.ErrTokenMissing.Code:
 		return `Bearer realm="praxis"`
+	case "step_up_auth_required":
+		return `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is required", max_age="` + p.Details["maxAgeSeconds"] + `"`
+	case auth.ErrTokenExpired.Code:
+		return `Bearer realm="praxis", error="invalid_token", error_description="The token has expired"`
+	case auth.ErrTokenMalformed.Code:
+		return `Bearer realm="praxis", error="invalid_token", error_description="The token is malformed"`
+	default:
+		return `Bearer realm="praxis", error="invalid_token", error_description="The token was not issued for Praxis by the sign-in service it trusts"`
 	}
-	return `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is required", max_age="` + p.Details["maxAgeSeconds"] + `"`
 }
 
 // writeProblem answers with a problem. It is the only way an error leaves.
@@ -92,6 +105,9 @@ func writeProblem(w http.ResponseWriter, p Problem) {
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
 	switch p.Status {
+	case http.StatusUnsupportedMediaType:
+		h.Set("Accept", "application/json")
+		h.Set("Accept-Encoding", "identity")
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", challenge(p))
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:

@@ -144,18 +144,43 @@ func New(c Config) (http.Handler, error) {
 		if op.spec.Security == nil || len(*op.spec.Security) > 0 {
 			inner = a.authenticated(inner)
 		}
-		router.Handle(op.path, a.outer(op.path, inner)).Methods(op.method).Name(op.id)
+		methods := []string{op.method}
+		if op.method == http.MethodGet {
+			methods = append(methods, http.MethodHead) // net/http leaves the body out
+		}
+		router.Handle(op.path, a.outer(op.path, inner)).Methods(methods...).Name(op.id)
 	}
 	for id := range handlers {
 		return nil, fmt.Errorf("openapi: handler %s has no operation", id)
 	}
-	return router, nil
+	return a.readable(router), nil
+}
+
+// maxTarget is how long the target of a request may be, in bytes: several times
+// what the longest parameters of the document take.
+const maxTarget = 8 << 10
+
+// readable refuses targets that would be read as something that they are not. An
+// escaped slash is part of a segment; routing looks at the path unescaped and
+// would take it for a separator.
+func (a *api) readable(router *mux.Router) http.Handler {
+	tooLong := a.outer("", func(*exchange) error { return errTargetTooLong })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case len(r.RequestURI) > maxTarget:
+			tooLong.ServeHTTP(w, r)
+		case strings.Contains(strings.ToLower(r.URL.EscapedPath()), "%2f"):
+			router.NotFoundHandler.ServeHTTP(w, r)
+		default:
+			router.ServeHTTP(w, r)
+		}
+	})
 }
 
 // allowed lists the methods that the path of a request knows.
 func allowed(router *mux.Router, r *http.Request) []string {
 	var methods []string
-	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut} {
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut} {
 		other := *r
 		other.Method = method
 		var match mux.RouteMatch
@@ -201,6 +226,7 @@ func sortedOperations(d *document) []operation {
 }
 
 var (
-	errNoSuchPath = fault.New(fault.NotFound, "no_such_path", "The API has no such path. GET /openapi.json lists what there is.")
-	errMethod     = fault.New(fault.Invalid, "method_not_allowed", "This path does not know that method. GET /openapi.json lists what there is.")
+	errNoSuchPath    = fault.New(fault.NotFound, "no_such_path", "The API has no such path. GET /openapi.json lists what there is.")
+	errTargetTooLong = fault.New(fault.Invalid, "target_too_long", "The path and query are longer than %d bytes. Every parameter of the document fits.", maxTarget)
+	errMethod        = fault.New(fault.Invalid, "method_not_allowed", "This path does not know that method. GET /openapi.json lists what there is.")
 )

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net/http"
+	"slices"
 	"sort"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -36,6 +38,8 @@ func (o operation) maxBody() int64 {
 type document struct {
 	openAPI    *openapi3.T
 	operations map[string]operation
+	// headers are the canonical names of all headers that some operation takes.
+	headers map[string]bool
 	// json is the document as it is served.
 	json []byte
 }
@@ -59,13 +63,18 @@ func loadDocument() (*document, error) {
 	if err := t.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
-	d := &document{openAPI: t, operations: map[string]operation{}}
+	d := &document{openAPI: t, operations: map[string]operation{}, headers: map[string]bool{}}
 	for path, item := range t.Paths.Map() {
 		for method, spec := range item.Operations() {
 			if _, dup := d.operations[spec.OperationID]; dup || spec.OperationID == "" {
 				return nil, fmt.Errorf("openapi: operationId %q of %s %s is missing or used twice", spec.OperationID, method, path)
 			}
 			d.operations[spec.OperationID] = operation{spec.OperationID, method, path, item, spec}
+			for _, p := range slices.Concat(item.Parameters, spec.Parameters) {
+				if p.Value.In == openapi3.ParameterInHeader {
+					d.headers[http.CanonicalHeaderKey(p.Value.Name)] = true
+				}
+			}
 		}
 	}
 	if d.json, err = t.MarshalJSON(); err != nil {

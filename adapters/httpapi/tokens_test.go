@@ -36,14 +36,20 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	require.NoError(t, err)
 	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + part[1] + "."
 
-	for name, c := range map[string]struct{ header, code string }{
-		"no token":                {"", "token_missing"},
-		"another scheme":          {"Basic b2xpdmlhOng=", "token_malformed"},
-		"no JWT":                  {"Bearer abc", "token_malformed"},
-		"another key":             {"Bearer " + forged, "token_untrusted"},
-		"a changed payload":       {"Bearer " + part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"olivia"}`)) + "." + part[2], "token_untrusted"},
-		"no algorithm":            {"Bearer " + none, "token_untrusted"},
-		"a token beyond all size": {"Bearer " + strings.Repeat("a", 9000), "token_malformed"},
+	const (
+		missing   = `Bearer realm="praxis"`
+		badToken  = missing + `, error="invalid_token", error_description="The token is malformed"`
+		untrusted = missing + `, error="invalid_token", error_description="The token was not issued for Praxis by the sign-in service it trusts"`
+		expired   = missing + `, error="invalid_token", error_description="The token has expired"`
+	)
+	for name, c := range map[string]struct{ header, code, challenge string }{
+		"no token":                {"", "token_missing", missing},
+		"another scheme":          {"Basic b2xpdmlhOng=", "token_missing", missing},
+		"no JWT":                  {"Bearer abc", "token_malformed", badToken},
+		"another key":             {"Bearer " + forged, "token_untrusted", untrusted},
+		"a changed payload":       {"Bearer " + part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"olivia"}`)) + "." + part[2], "token_untrusted", untrusted},
+		"no algorithm":            {"Bearer " + none, "token_untrusted", untrusted},
+		"a token beyond all size": {"Bearer " + strings.Repeat("a", 9000), "token_malformed", badToken},
 	} {
 		p.run(t, name, func(t *testing.T) {
 			var options []option
@@ -52,7 +58,7 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 			}
 			a := p.send("", http.MethodPatch, p.path(""), object{"city": "X"}, options...)
 			a.refused(http.StatusUnauthorized, c.code)
-			require.Equal(t, `Bearer realm="praxis"`, a.header.Get("WWW-Authenticate"))
+			require.Equal(t, c.challenge, a.header.Get("WWW-Authenticate"))
 			require.Equal(t, tail, p.tail())
 		})
 	}
@@ -62,7 +68,9 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	})
 	p.run(t, "yesterday's token", func(t *testing.T) {
 		p.clock.Pass(24 * time.Hour)
-		p.send("", http.MethodGet, p.path(""), nil, header("Authorization", "Bearer "+good)).refused(http.StatusUnauthorized, "token_expired")
+		a := p.send("", http.MethodGet, p.path(""), nil, header("Authorization", "Bearer "+good))
+		a.refused(http.StatusUnauthorized, "token_expired")
+		require.Equal(t, expired, a.header.Get("WWW-Authenticate"))
 	})
 	p.run(t, "nobody without a token learns which requests are well-formed", func(t *testing.T) {
 		p.send("", http.MethodGet, "/v1/groups/x", nil, malformed).refused(http.StatusUnauthorized, "token_missing")
