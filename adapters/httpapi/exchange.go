@@ -18,6 +18,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/text"
 )
 
 // The headers of the API beside the standard ones.
@@ -29,6 +30,9 @@ const (
 	headerReason      = "Praxis-Reason"
 	headerPurpose     = "Praxis-Purpose-Of-Use"
 )
+
+// reasonText is a reason that is given beside a command's own.
+var reasonText = text.Line("reason", 500)
 
 // exchange is one request on its way to its answer.
 type exchange struct {
@@ -81,10 +85,12 @@ func (x *exchange) call() (commands.Call, error) {
 		Account: x.principal.Account, Email: x.principal.Email, AuthenticatedAt: x.principal.AuthenticatedAt,
 		Operator: slices.Contains(x.api.Operators, x.principal.Subject),
 		Request:  x.requestID, Correlation: x.requestID, Causation: x.requestID,
-		Purpose: x.r.Header.Get(headerPurpose), Reason: x.r.Header.Get(headerReason),
-		DryRun: x.r.Header.Get(headerDryRun) == "true",
+		Purpose: x.r.Header.Get(headerPurpose), DryRun: x.r.Header.Get(headerDryRun) == "true",
 	}
 	var err error
+	if c.Reason, err = reasonText.Read(x.r.Header.Get(headerReason)); err != nil {
+		return c, err
+	}
 	if raw, scoped := mux.Vars(x.r)["group"]; scoped {
 		if c.Group, err = id.Parse[id.Group](raw); err != nil {
 			return c, err

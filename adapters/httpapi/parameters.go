@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"praxis/adapters/spelling"
+	"praxis/domain/text"
 )
 
 // checkParameters refuses what the validator would pass over: a query that
@@ -36,7 +36,7 @@ func (c contract) checkParameters(r *http.Request) error {
 				inQuery, values = append(inQuery, name), query[name]
 			case openapi3.ParameterInHeader:
 				inHeader, values = append(inHeader, name), r.Header.Values(name)
-				fits, rule = isLine, "It must be one line of UTF-8 text without control characters, and not empty."
+				fits, rule = isLine, "It must be one line of UTF-8 text, visible, without characters that control or turn it."
 			}
 			if len(values) > 1 && !p.Value.Schema.Value.Type.Is(openapi3.TypeArray) {
 				findings = append(findings, FieldError{Pointer: place, Rule: "single", Message: "It must be sent once."})
@@ -78,10 +78,13 @@ func inOrder(findings []FieldError) []FieldError {
 // isText reports whether s can be kept as text everywhere: Postgres takes no NUL.
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
+// aHeader is what every header of Praxis is; the document bounds each further.
+var aHeader = text.Line("header", 1000)
+
 // isLine reports whether s is one line of text with something on it.
 func isLine(s string) bool {
-	return strings.TrimSpace(s) != "" && utf8.ValidString(s) &&
-		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' })
+	line, err := aHeader.Read(s)
+	return err == nil && line != ""
 }
 
 // speaking is how names look that people think of: digits, spaces and signs could

@@ -192,7 +192,7 @@ func TestFoundT3_HeadersAreHeldToTheDocument(t *testing.T) {
 		"If-Match":              {"", strings.Repeat("1", 33), "\xff"},
 		"If-None-Match":         {"", strings.Repeat("1", 401), "\xff"},
 		"Praxis-Dry-Run":        {"", "TRUE", "1", "yes", "true, false", "\xff"},
-		"Praxis-Reason":         {"", strings.Repeat("x", 501), strings.Repeat("é", 501), "one\ttwo", "one\u0085two", "one\u2028two", "\xc3(", "\xff"},
+		"Praxis-Reason":         {"", strings.Repeat("x", 501), strings.Repeat("é", 501), "one\ttwo", "one\u0085two", "one\u2028two", "\u202eone", "\u200b", "\xc3(", "\xff"},
 		"Praxis-Purpose-Of-Use": {"", "marketing; <script>", "Treatment", "treatment, payment", "\xff"},
 		"Praxis-Min-Position":   {"", "1", "-1.1", "1.1.1", "\xff"},
 	}
