@@ -3,33 +3,130 @@ package projections
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"praxis/domain/es"
 )
 
-// feeder reads the one subscription and hands each event, decoded once, to
-// every projection that has joined. Projections that are behind its position
-// read what they miss from the store by themselves and join afterwards, so a
-// new or resumed projection never holds back the others.
-type feeder struct {
+// hub hands the events of the log to the projections, decoded once for all that
+// share a feed. The first feed is the main one: projections that keep up are its
+// members. One that is too far behind it gets its events from another feed,
+// which ends when it has reached the main one and handed its members over. So a
+// new, resumed or stuck projection holds back no other.
+type hub struct {
 	runner *Runner
+	work   sync.WaitGroup
 
-	mu       sync.Mutex
+	// mu guards everything below, that of the feeds included.
+	mu    sync.Mutex
+	feeds []*feed
+}
+
+// feed is one subscription and the projections that get its events.
+type feed struct {
+	hub *hub
+	end context.CancelFunc
+
+	// position is where everything was handed out up to.
 	position es.Position
 	live     bool
 	members  map[*inbox]struct{}
 }
 
-func newFeeder(r *Runner, from es.Position) *feeder {
-	return &feeder{runner: r, position: from, members: map[*inbox]struct{}{}}
-}
-
 // errFeedEnded is a feed that ended without an error and without being asked to.
 var errFeedEnded = errors.New("the subscription ended")
 
+// newHub makes the feeds that begin at some positions, the main one first. They
+// stand still until begin is called, so that nobody who joins before misses one.
+func newHub(r *Runner, starts []es.Position) *hub {
+	h := &hub{runner: r}
+	for _, at := range starts {
+		h.add(at)
+	}
+	return h
+}
+
+func (h *hub) add(after es.Position) *feed {
+	f := &feed{hub: h, end: func() {}, position: after, members: map[*inbox]struct{}{}}
+	h.feeds = append(h.feeds, f)
+	return f
+}
+
+// begin lets the feeds run until ctx ends.
+func (h *hub) begin(ctx context.Context) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range h.feeds {
+		h.start(ctx, f)
+	}
+}
+
+// start runs a feed. The caller holds the lock.
+func (h *hub) start(ctx context.Context, f *feed) {
+	ctx, f.end = context.WithCancel(ctx)
+	h.work.Go(func() { f.run(ctx) })
+}
+
+// join returns an inbox that gets every event after a position: from the
+// furthest feed that has not passed it yet, or else from a new one.
+func (h *hub) join(ctx context.Context, after es.Position) *inbox {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	in, joined := h.enter(after)
+	if !joined {
+		h.start(ctx, h.add(after))
+		in, _ = h.enter(after)
+	}
+	return in
+}
+
+// enter joins the furthest feed that has not passed a position yet, if there is
+// one. The caller holds the lock, or is the only one who knows the hub.
+func (h *hub) enter(after es.Position) (in *inbox, joined bool) {
+	var best *feed
+	for _, f := range h.feeds {
+		if !after.Before(f.position) && (best == nil || best.position.Before(f.position)) {
+			best = f
+		}
+	}
+	if best == nil {
+		return nil, false
+	}
+	in = newInbox(inboxBatches*h.runner.BatchSize, after)
+	in.live = best.live
+	best.members[in] = struct{}{}
+	return in, true
+}
+
+// leave gives an inbox back. A feed other than the main one ends with its last
+// member.
+func (h *hub) leave(in *inbox) {
+	h.mu.Lock()
+	for i, f := range h.feeds {
+		if _, member := f.members[in]; !member {
+			continue
+		}
+		delete(f.members, in)
+		if i > 0 && len(f.members) == 0 {
+			h.remove(f)
+		}
+		break
+	}
+	h.mu.Unlock()
+	in.close()
+}
+
+// remove ends a feed. The caller holds the lock.
+func (h *hub) remove(f *feed) {
+	h.feeds = slices.DeleteFunc(h.feeds, func(other *feed) bool { return other == f })
+	f.end()
+}
+
 // run keeps the subscription up until ctx ends.
-func (f *feeder) run(ctx context.Context) {
+func (f *feed) run(ctx context.Context) {
+	defer f.end()
 	for attempt := 1; ctx.Err() == nil; attempt++ {
 		before := f.at()
 		err := f.follow(ctx)
@@ -39,8 +136,8 @@ func (f *feeder) run(ctx context.Context) {
 		if before.Before(f.at()) {
 			attempt = 1
 		}
-		f.runner.Logger.WarnContext(ctx, "subscription broke; subscribing again", "after", f.at().String(), "error", err)
-		f.runner.Observer.Retried("")
+		f.hub.runner.Logger.WarnContext(ctx, "subscription broke; subscribing again", "after", f.at().String(), "error", err)
+		f.hub.runner.Observer.Retried("")
 		if pause(ctx, attempt) != nil {
 			return
 		}
@@ -48,9 +145,9 @@ func (f *feeder) run(ctx context.Context) {
 }
 
 // follow delivers one subscription until it breaks.
-func (f *feeder) follow(ctx context.Context) error {
+func (f *feed) follow(ctx context.Context) error {
 	f.setLive(false)
-	for signal, err := range f.runner.Source.Subscribe(ctx, f.runner.Categories, f.at()) {
+	for signal, err := range f.hub.runner.Source.Subscribe(ctx, f.hub.runner.Categories, f.at()) {
 		switch {
 		case err != nil:
 			return err
@@ -61,6 +158,7 @@ func (f *feeder) follow(ctx context.Context) error {
 		case signal.CaughtUp:
 			f.setLive(true)
 		}
+		f.merge()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -70,10 +168,10 @@ func (f *feeder) follow(ctx context.Context) error {
 
 // deliver hands one event to the members of this moment. Whoever joins later
 // has learnt a position that covers the event.
-func (f *feeder) deliver(ctx context.Context, rec es.Recorded) {
-	f.mu.Lock()
+func (f *feed) deliver(ctx context.Context, rec es.Recorded) {
+	f.hub.mu.Lock()
 	if !f.position.Before(rec.Position) {
-		f.mu.Unlock()
+		f.hub.mu.Unlock()
 		return
 	}
 	f.position = rec.Position
@@ -81,20 +179,20 @@ func (f *feeder) deliver(ctx context.Context, rec es.Recorded) {
 	for in := range f.members {
 		members = append(members, in)
 	}
-	f.mu.Unlock()
+	f.hub.mu.Unlock()
 	if len(members) == 0 {
 		return
 	}
-	it := f.runner.decode(rec)
+	it := f.hub.runner.decode(rec)
 	for _, in := range members {
 		in.put(ctx, it)
 	}
 }
 
 // advance passes on that no event exists up to p.
-func (f *feeder) advance(p es.Position) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *feed) advance(p es.Position) {
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
 	if !f.position.Before(p) {
 		return
 	}
@@ -104,10 +202,27 @@ func (f *feeder) advance(p es.Position) {
 	}
 }
 
+// merge hands the members over to the main feed once it is not ahead any more.
+// An inbox drops what it gets twice.
+func (f *feed) merge() {
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
+	main := f.hub.feeds[0]
+	if f == main || f.position.Before(main.position) {
+		return
+	}
+	for in := range f.members {
+		in.setLive(main.live)
+	}
+	maps.Copy(main.members, f.members)
+	f.members = nil
+	f.hub.remove(f)
+}
+
 // setLive passes on whether everything recorded so far was delivered.
-func (f *feeder) setLive(live bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *feed) setLive(live bool) {
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
 	f.live = live
 	for in := range f.members {
 		in.setLive(live)
@@ -115,26 +230,8 @@ func (f *feeder) setLive(live bool) {
 }
 
 // at returns the position up to which everything was handed out.
-func (f *feeder) at() es.Position {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *feed) at() es.Position {
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
 	return f.position
-}
-
-// join returns an inbox that gets every event after the returned position.
-func (f *feeder) join() (*inbox, es.Position) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	in := newInbox(inboxBatches * f.runner.BatchSize)
-	in.live = f.live
-	f.members[in] = struct{}{}
-	return in, f.position
-}
-
-// leave gives an inbox back.
-func (f *feeder) leave(in *inbox) {
-	f.mu.Lock()
-	delete(f.members, in)
-	f.mu.Unlock()
-	in.close()
 }

@@ -218,6 +218,23 @@ func (b *bench) count(n int) (last es.Position) {
 	return last
 }
 
+// foreign records n events of another application and returns the position of
+// the last.
+func (b *bench) foreign(n int) (last es.Position) {
+	b.t.Helper()
+	for n > 0 {
+		events := make([]es.Proposed, min(n, es.MaxAppendSize))
+		n -= len(events)
+		for i := range events {
+			events[i] = es.Proposed{ID: id.New[id.Event](), Type: "other.happened", Data: []byte("{}"), Metadata: []byte("{}")}
+		}
+		done, err := b.store.Append(b.t.Context(), es.StreamOf("other", group), es.AnyRevision, events)
+		require.NoError(b.t, err)
+		last = done.Position
+	}
+	return last
+}
+
 // waitFor waits until the named projections are at a position.
 func (b *bench) waitFor(r *projections.Runner, at es.Position, names ...string) {
 	b.t.Helper()
@@ -296,13 +313,7 @@ func (b *bench) folded(upTo es.Position) []total {
 func (b *bench) requireExact(name string, upTo es.Position) {
 	b.t.Helper()
 	require.Equal(b.t, b.folded(upTo), b.totals(name))
-	var seen, distinct, sorted int
-	err := b.pool.QueryRow(b.t.Context(), `select count(*), count(distinct event),
-		count(*) filter (where at > coalesce(before, 0)) from (select *, lag(at) over (order by n) as before from `+name+`.seen) s`).
-		Scan(&seen, &distinct, &sorted)
-	require.NoError(b.t, err)
-	require.Equal(b.t, seen, distinct, "no event is applied twice")
-	require.Equal(b.t, seen, sorted, "events are applied in order")
+	b.requireOnce(name)
 }
 
 // requireSame requires that two projections hold the same.
@@ -349,4 +360,25 @@ func requireFault(t testing.TB, err error, code string) *fault.Error {
 	require.ErrorAs(t, err, &f)
 	require.Equal(t, code, f.Code)
 	return f
+}
+
+// requireCounted requires that a projection holds so many events, each once.
+func (b *bench) requireCounted(name string, n int) {
+	b.t.Helper()
+	var seen int
+	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), "select count(*) from "+name+".seen").Scan(&seen))
+	require.Equal(b.t, n, seen)
+	b.requireOnce(name)
+}
+
+// requireOnce requires that a projection holds no event twice, and all in order.
+func (b *bench) requireOnce(name string) {
+	b.t.Helper()
+	var seen, distinct, sorted int
+	err := b.pool.QueryRow(b.t.Context(), `select count(*), count(distinct event),
+		count(*) filter (where at > coalesce(before, 0)) from (select *, lag(at) over (order by n) as before from `+name+`.seen) s`).
+		Scan(&seen, &distinct, &sorted)
+	require.NoError(b.t, err)
+	require.Equal(b.t, seen, distinct, "no event is applied twice")
+	require.Equal(b.t, seen, sorted, "events are applied in order")
 }

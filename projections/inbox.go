@@ -16,26 +16,36 @@ const (
 	inboxStall   = time.Second
 )
 
-// errOverrun says that a projection fell too far behind the subscription and
-// must read what it missed from the store.
-var errOverrun = errors.New("the projection fell behind the subscription")
+// errOverrun says that a projection fell too far behind its feed and must get
+// what it missed from another.
+var errOverrun = errors.New("the projection fell behind the others")
 
-// inbox holds the events that the subscription delivered to one projection and
-// that it has not taken yet. One goroutine puts, one takes.
+// idleWait is how long a projection that is catching up rests between two steps
+// over stretches without events: each is a transaction, and a crash only costs
+// passing over the stretch again.
+const idleWait = time.Second
+
+// inbox holds the events that a feed delivered to one projection and that it has
+// not taken yet. One goroutine puts, one takes.
 type inbox struct {
+	// from is where it began.
+	from    es.Position
 	limit   int
 	filled  chan struct{}
 	drained chan struct{}
 
-	mu     sync.Mutex
-	items  []*item
+	mu    sync.Mutex
+	items []*item
+	// last covers everything that was put or noted; nothing up to it is taken again.
+	last   es.Position
 	idle   es.Position
 	live   bool
 	closed bool
 }
 
-func newInbox(limit int) *inbox {
-	return &inbox{limit: limit, filled: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
+// newInbox makes the inbox of a projection that is at a position.
+func newInbox(limit int, at es.Position) *inbox {
+	return &inbox{from: at, limit: limit, last: at, filled: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
 }
 
 // put adds an event, waiting for room. A projection that makes no room in time
@@ -44,10 +54,12 @@ func (in *inbox) put(ctx context.Context, it *item) {
 	var stalled <-chan time.Time
 	for {
 		in.mu.Lock()
-		if in.closed || len(in.items) < in.limit {
-			if !in.closed {
-				in.items = append(in.items, it)
-			}
+		if in.closed || !in.last.Before(it.recorded.Position) {
+			in.mu.Unlock()
+			return
+		}
+		if len(in.items) < in.limit {
+			in.items, in.last = append(in.items, it), it.recorded.Position
 			in.mu.Unlock()
 			wake(in.filled)
 			return
@@ -71,7 +83,9 @@ func (in *inbox) put(ctx context.Context, it *item) {
 // note records that no further event exists up to p.
 func (in *inbox) note(p es.Position) {
 	in.mu.Lock()
-	in.idle = p
+	if in.last.Before(p) {
+		in.idle, in.last = p, p
+	}
 	in.mu.Unlock()
 	wake(in.filled)
 }
@@ -95,10 +109,11 @@ func (in *inbox) close() {
 
 // take returns up to size events as soon as that many are there, or any are
 // there and either the subscription is live or the first has waited long
-// enough. Without events it returns an idle position, once one was noted.
+// enough. Without events it returns an idle position, once one was noted and the
+// subscription is live or the projection has rested.
 func (in *inbox) take(ctx context.Context, size int, wait time.Duration) ([]*item, es.Position, error) {
-	var waited <-chan time.Time
-	due := false
+	var waited, rested <-chan time.Time
+	due, idle := false, false
 	for {
 		in.mu.Lock()
 		n := min(len(in.items), size)
@@ -112,13 +127,19 @@ func (in *inbox) take(ctx context.Context, size int, wait time.Duration) ([]*ite
 			in.mu.Unlock()
 			wake(in.drained)
 			return taken, es.Position{}, nil
-		case n == 0 && in.idle != es.Position{}:
-			idle := in.idle
+		case n == 0 && (in.idle != es.Position{}) && (in.live || idle):
+			at := in.idle
 			in.idle = es.Position{}
 			in.mu.Unlock()
-			return nil, idle, nil
+			return nil, at, nil
 		}
+		noted := in.idle != es.Position{}
 		in.mu.Unlock()
+		if noted && rested == nil {
+			t := time.NewTimer(idleWait)
+			defer t.Stop()
+			rested = t.C
+		}
 		if n > 0 && waited == nil {
 			t := time.NewTimer(wait)
 			defer t.Stop()
@@ -128,6 +149,8 @@ func (in *inbox) take(ctx context.Context, size int, wait time.Duration) ([]*ite
 		case <-in.filled:
 		case <-waited:
 			due = true
+		case <-rested:
+			idle = true
 		case <-ctx.Done():
 			return nil, es.Position{}, ctx.Err()
 		}

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,10 +20,13 @@ const recheck = time.Second
 // takes the row's word for where the projection is.
 type lane struct {
 	runner    *Runner
-	feeder    *feeder
+	hub       *hub
 	projector Projector
 	poked     chan struct{}
 	at        checkpoint
+	// early is the inbox that was taken for the lane before the feeds began, until
+	// it is used.
+	early *inbox
 }
 
 // errLeft says that the projection is no longer this lane's to move: it was
@@ -43,7 +45,7 @@ func (l *lane) run(ctx context.Context) {
 			l.await(ctx)
 			attempt = 1
 		case errors.Is(err, errOverrun):
-			l.runner.Logger.WarnContext(ctx, "projection fell behind the subscription; it catches up alone", "projection", l.projector.Name())
+			l.runner.Logger.WarnContext(ctx, "projection fell behind the others; it catches up by itself", "projection", l.projector.Name())
 		default:
 			if before != l.at.position {
 				attempt = 1
@@ -73,25 +75,23 @@ func (l *lane) await(ctx context.Context) {
 	}
 }
 
-// follow takes the projection from its checkpoint to the end of the log and
-// then along with the subscription.
+// follow applies everything after the projection's checkpoint, first what is
+// there and then what comes.
 func (l *lane) follow(ctx context.Context) error {
-	if err := l.load(ctx); err != nil {
+	in := l.early
+	l.early = nil
+	err := l.load(ctx)
+	if in != nil && (err != nil || in.from != l.at.position) {
+		l.hub.leave(in)
+		in = nil
+	}
+	if err != nil {
 		return err
 	}
-	if l.at.position.Before(l.feeder.at()) {
-		if err := l.catchUp(ctx, es.Position{}); err != nil {
-			return err
-		}
+	if in == nil {
+		in = l.hub.join(ctx, l.at.position)
 	}
-	// From here on the inbox keeps what comes, while the gap before it is closed.
-	in, from := l.feeder.join()
-	defer l.feeder.leave(in)
-	if l.at.position.Before(from) {
-		if err := l.catchUp(ctx, from); err != nil {
-			return err
-		}
-	}
+	defer l.hub.leave(in)
 	for {
 		items, idle, err := in.take(ctx, l.runner.BatchSize, l.runner.BatchWait)
 		if err != nil {
@@ -120,28 +120,6 @@ func (l *lane) load(ctx context.Context) error {
 	}
 	l.at = r.checkpoint()
 	return nil
-}
-
-// catchUp applies what the store holds after the checkpoint, up to its present
-// end or, if given, up to a position.
-func (l *lane) catchUp(ctx context.Context, upTo es.Position) error {
-	var items []*item
-	for rec, err := range l.runner.Source.ReadAll(ctx, l.runner.Categories, l.at.position) {
-		if err != nil {
-			// What was read is good; a source that keeps breaking still gets on.
-			return errors.Join(l.apply(ctx, items), fmt.Errorf("%w: %w", errLog, err))
-		}
-		if (upTo != es.Position{}) && upTo.Before(rec.Position) {
-			break
-		}
-		if items = append(items, l.runner.decode(rec)); len(items) == l.runner.BatchSize {
-			if err := l.apply(ctx, items); err != nil {
-				return err
-			}
-			items = nil
-		}
-	}
-	return l.apply(ctx, items)
 }
 
 // advance moves the checkpoint over a stretch without events.

@@ -77,11 +77,14 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		stop()
 
 		b.models = both
+		_, err := b.pool.Exec(t.Context(), "update praxis.projection set events_applied = 20000")
+		require.NoError(t, err)
 		var between es.Position
 		var first atomic.Bool
-		b.source = hooked{Source: b.store, read: func() {
-			// The other projection may read too, and must not wait for this one.
-			if first.CompareAndSwap(false, true) {
+		b.source = hooked{Source: b.store, before: func(after, next es.Position) {
+			// Only the feed of the new one begins at the beginning; with the tenth event
+			// it has caught up.
+			if after == (es.Position{}) && next.Commit == 10 && first.CompareAndSwap(false, true) {
 				between = b.count(10)
 				b.waitFor(r, between, "one")
 			}
@@ -175,20 +178,23 @@ func (v value) Project(b *pgx.Batch, e es.Envelope) error {
 	return nil
 }
 
-// hooked is a source that calls read whenever a read of the log has ended.
+// hooked is a source that calls before ahead of each event, with where the
+// subscription began and where the event lies.
 type hooked struct {
 	projections.Source
-	read func()
+	before func(after, next es.Position)
 }
 
-func (h hooked) ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events {
-	return func(yield func(es.Recorded, error) bool) {
-		for rec, err := range h.Source.ReadAll(ctx, categories, after) {
-			if !yield(rec, err) {
+func (h hooked) Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed {
+	return func(yield func(es.Signal, error) bool) {
+		for signal, err := range h.Source.Subscribe(ctx, categories, after) {
+			if err == nil && signal.Event != nil {
+				h.before(after, signal.Event.Position)
+			}
+			if !yield(signal, err) {
 				return
 			}
 		}
-		h.read()
 	}
 }
 

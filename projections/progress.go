@@ -6,16 +6,18 @@ import (
 	"praxis/domain/es"
 )
 
-// Progress says how far a rebuild is. Positions of the log measure bytes, not
-// events, so Fraction and ETA are of bytes read.
+// Progress says how far a rebuild is, by the number of events that are read for
+// it. Positions are no measure: most of the log may be of other applications.
 type Progress struct {
 	// Position is that of the last event committed.
 	Position es.Position
-	// Tail is the end of the log when it was last asked for.
-	Tail es.Position
 	// EventsDone counts the events applied since this run of the rebuild began.
 	EventsDone int
-	// Fraction of the log that is done, from 0 to 1.
+	// Events is how many this run has to apply, as far as the read models tell; 0
+	// where none does.
+	Events int
+	// Fraction of the events that is done, from 0 to 1, those of an interrupted run
+	// included; 0 while Events is not known.
 	Fraction float64
 	// Rate is the number of events per second since this run began.
 	Rate float64
@@ -23,29 +25,29 @@ type Progress struct {
 	ETA time.Duration
 }
 
-// meter turns positions over time into Progress.
+// meter turns numbers of events over time into Progress.
 type meter struct {
 	started time.Time
-	from    es.Position
-	tail    es.Position
-	events  int
+	// before is how many an interrupted run had done, total how many there are, 0
+	// if that is not known, and events how many this run has done.
+	before, total, events int
 }
 
 func (m *meter) at(p es.Position, now time.Time) Progress {
-	if m.tail.Before(p) {
-		m.tail = p
-	}
-	done := Progress{Position: p, Tail: m.tail, EventsDone: m.events, Fraction: 1}
-	if m.tail.Commit > 0 {
-		done.Fraction = float64(p.Commit) / float64(m.tail.Commit)
-	}
+	done := Progress{Position: p, EventsDone: m.events}
 	took := now.Sub(m.started).Seconds()
-	if took <= 0 {
+	if took > 0 {
+		done.Rate = float64(m.events) / took
+	}
+	if m.total == 0 {
 		return done
 	}
-	done.Rate = float64(m.events) / took
-	if read := float64(p.Commit - m.from.Commit); read > 0 {
-		done.ETA = time.Duration(float64(m.tail.Commit-p.Commit) / read * took * float64(time.Second))
+	// What was recorded since counts, too.
+	total := max(m.total, m.before+m.events)
+	done.Events = total - m.before
+	done.Fraction = float64(m.before+m.events) / float64(total)
+	if done.Rate > 0 {
+		done.ETA = time.Duration(float64(done.Events-m.events) / done.Rate * float64(time.Second))
 	}
 	return done
 }

@@ -47,13 +47,27 @@ func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progres
 		return errRebuildRunning
 	}
 	b := &rebuild{runner: r, projector: p, progress: progress}
-	if b.at, err = r.takeOver(ctx, p); err != nil {
+	if b.meter.total, err = r.EventsKnown(ctx); err != nil {
+		return err
+	}
+	if b.at, b.meter.before, err = r.takeOver(ctx, p); err != nil {
 		return err
 	}
 	if err := b.fill(ctx); err != nil {
 		return err
 	}
 	return b.handBack(ctx)
+}
+
+// EventsKnown returns how many events of Praxis the log holds at least: as many as
+// the read model that has seen most. Events that came since are not among them.
+func (r *Runner) EventsKnown(ctx context.Context) (int, error) {
+	rows, err := loadRows(ctx, r.Pool, r.names()...)
+	most := int64(0)
+	for _, at := range rows {
+		most = max(most, at.applied)
+	}
+	return int(most), err
 }
 
 // takeRow keeps the checkpoint of a rebuild that goes on ($3) and clears any other.
@@ -67,11 +81,11 @@ update praxis.projection
  where name = $1`
 
 // takeOver makes the projection this rebuild's, with empty tables and a
-// checkpoint before the first event, or where an interrupted rebuild got to.
-// The new epoch makes every earlier holder harmless.
-func (r *Runner) takeOver(ctx context.Context, p Projector) (checkpoint, error) {
+// checkpoint before the first event, or where an interrupted rebuild got to after
+// so many events. The new epoch makes every earlier holder harmless.
+func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, events int, err error) {
 	var at row
-	err := pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
 		if err := ensureRow(ctx, tx, p); err != nil {
 			return err
 		}
@@ -81,7 +95,7 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (checkpoint, error) 
 		}
 		goesOn := at.state == Rebuilding && at.version == p.Version()
 		if !goesOn {
-			at.position = es.Position{}
+			at.position, at.applied = es.Position{}, 0
 			if err := truncate(ctx, tx, p); err != nil {
 				return err
 			}
@@ -91,9 +105,9 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (checkpoint, error) 
 		return errors.Join(err, announce(ctx, tx, p.Name()))
 	})
 	if err != nil {
-		return checkpoint{}, fmt.Errorf("take over projection %s: %w", p.Name(), err)
+		return checkpoint{}, 0, fmt.Errorf("take over projection %s: %w", p.Name(), err)
 	}
-	return at.checkpoint(), nil
+	return at.checkpoint(), int(at.applied), nil
 }
 
 // truncate empties the tables of a projection.

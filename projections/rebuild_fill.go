@@ -22,7 +22,7 @@ type rebuild struct {
 // fill applies the log up to its end, and again what came meanwhile, until so
 // little is left that the live runner may have it.
 func (b *rebuild) fill(ctx context.Context) error {
-	b.meter = meter{started: b.runner.Clock(), from: b.at.position}
+	b.meter.started = b.runner.Clock()
 	for attempt := 1; ; {
 		before := b.meter.events
 		err := b.pass(ctx)
@@ -54,11 +54,6 @@ func (b *rebuild) fill(ctx context.Context) error {
 // Whatever was read before an error is written, so that a source that keeps
 // breaking still gets on.
 func (b *rebuild) pass(ctx context.Context) error {
-	tail, err := b.runner.Source.Tail(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errLog, err)
-	}
-	b.meter.tail = tail
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	work, ended := make(chan []*item, 1), make(chan error, 1)

@@ -164,23 +164,50 @@ func TestRebuild(t *testing.T) {
 	})
 }
 
-func TestRebuild_Progress(t *testing.T) {
-	b := newBench(t, "one")
-	b.count(40)
-	c := b.config()
+// TestFoundR11_ProgressCountsWhatWillBeRead: most of the log is of other
+// applications, and what counts is how many events of Praxis are done.
+func TestFoundR11_ProgressCountsWhatWillBeRead(t *testing.T) {
+	b := newBench(t, "one", "two")
+	b.count(20)
+	b.foreign(500)
+	b.count(20)
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	c.Clock = func() time.Time { return now }
-	c.Projectors = []projections.Projector{b.models[0]}
 	b.models[0].before = func(es.Envelope) { now = now.Add(100 * time.Millisecond) }
+	c := b.config()
+	c.Clock = func() time.Time { return now }
 	r, err := projections.NewRunner(c)
 	require.NoError(t, err)
-	var all []projections.Progress
-	require.NoError(t, r.Rebuild(t.Context(), "one", func(p projections.Progress) { all = append(all, p) }))
+	rebuild := func() (all []projections.Progress) {
+		t.Helper()
+		require.NoError(t, r.Rebuild(t.Context(), "one", func(p projections.Progress) { all = append(all, p) }))
+		return all
+	}
 	at := func(n uint64) es.Position { return es.Position{Commit: n, Prepare: n} }
+
 	require.Equal(t, []projections.Progress{
-		{Position: at(10), Tail: at(40), EventsDone: 10, Fraction: 0.25, Rate: 10, ETA: 3 * time.Second},
-		{Position: at(20), Tail: at(40), EventsDone: 20, Fraction: 0.5, Rate: 10, ETA: 2 * time.Second},
-		{Position: at(30), Tail: at(40), EventsDone: 30, Fraction: 0.75, Rate: 10, ETA: time.Second},
-		{Position: at(40), Tail: at(40), EventsDone: 40, Fraction: 1, Rate: 10, ETA: 0},
-	}, all)
+		{Position: at(10), EventsDone: 10, Rate: 10},
+		{Position: at(20), EventsDone: 20, Rate: 10},
+		{Position: at(530), EventsDone: 30, Rate: 10},
+		{Position: at(540), EventsDone: 40, Rate: 10},
+	}, rebuild(), "as long as no read model holds anything, nobody knows how much there is")
+
+	require.Equal(t, []projections.Progress{
+		{Position: at(10), EventsDone: 10, Events: 40, Fraction: 0.25, Rate: 10, ETA: 3 * time.Second},
+		{Position: at(20), EventsDone: 20, Events: 40, Fraction: 0.5, Rate: 10, ETA: 2 * time.Second},
+		{Position: at(530), EventsDone: 30, Events: 40, Fraction: 0.75, Rate: 10, ETA: time.Second},
+		{Position: at(540), EventsDone: 40, Events: 40, Fraction: 1, Rate: 10, ETA: 0},
+	}, rebuild())
+
+	require.NoError(t, r.Rebuild(t.Context(), "two", nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	require.ErrorIs(t, r.Rebuild(ctx, "one", func(p projections.Progress) {
+		if p.EventsDone == 20 {
+			cancel()
+		}
+	}), context.Canceled)
+	b.models[0].before = func(es.Envelope) {}
+	goesOn := rebuild()
+	require.Equal(t, 1.0, goesOn[len(goesOn)-1].Fraction)
+	require.Less(t, 0.5, goesOn[0].Fraction, "what the interrupted run did counts")
+	require.Equal(t, goesOn[0].Events, goesOn[len(goesOn)-1].EventsDone)
 }

@@ -1,8 +1,10 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -48,26 +50,30 @@ func (r *Runner) term(ctx context.Context) (led bool, err error) {
 	})
 }
 
-// lead runs the subscription and one lane per projection until watch returns,
-// and waits for all of them.
+// lead runs the feeds and one lane per projection until watch returns, and waits
+// for all of them.
 func (r *Runner) lead(ctx context.Context, watch func(context.Context, func(string)) error) error {
-	from, err := r.register(ctx)
+	rows, err := r.register(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	h := newHub(r, starts(rows))
+	defer h.work.Wait()
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
 
-	f := newFeeder(r, from)
-	wg.Go(func() { f.run(ctx) })
 	lanes := map[string]*lane{}
 	for _, p := range r.Projectors {
-		l := &lane{runner: r, feeder: f, projector: p, poked: make(chan struct{}, 1)}
+		l := &lane{runner: r, hub: h, projector: p, poked: make(chan struct{}, 1)}
+		if at := rows[p.Name()]; at.state == Running {
+			l.early, _ = h.enter(at.position)
+		}
 		lanes[p.Name()] = l
 		wg.Go(func() { l.run(ctx) })
 	}
+	h.begin(ctx)
 	return watch(ctx, func(name string) {
 		r.signal.send()
 		if l, ours := lanes[name]; ours {
@@ -77,27 +83,61 @@ func (r *Runner) lead(ctx context.Context, watch func(context.Context, func(stri
 }
 
 // register makes sure that every projection has its row and that its rows were
-// made by this program's version. It returns the furthest checkpoint: the
-// subscription starts there, and projections behind it catch up alone.
-func (r *Runner) register(ctx context.Context) (furthest es.Position, err error) {
+// made by this program's version. It returns the rows.
+func (r *Runner) register(ctx context.Context) (map[string]row, error) {
 	for _, p := range r.Projectors {
-		var at row
 		err := pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
 			if err := ensureRow(ctx, tx, p); err != nil {
 				return err
 			}
-			at, err = lockRow(ctx, tx, p.Name())
+			at, err := lockRow(ctx, tx, p.Name())
 			if err != nil {
 				return err
 			}
 			return r.settleVersion(ctx, tx, p, at)
 		})
 		if err != nil {
-			return es.Position{}, err
-		}
-		if furthest.Before(at.position) {
-			furthest = at.position
+			return nil, err
 		}
 	}
-	return furthest, nil
+	return loadRows(ctx, r.Pool, r.names()...)
+}
+
+// nearby is how many events a projection may be behind the furthest one and still
+// share its feed from the start: for so few, a subscription of its own would cost
+// more than letting the others wait.
+const nearby = 10_000
+
+// starts says where the feeds begin. The main one, which is the first, begins at
+// the least position of the running projections that are near the furthest, so
+// that one pass over the log serves them all. A second one begins at the least
+// position of the others, if there are any.
+func starts(rows map[string]row) []es.Position {
+	var furthest row
+	for _, at := range rows {
+		// One that runs counts more than any that does not.
+		runs, ran := at.state == Running, furthest.state == Running
+		if runs && !ran || runs == ran && !at.position.Before(furthest.position) {
+			furthest = at
+		}
+	}
+	main := furthest.position
+	var behind []es.Position
+	for _, at := range rows {
+		switch {
+		case at.state != Running:
+		case furthest.applied-at.applied > nearby:
+			behind = append(behind, at.position)
+		case at.position.Before(main):
+			main = at.position
+		}
+	}
+	if len(behind) == 0 {
+		return []es.Position{main}
+	}
+	return []es.Position{main, slices.MinFunc(behind, comparePositions)}
+}
+
+func comparePositions(a, b es.Position) int {
+	return cmp.Or(cmp.Compare(a.Commit, b.Commit), cmp.Compare(a.Prepare, b.Prepare))
 }

@@ -3,14 +3,23 @@ package projections
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
 )
 
-// lagCap bounds how many events a status counts for one projection.
-const lagCap = 10_000
+// The bounds of a look at what a projection has not seen: how many events a
+// status counts, and how long it looks. Events of others may lie between the
+// projection and the next event of its own, any number of them, and passing over
+// them takes the store time.
+const (
+	lagCap  = 10_000
+	lagTime = 500 * time.Millisecond
+)
 
 // Status says where a projection is.
 type Status struct {
@@ -27,9 +36,14 @@ type Status struct {
 	// LastEventAt is when the last of them was recorded, UTC; nil without any.
 	LastEventAt *time.Time `json:"lastEventAt,omitempty"`
 	// LagEvents is the number of events of the subscribed categories after
-	// Position, exact unless LagCapped, and then at least that many.
+	// Position, exact unless LagCapped, and then at least that many. Events of
+	// others do not count.
 	LagEvents int  `json:"lagEvents"`
 	LagCapped bool `json:"lagCapped"`
+	// LagUnknown says that it could not be found out in time whether there is any
+	// such event: the store does not answer, or so many events of others come
+	// first. LagEvents and Lag are 0 then.
+	LagUnknown bool `json:"lagUnknown,omitempty"`
 	// Lag is how long ago the first of them was recorded; 0 without any.
 	Lag time.Duration `json:"lagNanos"`
 	// Failure is why the projection stopped, if it did.
@@ -38,29 +52,23 @@ type Status struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// Status reports every projection, in the order of the configuration. It reads
-// the log after each checkpoint to count the lag.
+// Status reports every projection, in the order of the configuration. It looks
+// at the log after each checkpoint to count the lag, for half a second at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	rows, err := loadRows(ctx, r.Pool, r.names()...)
 	if err != nil {
 		return nil, err
 	}
-	lags := map[es.Position]lag{}
+	lags := r.lags(ctx, rows, lagCap)
 	report := make([]Status, 0, len(r.Projectors))
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		behind, known := lags[at.position]
-		if !known {
-			if behind, err = r.lag(ctx, at.position, lagCap); err != nil {
-				return nil, err
-			}
-			lags[at.position] = behind
-		}
+		behind := lags[at.position]
 		report = append(report, Status{
 			Name: p.Name(), Version: at.version, Program: p.Version(), State: at.state,
 			Position: at.position, Failure: at.failure, UpdatedAt: at.updated,
 			EventsApplied: at.applied, LastEventAt: at.lastEvent,
-			LagEvents: behind.events, LagCapped: behind.events == lagCap, Lag: behind.age,
+			LagEvents: behind.events, LagCapped: behind.capped, LagUnknown: behind.unknown, Lag: behind.age,
 		})
 	}
 	return report, nil
@@ -68,42 +76,69 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 
 // lag is what lies after a position.
 type lag struct {
-	events int
-	age    time.Duration
+	events          int
+	capped, unknown bool
+	age             time.Duration
 }
 
-// lag counts the events after a position, up to most.
-func (r *Runner) lag(ctx context.Context, after es.Position, most int) (lag, error) {
+// lags counts the events after the position of each projection, up to most. All
+// looks together are bounded in time; what they cannot find out is unknown.
+func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es.Position]lag {
+	ctx, cancel := context.WithTimeout(ctx, lagTime)
+	defer cancel()
+	lags := map[es.Position]lag{}
+	for _, name := range r.names() {
+		lags[rows[name].position] = lag{}
+	}
+	var mu sync.Mutex
+	var looks sync.WaitGroup
+	for _, after := range slices.Collect(maps.Keys(lags)) {
+		looks.Go(func() {
+			found := r.lag(ctx, after, most)
+			mu.Lock()
+			defer mu.Unlock()
+			lags[after] = found
+		})
+	}
+	looks.Wait()
+	return lags
+}
+
+// lag counts the events after a position, up to most or until ctx ends.
+func (r *Runner) lag(ctx context.Context, after es.Position, most int) lag {
 	var l lag
 	for rec, err := range r.Source.ReadAll(ctx, r.Categories, after) {
 		if err != nil {
-			return lag{}, fmt.Errorf("read the log: %w", err)
+			l.capped, l.unknown = l.events > 0, l.events == 0
+			break
 		}
 		if l.events == 0 {
 			l.age = max(0, r.Clock().Sub(rec.RecordedAt))
 		}
 		if l.events++; l.events == most {
+			l.capped = true
 			break
 		}
 	}
-	return l, nil
+	return l
 }
 
 // Ready returns nil if every projection is running and none has an event
 // waiting for longer than Config.ReadyLag. Otherwise the fault
-// "read_models_not_ready" names each with its reason in its details. Whether an
-// instance then leaves the load balancer is for the caller to decide.
+// "read_models_not_ready" names each with its reason in its details; one of which
+// it cannot be found out within half a second whether an event waits is not ready
+// either. Whether an instance then leaves the load balancer is for the caller to
+// decide.
 func (r *Runner) Ready(ctx context.Context) error {
 	rows, err := loadRows(ctx, r.Pool, r.names()...)
 	if err != nil {
 		return err
 	}
+	lags := r.lags(ctx, rows, 1)
 	var unready *fault.Error
 	for _, p := range r.Projectors {
-		reason, err := r.unready(ctx, rows[p.Name()])
-		if err != nil {
-			return err
-		}
+		at := rows[p.Name()]
+		reason := r.unready(at, lags[at.position])
 		if reason == "" {
 			continue
 		}
@@ -119,19 +154,16 @@ func (r *Runner) Ready(ctx context.Context) error {
 }
 
 // unready says why a projection is not ready, "" if it is.
-func (r *Runner) unready(ctx context.Context, at row) (string, error) {
-	if at.state == Stopped && at.failure != nil {
-		return "stopped: " + at.failure.String(), nil
+func (r *Runner) unready(at row, behind lag) string {
+	switch {
+	case at.state == Stopped && at.failure != nil:
+		return "stopped: " + at.failure.String()
+	case at.state != Running:
+		return stateOf(at)
+	case behind.unknown:
+		return "unknown how far behind: the event store did not say in time what lies after position " + at.position.String()
+	case behind.age > r.ReadyLag:
+		return fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
 	}
-	if at.state != Running {
-		return stateOf(at), nil
-	}
-	l, err := r.lag(ctx, at.position, 1)
-	if err != nil {
-		return "", err
-	}
-	if l.age > r.ReadyLag {
-		return fmt.Sprintf("behind by %s", l.age.Round(time.Second)), nil
-	}
-	return "", nil
+	return ""
 }

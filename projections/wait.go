@@ -3,8 +3,11 @@ package projections
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -16,9 +19,19 @@ const (
 	waitMost  = 25 * time.Millisecond
 )
 
+// The pace at which WaitFor asks the log whether anything lies between a
+// projection and the position that is waited for: the first time after
+// askFirst, and then at intervals that double up to askMost.
+const (
+	askFirst = 100 * time.Millisecond
+	askMost  = 5 * time.Second
+)
+
 // WaitFor returns once the named projections, or all of them if none is named,
 // hold everything up to a position: whoever reads then sees the writes that led
-// to it. It waits as long as ctx allows and gives up at once on a stopped
+// to it. The position may be that of an event of another application, or lie
+// between events: a projection that has every event of its own up to there is
+// there. It waits as long as ctx allows and gives up at once on a stopped
 // projection. Faults: "read_model_behind" (Unavailable, with the detail
 // "projection"), "unknown_projection".
 func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...string) error {
@@ -30,7 +43,11 @@ func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...str
 	if len(names) == 0 {
 		names = r.names()
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var last *fault.Error
+	asking, ask, passed := askFirst, time.NewTimer(askFirst), make(chan map[string]row, 1)
+	defer ask.Stop()
 	for delay := waitFirst; ; delay = min(2*delay, waitMost) {
 		changed := r.signal.next()
 		rows, err := r.sharedRows(ctx)
@@ -49,6 +66,15 @@ func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...str
 		select {
 		case <-changed:
 		case <-t.C:
+		case <-ask.C:
+			go func() { passed <- r.passedOver(ctx, rows, position) }()
+		case further := <-passed:
+			if why, _ := behind(further, names, position); why == nil {
+				t.Stop()
+				return nil
+			}
+			asking = min(2*asking, askMost)
+			ask.Reset(asking)
 		case <-ctx.Done():
 			t.Stop()
 			if last == nil {
@@ -79,6 +105,61 @@ func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// passedOver returns the rows as they would be if their projections had passed
+// over every event of others up to a position. Rows of which this cannot be found
+// out in time stay as they are.
+func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position es.Position) map[string]row {
+	looks := map[es.Position]<-chan singleflight.Result{}
+	for _, at := range rows {
+		if _, asked := looks[at.position]; asked || at.state != Running || !at.position.Before(position) {
+			continue
+		}
+		// Any number of callers at once cost one look.
+		looks[at.position] = r.looking.DoChan("after "+at.position.String(), func() (any, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lagTime)
+			defer cancel()
+			return r.clearUpTo(ctx, at.position)
+		})
+	}
+	further := maps.Clone(rows)
+	for after, looked := range looks {
+		select {
+		case l := <-looked:
+			free, _ := l.Val.(clear)
+			if l.Err != nil || !free.covers(position) {
+				continue
+			}
+		case <-ctx.Done():
+			return rows
+		}
+		for name, at := range rows {
+			if at.state == Running && at.position == after {
+				at.position = position
+				further[name] = at
+			}
+		}
+	}
+	return further
+}
+
+// clear is a stretch of the log without events of the subscribed categories: up
+// to before the first one, or up to the log's end.
+type clear struct{ before, end es.Position }
+
+func (c clear) covers(p es.Position) bool { return p.Before(c.before) || !c.end.Before(p) }
+
+// clearUpTo finds out how far after a position no event lies.
+func (r *Runner) clearUpTo(ctx context.Context, after es.Position) (clear, error) {
+	end, err := r.Source.Tail(ctx)
+	if err != nil {
+		return clear{}, err
+	}
+	for rec, err := range r.Source.ReadAll(ctx, r.Categories, after) {
+		return clear{before: rec.Position}, err
+	}
+	return clear{end: end}, nil
 }
 
 var errBehind = fault.New(fault.Unavailable, "read_model_behind", "What you ask for does not show your latest change yet. The change is kept; ask again shortly.")

@@ -26,8 +26,11 @@ type Check struct {
 	Now time.Time
 	// Group, if set, is the only practice that is looked at.
 	Group id.Group
+	// Expected is about how many events of Praxis the log holds; 0 if that is not
+	// known.
+	Expected int
 	// Progress, if set, hears now and then how many events were read, and which part
-	// of the log that is, from 0 to 1.
+	// of those to read that is, from 0 to 1; 0 while it is not known.
 	Progress func(events int, fraction float64)
 }
 
@@ -63,7 +66,11 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 	a := invariant.New(c.Now, c.Group)
 	err = each(ctx, log, tail, func(rec es.Recorded) {
 		if r.Events++; c.Progress != nil && r.Events%step == 0 {
-			c.Progress(r.Events, float64(rec.Position.Commit)/float64(max(tail.Commit, 1)))
+			fraction := 0.0
+			if c.Expected > 0 {
+				fraction = float64(r.Events) / float64(max(c.Expected, r.Events))
+			}
+			c.Progress(r.Events, fraction)
 		}
 		if !a.Concerns(rec.Stream) {
 			return

@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -114,21 +115,97 @@ func TestReadStream_NeverTakesAFailureForTheEnd(t *testing.T) {
 }
 
 func TestReadAll_NoticesALogThatEndsBeforeItsEnd(t *testing.T) {
-	s := play(t, &scripted{read: func(r *streams.ReadReq, out streams.Streams_ReadServer) error {
-		if r.GetOptions().GetReadDirection() == streams.ReadReq_Options_Backwards {
-			return out.Send(message(10))
+	for name, read := range map[string]func(*streams.ReadReq, streams.Streams_ReadServer) error{
+		"and then nothing": sends(nil, confirmation(), message(4), message(5)),
+		"and is caught up": fallsSilent(confirmation(), message(4), message(5), caughtUp()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t, &scripted{read: tail(10, read)})
+			seen := 0
+			var end error
+			for _, err := range s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{}) {
+				if end = err; err == nil {
+					seen++
+				}
+			}
+			require.ErrorIs(t, end, es.ErrStoreUnavailable)
+			require.Equal(t, 2, seen)
+		})
+	}
+}
+
+func TestReadAll_EndsAtTheEndOfTheLogAsItWas(t *testing.T) {
+	for name, read := range map[string]func(*streams.ReadReq, streams.Streams_ReadServer) error{
+		"with an event there":              fallsSilent(confirmation(), message(4), message(10)),
+		"with an event beyond":             fallsSilent(confirmation(), message(4), message(10), message(11)),
+		"with a checkpoint at a later one": fallsSilent(confirmation(), message(4), message(5), checkpoint(12, 12)),
+		"with a checkpoint between events": fallsSilent(confirmation(), message(4), message(5), checkpoint(11, 0)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := play(t, &scripted{read: tail(10, read)})
+			require.Len(t, idsOf(t, s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{})), 2)
+		})
+	}
+}
+
+// TestReadAll_GoesOnWhenItWasDropped: 23.10 drops whoever has caught up and takes
+// events too slowly. A read of all events goes on where it was.
+func TestReadAll_GoesOnWhenItWasDropped(t *testing.T) {
+	slow := status.Error(codes.Aborted, "Operation timed out: Consumer too slow to handle event while live. Client resubscription required.")
+	var from []uint64
+	s := play(t, &scripted{read: tail(10, func(r *streams.ReadReq, out streams.Streams_ReadServer) error {
+		from = append(from, r.GetOptions().GetAll().GetPosition().GetCommitPosition())
+		if len(from) == 1 {
+			return sends(slow, confirmation(), message(4), message(5))(r, out)
 		}
-		return sends(nil, message(4), message(5))(r, out)
-	}})
-	seen := 0
-	var end error
-	for _, err := range s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{}) {
-		if end = err; err == nil {
-			seen++
+		return fallsSilent(confirmation(), message(6), checkpoint(10, 10), caughtUp())(r, out)
+	})})
+	require.Len(t, idsOf(t, s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{})), 3)
+	require.Equal(t, []uint64{0, 5}, from)
+
+	t.Run("but not for ever without getting on", func(t *testing.T) {
+		s := play(t, &scripted{read: tail(10, sends(slow, confirmation()))})
+		require.ErrorIs(t, lastError(s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{})), es.ErrStoreUnavailable)
+	})
+}
+
+// TestFoundR3_WhatAServerRecordsForItselfIsNoEvent: a filter by stream delivers the
+// record that one of our own streams was deleted. It is passed over, and can be
+// asked for.
+func TestFoundR3_WhatAServerRecordsForItselfIsNoEvent(t *testing.T) {
+	deletion := message(5)
+	recorded := deletion.GetEvent().GetEvent()
+	recorded.Metadata["type"], recorded.StreamRevision = "$streamDeleted", math.MaxInt64
+	s := play(t, &scripted{read: tail(10, func(r *streams.ReadReq, out streams.Streams_ReadServer) error {
+		if byType := r.GetOptions().GetFilter().GetEventType(); byType != nil {
+			require.Equal(t, []string{"$streamDeleted"}, byType.GetPrefix())
+			return fallsSilent(confirmation(), deletion, checkpoint(10, 10), caughtUp())(r, out)
+		}
+		return fallsSilent(confirmation(), message(4), deletion, message(6), checkpoint(10, 10), caughtUp())(r, out)
+	})})
+	require.Len(t, idsOf(t, s.ReadAll(t.Context(), []es.Category{"chart"}, es.Position{})), 2)
+
+	var at []es.Position
+	for signal, err := range s.Subscribe(t.Context(), []es.Category{"chart"}, es.Position{}) {
+		require.NoError(t, err)
+		if signal.CaughtUp {
+			break
+		}
+		if signal.Event != nil {
+			require.Equal(t, "chart.opened", signal.Event.Type)
+			at = append(at, signal.Event.Position)
+		} else {
+			at = append(at, *signal.Checkpoint)
 		}
 	}
-	require.ErrorIs(t, end, es.ErrStoreUnavailable)
-	require.Equal(t, 2, seen)
+	require.Equal(t, []es.Position{{Commit: 4, Prepare: 4}, {Commit: 5, Prepare: 5}, {Commit: 6, Prepare: 6}, {Commit: 10, Prepare: 10}}, at)
+
+	deleted, err := s.Deleted(t.Context(), []es.Category{"chart"})
+	require.NoError(t, err)
+	require.Equal(t, []es.Stream{"chart-1"}, deleted)
+	deleted, err = s.Deleted(t.Context(), []es.Category{"invoice"})
+	require.NoError(t, err)
+	require.Empty(t, deleted, "what others delete is their own affair")
 }
 
 func TestSubscribe_AlwaysEndsWithAnError(t *testing.T) {

@@ -13,11 +13,8 @@ import (
 	"praxis/domain/id"
 )
 
-// page is how many events one question for all events asks for.
-const page = 4096
-
-// errShort says that the server ended a read of all events before the position
-// that it had named as their end.
+// errShort says that the server claims to have delivered everything but did not
+// get to the position that it had named as the end.
 var errShort = errors.New("the event store ended a read before the end of the log")
 
 // ReadStream implements commands.Store.
@@ -28,47 +25,78 @@ func (s *Store) ReadStream(ctx context.Context, stream es.Stream, from es.Revisi
 	})
 }
 
-// ReadAll implements projections.Source. The client cannot filter such reads,
-// so every event up to the present end is received, in pages.
+// ReadAll implements projections.Source. The client cannot filter reads of all
+// events, so this is a subscription, which it can, up to the present end: what
+// belongs to other applications never leaves the server.
 func (s *Store) ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events {
+	return s.readSelected(ctx, ofCategories(categories), after)
+}
+
+// Deleted returns the streams of the categories that somebody deleted for good
+// with the server's own tools; Praxis never deletes any. Their events stay in the
+// log until the server is scavenged.
+func (s *Store) Deleted(ctx context.Context, categories []es.Category) ([]es.Stream, error) {
+	var deleted []es.Stream
+	for e, err := range s.readSelected(ctx, deletions, es.Position{}) {
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(categories, e.Stream.Category()) {
+			deleted = append(deleted, e.Stream)
+		}
+	}
+	return deleted, nil
+}
+
+// readSelected yields a selection of the events after a position, up to the
+// present end of the log.
+func (s *Store) readSelected(ctx context.Context, sel selection, after es.Position) es.Events {
 	return func(yield func(es.Recorded, error) bool) {
 		tail, err := s.Tail(ctx)
 		if err != nil {
 			yield(es.Recorded{}, err)
 			return
 		}
-		for after.Before(tail) {
-			before := after
-			for e, err := range s.readPage(ctx, after) {
-				if err != nil {
-					yield(es.Recorded{}, err)
-					return
-				}
-				// A page begins with the event at its position, not after it.
-				if !after.Before(e.Position) {
-					continue
-				}
-				if tail.Before(e.Position) {
-					return
-				}
-				after = e.Position
-				if slices.Contains(categories, e.Stream.Category()) && !yield(e, nil) {
-					return
-				}
-			}
-			if after == before {
-				yield(es.Recorded{}, es.ErrStoreUnavailable.Because(errShort))
+		for at := after; at.Before(tail); {
+			before := at
+			goOn, err := s.readUpTo(ctx, sel, &at, tail, yield)
+			switch {
+			case !goOn:
 				return
+			case err == nil, tooSlow(err) && before.Before(at):
+				continue
 			}
+			yield(es.Recorded{}, err)
+			return
 		}
 	}
 }
 
-func (s *Store) readPage(ctx context.Context, from es.Position) es.Events {
-	options := esdb.ReadAllOptions{Direction: esdb.Forwards, From: allPosition(from)}
-	return read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
-		return received(c.ReadAll(ctx, options, page))
-	})
+// readUpTo takes a reader along one subscription until it is at the tail.
+func (s *Store) readUpTo(ctx context.Context, sel selection, at *es.Position, tail es.Position, yield func(es.Recorded, error) bool) (goOn bool, err error) {
+	for signal, err := range s.follow(ctx, finite, sel, *at) {
+		switch {
+		case err != nil:
+			return true, err
+		case signal.CaughtUp && at.Before(tail):
+			return true, es.ErrStoreUnavailable.Because(errShort)
+		case signal.Checkpoint != nil:
+			*at = *signal.Checkpoint
+		case signal.Event != nil:
+			if tail.Before(signal.Event.Position) {
+				*at = tail
+				return true, nil
+			}
+			*at = signal.Event.Position
+			if !yield(*signal.Event, nil) {
+				return false, nil
+			}
+		}
+		if !at.Before(tail) {
+			return true, nil
+		}
+	}
+	return true, nil
 }
 
 // Tail implements projections.Source.

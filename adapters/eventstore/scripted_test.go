@@ -122,6 +122,22 @@ func caughtUp() *streams.ReadResp {
 	return &streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: &streams.ReadResp_CaughtUp{}}}
 }
 
+// checkpoint says that nothing more comes up to a position.
+func checkpoint(commit, prepare uint64) *streams.ReadResp {
+	return &streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{Checkpoint: &streams.ReadResp_Checkpoint{CommitPosition: commit, PreparePosition: prepare}}}
+}
+
+// tail answers the question for the end of the log with a position, and any other
+// read as read does.
+func tail(position uint64, read func(*streams.ReadReq, streams.Streams_ReadServer) error) func(*streams.ReadReq, streams.Streams_ReadServer) error {
+	return func(r *streams.ReadReq, out streams.Streams_ReadServer) error {
+		if r.GetOptions().GetReadDirection() == streams.ReadReq_Options_Backwards {
+			return out.Send(message(position))
+		}
+		return read(r, out)
+	}
+}
+
 // sends answers a read with messages and then err, nil for a clean end.
 func sends(err error, messages ...*streams.ReadResp) func(*streams.ReadReq, streams.Streams_ReadServer) error {
 	return func(_ *streams.ReadReq, out streams.Streams_ReadServer) error {

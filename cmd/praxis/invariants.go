@@ -46,7 +46,15 @@ func newAuditInvariants(s *settings) *cobra.Command {
 				start, m := now(), newMeter(c.ErrOrStderr(), "invariants")
 				check.Progress = func(events int, fraction float64) {
 					took := now().Sub(start)
-					m.show(fraction, events, float64(events)/max(took.Seconds(), 0.001), time.Duration(float64(took)*(1-fraction)/max(fraction, 0.001)))
+					var left time.Duration
+					if fraction > 0 {
+						left = time.Duration(float64(took) * (1 - fraction) / fraction)
+					}
+					m.show(fraction, events, float64(events)/max(took.Seconds(), 0.001), left)
+				}
+				var err error
+				if check.Expected, err = i.runner.EventsKnown(c.Context()); err != nil {
+					return err
 				}
 				report, err := audit.Invariants(c.Context(), i.store, i.registry, check)
 				if err != nil {

@@ -38,7 +38,7 @@ func newProcessesStatus(s *settings) *cobra.Command {
 					if p.Failure != nil {
 						failure = p.Failure.String()
 					}
-					t.AppendRow(table.Row{p.Name, p.State, p.Position, p.Accepted, p.Refused, p.Timers, due, p.Lag.Round(time.Millisecond), failure})
+					t.AppendRow(table.Row{p.Name, p.State, p.Position, p.Accepted, p.Refused, p.Timers, due, unseen(p.Lag, p.LagUnknown), failure})
 				}
 				t.Render()
 				return nil

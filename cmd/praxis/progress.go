@@ -22,11 +22,15 @@ func newMeter(w io.Writer, what string) *meter {
 	return &meter{w: w, what: what, items: "events", terminal: isTerminal(w), tenth: -1}
 }
 
-// show tells how much of the work is done, how many items, at what pace, and how
-// long the rest takes (0: unknown).
+// show tells how much of the work is done (0: unknown), how many items, at what
+// pace, and how long the rest takes (0: unknown).
 func (m *meter) show(fraction float64, items int, perSecond float64, eta time.Duration) {
 	fraction = min(1, max(0, fraction))
-	line := fmt.Sprintf("%s %3.0f%%  %d %s  %.0f/s", m.what, fraction*100, items, m.items, perSecond)
+	done := ""
+	if fraction > 0 {
+		done = fmt.Sprintf(" %3.0f%%", fraction*100)
+	}
+	line := fmt.Sprintf("%s%s  %d %s  %.0f/s", m.what, done, items, m.items, perSecond)
 	if eta > 0 {
 		line += "  about " + eta.Round(time.Second).String() + " left"
 	}

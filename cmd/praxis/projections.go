@@ -33,7 +33,7 @@ func newProjectionsStatus(s *settings) *cobra.Command {
 				}
 				t := newTable(c.OutOrStdout(), "projection", "state", "position", "events", "lag", "oldest unseen", "failure")
 				for _, p := range all {
-					t.AppendRow(table.Row{p.Name, p.State, p.Position, p.EventsApplied, lag(p), p.Lag.Round(time.Millisecond), failure(p)})
+					t.AppendRow(table.Row{p.Name, p.State, p.Position, p.EventsApplied, lag(p), unseen(p.Lag, p.LagUnknown), failure(p)})
 				}
 				t.Render()
 				return nil
@@ -43,10 +43,21 @@ func newProjectionsStatus(s *settings) *cobra.Command {
 }
 
 func lag(p projections.Status) string {
-	if p.LagCapped {
+	switch {
+	case p.LagUnknown:
+		return "unknown"
+	case p.LagCapped:
 		return fmt.Sprintf("%d or more", p.LagEvents)
 	}
 	return fmt.Sprint(p.LagEvents)
+}
+
+// unseen says how old the oldest event is that was not seen.
+func unseen(age time.Duration, unknown bool) string {
+	if unknown {
+		return "unknown"
+	}
+	return age.Round(time.Millisecond).String()
 }
 
 func failure(p projections.Status) string {

@@ -2,7 +2,7 @@ package process
 
 import (
 	"context"
-	"fmt"
+	"sync"
 	"time"
 
 	"praxis/domain/es"
@@ -26,17 +26,25 @@ type Status struct {
 	NextDue *time.Time `json:"nextDue,omitempty"`
 	// Overdue is how long the first timer has been due; 0 if it is not.
 	Overdue time.Duration `json:"overdueNanos"`
-	// CaughtUp reports that no event lies after Position, and Lag how long ago the
-	// first one was recorded.
-	CaughtUp bool          `json:"caughtUp"`
-	Lag      time.Duration `json:"lagNanos"`
+	// CaughtUp reports that no event of the process's categories lies after
+	// Position, and Lag how long ago the first one was recorded. LagUnknown says
+	// that neither could be found out in time: the store does not answer, or many
+	// events of others come first.
+	CaughtUp   bool          `json:"caughtUp"`
+	Lag        time.Duration `json:"lagNanos"`
+	LagUnknown bool          `json:"lagUnknown,omitempty"`
 	// Failure is why the process stopped, if it did.
 	Failure *Failure `json:"failure,omitempty"`
 	// UpdatedAt is when anything of this last changed, UTC; zero if it never ran.
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// Status reports every process, in the order of the configuration.
+// lagTime bounds how long a status looks at the log: any number of events of
+// others may come before the next one of a process.
+const lagTime = 500 * time.Millisecond
+
+// Status reports every process, in the order of the configuration. It looks at
+// the log after each checkpoint, for half a second at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	names := make([]string, 0, len(r.Processes))
 	for _, p := range r.Processes {
@@ -46,9 +54,12 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := make([]Status, 0, len(names))
+	report := make([]Status, len(names))
 	now := r.Clock()
-	for _, p := range r.Processes {
+	ctx, cancel := context.WithTimeout(ctx, lagTime)
+	defer cancel()
+	var looks sync.WaitGroup
+	for i, p := range r.Processes {
 		e := entries[p.Name]
 		s := Status{
 			Name: p.Name, State: e.State, Position: e.Position, Events: e.Events, Accepted: e.Accepted, Refused: e.Refused,
@@ -57,21 +68,20 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		if !e.NextDue.IsZero() {
 			s.NextDue, s.Overdue = &e.NextDue, max(0, now.Sub(e.NextDue))
 		}
-		if s.Lag, s.CaughtUp, err = r.lag(ctx, p, e.Position, now); err != nil {
-			return nil, err
-		}
-		report = append(report, s)
+		report[i] = s
+		looks.Go(func() { report[i].look(ctx, r.Source, p.Categories, now) })
 	}
+	looks.Wait()
 	return report, nil
 }
 
-// lag is the age of the first event after a position, if there is one.
-func (r *Runner) lag(ctx context.Context, p Process, after es.Position, now time.Time) (lag time.Duration, caughtUp bool, err error) {
-	for rec, err := range r.Source.ReadAll(ctx, p.Categories, after) {
-		if err != nil {
-			return 0, false, fmt.Errorf("read the log: %w", err)
+// look finds out how old the first event is that the process has not seen.
+func (s *Status) look(ctx context.Context, log Source, categories []es.Category, now time.Time) {
+	for rec, err := range log.ReadAll(ctx, categories, s.Position) {
+		if s.LagUnknown = err != nil; !s.LagUnknown {
+			s.Lag = max(0, now.Sub(rec.RecordedAt))
 		}
-		return max(0, now.Sub(rec.RecordedAt)), false, nil
+		return
 	}
-	return 0, true, nil
+	s.CaughtUp = true
 }

@@ -10,7 +10,10 @@ type Signal struct {
 	// Event is the next event in the order of all events.
 	Event *Recorded
 	// Checkpoint is a position up to which no further event of the subscribed
-	// categories exists; it only helps an idle reader to advance.
+	// categories exists; it only helps an idle reader to advance. It need not be the
+	// position of an event: an EventStoreDB that is catching up names the place after
+	// the last one it looked at, with Prepare 0. In the order of positions that lies
+	// before any event there, so going on after it loses and repeats nothing.
 	Checkpoint *Position
 	// CaughtUp says that everything recorded so far was delivered; it can repeat.
 	CaughtUp bool
