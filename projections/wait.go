@@ -127,7 +127,7 @@ func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position e
 	for after, looked := range looks {
 		select {
 		case l := <-looked:
-			free, _ := l.Val.(clear)
+			free, _ := l.Val.(freeStretch)
 			if l.Err != nil || !free.covers(position) {
 				continue
 			}
@@ -144,22 +144,22 @@ func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position e
 	return further
 }
 
-// clear is a stretch of the log without events of the subscribed categories: up
+// freeStretch is a stretch of the log without events of the subscribed categories: up
 // to before the first one, or up to the log's end.
-type clear struct{ before, end es.Position }
+type freeStretch struct{ before, end es.Position }
 
-func (c clear) covers(p es.Position) bool { return p.Before(c.before) || !c.end.Before(p) }
+func (c freeStretch) covers(p es.Position) bool { return p.Before(c.before) || !c.end.Before(p) }
 
 // clearUpTo finds out how far after a position no event lies.
-func (r *Runner) clearUpTo(ctx context.Context, after es.Position) (clear, error) {
+func (r *Runner) clearUpTo(ctx context.Context, after es.Position) (freeStretch, error) {
 	end, err := r.Source.Tail(ctx)
 	if err != nil {
-		return clear{}, err
+		return freeStretch{}, err
 	}
 	for rec, err := range r.Source.ReadAll(ctx, r.Categories, after) {
-		return clear{before: rec.Position}, err
+		return freeStretch{before: rec.Position}, err
 	}
-	return clear{end: end}, nil
+	return freeStretch{end: end}, nil
 }
 
 var errBehind = fault.New(fault.Unavailable, "read_model_behind", "What you ask for does not show your latest change yet. The change is kept; ask again shortly.")
