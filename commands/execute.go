@@ -56,9 +56,9 @@ type useCase[S, E any] struct {
 	// replayed receipt and a dry run need none.
 	stepUp bool
 	// before, if set, does what must be on disk before these events are: after them
-	// it could be forgotten by a crash. It is done again with every attempt, and not
-	// in dry runs.
-	before func(context.Context, []E) error
+	// it could be forgotten by a crash. It is done again with every attempt. In a dry
+	// run it does nothing, but refuses what it would refuse.
+	before func(ctx context.Context, events []E, dryRun bool) error
 	// afterClosing marks what a practice that has ended still carries out.
 	afterClosing bool
 	// closed, if set, says of the aggregate itself that its practice has ended.
@@ -125,18 +125,22 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 				v.receipt.Events = nil
 			}
 		}
+		var proposed []es.Proposed
+		if v.err == nil && len(v.events) > 0 {
+			if proposed, v.err = propose(e, call, u, v); v.err == nil && u.before != nil {
+				v.err = u.before(ctx, v.events, call.DryRun)
+			}
+			if v.err != nil {
+				v.receipt.Events = nil
+			}
+		}
 		if v.err == nil && len(v.events) > 0 && call.DryRun && u.foresee != nil {
 			v.receipt.Foresight, v.err = u.foresee(ctx, who.actor, v.revision, v.events, v.meta.OccurredAt)
 		}
 		if v.err != nil || !v.appends() {
 			return v.receipt, v.err
 		}
-		if u.before != nil {
-			if err := u.before(ctx, v.events); err != nil {
-				return Receipt{}, err
-			}
-		}
-		receipt, err := appendVerdict(ctx, e, call, u, entry, v)
+		receipt, err := appendVerdict(ctx, e, u, entry, v, proposed)
 		if !errors.Is(err, &es.WrongRevisionError{}) {
 			return receipt, err
 		}
@@ -224,18 +228,24 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	return v
 }
 
-// appendVerdict appends the events of a verdict at the revision it was reached
-// on. Repeating it after an unknown outcome finds the first result instead of
-// doubling it, because the events keep their ids.
-func appendVerdict[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E], entry *folded[S], v verdict[E]) (Receipt, error) {
+// propose encodes the events of a verdict, and refuses what no store takes: in a
+// dry run, too, because it would be refused in earnest.
+func propose[S, E any](e *Engine, call Call, u useCase[S, E], v verdict[E]) ([]es.Proposed, error) {
 	proposed := make([]es.Proposed, len(v.events))
 	for i, event := range v.events {
 		typ, data, meta, err := e.registry.Encode(event, u.subject, v.meta)
 		if err != nil {
-			return Receipt{}, err
+			return nil, err
 		}
 		proposed[i] = es.Proposed{ID: eventID(call.Command, u.stream, v.meta.Fingerprint, v.meta.OccurredAt, i), Type: typ, Data: data, Metadata: meta}
 	}
+	return proposed, es.CheckAppend(u.stream, proposed)
+}
+
+// appendVerdict appends the events of a verdict at the revision it was reached
+// on. Repeating it after an unknown outcome finds the first result instead of
+// doubling it, because the events keep their ids.
+func appendVerdict[S, E any](ctx context.Context, e *Engine, u useCase[S, E], entry *folded[S], v verdict[E], proposed []es.Proposed) (Receipt, error) {
 	done, err := e.store.Append(ctx, u.stream, es.At(v.revision), proposed)
 	for retry := 0; errors.Is(err, es.ErrOutcomeUnknown) && ctx.Err() == nil && retry < 3; retry++ {
 		done, err = e.store.Append(ctx, u.stream, es.At(v.revision), proposed)

@@ -17,6 +17,9 @@ type Letters interface {
 	// "mail_malformed" for an address that cannot be written to, and one of kind
 	// Unavailable.
 	HoldInvitation(ctx context.Context, i letters.Invitation) error
+	// CheckInvitation refuses what HoldInvitation would never take, and keeps nothing.
+	// Fault: "mail_malformed".
+	CheckInvitation(i letters.Invitation) error
 }
 
 // hold makes the mail of an invitation wait before the invitation is appended: the
@@ -32,16 +35,20 @@ func (e *Engine) hold(u useCase[group.State, group.Event], call Call, address st
 		practice = letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
 		return facts(g, actor)
 	}
-	u.before = func(ctx context.Context, events []group.Event) error {
+	u.before = func(ctx context.Context, events []group.Event, dryRun bool) error {
 		for _, event := range events {
 			invited, ok := event.(group.MemberInvited)
 			if !ok {
 				continue
 			}
-			return e.letters.HoldInvitation(ctx, letters.Invitation{
+			letter := letters.Invitation{
 				ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
 				Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
-			})
+			}
+			if dryRun {
+				return e.letters.CheckInvitation(letter)
+			}
+			return e.letters.HoldInvitation(ctx, letter)
 		}
 		return nil
 	}

@@ -52,3 +52,17 @@ func TestAnInvitationIsMailedAndItsAddressStandsNowhereElse(t *testing.T) {
 		requireNoCanary(t, "an event", string(rec.Data)+string(rec.Metadata))
 	}
 }
+
+// An address that no mail can be sent to is refused when the invitation is
+// rehearsed, as it is in earnest.
+func TestFoundP8_ADryRunOfAnInvitationChecksItsAddress(t *testing.T) {
+	p := newStack(t).found("olivia", false)
+	for _, address := range []string{"a@b.example\r\nBcc: c@d.example", "nobody", "a@b.example, c@d.example", "Ann <a@b.example>", "a b@c.example", "@b.example"} {
+		invited := object{"email": address, "role": "super_admin"}
+		rehearsed := p.post("olivia", p.path("/invitations"), invited, asDryRun).problem()
+		earnest := p.post("olivia", p.path("/invitations"), invited).problem()
+		rehearsed.RequestID = earnest.RequestID
+		require.Equal(t, earnest, rehearsed, "%q", address)
+		require.Equal(t, http.StatusBadRequest, earnest.Status)
+	}
+}

@@ -33,14 +33,26 @@ var (
 	_ processes.Post   = Post{}
 )
 
-// HoldInvitation implements commands.Letters.
-func (p Post) HoldInvitation(ctx context.Context, i letters.Invitation) error {
+// invitation is the mail of an invitation. Fault: "mail_malformed".
+func (p Post) invitation(i letters.Invitation) (Message, error) {
 	letter := i.Letter(p.Link)
 	m := Message{ID: letters.InvitationID(i.ID), To: i.Address, Subject: letter.Subject, Text: letter.Text}
-	if err := m.check(); err != nil {
+	return m, m.check()
+}
+
+// CheckInvitation implements commands.Letters.
+func (p Post) CheckInvitation(i letters.Invitation) error {
+	_, err := p.invitation(i)
+	return err
+}
+
+// HoldInvitation implements commands.Letters.
+func (p Post) HoldInvitation(ctx context.Context, i letters.Invitation) error {
+	m, err := p.invitation(i)
+	if err != nil {
 		return err
 	}
-	_, err := p.Pool.Exec(ctx, `
+	_, err = p.Pool.Exec(ctx, `
 insert into praxis.outbox as o (id, recipient, subject, body, address_hash, state, next_at, queued_at, group_id, invitation)
 values ($1, $2, $3, $4, $5, 'held', $6, $6, $7, $8)
 on conflict (id) do update
