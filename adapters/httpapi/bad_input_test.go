@@ -75,6 +75,10 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 		{name: "an id that is no UUID", method: http.MethodGet, path: "/v1/groups/" + strings.Repeat("z", 36), code: invalid, pointer: "path.group", rule: "pattern"},
 		{name: "an unknown capability", as: "olivia", method: http.MethodPut, path: p.path("/members/", p.members["carla"], "/permissions/chart.burn"), body: object{"effect": "allow", "scope": "group"}, code: "unknown_capability"},
 		{name: "a day that does not exist", method: http.MethodPut, path: demographics, body: object{"familyName": "A", "birthDate": "2026-02-30"}, code: "malformed_date"},
+		{name: "a birth before all living", method: http.MethodPut, path: demographics, body: object{"familyName": "A", "birthDate": "1850-01-01"}, code: "date_too_early"},
+		{name: "a day of the query that is too early", method: http.MethodGet, path: p.path("/billing/history?from=1850-01-01"), code: "date_too_early"},
+		{name: "a block that ends within a second", path: p.path("/clinicians/", p.members["carla"], "/blocks"), body: object{"start": "2026-03-04T14:00:00Z", "end": "2026-03-04T15:00:00.0000001Z"}, code: "instant_not_whole_seconds"},
+		{name: "a permission that begins within a second", as: "olivia", method: http.MethodPut, path: p.path("/members/", p.members["carla"], "/permissions/chart.create"), body: object{"effect": "allow", "scope": "group", "from": "2026-03-04T14:00:00.5Z"}, code: "instant_not_whole_seconds"},
 		{name: "a birth in the future", method: http.MethodPut, path: demographics, body: object{"familyName": "A", "birthDate": "2026-03-05"}, code: "birth_date_in_future"},
 
 		{name: "an unknown parameter", method: http.MethodGet, path: charts + "?clinic=1", code: invalid, pointer: "query.clinic", rule: "unknownParameter"},

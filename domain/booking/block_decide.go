@@ -3,11 +3,13 @@ package booking
 import (
 	"time"
 
+	"praxis/domain/civil"
 	"praxis/domain/id"
 )
 
 // BlockTime keeps a span from being booked. Appointments inside stand; the event
-// names them. Faults: "already_exists", "empty_interval", "start_out_of_range".
+// names them. Faults: "already_exists", "instant_not_whole_seconds",
+// "empty_interval", "start_out_of_range".
 type BlockTime struct {
 	Block id.Block `json:"block"`
 	Span
@@ -18,13 +20,21 @@ func (c BlockTime) Decide(s CalendarState, now time.Time) ([]CalendarEvent, erro
 	if _, exists := s.Blocks[c.Block]; exists {
 		return nil, errAlreadyExists
 	}
-	if c.IsEmpty() {
+	start, err := civil.Instant(c.Start)
+	if err != nil {
+		return nil, err
+	}
+	end, err := civil.Instant(c.End)
+	if err != nil {
+		return nil, err
+	}
+	span := Span{start, end}
+	if span.IsEmpty() {
 		return nil, errEmptyInterval
 	}
-	if !nearEnough(c.Start, now) || !nearEnough(c.End, now) {
+	if !nearEnough(start, now) || !nearEnough(end, now) {
 		return nil, errStartOutOfRange
 	}
-	span := Span{c.Start.UTC(), c.End.UTC()}
 	var inside []id.Appointment
 	for _, a := range s.Appointments {
 		if !a.Cancelled && a.Occupied().Overlaps(span) {

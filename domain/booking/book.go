@@ -3,6 +3,7 @@ package booking
 import (
 	"time"
 
+	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -27,7 +28,7 @@ type Facts struct {
 // Faults: "channel_unknown", "already_exists", "start_out_of_range",
 // "booking_off", "type_not_offered", "chart_not_with_clinician",
 // "policy_not_shown", "too_soon", "too_far", "not_reserved", "off_grid", "taken",
-// "zone_unknown", and those of package text for the reason.
+// "zone_unknown", "instant_not_whole_seconds", and those of package text for the reason.
 type BookAppointment struct {
 	Appointment id.Appointment     `json:"appointment"`
 	Clinician   id.Member          `json:"clinician"`
@@ -101,7 +102,10 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	if !nearEnough(w.start, now) {
 		return placed{}, errStartOutOfRange
 	}
-	start := w.start.UTC()
+	start, err := civil.Instant(w.start)
+	if err != nil {
+		return placed{}, err
+	}
 	occupied := w.terms.occupied(start)
 	q := Query{
 		Zone: zone, Now: now, Online: w.facts.Policy.Online, Window: w.facts.Policy.Window,
@@ -109,7 +113,6 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	}
 	var obstacle Obstacle
 	var reason string
-	var err error
 	switch w.channel {
 	case ByPatient:
 		switch {

@@ -78,7 +78,7 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 		r.Ended = e.LastDate
 		s.Reserves[e.Reserve] = r
 	case TimeBlocked:
-		s.Blocks[e.Block] = e.Span
+		s.Blocks[e.Block] = Span{civil.Recorded(e.Start), civil.Recorded(e.End)}
 	case TimeUnblocked:
 		delete(s.Blocks, e.Block)
 	case AppointmentBooked:

@@ -192,6 +192,11 @@ func TestBlockTime(t *testing.T) {
 	t.Run("a slip of the pen by a century", func(t *testing.T) {
 		givenCalendar(t).When(booking.BlockTime{Block: lunch, Span: booking.Span{Start: span.Start, End: span.End.AddDate(100, 0, 0)}}, noon).ThenRejected("start_out_of_range")
 	})
+	t.Run("T5 no finer than a second", func(t *testing.T) {
+		for _, fine := range []booking.Span{{Start: span.Start.Add(1), End: span.End}, {Start: span.Start, End: span.End.Add(100)}} {
+			givenCalendar(t).When(booking.BlockTime{Block: lunch, Span: fine}, noon).ThenRejected("instant_not_whole_seconds")
+		}
+	})
 	t.Run("an id is used once", func(t *testing.T) {
 		givenCalendar(t, booking.TimeBlocked{Block: lunch, Span: span}).When(block, noon).ThenRejected("already_exists")
 	})

@@ -18,11 +18,15 @@ type Date struct {
 
 const layout = "2006-01-02"
 
-// ParseDate reads YYYY-MM-DD. Fault: "malformed_date".
+// ParseDate reads YYYY-MM-DD. Faults: "malformed_date"; "date_too_early" before
+// 1900, which is a slip of the pen in every field that has a date.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(layout, s)
-	if err != nil || t.Year() < 1900 || t.Year() > 9999 {
+	if err != nil {
 		return Date{}, fault.New(fault.Invalid, "malformed_date", "A date must be a calendar day written as YYYY-MM-DD.")
+	}
+	if t.Year() < 1900 {
+		return Date{}, fault.New(fault.Invalid, "date_too_early", "A date must not lie before 1900-01-01. Check the year.")
 	}
 	return DateOf(t), nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -227,8 +228,14 @@ func checkRule(scope access.Scope, from, until *time.Time) error {
 		return errUnknownScope
 	}
 	for _, t := range [...]*time.Time{from, until} {
-		if t != nil && (t.UTC().Year() < 1 || t.UTC().Year() > 9999) {
+		if t == nil {
+			continue
+		}
+		if t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
 			return fault.New(fault.Invalid, "invalid_validity", "A permission begins and ends in the years 1 to 9999.")
+		}
+		if _, err := civil.Instant(*t); err != nil {
+			return err
 		}
 	}
 	if from != nil && until != nil && !until.After(*from) {

@@ -261,10 +261,10 @@ func (s *State) override(m id.Member, r access.Rule) {
 func rule(c access.Capability, allow bool, scope access.Scope, from, until *time.Time, event id.Event, grantor id.Member) access.Rule {
 	r := access.Rule{Capability: c, Allow: allow, Scope: scope, Event: event, Grantor: grantor}
 	if from != nil {
-		r.From = *from
+		r.From = civil.Recorded(*from)
 	}
 	if until != nil {
-		r.Until = *until
+		r.Until = civil.Recorded(*until)
 	}
 	return r
 }

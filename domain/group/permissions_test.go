@@ -44,6 +44,8 @@ func TestGrantPermission(t *testing.T) {
 		})
 		c.Until = c.From
 		given(t, staffed()...).When(c, now).ThenRejected("invalid_validity")
+		c.Until = ptr(c.From.Add(time.Hour + time.Nanosecond))
+		given(t, staffed()...).When(c, now).ThenRejected("instant_not_whole_seconds")
 	})
 	t.Run("C-3 AMB-11 SCN-5 the owner alone may grant to themselves", func(t *testing.T) {
 		bare := fold(staffed()...).SubjectOf(account(oona))

@@ -10,7 +10,20 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
+	"praxis/projections/projtest"
 )
+
+func TestFoundT5_ABlockThatEndsWithinASecondIsTheSameEverywhere(t *testing.T) {
+	a := newAgenda(t, newYork, "2026-01-05T14:00:00Z")
+	a.visits(60, 0, 0)
+	a.do(anas, a.daily("2026-01-01", "09:00", "12:00"))
+	old := booking.TimeBlocked{Block: lunch, Span: booking.Span{Start: utc("2026-01-06T14:00:00Z"), End: utc("2026-01-06T15:00:00.0000001Z")}}
+	booking.EvolveCalendar(a.state(anas), old)
+	a.decided = append(a.decided, projtest.Event{Stream: anas.Stream(), Event: old})
+	a.project()
+	require.Equal(t, []string{"2026-01-06 10:00", "2026-01-06 11:00"}, a.walls("2026-01-06", "2026-01-06"))
+	a.do(anas, a.book(first, "2026-01-06T15:00:00Z"))
+}
 
 func TestAvailable_Examples(t *testing.T) {
 	t.Run("BKG-E1 a cut-off of a day hides what starts before the same time tomorrow; BKG-E2 to the second", func(t *testing.T) {
