@@ -185,6 +185,16 @@ func (c *clinic) refusals() []accesslog.AccessRefused {
 	return refused
 }
 
+// outsiders are the refusals of strangers that are on record.
+func (c *clinic) outsiders() []accesslog.OutsiderRefused {
+	c.t.Helper()
+	var refused []accesslog.OutsiderRefused
+	for _, e := range c.recorded(accesslog.OutsidersStream(c.Now())) {
+		refused = append(refused, e.Event.(accesslog.OutsiderRefused))
+	}
+	return refused
+}
+
 // refused requires the code of a refusal.
 func (c *clinic) refused(code string) func(commands.Receipt, error) {
 	return func(_ commands.Receipt, err error) {

@@ -137,9 +137,11 @@ var (
 	errCommandID = fault.New(fault.Invalid, "command_id_required", "Every command needs an id. Send an Idempotency-Key.")
 	errTwoActors = fault.New(fault.Forbidden, "two_actors", "A command is given by a person or by one of Praxis' own processes, never by both.")
 	errOperators = fault.New(fault.Forbidden, "operators_only", "Only operators of the installation may do this.")
-	errKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
 	errContended = fault.New(fault.Conflict, "too_much_contention", "Others are changing the same thing at this very moment. Nothing was changed; try again.")
 )
+
+// ErrKeyReused refuses an Idempotency-Key that stands for another request.
+var ErrKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
 
 // seen refuses a command that was decided on another revision (If-Match). Nobody
 // outside of a practice, or no longer in it, has seen one: whatever they name, they

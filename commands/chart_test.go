@@ -209,7 +209,7 @@ func TestChart_Tenancy(t *testing.T) {
 		})
 	})
 	t.Run("in the other practice they are strangers", func(t *testing.T) {
-		p.unchangedButRefusal(func() {
+		p.practiceUnchanged(func() {
 			_, err := p.engine.ArchiveChart(t.Context(), p.by(rival), c, chart.Archive{Reason: "mine"})
 			requireFault(t, err, "group_not_found")
 		})

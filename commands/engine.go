@@ -29,6 +29,7 @@ type Engine struct {
 	// selfServiceConversion is Config.SelfServiceConversion.
 	selfServiceConversion bool
 	letters               Letters
+	outsiders             *outsiders
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -70,7 +71,7 @@ const (
 func NewEngine(c Config) *Engine {
 	return &Engine{
 		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
-		letters: c.Letters, selfServiceConversion: c.SelfServiceConversion,
+		letters: c.Letters, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
 
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
@@ -110,21 +111,28 @@ const recordingTime = 5 * time.Second
 
 // recordRefusal puts a refusal into the group's access log, also if the caller
 // has hung up meanwhile. The refusal stands also when it cannot be recorded;
-// that failure is logged loudly.
+// that failure is logged loudly. Strangers write into no practice's log.
 func (e *Engine) recordRefusal(ctx context.Context, call Call, action string, c access.Capability, target es.Stream, actor access.Subject, d access.Decision) {
+	if actor.Kind == access.KindStranger {
+		e.recordOutsider(ctx, call, action)
+		return
+	}
+	fact := accesslog.AccessRefused{Action: action, Capability: c, Rule: d.Rule, Target: string(target)}
+	e.record(ctx, call, action, accesslog.Stream(call.Group, e.clock()), "accesslog.record_refusal", actor, d, fact)
+}
+
+// record notes a refusal within recordingTime, or logs that it could not.
+func (e *Engine) record(ctx context.Context, call Call, action string, stream es.Stream, name string, actor access.Subject, d access.Decision, fact accesslog.Event) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordingTime)
 	defer cancel()
-	fact := accesslog.AccessRefused{Action: action, Capability: c, Rule: d.Rule, Target: string(target)}
-	if err := e.note(ctx, call, "accesslog.record_refusal", actor, d, fact); err != nil {
+	if err := e.note(ctx, call, stream, name, actor, d, fact); err != nil {
 		e.logger.ErrorContext(ctx, "a refusal could not be recorded", "action", action, "request", call.Request, "error", err)
 	}
 }
 
-// note appends one fact to the access log, whatever it holds already.
-func (e *Engine) note(ctx context.Context, call Call, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
-	now := e.clock()
-	stream := accesslog.Stream(call.Group, now)
-	typ, data, meta, err := e.registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, now))
+// note appends one fact to an access log, whatever it holds already.
+func (e *Engine) note(ctx context.Context, call Call, stream es.Stream, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
+	typ, data, meta, err := e.registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, e.clock()))
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,6 @@ import (
 	"praxis/domain/id"
 )
 
-// maxAttempts bounds how often a command decides again after losing a race.
-// Twenty-odd writers on one stream all get through; more than that is a sign of
-// a loop and is answered with "too_much_contention".
-const maxAttempts = 32
-
 // useCase is one command, ready to be carried out.
 type useCase[S, E any] struct {
 	// name is the command's wire name, such as "invoice.record_payment".
@@ -79,9 +74,9 @@ type useCase[S, E any] struct {
 	decide func(S, time.Time) ([]E, error)
 }
 
-// execute is the one path of every command: authorise, load, fold, decide,
-// append at the exact revision. The group's stream is read to its tail first,
-// so that a revocation holds in the very next request, whoever made it. The
+// execute is the one path of every command: wait for one's turn, authorise, load,
+// fold, decide, append at the exact revision. The group's stream is read to its tail
+// first, so that a revocation holds in the very next request, whoever made it. The
 // target is taken from the cache; only an append at its exact revision is
 // trusted to such a state, any other verdict is reached again on a fresh one.
 func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E]) (Receipt, error) {
@@ -95,8 +90,17 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 	if err != nil {
 		return Receipt{}, err
 	}
-	behind := false
-	for range maxAttempts {
+	if !call.DryRun {
+		release, err := u.repository.turn(ctx, u.stream)
+		if err != nil {
+			return Receipt{}, err
+		}
+		defer release()
+	}
+	for lost := 0; lost <= conflictRetries; lost++ {
+		if err := backOff(ctx, lost); err != nil {
+			return Receipt{}, err
+		}
 		if u.gather != nil {
 			if err := u.gather(ctx); err != nil {
 				return Receipt{}, err
@@ -104,9 +108,12 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 		}
 		who, err := identify(ctx, e, call, u)
 		if err != nil {
+			if errors.Is(err, errUnknownGroup) {
+				e.recordOutsider(ctx, call, u.name)
+			}
 			return Receipt{}, err
 		}
-		entry, fresh, err := load(ctx, call, u, behind)
+		entry, fresh, err := load(ctx, call, u, lost > 0)
 		if err != nil {
 			return Receipt{}, err
 		}
@@ -144,7 +151,6 @@ func execute[S, E any](ctx context.Context, e *Engine, call Call, u useCase[S, E
 		if !errors.Is(err, &es.WrongRevisionError{}) {
 			return receipt, err
 		}
-		behind = true
 	}
 	return Receipt{}, errContended
 }
@@ -183,16 +189,6 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	now := e.clock()
 	v := verdict[E]{revision: entry.revision, receipt: Receipt{Stream: u.stream, Revision: entry.revision, Command: call.Command}}
 
-	if first, ok := entry.commands[call.Command]; ok && !call.DryRun {
-		// Whose command it was needs no check: command ids are derived from the
-		// account that sends them.
-		if first.fingerprint != digest {
-			v.err = errKeyReused
-			return v
-		}
-		v.receipt.Revision, v.receipt.Position, v.receipt.Replayed = first.revision, first.position, true
-		return v
-	}
 	resource := access.Resource{Group: call.Group}
 	if u.resource != nil {
 		resource = u.resource(entry.state)
@@ -200,6 +196,17 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	v.receipt.Decision = access.Decide(who.actor, u.capability, resource, now)
 	if !v.receipt.Decision.Allowed {
 		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, v.receipt.Decision)
+		return v
+	}
+	if first, ok := entry.commands[call.Command]; ok && !call.DryRun {
+		// Whose command it was needs no check: command ids are derived from the
+		// account that sends them. What the account may do today was just decided: a
+		// receipt is an answer, too.
+		if first.fingerprint != digest {
+			v.err = ErrKeyReused
+			return v
+		}
+		v.receipt.Revision, v.receipt.Position, v.receipt.Replayed = first.revision, first.position, true
 		return v
 	}
 	if (who.closed || u.closed != nil && u.closed(entry.state)) && !u.afterClosing {

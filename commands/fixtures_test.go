@@ -32,12 +32,13 @@ var founded = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 
 var foundingDay = civil.MustDate("2026-04-10")
 
-// watched is the store in memory with two eyes on it: it counts reads, and can
+// watched is the store in memory that counts reads and attempts to append, and can
 // let something happen just before an append or a read.
 type watched struct {
 	*memstore.Store
 	mu           sync.Mutex
 	reads        map[es.Stream]int
+	appends      map[es.Stream]int
 	beforeAppend map[es.Stream]func()
 	beforeRead   map[es.Stream]func()
 }
@@ -51,8 +52,18 @@ func (w *watched) ReadStream(ctx context.Context, stream es.Stream, from es.Revi
 }
 
 func (w *watched) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
+	w.mu.Lock()
+	w.appends[stream]++
+	w.mu.Unlock()
 	w.once(w.beforeAppend, stream)
 	return w.Store.Append(ctx, stream, expected, events)
+}
+
+// appendsTo counts the attempts to append to a stream so far.
+func (w *watched) appendsTo(stream es.Stream) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.appends[stream]
 }
 
 // once runs what was planned for a stream, if anything.
@@ -127,7 +138,7 @@ func emptyHouse(t testing.TB) *practice {
 	p := &practice{
 		Clock: clocktest.At(founded), t: t, registry: registry, errors: &logtest.Buffer{},
 		store: &watched{
-			Store: memstore.New(), reads: map[es.Stream]int{},
+			Store: memstore.New(), reads: map[es.Stream]int{}, appends: map[es.Stream]int{},
 			beforeAppend: map[es.Stream]func(){}, beforeRead: map[es.Stream]func(){},
 		},
 		group: id.Derive[id.Group]("practice"), branch: id.Derive[id.Branch]("main"),

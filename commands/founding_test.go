@@ -181,7 +181,7 @@ func TestGroup_IsNotFoundByItsId(t *testing.T) {
 	p := newPractice(t)
 	call := p.by(p.owner)
 	call.Group = id.Derive[id.Group]("none")
-	p.unchanged(func() {
+	p.practiceUnchanged(func() {
 		_, err := p.engine.CreateBranch(t.Context(), call, group.CreateBranch{Branch: p.branch, Name: "North"})
 		requireFault(t, err, "group_not_found")
 		require.Equal(t, fault.NotFound, fault.KindOf(err))

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
@@ -58,6 +59,9 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		}
 	})
 	if err != nil {
+		if errors.Is(err, errUnknownGroup) {
+			e.recordOutsider(ctx, call, q.Action)
+		}
 		return Admission{}, err
 	}
 	if actor, err = e.recognisePatient(ctx, call.Group, q.Chart, actor); err != nil {
@@ -85,7 +89,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 // byte is handed out.
 func (e *Engine) RecordExport(ctx context.Context, call Call, a Admission, d accesslog.DataExported) error {
 	d.ExportedBy = a.Subject.Member
-	return e.note(ctx, call, "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
+	return e.note(ctx, call, accesslog.Stream(call.Group, e.clock()), "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
 }
 
 // recognisePatient turns somebody who is no member, or no longer, into a

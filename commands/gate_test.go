@@ -141,7 +141,7 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 		for _, err := range []error{query, command, opened} {
 			require.Equal(t, unknown.Error(), err.Error())
 		}
-		require.Len(t, p.refusals(), before+3)
+		require.Len(t, p.refusals(), before)
 	})
 	t.Run("of somebody who hung up", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -201,3 +201,48 @@ func TestIdempotency_ARetryIsNotRejudged(t *testing.T) {
 	_, err = p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
 	require.NoError(t, err, "what a former clinician earned may still be charged")
 }
+
+// A receipt tells ids and streams: who may not do a thing today hears no receipt of
+// having done it.
+func TestFoundP2_AReplayIsAuthorisedFirst(t *testing.T) {
+	t.Run("a removed member", func(t *testing.T) {
+		p := newPractice(t)
+		ann := p.join("ann", access.User, true)
+		c := p.patient(ann)
+		call, update := p.by(ann), chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}}
+		_, err := p.engine.UpdateDemographics(t.Context(), call, c, update)
+		require.NoError(t, err)
+		p.remove(p.engine, ann)
+		p.unchangedButRefusal(func() {
+			receipt, err := p.engine.UpdateDemographics(t.Context(), call, c, update)
+			requireFault(t, err, "permission_denied")
+			require.False(t, receipt.Replayed)
+		})
+	})
+	t.Run("a member who is denied it since", func(t *testing.T) {
+		p := newPractice(t)
+		helper := p.join("helper", access.Assistant, false, p.owner.member)
+		allow := group.GrantPermission{Member: helper.member, Capability: access.BillingManage, Scope: access.ScopeAssists}
+		_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), allow)
+		require.NoError(t, err)
+		l, call, c := p.ledger(), p.by(helper), p.charge()
+		first, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		require.NoError(t, err)
+		again, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		require.NoError(t, err)
+		answers(t, first, again)
+		_, err = p.engine.DenyPermission(t.Context(), p.by(p.owner), group.DenyPermission{Member: helper.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
+		require.NoError(t, err)
+		p.unchangedButRefusal(func() {
+			_, err := p.engine.RecordCharge(t.Context(), call, l, c)
+			requireFault(t, err, "permission_denied")
+		})
+	})
+	t.Run("a patient whose account is no longer linked", func(t *testing.T) {
+		c := openClinic(t)
+		call, wish := c.call(c.mia), c.wish(c.miaChart, "2026-01-06T15:00:00Z")
+		c.done(c.engine.BookAppointment(t.Context(), call, c.calendar(), wish))
+		c.done(c.engine.UnlinkPatientAccount(t.Context(), c.call(c.owner), c.miaChart, chart.UnlinkPatientAccount{Account: c.mia}))
+		c.refused("group_not_found")(c.engine.BookAppointment(t.Context(), call, c.calendar(), wish))
+	})
+}

@@ -128,7 +128,7 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 // which another invoice of the ledger may take meanwhile.
 func (e *Engine) rehearseIssue(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice, issue func(Call, invoice.Number) (Receipt, error)) (Receipt, error) {
 	call.DryRun = true
-	for range maxAttempts {
+	for range conflictRetries {
 		number, _, err := e.numberOf(ctx, l, i)
 		if err != nil {
 			return Receipt{}, err

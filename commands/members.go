@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -70,7 +71,17 @@ func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitatio
 	}
 	u := e.groupCase(call, "group.accept_invitation", access.InvitationAnswer, c)
 	u.foresee = nil // Whoever joins is not told what all others may do.
-	return e.joining(ctx, call, u, membership.Claim{Group: call.Group, Member: c.Member})
+	receipt, err := e.joining(ctx, call, u, membership.Claim{Group: call.Group, Member: c.Member})
+	return receipt, asInvitation(err)
+}
+
+// asInvitation answers for a practice that does not exist as for an invitation that
+// does not: an invitation's id must not tell which practices there are.
+func asInvitation(err error) error {
+	if errors.Is(err, errUnknownGroup) {
+		return group.ErrNoInvitation
+	}
+	return err
 }
 
 // DeclineInvitation is the invited person's no.
@@ -79,7 +90,8 @@ func (e *Engine) DeclineInvitation(ctx context.Context, call Call, i id.Invitati
 		return Receipt{}, errEmailUnverified
 	}
 	c := group.DeclineInvitation{Invitation: i, EmailHash: EmailHash(call.Email)}
-	return e.changeGroup(ctx, call, "group.decline_invitation", access.InvitationAnswer, c)
+	receipt, err := e.changeGroup(ctx, call, "group.decline_invitation", access.InvitationAnswer, c)
+	return receipt, asInvitation(err)
 }
 
 // IsInvitationOpen reports whether an invitation can be answered. It says nothing

@@ -153,7 +153,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 			Action: "group.convert_solo", Capability: access.GroupConvert, Rule: access.RuleGuardrail, Target: string(group.Stream(p.group)),
 		}, last.Event)
 		require.Equal(t, "member:"+p.owner.member.String(), last.Meta.Actor)
-		p.unchangedButRefusal(func() {
+		p.practiceUnchanged(func() {
 			requireFault(t, p.convert(p.by(someone("stranger")), pricing.ERxLite), "group_not_found")
 		})
 	})
@@ -165,7 +165,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 		requireFault(t, p.convert(p.by(p.owner), pricing.ERxLite), "plan_required")
 		_, err := p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(8900)))
 		require.NoError(t, err)
-		p.unchangedButRefusal(func() {
+		p.practiceUnchanged(func() {
 			requireFault(t, p.convert(p.by(someone("stranger")), pricing.ERxLite), "group_not_found")
 		})
 		require.NoError(t, p.convert(p.by(p.owner), pricing.ERxLite))
@@ -188,7 +188,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 	})
 	t.Run("operators do nothing else to a practice", func(t *testing.T) {
 		p := newPractice(t)
-		p.unchangedButRefusal(func() {
+		p.practiceUnchanged(func() {
 			_, err := p.engine.SetChartSharing(t.Context(), p.byOperator(), group.SetChartSharing{Sharing: access.ShareGroup})
 			requireFault(t, err, "group_not_found")
 		})

@@ -1,6 +1,8 @@
 package commands_test
 
 import (
+	"context"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -230,4 +232,55 @@ func TestRaces_EveryVerdictIsThatOfTheLog(t *testing.T) {
 			p.Pass(1)
 		}
 	})
+}
+
+// Commands of one process on one stream wait for one another: every one decides on
+// what the one before it appended, and no append is made in vain.
+func TestFoundM8_WritersOnOneStreamWaitForOneAnother(t *testing.T) {
+	const writers = 50
+	p := newPractice(t)
+	l := p.ledger()
+	i := p.draft(l)
+	_, err := p.engine.IssueInvoice(t.Context(), p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
+	require.NoError(t, err)
+	before := p.length()
+	appends := p.store.appendsTo(l.Stream())
+
+	var all errgroup.Group
+	for n := range writers {
+		call := p.by(p.owner)
+		all.Go(func() error {
+			_, err := p.engine.RecordPayment(t.Context(), call, l, invoice.RecordPayment{
+				Payment: id.Derive[id.Payment](strconv.Itoa(n)), Amount: usd(int64(1 + n)), Method: invoice.Cash, ReceivedOn: foundingDay,
+			})
+			return err
+		})
+	}
+	require.NoError(t, all.Wait(), "all of them are done")
+	require.Equal(t, appends+writers, p.store.appendsTo(l.Stream()), "each with one append, none of them lost to a conflict")
+	require.Equal(t, before+2*writers, p.length(), "a payment and its application each")
+}
+
+// The turn is bounded: a command that waits for one that does not end is told so.
+func TestFoundM8_WaitingForATurnEndsWithTheCaller(t *testing.T) {
+	p := newPractice(t)
+	l := p.ledger()
+	held, free := make(chan struct{}), make(chan struct{})
+	p.store.meanwhile(l.Stream(), func() { close(held); <-free })
+	var first errgroup.Group
+	call, c := p.by(p.owner), p.charge()
+	first.Go(func() error { _, err := p.engine.RecordCharge(t.Context(), call, l, c); return err })
+	<-held
+
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error, 1)
+	second, other := p.by(p.owner), p.charge()
+	go func() { _, err := p.engine.RecordCharge(ctx, second, l, other); waiting <- err }()
+	_, err := p.engine.RecordCharge(t.Context(), dry(p.by(p.owner)), l, p.charge())
+	require.NoError(t, err, "a dry run takes no turn")
+	cancel()
+	require.ErrorIs(t, <-waiting, context.Canceled)
+	close(free)
+	require.NoError(t, first.Wait())
+	require.Len(t, p.log(l.Stream()), 1, "what gave up changed nothing")
 }

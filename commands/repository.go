@@ -36,6 +36,9 @@ type folded[S any] struct {
 	state    S
 	revision es.Revision
 	commands map[id.Command]outcome
+	// writing holds a token while a command of this process is between reading the
+	// stream and appending to it.
+	writing chan struct{}
 }
 
 // outcome is what a command that is already in the stream led to.
@@ -49,7 +52,7 @@ type outcome struct {
 func (r *repository[S, E]) cached(stream es.Stream) (entry *folded[S], warm bool) {
 	entry, ok := r.cache.Get(stream)
 	if !ok {
-		entry = &folded[S]{state: r.aggregate.New(), revision: es.NoStream, commands: map[id.Command]outcome{}}
+		entry = &folded[S]{state: r.aggregate.New(), revision: es.NoStream, commands: map[id.Command]outcome{}, writing: make(chan struct{}, 1)}
 		if earlier, raced, _ := r.cache.PeekOrAdd(stream, entry); raced {
 			entry = earlier
 		}

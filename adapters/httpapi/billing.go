@@ -75,8 +75,8 @@ func onLedger[I interface {
 }
 
 // ledgerThing names a new thing of a ledger. The ledger is part of the name, so
-// that one Idempotency-Key used on two ledgers makes two things: invoices of one
-// id would share a number of their clinician's series.
+// that no two ledgers hold one id, even where the use of one key on both was not
+// noticed: invoices of one id would share a number of their clinician's series.
 func ledgerThing[I ~[16]byte](call commands.Call, l invoice.LedgerID, role string) I {
 	return id.From[I](call.Command, role+"/"+l.Group.String()+"/"+l.Chart.String()+"/"+l.Clinician.String())
 }

@@ -28,7 +28,7 @@ func pathCalendar(x *exchange) (booking.CalendarID, error) {
 }
 
 // calendarThing names a new thing of a calendar. The calendar is part of the
-// name, so that one Idempotency-Key used on two calendars makes two things.
+// name, so that no two calendars hold one id.
 func calendarThing[I ~[16]byte](call commands.Call, c booking.CalendarID, role string) I {
 	return id.From[I](call.Command, role+"/"+c.Group.String()+"/"+c.Clinician.String())
 }

@@ -64,7 +64,12 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 			return err
 		}
 		start := x.api.Clock()
+		settle, err := x.claimKey(call)
+		if err != nil {
+			return err
+		}
 		subject, done, err := run(x, call, body)
+		settle(err)
 		x.api.Observer.Command(x.operation, err, x.api.Clock().Sub(start))
 		if err != nil {
 			return err

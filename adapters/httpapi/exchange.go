@@ -3,7 +3,9 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 	"praxis/adapters/auth"
 	"praxis/adapters/cards"
+	"praxis/adapters/idempotency"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -115,6 +118,46 @@ func (x *exchange) commandID() (id.Command, error) {
 		return id.Command{}, fault.New(fault.Invalid, "malformed_idempotency_key", "An Idempotency-Key has at most 200 characters.")
 	}
 	return id.Derive[id.Command]("idempotency-key", x.principal.Account.String(), key), nil
+}
+
+// claimKey lets an Idempotency-Key stand for this request and no other of the
+// account, whatever its path. settle is told how the command went: the key of a
+// refused one is free for the corrected request. Commands do not wait for a database
+// that is away: then the log alone knows its keys, stream by stream.
+func (x *exchange) claimKey(call commands.Call) (settle func(error), err error) {
+	if x.r.Header.Get(headerIdempotency) == "" || call.DryRun {
+		return func(error) {}, nil
+	}
+	first, err := x.api.Keys.Claim(x.ctx(), call.Command, x.fingerprint(), x.api.Clock())
+	if errors.Is(err, commands.ErrKeyReused) {
+		return nil, err
+	}
+	if err != nil {
+		x.api.Logger.WarnContext(x.ctx(), "an Idempotency-Key was not checked against other paths", "request", x.requestID, "error", err)
+	}
+	return func(done error) {
+		if !first || done == nil || fault.KindOf(done) == fault.Internal || fault.KindOf(done) == fault.Unavailable {
+			return // It was carried out, or may have been.
+		}
+		if err := x.api.Keys.Release(x.ctx(), call.Command); err != nil {
+			x.api.Logger.WarnContext(x.ctx(), "the Idempotency-Key of a refused request was not released", "request", x.requestID, "error", err)
+		}
+	}, nil
+}
+
+// fingerprint hashes what a command's request asks for: its method, its path and query, and
+// its body however it is formatted.
+func (x *exchange) fingerprint() idempotency.Request {
+	body := x.body
+	var value any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if dec.Decode(&value) == nil {
+		if canonical, err := json.Marshal(value); err == nil {
+			body = canonical
+		}
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s", x.r.Method, x.r.URL.RequestURI(), body))
 }
 
 func (x *exchange) ifMatch() (*es.Revision, error) {

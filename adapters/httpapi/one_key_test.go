@@ -1,41 +1,64 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// An account may belong to one practice after another (G-7), and its keys go with it.
-func TestOneKeyInTwoPracticesMakesTwoThings(t *testing.T) {
+// cash is the body of a payment.
+func cash(cents int64) object {
+	return object{"amount": dollars(cents), "method": "cash", "receivedOn": "2026-03-02"}
+}
+
+// A key stands for one request of one account, whatever its path.
+func TestFoundM9_AKeyUsedOnAnotherPathIsRefused(t *testing.T) {
 	p := newStack(t).staffed()
-	p.join("sam", "super_admin", true)
-	for _, capability := range []string{"chart.create", "branch.manage", "member.invite"} {
-		p.allow("sam", capability, "group")
-	}
-	things := func(at *practice) map[string]string {
-		ids := map[string]string{}
-		for below, body := range map[string]object{
-			"/charts":            {"patient": object{"familyName": "Abbott"}, "primary": at.members["sam"]},
-			"/branches":          {"name": "Riverside"},
-			"/invitations":       {"email": "zoe@example.org", "role": "user", "clinician": true},
-			"/appointment-types": {"name": "Intake", "lengthMin": 60},
-		} {
-			ids[below] = at.post("sam", at.path(below), body, key("import"+below)).done().ID
-			require.Equal(t, ids[below], at.post("sam", at.path(below), body, key("import"+below)).receipt().ID, "a repetition names the same")
-		}
-		return ids
-	}
-	before := things(p)
-	p.post(p.owner, p.path("/members/", p.members["sam"], "/removal"), object{"default": p.members["carla"]}).done()
-	q := p.found("sam", true)
-	q.allow("sam", "chart.create", "group")
-	for below, thing := range things(q) {
-		require.NotEqual(t, before[below], thing, below)
-	}
-	p.settle()
-	require.Len(t, p.roster(p.owner, "").Charts, 1)
-	require.Len(t, q.roster("sam", "").Charts, 1)
-	require.Equal(t, http.StatusOK, p.send("", http.MethodGet, "/readyz", nil).status)
+	ada, ben := p.open("carla", "Ada", "Abbott", "carla"), p.open("carla", "Ben", "Baker", "carla")
+	pay := cash(2500)
+	ledger := func(chart string) string { return p.ledger(chart, "carla", "/payments") }
+	first := p.post("olivia", ledger(ada), pay, key("pay")).done()
+	tail := p.tail()
+
+	p.run(t, "another chart", func(t *testing.T) {
+		p.post("olivia", ledger(ben), pay, key("pay")).refused(http.StatusUnprocessableEntity, "idempotency_key_reused")
+	})
+	p.run(t, "another operation", func(t *testing.T) {
+		p.post("olivia", p.path("/charts"), object{"patient": object{"familyName": "Cole"}, "primary": p.members["carla"]}, key("pay")).refused(http.StatusUnprocessableEntity, "idempotency_key_reused")
+	})
+	p.run(t, "the same request, formatted otherwise, finds the first receipt", func(t *testing.T) {
+		again := p.post("olivia", ledger(ada), text(spaced(t, pay)), key("pay")).receipt()
+		require.Equal(t, "replayed", again.Outcome)
+		require.Equal(t, first.ID, again.ID)
+	})
+	require.Equal(t, tail, p.tail(), "none of these changed anything")
+	p.run(t, "a dry run claims no key", func(t *testing.T) {
+		p.post("olivia", ledger(ada), pay, key("later"), asDryRun).receipt()
+		p.post("olivia", ledger(ben), pay, key("later")).done()
+	})
+	p.run(t, "the key of a refused request is free for the corrected one", func(t *testing.T) {
+		p.put("olivia", p.path("/charts/", ada, "/status"), object{"status": "active"}, key("fix")).refused(http.StatusUnprocessableEntity, "same_status")
+		p.post("olivia", ledger(ben), cash(100), key("fix")).done()
+	})
+	p.run(t, "the same key of another account is another intention", func(t *testing.T) {
+		p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Cole"}, "primary": p.members["carla"]}, key("pay")).done()
+	})
+	p.run(t, "a key goes with its account to another practice, and is no other intention there (G-7)", func(t *testing.T) {
+		p.join("sam", "super_admin", true)
+		p.allow("sam", "branch.manage", "group")
+		p.post("sam", p.path("/branches"), object{"name": "Riverside"}, key("import")).done()
+		p.post(p.owner, p.path("/members/", p.members["sam"], "/removal"), object{"default": p.members["carla"]}).done()
+		q := p.found("sam", true)
+		q.post("sam", q.path("/branches"), object{"name": "Riverside"}, key("import")).refused(http.StatusUnprocessableEntity, "idempotency_key_reused")
+	})
+}
+
+// spaced is a body in another form: indented.
+func spaced(t *testing.T, body object) []byte {
+	t.Helper()
+	raw, err := json.MarshalIndent(body, "", "\t")
+	require.NoError(t, err)
+	return raw
 }

@@ -16,6 +16,7 @@ import (
 	"praxis/adapters/cards"
 	"praxis/adapters/contacts"
 	"praxis/adapters/erasure"
+	"praxis/adapters/idempotency"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -80,6 +81,8 @@ type Config struct {
 	Pool      *pgxpool.Pool
 	Freshness Freshness
 	Verifier  auth.Verifier
+	// Keys remember what each Idempotency-Key stands for.
+	Keys idempotency.Keys
 	// Contacts, if set, learn who signs in.
 	Contacts Contacts
 	// Erasure erases contacts.

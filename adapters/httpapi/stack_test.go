@@ -24,6 +24,7 @@ import (
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/httpapi"
+	"praxis/adapters/idempotency"
 	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
@@ -110,7 +111,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
 		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now)}),
-		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Contacts: known,
+		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
 		Ready: func(ctx context.Context) map[string]error {
 			_, tail := s.store.Tail(ctx)
 			return map[string]error{"event_store": tail, "database": s.pool.Ping(ctx), "projections": s.runner.Ready(ctx)}

@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/config"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
+	"praxis/adapters/idempotency"
 	"praxis/adapters/telemetry"
 	"praxis/domain/fault"
 )
@@ -163,7 +164,7 @@ func (s *server) handler() (http.Handler, error) {
 		return nil, err
 	}
 	api, err := httpapi.New(httpapi.Config{
-		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Contacts: s.contacts,
+		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
 		Erasure: s.erasure(), Cards: s.cardMessages(),
 		Ready: func(ctx context.Context) map[string]error {
 			return map[string]error{

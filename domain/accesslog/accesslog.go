@@ -1,5 +1,6 @@
 // Package accesslog is the practice's own record of who was refused what and
-// who took data out. Its streams have no rules of their own, only facts; one
+// who took data out, and the installation's record of strangers who were refused.
+// Its streams have no rules of their own, only facts; one
 // stream per group and UTC day keeps them short. It imports the standard
 // library and the domain's shared types.
 package accesslog
@@ -20,6 +21,12 @@ func Stream(group id.Group, at time.Time) es.Stream {
 	return es.StreamOf(Category, group, at.UTC().Format("20060102"))
 }
 
+// OutsidersStream is the installation's log, on the UTC day of at, of accounts that
+// asked for practices they have no tie to. It belongs to no practice.
+func OutsidersStream(at time.Time) es.Stream {
+	return es.Stream(string(Category) + "-outsiders+" + at.UTC().Format("20060102"))
+}
+
 // Event is a fact of the access log.
 //
 //sumtype:decl
@@ -38,6 +45,17 @@ type AccessRefused struct {
 	Target string `json:"target"`
 }
 
+// OutsiderRefused is recorded, at most once a minute and account, when an account
+// asks for something of a practice that does not exist or that it has no tie to.
+type OutsiderRefused struct {
+	// Action is the command or query that was asked for.
+	Action string `json:"action"`
+	// Group is the practice that was named, whether there is one or not.
+	Group id.Group `json:"group"`
+	// Unrecorded is how many further refusals of the account came since its last record.
+	Unrecorded int `json:"unrecorded,omitempty"`
+}
+
 // DataExported is recorded before a file leaves Praxis: without this record
 // nothing is handed out.
 type DataExported struct {
@@ -54,13 +72,15 @@ type DataExported struct {
 	ExportedBy id.Member `json:"exportedBy"`
 }
 
-func (AccessRefused) isEvent() {}
-func (DataExported) isEvent()  {}
+func (AccessRefused) isEvent()   {}
+func (OutsiderRefused) isEvent() {}
+func (DataExported) isEvent()    {}
 
 // Events is the table of the access log's event types.
 func Events() []es.Row {
 	return []es.Row{
 		es.Define[AccessRefused]("accesslog.access_refused", 1),
+		es.Define[OutsiderRefused]("accesslog.outsider_refused", 1),
 		es.Define[DataExported]("accesslog.data_exported", 1),
 	}
 }

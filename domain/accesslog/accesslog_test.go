@@ -16,6 +16,7 @@ func TestGolden(t *testing.T) {
 	estest.Golden[accesslog.Event](
 		t, accesslog.Events(),
 		accesslog.AccessRefused{Action: "roster.list", Capability: access.RosterView, Rule: "default_deny", Target: "roster"},
+		accesslog.OutsiderRefused{Action: "roster.list", Group: id.MustParse[id.Group]("018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"), Unrecorded: 12},
 		accesslog.DataExported{
 			What: "roster", Rows: 200, Filter: "status=active", SHA256: "9f86d081884c7d65", AsOf: "12.12",
 			ExportedBy: id.MustParse[id.Member]("018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"),

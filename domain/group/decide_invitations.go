@@ -149,7 +149,7 @@ func (s State) open(i id.Invitation, emailHash string, now time.Time) (Invitatio
 	inv, ok := s.invitations[i]
 	switch {
 	case !ok:
-		return Invitation{}, errNoInvitation
+		return Invitation{}, ErrNoInvitation
 	case inv.EmailHash != emailHash:
 		return Invitation{}, fault.New(fault.Forbidden, "invitation_not_yours", "This invitation is for another e-mail address than the one you signed in with.")
 	case inv.Closed:
@@ -191,7 +191,7 @@ func (c RevokeInvitation) Decide(s State, _ time.Time) ([]Event, error) {
 	inv, ok := s.invitations[c.Invitation]
 	switch {
 	case !ok:
-		return nil, errNoInvitation
+		return nil, ErrNoInvitation
 	case inv.Closed:
 		return nil, errInvitationUsed
 	case !by.Role.Outranks(inv.Role):
@@ -212,7 +212,7 @@ func (c ExpireInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	inv, ok := s.invitations[c.Invitation]
 	switch {
 	case !ok:
-		return nil, errNoInvitation
+		return nil, ErrNoInvitation
 	case inv.Closed:
 		return nil, nil
 	case now.Before(inv.ExpiresAt):
