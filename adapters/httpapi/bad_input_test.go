@@ -108,10 +108,10 @@ func TestBadInputIsASpecificProblemAndChangesNothing(t *testing.T) {
 		{name: "a key too long", path: charts, body: good, header: "Idempotency-Key", value: strings.Repeat("k", 201), code: invalid, pointer: "header.Idempotency-Key", rule: "maxLength"},
 		{name: "an unknown purpose", path: charts, body: good, header: "Praxis-Purpose-Of-Use", value: "curiosity", code: invalid, pointer: "header.Praxis-Purpose-Of-Use", rule: "enum"},
 
-		{name: "a number beyond all integers", as: "olivia", path: charges, body: text(`{"serviceDate":"2026-03-02","code":"90834","units":1,"unitPrice":{"minor":9223372036854775808,"currency":"USD"}}`), code: invalid},
+		{name: "a number beyond all integers", as: "olivia", path: charges, body: text(`{"serviceDate":"2026-03-02","code":"90834","units":1,"unitPrice":{"minor":9223372036854775808,"currency":"USD"}}`), code: "amount_too_large", pointer: "/unitPrice/minor", rule: "maximum"},
 		{name: "a number beyond all floats", as: "olivia", path: charges, body: text(`{"serviceDate":"2026-03-02","code":"90834","units":1,"unitPrice":{"minor":1e999,"currency":"USD"}}`), code: invalid},
 		{name: "half a cent", as: "olivia", path: charges, body: text(`{"serviceDate":"2026-03-02","code":"90834","units":1,"unitPrice":{"minor":0.5,"currency":"USD"}}`), code: invalid, pointer: "/unitPrice/minor", rule: "type"},
-		{name: "a price times units beyond all money", as: "olivia", path: charges, body: charge(object{"units": 1000, "unitPrice": dollars(9223372036854775807)}), code: "amount_out_of_range"},
+		{name: "a price times units beyond all money", as: "olivia", path: charges, body: charge(object{"units": 1000, "unitPrice": dollars(9223372036854775807)}), code: "amount_too_large"},
 		{name: "a negative price", as: "olivia", path: charges, body: charge(object{"unitPrice": dollars(-1)}), code: "negative_price"},
 		{name: "units out of range", as: "olivia", path: charges, body: charge(object{"units": 0}), code: invalid, pointer: "/units", rule: "minimum"},
 		{name: "another currency", as: "olivia", path: charges, body: charge(object{"unitPrice": object{"minor": 1, "currency": "EUR"}}), status: http.StatusUnprocessableEntity, code: "currency_mismatch"},

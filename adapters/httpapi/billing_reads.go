@@ -150,15 +150,23 @@ type balanceAmounts struct {
 
 func balanceAmountsOf(b billing.Amounts, c money.Currency) balanceAmounts {
 	return balanceAmounts{
-		Charged: money.Of(b.Charged, c), Received: money.Of(b.Received, c),
-		Outstanding: money.Of(b.Outstanding, c), Uninvoiced: money.Of(b.Uninvoiced, c), UnappliedCredit: money.Of(b.Unapplied, c),
-		Owed: money.Of(b.Owed, c), Credit: money.Of(b.Credit, c), Current: money.Of(b.Current(), c),
+		Charged: b.Charged.Of(c), Received: b.Received.Of(c),
+		Outstanding: b.Outstanding.Of(c), Uninvoiced: b.Uninvoiced.Of(c), UnappliedCredit: b.Unapplied.Of(c),
+		Owed: b.Owed.Of(c), Credit: b.Credit.Of(c), Current: b.Current().Of(c),
 	}
 }
 
 type clinicianBalance struct {
 	Clinician id.Member `json:"clinician"`
 	balanceAmounts
+}
+
+// ledgerLeftOut names a ledger that is no part of the balance, and why.
+type ledgerLeftOut struct {
+	Chart     id.Chart  `json:"chart"`
+	Clinician id.Member `json:"clinician"`
+	Code      string    `json:"code"`
+	Why       string    `json:"why"`
 }
 
 func (a *api) billingBalance(x *exchange) error {
@@ -174,9 +182,14 @@ func (a *api) billingBalance(x *exchange) error {
 	answer := struct {
 		Total      balanceAmounts     `json:"total"`
 		Clinicians []clinicianBalance `json:"clinicians"`
+		LeftOut    []ledgerLeftOut    `json:"leftOut,omitempty"`
 	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
 	for _, c := range balances.Clinicians {
 		answer.Clinicians = append(answer.Clinicians, clinicianBalance{c.Clinician, balanceAmountsOf(c.Amounts, currency)})
+	}
+	for _, l := range balances.LeftOut {
+		problem := fault.From(billing.OutOfRange(l))
+		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{l.Chart, l.Clinician, problem.Code, problem.Message})
 	}
 	return x.reply(http.StatusOK, answer)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"praxis/domain/fault"
+	"praxis/domain/money"
 )
 
 // invalidRequestError lists where a request breaks the document.
@@ -41,11 +42,16 @@ func (e *invalidRequestError) Is(target error) bool {
 func asInvalidRequest(err error, e **invalidRequestError) bool { return errors.As(err, e) }
 
 func invalidRequest(fields ...FieldError) error {
-	return &invalidRequestError{
-		fault:  fault.New(fault.Invalid, "invalid_request", "The request does not fit the API. Each entry of errors names one place and what is expected there."),
-		fields: fields,
+	refused := fault.New(fault.Invalid, "invalid_request", "The request does not fit the API. Each entry of errors names one place and what is expected there.")
+	if own, named := limits[fields[0].code]; named && !slices.ContainsFunc(fields, func(f FieldError) bool { return f.code != own.Code }) {
+		refused = own
 	}
+	return &invalidRequestError{fault: refused, fields: fields}
 }
+
+// limits are the refusals of limits that have a code of their own (x-code in the
+// document), so that a caller meets one code wherever the limit is found out.
+var limits = map[string]*fault.Error{money.ErrTooLarge.Code: money.ErrTooLarge}
 
 // contract checks requests against one operation of the document.
 type contract struct {
@@ -250,7 +256,11 @@ func schemaErrors(err error, place string) []FieldError {
 		}
 		return all
 	}
-	return []FieldError{{Pointer: pointer, Rule: s.SchemaField, Message: expectation(s)}}
+	code := ""
+	if s.SchemaField == "maximum" {
+		code, _ = s.Schema.Extensions["x-code"].(string)
+	}
+	return []FieldError{{Pointer: pointer, Rule: s.SchemaField, Message: expectation(s), code: code}}
 }
 
 // expectation says what the broken rule asks for, from the document alone.
@@ -269,7 +279,7 @@ func expectation(s *openapi3.SchemaError) string {
 	case "minLength":
 		return fmt.Sprintf("It must have at least %d characters.", sch.MinLength)
 	case "maximum":
-		return fmt.Sprintf("It must be at most %v.", *sch.Max)
+		return fmt.Sprintf("It must be at most %.0f.", *sch.Max)
 	case "minimum":
 		return fmt.Sprintf("It must be at least %v.", *sch.Min)
 	case "required":

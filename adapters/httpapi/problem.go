@@ -32,6 +32,9 @@ type FieldError struct {
 	Rule string `json:"rule"`
 	// Message says what is expected; it never repeats what was sent.
 	Message string `json:"message"`
+
+	// code is the problem's own code where the schema gives it one (x-code).
+	code string
 }
 
 // statuses is the one table from kinds of faults to HTTP.

@@ -56,8 +56,8 @@ type chargedAmounts struct {
 
 func chargedAmountsOf(a licences.Amounts, c money.Currency) chargedAmounts {
 	return chargedAmounts{
-		money.Of(a.Charged, c), money.Of(a.Collected, c), money.Of(a.Credited, c), money.Of(a.Cancelled, c), money.Of(a.Due, c),
-		money.Of(a.RefundsDue, c), money.Of(a.Refunded, c),
+		a.Charged.Of(c), a.Collected.Of(c), a.Credited.Of(c), a.Cancelled.Of(c), a.Due.Of(c),
+		a.RefundsDue.Of(c), a.Refunded.Of(c),
 	}
 }
 
@@ -83,7 +83,7 @@ type seatChargeView struct {
 func seatChargeOf(c licences.Charge) seatChargeView {
 	v := seatChargeView{
 		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines),
-		Total:   money.Of(c.Charged-c.Credited-c.Cancelled, c.Total.Currency),
+		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
 	}
 	for _, m := range c.Movements {

@@ -63,7 +63,7 @@ func (s State) owed(c Charge, attempt int, why RefundReason, today civil.Date) [
 // excess returns the event by which an attempt that pays a charge must give back
 // what was credited on the charge after the attempt had begun.
 func (s State) excess(c Charge, attempt int, today civil.Date) []Event {
-	over := c.Asked[attempt-1].Minor - c.Total.Minor
+	over := c.Asked[attempt-1].UpTo(c.Total.Negated()).Minor
 	if over <= 0 {
 		return nil
 	}

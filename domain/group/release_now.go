@@ -89,13 +89,12 @@ func (s State) unused(l Licence, today civil.Date) ([]Event, error) {
 
 // capped lowers a credit to what the licence was charged for in the period.
 func capped(line pricing.Line, parts []Part) pricing.Line {
-	var amount, tax int64
+	var amount, tax money.Money
 	for _, p := range parts {
-		amount += p.Amount.Minor
-		tax += p.Tax.Minor
+		amount, tax = amount.UpTo(p.Amount), tax.UpTo(p.Tax)
 	}
-	line.Amount.Minor = max(line.Amount.Minor, -amount)
-	if line.Tax.Minor = max(line.Tax.Minor, -tax); line.Tax.IsZero() {
+	line.Amount.Minor = max(line.Amount.Minor, amount.Negated().Minor)
+	if line.Tax.Minor = max(line.Tax.Minor, tax.Negated().Minor); line.Tax.IsZero() {
 		line.Tax = money.Money{}
 	}
 	return line
@@ -106,7 +105,7 @@ func (s State) shares(parts []Part) []pricing.Share {
 	shares := make([]pricing.Share, len(parts))
 	for i, p := range parts {
 		c := s.subscription.charge(p.Charge)
-		shares[i] = pricing.Share{Line: money.Of(p.Amount.Minor+p.Tax.Minor, p.Amount.Currency), Charge: c.Total}
+		shares[i] = pricing.Share{Line: p.Amount.UpTo(p.Tax), Charge: c.Total}
 		if c.Status == ChargePaid {
 			shares[i].Paid = c.Total
 		}

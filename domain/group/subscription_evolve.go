@@ -57,14 +57,13 @@ func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
 	}
 }
 
-// withPart returns the parts of a licence's period with a line more. Amounts of
-// one subscription have one currency and are far from 64 bits.
+// withPart returns the parts of a licence's period with a line more.
 func withPart(parts []Part, charge id.SeatCharge, line pricing.Line) []Part {
 	for i := range parts {
 		if parts[i].Charge == charge {
 			parts = slices.Clone(parts)
-			parts[i].Amount.Minor += line.Amount.Minor
-			parts[i].Tax.Minor += line.Tax.Minor
+			parts[i].Amount = parts[i].Amount.UpTo(line.Amount)
+			parts[i].Tax = parts[i].Tax.UpTo(line.Tax)
 			return parts
 		}
 	}
@@ -74,7 +73,7 @@ func withPart(parts []Part, charge id.SeatCharge, line pricing.Line) []Part {
 // credited lowers what is due for a charge.
 func (s *subscription) credited(e ChargeCredited) {
 	if c := s.charge(e.Charge); c != nil {
-		c.Total, c.Credited = e.Total, money.Of(c.Credited.Minor+e.Credit.Minor, e.Credit.Currency)
+		c.Total, c.Credited = e.Total, money.Of(0, e.Credit.Currency).UpTo(c.Credited).UpTo(e.Credit)
 	}
 }
 

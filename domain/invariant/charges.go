@@ -15,11 +15,11 @@ type seatMoney struct {
 	covered map[id.Licence]civil.Date
 	// tooMuch is what attempts brought beyond what was due, and has to go back; back
 	// is everything of a charge's paying attempt that has to.
-	tooMuch, back map[id.SeatCharge]int64
+	tooMuch, back map[id.SeatCharge]money.Sum
 }
 
 func newSeatMoney() seatMoney {
-	return seatMoney{covered: map[id.Licence]civil.Date{}, tooMuch: map[id.SeatCharge]int64{}, back: map[id.SeatCharge]int64{}}
+	return seatMoney{covered: map[id.Licence]civil.Date{}, tooMuch: map[id.SeatCharge]money.Sum{}, back: map[id.SeatCharge]money.Sum{}}
 }
 
 // check checks what one event says about money against what came before it.
@@ -29,8 +29,16 @@ func (m *seatMoney) check(a *Audit, p *practice, env es.Envelope, event any) {
 	}
 	raised := func(c id.SeatCharge, before money.Money, lines []pricing.Line, total money.Money) {
 		p.since[c] = env.Revision
-		if sum, err := pricing.Total(lines); err != nil || before.Minor+sum.Minor != total.Minor {
+		var sum money.Sum
+		sum = sum.Plus(before.Minor)
+		for _, l := range lines {
+			sum = sum.Plus(l.Amount.Minor).Plus(l.Tax.Minor)
+		}
+		if sum != exactly(total) {
 			complain(ChargeTotal, c)
+		}
+		if !sum.InRange() {
+			complain(SumOutOfRange, c)
 		}
 		for _, l := range lines {
 			if !m.covers(l) {
@@ -47,7 +55,7 @@ func (m *seatMoney) check(a *Audit, p *practice, env es.Envelope, event any) {
 		c, _ := p.state.Charge(e.Charge)
 		raised(e.Charge, c.Total, e.Lines, e.Total)
 	case group.ChargeCredited:
-		if c, _ := p.state.Charge(e.Charge); c.Total.Minor-e.Credit.Minor != e.Total.Minor {
+		if c, _ := p.state.Charge(e.Charge); exactly(c.Total).Minus(e.Credit.Minor) != exactly(e.Total) {
 			complain(ChargeTotal, e.Charge)
 		}
 	case group.CollectionStarted:
@@ -67,6 +75,9 @@ func (m *seatMoney) check(a *Audit, p *practice, env es.Envelope, event any) {
 		}
 	}
 }
+
+// exactly begins a sum.
+func exactly(m money.Money) money.Sum { return money.Sum{}.Plus(m.Minor) }
 
 // covers notes the period that a line charges, and reports whether it was not
 // charged before.
@@ -98,10 +109,10 @@ func (m *seatMoney) due(p *practice, env es.Envelope, e group.RefundDue, complai
 	switch {
 	case whole:
 	case e.Line == nil:
-		m.tooMuch[e.Charge] += e.Amount.Minor
-		m.back[e.Charge] += e.Amount.Minor
+		m.tooMuch[e.Charge] = m.tooMuch[e.Charge].Plus(e.Amount.Minor)
+		m.back[e.Charge] = m.back[e.Charge].Plus(e.Amount.Minor)
 	default:
-		m.back[e.Charge] += e.Amount.Minor
+		m.back[e.Charge] = m.back[e.Charge].Plus(e.Amount.Minor)
 	}
 }
 
@@ -111,8 +122,9 @@ func (m *seatMoney) judge(a *Audit, p *practice) {
 		if c.Status != group.ChargePaid || c.PaidBy < 1 || c.PaidBy > len(c.Asked) {
 			continue
 		}
-		collected := c.Asked[c.PaidBy-1].Minor
-		if collected-m.tooMuch[c.ID] != c.Total.Minor || m.back[c.ID] > collected {
+		collected := c.Asked[c.PaidBy-1]
+		worth := exactly(c.Total).Add(m.tooMuch[c.ID])
+		if worth != exactly(collected) || m.back[c.ID].Compare(exactly(collected)) > 0 {
 			a.report(ChargeMoney, p.id, []Place{p.place(c.ID)}, thing(KindCharge, c.ID))
 		}
 	}

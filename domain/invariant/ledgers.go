@@ -1,21 +1,35 @@
 package invariant
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/domain/money"
 )
 
-// ledger is the money of one ledger, in minor units.
+// ledger is the money of one ledger.
 type ledger struct {
-	payments map[id.Payment]balance
-	invoices map[id.Invoice]bill
+	// charged and received are the sums of live charges and of payments, and beyond
+	// is where one of them last left the range.
+	charged, received money.Sum
+	beyond            es.Revision
+	payments          map[id.Payment]balance
+	invoices          map[id.Invoice]bill
 }
 
 // balance is an amount and what of it is left.
-type balance struct{ whole, left int64 }
+type balance struct{ whole, left money.Sum }
+
+func balanceOf(m money.Money) balance { return balance{exactly(m), exactly(m)} }
+
+// within reports whether what is left is a part of the whole.
+func (b balance) within() bool {
+	return b.left.Compare(money.Sum{}) >= 0 && b.left.Compare(b.whole) <= 0
+}
 
 // bill is an invoice: what it is over, what is owed on it, and whether it is.
 type bill struct {
@@ -31,8 +45,12 @@ func (p *practice) ledger(a *Audit, env es.Envelope, event any) {
 		p.ledgers[env.Stream] = l
 	}
 	switch e := event.(type) {
+	case invoice.ChargeRecorded:
+		l.add(env, &l.charged, e.Amount.Minor)
+	case invoice.ChargeVoided:
+		l.charged = l.charged.Minus(e.Amount.Minor)
 	case invoice.Drafted:
-		l.invoices[e.Invoice] = bill{balance: balance{e.Total.Minor, e.Total.Minor}}
+		l.invoices[e.Invoice] = bill{balance: balanceOf(e.Total)}
 	case invoice.DraftDiscarded:
 		l.over(e.Invoice)
 		p.seriesOf(env.Stream).discarded(e.Invoice)
@@ -49,11 +67,31 @@ func (p *practice) ledger(a *Audit, env es.Envelope, event any) {
 		}
 		l.over(e.Invoice)
 	case invoice.PaymentRecorded:
-		l.payments[e.Payment] = balance{e.Amount.Minor, e.Amount.Minor}
+		l.payments[e.Payment] = balanceOf(e.Amount)
+		l.add(env, &l.received, e.Amount.Minor)
 	case invoice.PaymentApplied:
-		l.apply(a, p, env, e.Payment, e.Invoice, e.Amount.Minor)
+		l.apply(a, p, env, e.Payment, e.Invoice, exactly(e.Amount))
 	case invoice.PaymentUnapplied:
-		l.apply(a, p, env, e.Payment, e.Invoice, -e.Amount.Minor)
+		l.apply(a, p, env, e.Payment, e.Invoice, money.Sum{}.Minus(e.Amount.Minor))
+	}
+}
+
+// add adds to a sum of the ledger, and notes where it leaves the range.
+func (l *ledger) add(env es.Envelope, sum *money.Sum, minor int64) {
+	if *sum = sum.Plus(minor); !sum.InRange() {
+		l.beyond = env.Revision
+	}
+}
+
+// judgeSums looks at every ledger as it stands: a charge that was voided since
+// does not count.
+func (p *practice) judgeSums(a *Audit) {
+	for _, stream := range slices.Sorted(maps.Keys(p.ledgers)) {
+		l := p.ledgers[stream]
+		if !l.charged.InRange() || !l.received.InRange() {
+			which, _ := invoice.ParseLedger(stream)
+			a.report(SumOutOfRange, p.id, []Place{{stream, l.beyond}}, thing(KindChart, which.Chart), thing(KindMember, which.Clinician))
+		}
 	}
 }
 
@@ -64,13 +102,12 @@ func (l *ledger) over(i id.Invoice) {
 }
 
 // apply moves money from a payment to an invoice, back if negative.
-func (l *ledger) apply(a *Audit, p *practice, env es.Envelope, from id.Payment, to id.Invoice, minor int64) {
+func (l *ledger) apply(a *Audit, p *practice, env es.Envelope, from id.Payment, to id.Invoice, amount money.Sum) {
 	payment, paid := l.payments[from]
 	i, billed := l.invoices[to]
-	payment.left -= minor
-	i.left -= minor
-	within := func(b balance) bool { return b.left >= 0 && b.left <= b.whole }
-	if !paid || !billed || !i.isIssued || i.isOver || !within(payment) || !within(i.balance) {
+	payment.left = payment.left.Sub(amount)
+	i.left = i.left.Sub(amount)
+	if !paid || !billed || !i.isIssued || i.isOver || !payment.within() || !i.within() {
 		a.report(LedgerAllocation, p.id, []Place{placeOf(env.Recorded)}, thing(KindPayment, from), thing(KindInvoice, to))
 	}
 	l.payments[from], l.invoices[to] = payment, i

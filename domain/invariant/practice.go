@@ -131,6 +131,7 @@ func (p *practice) closing(a *Audit, env es.Envelope) {
 // that has ended is as it was left.
 func (p *practice) judge(a *Audit) {
 	p.judgeSeries(a)
+	p.judgeSums(a)
 	p.money.judge(a, p)
 	for _, clinician := range sortedKeys(p.calendars) {
 		p.judgeCalendar(a, booking.CalendarID{Group: p.id, Clinician: clinician})

@@ -34,6 +34,7 @@ const (
 	PeriodUncharged  Rule = "period_uncharged"
 	ChargeMoney      Rule = "charge_money"
 	LedgerAllocation Rule = "ledger_allocation"
+	SumOutOfRange    Rule = "sum_out_of_range"
 	NumberSeries     Rule = "number_series"
 	NumberUnissued   Rule = "number_unissued"
 )
@@ -92,6 +93,7 @@ func Rules() []Explanation {
 		{PeriodUncharged, "Every licence that is owned and active is charged for the present period.", "`praxis processes status` says whether the process subscription runs; else report it.", swept},
 		{ChargeMoney, "What was collected for a charge is what it is worth and what goes back.", "Compare the charge with the card processor and give back what is too much.", swept},
 		{LedgerAllocation, "What is applied is at most what was paid, and at most what the invoice is over.", reportIt, false},
+		{SumOutOfRange, "What a ledger or a charge adds up to can be told exactly: it is at most 2^53 − 1 of the smallest unit.", "invoice.void the invoices and invoice.void_charge the charges that are wrong; until then the ledger is left out of the practice's balance. A payment cannot be reversed yet.", swept},
 		{NumberSeries, "The numbers of a series have no gaps, and each is given and issued once.", reportIt, false},
 		{NumberUnissued, "A number is kept for a draft for no longer than a day.", reissueNote, false},
 		{ChartPrimary, "The primary of every chart is an active clinician, or the chart is in custody of an active member.", bySweep + " where a completed removal has a plan whose clinician can take the chart; else chart.assign_clinician, or group.start_member_removal for whoever left.", swept},

@@ -1,6 +1,7 @@
 package invariant_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"praxis/domain/invariant"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
+	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
 
@@ -249,6 +251,23 @@ func brokenLogs() []broken {
 			b.add(ledger, invoice.PaymentRecorded{Payment: cash, Amount: usd(50_00)}, invoice.PaymentApplied{Payment: cash, Invoice: bill, Amount: usd(50_00)})
 			return places{{ledger, b.add(ledger, invoice.Voided{Invoice: bill})}}, things{of("invoice", bill)}
 		}},
+		{rule: invariant.SumOutOfRange, name: "a ledger's charges are more than can be told exactly", write: func(b *book) (places, things) {
+			b.add(ledger, invoice.ChargeRecorded{Charge: id.Derive[id.Charge]("huge"), Amount: usd(money.MaxSum)})
+			at := b.add(ledger, invoice.ChargeRecorded{Charge: id.Derive[id.Charge]("last"), Amount: usd(1)})
+			return places{{ledger, at}}, things{of("chart", file), of("member", olivia)}
+		}},
+		{rule: invariant.SumOutOfRange, name: "a ledger's payments wrap around 64 bits", write: func(b *book) (places, things) {
+			b.add(ledger, invoice.PaymentRecorded{Payment: cash, Amount: usd(math.MaxInt64)})
+			at := b.add(ledger, invoice.PaymentRecorded{Payment: id.Derive[id.Payment]("more"), Amount: usd(math.MaxInt64)})
+			return places{{ledger, at}}, things{of("chart", file), of("member", olivia)}
+		}},
+		{rule: invariant.SumOutOfRange, name: "a charge of the subscription is more than can be told exactly", write: func(b *book) (places, things) {
+			subscribed(b)
+			l := line(licence, pricing.LineUpgradeCharge, april)
+			l.Amount, l.Tax = usd(money.MaxSum+1), money.Money{}
+			at := b.add(own, group.SubscriptionCharged{Charge: seats, Period: april, Lines: []pricing.Line{l}, Total: l.Amount, On: today})
+			return places{{own, at}}, things{of("charge", seats)}
+		}},
 		{rule: invariant.NumberSeries, name: "a number is left out", write: func(b *book) (places, things) {
 			issued(b)
 			other := id.Derive[id.Invoice]("other")
@@ -475,4 +494,17 @@ func TestFindingsAreBoundedAndCounted(t *testing.T) {
 	found, counts := a.Violations()
 	require.Equal(t, invariant.Kept+5, counts[invariant.EventUnreadable])
 	require.Len(t, found, 2*invariant.Kept, "as many revisions are missing")
+}
+
+func TestFoundM3_SumsOutOfRangeAreReported(t *testing.T) {
+	b := newBook(t)
+	founded(b)
+	huge := id.Derive[id.Charge]("huge")
+	at := b.add(ledger, invoice.ChargeRecorded{Charge: huge, Amount: usd(6_000_000_000_000_000_000)})
+	require.Equal(t, []invariant.Violation{{
+		Rule: invariant.SumOutOfRange, Group: practice, Places: places{{ledger, at}}, Things: things{of("chart", file), of("member", olivia)},
+	}}, b.found(id.Group{}))
+
+	b.add(ledger, invoice.ChargeVoided{Charge: huge, Amount: usd(6_000_000_000_000_000_000)})
+	require.Empty(t, b.found(id.Group{}), "what was voided counts no more")
 }

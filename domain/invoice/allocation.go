@@ -59,7 +59,9 @@ func (s State) checkChosen(p id.Payment, left money.Money, chosen []Allocation) 
 			return fault.New(fault.Rejected, "exceeds_balance", "Invoice %s owes %s; %s was requested.", i.Number, owed, a.Amount).
 				With("invoice", i.ID.String()).With("owed", owed.String()).With("requested", a.Amount.String())
 		}
-		requested = plus(requested, a.Amount)
+		if requested, err = requested.Plus(a.Amount); err != nil {
+			return err
+		}
 	}
 	if requested.Minor > left.Minor {
 		return fault.New(fault.Rejected, "exceeds_payment", "Payment %s has %s left to apply; %s was requested.", p, left, requested).

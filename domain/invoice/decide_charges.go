@@ -38,7 +38,7 @@ var description = text.Line("description", 500)
 // Decide records the charge over units × unit price. Faults: "charge_exists",
 // "date_required", "malformed_code", "malformed_modifier", "malformed_diagnosis",
 // "units_out_of_range", "negative_price", "currency_mismatch",
-// "amount_out_of_range", and those of package text for the description.
+// "amount_too_large", "ledger_out_of_range", and those of package text for the description.
 func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	if _, exists := s.charges[c.Charge]; exists {
 		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
@@ -54,7 +54,10 @@ func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.charged.Plus(amount); err != nil {
+	if err := amount.Check(); err != nil {
+		return nil, err
+	}
+	if err := withinLimit(s.charged, amount); err != nil {
 		return nil, err
 	}
 	return []Event{ChargeRecorded{

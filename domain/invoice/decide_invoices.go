@@ -70,7 +70,10 @@ func (s State) sumOf(charges []id.Charge) (money.Money, error) {
 			return money.Money{}, err
 		}
 		seen[c] = true
-		total = plus(total, charge.Amount)
+		var err error
+		if total, err = total.Plus(charge.Amount); err != nil {
+			return money.Money{}, err
+		}
 	}
 	return total, nil
 }

@@ -57,7 +57,7 @@ type RecordPayment struct {
 
 // Decide records the payment and applies it. Faults: "payment_exists",
 // "amount_not_positive", "currency_mismatch", "unknown_method", "date_required",
-// "received_in_future", "amount_out_of_range", those of package text, and those of
+// "received_in_future", "amount_too_large", "ledger_out_of_range", those of package text, and those of
 // chosen allocations: "allocation_repeated", "invoice_not_found",
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
 // "exceeds_payment".
@@ -76,7 +76,7 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.received.Plus(c.Amount); err != nil {
+	if err := withinLimit(s.received, c.Amount); err != nil {
 		return nil, err
 	}
 	list, err := s.allocate(c.Payment, c.Amount, c.Allocations)
@@ -92,6 +92,9 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 
 func (c RecordPayment) check(now time.Time) error {
 	if err := checkPositive(c.Amount, c.Currency); err != nil {
+		return err
+	}
+	if err := c.Amount.Check(); err != nil {
 		return err
 	}
 	if _, err := ParseMethod(string(c.Method)); err != nil {

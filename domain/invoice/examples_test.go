@@ -20,7 +20,7 @@ func TestPartialThenOverpaid(t *testing.T) {
 	l.do(pay(2, 12000))
 	require.Equal(t, invoice.Paid, l.invoice(1).Settlement())
 	require.Equal(t, usd(0), l.invoice(1).Balance())
-	require.Equal(t, usd(2000), l.state.Totals().Unapplied)
+	require.Equal(t, usd(2000), totalsOf(t, l.state).Unapplied)
 }
 
 // BIL-T38, BIL-A23: two payments meet on one invoice; none is lost, nothing is owed twice.
@@ -46,7 +46,7 @@ func TestExampleT39OldestFirst(t *testing.T) {
 
 	require.Equal(t, invoice.Paid, l.invoice(1).Settlement())
 	require.Equal(t, invoice.Unpaid, l.invoice(2).Settlement())
-	require.Equal(t, usd(0), l.state.Totals().Unapplied)
+	require.Equal(t, usd(0), totalsOf(t, l.state).Unapplied)
 }
 
 // BIL-T40: voiding gives used credit back.
@@ -95,7 +95,7 @@ func TestExampleT43TwoClinicians(t *testing.T) {
 	b := newLedger(t, owed(1, "2026-04-10", 12000)...)
 	b.do(pay(2, 15000))
 
-	ofA, ofB := a.state.Totals(), b.state.Totals()
+	ofA, ofB := totalsOf(t, a.state), totalsOf(t, b.state)
 	require.Equal(t, usd(20000), ofA.Balance())
 	require.Equal(t, usd(-3000), ofB.Balance())
 	group, err := ofA.Balance().Plus(ofB.Balance())

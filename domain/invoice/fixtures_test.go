@@ -140,6 +140,13 @@ func (l *ledger) invoice(n int) invoice.Invoice {
 
 // totals returns outstanding, uninvoiced, unapplied and the balance, in cents.
 func (l *ledger) totals() (outstanding, uninvoiced, unapplied, balance int64) {
-	t := l.state.Totals()
+	t := totalsOf(l.t, l.state)
 	return t.Outstanding.Minor, t.Uninvoiced.Minor, t.Unapplied.Minor, t.Balance().Minor
+}
+
+// totalsOf returns the sums of a ledger that are in range.
+func totalsOf(t require.TestingT, s invoice.State) invoice.Totals {
+	totals, err := s.Totals()
+	require.NoError(t, err)
+	return totals
 }

@@ -6,6 +6,7 @@ import (
 
 	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
 )
@@ -18,9 +19,11 @@ type State struct {
 	payments map[id.Payment]Payment
 	// numbers finds issued invoices, void ones too, by their place in the series.
 	numbers map[Number]id.Invoice
-	// charged and received are the sums of live charges and of payments. Both fit
-	// in 64 bits by decision, and every other sum of a ledger is at most one of them.
-	charged, received money.Money
+	// charged and received are the sums of live charges and of payments. Decisions
+	// keep both within money.MaxSum, and every other sum of a ledger is at most one
+	// of them; events from before there was a limit may lead beyond it.
+	charged, received money.Sum
+	currency          money.Currency
 }
 
 // Charge is a billable item at one revision.
@@ -66,12 +69,13 @@ func Evolve(s *State, e Event) {
 	switch e := e.(type) {
 	case ChargeRecorded:
 		s.charges[e.Charge] = Charge{ID: e.Charge, ServiceDate: e.ServiceDate, Amount: e.Amount}
-		s.charged = plus(s.charged, e.Amount)
+		s.charged = s.charged.Plus(e.Amount.Minor)
+		s.currency = e.Amount.Currency
 	case ChargeVoided:
 		c := s.charges[e.Charge]
 		c.Void = true
 		s.charges[e.Charge] = c
-		s.charged = less(s.charged, e.Amount)
+		s.charged = s.charged.Minus(e.Amount.Minor)
 	case Drafted:
 		s.invoices[e.Invoice] = Invoice{
 			ID: e.Invoice, Stage: Draft, Date: e.Date, Terms: e.Terms, DueDate: e.DueDate,
@@ -92,11 +96,12 @@ func Evolve(s *State, e Event) {
 		s.hold(e.ReleasedCharges, id.Invoice{})
 	case PaymentRecorded:
 		s.payments[e.Payment] = Payment{ID: e.Payment, Amount: e.Amount, ReceivedOn: e.ReceivedOn, Applied: money.Of(0, e.Amount.Currency)}
-		s.received = plus(s.received, e.Amount)
+		s.received = s.received.Plus(e.Amount.Minor)
+		s.currency = e.Amount.Currency
 	case PaymentApplied:
 		s.apply(e.Payment, e.Invoice, e.Amount)
 	case PaymentUnapplied:
-		s.apply(e.Payment, e.Invoice, money.Of(-e.Amount.Minor, e.Amount.Currency))
+		s.apply(e.Payment, e.Invoice, e.Amount.Negated())
 	}
 }
 
@@ -151,15 +156,21 @@ func (i Invoice) payers() []id.Payment {
 	})
 }
 
-// plus and less add amounts of one ledger: one currency, and in range by the
-// limits that RecordCharge and RecordPayment keep: what is added up is always
-// part of what was charged or of what was received.
-func plus(a, b money.Money) money.Money {
-	c := a.Currency
-	if c == "" {
-		c = b.Currency
+// withinLimit refuses what would lead a sum of the ledger beyond money.MaxSum, or
+// further beyond it. Fault: "ledger_out_of_range".
+func withinLimit(sum money.Sum, more money.Money) error {
+	if more.Minor > 0 && !sum.Plus(more.Minor).InRange() {
+		return ErrOutOfRange
 	}
-	return money.Of(a.Minor+b.Minor, c)
+	return nil
 }
 
-func less(a, b money.Money) money.Money { return plus(a, money.Of(-b.Minor, b.Currency)) }
+// ErrOutOfRange says that a ledger's sums are beyond what can be told exactly. It
+// names the ledger where its caller knows it.
+var ErrOutOfRange = fault.New(fault.Rejected, "ledger_out_of_range", "The sums of this patient's ledger with this clinician are too large to be told exactly. Void the charges in it that are wrong, after voiding the invoices that they are on; the billing history shows every entry.")
+
+// plus and less add amounts that are part of one charge, invoice or payment, so
+// that a sum is never larger than what is already kept.
+func plus(a, b money.Money) money.Money { return a.UpTo(b) }
+
+func less(a, b money.Money) money.Money { return a.UpTo(b.Negated()) }

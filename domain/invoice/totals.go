@@ -22,21 +22,30 @@ type Totals struct {
 func (t Totals) Balance() money.Money { return less(t.Charged, t.Received) }
 
 // Totals returns the sums of the ledger. Each is added up from the things
-// themselves, not derived from another.
-func (s State) Totals() Totals {
-	currency := plus(s.charged, s.received).Currency
-	zero := money.Of(0, currency)
-	t := Totals{Charged: plus(zero, s.charged), Received: plus(zero, s.received), Outstanding: zero, Uninvoiced: zero, Unapplied: zero}
+// themselves, not derived from another. Fault: "ledger_out_of_range".
+func (s State) Totals() (Totals, error) {
+	var outstanding, uninvoiced, unapplied money.Sum
 	for _, i := range s.invoices {
-		t.Outstanding = plus(t.Outstanding, i.Balance())
+		outstanding = outstanding.Plus(i.Balance().Minor)
 	}
 	for _, c := range s.charges {
 		if !c.Void && s.invoices[c.Invoice].Stage != Open {
-			t.Uninvoiced = plus(t.Uninvoiced, c.Amount)
+			uninvoiced = uninvoiced.Plus(c.Amount.Minor)
 		}
 	}
 	for _, p := range s.payments {
-		t.Unapplied = plus(t.Unapplied, p.Unapplied())
+		unapplied = unapplied.Plus(p.Unapplied().Minor)
 	}
-	return t
+	var t Totals
+	for _, total := range []struct {
+		of  *money.Money
+		sum money.Sum
+	}{{&t.Charged, s.charged}, {&t.Received, s.received}, {&t.Outstanding, outstanding}, {&t.Uninvoiced, uninvoiced}, {&t.Unapplied, unapplied}} {
+		if !total.sum.InRange() {
+			return Totals{}, ErrOutOfRange
+		}
+		minor, _ := total.sum.Minor()
+		*total.of = money.Of(minor, s.currency)
+	}
+	return t, nil
 }

@@ -38,15 +38,29 @@ type Money struct {
 // Of makes an amount.
 func Of(minor int64, c Currency) Money { return Money{Minor: minor, Currency: c} }
 
-// errOverflow says that an amount left the range of 64 bits.
-var errOverflow = fault.New(fault.Invalid, "amount_out_of_range", "The amount is too large to be kept exactly.")
+// Max is the largest amount that is taken in, in minor units: of one payment, of
+// one price, and of one line (unit price × units). The OpenAPI document has the
+// same number. Events from before it may hold larger amounts; they are still read.
+const Max = 1_000_000_000_000
+
+// ErrTooLarge says that an amount is beyond Max, or beyond what 64 bits hold.
+var ErrTooLarge = fault.New(fault.Invalid, "amount_too_large", "The amount is too large. At most 1,000,000,000,000 of the currency's smallest unit are taken, for one payment and for one line (unit price times units).")
+
+// Check refuses an amount that is larger than Max, of whatever sign. Fault:
+// "amount_too_large".
+func (m Money) Check() error {
+	if magnitude(m.Minor) > Max {
+		return ErrTooLarge
+	}
+	return nil
+}
 
 // Same reports whether the two amounts can be added: equal currencies, or one of them unset.
 func (m Money) Same(o Money) bool {
 	return m.Currency == o.Currency || m.Currency == "" || o.Currency == ""
 }
 
-// Plus returns m + o. Faults: "currency_mismatch", "amount_out_of_range".
+// Plus returns m + o. Faults: "currency_mismatch", "amount_too_large".
 func (m Money) Plus(o Money) (Money, error) {
 	if !m.Same(o) {
 		return Money{}, fault.New(fault.Rejected, "currency_mismatch", "Currency %s does not match currency %s.", o.Currency, m.Currency)
@@ -57,7 +71,7 @@ func (m Money) Plus(o Money) (Money, error) {
 	}
 	sum := m.Minor + o.Minor
 	if (sum > m.Minor) != (o.Minor > 0) && o.Minor != 0 {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	return Money{sum, c}, nil
 }
@@ -65,7 +79,7 @@ func (m Money) Plus(o Money) (Money, error) {
 // Minus returns m - o, with the faults of Plus.
 func (m Money) Minus(o Money) (Money, error) {
 	if o.Minor == math.MinInt64 {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	return m.Plus(Money{-o.Minor, o.Currency})
 }
@@ -74,13 +88,19 @@ func (m Money) Minus(o Money) (Money, error) {
 func (m Money) Times(n int64) (Money, error) {
 	hi, lo := bits.Mul64(magnitude(m.Minor), magnitude(n))
 	if hi != 0 || lo > math.MaxInt64 {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	v := int64(lo)
 	if (m.Minor < 0) != (n < 0) {
 		v = -v
 	}
 	return Money{v, m.Currency}, nil
+}
+
+// Product returns a × b, for the parts of fractions. Fault: "amount_too_large".
+func Product(a, b int64) (int64, error) {
+	product, err := Of(a, "").Times(b)
+	return product.Minor, err
 }
 
 // Fraction returns m × num / den, rounded half up (away from zero) exactly once
@@ -91,17 +111,17 @@ func (m Money) Fraction(num, den int64) (Money, error) {
 	}
 	hi, lo := bits.Mul64(magnitude(m.Minor), uint64(num))
 	if hi >= uint64(den) {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	q, r := bits.Div64(hi, lo, uint64(den))
 	if q > math.MaxInt64 {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	if r >= uint64(den)-r {
 		q++
 	}
 	if q > math.MaxInt64 {
-		return Money{}, errOverflow
+		return Money{}, ErrTooLarge
 	}
 	v := int64(q)
 	if m.Minor < 0 {
@@ -127,6 +147,33 @@ func (m Money) Split(n int) []Money {
 		}
 	}
 	return parts
+}
+
+// UpTo returns m + o, and the end of the range instead of what lies beyond it. It
+// is for folding events, which are never refused: no command leads so far, and
+// what a log holds beyond is reported by "praxis audit invariants". The currency
+// is that of m, if it has one.
+func (m Money) UpTo(o Money) Money {
+	if m.Currency != "" {
+		o.Currency = m.Currency
+	}
+	sum, err := m.Plus(o)
+	switch {
+	case err == nil:
+		return sum
+	case o.Minor < 0:
+		return Money{math.MinInt64, o.Currency}
+	}
+	return Money{math.MaxInt64, o.Currency}
+}
+
+// Negated returns −m, and the end of the range for the one amount that has no
+// opposite.
+func (m Money) Negated() Money {
+	if m.Minor == math.MinInt64 {
+		return Money{math.MaxInt64, m.Currency}
+	}
+	return Money{-m.Minor, m.Currency}
 }
 
 // IsZero reports whether the amount is 0 in whatever currency.

@@ -59,7 +59,7 @@ func TestFraction(t *testing.T) {
 	t.Run("never wraps around to nothing", func(t *testing.T) {
 		// 31 × this number / 2 is 2^64 - ½, which rounds to 2^64.
 		_, err := usd(31).Fraction(1_190_112_520_884_487_201, 2)
-		require.Equal(t, "amount_out_of_range", fault.From(err).Code)
+		require.Equal(t, "amount_too_large", fault.From(err).Code)
 	})
 }
 
@@ -125,10 +125,49 @@ func requireExact(t *rapid.T, want *big.Int, got money.Money, err error) {
 		require.Equal(t, money.Currency("USD"), got.Currency)
 		return
 	}
-	require.Equal(t, "amount_out_of_range", fault.From(err).Code)
+	require.Equal(t, "amount_too_large", fault.From(err).Code)
 	// Amounts at the very end of the range may be refused; nothing inside is.
 	limit := new(big.Int).SetInt64(math.MaxInt64)
 	require.Positive(t, new(big.Int).Abs(want).Cmp(new(big.Int).Sub(limit, big.NewInt(1))))
+}
+
+func TestSumIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sum money.Sum
+		want := new(big.Int)
+		for range rapid.IntRange(0, 40).Draw(t, "amounts") {
+			minor := amount(t, "minor")
+			if rapid.Bool().Draw(t, "minus") {
+				sum = sum.Minus(minor)
+				want.Sub(want, big.NewInt(minor))
+			} else {
+				sum = sum.Plus(minor)
+				want.Add(want, big.NewInt(minor))
+			}
+		}
+		got, fits := sum.Minor()
+		require.Equal(t, want.IsInt64(), fits)
+		if fits {
+			require.Equal(t, want.Int64(), got)
+		}
+		require.Equal(t, want.CmpAbs(big.NewInt(money.MaxSum)) <= 0, sum.InRange())
+	})
+}
+
+func TestCap(t *testing.T) {
+	require.NoError(t, usd(money.Max).Check())
+	require.NoError(t, usd(-money.Max).Check())
+	for _, beyond := range []int64{money.Max + 1, -money.Max - 1, math.MaxInt64, math.MinInt64} {
+		require.Equal(t, "amount_too_large", fault.From(usd(beyond).Check()).Code)
+	}
+}
+
+func TestFoldingEndsWhereTheRangeDoes(t *testing.T) {
+	require.Equal(t, usd(3), usd(1).UpTo(usd(2)))
+	require.Equal(t, usd(math.MaxInt64), usd(math.MaxInt64).UpTo(usd(1)))
+	require.Equal(t, usd(math.MinInt64), usd(math.MinInt64).UpTo(usd(-1)))
+	require.Equal(t, usd(math.MaxInt64), usd(math.MinInt64).Negated())
+	require.Equal(t, usd(-7), usd(7).Negated())
 }
 
 func TestArithmeticIsExactOrRefused(t *testing.T) {

@@ -1,6 +1,11 @@
 package pricing
 
-import "praxis/domain/id"
+import (
+	"cmp"
+	"math/bits"
+
+	"praxis/domain/id"
+)
 
 // Discount is the part of the list price that is paid, and why. It is kept as a
 // fraction, never as a rounded percentage (AMB-6).
@@ -22,10 +27,18 @@ func (d Discount) Full() bool { return d.Num == d.Den }
 func (d Discount) Free() bool { return d.Num == 0 }
 
 // NoMoreThan reports whether d leaves a price at most as high as o does.
-func (d Discount) NoMoreThan(o Discount) bool { return d.Num*o.Den <= o.Num*d.Den }
+func (d Discount) NoMoreThan(o Discount) bool { return d.compare(o) <= 0 }
 
 // Same reports whether the same part is paid, whatever the proof.
-func (d Discount) Same(o Discount) bool { return d.Num*o.Den == o.Num*d.Den }
+func (d Discount) Same(o Discount) bool { return d.compare(o) == 0 }
+
+// compare says which of two parts is larger, by products that hold 128 bits. Parts
+// are not negative.
+func (d Discount) compare(o Discount) int {
+	hi, lo := bits.Mul64(uint64(d.Num), uint64(o.Den))
+	high, low := bits.Mul64(uint64(o.Num), uint64(d.Den))
+	return cmp.Or(cmp.Compare(hi, high), cmp.Compare(lo, low))
+}
 
 // TraineeKind is what somebody is in training for.
 type TraineeKind string

@@ -32,7 +32,11 @@ func GiveBack(credit money.Money, shares []Share) ([]Return, error) {
 		if paid[i], err = s.paid(); err != nil {
 			return nil, err
 		}
-		off := max(0, min(left, s.Line.Minor-paid[i].Minor))
+		unpaid, err := s.Line.Minus(paid[i])
+		if err != nil {
+			return nil, err
+		}
+		off := max(0, min(left, unpaid.Minor))
 		back[i].Credit, left = money.Of(off, credit.Currency), left-off
 	}
 	for i := range shares {

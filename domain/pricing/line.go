@@ -114,7 +114,15 @@ func (l Line) Gross() (money.Money, error) { return l.Amount.Plus(l.Tax) }
 // rounded half up exactly once: discount and proration are never rounded apart
 // (BIL-A3, BIL-A4, AMB-6).
 func Prorate(price money.Money, discount Discount, days, periodDays int) (money.Money, error) {
-	return price.Fraction(discount.Num*int64(days), discount.Den*int64(periodDays))
+	num, err := money.Product(discount.Num, int64(days))
+	if err != nil {
+		return money.Money{}, err
+	}
+	den, err := money.Product(discount.Den, int64(periodDays))
+	if err != nil {
+		return money.Money{}, err
+	}
+	return price.Fraction(num, den)
 }
 
 // Total adds up lines, with their taxes.

@@ -3,42 +3,59 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/id"
+	"praxis/domain/invoice"
 	"praxis/domain/money"
 	"praxis/projections/reachsql"
+	"praxis/projections/sums"
 )
 
 // Amounts are sums over ledgers, in minor units. What is owed on invoices, what
 // waits to be invoiced and what is credit are three numbers; nothing here nets
 // one patient's or one clinician's credit with another's debt but Current.
 type Amounts struct {
-	Charged     int64 `db:"charged"`
-	Received    int64 `db:"received"`
-	Outstanding int64 `db:"outstanding"`
-	Unapplied   int64 `db:"unapplied"`
-	Uninvoiced  int64 `db:"uninvoiced"`
+	Charged     sums.Minor `db:"charged"`
+	Received    sums.Minor `db:"received"`
+	Outstanding sums.Minor `db:"outstanding"`
+	Unapplied   sums.Minor `db:"unapplied"`
+	Uninvoiced  sums.Minor `db:"uninvoiced"`
 	// Owed is the sum of the balances of the ledgers on which the patient owes
 	// the clinician, and Credit that of the ledgers on which it is the other way
 	// round; one ledger is one patient with one clinician (BIL-T43).
-	Owed   int64 `db:"owed"`
-	Credit int64 `db:"credit"`
+	Owed   sums.Minor `db:"owed"`
+	Credit sums.Minor `db:"credit"`
 }
 
 // Current returns the current balance: charged less received, which is owed
-// less credit. It is negative when more was received than charged.
-func (a Amounts) Current() int64 { return a.Charged - a.Received }
+// less credit. It is negative when more was received than charged. Both are at
+// least 0, so that their difference is in range.
+func (a Amounts) Current() sums.Minor { return a.Charged - a.Received }
 
-func (a Amounts) plus(b Amounts) Amounts {
-	return Amounts{
-		Charged: a.Charged + b.Charged, Received: a.Received + b.Received,
-		Outstanding: a.Outstanding + b.Outstanding, Unapplied: a.Unapplied + b.Unapplied, Uninvoiced: a.Uninvoiced + b.Uninvoiced,
-		Owed: a.Owed + b.Owed, Credit: a.Credit + b.Credit,
+func (a *Amounts) add(b Amounts) error {
+	for _, part := range []struct {
+		sum  *sums.Minor
+		more sums.Minor
+	}{
+		{&a.Charged, b.Charged},
+		{&a.Received, b.Received},
+		{&a.Outstanding, b.Outstanding},
+		{&a.Unapplied, b.Unapplied},
+		{&a.Uninvoiced, b.Uninvoiced},
+		{&a.Owed, b.Owed},
+		{&a.Credit, b.Credit},
+	} {
+		var err error
+		if *part.sum, err = part.sum.Plus(part.more); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // ClinicianBalance is what of a balance is one clinician's.
@@ -53,25 +70,35 @@ type Balances struct {
 	Total Amounts
 	// Clinicians are those with a ledger in the selection, by id; they add up to Total.
 	Clinicians []ClinicianBalance
+	// LeftOut are the ledgers whose sums are beyond money.MaxSum. They are no part
+	// of the amounts: one wrong entry must not hide what everybody else owes.
+	LeftOut []invoice.LedgerID
 }
 
-const sums = `sum(charged)::bigint as charged, sum(received)::bigint as received, sum(outstanding)::bigint as outstanding,
-       sum(unapplied)::bigint as unapplied, sum(uninvoiced)::bigint as uninvoiced,
-       sum(greatest(charged - received, 0))::bigint as owed, sum(greatest(received - charged, 0))::bigint as credit`
+// sumsInRange add up the ledgers that are in range; the others are named.
+var sumsInRange = strings.NewReplacer("$in_range", "greatest(abs(charged), abs(received), abs(outstanding), abs(unapplied), abs(uninvoiced)) <= "+strconv.Itoa(money.MaxSum)).Replace(`
+       sum(charged) filter (where $in_range) as charged, sum(received) filter (where $in_range) as received,
+       sum(outstanding) filter (where $in_range) as outstanding, sum(unapplied) filter (where $in_range) as unapplied,
+       sum(uninvoiced) filter (where $in_range) as uninvoiced,
+       sum(greatest(charged - received, 0)) filter (where $in_range) as owed, sum(greatest(received - charged, 0)) filter (where $in_range) as credit,
+       array_agg(chart_id order by chart_id) filter (where not $in_range) as left_out`)
 
 // Balance adds up the ledgers of a selection that are in the group's one
-// currency (BIL-A25).
+// currency (BIL-A25). Faults: "sum_out_of_range"; "ledger_out_of_range" where the
+// selection is one ledger that is.
 func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency money.Currency) (Balances, error) {
 	var args reachsql.Args
 	where := append(s.conditions(&args), "currency = "+args.Add(string(currency)))
-	sql := "select clinician_id, " + sums + " from billing.ledger where " + strings.Join(where, " and ") + " group by clinician_id order by clinician_id"
+	sql := "select group_id, clinician_id, " + sumsInRange + " from billing.ledger where " + strings.Join(where, " and ") + " group by group_id, clinician_id order by clinician_id"
 	rows, err := pool.Query(ctx, sql, args.Values...)
 	if err != nil {
 		return Balances{}, fmt.Errorf("billing balance: %w", err)
 	}
 	type row struct {
+		Group     id.Group  `db:"group_id"`
 		Clinician id.Member `db:"clinician_id"`
 		Amounts
+		LeftOut []id.Chart `db:"left_out"`
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
 	if err != nil {
@@ -79,8 +106,21 @@ func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency mone
 	}
 	var b Balances
 	for _, r := range list {
-		b.Clinicians = append(b.Clinicians, ClinicianBalance(r))
-		b.Total = b.Total.plus(r.Amounts)
+		b.Clinicians = append(b.Clinicians, ClinicianBalance{r.Clinician, r.Amounts})
+		for _, chart := range r.LeftOut {
+			b.LeftOut = append(b.LeftOut, invoice.LedgerID{Group: r.Group, Chart: chart, Clinician: r.Clinician})
+		}
+		if err := b.Total.add(r.Amounts); err != nil {
+			return Balances{}, err
+		}
+	}
+	if len(b.LeftOut) == 1 && !s.Chart.IsZero() && len(s.Clinicians) == 1 {
+		return Balances{}, OutOfRange(b.LeftOut[0])
 	}
 	return b, nil
+}
+
+// OutOfRange is the problem of one ledger, which it names.
+func OutOfRange(l invoice.LedgerID) error {
+	return invoice.ErrOutOfRange.With("chart", l.Chart.String()).With("clinician", l.Clinician.String())
 }

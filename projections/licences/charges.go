@@ -17,6 +17,7 @@ import (
 	"praxis/domain/pricing"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/sums"
 )
 
 // Moved is one movement of a charge's money.
@@ -55,14 +56,14 @@ type Charge struct {
 // Amounts is what became of charges, in minor units. What was charged is what was
 // collected, credited, cancelled and is still due.
 type Amounts struct {
-	Charged   int64 `db:"charged"`
-	Collected int64 `db:"collected"`
-	Credited  int64 `db:"credited"`
-	Cancelled int64 `db:"cancelled"`
-	Due       int64 `db:"due"`
+	Charged   sums.Minor `db:"charged"`
+	Collected sums.Minor `db:"collected"`
+	Credited  sums.Minor `db:"credited"`
+	Cancelled sums.Minor `db:"cancelled"`
+	Due       sums.Minor `db:"due"`
 	// RefundsDue is what had or has to go back, and Refunded what of it did.
-	RefundsDue int64 `db:"refunds_due"`
-	Refunded   int64 `db:"refunded"`
+	RefundsDue sums.Minor `db:"refunds_due"`
+	Refunded   sums.Minor `db:"refunded"`
 }
 
 // ChargesQuery is one question about charges; zero filters do not narrow it.
@@ -89,16 +90,16 @@ type ChargesPage struct {
 	Next string
 }
 
-// sums are the amounts of each charge c.
-const sums = `
-  select c.*, c.total as charged, m.collected, m.credited, m.refunds_due, m.refunded,
+// chargeSums are the amounts of each charge c.
+const chargeSums = `
+  select c.*, c.total::numeric as charged, m.collected, m.credited, m.refunds_due, m.refunded,
          case when c.status = 'cancelled' then c.total - m.collected - m.credited else 0 end as cancelled,
          case when c.status = 'cancelled' then 0 else c.total - m.collected - m.credited end as due
     from licences.charge c cross join lateral (
-      select coalesce(sum(amount) filter (where kind = 'collected'), 0)::bigint as collected,
-             coalesce(sum(amount) filter (where kind = 'credited'), 0)::bigint as credited,
-             coalesce(sum(amount) filter (where kind = 'refund_due'), 0)::bigint as refunds_due,
-             coalesce(sum(amount) filter (where kind = 'refunded'), 0)::bigint as refunded
+      select coalesce(sum(amount) filter (where kind = 'collected'), 0) as collected,
+             coalesce(sum(amount) filter (where kind = 'credited'), 0) as credited,
+             coalesce(sum(amount) filter (where kind = 'refund_due'), 0) as refunds_due,
+             coalesce(sum(amount) filter (where kind = 'refunded'), 0) as refunded
         from licences.movement m where m.charge_id = c.charge_id) m`
 
 const amountColumns = `charged, collected, credited, cancelled, due, refunds_due, refunded`
@@ -146,10 +147,10 @@ func Charges(ctx context.Context, pool *pgxpool.Pool, q ChargesQuery) (p Charges
 		var args reachsql.Args
 		where := q.conditions(&args)
 		totals, err := collect[Amounts](ctx, tx, `
-select coalesce(sum(charged), 0)::bigint as charged, coalesce(sum(collected), 0)::bigint as collected, coalesce(sum(credited), 0)::bigint as credited,
-       coalesce(sum(cancelled), 0)::bigint as cancelled, coalesce(sum(due), 0)::bigint as due,
-       coalesce(sum(refunds_due), 0)::bigint as refunds_due, coalesce(sum(refunded), 0)::bigint as refunded
-  from (`+sums+") c where "+strings.Join(where, " and "), args)
+select coalesce(sum(charged), 0) as charged, coalesce(sum(collected), 0) as collected, coalesce(sum(credited), 0) as credited,
+       coalesce(sum(cancelled), 0) as cancelled, coalesce(sum(due), 0) as due,
+       coalesce(sum(refunds_due), 0) as refunds_due, coalesce(sum(refunded), 0) as refunded
+  from (`+chargeSums+") c where "+strings.Join(where, " and "), args)
 		if err != nil {
 			return err
 		}
@@ -159,7 +160,7 @@ select coalesce(sum(charged), 0)::bigint as charged, coalesce(sum(collected), 0)
 		}
 		rows, err := collect[chargeRow](ctx, tx, `
 select charge_id, kind, on_date::text, period_start::text, period_end::text, status, currency, revision, `+amountColumns+`
-  from (`+sums+") c where "+strings.Join(where, " and ")+" order by revision limit "+args.Add(q.Limit+1), args)
+  from (`+chargeSums+") c where "+strings.Join(where, " and ")+" order by revision limit "+args.Add(q.Limit+1), args)
 		if err != nil {
 			return err
 		}
@@ -236,7 +237,7 @@ func details(ctx context.Context, tx pgx.Tx, rows []chargeRow) ([]Charge, error)
 }
 
 func (r chargeRow) charge() (c Charge, err error) {
-	c = Charge{ID: r.ID, Kind: r.Kind, Status: r.Status, Total: money.Of(r.Charged, r.Currency), Amounts: r.Amounts}
+	c = Charge{ID: r.ID, Kind: r.Kind, Status: r.Status, Total: r.Charged.Of(r.Currency), Amounts: r.Amounts}
 	if c.On, err = civil.ParseDate(r.On); err != nil {
 		return c, err
 	}

@@ -17,6 +17,7 @@ import (
 	"praxis/domain/pricing"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/sums"
 )
 
 // Licence is one licence that the practice owns.
@@ -74,7 +75,7 @@ type licenceRow struct {
 	Profession   pricing.Category `db:"profession"`
 	PaidFrom     *string          `db:"paid_from"`
 	PaidUntil    *string          `db:"paid_until"`
-	PeriodCharge int64            `db:"period_charge"`
+	PeriodCharge sums.Minor       `db:"period_charge"`
 	Releasing    bool             `db:"releasing"`
 	NextPlan     pricing.PlanID   `db:"next_plan"`
 	ChangesOn    *string          `db:"changes_on"`
@@ -86,7 +87,7 @@ const selectLicences = `
 select l.licence_id, %[1]s as state, l.detail, p.valid_until::text, l.charge_id, l.holder, l.invitation_id, l.profession,
        l.paid_from::text, l.paid_until::text, l.releasing, l.next_plan, l.changes_on::text, l.revision, l.place,
        coalesce((select sum(i.gross) from licences.line i join licences.charge c on c.charge_id = i.charge_id
-                  where i.licence_id = l.licence_id and i.period_start = s.period_start and c.status <> 'cancelled'), 0)::bigint as period_charge
+                  where i.licence_id = l.licence_id and i.period_start = s.period_start and c.status <> 'cancelled'), 0) as period_charge
   from licences.licence l
   join licences.subscription s on s.group_id = l.group_id
   left join licences.proof p on p.group_id = l.group_id and p.proof_id = l.proof_id
@@ -141,7 +142,7 @@ func Licences(ctx context.Context, pool *pgxpool.Pool, q LicencesQuery) (p Licen
 func (r licenceRow) licence() (l Licence, err error) {
 	l = Licence{
 		ID: r.ID, State: r.State, Terms: r.Terms, Charge: r.Charge, Holder: r.Holder, Invitation: r.Invitation, Profession: r.Profession,
-		PeriodCharge: money.Of(r.PeriodCharge, r.Terms.Price.Currency), Releasing: r.Releasing, NextPlan: r.NextPlan,
+		PeriodCharge: r.PeriodCharge.Of(r.Terms.Price.Currency), Releasing: r.Releasing, NextPlan: r.NextPlan,
 	}
 	for _, d := range []struct {
 		to   *civil.Date
