@@ -42,8 +42,8 @@ func loopbackOnly(next http.Handler) http.Handler {
 func (i *Issuer) serveDiscovery(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
 		"issuer":                                i.config.Issuer,
-		"jwks_uri":                              i.config.Issuer + "/jwks",
-		"token_endpoint":                        i.config.Issuer + "/token",
+		"jwks_uri":                              i.config.URL + "/jwks",
+		"token_endpoint":                        i.config.URL + "/token",
 		"response_types_supported":              []string{},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"},

@@ -33,9 +33,13 @@ type Person struct {
 
 // Config says how a development issuer is set up.
 type Config struct {
-	// Issuer is the base URL on a loopback host, such as
-	// http://127.0.0.1:8080/dev; the handler serves below its path.
+	// Issuer is what the issuer is called in tokens. Accounts are derived from it,
+	// so it stays the same when the address changes. URL where empty.
 	Issuer string
+	// URL is the base URL on a loopback host, such as http://127.0.0.1:8080/dev;
+	// the handler serves below its path. Discovery by other programs works while
+	// it equals Issuer.
+	URL string
 	// KeyFile keeps the signing key (PEM, mode 0600). It is made when missing, so
 	// that tokens outlive a restart.
 	KeyFile string
@@ -43,7 +47,7 @@ type Config struct {
 	People []Person
 	// Audience goes into every token.
 	Audience string
-	// APIURL is where the curl line on the page points; the issuer's host where empty.
+	// APIURL is where the curl line on the page points; the base URL's host where empty.
 	APIURL string
 	// Clock tells when tokens are issued.
 	Clock func() time.Time
@@ -63,15 +67,18 @@ type Issuer struct {
 // New returns an issuer with the key of the key file. It refuses a base URL
 // that is not on a loopback host.
 func New(c Config) (*Issuer, error) {
-	u, err := loopback.ParseURL(c.Issuer)
+	u, err := loopback.ParseURL(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("devissuer: the issuer: %w", err)
+		return nil, fmt.Errorf("devissuer: the base URL: %w", err)
 	}
 	if !loopback.Is(u.Hostname()) {
 		return nil, errors.New("devissuer: the development issuer is for loopback hosts only; configure a real OpenID Connect issuer to serve others")
 	}
-	if strings.HasSuffix(c.Issuer, "/") {
-		return nil, errors.New("devissuer: the issuer must not end in a slash")
+	if strings.HasSuffix(c.URL, "/") {
+		return nil, errors.New("devissuer: the base URL must not end in a slash")
+	}
+	if c.Issuer == "" {
+		c.Issuer = c.URL
 	}
 	if err := checkConfig(c); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func atNoon() time.Time { return noon }
 func config(t testing.TB) devissuer.Config {
 	t.Helper()
 	return devissuer.Config{
-		Issuer:  "http://127.0.0.1:8080/dev",
+		URL:     "http://127.0.0.1:8080/dev",
 		KeyFile: filepath.Join(t.TempDir(), "keys", "dev.pem"),
 		People: []devissuer.Person{
 			{Subject: "mara", Name: "Mara Lind", Email: "Mara@example.com", Description: "owner of Lindenhof"},
@@ -64,12 +64,12 @@ func TestTokensWorkOverHTTPDiscoveryToo(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	defer server.Close()
 	c := config(t)
-	c.Issuer = server.URL + "/dev"
+	c.URL = server.URL + "/dev"
 	issuer := newIssuer(t, c)
 	handler = issuer.Handler()
 	require.Equal(t, "/dev", issuer.Path())
 
-	remote, err := auth.NewOIDC(auth.Config{Issuer: c.Issuer, Audience: "praxis", Client: server.Client(), Clock: atNoon})
+	remote, err := auth.NewOIDC(auth.Config{Issuer: c.URL, Audience: "praxis", Client: server.Client(), Clock: atNoon})
 	require.NoError(t, err)
 	require.NoError(t, remote.Ready(t.Context()))
 	token, err := issuer.Token("jo")
@@ -126,7 +126,7 @@ func TestItCannotBeMadeForAnythingButLoopback(t *testing.T) {
 	} {
 		t.Run(issuer, func(t *testing.T) {
 			c := config(t)
-			c.Issuer = issuer
+			c.URL = issuer
 			_, err := devissuer.New(c)
 			require.Error(t, err)
 			require.NoFileExists(t, c.KeyFile)
@@ -152,4 +152,28 @@ func TestAnUnusableConfigurationIsRefused(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
+}
+
+func TestFoundS4_TheIssuersNameOutlivesItsAddress(t *testing.T) {
+	c := config(t)
+	before := newIssuer(t, c)
+	token, err := before.Token("mara")
+	require.NoError(t, err)
+	was, err := before.Verifier().Verify(t.Context(), token)
+	require.NoError(t, err)
+
+	c.Issuer, c.URL = c.URL, "http://127.0.0.1:9090/dev"
+	moved := newIssuer(t, c)
+	again, err := moved.Verifier().Verify(t.Context(), token)
+	require.NoError(t, err, "a token from before the move is good")
+	require.Equal(t, was, again)
+	token, err = moved.Token("mara")
+	require.NoError(t, err)
+	is, err := moved.Verifier().Verify(t.Context(), token)
+	require.NoError(t, err)
+	require.Equal(t, was.Account, is.Account)
+
+	r := do(moved, request(http.MethodGet, "/dev/.well-known/openid-configuration", ""))
+	require.Contains(t, r.Body.String(), `"jwks_uri":"http://127.0.0.1:9090/dev/jwks"`)
+	require.Contains(t, r.Body.String(), `"issuer":"http://127.0.0.1:8080/dev"`)
 }

@@ -19,6 +19,8 @@ import (
 	"praxis/adapters/config"
 	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
 )
 
 const demoHelp = `Start everything, load a believable practice through the API, and keep serving.
@@ -39,6 +41,9 @@ type demoState struct {
 	Today   time.Time    `json:"today"`
 	Loaded  bool         `json:"loaded"`
 	Summary demo.Summary `json:"summary"`
+	// Founding is the id of the event that founded the practice. A log without it
+	// is another log than the demo was loaded into.
+	Founding string `json:"founding,omitempty"`
 }
 
 func newDemo(s *settings) *cobra.Command {
@@ -84,6 +89,16 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 	transport := &http.Transport{MaxIdleConnsPerHost: demo.Workers}
 	defer transport.CloseIdleConnections()
 	client := &demo.Client{Base: s.url, Token: s.issuer.Token, HTTP: &http.Client{Timeout: time.Minute, Transport: transport}}
+	if state.Loaded {
+		founding, err := s.founding(ctx, state.Summary.Group)
+		if err != nil {
+			return err
+		}
+		if founding == "" || state.Founding != "" && founding != state.Founding {
+			fmt.Fprintln(progress, "The event log is not the one that the demo was loaded into; loading it again.")
+			state = demoState{}
+		}
+	}
 	if !state.Loaded {
 		if state.Today.IsZero() {
 			state.Today = now().Truncate(24 * time.Hour)
@@ -102,6 +117,9 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 			return err
 		}
 		m.end()
+		if state.Founding, err = s.founding(ctx, state.Summary.Group); err != nil {
+			return err
+		}
 		state.Loaded = true
 		if err := writeDemo(path, state); err != nil {
 			return err
@@ -109,6 +127,22 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 		fmt.Fprintf(progress, "Loaded the demo in %s.\n", now().Sub(start).Round(100*time.Millisecond))
 	}
 	return s.showDemo(ctx, client, out, state.Summary)
+}
+
+// founding returns the id of the first event of a practice, "" where the log has
+// no such practice.
+func (s *server) founding(ctx context.Context, practice string) (string, error) {
+	g, err := id.Parse[id.Group](practice)
+	if err != nil {
+		return "", fmt.Errorf("demo state: %w", err)
+	}
+	for e, err := range s.store.ReadStream(ctx, group.Stream(g), 0) {
+		if err != nil {
+			return "", err
+		}
+		return e.ID.String(), nil
+	}
+	return "", nil
 }
 
 func readDemo(path string) (demoState, error) {
@@ -161,12 +195,13 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 	return nil
 }
 
-// commandLine is how to call this program for this installation: with the
-// settings that were given to it, which another shell need not have.
+// commandLine is how to call this program for this installation, also in a shell
+// that does not have the settings that were given to it. The rest is found in the
+// data directory.
 func (s *server) commandLine() string {
 	var line strings.Builder
 	for _, d := range s.config.Describe() {
-		if slices.Contains([]string{"PRAXIS_DATA_DIR", "PRAXIS_LISTEN", "PRAXIS_PUBLIC_URL"}, d.Name) && !d.IsDefault {
+		if d.Name == "PRAXIS_DATA_DIR" && !d.IsDefault {
 			fmt.Fprintf(&line, "%s='%s' ", d.Name, d.Value)
 		}
 	}

@@ -18,6 +18,10 @@ import (
 type endpoints struct {
 	StoreSocket string `json:"storeSocket,omitempty"`
 	Database    string `json:"database,omitempty"`
+	// URL is where the server answers, and Audience what tokens of its development
+	// issuer are for, empty where it trusts another issuer.
+	URL      string `json:"url,omitempty"`
+	Audience string `json:"audience,omitempty"`
 }
 
 // The files in the data directory: whoever runs the embedded parts holds the
@@ -72,6 +76,16 @@ func readEndpoints(dir string) (endpoints, error) {
 		return endpoints{}, errStarting.Because(err)
 	}
 	return e, nil
+}
+
+// runningServer returns the endpoints of the server of a data directory, none
+// where there is none. It is for what no lock is needed for.
+func runningServer(dir string) (endpoints, error) {
+	e, err := readEndpoints(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return endpoints{}, nil
+	}
+	return e, err
 }
 
 // write makes the endpoints known, atomically.

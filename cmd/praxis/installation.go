@@ -57,7 +57,9 @@ type installation struct {
 	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
 	endpoints endpoints
-	closers   []func(context.Context) error
+	// ownsData says that this process has the lock of the data directory.
+	ownsData bool
+	closers  []func(context.Context) error
 }
 
 // now is the wall clock. This is the only place that reads it for decisions.
@@ -71,7 +73,11 @@ func open(ctx context.Context, c config.Config, logger *slog.Logger, isServer bo
 	if err := i.claimData(isServer); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses} {
+	steps := []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses}
+	if isServer {
+		steps = append([]func(context.Context, io.Writer) error{i.checkListen}, steps...)
+	}
+	for _, step := range steps {
 		if err := step(ctx, progress); err != nil {
 			return nil, errors.Join(err, i.close(context.WithoutCancel(ctx)))
 		}
@@ -104,6 +110,7 @@ func (i *installation) claimData(isServer bool) error {
 	if err != nil {
 		return err
 	}
+	i.ownsData = true
 	i.onClose(release)
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,6 +75,29 @@ func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress
 	return i.serve(ctx, whenReady)
 }
 
+// listen takes the address of the API. Fault: "address_taken".
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fault.New(fault.Unavailable, "address_taken", "Another program listens on %s already; stop it, or set PRAXIS_LISTEN to another address, such as 127.0.0.1:8081.", address).Because(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s (PRAXIS_LISTEN): %w", address, err)
+	}
+	return listener, nil
+}
+
+// checkListen finds out, before anything is started or installed, whether the
+// address of the API is free.
+func (i *installation) checkListen(ctx context.Context, _ io.Writer) error {
+	listener, err := listen(ctx, i.config.Listen)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
 // within runs a closing step that must not hang the process.
 func within(limit time.Duration, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -92,18 +115,20 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	if err != nil {
 		return err
 	}
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", i.config.Listen)
+	listener, err := listen(ctx, i.config.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s (PRAXIS_LISTEN): %w", i.config.Listen, err)
+		return err
 	}
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: i.config.RequestTimeout,
 		WriteTimeout: i.config.RequestTimeout + 5*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(i.logger.Handler(), slog.LevelWarn),
 	}
-	if err := i.endpoints.write(i.config.DataDir); err != nil && !os.IsNotExist(err) {
-		return errors.Join(err, listener.Close())
+	if i.ownsData {
+		i.endpoints.URL = s.url
+		if err := i.endpoints.write(i.config.DataDir); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
@@ -201,11 +226,15 @@ func (s *server) verifier() (auth.Verifier, func(context.Context) error, error) 
 		}
 		return oidc, oidc.Ready, nil
 	}
+	if err := keepIssuerName(s.config); err != nil {
+		return nil, nil, err
+	}
 	issuer, err := newIssuer(s.config)
 	if err != nil {
 		return nil, nil, err
 	}
 	s.issuer = issuer
+	s.endpoints.Audience = s.config.OIDCAudience
 	s.logger.Warn("the development issuer signs anybody on this machine in; set PRAXIS_OIDC_ISSUER in production")
 	return issuer.Verifier(), func(context.Context) error { return nil }, nil
 }

@@ -2,21 +2,16 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"praxis/adapters/config"
-	"praxis/adapters/devissuer"
-	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
 )
 
 func newToken(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "token NAME", Short: "Print a sign-in token of the development issuer", Args: exactArgs(1),
-		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer. Asking for it counts\nas signing in: what needs a fresh sign-in (step_up_auth_required) takes it for ten\nminutes, and then wants a new one.",
+		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer. The server is found in\nthe data directory, whatever its address. Asking for it counts\nas signing in: what needs a fresh sign-in (step_up_auth_required) takes it for ten\nminutes, and then wants a new one.",
 		Example: "  olivia=$(praxis token olivia)",
 		RunE: func(c *cobra.Command, args []string) error {
 			cfg, err := s.load()
@@ -24,7 +19,17 @@ func newToken(s *settings) *cobra.Command {
 				return err
 			}
 			if !cfg.UsesDevelopmentIssuer() {
-				return fault.New(fault.Rejected, "no_development_issuer", "This installation trusts another issuer (PRAXIS_OIDC_ISSUER). Sign in there.")
+				return errNoDevelopmentIssuer
+			}
+			running, err := runningServer(cfg.DataDir)
+			if err != nil {
+				return err
+			}
+			if running.URL != "" {
+				if running.Audience == "" {
+					return errNoDevelopmentIssuer
+				}
+				cfg.OIDCAudience = running.Audience
 			}
 			issuer, err := newIssuer(cfg)
 			if err != nil {
@@ -40,15 +45,4 @@ func newToken(s *settings) *cobra.Command {
 	}
 }
 
-// newIssuer makes the development issuer with the demo's people.
-func newIssuer(c config.Config) (*devissuer.Issuer, error) {
-	var people []devissuer.Person
-	for _, p := range demo.People() {
-		people = append(people, devissuer.Person{Subject: p.Subject, Name: p.Name, Email: p.Email, Description: p.Description})
-	}
-	url := strings.TrimSuffix(c.BaseURL(), "/")
-	return devissuer.New(devissuer.Config{
-		Issuer: url + "/dev", KeyFile: filepath.Join(c.DataDir, "dev-issuer.pem"),
-		People: people, Audience: c.OIDCAudience, APIURL: url, Clock: now,
-	})
-}
+var errNoDevelopmentIssuer = fault.New(fault.Rejected, "no_development_issuer", "This installation trusts another issuer (PRAXIS_OIDC_ISSUER). Sign in there.")
