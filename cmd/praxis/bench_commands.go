@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +25,7 @@ import (
 type practice struct {
 	account id.Account
 	group   id.Group
+	member  id.Member
 	chart   id.Chart
 }
 
@@ -58,18 +59,14 @@ func (s *server) found(ctx context.Context) (p practice, token string, err error
 	if err != nil {
 		return p, "", err
 	}
-	p = practice{who.Account, id.New[id.Group](), id.New[id.Chart]()}
+	p = practice{account: who.Account, group: id.New[id.Group](), member: id.New[id.Member](), chart: id.New[id.Chart]()}
 	if _, err = s.engine.CreateGroup(ctx, p.call(), group.CreateGroup{
-		Group: p.group, Name: "Bench", Owner: id.New[id.Member](), OwnerIsClinician: true, BillingZone: "UTC", Currency: "USD",
+		Group: p.group, Name: "Bench", Owner: p.member, OwnerIsClinician: true, BillingZone: "UTC", Currency: "USD",
 		DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
 	}); err != nil {
 		return p, "", err
 	}
-	me, err := s.engine.MembershipOf(ctx, p.account)
-	if err != nil {
-		return p, "", err
-	}
-	grant := group.GrantPermission{Member: me.Member, Capability: access.ChartCreate, Scope: access.ScopeGroup}
+	grant := group.GrantPermission{Member: p.member, Capability: access.ChartCreate, Scope: access.ScopeGroup}
 	if _, err = s.engine.GrantPermission(ctx, p.call(), grant); err != nil {
 		return p, "", err
 	}
@@ -124,30 +121,42 @@ func (b *benchmark) http(ctx context.Context, handler http.Handler, p practice, 
 			err = errors.Join(err, closed)
 		}
 	}()
-	url := fmt.Sprintf("http://%s/v1/groups/%s/charts/%s/status", listener.Addr(), p.group, p.chart)
+	chart := fmt.Sprintf("http://%s/v1/groups/%s/charts/%s", listener.Addr(), p.group, p.chart)
+	send := func(method, url, body string) error { return sendCommand(ctx, method, url, token, body) }
 	row, err := bench.Times("command: warm, through HTTP", 1, b.n, func(_, i int) error {
-		body := fmt.Appendf(nil, `{"status":%q}`, toggle(i).To)
-		req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		req.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		answer, err := io.ReadAll(resp.Body)
-		if err := errors.Join(err, resp.Body.Close()); err != nil {
-			return err
-		}
-		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d: %s", resp.StatusCode, answer)
-		}
-		return nil
+		return send(http.MethodPut, chart+"/status", fmt.Sprintf(`{"status":%q}`, toggle(i).To))
 	})
-	_, err = b.add(row.Over(client), err)
+	if _, err = b.add(row.Over(client), err); err != nil {
+		return err
+	}
+	payments := fmt.Sprintf("%s/payments?clinician=%s", chart, p.member)
+	row, err = bench.Times("50 payments at once on one ledger", 50, 50*20, func(_, i int) error {
+		return send(http.MethodPost, payments, fmt.Sprintf(`{"amount":{"minor":%d,"currency":"USD"},"method":"cash","receivedOn":"2026-01-05"}`, i+1))
+	})
+	_, err = b.add(row.Over(client).Within(time.Second, time.Second), err)
 	return err
+}
+
+// sendCommand sends a command; every answer but 200 is an error.
+func sendCommand(ctx context.Context, method, url, token, body string) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d: %s", resp.StatusCode, answer)
+	}
+	return nil
 }
 
 // lag measures how long after its acknowledgement a command shows in the roster.
