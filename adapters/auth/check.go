@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -49,6 +50,9 @@ type checker struct {
 	audience string
 	clock    func() time.Time
 	keys     keySource
+	// ahead is how far, in nanoseconds, the last genuine token was ahead of our clock,
+	// 0 if it was not: where that is the rule, a clock is wrong.
+	ahead atomic.Int64
 }
 
 // Verify returns the principal of a token. The signature is checked before any
@@ -149,9 +153,15 @@ func (c *checker) principal(token *oidc.IDToken) (Principal, error) {
 		return Principal{}, ErrTokenUntrusted
 	case !now.Before(token.Expiry.Add(leeway)):
 		return Principal{}, ErrTokenExpired
-	case isAhead(extra.NotBefore, now), isAhead(extra.AuthTime, now):
-		return Principal{}, ErrTokenUntrusted
 	}
+	switch ahead := max(aheadBy(extra.NotBefore, now), aheadBy(extra.AuthTime, now)); {
+	case ahead >= noTime:
+		return Principal{}, ErrTokenUntrusted
+	case ahead > leeway:
+		c.ahead.Store(int64(ahead))
+		return Principal{}, ErrTokenNotYetValid
+	}
+	c.ahead.Store(0)
 	return Principal{
 		Account: accountOf(c.issuer, token.Subject),
 		Subject: token.Subject,
@@ -165,9 +175,17 @@ func (c *checker) principal(token *oidc.IDToken) (Principal, error) {
 	}, nil
 }
 
-// isAhead reports whether a time of a token has not come yet, leeway included.
-func isAhead(seconds *float64, now time.Time) bool {
-	return seconds != nil && *seconds > float64(now.Add(leeway).Unix())
+// noTime is so far ahead that no clock is wrong, but the token: milliseconds, say. A
+// clock that starts in 1970 is not.
+const noTime = 100 * 365 * 24 * time.Hour
+
+// aheadBy is how far a time of a token lies ahead of now; 0 if it has come.
+func aheadBy(seconds *float64, now time.Time) time.Duration {
+	if seconds == nil {
+		return 0
+	}
+	ahead := max(0, min(*seconds-float64(now.Unix()), noTime.Seconds()))
+	return time.Duration(ahead * float64(time.Second))
 }
 
 // signedIn is when somebody signed in. What is not after 1970 is nobody's

@@ -31,29 +31,30 @@ func checkURL(raw string) error {
 	return err
 }
 
-// fetchKeys reads the issuer's discovery document and then its keys.
-func fetchKeys(ctx context.Context, client *http.Client, issuer string) (keySet, error) {
+// fetchKeys reads the issuer's discovery document and then its keys. date is the
+// issuer's own time as it answered, zero where it does not say.
+func fetchKeys(ctx context.Context, client *http.Client, issuer string) (fetched keySet, date time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	u, err := loopback.ParseURL(issuer)
 	if err != nil {
-		return nil, fmt.Errorf("issuer: %w", err)
+		return nil, date, fmt.Errorf("issuer: %w", err)
 	}
 	var discovered oidc.ProviderConfig
-	if err := fetchJSON(ctx, client, u.JoinPath(".well-known/openid-configuration").String(), &discovered); err != nil {
-		return nil, fmt.Errorf("discovery: %w", err)
+	if _, err := fetchJSON(ctx, client, u.JoinPath(".well-known/openid-configuration").String(), &discovered); err != nil {
+		return nil, date, fmt.Errorf("discovery: %w", err)
 	}
 	if discovered.IssuerURL != issuer {
-		return nil, errors.New("discovery: the document names another issuer; the configured issuer must match it to the letter, a slash at the end included")
+		return nil, date, errors.New("discovery: the document names another issuer; the configured issuer must match it to the letter, a slash at the end included")
 	}
 	if err := checkURL(discovered.JWKSURL); err != nil {
-		return nil, fmt.Errorf("discovery: jwks_uri: %w", err)
+		return nil, date, fmt.Errorf("discovery: jwks_uri: %w", err)
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := fetchJSON(ctx, client, discovered.JWKSURL, &set); err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
+	if date, err = fetchJSON(ctx, client, discovered.JWKSURL, &set); err != nil {
+		return nil, date, fmt.Errorf("keys: %w", err)
 	}
 	keys := make([]jose.JSONWebKey, 0, len(set.Keys))
 	for _, raw := range set.Keys {
@@ -64,9 +65,9 @@ func fetchKeys(ctx context.Context, client *http.Client, issuer string) (keySet,
 		}
 	}
 	if keys = usable(keys); len(keys) == 0 {
-		return nil, errors.New("keys: the issuer publishes no public signing key that we understand")
+		return nil, date, errors.New("keys: the issuer publishes no public signing key that we understand")
 	}
-	return keys, nil
+	return keys, date, nil
 }
 
 // usable keeps the public keys that sign: neither shared secrets, nor private
@@ -85,30 +86,35 @@ func usable(keys []jose.JSONWebKey) []jose.JSONWebKey {
 	return kept
 }
 
-// fetchJSON reads one document. Its errors name the status and never the body.
-func fetchJSON(ctx context.Context, client *http.Client, url string, into any) (err error) {
+// fetchJSON reads one document. Its errors name the status and never the body. date
+// is when the other side says it is, unless the answer comes from a cache.
+func fetchJSON(ctx context.Context, client *http.Client, url string, into any) (date time.Time, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return err
+		return date, err
 	}
 	request.Header.Set("Accept", "application/json")
 	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return date, err
 	}
 	defer func() { err = errors.Join(err, response.Body.Close()) }()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the issuer answered with status %d", response.StatusCode)
+		return date, fmt.Errorf("the issuer answered with status %d", response.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxDocumentBytes+1))
 	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+		return date, fmt.Errorf("read the answer: %w", err)
 	}
 	if len(body) > maxDocumentBytes {
-		return errors.New("the answer is larger than 1 MiB")
+		return date, errors.New("the answer is larger than 1 MiB")
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return errors.New("the answer is not the JSON document that OpenID Connect asks for")
+		return date, errors.New("the answer is not the JSON document that OpenID Connect asks for")
 	}
-	return nil
+	if response.Header.Get("Age") == "" {
+		// Whoever sends no date, or none that can be read, says nothing.
+		date, _ = http.ParseTime(response.Header.Get("Date"))
+	}
+	return date, nil
 }

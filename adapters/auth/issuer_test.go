@@ -33,6 +33,8 @@ type testIssuer struct {
 	status  int
 	keys    []any
 	fetches int
+	// date, where set, is the time that the issuer says it is.
+	date time.Time
 	// hang, where set, holds every answer.
 	hang func()
 }
@@ -56,6 +58,10 @@ func (i *testIssuer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	w.Header()["Date"] = nil
+	if !i.date.IsZero() {
+		w.Header().Set("Date", i.date.Format(http.TimeFormat))
+	}
 	if i.status != http.StatusOK {
 		http.Error(w, "secret details of the issuer", i.status)
 		return

@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"praxis/domain/fault"
+	"praxis/retry"
 )
 
 // Config says which issuer NewOIDC trusts.
@@ -47,6 +50,7 @@ func NewOIDC(c Config) (*OIDC, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	remote := &remoteKeys{
 		issuer: c.Issuer, client: &client, clock: c.Clock, logger: c.Logger,
+		loop:     retry.Loop{What: "fetching the sign-in keys", Logger: c.Logger, Attrs: []any{"issuer", c.Issuer}},
 		fetching: make(chan struct{}, 1),
 	}
 	return &OIDC{
@@ -56,12 +60,37 @@ func NewOIDC(c Config) (*OIDC, error) {
 }
 
 // Ready returns nil when tokens can be checked, else ErrIssuerUnavailable with
-// the reason as its cause. It fetches the keys when there are none yet.
+// the reason as its cause. It fetches the keys when there are none yet. Where a clock
+// seems to be wrong, so that tokens are refused that should be good or the other way
+// around, it returns the fault "clock_differs".
 func (o *OIDC) Ready(ctx context.Context) error {
 	if _, err := o.remote.find(ctx, ""); err != nil {
 		return ErrIssuerUnavailable.Because(err)
 	}
+	o.remote.mu.Lock()
+	skew := o.remote.skew
+	o.remote.mu.Unlock()
+	ahead := time.Duration(o.ahead.Load())
+	switch {
+	case ahead > 0 && skew > leeway:
+		return clockDiffers("refuses tokens as not yet valid, the last one by %s: it is %s behind the clock of the sign-in service", ahead, skew)
+	case ahead > 0:
+		return clockDiffers("refuses tokens as not yet valid, the last one by %s", ahead)
+	case skew > leeway:
+		return clockDiffers("is %s behind the clock of the sign-in service", skew)
+	case skew < -leeway:
+		return clockDiffers("is %s ahead of the clock of the sign-in service", -skew)
+	}
 	return nil
+}
+
+// clockDiffers says how the clocks differ, in whole seconds.
+func clockDiffers(how string, by ...time.Duration) error {
+	args := make([]any, len(by))
+	for i, d := range by {
+		args[i] = d.Round(time.Second)
+	}
+	return fault.New(fault.Unavailable, "clock_differs", "The clock of this server "+how+". Set the clock that is wrong, and let it be kept right (NTP).", args...)
 }
 
 var _ Verifier = (*OIDC)(nil)

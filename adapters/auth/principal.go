@@ -46,7 +46,9 @@ var (
 	ErrTokenMalformed = fault.New(fault.Unauthenticated, "token_malformed", "The Authorization header must be \"Bearer\", one space and one signed token of at most 8 KiB. Sign in again to get one.")
 	// ErrTokenExpired means that the token is genuine, but its time is over.
 	ErrTokenExpired = fault.New(fault.Unauthenticated, "token_expired", "The sign-in has expired. Sign in again.")
-	// ErrTokenUntrusted means that the token was not issued by the trusted issuer, for this audience, for now.
+	// ErrTokenNotYetValid means that the token is genuine and of a later time than this server's.
+	ErrTokenNotYetValid = fault.New(fault.Unauthenticated, "token_not_yet_valid", "By this server's clock, the sign-in is valid only from later on. If this happens to everybody, the clock of the server or of the sign-in service is wrong; tell the operator.")
+	// ErrTokenUntrusted means that the token was not issued by the trusted issuer for this audience.
 	ErrTokenUntrusted = fault.New(fault.Unauthenticated, "token_untrusted", "This token was not issued for Praxis by the sign-in service it trusts. Sign in again.")
 	// ErrIssuerUnavailable means that the issuer's keys could not be fetched, so that nobody can be recognised.
 	ErrIssuerUnavailable = fault.New(fault.Unavailable, "issuer_unavailable", "The sign-in service cannot be reached, so nobody can be recognised at the moment. Try again in a few seconds.")

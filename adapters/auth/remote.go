@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"praxis/retry"
 )
 
 const (
@@ -29,6 +31,7 @@ type remoteKeys struct {
 	client *http.Client
 	clock  func() time.Time
 	logger *slog.Logger
+	loop   retry.Loop
 
 	// fetching holds one permit: whoever has it talks to the issuer.
 	fetching chan struct{}
@@ -36,6 +39,8 @@ type remoteKeys struct {
 	mu        sync.Mutex
 	keys      keySet
 	fetchedAt time.Time
+	// skew is how far the issuer's clock was ahead of ours; negative where ours was.
+	skew      time.Duration
 	nextFetch time.Time
 	lastError error
 }
@@ -95,20 +100,25 @@ func (r *remoteKeys) refresh(ctx context.Context, keyID string, mustWait bool) e
 		return nil
 	}
 	// A caller who hangs up must not spoil the fetch for those who wait.
-	keys, err := fetchKeys(context.WithoutCancel(ctx), r.client, r.issuer)
+	keys, date, err := fetchKeys(context.WithoutCancel(ctx), r.client, r.issuer)
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock()
 	if err != nil {
-		r.logger.WarnContext(ctx, "sign-in keys not fetched", "issuer", r.issuer, "error", err)
+		r.loop.Failed(err.Error())
 		r.lastError, r.nextFetch = err, now.Add(retryPause)
 		if len(r.keys) > 0 {
 			r.nextFetch = now.Add(refetchPause)
 		}
 		return nil
 	}
+	r.loop.Worked()
 	r.logger.InfoContext(ctx, "sign-in keys fetched", "issuer", r.issuer, "keys", len(keys))
+	r.skew = 0
+	if !date.IsZero() {
+		r.skew = date.Sub(now)
+	}
 	r.keys, r.fetchedAt, r.nextFetch, r.lastError = keys, now, now.Add(refetchPause), nil
 	return nil
 }

@@ -73,10 +73,10 @@ func TestTimesAreJudgedByTheGivenClockWithThirtySecondsOfLeeway(t *testing.T) {
 		"expired at the leeway":           {"exp", -30 * time.Second, auth.ErrTokenExpired},
 		"expired an hour ago":             {"exp", -time.Hour, auth.ErrTokenExpired},
 		"not yet valid within the leeway": {"nbf", 30 * time.Second, nil},
-		"not yet valid":                   {"nbf", 31 * time.Second, auth.ErrTokenUntrusted},
+		"not yet valid":                   {"nbf", 31 * time.Second, auth.ErrTokenNotYetValid},
 		"valid since an hour":             {"nbf", -time.Hour, nil},
 		"signed in within the leeway":     {"auth_time", 30 * time.Second, nil},
-		"signed in in the future":         {"auth_time", 31 * time.Second, auth.ErrTokenUntrusted},
+		"signed in in the future":         {"auth_time", 31 * time.Second, auth.ErrTokenNotYetValid},
 		"signed in a year ago":            {"auth_time", -365 * 24 * time.Hour, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,8 +20,14 @@ type Config struct {
 	IsBehindProxy bool `env:"PRAXIS_BEHIND_PROXY" envDefault:"false"`
 	// RequestTimeout bounds the work for one request.
 	RequestTimeout time.Duration `env:"PRAXIS_REQUEST_TIMEOUT" envDefault:"30s"`
-	// ShutdownTimeout bounds how long running requests are waited for.
+	// ShutdownTimeout bounds the end of a server, from when it was asked to end until
+	// the process is gone.
 	ShutdownTimeout time.Duration `env:"PRAXIS_SHUTDOWN_TIMEOUT" envDefault:"20s"`
+	// DrainPeriod is how long a server that was asked to end still takes requests,
+	// after it said in its readiness that it is about to.
+	DrainPeriod time.Duration `env:"PRAXIS_DRAIN_PERIOD" envDefault:"3s"`
+	// ReadyTimeout bounds how long readiness waits for a part.
+	ReadyTimeout time.Duration `env:"PRAXIS_READY_TIMEOUT" envDefault:"1s"`
 	// MaxBodyBytes bounds the body of a request, in bytes.
 	MaxBodyBytes int64 `env:"PRAXIS_MAX_BODY_BYTES" envDefault:"1048576"`
 
@@ -64,6 +70,8 @@ type Config struct {
 
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level `env:"PRAXIS_LOG_LEVEL" envDefault:"info"`
+	// LogRequests asks for a line for every request.
+	LogRequests bool `env:"PRAXIS_LOG_REQUESTS" envDefault:"false"`
 	// LogFormat is "text" or "json".
 	LogFormat string `env:"PRAXIS_LOG_FORMAT" envDefault:"text"`
 	// OTLPEndpoint is the base URL of the collector of traces; empty turns tracing off.

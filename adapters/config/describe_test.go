@@ -50,7 +50,7 @@ func TestDescribeTellsValuesDefaultsAndSecrets(t *testing.T) {
 		require.NotEmpty(t, row.Example, row.Name)
 		rows[row.Name] = row
 	}
-	require.Len(t, rows, 27)
+	require.Len(t, rows, 30)
 	level := rows["PRAXIS_LOG_LEVEL"]
 	require.Equal(t, []any{"warn", "info", false, false}, []any{level.Value, level.Default, level.IsDefault, level.IsSecret})
 	listen := rows["PRAXIS_LISTEN"]

@@ -67,6 +67,9 @@ func TestAnEmptyEnvironmentIsADevelopmentMachine(t *testing.T) {
 			require.Equal(t, "text", c.LogFormat)
 			require.Equal(t, 30*time.Second, c.RequestTimeout)
 			require.Equal(t, 20*time.Second, c.ShutdownTimeout)
+			require.Equal(t, 3*time.Second, c.DrainPeriod)
+			require.Equal(t, time.Second, c.ReadyTimeout)
+			require.False(t, c.LogRequests)
 			require.Equal(t, int64(1<<20), c.MaxBodyBytes)
 			require.Equal(t, 30, c.TrialDays)
 			require.Empty(t, c.OTLPEndpoint)
@@ -86,7 +89,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"DATABASE_URL=postgres://u:p@db/praxis", "EVENTSTOREDB_URL=esdb+discover://u:p@es:2113",
 		"PRAXIS_OIDC_ISSUER=https://login.example.com/", "PRAXIS_OIDC_AUDIENCE=api", "PRAXIS_PUBLIC_URL=https://praxis.example.com/",
 		"PRAXIS_TLS_CERT="+cert, "PRAXIS_TLS_KEY="+key, "PRAXIS_BEHIND_PROXY=true", "PRAXIS_LOG_LEVEL=debug", "PRAXIS_LOG_FORMAT=json",
-		"PRAXIS_SHUTDOWN_TIMEOUT=5s", "PRAXIS_REQUEST_TIMEOUT=1m30s", "PRAXIS_MAX_BODY_BYTES=2048",
+		"PRAXIS_SHUTDOWN_TIMEOUT=5s", "PRAXIS_DRAIN_PERIOD=0s", "PRAXIS_READY_TIMEOUT=2s", "PRAXIS_LOG_REQUESTS=true", "PRAXIS_REQUEST_TIMEOUT=1m30s", "PRAXIS_MAX_BODY_BYTES=2048",
 		"PRAXIS_SMTP_ADDRESS=smtp.example.com:587", "PRAXIS_SMTP_USERNAME=u", "PRAXIS_SMTP_PASSWORD=p", "PRAXIS_SMTP_FROM=Praxis <p@example.com>",
 		"PRAXIS_INVITATION_LINK=https://app.example.com/{group}/{invitation}",
 		"PRAXIS_STRIPE_SECRET_KEY=sk_test_x", "PRAXIS_STRIPE_WEBHOOK_SECRET=whsec_x", "PRAXIS_STRIPE_URL=http://127.0.0.1:12111",
@@ -105,6 +108,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	require.Equal(t, slog.LevelDebug, c.LogLevel)
 	require.Equal(t, "json", c.LogFormat)
 	require.Equal(t, 5*time.Second, c.ShutdownTimeout)
+	require.Zero(t, c.DrainPeriod)
+	require.Equal(t, 2*time.Second, c.ReadyTimeout)
+	require.True(t, c.LogRequests)
 	require.Equal(t, 90*time.Second, c.RequestTimeout)
 	require.Equal(t, int64(2048), c.MaxBodyBytes)
 	require.Equal(t, []string{"auth0|a", "auth0|b"}, c.Operators)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // setting describes one variable: the same table checks values, explains
@@ -69,10 +70,24 @@ func settings() []setting {
 		},
 		{
 			field: "ShutdownTimeout", name: "PRAXIS_SHUTDOWN_TIMEOUT", example: "20s",
-			doc:     "Longest wait for running requests when the server stops.",
+			doc:     "Longest time from when the server is asked to stop until it is gone, whatever hangs. The drain period is part of it.",
 			wants:   "a duration from 1s to 10m",
 			isValid: func(c Config) bool { return isReasonable(c.ShutdownTimeout) },
 			show:    func(c Config) string { return c.ShutdownTimeout.String() },
+		},
+		{
+			field: "DrainPeriod", name: "PRAXIS_DRAIN_PERIOD", example: "5s",
+			doc:     "How long a server that gets SIGTERM still takes requests after /readyz has said that it stops: longer than a balancer needs to notice. At most half of PRAXIS_SHUTDOWN_TIMEOUT; Ctrl-C does not wait.",
+			wants:   "a duration from 0s to 5m",
+			isValid: func(c Config) bool { return c.DrainPeriod >= 0 && c.DrainPeriod <= 5*time.Minute },
+			show:    func(c Config) string { return c.DrainPeriod.String() },
+		},
+		{
+			field: "ReadyTimeout", name: "PRAXIS_READY_TIMEOUT", example: "1s",
+			doc:     "Longest wait of /readyz for any part. All parts are asked at once.",
+			wants:   "a duration from 100ms to 30s",
+			isValid: func(c Config) bool { return c.ReadyTimeout >= 100*time.Millisecond && c.ReadyTimeout <= 30*time.Second },
+			show:    func(c Config) string { return c.ReadyTimeout.String() },
 		},
 		{
 			field: "MaxBodyBytes", name: "PRAXIS_MAX_BODY_BYTES", example: "1048576",
@@ -207,6 +222,12 @@ func settings() []setting {
 			doc:   "Least level that is logged: debug, info, warn or error.",
 			wants: "debug, info, warn or error",
 			show:  func(c Config) string { return strings.ToLower(c.LogLevel.String()) },
+		},
+		{
+			field: "LogRequests", name: "PRAXIS_LOG_REQUESTS", example: "true",
+			doc:   "Whether every request is logged, one line each. Failures of the server are logged anyhow.",
+			wants: "true or false",
+			show:  func(c Config) string { return strconv.FormatBool(c.LogRequests) },
 		},
 		{
 			field: "LogFormat", name: "PRAXIS_LOG_FORMAT", example: "json",

@@ -61,7 +61,10 @@ func TestTokensAreCheckedByTheSameRulesAsInProduction(t *testing.T) {
 
 func TestTokensWorkOverHTTPDiscoveryToo(t *testing.T) {
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Date"] = nil // It is not noon.
+		handler.ServeHTTP(w, r)
+	}))
 	defer server.Close()
 	c := config(t)
 	c.URL = server.URL + "/dev"

@@ -52,7 +52,7 @@ func TestStore_EveryCallerIsAnsweredWhenTheServerDies(t *testing.T) {
 		}
 		srv.start(t)
 	}
-	require.Contains(t, said.String(), "event store connection lost")
+	require.Contains(t, said.String(), "the connection to the event store fails and is tried again")
 	require.Contains(t, said.String(), "unexpected exception", "the client announces what it is about to do")
 	require.NotContains(t, said.String(), "starting a new discovery process", "the client never gets to do it")
 }

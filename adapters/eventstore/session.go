@@ -95,7 +95,7 @@ func (s *supervisor) lose(sess *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !sess.retired {
-		s.logger.Warn("event store connection lost")
+		s.loop.Failed("lost")
 		s.retire(sess)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"praxis/domain/es"
+	"praxis/retry"
 )
 
 // supervisor owns the client. It connects when a call needs it and nobody is
@@ -18,6 +19,7 @@ import (
 type supervisor struct {
 	conn   connection
 	logger *slog.Logger
+	loop   retry.Loop
 	// over ends when the store is closed.
 	over context.Context
 	end  context.CancelFunc
@@ -39,7 +41,9 @@ var errClosed = errors.New("the store is closed")
 
 func newSupervisor(c connection, logger *slog.Logger) *supervisor {
 	over, end := context.WithCancel(context.Background())
-	return &supervisor{conn: c, logger: logger, over: over, end: end}
+	return &supervisor{
+		conn: c, logger: logger, loop: retry.Loop{What: "the connection to the event store", Logger: logger}, over: over, end: end,
+	}
 }
 
 // acquire returns the session to make one call on, connecting first if need be;
@@ -120,11 +124,12 @@ func (s *supervisor) connect() (*session, error) {
 		}
 		var sess *session
 		if sess, err = s.attempt(); err == nil {
-			s.logger.Info("event store connected")
+			s.loop.Worked()
+			s.logger.Debug("event store connected")
 			return sess, nil
 		}
 	}
-	s.logger.Warn("event store not found", slog.Int("attempts", s.conn.attempts), slog.Any("error", err))
+	s.loop.Failed("not found: " + err.Error())
 	return nil, err
 }
 

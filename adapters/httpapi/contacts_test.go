@@ -100,6 +100,6 @@ func (away) Of(context.Context, ...id.Account) (map[id.Account]contacts.Contact,
 func TestNoRequestFailsBecauseItsSenderCannotBeRemembered(t *testing.T) {
 	p := newStack(t, with(func(c *httpapi.Config) { c.Contacts = away{} }))
 	require.NotEmpty(t, p.me("olivia").Account)
-	require.Contains(t, p.logs.String(), "a contact was not kept")
+	require.Contains(t, p.logs.String(), "keeping contacts fails")
 	require.NotContains(t, p.logs.String(), "example.org")
 }

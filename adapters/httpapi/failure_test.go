@@ -33,8 +33,10 @@ func TestAPanicIsAProblemAndTheServerLives(t *testing.T) {
 
 // parts is the answer of readiness.
 type parts struct {
-	Ready bool
-	Parts map[string]string
+	Ready       bool
+	Parts       map[string]string
+	Degraded    []string
+	Unavailable []string
 }
 
 func (s *stack) ready(t *testing.T, status int) parts {
@@ -49,7 +51,7 @@ func (s *stack) ready(t *testing.T, status int) parts {
 func TestWithoutTheStoreCommandsWaitTheirTurn(t *testing.T) {
 	p := newStack(t).staffed()
 	p.settle()
-	require.Equal(t, parts{true, map[string]string{"event_store": "ready", "database": "ready", "projections": "ready"}}, p.ready(t, http.StatusOK))
+	require.Equal(t, parts{Ready: true, Parts: map[string]string{"event_store": "ready", "database": "ready", "projections": "ready"}}, p.ready(t, http.StatusOK))
 	p.mem.Close()
 	a := p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Abbott"}})
 	a.refused(http.StatusServiceUnavailable, es.ErrStoreUnavailable.Code)
@@ -59,6 +61,9 @@ func TestWithoutTheStoreCommandsWaitTheirTurn(t *testing.T) {
 	require.False(t, now.Ready)
 	require.Contains(t, now.Parts["event_store"], "event_store_unavailable: ")
 	require.Equal(t, "ready", now.Parts["database"])
+	require.Equal(t, "unknown: Nothing is known of it while event_store is unavailable.", now.Parts["projections"], "Postgres says where the read models are, and nobody says how far the log is")
+	require.Equal(t, []string{"event_store"}, now.Unavailable)
+	require.Equal(t, []string{"projections"}, now.Degraded)
 	require.Equal(t, http.StatusOK, p.send("", http.MethodGet, "/healthz", nil).status, "the process lives")
 }
 

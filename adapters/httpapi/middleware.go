@@ -38,8 +38,8 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// outer wraps every request: request id, deadline, headers, one log line, one
-// metric, panics and errors turned into problems. route is the path template;
+// outer wraps every request: request id, deadline, headers, a log line where one is
+// due, one metric, panics and errors turned into problems. route is the path template;
 // paths with ids in them never reach logs or metrics.
 func (a *api) outer(route string, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -57,9 +57,16 @@ func (a *api) outer(route string, h handler) http.Handler {
 		took := a.Clock().Sub(start)
 		method := loggable(r.Method)
 		a.Observer.Request(route, method, rec.status, took)
+		unlogged, isNews := 0, a.LogRequests
 		level := slog.LevelInfo
 		if rec.status >= http.StatusInternalServerError {
 			level = slog.LevelError
+			var isSampled bool
+			unlogged, isSampled = a.failures.take(err, start)
+			isNews = isNews || isSampled
+		}
+		if !isNews {
+			return
 		}
 		attrs := []slog.Attr{
 			slog.String("method", method), slog.String("route", route), slog.Int("status", rec.status),
@@ -70,6 +77,9 @@ func (a *api) outer(route string, h handler) http.Handler {
 		}
 		if rec.status >= http.StatusInternalServerError {
 			attrs = append(attrs, slog.Any("error", err))
+		}
+		if unlogged > 0 {
+			attrs = append(attrs, slog.Int("unlogged", unlogged))
 		}
 		a.Logger.LogAttrs(ctx, level, "request", attrs...)
 	})
@@ -137,8 +147,10 @@ func (a *api) remember(x *exchange) {
 	}
 	who := x.principal
 	if err := a.Contacts.Remember(x.ctx(), who.Account, who.Email, who.Name, a.Clock()); err != nil {
-		a.Logger.WarnContext(x.ctx(), "a contact was not kept", "account", who.Account.String(), "request", x.requestID, "error", err)
+		a.contacts.Failed(err.Error())
+		return
 	}
+	a.contacts.Worked()
 }
 
 // checked holds the request to its operation in the document.

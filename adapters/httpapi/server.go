@@ -17,10 +17,12 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/erasure"
 	"praxis/adapters/idempotency"
+	"praxis/adapters/readiness"
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/retry"
 )
 
 // Store is what the API reads from the event store itself.
@@ -88,13 +90,15 @@ type Config struct {
 	// Erasure erases contacts.
 	Erasure Erasure
 	Cards   Cards
-	// Ready answers per part why it is not ready; nil errors are ready parts.
-	Ready func(context.Context) map[string]error
+	// Ready finds out which parts are ready.
+	Ready func(context.Context) []readiness.Finding
 	// Metrics serves the metrics, if set.
 	Metrics  http.Handler
 	Observer Observer
 	Logger   *slog.Logger
-	Clock    func() time.Time
+	// LogRequests asks for a log line for every request; failures have one anyhow.
+	LogRequests bool
+	Clock       func() time.Time
 	// MaxBody is the largest request body in bytes.
 	MaxBody int64
 	// Timeout bounds every request, waiting for read models included.
@@ -116,6 +120,10 @@ type api struct {
 	Config
 	doc     *document
 	limiter *limiter
+	// failures keeps an outage from filling the log, and contacts a database that
+	// cannot keep any.
+	failures sampler
+	contacts retry.Loop
 }
 
 // New builds the API. It fails when the document and the handlers do not name
@@ -126,6 +134,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock)}
+	a.contacts = retry.Loop{What: "keeping contacts", Logger: c.Logger}
 	// Cleaning paths would answer with redirects, which the document does not have.
 	router := mux.NewRouter().SkipClean(true)
 	router.NotFoundHandler = a.outer("", func(*exchange) error { return errNoSuchPath })

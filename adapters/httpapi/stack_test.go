@@ -28,6 +28,7 @@ import (
 	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
+	"praxis/adapters/readiness"
 	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
@@ -112,11 +113,13 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		},
 		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now)}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
-		Ready: func(ctx context.Context) map[string]error {
-			_, tail := s.store.Tail(ctx)
-			return map[string]error{"event_store": tail, "database": s.pool.Ping(ctx), "projections": s.runner.Ready(ctx)}
-		},
-		Metrics: s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
+		Ready: (&readiness.Board{Logger: logger, Timeout: 5 * time.Second, Parts: []readiness.Part{
+			{Name: readiness.EventStore, Check: func(ctx context.Context) error { _, err := s.store.Tail(ctx); return err }},
+			{Name: readiness.Database, Check: s.pool.Ping},
+			{Name: "projections", Check: s.runner.Ready, Degrades: func(error) bool { return true }, Needs: []string{readiness.EventStore, readiness.Database}},
+		}}).Look,
+		LogRequests: true,
+		Metrics:     s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
 	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Post: postOf(t, s.pool, s.clock.Now)}

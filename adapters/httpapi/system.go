@@ -4,8 +4,7 @@ import (
 	"net/http"
 
 	"praxis/adapters/erasure"
-	"praxis/adapters/postgres"
-	"praxis/domain/fault"
+	"praxis/adapters/readiness"
 )
 
 func (a *api) systemHandlers() map[string]handler {
@@ -21,19 +20,25 @@ func (a *api) health(x *exchange) error {
 
 func (a *api) readiness(x *exchange) error {
 	answer := struct {
-		Ready bool              `json:"ready"`
-		Parts map[string]string `json:"parts"`
-	}{true, map[string]string{}}
+		Ready       bool              `json:"ready"`
+		Parts       map[string]string `json:"parts"`
+		Degraded    []string          `json:"degraded,omitempty"`
+		Unavailable []string          `json:"unavailable,omitempty"`
+	}{Ready: true, Parts: map[string]string{}}
 	status := http.StatusOK
-	for part, err := range a.Ready(x.ctx()) {
-		answer.Parts[part] = "ready"
-		if err != nil {
-			// Operators see the stable code and its advice; causes stay in the log.
-			f := fault.From(postgres.Translate(err))
-			answer.Parts[part] = f.Code + ": " + f.Message
-			answer.Ready, status = false, http.StatusServiceUnavailable
-			a.Logger.WarnContext(x.ctx(), "not ready", "part", part, "error", err)
+	for _, f := range a.Ready(x.ctx()) {
+		answer.Parts[f.Part] = string(f.State)
+		if f.State == readiness.Ready {
+			continue
 		}
+		// Operators see the stable code and its advice; causes stay in the log.
+		answer.Parts[f.Part] = f.Fault.Code + ": " + f.Fault.Message
+		if f.State == readiness.Degraded {
+			answer.Degraded = append(answer.Degraded, f.Part)
+			continue
+		}
+		answer.Unavailable = append(answer.Unavailable, f.Part)
+		answer.Ready, status = false, http.StatusServiceUnavailable
 	}
 	return x.reply(status, answer)
 }

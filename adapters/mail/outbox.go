@@ -13,6 +13,7 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/postgres"
 	"praxis/domain/id"
+	"praxis/retry"
 )
 
 // Contacts say where accounts can be written to.
@@ -54,12 +55,19 @@ func wait(attempt int) time.Duration { return min(firstWait<<min(attempt-1, 10),
 // database and of the mail server.
 func (o Outbox) Run(ctx context.Context) error {
 	o = o.withDefaults()
+	loop := &retry.Loop{What: "sending mails", Logger: o.Logger}
 	for ctx.Err() == nil {
 		sent, err := o.next(ctx)
 		if err != nil && ctx.Err() == nil {
-			o.Logger.WarnContext(ctx, "the outbox tries again", "error", err)
+			loop.Failed(err.Error())
+			// The only error is that of ctx, which the loop checks.
+			_ = loop.Pause(ctx)
 		}
-		if sent && err == nil {
+		if err != nil {
+			continue
+		}
+		loop.Worked()
+		if sent {
 			continue
 		}
 		t := time.NewTimer(o.Tick)

@@ -17,7 +17,8 @@ import (
 var ErrUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The database of the read models cannot be reached at the moment. Nothing that was acknowledged is lost; try again shortly.")
 
 // Translate returns ErrUnavailable for errors of a connection that cannot be
-// made or broke, and any other error as it is. A fault is left alone: whoever
+// made or broke, the faults "database_read_only" and "database_empty" for what these
+// say, and any other error as it is. A fault is left alone: whoever
 // made it knew more.
 func Translate(err error) error {
 	var known *fault.Error
@@ -30,6 +31,10 @@ func Translate(err error) error {
 	switch {
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrUnavailable.Because(err)
+	case errors.As(err, &server) && server.Code == "25006":
+		return errReadOnly.Because(err)
+	case errors.As(err, &server) && (server.Code == "42P01" || server.Code == "3F000"):
+		return errNoSchema.Because(err)
 	case errors.As(err, &server) && (strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "08")):
 		return ErrUnavailable.Because(err) // shutting down, starting, or losing connections
 	}

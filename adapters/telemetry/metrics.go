@@ -19,7 +19,6 @@ type Metrics struct {
 	commands  *prometheus.HistogramVec
 	refusals  *prometheus.CounterVec
 	events    prometheus.Counter
-	store     prometheus.Gauge
 	lag       *prometheus.GaugeVec
 	lagEvents *prometheus.GaugeVec
 	batches   *prometheus.HistogramVec
@@ -43,7 +42,6 @@ func NewMetrics() *Metrics {
 		commands:  histogram("praxis_command_duration_seconds", "Time to execute a command, by its outcome: accepted, or the kind of refusal.", "command", "outcome"),
 		refusals:  counter("praxis_refusals_total", "Requests refused, by kind and stable code.", "kind", "code"),
 		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "praxis_events_appended_total", Help: "Events appended to the log."}),
-		store:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_event_store_available", Help: "Whether the event store answers: 1 or 0."}),
 		lag:       gauge("praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", "projection"),
 		lagEvents: gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection"),
 		batches:   histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection"),
@@ -56,7 +54,7 @@ func NewMetrics() *Metrics {
 	m.violations = newViolations()
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.commands, m.refusals, m.events, m.store, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge, m.violations.gauge,
+		m.requests, m.commands, m.refusals, m.events, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge, m.violations.gauge,
 	)
 	return m
 }
@@ -108,11 +106,6 @@ func (m *Metrics) CountRefusal(err error) {
 
 // AddAppendedEvents records that n events, at least 0, were appended to the log.
 func (m *Metrics) AddAppendedEvents(n int) { m.events.Add(float64(max(n, 0))) }
-
-// SetEventStoreAvailable records whether the event store answers.
-func (m *Metrics) SetEventStoreAvailable(isAvailable bool) {
-	m.store.Set(oneIf(isAvailable))
-}
 
 // SetProjectionLag records how far a projection is behind the log: the events it
 // has not applied and the age of the oldest of them, both 0 when it is level.

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
 	"praxis/domain/fault"
 )
@@ -39,7 +40,9 @@ func used() *telemetry.Metrics {
 	m.ObserveCommand("invoice.record_payment", fault.New(fault.Rejected, "over_allocated", "No."), time.Millisecond)
 	m.CountRefusal(fault.New(fault.Forbidden, "not_a_member", "No."))
 	m.AddAppendedEvents(3)
-	m.SetEventStoreAvailable(true)
+	m.WatchParts(func(context.Context) []readiness.Finding {
+		return []readiness.Finding{{Part: readiness.EventStore, State: readiness.Ready}}
+	})
 	m.SetProjectionLag("ledger", 7, 1500*time.Millisecond)
 	m.ObserveBatch("ledger", 500, 40*time.Millisecond)
 	m.CountCardRequest("charge", "succeeded", nil)
@@ -96,10 +99,21 @@ func TestEverythingIsCounted(t *testing.T) {
 	require.Contains(t, got, "process_start_time_seconds ")
 }
 
-func TestTheStoreCanGoAway(t *testing.T) {
-	m := used()
-	m.SetEventStoreAvailable(false)
-	require.Contains(t, scrape(t, m), "praxis_event_store_available 0\n")
+func TestMetricsSayOfPartsWhatReadinessSays(t *testing.T) {
+	m := telemetry.NewMetrics()
+	store := readiness.Ready
+	m.WatchParts(func(context.Context) []readiness.Finding {
+		return []readiness.Finding{{Part: readiness.EventStore, State: store}}
+	})
+	require.Contains(t, scrape(t, m), "praxis_event_store_available 1\n")
+	store = readiness.Degraded
+	got := scrape(t, m)
+	require.Contains(t, got, "praxis_event_store_available 0\n")
+	require.Contains(t, got, "praxis_ready 1\n")
+	require.Contains(t, got, `praxis_part_state{part="event_store",state="degraded"} 1`)
+	require.Contains(t, got, `praxis_part_state{part="event_store",state="ready"} 0`)
+	store = readiness.Unavailable
+	require.Contains(t, scrape(t, m), "praxis_ready 0\n")
 }
 
 func TestProcessesThatCannotBeAskedAreSaidSo(t *testing.T) {
@@ -110,7 +124,7 @@ func TestProcessesThatCannotBeAskedAreSaidSo(t *testing.T) {
 	got := scrape(t, m)
 	require.Contains(t, got, "praxis_processes_readable 0\n")
 	require.NotContains(t, got, "praxis_process_")
-	require.Contains(t, got, "praxis_event_store_available ")
+	require.Contains(t, got, "praxis_events_appended_total ")
 }
 
 func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
@@ -134,6 +148,8 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_refusals_total":                    {"code", "kind"},
 		"praxis_events_appended_total":             {},
 		"praxis_event_store_available":             {},
+		"praxis_ready":                             {},
+		"praxis_part_state":                        {"part", "state"},
 		"praxis_projection_lag_seconds":            {"projection"},
 		"praxis_projection_lag_events":             {"projection"},
 		"praxis_mail_oldest_seconds":               {},

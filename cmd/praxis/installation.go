@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -59,7 +60,9 @@ type installation struct {
 	endpoints endpoints
 	// ownsData says that this process has the lock of the data directory.
 	ownsData bool
-	closers  []func(context.Context) error
+	// refuses is whether the event store refused the last append.
+	refuses atomic.Bool
+	closers []closer
 }
 
 // now is the wall clock. This is the only place that reads it for decisions.
@@ -79,23 +82,33 @@ func open(ctx context.Context, c config.Config, logger *slog.Logger, isServer bo
 	}
 	for _, step := range steps {
 		if err := step(ctx, progress); err != nil {
-			return nil, errors.Join(err, i.close(context.WithoutCancel(ctx)))
+			return nil, errors.Join(err, within(c.ShutdownTimeout, i.close))
 		}
 	}
 	return i, nil
 }
 
-// close closes everything in the reverse order of opening.
+// closer closes one part.
+type closer struct {
+	// name is how the part is called where it does not close in time.
+	name  string
+	close func(context.Context) error
+}
+
+// close closes everything in the reverse order of opening. Each part may take half
+// of the time that ctx leaves; one that hangs is left behind and named.
 func (i *installation) close(ctx context.Context) error {
 	var all error
-	for _, closer := range slices.Backward(i.closers) {
-		all = errors.Join(all, closer(ctx))
+	for _, c := range slices.Backward(i.closers) {
+		all = errors.Join(all, bounded(ctx, c.name, 2, c.close))
 	}
 	i.closers = nil
 	return all
 }
 
-func (i *installation) onClose(f func(context.Context) error) { i.closers = append(i.closers, f) }
+func (i *installation) onClose(name string, f func(context.Context) error) {
+	i.closers = append(i.closers, closer{name, f})
+}
 
 // claimData takes the data directory, or finds out who has it.
 func (i *installation) claimData(isServer bool) error {
@@ -111,7 +124,7 @@ func (i *installation) claimData(isServer bool) error {
 		return err
 	}
 	i.ownsData = true
-	i.onClose(release)
+	i.onClose("the data directory", release)
 	return nil
 }
 
@@ -138,7 +151,7 @@ func (i *installation) openStore(_ context.Context, _ io.Writer) error {
 		return err
 	}
 	i.store = store
-	i.onClose(func(context.Context) error { store.Close(); return nil })
+	i.onClose("the event store", func(context.Context) error { store.Close(); return nil })
 	return nil
 }
 
@@ -147,7 +160,7 @@ func (i *installation) openNode() error {
 	if err != nil {
 		return fmt.Errorf("embedded event node: %w", err)
 	}
-	i.onClose(node.Close)
+	i.onClose("the embedded event node", node.Close)
 	i.endpoints.StoreSocket = node.Address()
 	return nil
 }
@@ -172,7 +185,7 @@ func (i *installation) openDatabase(ctx context.Context, progress io.Writer) err
 		return err
 	}
 	i.pool = pool
-	i.onClose(func(context.Context) error { pool.Close(); return nil })
+	i.onClose("the database connections", func(context.Context) error { pool.Close(); return nil })
 	if i.contacts, err = contacts.New(pool); err != nil {
 		return err
 	}
@@ -191,7 +204,7 @@ func (i *installation) openPostgres(ctx context.Context, progress io.Writer) err
 	if err != nil {
 		return fmt.Errorf("private PostgreSQL: %w", err)
 	}
-	i.onClose(server.Stop)
+	i.onClose("the private PostgreSQL", server.Stop)
 	i.databaseEnded = server.Done()
 	i.endpoints.Database = server.ConnString()
 	return nil
@@ -211,7 +224,7 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	i.post = i.newPost()
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
+		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"praxis/adapters/telemetry"
@@ -12,17 +13,22 @@ import (
 )
 
 // meteredStore is the event store as commands use it, with what it does told to
-// the metrics.
+// the metrics and to readiness.
 type meteredStore struct {
 	commands.Store
 	metrics *telemetry.Metrics
+	// refuses is whether the store refused the last append.
+	refuses *atomic.Bool
 }
 
-// Append counts what was kept, and tells whether the store answered.
+// Append counts what was kept, and notes whether the store takes changes.
 func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
 	done, err := m.Store.Append(ctx, stream, expected, events)
-	m.metrics.SetEventStoreAvailable(!errors.Is(err, es.ErrStoreUnavailable) && !errors.Is(err, es.ErrStoreRefusesWrites) && !errors.Is(err, es.ErrOutcomeUnknown))
+	if errors.Is(err, es.ErrStoreRefusesWrites) {
+		m.refuses.Store(true)
+	}
 	if err == nil {
+		m.refuses.Store(false)
 		m.metrics.AddAppendedEvents(len(events))
 	}
 	return done, err

@@ -20,6 +20,7 @@ import (
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/idempotency"
+	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
 	"praxis/domain/fault"
 )
@@ -49,6 +50,7 @@ type server struct {
 	*installation
 	issuer *devissuer.Issuer
 	url    string
+	board  *readiness.Board
 }
 
 // serve runs the server until ctx ends or a part fails. whenReady, if set, runs
@@ -57,11 +59,15 @@ func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress
 	for _, w := range cfg.Warnings {
 		logger.Warn(w)
 	}
+	end := &stopping{limit: cfg.ShutdownTimeout}
+	defer context.AfterFunc(ctx, end.begin)()
 	stopTracing, err := telemetry.Setup(ctx, telemetry.Config{ServiceVersion: version, OTLPEndpoint: cfg.OTLPEndpoint})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, stopTracing)) }()
+	defer func() {
+		err = errors.Join(err, end.within(1, func(ctx context.Context) error { return bounded(ctx, "the collector of traces", 1, stopTracing) }))
+	}()
 	i, err := open(ctx, cfg, logger, true, progress)
 	if err != nil && ctx.Err() != nil {
 		// Whatever broke off did so because the server was asked to end.
@@ -71,8 +77,8 @@ func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
-	return i.serve(ctx, whenReady)
+	defer func() { err = errors.Join(err, end.within(1, i.close)) }()
+	return i.serve(ctx, end, whenReady)
 }
 
 // listen takes the address of the API. Fault: "address_taken".
@@ -98,14 +104,10 @@ func (i *installation) checkListen(ctx context.Context, _ io.Writer) error {
 	return listener.Close()
 }
 
-// within runs a closing step that must not hang the process.
-func within(limit time.Duration, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	return f(ctx)
-}
-
-func (i *installation) serve(ctx context.Context, whenReady func(context.Context, *server) error) error {
+// serve runs until ctx ends or a part fails. Then it says that it is not ready, takes
+// requests until balancers have noticed, finishes those that run, and only then ends
+// what they need: what follows the log.
+func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(context.Context, *server) error) error {
 	s := &server{installation: i, url: i.config.BaseURL()}
 	handler, err := s.handler()
 	if err != nil {
@@ -130,16 +132,27 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 			return errors.Join(err, listener.Close())
 		}
 	}
-	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return ignoreCancelled(ctx, i.runner.Run(running)) })
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	group, running := errgroup.WithContext(work)
+	group.Go(func() error { return i.runner.Run(running) })
 	group.Go(func() error { return i.processes.Run(running) })
 	group.Go(func() error { return outbox.Run(running) })
 	group.Go(func() error { return i.sweeper().Run(running) })
 	group.Go(func() error { return i.watchOutbox(running, outbox) })
 	group.Go(func() error { return i.watchDatabase(running) })
+	webClosed := make(chan struct{})
 	group.Go(func() error {
-		<-running.Done()
-		return within(i.config.ShutdownTimeout, web.Shutdown)
+		defer stopWork()
+		defer close(webClosed)
+		select {
+		case <-ctx.Done():
+			s.board.Stop()
+			i.drain(ctx, running)
+		case <-running.Done():
+			s.board.Stop()
+		}
+		return end.within(partOfRequests, func(ctx context.Context) error { return closeWeb(ctx, web) })
 	})
 	group.Go(func() error {
 		var err error
@@ -156,9 +169,19 @@ func (i *installation) serve(ctx context.Context, whenReady func(context.Context
 	i.logger.Info(i.config.CardMode(), "cardMode", i.cards.Mode())
 	i.logger.Info("serving", "url", s.url, "version", version)
 	if whenReady != nil {
-		group.Go(func() error { return ignoreCancelled(ctx, whenReady(running, s)) })
+		group.Go(func() error {
+			until, cancel := context.WithCancel(running)
+			defer cancel()
+			defer context.AfterFunc(ctx, cancel)()
+			return ignoreCancelled(ctx, whenReady(until, s))
+		})
 	}
-	err = group.Wait()
+	ended := make(chan error, 1)
+	go func() { ended <- group.Wait() }()
+	<-webClosed
+	err = end.within(1, func(ctx context.Context) error {
+		return bounded(ctx, "what follows the log", 4, func(context.Context) error { return <-ended })
+	})
 	i.logger.Info("stopped")
 	return ignoreCancelled(ctx, err)
 }
@@ -188,15 +211,12 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.board = s.newBoard(ready)
+	s.metrics.WatchParts(s.board.Look)
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
 		Erasure: s.erasure(), Cards: s.cardMessages(),
-		Ready: func(ctx context.Context) map[string]error {
-			return map[string]error{
-				"event_store": s.pingStore(ctx), "database": s.pool.Ping(ctx),
-				"projections": s.runner.Ready(ctx), "processes": s.processes.Ready(ctx), "sign_in": ready(ctx),
-			}
-		},
+		Ready: s.board.Look, LogRequests: s.config.LogRequests,
 		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,
 		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000,
 		Operators: s.config.Operators, Version: version,
@@ -204,7 +224,7 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	root := api
+	root := s.partingWith(api)
 	if s.issuer != nil {
 		mux := http.NewServeMux()
 		mux.Handle(s.issuer.Path()+"/", s.issuer.Handler())
@@ -239,9 +259,13 @@ func (s *server) verifier() (auth.Verifier, func(context.Context) error, error) 
 	return issuer.Verifier(), func(context.Context) error { return nil }, nil
 }
 
-// pingStore asks the event store whether it is there, and tells the metrics.
-func (s *server) pingStore(ctx context.Context) error {
-	err := s.store.Ping(ctx)
-	s.metrics.SetEventStoreAvailable(err == nil)
-	return err
+// partingWith closes the connections of a server that is about to end with the
+// answers that it still gives: a balancer then opens new ones, to another server.
+func (s *server) partingWith(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.board.IsStopping() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
 }

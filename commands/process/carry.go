@@ -13,6 +13,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/retry"
 )
 
 // sendTries is how often a command is sent again that failed for a reason which
@@ -161,10 +162,12 @@ func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error
 		Process: l.process.Name, Group: do.Group, Command: l.derive(c, i),
 		Correlation: c.correlation, Causation: c.causation,
 	}
+	loop := &retry.Loop{What: "a command of a process", Logger: l.runner.Logger, Attrs: []any{"process", l.process.Name, "command", call.Command.String()}}
 	for attempt := 1; ; attempt++ {
 		_, err := guarded(func() (struct{}, error) { return struct{}{}, l.process.Carry(ctx, call, do.Command) })
 		if err == nil {
 			s.Accepted++
+			loop.Worked()
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -184,8 +187,8 @@ func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error
 			})
 			return nil
 		}
-		l.runner.Logger.WarnContext(ctx, "a command of a process is sent again", "process", l.process.Name, "command", call.Command.String(), "attempt", attempt, "code", refused.Code)
-		if err := pause(ctx, attempt); err != nil {
+		loop.Failed(refused.Code)
+		if err := loop.Pause(ctx); err != nil {
 			return err
 		}
 	}

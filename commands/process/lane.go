@@ -10,6 +10,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/retry"
 )
 
 // idleEvents is how many events that lead to nothing are passed over before the
@@ -27,6 +28,8 @@ type lane struct {
 	at      Checkpoint
 	reached es.Position
 	passed  int
+	// loop is the trouble that it has with the stores.
+	loop retry.Loop
 }
 
 // errStopped says that the process is stopped.
@@ -37,22 +40,19 @@ var errFeedEnded = errors.New("the subscription ended")
 
 // run keeps the process going until ctx ends.
 func (l *lane) run(ctx context.Context) {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		steps := l.at.Steps
+	for ctx.Err() == nil {
 		err := l.follow(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case errors.Is(err, errStopped):
-			attempt = 0
+		}
+		if errors.Is(err, errStopped) {
+			l.loop.Worked()
 			// The only error is that of ctx, which the loop checks.
 			_ = sleep(ctx, l.runner.Tick)
 			continue
-		case steps != l.at.Steps:
-			attempt = 1
 		}
-		l.runner.Logger.WarnContext(ctx, "process tries again", "process", l.process.Name, "attempt", attempt, "error", err)
-		_ = pause(ctx, attempt)
+		l.loop.Failed(err.Error())
+		_ = l.loop.Pause(ctx)
 	}
 }
 
@@ -109,7 +109,10 @@ func (l *lane) follow(ctx context.Context) error {
 			if a.err != nil {
 				return a.err
 			}
-			live = live || a.signal.CaughtUp
+			if a.signal.CaughtUp {
+				live = true
+				l.loop.Worked()
+			}
 			if err := l.take(ctx, a.signal); err != nil {
 				return err
 			}
@@ -259,5 +262,6 @@ func (l *lane) commit(ctx context.Context, s Step) error {
 		return err
 	}
 	l.at, l.reached, l.passed = at, at.Position, 0
+	l.loop.Worked()
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/retry"
 )
 
 // Config is what a Runner needs. Source, Registry, Journal and Clock are
@@ -47,18 +48,23 @@ func NewRunner(c Config) (*Runner, error) {
 	return &Runner{Config: c}, nil
 }
 
+// leads is how long an instance has to lead before that counts as working.
+const leads = time.Second
+
 // Run runs the processes while this instance leads, until ctx ends. It survives
 // every outage of the stores.
 func (r *Runner) Run(ctx context.Context) error {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
+	loop := &retry.Loop{What: "leading the processes", Logger: r.Logger}
+	for ctx.Err() == nil {
 		err := r.Journal.Lead(ctx, func(ctx context.Context) {
-			attempt = 1
+			defer time.AfterFunc(leads, loop.Worked).Stop()
 			r.lead(ctx)
 		})
-		if ctx.Err() == nil {
-			r.Logger.WarnContext(ctx, "processes: leadership ended", "error", err)
-			_ = pause(ctx, attempt)
+		if ctx.Err() == nil && err != nil {
+			loop.Failed(err.Error())
 		}
+		// The only error is that of ctx, which the loop checks.
+		_ = loop.Pause(ctx)
 	}
 	return nil
 }
@@ -69,7 +75,7 @@ func (r *Runner) lead(ctx context.Context) {
 	r.Logger.InfoContext(ctx, "processes: this instance leads")
 	var wg sync.WaitGroup
 	for _, p := range r.Processes {
-		l := &lane{runner: r, process: p}
+		l := &lane{runner: r, process: p, loop: retry.Loop{What: "a process", Logger: r.Logger, Attrs: []any{"process", p.Name}}}
 		wg.Go(func() { l.run(ctx) })
 	}
 	wg.Wait()
@@ -99,11 +105,6 @@ func (r *Runner) known(name string) error {
 		return nil
 	}
 	return fault.New(fault.NotFound, "unknown_process", "There is no process of that name. `praxis processes status` lists them.")
-}
-
-// pause waits before the given attempt, counted from 1: 25 ms, doubling to 5 s.
-func pause(ctx context.Context, attempt int) error {
-	return sleep(ctx, min(25*time.Millisecond<<min(attempt-1, 10), 5*time.Second))
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

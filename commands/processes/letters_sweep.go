@@ -11,6 +11,7 @@ import (
 	"praxis/commands/letters"
 	"praxis/domain/fault"
 	"praxis/domain/group"
+	"praxis/retry"
 )
 
 // Sweeper looks after letters of invitations that stay held: because their
@@ -38,9 +39,12 @@ const (
 func (s Sweeper) Run(ctx context.Context) error {
 	tick := time.NewTicker(cmp.Or(s.Every, time.Minute))
 	defer tick.Stop()
+	loop := &retry.Loop{What: "the look at held letters", Logger: s.Logger}
 	for {
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil && s.Logger != nil {
-			s.Logger.WarnContext(ctx, "held letters are looked at again", "error", err)
+		if err := s.Sweep(ctx); err == nil {
+			loop.Worked()
+		} else if ctx.Err() == nil {
+			loop.Failed(err.Error())
 		}
 		select {
 		case <-tick.C:

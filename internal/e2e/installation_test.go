@@ -67,7 +67,7 @@ func (i *installation) environ(more ...string) []string {
 			env = append(env, entry)
 		}
 	}
-	env = append(env, "PRAXIS_DATA_DIR="+i.dir, "PRAXIS_LISTEN="+i.address, "PRAXIS_LOG_FORMAT=json")
+	env = append(env, "PRAXIS_DATA_DIR="+i.dir, "PRAXIS_LISTEN="+i.address, "PRAXIS_LOG_FORMAT=json", "PRAXIS_DRAIN_PERIOD=0s")
 	return append(env, more...)
 }
 

@@ -135,6 +135,10 @@ func (s *Server) connString(database string) string {
 	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: query.Encode()}).String()
 }
 
+// hurry is how long a server may take over the harder signals once the time for its
+// end is over: one that hangs takes none of them but the last.
+const hurry = 250 * time.Millisecond
+
 // Stop shuts the server down: open transactions are rolled back, everything
 // committed is on disk. When ctx ends first the server is stopped harder; it
 // then recovers from its write-ahead log at the next start, and nothing
@@ -150,6 +154,9 @@ func (s *Server) Stop(ctx context.Context) error {
 		{syscall.SIGKILL, 5 * time.Second},
 	} {
 		s.proc.signal(step.signal)
+		if ctx.Err() != nil {
+			step.grace = min(step.grace, hurry)
+		}
 		grace := time.NewTimer(step.grace)
 		// A second step does not wait for a context that has ended already.
 		ended := ctx.Done()
