@@ -101,7 +101,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	})
 	require.NoError(t, err)
 	s.issuer, err = devissuer.New(devissuer.Config{
-		Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
+		URL: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
 	})
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
