@@ -11,6 +11,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/projections/search"
 )
 
 // Name is the projection's name.
@@ -23,7 +24,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // Schema is the roster's own schema.
 func (Projector) Schema() string { return "roster" }
@@ -32,9 +33,9 @@ func (Projector) Schema() string { return "roster" }
 func (Projector) Tables() []string { return []string{"chart", "former_place"} }
 
 const insertChart = `
-insert into chart (chart_id, group_id, given_name, family_name, birth_date, email, phone, sort_name,
+insert into chart (chart_id, group_id, given_name, family_name, birth_date, email, phone, sort_name, search,
                    branch_id, primary_id, status, created_at, changed_at, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'active', $11, $11, $12)`
+values ($1, $2, $3, $4, $5, $6, $7, $8, array_to_tsvector($9::text[]), $10, $11, 'active', $12, $12, $13)`
 
 // touch ends every update: the row says which revision it reflects.
 const touch = `, changed_at = $2, revision = $3 where chart_id = $1`
@@ -56,10 +57,10 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	switch ev := event.(type) {
 	case chart.Created:
 		b.Queue(insertChart, ev.Chart, ev.Group, ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone,
-			sortName(ev.FamilyName, ev.GivenName), ev.Branch, ev.Primary, e.RecordedAt, e.Revision)
+			sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName), ev.Branch, ev.Primary, e.RecordedAt, e.Revision)
 	case chart.DemographicsUpdated:
-		update("given_name = $4, family_name = $5, birth_date = $6, email = $7, phone = $8, sort_name = $9",
-			ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName))
+		update("given_name = $4, family_name = $5, birth_date = $6, email = $7, phone = $8, sort_name = $9, search = array_to_tsvector($10::text[])",
+			ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName))
 	case chart.PrimaryProfessionalChanged:
 		if ev.FormerBecomes == "" {
 			update("primary_id = $4, team = array_remove(team, $4)", ev.To)
@@ -86,10 +87,8 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	return nil
 }
 
-// sortName is how the roster orders and searches names.
-func sortName(family, given string) string {
-	return strings.ToLower(strings.TrimSpace(family + " " + given))
-}
+// sortName is what the roster orders by; the column's collation does the rest.
+func sortName(family, given string) string { return strings.TrimSpace(family + " " + given) }
 
 // date hands a civil date to the driver; unset is null.
 func date(d civil.Date) any {

@@ -16,6 +16,7 @@ import (
 	"praxis/domain/id"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/search"
 )
 
 // Entry is one chart on the roster.
@@ -47,7 +48,8 @@ type Filter struct {
 	Status     chart.Status
 	// Archived shows the archived charts instead of the others (AMB-17).
 	Archived bool
-	// Search matches the beginning of any word of the name, whatever its case.
+	// Search finds the names of which words begin with each word of it, as package
+	// search compares them.
 	Search string
 }
 
@@ -105,8 +107,13 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 	if after != nil {
 		where = append(where, fmt.Sprintf("(%s, chart_id) %s (%s, %s::uuid)", column, beyond, args.Add(after.key), args.Add(after.chart)))
 	}
-	sql := fmt.Sprintf("select %s from roster.chart where %s order by %s %s, chart_id %s",
-		columns, strings.Join(where, " and "), column, direction, direction)
+	from := "select * from roster.chart where " + strings.Join(where, " and ")
+	if q.Filter.searches() {
+		// What is searched for stands together in the order of names, often far from its
+		// beginning. Without this fence Postgres walks that order to find the first page.
+		from += " offset 0"
+	}
+	sql := fmt.Sprintf("select %s from (%s) chart order by %s %s, chart_id %s", columns, from, column, direction, direction)
 	if q.Limit > 0 {
 		sql += " limit " + args.Add(q.Limit+1)
 	}
@@ -163,6 +170,9 @@ func cut(entries []Entry, limit int, name string, by Order) (Page, error) {
 	return Page{Entries: entries, Next: next}, err
 }
 
+// searches reports whether the filter searches for anything.
+func (f Filter) searches() bool { return strings.TrimSpace(f.Search) != "" }
+
 func (f Filter) conditions(args *reachsql.Args) []string {
 	where := []string{"archived = " + args.Add(f.Archived)}
 	if len(f.Clinicians) > 0 {
@@ -174,9 +184,8 @@ func (f Filter) conditions(args *reachsql.Args) []string {
 	if f.Status != "" {
 		where = append(where, "status = "+args.Add(string(f.Status)))
 	}
-	if words := strings.ToLower(strings.TrimSpace(f.Search)); words != "" {
-		pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%"
-		where = append(where, fmt.Sprintf("(sort_name like %[1]s or sort_name like '%% ' || %[1]s)", args.Add(pattern)))
+	if f.searches() {
+		where = append(where, "search @@ cast("+args.Add(search.Query(f.Search))+" as text)::tsquery")
 	}
 	return where
 }

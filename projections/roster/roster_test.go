@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/domain/text/texttest"
 	"praxis/projections/projtest"
 	"praxis/projections/roster"
 )
@@ -153,7 +155,7 @@ func TestList(t *testing.T) {
 		require.Equal(t, []string{"Di Zhang"}, ask(roster.Query{Filter: roster.Filter{Status: chart.Inactive}}))
 		require.Empty(t, ask(roster.Query{Filter: roster.Filter{Clinicians: []id.Member{ana}, Status: chart.Inactive}}))
 	})
-	t.Run("search finds the beginning of any word, and takes wildcards for letters", func(t *testing.T) {
+	t.Run("search finds the beginning of any word, and takes no wildcards", func(t *testing.T) {
 		require.Equal(t, []string{"Ada Cole", "Cy de la Cole"}, ask(roster.Query{Filter: roster.Filter{Search: "COL"}}))
 		require.Equal(t, []string{"Bo Abbott"}, ask(roster.Query{Filter: roster.Filter{Search: " bo"}}))
 		require.Empty(t, ask(roster.Query{Filter: roster.Filter{Search: "ole"}}))
@@ -184,6 +186,52 @@ func TestList(t *testing.T) {
 			require.ErrorIs(t, err, fault.New(fault.Invalid, "malformed_cursor", ""))
 		}
 	})
+}
+
+func TestFoundT1_PeopleAreFoundAsTheyAreSpelledOnThePhone(t *testing.T) {
+	people := texttest.People()
+	var events []projtest.Event
+	for n, s := range people {
+		given, family := s.As(), ""
+		if n%2 == 0 {
+			given, family = "", s.As()
+		}
+		events = append(events, created(n, given, family, ana, main))
+	}
+	spec, pool := given(t, events...)
+	spec.Then("select count(*) from chart", fmt.Sprintf(`{"count":%d}`, len(people)))
+	found := func(typed string) []string {
+		return names(t, pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Filter: roster.Filter{Search: typed}})
+	}
+	for _, s := range people {
+		for _, typed := range append(s.Find, s.Text) {
+			require.Contains(t, found(typed), strings.TrimSpace(s.As()), "%s: %q", s.Name, typed)
+		}
+	}
+	require.Equal(t, []string{"Jörg Müller"}, found("muller jorg"), "in any order")
+	require.Equal(t, []string{"Nguyễn Thị Ánh"}, found("anh ng"))
+	require.Empty(t, found("üller"), "the middle of a word")
+	require.Empty(t, found("muller x"), "every word")
+	require.Empty(t, found("'"), "what no name can be found by")
+}
+
+func TestFoundT1_NamesAreSortedAsInADirectory(t *testing.T) {
+	order := []string{
+		"12 Monkeys", "abbott", "Ábel", "Abel Zed", "Abelard", "Çelik", "Cesar", "Łukasz", "Lumumba", "muller", "Muller", "müller", "Müller",
+		"Mulligan", "Ñandú", "Nguyen", "Sorensen", "Sørensen", "Straße", "Strasser", "Zoe", "Яна", "山田",
+	}
+	var events []projtest.Event
+	for _, n := range rand.New(rand.NewPCG(1, 2)).Perm(len(order)) {
+		events = append(events, created(n, "", order[n], ana, main))
+	}
+	spec, pool := given(t, events...)
+	spec.Then("select count(*) from chart", fmt.Sprintf(`{"count":%d}`, len(order)))
+	for limit := 1; limit <= len(order); limit++ {
+		require.Equal(t, order, names(t, pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: limit}), "pages of %d", limit)
+	}
+	backwards := slices.Clone(order)
+	slices.Reverse(backwards)
+	require.Equal(t, backwards, names(t, pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Descending: true, Limit: 3}))
 }
 
 func TestPagesHoldEveryChartOnce(t *testing.T) {
