@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -89,8 +88,8 @@ func receiveAppend(call streams.Streams_AppendServer) (engine.Append, error) {
 // appendOptions reads the stream and the expectation of an append.
 func appendOptions(options *streams.AppendReq_Options) (string, engine.Expected, error) {
 	stream := string(options.GetStreamIdentifier().GetStreamName())
-	if strings.HasPrefix(stream, "$$") {
-		return "", 0, unsupported("stream metadata")
+	if err := checkStreamName(stream); err != nil {
+		return "", 0, err
 	}
 	switch expected := options.GetExpectedStreamRevision().(type) {
 	case *streams.AppendReq_Options_Revision:

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"praxis/adapters/eventnode/engine"
 )
@@ -24,7 +25,7 @@ const (
 
 // BatchAppend serves many appends over one call. Each is collected by its
 // correlation id until its final chunk; refusals go to their id and leave the
-// call open. Appends are processed in the order in which they were finished.
+// call open, unless what is asked for is not supported and nothing else is unfinished. Appends are processed in the order in which they were finished.
 func (s *streamsService) BatchAppend(call streams.Streams_BatchAppendServer) error {
 	b := &batchCall{
 		service: s,
@@ -93,10 +94,18 @@ func (b *batchCall) receive() error {
 		if current.err == nil && chunk.GetIsFinal() {
 			current.pending, current.err = b.service.engine.Start(current.ctx, current.append)
 		}
-		if current.pending != nil || current.err != nil {
-			delete(b.open, id)
-			b.answers <- current
+		if current.pending == nil && current.err == nil {
+			continue
 		}
+		delete(b.open, id)
+		if len(b.open) == 0 && status.Code(translate(current.err)) == codes.Unimplemented {
+			// Clients know no detail for what the node does not support, and drop the
+			// code of an answer whose detail they do not know; that of a call reaches
+			// them. What came before is answered, and nothing later is begun.
+			current.cancel()
+			return current.err
+		}
+		b.answers <- current
 	}
 }
 
@@ -125,8 +134,8 @@ func (b *batchCall) begin(chunk *streams.BatchAppendReq) *batch {
 	default:
 		started.err = invalidArgument("the append does not say which revision it expects")
 	}
-	if strings.HasPrefix(started.append.Stream, "$$") {
-		started.err = unsupported("stream metadata")
+	if err := checkStreamName(started.append.Stream); err != nil {
+		started.err = err
 	}
 	return started
 }

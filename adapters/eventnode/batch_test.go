@@ -89,6 +89,7 @@ func TestBatchAppendAnswersErrorsPerIDAndGoesOn(t *testing.T) {
 	late.DeadlineOption = &streams.BatchAppendReq_Options_Deadline{Deadline: durationpb.New(0)}
 	noType := proposed(1)
 	noType[0].Metadata = map[string]string{"content-type": "application/json"}
+	unfinished := textID(uuid.New()) // because of it, what is not supported does not end the call
 	final := func(options *streams.BatchAppendReq_Options, messages []*streams.BatchAppendReq_ProposedMessage) *streams.BatchAppendReq {
 		return &streams.BatchAppendReq{CorrelationId: textID(uuid.New()), Options: options, ProposedMessages: messages, IsFinal: true}
 	}
@@ -97,9 +98,10 @@ func TestBatchAppendAnswersErrorsPerIDAndGoesOn(t *testing.T) {
 		final(batchOptions("s"), proposed(1)),
 		final(batchOptions("large"), large),
 		final(late, proposed(1)),
+		&streams.BatchAppendReq{CorrelationId: unfinished, Options: batchOptions("unfinished"), ProposedMessages: proposed(1)},
 		final(batchOptions("$$s"), proposed(1)),
 		final(batchOptions("untyped"), noType),
-		final(batchOptions("last"), proposed(1)),
+		&streams.BatchAppendReq{CorrelationId: unfinished, IsFinal: true},
 	)
 	require.Len(t, answers, 7)
 	require.NotNil(t, answers[0].GetSuccess())

@@ -1,7 +1,6 @@
 package eventnode
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -15,7 +14,7 @@ const countWindow = 32
 // filter chooses events of $all. A nil filter lets everything through.
 type filter struct {
 	byType   bool
-	regex    *regexp.Regexp
+	pattern  *pattern
 	prefixes []string
 	// interval is after how many considered events a checkpoint is sent.
 	interval uint64
@@ -35,13 +34,12 @@ func newFilter(options *streams.ReadReq_Options_FilterOptions) (*filter, error) 
 	}
 	f.prefixes = expression.GetPrefix()
 	if text := expression.GetRegex(); text != "" {
-		regex, err := regexp.Compile(text)
-		if err != nil {
-			return nil, invalidArgument("the filter's regular expression is not one of RE2 (the node has no look-around)")
+		var err error
+		if f.pattern, err = newPattern(text); err != nil {
+			return nil, err
 		}
-		f.regex = regex
 	}
-	if (f.regex == nil) == (len(f.prefixes) == 0) {
+	if (f.pattern == nil) == (len(f.prefixes) == 0) {
 		return nil, invalidArgument("the filter needs either a regular expression or prefixes")
 	}
 	window := uint64(countWindow)
@@ -64,8 +62,8 @@ func (f *filter) matches(e *engine.Event) bool {
 	if f.byType {
 		subject = e.Type
 	}
-	if f.regex != nil {
-		return f.regex.MatchString(subject)
+	if f.pattern != nil {
+		return f.pattern.matches(subject)
 	}
 	for _, prefix := range f.prefixes {
 		if strings.HasPrefix(subject, prefix) {

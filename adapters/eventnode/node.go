@@ -88,7 +88,7 @@ func (n *Node) listen(config Config) error {
 	}
 	n.cleanup = cleanup
 	n.address = "unix:" + socket.Addr().String()
-	n.serve(socket, newServer(n.engine, n.stopping, config, nil, nil))
+	n.serve(http1Listener{socket}, newServer(n.engine, n.stopping, config, nil, nil))
 	if config.Listen == "" {
 		return nil
 	}
@@ -99,13 +99,16 @@ func (n *Node) listen(config Config) error {
 			return misconfigured("the TLS certificate cannot be loaded: " + err.Error())
 		}
 		n.tls = true
-		transport = credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+		transport = newHTTP1Credentials(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on TCP address: %w", err)
 	}
 	n.tcp = listener.Addr()
+	if !n.tls {
+		listener = http1Listener{listener}
+	}
 	n.serve(listener, newServer(n.engine, n.stopping, config, transport, newAuthenticator(config)))
 	return nil
 }

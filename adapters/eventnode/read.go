@@ -173,6 +173,9 @@ func (r *reader) readStream(options *streams.ReadReq_Options_StreamOptions, coun
 	if stream == "" {
 		return invalidArgument("the stream name is empty")
 	}
+	if err := checkProjectionStream(stream); err != nil {
+		return err
+	}
 	from, err := r.streamReadStart(options)
 	if err != nil {
 		return err

@@ -40,11 +40,13 @@ func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, tran
 		// policy would drop its connection as abusive.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 10 * time.Second}),
+		// A connection that says nothing must not hold up the end of the node.
+		grpc.ConnectionTimeout(closeGrace),
 		grpc.UnaryInterceptor(auth.unary),
 		grpc.StreamInterceptor(auth.stream),
 		grpc.UnknownServiceHandler(refuseUnknown),
 	)
-	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, writeTimeout: config.WriteTimeout, logger: config.Logger})
+	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, writeTimeout: config.WriteTimeout, clock: config.Clock, logger: config.Logger})
 	serverfeatures.RegisterServerFeaturesServer(server, featuresService{})
 	gossip.RegisterGossipServer(server, newGossipService(config.Clock))
 	return server

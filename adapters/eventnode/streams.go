@@ -17,6 +17,7 @@ type streamsService struct {
 	engine       *engine.Engine
 	stopping     <-chan struct{}
 	writeTimeout time.Duration
+	clock        func() time.Time
 	logger       *slog.Logger
 }
 
@@ -33,11 +34,7 @@ func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*strea
 // fail translates an error for the client, attaches its trailers and logs the
 // faults an operator has to act on. Refusals are part of normal life.
 func (s *streamsService) fail(call trailer, err error) error {
-	var damaged *engine.CorruptionError
-	var refused *engine.WritesRefusedError
-	// Of refused writes only the first batch is news: the commit that failed.
-	failedNow := errors.As(err, &refused) && errors.Is(err, engine.ErrOutcomeUnknown)
-	if failedNow || errors.As(err, &damaged) {
+	if errors.Is(err, &engine.CorruptionError{}) {
 		s.logger.Error("event log fault", slog.Any("error", err))
 	}
 	return fail(call, err)

@@ -6,6 +6,9 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"praxis/adapters/eventnode/engine"
 )
@@ -17,16 +20,57 @@ func (r *reader) confirm() error {
 	}})
 }
 
-// caughtUp tells the client that it has seen everything there was.
-func (r *reader) caughtUp() error {
-	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: &streams.ReadResp_CaughtUp{}}})
+// Fields that newer servers put into CaughtUp and Checkpoint, and that the
+// generated messages do not have: a timestamp in both, and where the subscriber
+// stands, as a stream's revision or as a position.
+const (
+	caughtUpTimestamp   = 1
+	caughtUpRevision    = 2
+	caughtUpPosition    = 3
+	checkpointTimestamp = 3
+
+	positionCommit  = 1 // ReadResp.Position.commit_position
+	positionPrepare = 2 // ReadResp.Position.prepare_position
+)
+
+// caughtUpAt tells a subscriber of $all that it has seen everything there was, up
+// to a position, 0 for none.
+func (r *reader) caughtUpAt(position uint64) error {
+	var where []byte
+	if position > 0 {
+		at := appendNumber(appendNumber(nil, positionCommit, position), positionPrepare, position)
+		where = append(appendHeader(nil, caughtUpPosition, len(at)), at...)
+	}
+	return r.caughtUp(where)
+}
+
+// caughtUpBefore tells a subscriber of a stream that it has seen everything before
+// a revision.
+func (r *reader) caughtUpBefore(next uint64) error {
+	if next == 0 {
+		return r.caughtUp(nil)
+	}
+	return r.caughtUp(appendNumber(nil, caughtUpRevision, next-1))
+}
+
+func (r *reader) caughtUp(where []byte) error {
+	message := &streams.ReadResp_CaughtUp{}
+	message.ProtoReflect().SetUnknown(append(r.timestamp(caughtUpTimestamp), where...))
+	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: message}})
+}
+
+// timestamp encodes the present instant as a field.
+func (r *reader) timestamp(field protowire.Number) []byte {
+	// A timestamp always has an encoding.
+	now, _ := proto.Marshal(timestamppb.New(r.service.clock()))
+	return append(appendHeader(nil, field, len(now)), now...)
 }
 
 // checkpoint tells a filtering client from where it can resume.
 func (r *reader) checkpoint(position uint64) error {
-	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{
-		Checkpoint: &streams.ReadResp_Checkpoint{CommitPosition: position, PreparePosition: position},
-	}})
+	message := &streams.ReadResp_Checkpoint{CommitPosition: position, PreparePosition: position}
+	message.ProtoReflect().SetUnknown(r.timestamp(checkpointTimestamp))
+	return r.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Checkpoint_{Checkpoint: message}})
 }
 
 // await waits until the log moves on.
@@ -81,7 +125,7 @@ func (r *reader) subscribeAll(options *streams.ReadReq_Options_AllOptions) error
 		}
 		if !live {
 			live = true
-			if err := errors.Join(progress.flush(), r.caughtUp()); err != nil {
+			if err := errors.Join(progress.flush(), r.caughtUpAt(next-1)); err != nil {
 				return err
 			}
 		}
@@ -149,6 +193,9 @@ func (r *reader) subscribeStream(options *streams.ReadReq_Options_StreamOptions)
 	if stream == "" {
 		return invalidArgument("the stream name is empty")
 	}
+	if err := checkProjectionStream(stream); err != nil {
+		return err
+	}
 	next, err := r.streamSubscriptionStart(stream, options)
 	if err != nil {
 		return err
@@ -177,7 +224,7 @@ func (r *reader) subscribeStream(options *streams.ReadReq_Options_StreamOptions)
 		}
 		if !live {
 			live = true
-			if err := r.caughtUp(); err != nil {
+			if err := r.caughtUpBefore(next); err != nil {
 				return err
 			}
 		}

@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
 
 	"praxis/adapters/eventnode/engine"
 )
@@ -64,6 +66,28 @@ func newEvent(id *shared.UUID, metadata map[string]string, custom, data []byte) 
 		Metadata: custom,
 		Data:     data,
 	}, nil
+}
+
+// projectionPrefixes begin the names of the streams that a real server's system
+// projections fill: by category, by event type, by correlation, and their lists.
+var projectionPrefixes = []string{"$ce-", "$et-", "$bc-", "$by", "$category-", "$streams", "$projections-"}
+
+// checkProjectionStream refuses streams that would stay empty here for ever.
+func checkProjectionStream(stream string) error {
+	for _, prefix := range projectionPrefixes {
+		if strings.HasPrefix(stream, prefix) || stream == "$et" {
+			return &statusError{code: codes.Unimplemented, message: "the embedded event node runs no system projections, so the streams " + prefix + "… have no events; read or subscribe to $all with a filter by stream prefix or event type, or use an EventStoreDB server"}
+		}
+	}
+	return nil
+}
+
+// checkStreamName refuses streams that nobody can write to here.
+func checkStreamName(stream string) error {
+	if strings.HasPrefix(stream, "$$") {
+		return unsupported("stream metadata")
+	}
+	return checkProjectionStream(stream)
 }
 
 // linkType is the type of events that point to another event.

@@ -7,7 +7,7 @@
 // as Praxis does, and report everything the node ever tells them to one ledger;
 // the first two answers that contradict each other are a lie. The tests of this
 // package and the soak program in internal/soak are made of these parts. The
-// official Node.js client has its say in nodejs/.
+// official Node.js client has its say in nodejs/, and two Python clients in python/.
 //
 // It imports adapters/eventnode, adapters/eventstore and the kernel.
 package nodetest
