@@ -18,6 +18,8 @@ type WholeLog interface {
 	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
 	// Tail returns the position of the last event of the log.
 	Tail(ctx context.Context) (es.Position, error)
+	// Deleted returns the streams of the categories that were deleted for good.
+	Deleted(ctx context.Context, categories []es.Category) ([]es.Stream, error)
 }
 
 // Check is what Invariants is asked for.
@@ -82,6 +84,9 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 		}
 		a.Add(env)
 	})
+	if err == nil {
+		err = deleted(ctx, log, a)
+	}
 	if err == nil && a.Repeated() {
 		err = each(ctx, log, tail, func(rec es.Recorded) {
 			if a.Concerns(rec.Stream) {
@@ -100,6 +105,17 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 		}
 	}
 	return r, nil
+}
+
+// deleted tells the audit which streams were deleted.
+func deleted(ctx context.Context, log WholeLog, a *invariant.Audit) error {
+	streams, err := log.Deleted(ctx, catalog.Categories())
+	for _, s := range streams {
+		if a.Concerns(s) {
+			a.Deleted(s)
+		}
+	}
+	return err
 }
 
 // each hands every event up to the tail to f.

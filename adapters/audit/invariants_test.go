@@ -90,6 +90,29 @@ func TestInvariants_FindsAnIDThatIsUsedTwice(t *testing.T) {
 	require.Equal(t, []invariant.Place{{Stream: membership.Stream(id.Derive[id.Account]("owner")), Revision: 0}, {Stream: group.Stream(practice), Revision: 0}}, r.Violations[0].Places)
 }
 
+// bereft is a log of which somebody deleted two streams.
+type bereft struct{ *memstore.Store }
+
+func (bereft) Deleted(context.Context, []es.Category) ([]es.Stream, error) {
+	return []es.Stream{group.Stream(id.Derive[id.Group]("practice")), group.Stream(id.Derive[id.Group]("other"))}, nil
+}
+
+func TestInvariants_NamesStreamsThatWereDeleted(t *testing.T) {
+	log, registry, practice, other := written(t)
+	deleted := func(c audit.Check) (places []invariant.Place) {
+		r, err := audit.Invariants(t.Context(), bereft{log}, registry, c)
+		require.NoError(t, err)
+		for _, v := range r.Violations {
+			if v.Rule == invariant.StreamDeleted {
+				places = append(places, v.Places...)
+			}
+		}
+		return places
+	}
+	require.ElementsMatch(t, []invariant.Place{{Stream: group.Stream(practice), Revision: 0}, {Stream: group.Stream(other), Revision: 0}}, deleted(audit.Check{Now: opened}))
+	require.Equal(t, []invariant.Place{{Stream: group.Stream(other), Revision: 0}}, deleted(audit.Check{Now: opened, Group: other}))
+}
+
 // cut is a log that breaks off.
 type cut struct{ *memstore.Store }
 

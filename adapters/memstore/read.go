@@ -33,6 +33,11 @@ func (s *Store) ReadAll(ctx context.Context, categories []es.Category, after es.
 	}
 }
 
+// Deleted implements audit.WholeLog: nothing is ever deleted here.
+func (s *Store) Deleted(ctx context.Context, _ []es.Category) ([]es.Stream, error) {
+	return nil, s.usable(ctx)
+}
+
 // Tail implements projections.Source.
 func (s *Store) Tail(ctx context.Context) (es.Position, error) {
 	if err := s.usable(ctx); err != nil {

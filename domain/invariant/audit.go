@@ -59,6 +59,17 @@ func (a *Audit) Unreadable(rec es.Recorded) {
 	a.report(EventUnreadable, g, []Place{placeOf(rec)}, thing(KindEvent, rec.ID))
 }
 
+// Deleted counts in that a stream was deleted in the store, whatever is left of its
+// events.
+func (a *Audit) Deleted(stream es.Stream) {
+	last, known := a.revisions[stream]
+	if !known {
+		last = es.NoStream
+	}
+	g, _ := stream.Group()
+	a.report(StreamDeleted, g, []Place{{stream, last}})
+}
+
 // Add counts in the next event. Events of one stream come in their order; in the
 // order of the whole log, everything is judged that spans streams.
 func (a *Audit) Add(env es.Envelope) {

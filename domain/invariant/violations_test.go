@@ -359,7 +359,10 @@ func brokenLogs() []broken {
 }
 
 func TestEveryRuleIsBrokenByALogAndReported(t *testing.T) {
-	tried := map[invariant.Rule]bool{invariant.EventUnreadable: true} // TestAnUnreadableEventIsAFinding
+	tried := map[invariant.Rule]bool{
+		invariant.EventUnreadable: true, // TestAnUnreadableEventIsAFinding
+		invariant.StreamDeleted:   true, // TestAStreamThatWasDeletedIsAFinding
+	}
 	for _, tc := range brokenLogs() {
 		tried[tc.rule] = true
 		t.Run(string(tc.rule)+": "+tc.name, func(t *testing.T) {
@@ -392,6 +395,22 @@ func TestAnUnreadableEventIsAFinding(t *testing.T) {
 	require.Equal(t, []invariant.Violation{{
 		Rule: invariant.EventUnreadable, Group: practice, Places: places{{own, 2}}, Things: things{of("event", b.log[3].ID)},
 	}}, found)
+}
+
+func TestAStreamThatWasDeletedIsAFinding(t *testing.T) {
+	b := newBook(t)
+	founded(b)
+	a := invariant.New(b.now, id.Group{})
+	for _, env := range b.log {
+		a.Add(env)
+	}
+	a.Deleted(own)
+	a.Deleted(charts)
+	found, _ := a.Violations()
+	require.ElementsMatch(t, []invariant.Violation{
+		{Rule: invariant.StreamDeleted, Group: practice, Places: places{{own, b.revisions[own] - 1}}},
+		{Rule: invariant.StreamDeleted, Group: practice, Places: places{{charts, es.NoStream}}},
+	}, found, "also where nothing is left of it")
 }
 
 func TestAClaimForAPracticeThatWasNeverFoundedStrays(t *testing.T) {
