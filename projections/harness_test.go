@@ -116,11 +116,21 @@ func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
 	return nil
 }
 
+// log is an event store as the tests use it.
+type log interface {
+	projections.Source
+	Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error)
+	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
+}
+
 // bench is one database, one log, and the runners that a test starts on them.
 type bench struct {
-	t        *testing.T
-	pool     *pgxpool.Pool
+	t    *testing.T
+	pool *pgxpool.Pool
+	log  log
+	// store is the log where it is in memory, which most tests use; nil otherwise.
 	store    *memstore.Store
+	category es.Category
 	registry *es.Registry
 	source   projections.Source
 	models   []*tally
@@ -135,8 +145,15 @@ var group = id.Derive[id.Group]("projections")
 
 func newBench(t *testing.T, models ...string) *bench {
 	t.Helper()
-	b := &bench{t: t, pool: pgtest.New(t), store: memstore.New(), registry: registry(t), size: 7}
-	b.source = b.store
+	store := memstore.New()
+	b := newBenchOn(t, store, models...)
+	b.store = store
+	return b
+}
+
+func newBenchOn(t *testing.T, store log, models ...string) *bench {
+	t.Helper()
+	b := &bench{t: t, pool: pgtest.New(t), log: store, category: category, source: store, registry: registry(t), size: 7}
 	for _, name := range models {
 		p := newTally(name)
 		b.models = append(b.models, p)
@@ -150,7 +167,7 @@ func newBench(t *testing.T, models ...string) *bench {
 func (b *bench) reset() {
 	b.t.Helper()
 	b.store, b.appended = memstore.New(), 0
-	b.source = b.store
+	b.log, b.source = b.store, b.store
 	for _, m := range b.models {
 		_, err := b.pool.Exec(b.t.Context(), "truncate praxis.projection, "+m.name+".total, "+m.name+".seen restart identity")
 		require.NoError(b.t, err)
@@ -159,7 +176,7 @@ func (b *bench) reset() {
 
 func (b *bench) config() projections.Config {
 	c := projections.Config{
-		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{category},
+		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{b.category},
 		Clock:     func() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) },
 		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer,
 	}
@@ -200,13 +217,13 @@ func (b *bench) append(events ...any) es.Position {
 func (b *bench) appendRaw(e es.Proposed) es.Appended {
 	b.t.Helper()
 	e.ID = id.New[id.Event]()
-	done, err := b.store.Append(b.t.Context(), b.stream(b.appended), es.AnyRevision, []es.Proposed{e})
+	done, err := b.log.Append(b.t.Context(), b.stream(b.appended), es.AnyRevision, []es.Proposed{e})
 	require.NoError(b.t, err)
 	return done
 }
 
 func (b *bench) stream(n int) es.Stream {
-	return es.StreamOf(category, group, fmt.Sprintf("s%d", n%3))
+	return es.StreamOf(b.category, group, fmt.Sprintf("s%d", n%3))
 }
 
 // count records n events that count 1, 2, 3 …
@@ -228,7 +245,7 @@ func (b *bench) foreign(n int) (last es.Position) {
 		for i := range events {
 			events[i] = es.Proposed{ID: id.New[id.Event](), Type: "other.happened", Data: []byte("{}"), Metadata: []byte("{}")}
 		}
-		done, err := b.store.Append(b.t.Context(), es.StreamOf("other", group), es.AnyRevision, events)
+		done, err := b.log.Append(b.t.Context(), es.StreamOf("other", group), es.AnyRevision, events)
 		require.NoError(b.t, err)
 		last = done.Position
 	}
@@ -289,7 +306,7 @@ func (b *bench) folded(upTo es.Position) []total {
 	var totals []total
 	for n := range 3 {
 		row := total{Stream: string(b.stream(n))}
-		for rec, err := range b.store.ReadStream(b.t.Context(), b.stream(n), 0) {
+		for rec, err := range b.log.ReadStream(b.t.Context(), b.stream(n), 0) {
 			require.NoError(b.t, err)
 			if upTo.Before(rec.Position) {
 				break

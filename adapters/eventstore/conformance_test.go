@@ -2,7 +2,6 @@ package eventstore_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +10,7 @@ import (
 	"praxis/adapters/eventstore"
 	"praxis/adapters/storetest"
 	"praxis/commands"
+	"praxis/internal/stores"
 	"praxis/projections"
 )
 
@@ -19,33 +19,20 @@ var (
 	_ projections.Source = (*eventstore.Store)(nil)
 )
 
-// TestStore_ConformsOnTheEmbeddedNode runs the suite over the unix socket of a
-// node in this process, a fresh log for every check.
-func TestStore_ConformsOnTheEmbeddedNode(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) storetest.Store {
-		return openSocket(t, startNode(t, t.TempDir()))
+// TestStore_Conforms runs the suite on every kind of store. All checks share one
+// log, as they do on a server.
+func TestStore_Conforms(t *testing.T) {
+	stores.Each(t, func(t *testing.T, k stores.Kind) {
+		storetest.Run(t, func(t testing.TB) storetest.Store { return k.Open(t) })
 	})
 }
 
-// TestStore_ConformsOverTCP runs the suite over a connection string.
+// TestStore_ConformsOverTCP runs the suite over a connection string, a fresh log
+// for every check.
 func TestStore_ConformsOverTCP(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Store {
 		node := startNodeAt(t, eventnode.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
 		s, err := eventstore.Open(eventstore.Config{URL: node.ConnectionString()})
-		require.NoError(t, err)
-		t.Cleanup(s.Close)
-		return s
-	})
-}
-
-// TestStore_ConformsOnAServer runs the suite on an EventStoreDB, if one is named.
-func TestStore_ConformsOnAServer(t *testing.T) {
-	url, named := os.LookupEnv("PRAXIS_TEST_EVENTSTOREDB_URL")
-	if !named {
-		t.Skip("PRAXIS_TEST_EVENTSTOREDB_URL names no server; the embedded node stands in for it above")
-	}
-	storetest.Run(t, func(t testing.TB) storetest.Store {
-		s, err := eventstore.Open(eventstore.Config{URL: url})
 		require.NoError(t, err)
 		t.Cleanup(s.Close)
 		return s

@@ -42,7 +42,7 @@ func (s *server) stop(t *testing.T) {
 	stopNode(t, s.node)
 }
 
-func (s *server) open(t *testing.T) *eventstore.Store {
+func (s *server) open(t testing.TB) *eventstore.Store {
 	t.Helper()
 	return openSocket(t, s.node)
 }
