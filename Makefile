@@ -31,6 +31,14 @@ postgres: ## make sure that a PostgreSQL server is installed or obtained
 test: postgres ## run every test
 	go test -timeout 20m $(PKG)
 
+.PHONY: test/server
+test/server: postgres ## run the suites of the store on the server of PRAXIS_TEST_EVENTSTOREDB_URL (one that holds nothing else)
+	@test -n "$${PRAXIS_TEST_EVENTSTOREDB_URL:-}" || { echo 'PRAXIS_TEST_EVENTSTOREDB_URL names no server; for example esdb://127.0.0.1:2113?tls=false'; exit 2; }
+	go test -count 1 -timeout 30m ./adapters/eventstore -run '^TestStore_Conforms$$'
+	go test -count 1 -timeout 30m ./projections -run 'OnEveryKindOfStore$$'
+	go test -count 1 -timeout 30m ./adapters/processes -run '^TestRunner_OnTheRealStores$$'
+	go test -count 1 -timeout 30m ./adapters/httpapi -run '^TestMoneyFromChargeToBalance$$'
+
 .PHONY: test/race
 test/race: postgres ## run every test under the race detector
 	go test -race -timeout 30m $(PKG)

@@ -55,7 +55,11 @@ func (p *practice) tracker(as, query string) trackedInvoices {
 }
 
 func TestMoneyFromChargeToBalance(t *testing.T) {
-	p := newStack(t, onRealStore).staffed()
+	onEachStore(t, func(t *testing.T, s *stack) { moneyFromChargeToBalance(t, s.staffed()) })
+}
+
+func moneyFromChargeToBalance(t *testing.T, p *practice) {
+	t.Helper()
 	ada := p.open("carla", "Ada", "Abbott", "carla")
 	bruno := p.open("olivia", "Bruno", "Baptiste", "david")
 	first := p.draft(ada, "carla", "2026-01-05", p.charge(ada, "carla", "2026-01-02", 16500))

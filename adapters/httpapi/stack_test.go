@@ -35,9 +35,11 @@ import (
 	"praxis/commands/letters"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
+	"praxis/domain/id"
 	"praxis/internal/clocktest"
 	"praxis/internal/logtest"
 	"praxis/internal/runtest"
+	"praxis/internal/stores"
 	"praxis/projections"
 	"praxis/projections/all"
 )
@@ -75,6 +77,7 @@ type stack struct {
 // setup is what a test may change about a stack before it starts.
 type setup struct {
 	real   bool
+	kind   *stores.Kind
 	config func(*httpapi.Config)
 }
 
@@ -91,7 +94,14 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	}
 	s := &stack{t: t, pool: pgtest.New(t), clock: clocktest.At(monday), metrics: telemetry.NewMetrics(), logs: &logtest.Buffer{}}
 	logger := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.openStore(logger, made.real)
+	issuer := issuerURL
+	if made.kind != nil {
+		s.store = made.kind.Open(t)
+		// On a shared log, the accounts of an earlier run belong to its practices.
+		issuer += "/" + id.New[id.Group]().String()
+	} else {
+		s.openStore(logger, made.real)
+	}
 	var err error
 	s.registry, err = catalog.Registry(es.Plain{})
 	require.NoError(t, err)
@@ -101,7 +111,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	})
 	require.NoError(t, err)
 	s.issuer, err = devissuer.New(devissuer.Config{
-		URL: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
+		URL: issuer, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
 	})
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
@@ -151,6 +161,19 @@ func (s *stack) run(t *testing.T, name string, f func(*testing.T)) {
 }
 
 func onRealStore(s *setup) { s.real = true }
+
+// onEachStore runs a scenario on every kind of event store. The embedded node goes by
+// the stack's clock, a server stamps events by its own.
+func onEachStore(t *testing.T, f func(t *testing.T, s *stack)) {
+	t.Helper()
+	stores.Each(t, func(t *testing.T, k stores.Kind) {
+		if k.Like == nil && !k.Shared {
+			f(t, newStack(t, onRealStore))
+			return
+		}
+		f(t, newStack(t, func(s *setup) { s.kind = &k }))
+	})
+}
 
 func with(f func(*httpapi.Config)) func(*setup) { return func(s *setup) { s.config = f } }
 

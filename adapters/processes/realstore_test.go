@@ -2,14 +2,12 @@ package processes_test
 
 import (
 	"context"
-	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/processes"
@@ -20,20 +18,20 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/likeserver"
 	"praxis/internal/runtest"
+	"praxis/internal/stores"
 )
 
-// TestRunner_OnTheRealStores runs a process on the embedded node through the
-// client of EventStoreDB, stops it, and lets another go on: a practice that was
-// founded gets online booking after a day, once.
+// TestRunner_OnTheRealStores runs a process through the client of EventStoreDB, on
+// every kind of store, stops it, and lets another go on: a practice that was founded
+// gets online booking after a day, once.
 func TestRunner_OnTheRealStores(t *testing.T) {
-	logger := slog.New(slog.DiscardHandler)
-	node, err := eventnode.Open(eventnode.Config{Dir: t.TempDir(), Logger: logger})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, node.Close(context.WithoutCancel(t.Context()))) })
-	store, err := eventstore.Open(eventstore.Config{Socket: node.Address(), Logger: logger})
-	require.NoError(t, err)
-	t.Cleanup(store.Close)
+	stores.Each(t, greetsOnce)
+}
+
+func greetsOnce(t *testing.T, k stores.Kind) {
+	store := k.Open(t)
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(t, err)
 	pool := pgtest.New(t)
@@ -41,10 +39,10 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 	clock := func() time.Time {
 		return time.Now().UTC().Add(time.Duration(offset.Load()))
 	}
-	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger})
+	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock})
 
 	greeter := process.Process{
-		Name: "greeter", Categories: []es.Category{group.Category},
+		Name: "greeter", Categories: []es.Category{group.Category}, FromNow: true,
 		React: func(env es.Envelope) ([]process.Todo, error) {
 			if env.Revision != 0 {
 				return nil, nil
@@ -77,12 +75,15 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 		stop()
 	}
 
+	live(func(s process.Status) bool { return s.CaughtUp && s.State == process.Running })
 	g := id.New[id.Group]()
 	_, err = engine.CreateGroup(t.Context(), commands.Call{Account: id.New[id.Account](), Group: g, Command: id.New[id.Command]()}, group.CreateGroup{
 		Group: g, Name: "Elm Street", Owner: id.New[id.Member](), BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
+	// What others wrote meanwhile is passed over.
+	stores.Foreign(t, store, 3_000)
 	live(func(s process.Status) bool { return s.Timers == 1 && s.CaughtUp })
 	offset.Store(int64(25 * time.Hour))
 	live(func(s process.Status) bool { return s.Fired == 1 })
@@ -96,4 +97,28 @@ func TestRunner_OnTheRealStores(t *testing.T) {
 		actors = append(actors, env.Meta.Actor)
 	}
 	require.Equal(t, []string{"system:greeter"}, actors)
+}
+
+// TestFoundR2_AProcessThatCannotSeeInTimeIsUnknown: a status answers within a second
+// whatever lies between a process and its next event.
+func TestFoundR2_AProcessThatCannotSeeInTimeIsUnknown(t *testing.T) {
+	server := likeserver.Start(t, likeserver.Config{Pace: 1_000})
+	store := stores.Kind{Config: eventstore.Config{URL: server.URL()}}.Open(t)
+	registry, err := catalog.Registry(es.Plain{})
+	require.NoError(t, err)
+	require.NoError(t, server.Foreign(t.Context(), 5_000))
+	runner, err := process.NewRunner(process.Config{
+		Source: store, Registry: registry, Journal: processes.New(pgtest.New(t)), Clock: time.Now,
+		Processes: []process.Process{{
+			Name: "idler", Categories: []es.Category{group.Category},
+			React: func(es.Envelope) ([]process.Todo, error) { return nil, nil },
+		}},
+	})
+	require.NoError(t, err)
+	report, err := runner.Status(t.Context())
+	require.NoError(t, err)
+	require.True(t, report[0].LagUnknown)
+	require.False(t, report[0].CaughtUp)
+	require.Zero(t, report[0].Lag)
+	require.Less(t, server.Traffic().Considered, int64(5_000), "it does not look to the end")
 }
