@@ -171,12 +171,12 @@ var errUnknownGroup = fault.New(fault.NotFound, "group_not_found", "There is no 
 
 // refusal names the missing permission to those who belong to the group (BKG-11),
 // in a sentence of its own if there is one.
-func refusal(actor access.Subject, own *fault.Error, c access.Capability, d access.Decision) error {
+func refusal(actor access.Subject, own *fault.Error, c access.Capability, r *access.Resource, d access.Decision) error {
 	if actor.Kind == access.KindStranger {
 		return errUnknownGroup
 	}
 	if own == nil {
-		own = fault.New(fault.Forbidden, "permission_denied", "You may not do this here: the permission %q is missing (%s). The owner of the practice can grant it.", c, d.Rule)
+		own = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(actor, c, r, d))
 	}
 	return own.With("capability", string(c)).With("rule", d.Rule)
 }

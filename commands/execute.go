@@ -195,7 +195,7 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	}
 	v.receipt.Decision = access.Decide(who.actor, u.capability, resource, now)
 	if !v.receipt.Decision.Allowed {
-		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, v.receipt.Decision)
+		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, &resource, v.receipt.Decision)
 		return v
 	}
 	if first, ok := entry.commands[call.Command]; ok && !call.DryRun {

@@ -80,7 +80,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 	}
 	if !allowed {
 		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
-		return Admission{}, refusal(actor, nil, q.Capability, decision)
+		return Admission{}, refusal(actor, nil, q.Capability, resource, decision)
 	}
 	return a, nil
 }

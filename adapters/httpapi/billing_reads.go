@@ -60,7 +60,7 @@ func (a *api) allowedOn(s billing.Selection, call commands.Call, admission comma
 		if err == nil {
 			ledger := access.Resource{Group: call.Group, Clinician: clinician, Chart: s.Chart}
 			if d := access.Decide(admission.Subject, action.needs, ledger, a.Clock()); !d.Allowed {
-				err = fault.New(fault.Forbidden, "permission_denied", "The permission %q is missing (%s). The owner of the practice can grant it.", action.needs, d.Rule)
+				err = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(admission.Subject, action.needs, &ledger, d))
 			}
 		}
 		if *action.allowed = err == nil; err != nil {

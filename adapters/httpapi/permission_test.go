@@ -82,7 +82,7 @@ func rules() map[string]rule {
 
 		"listMembers":          {may: "OSMCDAB"},
 		"listInvitations":      {may: "O"},
-		"listPermissions":      {may: "OMCDAB"},
+		"listPermissions":      {may: "OSMCDAB"},
 		"getMemberPermissions": {may: "OMC", path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/permissions") }},
 		"inviteMember":         {may: "O", body: saying(object{"email": "new@example.org", "role": "user", "clinician": true})},
 		"acceptInvitation":     {may: "Z"},
@@ -161,7 +161,7 @@ func rules() map[string]rule {
 		"voidInvoice":    {may: "O", body: saying(object{"reason": "Wrong", "date": "2026-03-02"}), path: func(s *scene) string { return s.ledger(s.ids["chart"], "carla", "/invoices/", s.issued, "/void") }},
 		"recordPayment":  {may: "O", path: withClinician, body: saying(object{"amount": dollars(1), "method": "cash", "receivedOn": "2026-03-02"})},
 		"applyPayment":   {may: "O", path: withClinician, body: saying(object{"date": "2026-03-02"})},
-		"billingHistory": {may: "OCD"}, "billingBalance": {may: "OCD"}, "listInvoices": {may: "OCD"},
+		"billingHistory": {may: "OMCD"}, "billingBalance": {may: "OMCD"}, "listInvoices": {may: "OMCD"},
 
 		"receiveCardMessage": {body: saying(object{})},
 
@@ -418,4 +418,29 @@ func TestARemovedMemberIsRefusedInTheVeryNextRequest(t *testing.T) {
 	p.put("carla", p.path("/charts/", chart, "/demographics"), object{"familyName": "X"}).refused(http.StatusForbidden, "permission_denied")
 	require.NotEqual(t, tail, p.tail(), "the refusal itself is recorded")
 	require.Len(t, p.accessLogFrom(0), 3)
+}
+
+// A clinician who is made a manager still sees her own balance and tracker, and a
+// super admin his own permissions; nobody is told to ask themselves.
+func TestFoundP6_ASuperAdminSeesTheirOwnPermissionsAndAManagerTheirOwnBalance(t *testing.T) {
+	p := newStack(t).staffed()
+	p.join("sam", "super_admin", false)
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	p.charge(chart, "carla", "2026-03-02", 100)
+	p.put("olivia", p.path("/members/", p.members["carla"], "/role"), object{"role": "manager", "clinicians": []string{p.members["david"]}}).done()
+	require.Len(t, p.history("carla", "?clinician="+p.members["carla"]).Entries, 1)
+
+	var own struct{ Permissions []struct{ Capability string } }
+	p.get("sam", p.path("/members/", p.members["sam"], "/permissions")).into(&own)
+	require.Contains(t, own.Permissions, struct{ Capability string }{"permission.view"})
+	p.get("sam", p.path("/access/explain?capability=permission.view&member=", p.members["sam"])).into(new(any))
+	p.get("sam", p.path("/members/", p.members["carla"], "/permissions")).refused(http.StatusForbidden, "permission_denied")
+
+	p.send("olivia", http.MethodDelete, p.path("/members/", p.members["olivia"], "/permissions/chart.create"), nil).done()
+	mine := p.post("olivia", p.path("/charts"), object{"patient": object{"familyName": "Baptiste"}, "primary": p.members["david"]})
+	require.Equal(t, `You may not do this here: the permission "chart.create" is not one that your role has by itself. As the owner you can grant it to yourself.`,
+		mine.refused(http.StatusForbidden, "permission_denied").Detail)
+	closed := p.post("sam", p.path("/close"), object{"exportManifestHash": strings.Repeat("0", 64)})
+	require.Equal(t, `You may not do this here: the permission "group.close" is the owner's alone. It cannot be delegated.`,
+		closed.refused(http.StatusForbidden, "permission_denied").Detail)
 }

@@ -38,10 +38,12 @@ type groundView struct {
 	Allow      bool         `json:"allow"`
 	Scope      access.Scope `json:"scope"`
 	ChartsOnly bool         `json:"chartsOnly,omitempty"`
-	Event      id.Event     `json:"event,omitzero"`
-	Grantor    id.Member    `json:"grantor,omitzero"`
-	From       time.Time    `json:"from,omitzero"`
-	Until      time.Time    `json:"until,omitzero"`
+	// Through is the permission that the rule is about, where it is another one.
+	Through access.Capability `json:"through,omitempty"`
+	Event   id.Event          `json:"event,omitzero"`
+	Grantor id.Member         `json:"grantor,omitzero"`
+	From    time.Time         `json:"from,omitzero"`
+	Until   time.Time         `json:"until,omitzero"`
 }
 
 type permissionView struct {
@@ -65,7 +67,7 @@ func permissionOf(p permissions.Permission) permissionView {
 		v.Reach = append(v.Reach, shown)
 	}
 	for _, g := range p.Grounds {
-		v.Grounds = append(v.Grounds, groundView{g.Rule, g.Allow, g.Scope, g.ChartsOnly, g.Event, g.Grantor, g.From, g.Until})
+		v.Grounds = append(v.Grounds, groundView{g.Rule, g.Allow, g.Scope, g.ChartsOnly, g.Through, g.Event, g.Grantor, g.From, g.Until})
 	}
 	return v
 }

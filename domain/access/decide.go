@@ -72,19 +72,19 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision
 	if cell.forbidden() {
 		return Decision{Rule: RuleGuardrail}
 	}
-	if set := deciding(s, s.Overrides, false, cell, c, r, now); set != nil {
+	if set := deciding(s, s.Overrides, false, c, r, now); set != nil {
 		return Decision{Rule: RuleUserDeny, Event: set.Event, Grantor: set.Grantor}
 	}
-	if set := deciding(s, s.Overrides, true, cell, c, r, now); set != nil {
+	if set := deciding(s, s.Overrides, true, c, r, now); set != nil {
 		return Decision{Allowed: true, Rule: RuleUserGrant, Event: set.Event, Grantor: set.Grantor}
 	}
-	if set := deciding(s, s.RoleRules, false, cell, c, r, now); set != nil {
+	if set := deciding(s, s.RoleRules, false, c, r, now); set != nil {
 		return Decision{Rule: RuleRoleDeny, Event: set.Event, Grantor: set.Grantor}
 	}
 	if held := cell.held(s.Clinician); covers(s, held, r) {
 		return Decision{Allowed: true, Rule: cellRules[s.Role][held]}
 	}
-	if set := deciding(s, s.RoleRules, true, cell, c, r, now); set != nil {
+	if set := deciding(s, s.RoleRules, true, c, r, now); set != nil {
 		return Decision{Allowed: true, Rule: RuleRoleGrant, Event: set.Event, Grantor: set.Grantor}
 	}
 	if shared(s, c, r) {
@@ -95,23 +95,27 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision
 
 // deciding returns the first rule of the list that allows, or denies, the
 // capability on the resource at this instant.
-func deciding(s *Subject, rules []Rule, allow bool, cell Cell, c Capability, r *Resource, now time.Time) *Rule {
+func deciding(s *Subject, rules []Rule, allow bool, c Capability, r *Resource, now time.Time) *Rule {
+	if !allow && undeniable(s, c, r) {
+		return nil
+	}
 	for i := range rules {
 		rule := &rules[i]
-		if rule.Capability == c && rule.Allow == allow && rule.InForce(now) && covers(s, effective(rule, cell), r) {
+		if rule.Allow == allow && rule.BearsOn(c) && rule.InForce(now) && covers(s, effective(rule, s.Role), r) {
 			return rule
 		}
 	}
 	return nil
 }
 
-// effective is how far a rule really reaches: a denial as far as it says, a
-// grant no further than the cell can be widened.
-func effective(rule *Rule, cell Cell) Scope {
+// effective is how far a rule really reaches for a role: a denial as far as it
+// says, a grant no further than the cell of what it grants can be widened.
+func effective(rule *Rule, role Role) Scope {
 	if !rule.Allow {
 		return rule.Scope
 	}
-	if cell.Grant == Never {
+	cell, ok := CellOf(role, rule.Capability)
+	if !ok || cell.Grant == Never {
 		return ""
 	}
 	return clip(rule.Scope, cell.Bound)

@@ -72,9 +72,9 @@ func (e Explanation) member(s *Subject, r *Resource, now time.Time) Explanation 
 	}
 	e.passed("guardrail", fmt.Sprintf("The permission can be had by a %s.", s.Role))
 
-	if e.byRule(s, s.Overrides, false, cell, r, now, RuleUserDeny, "denied to the member") ||
-		e.byRule(s, s.Overrides, true, cell, r, now, RuleUserGrant, "granted to the member") ||
-		e.byRule(s, s.RoleRules, false, cell, r, now, RuleRoleDeny, "denied to the role") {
+	if e.byRule(s, s.Overrides, false, r, now, RuleUserDeny, "denied to the member") ||
+		e.byRule(s, s.Overrides, true, r, now, RuleUserGrant, "granted to the member") ||
+		e.byRule(s, s.RoleRules, false, r, now, RuleRoleDeny, "denied to the role") {
 		return e
 	}
 	held := cell.held(s.Clinician)
@@ -86,23 +86,23 @@ func (e Explanation) member(s *Subject, r *Resource, now time.Time) Explanation 
 	default:
 		e.passed("held by the role", fmt.Sprintf("A %s has this permission for %s only, and this is something else.", s.Role, held.words()))
 	}
-	if e.byRule(s, s.RoleRules, true, cell, r, now, RuleRoleGrant, "granted to the role") || e.explainShared(s, r) {
+	if e.byRule(s, s.RoleRules, true, r, now, RuleRoleGrant, "granted to the role") || e.explainShared(s, r) {
 		return e
 	}
 	return e.byDefault()
 }
 
 // byRule takes the step of rules that people set, and reports whether it decided.
-func (e *Explanation) byRule(s *Subject, rules []Rule, allow bool, cell Cell, r *Resource, now time.Time, name, step string) bool {
-	if set := deciding(s, rules, allow, cell, e.Capability, r, now); set != nil {
+func (e *Explanation) byRule(s *Subject, rules []Rule, allow bool, r *Resource, now time.Time, name, step string) bool {
+	if set := deciding(s, rules, allow, e.Capability, r, now); set != nil {
 		*e = e.decided(Decision{Allowed: allow, Rule: name, Event: set.Event, Grantor: set.Grantor}, step,
-			fmt.Sprintf("Set by member %s in event %s, for %s%s.", set.Grantor, set.Event, effective(set, cell).words(), set.validity()))
+			fmt.Sprintf("Set by member %s in event %s%s, for %s%s.", set.Grantor, set.Event, set.through(e.Capability), effective(set, s.Role).words(), set.validity()))
 		return true
 	}
 	early, late, beside := 0, 0, 0
 	for i := range rules {
 		switch rule := &rules[i]; {
-		case rule.Capability != e.Capability || rule.Allow != allow:
+		case rule.Allow != allow || !rule.BearsOn(e.Capability):
 		case now.Before(rule.From):
 			early++
 		case !rule.InForce(now):
@@ -112,6 +112,8 @@ func (e *Explanation) byRule(s *Subject, rules []Rule, allow bool, cell Cell, r 
 		}
 	}
 	switch {
+	case beside > 0 && !allow && undeniable(s, e.Capability, r):
+		e.passed(step, "Nobody can be denied to see what they may do themselves.")
 	case beside > 0:
 		e.passed(step, "A rule about this permission is in force, but does not reach this.")
 	case early > 0:
@@ -171,6 +173,18 @@ func (e Explanation) String() string {
 		text += fmt.Sprintf("\n%2d. %s  %s: %s", i+1, mark, s.Name, s.Why)
 	}
 	return text
+}
+
+// through names the permission that the rule is about, where it decides about
+// another one.
+func (r *Rule) through(c Capability) string {
+	switch {
+	case r.Capability == c:
+		return ""
+	case r.Allow:
+		return fmt.Sprintf(" by granting %s, to which this belongs", r.Capability)
+	}
+	return fmt.Sprintf(" by denying %s, without which this is not to be had", r.Capability)
 }
 
 // validity says from when and until when a rule holds, if it is bounded.

@@ -15,7 +15,7 @@ func HoldsThroughout(s Subject, c Capability, from, until time.Time) bool {
 		for _, r := range rules {
 			for _, edge := range [...]time.Time{r.From, r.Until} {
 				inside := edge.After(from) && (until.IsZero() || edge.Before(until))
-				if r.Capability == c && inside && !ReachOf(s, c, edge).Everything() {
+				if r.BearsOn(c) && inside && !ReachOf(s, c, edge).Everything() {
 					return false
 				}
 			}

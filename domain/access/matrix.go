@@ -53,6 +53,8 @@ func (c Cell) String() string {
 	switch {
 	case c.forbidden():
 		return "X"
+	case c.Practising != "" && c.Grant == ByHolder && c.Bound != ScopeGroup:
+		return letters[c.Practising] + " if clinician, D·" + letters[c.Bound]
 	case c.Practising != "" && c.Grant == ByHolder:
 		return letters[c.Practising] + " if clinician, D"
 	case c.Practising != "":
@@ -81,16 +83,20 @@ var (
 	cellDC      = Cell{Grant: ByHolder, Bound: ScopeAssists}
 	cellOwner   = Cell{Grant: ByOwner, Bound: ScopeGroup}
 	// cellTreats is "O if clinician"; cellTreatsD is the same with the rest off by default.
-	cellTreats  = Cell{Practising: ScopeOwn}
-	cellTreatsD = Cell{Practising: ScopeOwn, Grant: ByHolder, Bound: ScopeGroup}
+	cellTreats = Cell{Practising: ScopeOwn}
+	// cellTreatsDM likewise, no further than the managed clinicians.
+	cellTreatsD  = Cell{Practising: ScopeOwn, Grant: ByHolder, Bound: ScopeGroup}
+	cellTreatsDM = Cell{Practising: ScopeOwn, Grant: ByHolder, Bound: ScopeManaged}
 )
 
 // row holds the cells of one capability in the order of Roles.
 type row [5]Cell
 
-// matrix says what each role may do before anybody sets a rule. A
-// practising owner or super admin may view the charts that they may write: the
-// table's "D" for them is about everybody else's (chart.clinical.view).
+// matrix says what each role may do before anybody sets a rule. Whoever practises
+// sees what is their own, whatever else they become: the table's "D" for owners,
+// super admins and managers is about everybody else's (chart.clinical.view,
+// patient_billing.view, appointment.manage, access_log.view), and an author reads
+// their own psychotherapy notes.
 var matrix = map[Capability]row{
 	GroupInfoView:        {cellA, cellA, cellA, cellA, cellA},
 	GroupInfoEdit:        {cellA, cellD, cellOwner, cellOwner, cellOwner},
@@ -101,7 +107,7 @@ var matrix = map[Capability]row{
 	MemberRemove:         {cellA, cellD, cellX, cellX, cellX},
 	MemberRoleChange:     {cellA, cellD, cellX, cellX, cellX},
 	MemberView:           {cellA, cellA, cellA, cellA, cellA},
-	PermissionView:       {cellA, cellD, cellM, cellSelf, cellSelf},
+	PermissionView:       {cellA, cellSelf, cellM, cellSelf, cellSelf},
 	PermissionGrant:      {cellA, cellD, cellX, cellX, cellX},
 	OwnershipTransfer:    {cellA, cellX, cellX, cellX, cellX},
 	GroupClose:           {cellA, cellX, cellX, cellX, cellX},
@@ -116,7 +122,7 @@ var matrix = map[Capability]row{
 	ChartArchive:         {cellA, cellA, cellDM, cellOwner, cellX},
 	ChartClinicalView:    {cellTreatsD, cellTreatsD, cellM, cellO, cellDC},
 	ChartClinicalWrite:   {cellTreats, cellTreats, cellO, cellO, cellX},
-	NoteView:             {cellPrimary, cellX, cellX, cellPrimary, cellX},
+	NoteView:             {cellPrimary, cellPrimary, cellPrimary, cellPrimary, cellX},
 	TeamView:             {cellA, cellA, cellM, cellO, cellDC},
 	TeamAdd:              {cellA, cellA, cellM, cellO, cellX},
 	TeamChange:           {cellA, cellA, cellM, cellX, cellX},
@@ -124,10 +130,10 @@ var matrix = map[Capability]row{
 	ChartRestrict:        {cellA, cellD, cellX, cellPrimary, cellX},
 	BreakGlassOpen:       {cellA, cellD, cellDM, cellD, cellX},
 	BreakGlassReview:     {cellA, cellD, cellD, cellX, cellX},
-	AccessLogView:        {cellA, cellD, cellM, cellO, cellSelf},
-	BillingView:          {cellA, cellD, cellDM, cellO, cellDC},
+	AccessLogView:        {cellA, cellTreatsD, cellM, cellO, cellSelf},
+	BillingView:          {cellA, cellTreatsD, cellTreatsDM, cellO, cellDC},
 	BillingManage:        {cellA, cellD, cellDM, cellD, cellDC},
-	AppointmentManage:    {cellA, cellD, cellM, cellO, cellDC},
+	AppointmentManage:    {cellA, cellTreatsD, cellM, cellO, cellDC},
 	CalendarReserve:      {cellA, cellA, cellM, cellO, cellDC},
 	SlotsView:            {cellA, cellA, cellM, cellO, cellDC},
 	BookingPolicyEdit:    {cellA, cellA, cellX, cellX, cellX},

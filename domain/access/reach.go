@@ -14,7 +14,7 @@ type Reach struct {
 	// Group is the only group whose resources are reached; the zero Group stands
 	// for every group: for operators and the system, and for what every account may do.
 	Group id.Group
-	// Parts are alternatives. There are at most two, and none for nothing at all.
+	// Parts are alternatives. There are at most three, and none for nothing at all.
 	Parts []Part
 }
 
@@ -76,19 +76,22 @@ func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 		return Reach{}
 	}
 	var granted, denied, roleHolds, roleDenied Area
-	granted.addRules(s, s.Overrides, true, cell, c, now)
-	denied.addRules(s, s.Overrides, false, cell, c, now)
+	granted.addRules(s, s.Overrides, true, c, now)
+	denied.addRules(s, s.Overrides, false, c, now)
 	roleHolds.add(s, cell.held(s.Clinician))
-	roleHolds.addRules(s, s.RoleRules, true, cell, c, now)
+	roleHolds.addRules(s, s.RoleRules, true, c, now)
 	roleHolds.addShared(s, c)
 	roleDenied = denied.clone()
-	roleDenied.addRules(s, s.RoleRules, false, cell, c, now)
+	roleDenied.addRules(s, s.RoleRules, false, c, now)
 
 	reach := Reach{Group: s.Group}
 	for _, p := range [...]Part{{granted, denied}, {roleHolds, roleDenied}} {
 		if !p.Within.Empty() && !p.Except.All {
 			reach.Parts = append(reach.Parts, p)
 		}
+	}
+	if c == PermissionView && !roleDenied.Empty() {
+		reach.Parts = append(reach.Parts, Part{Within: Area{About: []id.Member{s.Member}}})
 	}
 	return reach
 }
@@ -159,10 +162,10 @@ func (a *Area) add(s *Subject, scope Scope) {
 	}
 }
 
-func (a *Area) addRules(s *Subject, rules []Rule, allow bool, cell Cell, c Capability, now time.Time) {
+func (a *Area) addRules(s *Subject, rules []Rule, allow bool, c Capability, now time.Time) {
 	for i := range rules {
-		if rule := &rules[i]; rule.Capability == c && rule.Allow == allow && rule.InForce(now) {
-			a.add(s, effective(rule, cell))
+		if rule := &rules[i]; rule.Allow == allow && rule.BearsOn(c) && rule.InForce(now) {
+			a.add(s, effective(rule, s.Role))
 		}
 	}
 }

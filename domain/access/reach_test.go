@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -22,11 +23,22 @@ var (
 	}
 )
 
+// related returns the views of a capability and the changes that it is a view of.
+func related(c access.Capability) []access.Capability {
+	all := c.Reads()
+	for _, w := range capabilities() {
+		if slices.Contains(w.Reads(), c) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 func anyRules(c access.Capability) *rapid.Generator[[]access.Rule] {
 	instants := []time.Time{{}, {}, now.Add(-time.Hour), now, now.Add(time.Hour)}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) access.Rule {
 		return access.Rule{
-			Capability: rapid.SampledFrom([]access.Capability{c, c, c, access.GroupClose}).Draw(t, "about"),
+			Capability: rapid.SampledFrom(append([]access.Capability{c, c, c, access.GroupClose}, related(c)...)).Draw(t, "about"),
 			Allow:      rapid.Bool().Draw(t, "allow"), Scope: rapid.SampledFrom(scopes).Draw(t, "scope"),
 			From: rapid.SampledFrom(instants).Draw(t, "from"), Until: rapid.SampledFrom(instants).Draw(t, "until"),
 			Event: ruleEvent, Grantor: grantor,

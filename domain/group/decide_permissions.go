@@ -12,7 +12,7 @@ import (
 
 // The rejections about permissions (AMB-11).
 var (
-	errNotDelegable = fault.New(fault.Rejected, "not_delegable", "This permission cannot be given to this role, in this scope, or by you.")
+	errOwnerHasAll  = fault.New(fault.Rejected, "not_delegable", "Nothing can be denied to the owner: a practice must never lock itself out.")
 	errLacks        = fault.New(fault.Forbidden, "grantor_lacks_permission", "You can only hand on what you hold yourself for the whole practice and for as long.")
 	errSelfGrant    = fault.New(fault.Forbidden, "self_grant", "Only the owner may change their own permissions.")
 	errUnknownCap   = fault.New(fault.Invalid, "unknown_capability", "There is no such permission.")
@@ -47,7 +47,7 @@ func (c GrantPermission) Decide(s State, now time.Time) ([]Event, error) {
 	}
 	cell, _ := access.CellOf(target.Role, c.Capability)
 	if !cell.Grantable(by.Role, c.Scope) {
-		return nil, errNotDelegable
+		return nil, notDelegable(by.Role, target.Role, c.Capability, c.Scope)
 	}
 	set := rule(c.Capability, true, c.Scope, utc(c.From), utc(c.Until), c.Rule, by.ID)
 	if !s.canHandOn(by, c.Capability, latest(now, set.From), set.Until) {
@@ -85,7 +85,7 @@ func (c DenyPermission) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, err
 	}
 	if target.Role == access.Owner {
-		return nil, errNotDelegable
+		return nil, errOwnerHasAll
 	}
 	set := rule(c.Capability, false, c.Scope, utc(c.From), utc(c.Until), c.Rule, by.ID)
 	if holds(target.Overrides, set) {
@@ -161,7 +161,7 @@ func (c SetRolePermission) Decide(s State, now time.Time) ([]Event, error) {
 		}
 		cell, _ := access.CellOf(c.Role, c.Capability)
 		if !cell.Grantable(by.Role, c.Scope) {
-			return nil, errNotDelegable
+			return nil, notDelegable(by.Role, c.Role, c.Capability, c.Scope)
 		}
 		handsOn = true
 	case EffectDeny:
@@ -219,6 +219,11 @@ func (s State) mayGrant(by Member, r access.Resource, now time.Time) bool {
 // it and for all of the time. The owner answers for the practice and needs not.
 func (s State) canHandOn(by Member, c access.Capability, from, until time.Time) bool {
 	return by.Role == access.Owner || access.HoldsThroughout(s.subject(by), c, from, until)
+}
+
+// notDelegable says why a permission cannot be given to a role.
+func notDelegable(by, to access.Role, c access.Capability, scope access.Scope) error {
+	return fault.New(fault.Rejected, "not_delegable", "%s", access.Undelegable(by, to, c, scope))
 }
 
 // checkRule refuses scopes that do not exist, and times that never come or that

@@ -118,7 +118,7 @@ func edges(c access.Capability, now time.Time, subjects ...access.Subject) []tim
 	for _, s := range subjects {
 		for _, r := range slices.Concat(s.Overrides, s.RoleRules) {
 			for _, edge := range [...]time.Time{r.From, r.Until} {
-				if r.Capability == c && edge.After(now) {
+				if r.BearsOn(c) && edge.After(now) {
 					instants = append(instants, edge.UTC())
 				}
 			}

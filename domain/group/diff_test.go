@@ -41,7 +41,9 @@ func TestDiff(t *testing.T) {
 	})
 	t.Run("R-2 a rule for a role shows everybody of it", func(t *testing.T) {
 		export := group.RolePermissionSet{Rule: someRule, Role: access.User, Capability: access.RosterExport, Effect: group.EffectAllow, Scope: access.ScopeGroup, SetBy: oona}
-		changes := group.Diff(view(nil, staffed()...), view(nil, staffed(export)...), now)
+		all := group.Diff(view(nil, staffed()...), view(nil, staffed(export)...), now)
+		require.Len(t, changesOf(all, access.RosterView), 2, "who may hand the roster out sees it")
+		changes := changesOf(all, access.RosterExport)
 		require.Len(t, changes, 2)
 		for i, m := range []id.Member{uma, ugo} {
 			require.Equal(t, m, changes[i].Member)
