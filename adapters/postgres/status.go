@@ -18,21 +18,21 @@ import (
 // Migration is one schema change.
 type Migration struct {
 	// Version is its number.
-	Version int64
+	Version int64 `json:"version"`
 	// Name is its file name, "" for one this binary does not know.
-	Name string
+	Name string `json:"name"`
 	// AppliedAt is when it ran (UTC), the zero time where it has not.
-	AppliedAt time.Time
+	AppliedAt time.Time `json:"appliedAt"`
 }
 
 // Status compares the database with the binary. Both lists are in order.
 type Status struct {
 	// Applied are the migrations that ran in the database.
-	Applied []Migration
+	Applied []Migration `json:"applied"`
 	// Pending are those of the binary that did not.
-	Pending []Migration
+	Pending []Migration `json:"pending"`
 	// Latest is the highest migration of the binary.
-	Latest int64
+	Latest int64 `json:"latest"`
 }
 
 // Current is the highest migration that ran, 0 where none has.

@@ -14,20 +14,29 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
 	"praxis/adapters/eventnode/engine"
+	"praxis/adapters/eventstore"
 	"praxis/cmd/praxis/bench"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
-const benchHelp = `Measure Praxis on this machine, in a data directory of its own that is removed
-again: the disk's floor, the event node, the store's client, commands through
-Execute and through HTTP, reads of the whole log, and how long a change takes to
-reach a read model. Ratios are to the floor of the same run.`
+const benchHelp = `Measure Praxis on this machine: the disk's floor, the event node, the store's client,
+commands through Execute and through HTTP, reads of the whole log, and how long a
+change takes to reach a read model. Ratios are to the floor of the same run.
+
+It measures an embedded event node and a private PostgreSQL in a data directory of its
+own that is removed again, whatever EVENTSTOREDB_URL and DATABASE_URL say. With
+--configured it measures appends to the event store that EVENTSTOREDB_URL names
+instead: in streams of its own, praxisBench-…, which stay there; no practice, no
+read model and no database is touched.`
 
 func newBench(s *settings) *cobra.Command {
 	var n int
+	var configured bool
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure Praxis on this machine", Long: benchHelp, Args: exactArgs(0),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
@@ -41,24 +50,56 @@ func newBench(s *settings) *cobra.Command {
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			cfg.DataDir, cfg.Listen = dir, "127.0.0.1:0"
+			if configured {
+				return s.benchConfigured(c, cfg, n)
+			}
+			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
 			i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), true, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
-			rows, err := (&benchmark{installation: i, n: n, progress: c.ErrOrStderr()}).run(c.Context())
+			rows, err := (&benchmark{installation: i, n: n, progress: c.ErrOrStderr(), streams: "bench"}).run(c.Context())
 			if err != nil {
 				return err
 			}
-			if s.json {
-				return printJSON(c.OutOrStdout(), rows)
-			}
-			printBench(c.OutOrStdout(), rows)
-			return nil
+			return s.showBench(c.OutOrStdout(), "an embedded event node and a private PostgreSQL of this run", rows)
 		},
 	}
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
+	c.Flags().BoolVar(&configured, "configured", false, "measure the event store that EVENTSTOREDB_URL names, in streams of its own")
 	return c
+}
+
+// benchConfigured measures the configured event store through the client.
+func (s *settings) benchConfigured(c *cobra.Command, cfg config.Config, n int) error {
+	if !cfg.EventStoreURL.IsSet() {
+		return fault.New(fault.Invalid, "no_event_store_configured", "EVENTSTOREDB_URL names no event store to measure. Set it, or leave --configured out to measure an embedded node.")
+	}
+	store, err := eventstore.Open(eventstore.Config{URL: cfg.EventStoreURL.Reveal(), Logger: newLogger(cfg, io.Discard)})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	b := &benchmark{installation: &installation{config: cfg, store: store}, n: n, progress: c.ErrOrStderr(), streams: "praxisBench-" + id.New[id.Command]().String()}
+	floor, err := b.add(bench.DiskFloor(cfg.DataDir, 512, n))
+	if err == nil {
+		_, err = b.client(c.Context(), floor)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showBench(c.OutOrStdout(), "the event store that EVENTSTOREDB_URL names, streams "+b.streams+"…", b.rows)
+}
+
+// showBench prints what was measured, and on which store.
+func (s *settings) showBench(w io.Writer, store string, rows []bench.Row) error {
+	if s.json {
+		return printJSON(w, rows)
+	}
+	fmt.Fprintf(w, "store: %s\n", store)
+	printBench(w, rows)
+	return nil
 }
 
 func printBench(w io.Writer, rows []bench.Row) {
@@ -96,7 +137,9 @@ type benchmark struct {
 	*installation
 	n        int
 	progress io.Writer
-	rows     []bench.Row
+	// streams begin the names of the streams that are appended to.
+	streams string
+	rows    []bench.Row
 }
 
 // add keeps a row and tells that it is there.
@@ -119,6 +162,9 @@ func (b *benchmark) run(ctx context.Context) ([]bench.Row, error) {
 	}
 	client, err := b.client(ctx, floor)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.readAll(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.commands(ctx, client); err != nil {
@@ -159,7 +205,7 @@ func (b *benchmark) node(ctx context.Context, floor bench.Row) error {
 func (b *benchmark) client(ctx context.Context, floor bench.Row) (single bench.Row, err error) {
 	for _, writers := range []int{1, 8, 64} {
 		row, err := bench.Times(fmt.Sprintf("client: append, %d writers", writers), writers, b.n*min(writers, 8), func(w, i int) error {
-			stream := es.Stream(fmt.Sprintf("bench-%d+%d", writers, w))
+			stream := es.Stream(fmt.Sprintf("%s-%d+%d", b.streams, writers, w))
 			_, err := b.store.Append(ctx, stream, es.At(es.Revision(i/writers-1)), []es.Proposed{payload(i)})
 			return err
 		})
@@ -176,14 +222,14 @@ func (b *benchmark) client(ctx context.Context, floor bench.Row) (single bench.R
 		for k := range events {
 			events[k] = payload(k)
 		}
-		_, err := b.store.Append(ctx, "bench-batch", es.At(es.Revision(i*batch-1)), events)
+		_, err := b.store.Append(ctx, es.Stream(b.streams+"-batch"), es.At(es.Revision(i*batch-1)), events)
 		return err
 	})
 	row.PerSecond *= batch
 	if _, err := b.add(row, err); err != nil {
 		return single, err
 	}
-	return single, b.readAll(ctx)
+	return single, nil
 }
 
 // readAll measures reading the whole log through the client.

@@ -87,6 +87,16 @@ func (p Position) Before(o Position) bool {
 // String returns the token form "commit.prepare" that HTTP hands out and takes back.
 func (p Position) String() string { return fmt.Sprintf("%d.%d", p.Commit, p.Prepare) }
 
+// MarshalText writes the token form, so that a position is one string wherever it is
+// printed.
+func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads the token form. Fault: "malformed_position".
+func (p *Position) UnmarshalText(text []byte) (err error) {
+	*p, err = ParsePosition(string(text))
+	return err
+}
+
 // ParsePosition reads the token form. Fault: "malformed_position".
 func ParsePosition(s string) (Position, error) {
 	var p Position
