@@ -56,7 +56,8 @@ golden: ## write the golden files of new events (existing ones are never changed
 	PRAXIS_UPDATE_GOLDEN=1 go test ./domain/...
 
 .PHONY: generate
-generate: ## write the generated pages of docs/
+generate: ## write the list of error codes and the generated pages of docs/
+	go run ./internal/faultcodes adapters/httpapi/openapi/problems.json
 	go run ./cmd/praxis docs docs
 	go test -count 1 ./internal/rulebook -update
 
@@ -66,6 +67,7 @@ verify: ## formatting, lint, generated files, module files, architecture
 	$(LINT) run
 	go mod tidy -diff
 	go mod verify
+	go run ./internal/faultcodes -check adapters/httpapi/openapi/problems.json
 	go run ./cmd/praxis docs --check docs
 	go test ./internal/archtest ./internal/rulebook
 

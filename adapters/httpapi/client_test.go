@@ -186,9 +186,7 @@ func (s *stack) checkAnswer(r *http.Request, a answer) {
 		return
 	}
 	documented := route.Operation.Responses.Status(a.status)
-	if documented == nil {
-		documented = route.Operation.Responses.Default()
-	}
+	require.NotNil(s.t, documented, "%s does not document %d; if its code is new, run make generate: %s", route.Operation.OperationID, a.status, a.body)
 	for _, name := range []string{"ETag", "Praxis-Position", "Content-Disposition"} {
 		if a.header.Get(name) != "" {
 			require.Contains(s.t, documented.Value.Headers, name, "%s is not documented for %s", name, route.Operation.OperationID)
@@ -198,7 +196,7 @@ func (s *stack) checkAnswer(r *http.Request, a answer) {
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: vars, Route: route},
 		Status:                 a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
-	}), "%s answers %s", route.Operation.OperationID, a.body)
+	}), "%s answers %s; if its code is new, run make generate", route.Operation.OperationID, a.body)
 }
 
 // receipt is the answer to a command.

@@ -68,9 +68,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 		require.True(t, strings.HasSuffix(o.Summary, "."), "the summary is a sentence")
 		require.Len(t, o.Tags, 1)
 		require.NotNil(t, doc.Tags.Get(o.Tags[0]), "the tag is declared")
-		problems := o.Responses.Default()
-		require.NotNil(t, problems, "refusals are described")
-		require.Equal(t, "#/components/responses/Problem", problems.Ref)
+		require.Nil(t, o.Responses.Default(), "the codes of this operation are not listed; run make generate")
 		if method == http.MethodGet {
 			require.Nil(t, o.RequestBody)
 			return

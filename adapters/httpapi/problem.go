@@ -37,11 +37,14 @@ type FieldError struct {
 	code string
 }
 
-// statuses is the one table from kinds of faults to HTTP.
-var statuses = map[fault.Kind]struct {
+// answerLine is how HTTP answers with a fault.
+type answerLine struct {
 	status int
 	title  string
-}{
+}
+
+// statuses is the one table from kinds of faults to HTTP.
+var statuses = map[fault.Kind]answerLine{
 	fault.Internal:        {http.StatusInternalServerError, "Internal error"},
 	fault.Invalid:         {http.StatusBadRequest, "Invalid request"},
 	fault.Unauthenticated: {http.StatusUnauthorized, "Not signed in"},
@@ -57,23 +60,24 @@ var statuses = map[fault.Kind]struct {
 
 // ofHTTP holds the codes of what only HTTP knows, with the status that HTTP has
 // for each; every other code has that of its kind.
-var ofHTTP = map[string]struct {
-	status int
-	title  string
-}{
+var ofHTTP = map[string]answerLine{
 	"method_not_allowed":           {http.StatusMethodNotAllowed, "Method not allowed"},
 	"target_too_long":              {http.StatusRequestURITooLong, "Target too long"},
 	"unsupported_media_type":       {http.StatusUnsupportedMediaType, "Unsupported media type"},
 	"unsupported_content_encoding": {http.StatusUnsupportedMediaType, "Unsupported content encoding"},
 }
 
+func answerTo(f *fault.Error) answerLine {
+	if s, special := ofHTTP[f.Code]; special {
+		return s
+	}
+	return statuses[f.Kind]
+}
+
 // problemOf translates an error; requestID is quoted in it.
 func problemOf(err error, requestID string) Problem {
 	f := fault.From(err)
-	s, special := ofHTTP[f.Code]
-	if !special {
-		s = statuses[f.Kind]
-	}
+	s := answerTo(f)
 	p := Problem{
 		Type: "urn:praxis:problem:" + f.Code, Title: s.title, Status: s.status,
 		Code: f.Code, Detail: f.Message, Details: f.Details, Request: requestID,

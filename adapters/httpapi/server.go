@@ -153,7 +153,7 @@ func New(c Config) (http.Handler, error) {
 		}
 		delete(handlers, op.id)
 		inner := a.checked(op, h)
-		if op.spec.Security == nil || len(*op.spec.Security) > 0 {
+		if op.needsSignIn() {
 			inner = a.authenticated(inner)
 		}
 		methods := []string{op.method}

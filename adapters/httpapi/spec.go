@@ -33,6 +33,9 @@ func (o operation) maxBody() int64 {
 	return math.MaxInt64
 }
 
+// needsSignIn reports whether the operation is for accounts only.
+func (o operation) needsSignIn() bool { return o.spec.Security == nil || len(*o.spec.Security) > 0 }
+
 // document is the OpenAPI document, merged from the fragments: one file per
 // aggregate keeps each of them readable.
 type document struct {
@@ -60,9 +63,6 @@ func loadDocument() (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
-	if err := t.Validate(context.Background()); err != nil {
-		return nil, fmt.Errorf("openapi: %w", err)
-	}
 	d := &document{openAPI: t, operations: map[string]operation{}, headers: map[string]bool{}}
 	for path, item := range t.Paths.Map() {
 		for method, spec := range item.Operations() {
@@ -76,6 +76,14 @@ func loadDocument() (*document, error) {
 				}
 			}
 		}
+	}
+	codes, err := readCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	d.listProblems(codes)
+	if err := t.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
 	}
 	if d.json, err = t.MarshalJSON(); err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)

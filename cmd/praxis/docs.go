@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/httpapi"
 	"praxis/domain/access"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
@@ -23,7 +25,7 @@ func newDocs(s *settings) *cobra.Command {
 		Use: "docs DIR", Short: "Write the generated pages of the documentation", Hidden: true, Args: exactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			pages := map[string]func(*settings) (string, error){
-				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage,
+				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage, "errors.md": errorsPage,
 			}
 			for name, render := range pages {
 				want, err := render(s)
@@ -99,6 +101,41 @@ whatever is granted.
 	}
 	return b.String(), nil
 }
+
+func errorsPage(*settings) (string, error) {
+	codes, err := httpapi.Codes()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("# Error codes\n\n" + generated + `
+Every code that Praxis refuses or fails with. A code has one kind, and the kind
+decides the status. The sentence says what happened and what to do; … stands for an
+id, an amount or a day. The last column names the operations of the API that can
+answer with the code, as the source says it (ADR 28): it can name more than ever
+happens, never less. Codes without one are those of the command line and the log.
+
+`)
+	b.WriteString("| Code | Kind | Status | What it says | Operations |\n|---|---|---|---|---|\n")
+	for _, c := range codes {
+		status, operations := "–", "–"
+		if len(c.Operations) > 0 {
+			status, operations = fmt.Sprint(c.Status), strings.Join(c.Operations, ", ")
+		}
+		if c.Everywhere {
+			operations = "all"
+		}
+		messages := make([]string, len(c.Messages))
+		for i, m := range c.Messages {
+			messages[i] = strings.ReplaceAll(verbs.ReplaceAllString(m, "…"), "|", `\|`)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", c.Name, strings.ReplaceAll(c.Kind.String(), "_", " "), status, strings.Join(messages, "<br>"), operations)
+	}
+	return b.String(), nil
+}
+
+// verbs are what fmt fills in.
+var verbs = regexp.MustCompile("%[-+# 0]*[0-9.]*[a-zA-Z]")
 
 func cliPage(s *settings) (string, error) {
 	var b strings.Builder

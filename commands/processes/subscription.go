@@ -145,7 +145,7 @@ func fireSubscription(t process.Timer) ([]process.Todo, error) {
 func nextMidnight(zone civil.Zone, t time.Time) (time.Time, error) {
 	location, err := zone.Load()
 	if err != nil {
-		return time.Time{}, fault.New(fault.Internal, "zone_unknown", "The zone of a subscription is not known on this machine. Install current time zone data.").Because(err)
+		return time.Time{}, fault.New(fault.Internal, "zone_data_missing", "The zone of a subscription is not known on this machine. Install current time zone data.").Because(err)
 	}
 	return civil.At(civil.In(t, location).Add(1), 0, location), nil
 }

@@ -152,7 +152,6 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 
 // refuse turns an obstacle into the refusal that names what would be possible.
 func (s CalendarState) refuse(q Query, o Obstacle, start time.Time, w placing) error {
-	code := string(o)
 	switch o {
 	case Free:
 		return nil
@@ -161,18 +160,18 @@ func (s CalendarState) refuse(q Query, o Obstacle, start time.Time, w placing) e
 	case TooSoon:
 		earliest := q.Window.Earliest(q.Now, q.Zone)
 		shown := earliest.Add(time.Minute - 1).In(q.Zone).Format("Mon 2006-01-02 15:04")
-		return fault.New(fault.Rejected, code, "That is too soon: the earliest time that can be booked online is %s.", shown).
+		return fault.New(fault.Rejected, string(TooSoon), "That is too soon: the earliest time that can be booked online is %s.", shown).
 			With("earliest", earliest.Format(time.RFC3339Nano))
 	case TooFar:
 		last := q.Window.LastDay(q.Now, q.Zone).String()
-		return fault.New(fault.Rejected, code, "That is too far ahead: the last day that can be booked online is %s.", last).With("lastDay", last)
+		return fault.New(fault.Rejected, string(TooFar), "That is too far ahead: the last day that can be booked online is %s.", last).With("lastDay", last)
 	case NotReserved:
-		return fault.New(fault.Rejected, code, "No time is reserved for online booking that would hold the whole appointment. Choose one of the times that are offered.")
+		return fault.New(fault.Rejected, string(NotReserved), "No time is reserved for online booking that would hold the whole appointment. Choose one of the times that are offered.")
 	case OffGrid:
-		return fault.New(fault.Rejected, code, "Appointments do not start at that minute. Choose one of the times that are offered.")
+		return fault.New(fault.Rejected, string(OffGrid), "Appointments do not start at that minute. Choose one of the times that are offered.")
 	case Taken:
 	}
-	refusal := fault.New(fault.Conflict, code, "That time has just been taken. Choose another time.")
+	refusal := fault.New(fault.Conflict, string(Taken), "That time has just been taken. Choose another time.")
 	nearest, err := s.nearest(q, start, w)
 	if err != nil || nearest == "" {
 		return refusal

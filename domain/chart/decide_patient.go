@@ -34,14 +34,14 @@ type LinkPatientAccount struct {
 }
 
 // Decide links. Faults: "chart_not_found", "chart_archived",
-// "account_required", "account_already_linked".
+// "patient_account_required", "account_already_linked".
 func (c LinkPatientAccount) Decide(s State, _ time.Time) ([]Event, error) {
 	if err := s.writable(); err != nil {
 		return nil, err
 	}
 	switch {
 	case c.Account.IsZero():
-		return nil, fault.New(fault.Invalid, "account_required", "Name the account to link.")
+		return nil, fault.New(fault.Invalid, "patient_account_required", "Name the account to link.")
 	case s.MayActFor(c.Account):
 		return nil, fault.New(fault.Rejected, "account_already_linked", "This account is already linked to the chart.")
 	}

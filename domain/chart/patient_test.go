@@ -44,7 +44,7 @@ func TestPatientAccounts(t *testing.T) {
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t, created, linked).When(chart.LinkPatientAccount{Account: parent}, now).ThenRejected("account_already_linked")
-		given(t, created).When(chart.LinkPatientAccount{}, now).ThenRejected("account_required")
+		given(t, created).When(chart.LinkPatientAccount{}, now).ThenRejected("patient_account_required")
 		given(t, created, archived).When(chart.LinkPatientAccount{Account: parent}, now).ThenRejected("chart_archived")
 		given(t).When(chart.LinkPatientAccount{Account: parent}, now).ThenRejected("chart_not_found")
 		given(t, created).When(chart.UnlinkPatientAccount{Account: parent}, now).ThenRejected("account_not_linked")

@@ -88,7 +88,12 @@ func (s State) QuoteSubscription(seats []Seat, book pricing.Book, now time.Time)
 	if err != nil {
 		return money.Money{}, err
 	}
-	return pricing.Total(lines)
+	total, err := pricing.Total(lines)
+	if err != nil {
+		return money.Money{}, err
+	}
+	// Nothing costs nothing of the practice's currency.
+	return money.Of(0, s.currency).Plus(total)
 }
 
 // StartTrial makes the practice free until the owner's own trial ends, whenever

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The codes of operations whose refusals are known by heart, to tell that the
+// source is followed through closures, interfaces, decoding and helpers.
+func TestFoundO8_CodesAreReadOutOfTheSource(t *testing.T) {
+	p, err := load()
+	require.NoError(t, err)
+	all, err := p.problems()
+	require.NoError(t, err, "every code is a constant and has one kind")
+	require.Greater(t, len(all.Codes), 300)
+	require.Equal(t, "invalid", all.Codes["malformed_date"].Kind)
+	require.Contains(t, all.Codes["read_model_behind"].Messages[0], "Your change is kept")
+
+	for operation, want := range map[string][]string{
+		"createChart":           {"name_required", "birth_date_in_future", "malformed_date", "permission_denied", "idempotency_key_reused", "stale_revision", "event_unreadable", "event_store_unavailable"},
+		"recordPayment":         {"exceeds_balance", "select_one_clinician", "received_in_future", "invoice_not_found"},
+		"bookAppointment":       {"taken", "too_soon", "off_grid", "not_reserved"},
+		"claimSuccession":       {"step_up_auth_required"},
+		"listCharts":            {"read_model_behind", "malformed_position"},
+		"getChart":              {"chart_not_found", "group_not_found"},
+		"receiveCardMessage":    {"webhook_not_authentic"},
+		"publishPrices":         {"operators_only"},
+		"forgetContact":         {"membership_active", "invitation_open"},
+		"(outer)":               {"internal", "timed_out"},
+		"(checked)":             {"invalid_request", "malformed_json", "body_too_large"},
+		"(authenticated)":       {"token_missing", "token_expired", "rate_limited", "issuer_unavailable"},
+		"portalBookAppointment": {"policy_not_shown", "booking_off"},
+		"setClinicianBranches":  {"branch_not_found"},
+	} {
+		require.Subset(t, all.Operations[operation], want, operation)
+	}
+	for operation, not := range map[string][]string{
+		"health": {"group_not_found"}, "createChart": {"exceeds_balance", "taken"}, "recordPayment": {"birth_date_in_future", "taken"},
+		"bookAppointment": {"exceeds_balance"}, "getChart": {"exceeds_balance", "taken"}, "me": {"permission_denied"},
+	} {
+		require.NotContains(t, all.Operations[operation], not[0], operation)
+		require.NotSubset(t, all.Operations[operation], not, operation)
+	}
+}
