@@ -109,6 +109,9 @@ func (s *stack) put(as, path string, body any, options ...option) answer {
 
 // route finds the operation of a request; nil for paths that the API has not.
 func (s *stack) route(r *http.Request) (*routers.Route, map[string]string) {
+	if strings.Contains(strings.ToLower(r.URL.EscapedPath()), "%2f") {
+		return nil, nil
+	}
 	route, vars, err := s.router.FindRoute(r)
 	if err != nil {
 		return nil, nil

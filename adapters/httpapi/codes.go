@@ -39,6 +39,7 @@ type Code struct {
 // The entries of the file that stand for what every request passes, and what those
 // pass that need a sign-in.
 const (
+	aroundTarget   = "(readable)"
 	aroundAll      = "(outer)"
 	aroundChecked  = "(checked)"
 	aroundSignedIn = "(authenticated)"
@@ -68,7 +69,7 @@ func (c catalogue) of(op operation) []string {
 	if !known {
 		return nil
 	}
-	all := slices.Concat(own, c.Operations[aroundAll], c.Operations[aroundChecked])
+	all := slices.Concat(own, c.Operations[aroundTarget], c.Operations[aroundAll], c.Operations[aroundChecked])
 	if op.needsSignIn() {
 		all = append(all, c.Operations[aroundSignedIn]...)
 	}

@@ -27,6 +27,7 @@ func TestFoundO8_CodesAreReadOutOfTheSource(t *testing.T) {
 		"receiveCardMessage":    {"webhook_not_authentic"},
 		"publishPrices":         {"operators_only"},
 		"forgetContact":         {"membership_active", "invitation_open"},
+		"(readable)":            {"target_too_long"},
 		"(outer)":               {"internal", "timed_out"},
 		"(checked)":             {"invalid_request", "malformed_json", "body_too_large"},
 		"(authenticated)":       {"token_missing", "token_expired", "rate_limited", "issuer_unavailable"},

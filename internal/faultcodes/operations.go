@@ -12,9 +12,9 @@ import (
 // api is the package with the handlers.
 const api = module + "adapters/httpapi"
 
-// pipeline are the methods around every handler. Those without sign-in lack the
-// second, which is told from the document elsewhere.
-var pipeline = []string{"outer", "authenticated", "checked"}
+// pipeline are the methods around every handler. Those without sign-in lack
+// authenticated, which is told from the document elsewhere.
+var pipeline = []string{"readable", "outer", "authenticated", "checked"}
 
 // operations finds what each operation leads to, by operationId: its handler, as
 // the functions named …Handlers put it into their tables, and what every request
