@@ -30,7 +30,7 @@ func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	tail := p.tail()
 	good := p.token("olivia")
 	part := strings.Split(good, ".")
-	forger, err := devissuer.New(devissuer.Config{Issuer: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: p.clock.Now})
+	forger, err := devissuer.New(devissuer.Config{URL: issuerURL, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: p.clock.Now})
 	require.NoError(t, err)
 	forged, err := forger.Token("olivia")
 	require.NoError(t, err)

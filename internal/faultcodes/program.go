@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -186,10 +187,7 @@ func (p *program) readFault(call *ssa.Call) error {
 	if !ok {
 		return fmt.Errorf("%s: the code of this fault is no constant", place)
 	}
-	message, ok := p.text(call.Call.Args[2])
-	if !ok {
-		return fmt.Errorf("%s: the message of this fault is no constant", place)
-	}
+	message := p.sentence(call.Call.Args[2])
 	kind, ok := call.Call.Args[0].(*ssa.Const)
 	if !ok {
 		return fmt.Errorf("%s: the kind of this fault is no constant", place)
@@ -198,6 +196,17 @@ func (p *program) readFault(call *ssa.Call) error {
 	p.made[call] = d
 	p.all = append(p.all, d)
 	return nil
+}
+
+// sentence is a text with %s for what is put together while the program runs.
+func (p *program) sentence(v ssa.Value) string {
+	if sum, ok := v.(*ssa.BinOp); ok && sum.Op == token.ADD {
+		return p.sentence(sum.X) + p.sentence(sum.Y)
+	}
+	if s, ok := p.text(v); ok {
+		return s
+	}
+	return "%s"
 }
 
 // text is a constant text, or the code of a fault that a variable holds.
