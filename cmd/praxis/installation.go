@@ -41,6 +41,8 @@ type installation struct {
 	logger   *slog.Logger
 	registry *es.Registry
 	store    *eventstore.Store
+	// log is the store as the read models and the processes follow it, together.
+	log *eventstore.Shared
 	pool     *pgxpool.Pool
 	runner   *projections.Runner
 	engine   *commands.Engine
@@ -150,7 +152,7 @@ func (i *installation) openStore(_ context.Context, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	i.store = store
+	i.store, i.log = store, eventstore.Share(store)
 	i.onClose("the event store", func(context.Context) error { store.Close(); return nil })
 	return nil
 }
@@ -213,7 +215,7 @@ func (i *installation) openPostgres(ctx context.Context, progress io.Writer) err
 func (i *installation) openRunner(context.Context, io.Writer) error {
 	var err error
 	i.runner, err = projections.NewRunner(projections.Config{
-		Pool: i.pool, Source: i.store, Registry: i.registry, Projectors: all.Projectors(),
+		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
 		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
 	})
 	return err
@@ -233,7 +235,7 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	}
 	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
+		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processStatus)
