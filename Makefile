@@ -87,6 +87,10 @@ soak: ## torture the event node for SOAK (10m): kills, network faults; fail on t
 bench: postgres ## measure everything against a floor of the same run
 	go run ./cmd/praxis bench
 
+.PHONY: bench/foreign
+bench/foreign: postgres build ## measure a start after another application wrote a million events
+	go run ./internal/foreign -praxis bin/praxis
+
 .PHONY: clean
 clean: ## remove what was built (never ./.praxis: that is data)
 	rm -rf bin coverage.out

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -54,6 +55,8 @@ type Runner struct {
 	signal broadcast
 	// looking shares looks at where the projections are among all who wait.
 	looking singleflight.Group
+	// resting says that the last look at what is behind was not over in time.
+	resting atomic.Bool
 }
 
 // NewRunner checks the configuration and makes a Runner. It does no I/O.

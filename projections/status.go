@@ -21,6 +21,11 @@ const (
 	lagTime = 500 * time.Millisecond
 )
 
+// lagRest is how long a Runner does not look again after a look that was not over in
+// time: looks that pass over the same events again and again, as often as readiness is
+// asked for, would take the store from the projections that pass over them once.
+const lagRest = 2 * time.Second
+
 // Status says where a projection is.
 type Status struct {
 	Name string `json:"name"`
@@ -90,9 +95,19 @@ func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es
 	for _, name := range r.names() {
 		lags[rows[name].position] = lag{}
 	}
+	end, err := r.Source.Tail(ctx)
 	var mu sync.Mutex
 	var looks sync.WaitGroup
 	for _, after := range slices.Collect(maps.Keys(lags)) {
+		switch {
+		case err == nil && !after.Before(end):
+			continue
+		case err != nil, r.resting.Load():
+			mu.Lock()
+			lags[after] = lag{unknown: true}
+			mu.Unlock()
+			continue
+		}
 		looks.Go(func() {
 			found := r.lag(ctx, after, most)
 			mu.Lock()
@@ -101,6 +116,11 @@ func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es
 		})
 	}
 	looks.Wait()
+	for _, l := range lags {
+		if l.unknown && r.resting.CompareAndSwap(false, true) {
+			time.AfterFunc(lagRest, func() { r.resting.Store(false) })
+		}
+	}
 	return lags
 }
 

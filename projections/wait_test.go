@@ -108,7 +108,7 @@ func TestReady(t *testing.T) {
 	b.count(1)
 	// The fourth event was recorded at 00:00:04; the clock says one o'clock.
 	require.Equal(t, map[string]string{
-		"one": "stopped: projector_failed: The projector cannot turn this event into rows. (tally.poisoned at " + string(b.stream(3)) + "@0)",
+		"one": "stopped: projector_failed: The projector cannot turn this event into rows. (tally.poisoned at " + string(b.stream(3)) + "@0) Cause: *errors.errorString",
 		"two": "behind by 59m56s",
 	}, requireFault(t, r.Ready(t.Context()), "read_models_not_ready").Details)
 }
