@@ -81,8 +81,8 @@ func describe(err error, at es.Recorded, now time.Time) Failure {
 
 // transientStates are the SQLSTATE classes and codes after which the same
 // transaction can succeed: lost connections, rollbacks for concurrency, a
-// server that is full, starting, stopping or failing over.
-var transientStates = []string{"08", "40", "53", "57014", "57P", "55P03", "58030", "25006"}
+// server that is full, starting, stopping, failing over, or given its database anew.
+var transientStates = []string{"08", "40", "53", "57014", "57P", "55P03", "58030", "25006", "3D000"}
 
 // transient reports whether repeating the transaction may succeed.
 func transient(err error) bool {
@@ -118,10 +118,14 @@ const brokenTries = 3
 // errLog marks errors of the event store.
 var errLog = errors.New("the log cannot be read")
 
-// pause waits before the given attempt, counted from 1: 25 ms, doubling to 5 s.
-// It returns the context's error if that ends first.
-func pause(ctx context.Context, attempt int) error {
-	return sleep(ctx, min(25*time.Millisecond<<min(attempt-1, 10), 5*time.Second))
+// errForgotten says that Postgres does not know the projections any more: it was
+// emptied, or replaced by an empty one.
+var errForgotten = errors.New("the database was emptied")
+
+// isForgotten reports whether an error of the checkpoints means that they are gone.
+func isForgotten(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return errors.Is(err, errForgotten) || ok && (pg.Code == "42P01" || pg.Code == "3F000")
 }
 
 // sleep waits for d or until ctx ends, whichever is first.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"praxis/domain/es"
+	"praxis/retry"
 )
 
 // hub hands the events of the log to the projections, decoded once for all that
@@ -127,25 +128,22 @@ func (h *hub) remove(f *feed) {
 // run keeps the subscription up until ctx ends.
 func (f *feed) run(ctx context.Context) {
 	defer f.end()
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		before := f.at()
-		err := f.follow(ctx)
+	loop := retry.Loop{What: "the subscription of the read models", Logger: f.hub.runner.Logger}
+	for ctx.Err() == nil {
+		err := f.follow(ctx, loop.Worked)
 		if ctx.Err() != nil {
 			return
 		}
-		if before.Before(f.at()) {
-			attempt = 1
-		}
-		f.hub.runner.Logger.WarnContext(ctx, "subscription broke; subscribing again", "after", f.at().String(), "error", err)
+		loop.Failed(err.Error())
 		f.hub.runner.Observer.Retried("")
-		if pause(ctx, attempt) != nil {
+		if loop.Pause(ctx) != nil {
 			return
 		}
 	}
 }
 
-// follow delivers one subscription until it breaks.
-func (f *feed) follow(ctx context.Context) error {
+// follow delivers one subscription until it breaks; worked hears of every signal.
+func (f *feed) follow(ctx context.Context, worked func()) error {
 	f.setLive(false)
 	for signal, err := range f.hub.runner.Source.Subscribe(ctx, f.hub.runner.Categories, f.at()) {
 		switch {
@@ -158,6 +156,7 @@ func (f *feed) follow(ctx context.Context) error {
 		case signal.CaughtUp:
 			f.setLive(true)
 		}
+		worked()
 		f.merge()
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
+	"praxis/retry"
 )
 
 // recheck is how often a projection that is not running looks whether it is
@@ -24,6 +25,10 @@ type lane struct {
 	projector Projector
 	poked     chan struct{}
 	at        checkpoint
+	// loop is the trouble that it has with Postgres.
+	loop retry.Loop
+	// endTerm ends the leadership that the lane is part of, for a reason.
+	endTerm context.CancelCauseFunc
 	// early is the inbox that was taken for the lane before the feeds began, until
 	// it is used.
 	early *inbox
@@ -35,33 +40,30 @@ var errLeft = errors.New("the projection left the live run")
 
 // run follows the projection's row until ctx ends.
 func (l *lane) run(ctx context.Context) {
-	for attempt := 1; ctx.Err() == nil; {
-		before := l.at.position
+	for ctx.Err() == nil {
 		err := l.follow(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
+		case isForgotten(err):
+			l.endTerm(errForgotten)
+			return
 		case errors.Is(err, errLeft):
 			l.await(ctx)
-			attempt = 1
 		case errors.Is(err, errOverrun):
-			l.runner.Logger.WarnContext(ctx, "projection fell behind the others; it catches up by itself", "projection", l.projector.Name())
+			l.loop.Failed(loggable(err))
 		default:
-			if before != l.at.position {
-				attempt = 1
-			}
-			l.retry(ctx, attempt, err)
-			attempt++
+			l.retry(ctx, err)
 		}
 	}
 }
 
 // retry notes a transient error and waits before the next attempt.
-func (l *lane) retry(ctx context.Context, attempt int, err error) {
-	l.runner.Logger.WarnContext(ctx, "projection tries again", "projection", l.projector.Name(), "attempt", attempt, "error", loggable(err))
+func (l *lane) retry(ctx context.Context, err error) {
+	l.loop.Failed(loggable(err))
 	l.runner.Observer.Retried(l.projector.Name())
 	// The only error is that of ctx, which every caller checks next.
-	_ = pause(ctx, attempt)
+	_ = l.loop.Pause(ctx)
 }
 
 // await waits until the status may have changed.
@@ -115,7 +117,10 @@ func (l *lane) load(ctx context.Context) error {
 		return err
 	}
 	r, ok := rows[l.projector.Name()]
-	if !ok || r.state != Running || r.version != l.projector.Version() {
+	if !ok {
+		return errForgotten
+	}
+	if r.state != Running || r.version != l.projector.Version() {
 		return errLeft
 	}
 	l.at = r.checkpoint()
@@ -130,6 +135,7 @@ func (l *lane) advance(ctx context.Context, to es.Position) error {
 	}
 	if err == nil {
 		l.at.position = to
+		l.loop.Worked()
 		l.runner.signal.send()
 	}
 	return err

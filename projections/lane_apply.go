@@ -13,7 +13,7 @@ import (
 // stops the projection exactly there and returns errLeft.
 func (l *lane) apply(ctx context.Context, items []*item) error {
 	size, broken := len(items), 0
-	for attempt := 1; ; {
+	for {
 		if items = unseen(items, l.at.position); len(items) == 0 {
 			return nil
 		}
@@ -30,7 +30,8 @@ func (l *lane) apply(ctx context.Context, items []*item) error {
 			now := l.runner.Clock()
 			l.runner.Observer.BatchApplied(l.projector.Name(), n, now.Sub(started), now.Sub(last.RecordedAt))
 			l.runner.signal.send()
-			attempt, broken = 1, 0
+			broken = 0
+			l.loop.Worked()
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, errMoved):
@@ -41,8 +42,7 @@ func (l *lane) apply(ctx context.Context, items []*item) error {
 			if !transient(err) {
 				broken++
 			}
-			l.retry(ctx, attempt, err)
-			attempt++
+			l.retry(ctx, err)
 		case n > 1:
 			// One of these events is refused; one by one, it shows which.
 			size = 1
@@ -64,7 +64,7 @@ func unseen(items []*item, at es.Position) []*item {
 // event that failed, until someone resumes or rebuilds it.
 func (l *lane) stop(ctx context.Context, at es.Recorded, cause error) error {
 	f := describe(cause, at, l.runner.Clock())
-	for attempt := 1; ; attempt++ {
+	for {
 		err := stopRowAt(ctx, l.runner.Pool, l.projector.Name(), l.at, f)
 		switch {
 		case ctx.Err() != nil:
@@ -79,6 +79,6 @@ func (l *lane) stop(ctx context.Context, at es.Recorded, cause error) error {
 		case !transient(err):
 			return err
 		}
-		l.retry(ctx, attempt, err)
+		l.retry(ctx, err)
 	}
 }

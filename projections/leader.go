@@ -65,7 +65,7 @@ func standBy(ctx context.Context, conn *pgx.Conn) error {
 
 // watch passes on announced changes until the connection, and leadership with
 // it, is lost. A quiet connection is proved every second, so that a half-open
-// one does not lead for ever.
+// one does not lead for ever; the proof also finds out whether the database was emptied.
 func watch(ctx context.Context, conn *pgx.Conn, changed func(projection string)) error {
 	for {
 		wait, cancel := context.WithTimeout(ctx, proveInterval)
@@ -81,8 +81,11 @@ func watch(ctx context.Context, conn *pgx.Conn, changed func(projection string))
 			return fmt.Errorf("lost leadership: %w: %w", errConnection, err)
 		}
 		prove, cancel := context.WithTimeout(ctx, proveTimeout)
-		err = conn.Ping(prove)
+		_, err = conn.Exec(prove, "select from praxis.projection limit 0")
 		cancel()
+		if isForgotten(err) {
+			return errForgotten
+		}
 		if err != nil {
 			return fmt.Errorf("lost leadership: %w: %w", errConnection, err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/retry"
 )
 
 // rebuild is one run of a rebuild.
@@ -23,7 +24,8 @@ type rebuild struct {
 // little is left that the live runner may have it.
 func (b *rebuild) fill(ctx context.Context) error {
 	b.meter.started = b.runner.Clock()
-	for attempt := 1; ; {
+	loop := retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", b.projector.Name()}}
+	for {
 		before := b.meter.events
 		err := b.pass(ctx)
 		done := b.meter.events - before
@@ -38,14 +40,13 @@ func (b *rebuild) fill(ctx context.Context) error {
 			return err
 		}
 		if done > 0 {
-			attempt = 1
+			loop.Worked()
 		}
-		b.runner.Logger.WarnContext(ctx, "rebuild tries again", "projection", b.projector.Name(), "attempt", attempt, "error", loggable(err))
+		loop.Failed(loggable(err))
 		b.runner.Observer.Retried(b.projector.Name())
-		if err := pause(ctx, attempt); err != nil {
+		if err := loop.Pause(ctx); err != nil {
 			return fmt.Errorf("rebuild %s: %w", b.projector.Name(), err)
 		}
-		attempt++
 	}
 }
 

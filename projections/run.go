@@ -3,49 +3,62 @@ package projections
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/es"
+	"praxis/retry"
 )
 
 // Run keeps the projections up to date until ctx ends, and then returns nil. It
 // stands by while another process leads and takes over when that one goes. It
-// survives every outage of either store; it returns an error only where waiting
-// cannot help, such as a database without the table of checkpoints.
+// survives every outage of either store, and a database that is emptied or replaced
+// under it: then the schema is made anew and everything filled from the log. It
+// returns an error only where waiting cannot help.
 func (r *Runner) Run(ctx context.Context) error {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		led, err := r.term(ctx)
+	for ctx.Err() == nil {
+		err := r.term(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // The end of ctx is how a run ends well.
-		case !transient(err):
+		case !transient(err) && !errors.Is(err, errForgotten) && (r.Prepare == nil || !isForgotten(err)):
 			return fmt.Errorf("run projections: %w", err)
-		case led:
-			attempt = 1
 		}
-		r.Logger.WarnContext(ctx, "projections: leadership ended", "error", loggable(err))
-		_ = pause(ctx, attempt)
+		r.leading.Failed(loggable(err))
+		// The only error is that of ctx, which the loop checks.
+		_ = r.leading.Pause(ctx)
 	}
 	return nil
 }
 
-// term is one term of leadership, with the wait before it. led says whether it
-// came to lead.
-func (r *Runner) term(ctx context.Context) (led bool, err error) {
+// leads is how long this process has to lead before that counts as working.
+const leads = time.Second
+
+// term is one term of leadership, with the wait before it.
+func (r *Runner) term(ctx context.Context) error {
 	conn, err := r.dial(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer hangUp(ctx, conn)
 	if err := standBy(ctx, conn); err != nil {
-		return false, err
+		return err
 	}
-	r.Logger.InfoContext(ctx, "projections: this process leads")
-	return true, r.lead(ctx, func(ctx context.Context, changed func(string)) error {
+	if r.Prepare != nil {
+		if err := r.Prepare(ctx); err != nil {
+			return fmt.Errorf("prepare the database: %w", err)
+		}
+	}
+	return r.lead(ctx, func(ctx context.Context, changed func(string)) error {
+		if !r.leading.InTrouble() {
+			r.Logger.InfoContext(ctx, "projections: this process leads")
+		}
+		defer time.AfterFunc(leads, r.leading.Worked).Stop()
 		return watch(ctx, conn, changed)
 	})
 }
@@ -57,16 +70,19 @@ func (r *Runner) lead(ctx context.Context, watch func(context.Context, func(stri
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	h := newHub(r, starts(rows))
 	defer h.work.Wait()
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	defer cancel()
+	defer cancel(nil)
 
 	lanes := map[string]*lane{}
 	for _, p := range r.Projectors {
-		l := &lane{runner: r, hub: h, projector: p, poked: make(chan struct{}, 1)}
+		l := &lane{
+			runner: r, hub: h, projector: p, poked: make(chan struct{}, 1), endTerm: cancel,
+			loop: retry.Loop{What: "keeping a read model", Logger: r.Logger, Attrs: []any{"projection", p.Name()}},
+		}
 		if at := rows[p.Name()]; at.state == Running {
 			l.early, _ = h.enter(at.position)
 		}
@@ -74,12 +90,16 @@ func (r *Runner) lead(ctx context.Context, watch func(context.Context, func(stri
 		wg.Go(func() { l.run(ctx) })
 	}
 	h.begin(ctx)
-	return watch(ctx, func(name string) {
+	err = watch(ctx, func(name string) {
 		r.signal.send()
 		if l, ours := lanes[name]; ours {
 			wake(l.poked)
 		}
 	})
+	if errors.Is(context.Cause(ctx), errForgotten) {
+		return errForgotten
+	}
+	return err
 }
 
 // register makes sure that every projection has its row and that its rows were

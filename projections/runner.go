@@ -2,6 +2,7 @@ package projections
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/retry"
 )
 
 // Config is what a Runner needs. Pool, Source, Registry, Categories and Clock
@@ -30,6 +32,9 @@ type Config struct {
 	Categories []es.Category
 	// Clock returns the present instant, UTC.
 	Clock func() time.Time
+	// Prepare brings the schema up to date before this process leads; nil for nothing.
+	// It also makes a schema anew that was lost under a running process.
+	Prepare func(ctx context.Context) error
 	// Logger gets names, ids and positions, never data; nil discards.
 	Logger *slog.Logger
 	// Observer hears about batches and failures; nil for nobody.
@@ -53,6 +58,10 @@ type Config struct {
 type Runner struct {
 	Config
 	signal broadcast
+	// leading is the trouble that it has with leading.
+	leading retry.Loop
+	// filled remembers whether the read models were ever level with the log.
+	filled filled
 	// looking shares looks at where the projections are among all who wait.
 	looking singleflight.Group
 	// resting says that the last look at what is behind was not over in time.
@@ -80,7 +89,7 @@ func NewRunner(c Config) (*Runner, error) {
 	c.BatchWait = cmp.Or(c.BatchWait, 50*time.Millisecond)
 	c.RebuildBatchSize = cmp.Or(c.RebuildBatchSize, 5000)
 	c.ReadyLag = cmp.Or(c.ReadyLag, 30*time.Second)
-	return &Runner{Config: c}, nil
+	return &Runner{Config: c, leading: retry.Loop{What: "leading the read models", Logger: c.Logger}}, nil
 }
 
 // find returns the projector of that name. Fault: "unknown_projection".

@@ -2,14 +2,12 @@ package projections
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"praxis/domain/es"
-	"praxis/domain/fault"
 )
 
 // The bounds of a look at what a projection has not seen: how many events a
@@ -141,49 +139,4 @@ func (r *Runner) lag(ctx context.Context, after es.Position, most int) lag {
 		}
 	}
 	return l
-}
-
-// Ready returns nil if every projection is running and none has an event
-// waiting for longer than Config.ReadyLag. Otherwise the fault
-// "read_models_not_ready" names each with its reason in its details; one of which
-// it cannot be found out within half a second whether an event waits is not ready
-// either. Whether an instance then leaves the load balancer is for the caller to
-// decide.
-func (r *Runner) Ready(ctx context.Context) error {
-	rows, err := loadRows(ctx, r.Pool, r.names()...)
-	if err != nil {
-		return err
-	}
-	lags := r.lags(ctx, rows, 1)
-	var unready *fault.Error
-	for _, p := range r.Projectors {
-		at := rows[p.Name()]
-		reason := r.unready(at, lags[at.position])
-		if reason == "" {
-			continue
-		}
-		if unready == nil {
-			unready = fault.New(fault.Unavailable, "read_models_not_ready", "Some read models are not up to date; see the details.")
-		}
-		unready = unready.With(p.Name(), reason)
-	}
-	if unready == nil {
-		return nil
-	}
-	return unready
-}
-
-// unready says why a projection is not ready, "" if it is.
-func (r *Runner) unready(at row, behind lag) string {
-	switch {
-	case at.state == Stopped && at.failure != nil:
-		return "stopped: " + at.failure.String()
-	case at.state != Running:
-		return stateOf(at)
-	case behind.unknown:
-		return "unknown how far behind: the event store did not say in time what lies after position " + at.position.String()
-	case behind.age > r.ReadyLag:
-		return fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
-	}
-	return ""
 }

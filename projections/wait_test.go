@@ -95,7 +95,7 @@ func TestReady(t *testing.T) {
 	b := newBench(t, "one", "two")
 	r := b.runner()
 	require.Equal(t, map[string]string{"one": "not started yet", "two": "not started yet"},
-		requireFault(t, r.Ready(t.Context()), "read_models_not_ready").Details)
+		requireFault(t, r.Ready(t.Context()), "read_models_filling").Details)
 
 	b.models[1].healed.Store(true)
 	stop := b.start(r.Run)
@@ -107,10 +107,14 @@ func TestReady(t *testing.T) {
 	stop()
 	b.count(1)
 	// The fourth event was recorded at 00:00:04; the clock says one o'clock.
+	unready := requireFault(t, r.Ready(t.Context()), "read_models_not_ready")
 	require.Equal(t, map[string]string{
 		"one": "stopped: projector_failed: The projector cannot turn this event into rows. (tally.poisoned at " + string(b.stream(3)) + "@0) Cause: *errors.errorString",
 		"two": "behind by 59m56s",
-	}, requireFault(t, r.Ready(t.Context()), "read_models_not_ready").Details)
+	}, unready.Details)
+	require.Equal(t, "The read model one is stopped: The projector cannot turn this event into rows (projector_failed, at an event tally.poisoned). The read model two is behind by 59m56s. `praxis projections status` says more.", unready.Message)
+	require.NotContains(t, unready.Message, b.stream(3).Entity(), "no ids where everybody may look")
+	requireFault(t, b.runner().Ready(t.Context()), "read_models_filling")
 }
 
 func TestStatus_CountsLagUpToItsCap(t *testing.T) {

@@ -77,6 +77,13 @@ func (l *Loop) Worked() {
 	l.closing = time.AfterFunc(wait, func() { l.over(worked) })
 }
 
+// InTrouble reports whether it failed and has not worked for long enough since.
+func (l *Loop) InTrouble() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failures > 0
+}
+
 // over ends the trouble, unless it failed again meanwhile.
 func (l *Loop) over(worked time.Time) {
 	l.mu.Lock()

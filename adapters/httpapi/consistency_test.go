@@ -3,9 +3,25 @@ package httpapi_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
+
+func TestFoundO5_APositionBeyondTheLogIsRefusedAtOnce(t *testing.T) {
+	for name, isReal := range map[string]bool{"in memory": false, "on the event node": true} {
+		t.Run(name, func(t *testing.T) {
+			p := newStack(t, func(s *setup) { s.real = isReal }).staffed()
+			at := p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Abbott"}}).done().Position
+			p.send("carla", http.MethodGet, p.path("/charts"), nil, header("Praxis-Min-Position", at)).into(&struct{}{})
+			began := time.Now()
+			for _, beyond := range []string{"9223372036854775807.9223372036854775807", "1" + at} {
+				p.send("carla", http.MethodGet, p.path("/charts"), nil, header("Praxis-Min-Position", beyond)).refused(http.StatusBadRequest, "position_unknown")
+			}
+			require.Less(t, time.Since(began), 5*time.Second, "the request would wait for ten")
+		})
+	}
+}
 
 func TestReadYourOwnWrites(t *testing.T) {
 	p := newStack(t, onRealStore).staffed()

@@ -133,7 +133,9 @@ func (x *exchange) claimKey(call commands.Call) (settle func(error), err error) 
 		return nil, err
 	}
 	if err != nil {
-		x.api.Logger.WarnContext(x.ctx(), "an Idempotency-Key was not checked against other paths", "request", x.requestID, "error", err)
+		x.api.keyChecks.Failed(err.Error())
+	} else {
+		x.api.keyChecks.Worked()
 	}
 	return func(done error) {
 		if !first || done == nil || fault.KindOf(done) == fault.Internal || fault.KindOf(done) == fault.Unavailable {
@@ -186,8 +188,17 @@ func (x *exchange) await(projection string) error {
 	if err != nil {
 		return err
 	}
+	at, err := x.api.Freshness.Position(x.ctx(), projection)
+	if err == nil && at.Before(position) {
+		// Nothing of that position may ever come: it is not waited for.
+		if tail, err := x.api.Store.Tail(x.ctx()); err == nil && tail.Before(position) {
+			return errPositionUnknown
+		}
+	}
 	return x.api.Freshness.WaitFor(x.ctx(), position, projection)
 }
+
+var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 
 // replyAt writes v as JSON with the revision that it shows as its ETag, or says
 // that the caller has it already (If-None-Match).

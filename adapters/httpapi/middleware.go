@@ -59,7 +59,7 @@ func (a *api) outer(route string, h handler) http.Handler {
 		a.Observer.Request(route, method, rec.status, took)
 		unlogged, isNews := 0, a.LogRequests
 		level := slog.LevelInfo
-		if rec.status >= http.StatusInternalServerError {
+		if err != nil && rec.status >= http.StatusInternalServerError {
 			level = slog.LevelError
 			var isSampled bool
 			unlogged, isSampled = a.failures.take(err, start)
@@ -75,7 +75,7 @@ func (a *api) outer(route string, h handler) http.Handler {
 		if err != nil {
 			attrs = append(attrs, slog.String("code", fault.From(err).Code))
 		}
-		if rec.status >= http.StatusInternalServerError {
+		if level == slog.LevelError {
 			attrs = append(attrs, slog.Any("error", err))
 		}
 		if unlogged > 0 {

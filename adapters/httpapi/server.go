@@ -29,6 +29,8 @@ import (
 type Store interface {
 	// ReadStream is as in commands.Store.
 	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
+	// Tail returns the position of the last event of the log.
+	Tail(ctx context.Context) (es.Position, error)
 }
 
 // Freshness is how queries wait for read models.
@@ -120,10 +122,10 @@ type api struct {
 	Config
 	doc     *document
 	limiter *limiter
-	// failures keeps an outage from filling the log, and contacts a database that
-	// cannot keep any.
-	failures sampler
-	contacts retry.Loop
+	// failures keeps an outage from filling the log; contacts and keyChecks do so for
+	// what no request fails with.
+	failures            sampler
+	contacts, keyChecks retry.Loop
 }
 
 // New builds the API. It fails when the document and the handlers do not name
@@ -135,6 +137,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock)}
 	a.contacts = retry.Loop{What: "keeping contacts", Logger: c.Logger}
+	a.keyChecks = retry.Loop{What: "checking Idempotency-Keys against other paths", Logger: c.Logger}
 	// Cleaning paths would answer with redirects, which the document does not have.
 	router := mux.NewRouter().SkipClean(true)
 	router.NotFoundHandler = a.outer("", func(*exchange) error { return errNoSuchPath })

@@ -146,7 +146,8 @@ func classified(doing string, err error) error {
 	if err == nil || errors.Is(err, errMessage) {
 		return err
 	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && slices.Contains([]string{"22", "23", "42"}, pg.Code[:min(2, len(pg.Code))]) {
+	// A database that lost its tables gets them anew.
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code != "42P01" && slices.Contains([]string{"22", "23", "42"}, pg.Code[:min(2, len(pg.Code))]) {
 		return errRefused.Because(postgres.Scrubbed(doing, err))
 	}
 	return errUnavailable.Because(postgres.Scrubbed(doing, err))

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"praxis/domain/fault"
 	"praxis/migrations"
 )
 
@@ -26,6 +28,9 @@ const (
 	// before it gives up on one that is migrating.
 	migrateLockWait = 600
 )
+
+// errHalfEmptied says that the migrations find what they are about to make.
+var errHalfEmptied = fault.New(fault.Unavailable, "database_half_emptied", "The database has tables of Praxis, but the record of how they were made (praxis.migration) is gone. Restore it from a backup, or give Praxis an empty database: it fills it from the log.")
 
 // NewerSchemaError says that a newer praxis has migrated the database. This
 // binary does not know the schema and must not touch it.
@@ -84,7 +89,11 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	_, err = provider.Up(ctx)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (pg.Code == "42P06" || pg.Code == "42P07") {
+		return errHalfEmptied.Because(err)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	// A newer process may have been the one that held the lock before us.

@@ -34,7 +34,7 @@ func Translate(err error) error {
 	case errors.As(err, &server) && server.Code == "25006":
 		return errReadOnly.Because(err)
 	case errors.As(err, &server) && (server.Code == "42P01" || server.Code == "3F000"):
-		return errNoSchema.Because(err)
+		return errNoSchema.Because(Scrubbed("use the tables of Praxis", err))
 	case errors.As(err, &server) && (strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "08")):
 		return ErrUnavailable.Because(err) // shutting down, starting, or losing connections
 	}

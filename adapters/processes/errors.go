@@ -3,6 +3,7 @@ package processes
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,8 +18,11 @@ var (
 )
 
 // refusedStates are the SQLSTATE classes in which the same statement fails for
-// ever: bad data, broken constraints, tables that are not there.
+// ever: bad data, broken constraints, columns that are not there.
 var refusedStates = []string{"22", "23", "42"}
+
+// emptied are the codes of a database that lost its tables: they are made anew.
+var emptied = []string{"42P01", "3F000"}
 
 // classified says of an error whether repeating can help. It keeps only the code
 // of what the server said, because messages quote values.
@@ -32,7 +36,7 @@ func classified(doing string, err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		cause := fmt.Errorf("%s: SQLSTATE %s %s", doing, pg.Code, pg.ConstraintName)
 		for _, class := range refusedStates {
-			if strings.HasPrefix(pg.Code, class) {
+			if strings.HasPrefix(pg.Code, class) && !slices.Contains(emptied, pg.Code) {
 				return errRefused.Because(cause)
 			}
 		}

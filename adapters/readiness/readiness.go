@@ -54,11 +54,15 @@ type Finding struct {
 	Err   error
 }
 
-// key tells findings apart that are worth a line in the log: how it is and why, but
-// not the figures that change all the time.
+// key tells findings apart that are worth a line in the log: how it is and why, and of a
+// part that is only degraded what of it is concerned, but not the figures that change
+// all the time.
 func (f Finding) key() string {
-	if f.Fault == nil {
+	switch {
+	case f.Fault == nil:
 		return string(f.State)
+	case f.State == Unavailable:
+		return string(f.State) + " " + f.Fault.Code
 	}
 	return strings.Join(append([]string{string(f.State), f.Fault.Code}, slices.Sorted(maps.Keys(f.Fault.Details))...), " ")
 }

@@ -217,6 +217,7 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 	i.runner, err = projections.NewRunner(projections.Config{
 		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
 		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
+		Prepare: func(ctx context.Context) error { return postgres.Migrate(ctx, i.pool) },
 	})
 	return err
 }

@@ -1,0 +1,104 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"praxis/domain/fault"
+)
+
+// Ready returns nil if every projection is running and none has an event waiting for
+// longer than Config.ReadyLag. Otherwise it returns a fault whose message names each
+// of the others and why, and whose details do so with places in the log:
+// "read_models_filling" until the read models have been level with the log once, as
+// far as this process knows, since it started or since the database was emptied;
+// "read_models_not_ready" from then on, and where none of them is being filled. One
+// of which it cannot be found out within half a second whether an event waits is not
+// ready either. Whether an instance then leaves the load balancer is for the caller
+// to decide.
+func (r *Runner) Ready(ctx context.Context) error {
+	rows, err := loadRows(ctx, r.Pool, r.names()...)
+	if err != nil {
+		return err
+	}
+	var schema string
+	if err := r.Pool.QueryRow(ctx, "select coalesce(min(tstamp)::text, '') from praxis.migration").Scan(&schema); err != nil {
+		return fmt.Errorf("look at the schema: %w", err)
+	}
+	lags := r.lags(ctx, rows, 1)
+	isFilling := false
+	var told []string
+	details := map[string]string{}
+	for _, p := range r.Projectors {
+		at := rows[p.Name()]
+		state := r.judge(at, lags[at.position])
+		isFilling = isFilling || state.isFilling
+		if state.why != "" {
+			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))
+			details[p.Name()] = state.detail
+		}
+	}
+	code := "read_models_not_ready"
+	if r.filled.isFirst(schema, isFilling) {
+		code = "read_models_filling"
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	unready := fault.New(fault.Unavailable, code, "%s `praxis projections status` says more.", strings.Join(told, " "))
+	unready.Details = details
+	return unready
+}
+
+// judgement is why a projection is not ready: in words for everybody, and with the
+// place in the log for operators. Both are empty if it is.
+type judgement struct {
+	why, detail string
+	// isFilling says that its rows lack events that it is about to apply.
+	isFilling bool
+}
+
+func (r *Runner) judge(at row, behind lag) judgement {
+	switch {
+	case at.state == Stopped && at.failure != nil:
+		f := at.failure
+		why := fmt.Sprintf("is stopped: %s (%s", strings.TrimSuffix(f.Message, "."), f.Code)
+		if f.Event != "" {
+			why += ", at an event " + f.Event
+		}
+		return judgement{why: why + ")", detail: "stopped: " + f.String()}
+	case at.state == "":
+		return judgement{why: "has not been started yet", detail: stateOf(at), isFilling: true}
+	case at.state != Running:
+		return judgement{why: "is " + stateOf(at), detail: stateOf(at)}
+	case behind.unknown:
+		const unknown = "unknown how far behind: the event store did not say in time what lies after position "
+		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.position.String()}
+	case behind.age > r.ReadyLag:
+		why := fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
+		return judgement{why: "is " + why, detail: why, isFilling: true}
+	}
+	return judgement{}
+}
+
+// filled remembers whether the read models of a schema were ever level with the log.
+type filled struct {
+	mu     sync.Mutex
+	schema string
+	isOnce bool
+}
+
+// isFirst reports whether the read models are being filled for the first time, as far
+// as this process knows.
+func (f *filled) isFirst(schema string, isFilling bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.schema != schema {
+		f.schema, f.isOnce = schema, false
+	}
+	f.isOnce = f.isOnce || !isFilling
+	return !f.isOnce
+}
