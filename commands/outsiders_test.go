@@ -60,15 +60,15 @@ func TestFoundP3_AStrangerCannotTellWhetherAPracticeExists(t *testing.T) {
 	}
 	for name, ask := range asks {
 		t.Run(name, func(t *testing.T) {
-			work := func(g id.Group) (answer error, reads int, appends uint64) {
+			work := func(g id.Group) (reads int, appends uint64, answer error) {
 				p.Pass(2 * time.Minute) // The sample of the account is due again.
 				before := p.length()
 				reads = p.store.readsOf(group.Stream(g), func() { answer = ask(at(g)) })
-				return answer, reads, p.length() - before
+				return reads, p.length() - before, answer
 			}
 			p.practiceUnchanged(func() {
-				there, reads, appends := work(p.group)
-				gone, otherReads, otherAppends := work(nowhere)
+				reads, appends, there := work(p.group)
+				otherReads, otherAppends, gone := work(nowhere)
 				requireFault(t, there, "group_not_found")
 				require.Equal(t, fault.From(gone), fault.From(there))
 				require.Equal(t, otherReads, reads)

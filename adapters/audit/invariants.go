@@ -18,8 +18,8 @@ type WholeLog interface {
 	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
 	// Tail returns the position of the last event of the log.
 	Tail(ctx context.Context) (es.Position, error)
-	// Deleted returns the streams of the categories that were deleted for good.
-	Deleted(ctx context.Context, categories []es.Category) ([]es.Stream, error)
+	// Damaged returns the streams of the categories that were deleted or truncated.
+	Damaged(ctx context.Context, categories []es.Category) ([]es.Damage, error)
 }
 
 // Check is what Invariants is asked for.
@@ -85,7 +85,7 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 		a.Add(env)
 	})
 	if err == nil {
-		err = deleted(ctx, log, a)
+		err = damaged(ctx, log, a)
 	}
 	if err == nil && a.Repeated() {
 		err = each(ctx, log, tail, func(rec es.Recorded) {
@@ -107,12 +107,12 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 	return r, nil
 }
 
-// deleted tells the audit which streams were deleted.
-func deleted(ctx context.Context, log WholeLog, a *invariant.Audit) error {
-	streams, err := log.Deleted(ctx, catalog.Categories())
-	for _, s := range streams {
-		if a.Concerns(s) {
-			a.Deleted(s)
+// damaged tells the audit which streams were deleted or truncated.
+func damaged(ctx context.Context, log WholeLog, a *invariant.Audit) error {
+	all, err := log.Damaged(ctx, catalog.Categories())
+	for _, d := range all {
+		if a.Concerns(d.Stream) {
+			a.Damaged(d)
 		}
 	}
 	return err

@@ -93,8 +93,8 @@ func TestInvariants_FindsAnIDThatIsUsedTwice(t *testing.T) {
 // bereft is a log of which somebody deleted two streams.
 type bereft struct{ *memstore.Store }
 
-func (bereft) Deleted(context.Context, []es.Category) ([]es.Stream, error) {
-	return []es.Stream{group.Stream(id.Derive[id.Group]("practice")), group.Stream(id.Derive[id.Group]("other"))}, nil
+func (bereft) Damaged(context.Context, []es.Category) ([]es.Damage, error) {
+	return []es.Damage{{Stream: group.Stream(id.Derive[id.Group]("practice")), Deleted: true}, {Stream: group.Stream(id.Derive[id.Group]("other")), Deleted: true}}, nil
 }
 
 func TestInvariants_NamesStreamsThatWereDeleted(t *testing.T) {

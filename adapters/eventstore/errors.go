@@ -22,6 +22,19 @@ var (
 	errFailed  = fault.New(fault.Internal, "event_store_failed", "The event store failed in an unforeseen way. Look for the cause in the log.")
 )
 
+// errUntrusted is es.ErrStoreUnavailable to programs, which may try again, and says to
+// people what trying again does not mend.
+var errUntrusted = fault.New(fault.Unavailable, es.ErrStoreUnavailable.Code, "The event store shows a certificate that is not trusted here, or not for the host name in EVENTSTOREDB_URL. Name the file of the authority that signed it with tlsCaFile=… in EVENTSTOREDB_URL, and use the host name that the certificate is for. Nothing was changed.")
+
+// unreachable translates why no server was found.
+func unreachable(err error) error {
+	// The client passes on no more than the text of what the handshake came to.
+	if strings.Contains(err.Error(), "x509: ") {
+		return errUntrusted.Because(err)
+	}
+	return es.ErrStoreUnavailable.Because(err)
+}
+
 // refusal translates an answer with which the server certainly did nothing; nil
 // for any other error.
 func refusal(err error) error {

@@ -178,7 +178,7 @@ func TestFoundR3_WhatAServerRecordsForItselfIsNoEvent(t *testing.T) {
 	recorded.Metadata["type"], recorded.StreamRevision = "$streamDeleted", math.MaxInt64
 	s := play(t, &scripted{read: tail(10, func(r *streams.ReadReq, out streams.Streams_ReadServer) error {
 		if byType := r.GetOptions().GetFilter().GetEventType(); byType != nil {
-			require.Equal(t, []string{"$streamDeleted"}, byType.GetPrefix())
+			require.Equal(t, []string{"$streamDeleted", "$metadata"}, byType.GetPrefix())
 			return fallsSilent(confirmation(), deletion, checkpoint(10, 10), caughtUp())(r, out)
 		}
 		return fallsSilent(confirmation(), message(4), deletion, message(6), checkpoint(10, 10), caughtUp())(r, out)
@@ -199,13 +199,6 @@ func TestFoundR3_WhatAServerRecordsForItselfIsNoEvent(t *testing.T) {
 		}
 	}
 	require.Equal(t, []es.Position{{Commit: 4, Prepare: 4}, {Commit: 5, Prepare: 5}, {Commit: 6, Prepare: 6}, {Commit: 10, Prepare: 10}}, at)
-
-	deleted, err := s.Deleted(t.Context(), []es.Category{"chart"})
-	require.NoError(t, err)
-	require.Equal(t, []es.Stream{"chart-1"}, deleted)
-	deleted, err = s.Deleted(t.Context(), []es.Category{"invoice"})
-	require.NoError(t, err)
-	require.Empty(t, deleted, "what others delete is their own affair")
 }
 
 func TestSubscribe_AlwaysEndsWithAnError(t *testing.T) {

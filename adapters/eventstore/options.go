@@ -123,18 +123,13 @@ func unit(name string) string {
 	return " (milliseconds)"
 }
 
+// preference takes no other node than the leader: the others answer reads with an
+// older state, on which commands would be decided.
 func preference(value string) (esdb.NodePreference, error) {
-	switch strings.ToLower(value) {
-	case "leader":
+	if strings.EqualFold(value, "leader") {
 		return esdb.NodePreferenceLeader, nil
-	case "follower":
-		return esdb.NodePreferenceFollower, nil
-	case "readonlyreplica":
-		return esdb.NodePreferenceReadOnlyReplica, nil
-	case "random":
-		return esdb.NodePreferenceRandom, nil
 	}
-	return "", malformed("option nodePreference", "must be leader, follower, readOnlyReplica or random")
+	return "", malformed("option nodePreference", "must be leader or left out: Praxis decides on the newest state, which other nodes may not have yet")
 }
 
 func certificates(path string) (*x509.CertPool, error) {

@@ -2,14 +2,18 @@ package eventstore
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"praxis/domain/es"
+	"praxis/domain/group"
 	"praxis/domain/id"
 )
 
@@ -17,13 +21,72 @@ import (
 // get to the position that it had named as the end.
 var errShort = errors.New("the event store ended a read before the end of the log")
 
-// ReadStream implements commands.Store.
+// ReadStream implements commands.Store. Faults beside those of the store:
+// "stream_truncated" (es.TruncatedError) where the beginning was cut off, and
+// "stream_deleted".
 func (s *Store) ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events {
-	options := esdb.ReadStreamOptions{Direction: esdb.Forwards, From: esdb.Revision(uint64(max(from, 0)))}
-	return read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
+	from = max(from, 0)
+	options := esdb.ReadStreamOptions{Direction: esdb.Forwards, From: esdb.Revision(uint64(from))}
+	events := read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
 		return received(c.ReadStream(ctx, string(stream), options, math.MaxInt64))
 	})
+	return func(yield func(es.Recorded, error) bool) {
+		empty := true
+		for e, err := range events {
+			if err == nil && empty && e.Revision > from {
+				err = &es.TruncatedError{Stream: stream, First: e.Revision}
+			}
+			if empty = false; !yield(e, err) || err != nil {
+				return
+			}
+		}
+		// A stranger who names a practice must not find out by the time of a second read
+		// that there is none; a practice's stream that was hidden is left to the audit.
+		if !empty || from > 0 || stream.Category() == group.Category {
+			return
+		}
+		// A stream without events has none yet, or all of them are hidden by its
+		// metadata, which only somebody with the server's own tools writes.
+		if err := s.hidden(ctx, stream); err != nil {
+			yield(es.Recorded{}, err)
+		}
+	}
 }
+
+// hidden returns why a stream from which nothing can be read may hold events all the
+// same; nil if it may not.
+func (s *Store) hidden(ctx context.Context, stream es.Stream) error {
+	var last *esdb.RecordedEvent
+	options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}
+	for e, err := range read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[*esdb.RecordedEvent], error) {
+		return receivedAs(func(e *esdb.RecordedEvent) *esdb.RecordedEvent { return e })(c.ReadStream(ctx, metadataOf+string(stream), options, 1))
+	}) {
+		if err != nil {
+			return err
+		}
+		last = e
+	}
+	if last == nil {
+		return nil
+	}
+	var metadata struct {
+		TruncateBefore json.Number `json:"$tb"`
+		MaxCount       json.Number `json:"$maxCount"`
+		MaxAge         json.Number `json:"$maxAge"`
+	}
+	// Metadata that cannot be read hides nothing: the server passes over it as well.
+	_ = json.Unmarshal(last.Data, &metadata)
+	switch {
+	case metadata.TruncateBefore.String() == softDeleted:
+		return errDeleted
+	case metadata.TruncateBefore != "" || metadata.MaxCount != "" || metadata.MaxAge != "":
+		return &es.TruncatedError{Stream: stream, First: es.NoStream}
+	}
+	return nil
+}
+
+// softDeleted is the truncation by which a server marks a stream as deleted.
+var softDeleted = strconv.FormatInt(math.MaxInt64, 10)
 
 // ReadAll implements projections.Source. The client cannot filter reads of all
 // events, so this is a subscription, which it can, up to the present end: what
@@ -32,20 +95,53 @@ func (s *Store) ReadAll(ctx context.Context, categories []es.Category, after es.
 	return s.readSelected(ctx, ofCategories(categories), after)
 }
 
-// Deleted returns the streams of the categories that somebody deleted for good
-// with the server's own tools; Praxis never deletes any. Their events stay in the
-// log until the server is scavenged.
-func (s *Store) Deleted(ctx context.Context, categories []es.Category) ([]es.Stream, error) {
-	var deleted []es.Stream
-	for e, err := range s.readSelected(ctx, deletions, es.Position{}) {
+// Damaged returns the streams of the categories that somebody deleted or truncated
+// with the server's own tools; Praxis never does. Their events stay in the log until
+// the server is scavenged. Only streams about which the server recorded such a thing
+// are looked at, however many there are.
+func (s *Store) Damaged(ctx context.Context, categories []es.Category) ([]es.Damage, error) {
+	var suspects []es.Stream
+	for e, err := range s.readSelected(ctx, tampering, es.Position{}) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(categories, e.Stream.Category()) {
-			deleted = append(deleted, e.Stream)
+		stream := es.Stream(strings.TrimPrefix(string(e.Stream), metadataOf))
+		if slices.Contains(categories, stream.Category()) && !slices.Contains(suspects, stream) {
+			suspects = append(suspects, stream)
 		}
 	}
-	return deleted, nil
+	var damaged []es.Damage
+	for _, stream := range suspects {
+		damage, err := s.damage(ctx, stream)
+		if err != nil {
+			return nil, err
+		}
+		if damage != nil {
+			damaged = append(damaged, *damage)
+		}
+	}
+	return damaged, nil
+}
+
+// damage says what is wrong with a stream; nil if it is whole.
+func (s *Store) damage(ctx context.Context, stream es.Stream) (*es.Damage, error) {
+	var truncated *es.TruncatedError
+	switch err := s.whole(ctx, stream); {
+	case errors.As(err, &truncated):
+		return &es.Damage{Stream: stream, First: truncated.First}, nil
+	case errors.Is(err, errDeleted):
+		return &es.Damage{Stream: stream, Deleted: true, First: es.NoStream}, nil
+	default:
+		return nil, err
+	}
+}
+
+// whole returns why a stream cannot be read from its beginning, if so.
+func (s *Store) whole(ctx context.Context, stream es.Stream) error {
+	for _, err := range s.ReadStream(ctx, stream, 0) {
+		return err
+	}
+	return s.hidden(ctx, stream)
 }
 
 // readSelected yields a selection of the events after a position, up to the
@@ -120,20 +216,27 @@ func allPosition(p es.Position) esdb.AllPosition {
 
 // received wraps the client's read. A stream that does not exist is empty.
 func received(stream *esdb.ReadStream, err error) (receiver[es.Recorded], error) {
-	if err != nil {
-		return receiver[es.Recorded]{}, err
-	}
-	next := func() (es.Recorded, error) {
-		resolved, err := stream.Recv()
-		if streamMissing(err) {
-			err = io.EOF
-		}
+	return receivedAs(recorded)(stream, err)
+}
+
+// receivedAs is received with another form of events.
+func receivedAs[T any](as func(*esdb.RecordedEvent) T) func(*esdb.ReadStream, error) (receiver[T], error) {
+	return func(stream *esdb.ReadStream, err error) (receiver[T], error) {
 		if err != nil {
-			return es.Recorded{}, err
+			return receiver[T]{}, err
 		}
-		return recorded(resolved.OriginalEvent()), nil
+		next := func() (event T, err error) {
+			resolved, err := stream.Recv()
+			if streamMissing(err) {
+				err = io.EOF
+			}
+			if err != nil {
+				return event, err
+			}
+			return as(resolved.OriginalEvent()), nil
+		}
+		return receiver[T]{next: next, stop: stream.Close}, nil
 	}
-	return receiver[es.Recorded]{next: next, stop: stream.Close}, nil
 }
 
 func recorded(e *esdb.RecordedEvent) es.Recorded {

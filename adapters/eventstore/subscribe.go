@@ -30,6 +30,9 @@ var errEnded = errors.New("the event store ended the subscription")
 const (
 	systemType    = "$"
 	streamDeleted = "$streamDeleted"
+	streamChanged = "$metadata"
+	// metadataOf begins the name of the stream in which the metadata of another lies.
+	metadataOf = "$$"
 )
 
 // selection says which events a subscription to all events delivers.
@@ -47,7 +50,8 @@ func ofCategories(categories []es.Category) selection {
 	return selection{filter: &esdb.SubscriptionFilter{Type: esdb.StreamFilterType, Prefixes: prefixes}}
 }
 
-var deletions = selection{filter: &esdb.SubscriptionFilter{Type: esdb.EventFilterType, Prefixes: []string{streamDeleted}}, system: true}
+// tampering is what a server records when somebody deletes or truncates a stream.
+var tampering = selection{filter: &esdb.SubscriptionFilter{Type: esdb.EventFilterType, Prefixes: []string{streamDeleted, streamChanged}}, system: true}
 
 // Subscribe implements projections.Source. The server filters by category; when
 // the feed breaks, subscribing again is the caller's decision.

@@ -64,7 +64,7 @@ func (s *supervisor) acquire(ctx context.Context) (*session, error) {
 		select {
 		case <-found.done:
 			if found.err != nil {
-				return nil, es.ErrStoreUnavailable.Because(found.err)
+				return nil, unreachable(found.err)
 			}
 		case <-ctx.Done():
 			return nil, es.ErrStoreUnavailable.Because(ctx.Err())

@@ -15,13 +15,13 @@ import (
 )
 
 func TestParse_ReadsEveryOption(t *testing.T) {
-	got, err := eventstore.Parse("esdb+discover://svc:p%40ss%3Aword@es.example:2114/?nodePreference=follower&maxDiscoverAttempts=5&discoveryInterval=200" +
+	got, err := eventstore.Parse("esdb+discover://svc:p%40ss%3Aword@es.example:2114/?nodePreference=leader&maxDiscoverAttempts=5&discoveryInterval=200" +
 		"&gossipTimeout=3&keepAliveInterval=10000&keepAliveTimeout=5000&defaultDeadline=2500&tls=true")
 	require.NoError(t, err)
 	require.Equal(t, eventstore.Parsed{
 		Client: esdb.Configuration{
 			Address: "es.example:2114", DnsDiscover: true, Username: "svc", Password: "p@ss:word",
-			NodePreference: esdb.NodePreferenceFollower, GossipTimeout: 3,
+			NodePreference: esdb.NodePreferenceLeader, GossipTimeout: 3,
 			KeepAliveInterval: 10 * time.Second, KeepAliveTimeout: 5 * time.Second,
 		},
 		Attempts: 5, Pause: 200 * time.Millisecond, Patience: 2500 * time.Millisecond,
@@ -180,4 +180,14 @@ func FuzzParse_NeverEchoesSecrets(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Other nodes answer reads with an older state: no string makes Praxis ask them.
+func TestFoundR6_OnlyTheLeaderIsAsked(t *testing.T) {
+	for _, preference := range []string{"follower", "random", "readOnlyReplica", "FOLLOWER"} {
+		refusedPart(t, "esdb+discover://es.example?nodePreference="+preference, "option nodePreference")
+	}
+	got, err := eventstore.Parse("esdb+discover://es.example?nodePreference=Leader")
+	require.NoError(t, err)
+	require.Equal(t, esdb.NodePreferenceLeader, got.Client.NodePreference)
 }

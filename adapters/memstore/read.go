@@ -33,8 +33,8 @@ func (s *Store) ReadAll(ctx context.Context, categories []es.Category, after es.
 	}
 }
 
-// Deleted implements audit.WholeLog: nothing is ever deleted here.
-func (s *Store) Deleted(ctx context.Context, _ []es.Category) ([]es.Stream, error) {
+// Damaged implements audit.WholeLog: nothing is ever deleted or truncated here.
+func (s *Store) Damaged(ctx context.Context, _ []es.Category) ([]es.Damage, error) {
 	return nil, s.usable(ctx)
 }
 

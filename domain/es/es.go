@@ -199,6 +199,43 @@ func (e *WrongRevisionError) Is(target error) bool {
 // ErrStoreUnavailable says that the event store cannot be reached at the moment.
 var ErrStoreUnavailable = fault.New(fault.Unavailable, "event_store_unavailable", "The event store cannot be reached at the moment. Nothing was changed; try again shortly.")
 
+// ErrStreamTruncated says that a stream in the store begins later than it did: events
+// of it were cut off with the server's own tools, by a truncation, a count or an age in
+// the metadata of the stream. Praxis never does that, and decides nothing on a history
+// that is not whole.
+var ErrStreamTruncated = fault.New(fault.Internal, "stream_truncated", "The beginning of a stream of events is missing in the event store, where its metadata cuts it off. Praxis does nothing with it; take $tb, $maxCount and $maxAge out of the stream's metadata, or restore the event store from a backup.")
+
+// TruncatedError is ErrStreamTruncated with the place where the stream begins now.
+type TruncatedError struct {
+	Stream Stream
+	// First is the first revision that can be read; NoStream if none can.
+	First Revision
+}
+
+// Error names the stream for logs.
+func (e *TruncatedError) Error() string {
+	return fmt.Sprintf("%s begins at revision %d: %v", e.Stream, e.First, ErrStreamTruncated)
+}
+
+// Unwrap returns ErrStreamTruncated.
+func (e *TruncatedError) Unwrap() error { return ErrStreamTruncated }
+
+// Is matches any TruncatedError.
+func (e *TruncatedError) Is(target error) bool {
+	_, is := target.(*TruncatedError)
+	return is
+}
+
+// Damage is a stream that the store does not show whole any more, because somebody
+// deleted it or cut off its beginning with the server's own tools.
+type Damage struct {
+	Stream Stream
+	// Deleted means that nothing of it can be read; otherwise First is the first
+	// revision that can, NoStream if none can.
+	Deleted bool
+	First   Revision
+}
+
 // ErrStoreRefusesWrites says that the event store answers reads and takes no
 // writes, as one does whose disk is full. Nothing was written. It takes writes
 // again once an operator has seen to the cause; until then repeating is in vain.

@@ -59,15 +59,20 @@ func (a *Audit) Unreadable(rec es.Recorded) {
 	a.report(EventUnreadable, g, []Place{placeOf(rec)}, thing(KindEvent, rec.ID))
 }
 
-// Deleted counts in that a stream was deleted in the store, whatever is left of its
-// events.
-func (a *Audit) Deleted(stream es.Stream) {
-	last, known := a.revisions[stream]
+// Damaged counts in that a stream was deleted or truncated in the store. A deleted one
+// is placed at the last revision that the log still holds, a truncated one at the first
+// that can be read.
+func (a *Audit) Damaged(d es.Damage) {
+	g, _ := d.Stream.Group()
+	if !d.Deleted {
+		a.report(StreamTruncated, g, []Place{{d.Stream, d.First}})
+		return
+	}
+	last, known := a.revisions[d.Stream]
 	if !known {
 		last = es.NoStream
 	}
-	g, _ := stream.Group()
-	a.report(StreamDeleted, g, []Place{{stream, last}})
+	a.report(StreamDeleted, g, []Place{{d.Stream, last}})
 }
 
 // Add counts in the next event. Events of one stream come in their order; in the

@@ -8,6 +8,7 @@ const (
 	EventIDRepeated Rule = "event_id_repeated"
 	RevisionGap     Rule = "revision_gap"
 	StreamDeleted   Rule = "stream_deleted"
+	StreamTruncated Rule = "stream_truncated"
 	EventUnreadable Rule = "event_unreadable"
 	EventMisplaced  Rule = "event_misplaced"
 	CauseMissing    Rule = "cause_missing"
@@ -76,6 +77,7 @@ func Rules() []Explanation {
 		{EventIDRepeated, "The id of an event is used once in the whole log.", tampered, false},
 		{RevisionGap, "The revisions of a stream count from 0 without gaps.", tampered, swept},
 		{StreamDeleted, "No stream is ever deleted.", "Somebody deleted it with the tools of the event store. Commands on it are refused; read models keep what they have until they are rebuilt after a scavenge. Restore the event store from a backup.", false},
+		{StreamTruncated, "Every stream can be read from its beginning.", "Somebody cut its beginning off with the tools of the event store. Commands on it are refused. Before the server is scavenged, taking $tb, $maxCount and $maxAge out of the stream's metadata gives it back; after that, restore the event store from a backup.", false},
 		{EventUnreadable, "Every event can be read by this release.", "Install the release that wrote it, or a newer one.", swept},
 		{EventMisplaced, "An event lies in a stream of its own kind and practice.", tampered, swept},
 		{CauseMissing, "Every event says who caused it, by which command, and as part of what.", reportIt, swept},

@@ -361,7 +361,8 @@ func brokenLogs() []broken {
 func TestEveryRuleIsBrokenByALogAndReported(t *testing.T) {
 	tried := map[invariant.Rule]bool{
 		invariant.EventUnreadable: true, // TestAnUnreadableEventIsAFinding
-		invariant.StreamDeleted:   true, // TestAStreamThatWasDeletedIsAFinding
+		invariant.StreamDeleted:   true, // TestAStreamThatWasDamagedIsAFinding
+		invariant.StreamTruncated: true, // TestAStreamThatWasDamagedIsAFinding
 	}
 	for _, tc := range brokenLogs() {
 		tried[tc.rule] = true
@@ -397,19 +398,22 @@ func TestAnUnreadableEventIsAFinding(t *testing.T) {
 	}}, found)
 }
 
-func TestAStreamThatWasDeletedIsAFinding(t *testing.T) {
+func TestAStreamThatWasDamagedIsAFinding(t *testing.T) {
 	b := newBook(t)
 	founded(b)
 	a := invariant.New(b.now, id.Group{})
 	for _, env := range b.log {
 		a.Add(env)
 	}
-	a.Deleted(own)
-	a.Deleted(charts)
+	a.Damaged(es.Damage{Stream: own, Deleted: true})
+	a.Damaged(es.Damage{Stream: charts, Deleted: true})
+	calendar := booking.CalendarID{Group: practice, Clinician: ann}.Stream()
+	a.Damaged(es.Damage{Stream: calendar, First: 3})
 	found, _ := a.Violations()
 	require.ElementsMatch(t, []invariant.Violation{
 		{Rule: invariant.StreamDeleted, Group: practice, Places: places{{own, b.revisions[own] - 1}}},
 		{Rule: invariant.StreamDeleted, Group: practice, Places: places{{charts, es.NoStream}}},
+		{Rule: invariant.StreamTruncated, Group: practice, Places: places{{calendar, 3}}},
 	}, found, "also where nothing is left of it")
 }
 
