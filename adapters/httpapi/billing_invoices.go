@@ -52,7 +52,7 @@ func trackedInvoiceOf(i billing.Invoice) trackedInvoice {
 // invoiceQuery reads the filter; the document has checked the forms.
 func invoiceQuery(x *exchange) billing.InvoiceQuery {
 	values := x.r.URL.Query()
-	q := billing.InvoiceQuery{Number: values.Get("number"), Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	q := billing.InvoiceQuery{Number: values.Get("number"), Cursor: x.cursor, Limit: queryLimit(x)}
 	for _, s := range values["stage"] {
 		q.Stages = append(q.Stages, invoice.Stage(s))
 	}
@@ -84,8 +84,8 @@ func (a *api) listInvoices(x *exchange) error {
 	}
 	answer := struct {
 		Invoices []trackedInvoice `json:"invoices"`
-		Next     string           `json:"nextCursor,omitempty"`
-	}{Invoices: []trackedInvoice{}, Next: page.Next}
+		Next     nextCursor       `json:"nextCursor,omitzero"`
+	}{Invoices: []trackedInvoice{}, Next: x.next(page.Next)}
 	for _, i := range page.Invoices {
 		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i))
 	}

@@ -108,7 +108,7 @@ func historyEntryOf(e billing.Entry) historyEntry {
 
 func (a *api) billingHistory(x *exchange) error {
 	values := x.r.URL.Query()
-	q := billing.HistoryQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	q := billing.HistoryQuery{Cursor: x.cursor, Limit: queryLimit(x)}
 	for _, kind := range values["kind"] {
 		q.Kinds = append(q.Kinds, billing.Kind(kind))
 	}
@@ -128,8 +128,8 @@ func (a *api) billingHistory(x *exchange) error {
 	answer := struct {
 		Entries []historyEntry `json:"entries"`
 		Allowed allowedActions `json:"allowed"`
-		Next    string         `json:"nextCursor,omitempty"`
-	}{Entries: []historyEntry{}, Allowed: a.allowedOn(q.Selection, call, admission), Next: page.Next}
+		Next    nextCursor     `json:"nextCursor,omitzero"`
+	}{Entries: []historyEntry{}, Allowed: a.allowedOn(q.Selection, call, admission), Next: x.next(page.Next)}
 	for _, e := range page.Entries {
 		answer.Entries = append(answer.Entries, historyEntryOf(e))
 	}

@@ -34,7 +34,7 @@ type appointmentView struct {
 
 func (a *api) listAppointments(x *exchange) error {
 	values := x.r.URL.Query()
-	q := calendar.AppointmentsQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x), Cancelled: values.Get("cancelled") == "true"}
+	q := calendar.AppointmentsQuery{Cursor: x.cursor, Limit: queryLimit(x), Cancelled: values.Get("cancelled") == "true"}
 	var err error
 	if q.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
 		return err
@@ -73,8 +73,8 @@ func (a *api) listAppointments(x *exchange) error {
 	}
 	answer := struct {
 		Appointments []appointmentView `json:"appointments"`
-		Next         string            `json:"nextCursor,omitempty"`
-	}{Appointments: make([]appointmentView, 0, len(page.Appointments)), Next: page.Next}
+		Next         nextCursor        `json:"nextCursor,omitzero"`
+	}{Appointments: make([]appointmentView, 0, len(page.Appointments)), Next: x.next(page.Next)}
 	for _, p := range page.Appointments {
 		answer.Appointments = append(answer.Appointments, appointmentView{
 			p.ID, p.Clinician, p.Chart, p.Type, p.TypeName, p.LengthMin, p.PaddingMin, p.Start.UTC(), p.End().UTC(),

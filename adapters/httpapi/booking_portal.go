@@ -83,7 +83,7 @@ type portalAppointment struct {
 // portalAppointments are a chart's upcoming appointments (BKG-13).
 type portalAppointments struct {
 	Appointments []portalAppointment `json:"appointments"`
-	Next         string              `json:"nextCursor,omitempty"`
+	Next         nextCursor          `json:"nextCursor,omitzero"`
 	// SelfService says whether the patient may move and cancel them online (BKG-3).
 	SelfService        bool       `json:"selfService"`
 	CancellationPolicy policyText `json:"cancellationPolicy"`
@@ -112,13 +112,13 @@ func (a *api) portalListAppointments(x *exchange) error {
 		return err
 	}
 	page, err := calendar.Appointments(x.ctx(), a.Pool, calendar.AppointmentsQuery{
-		Reach: admission.Reach, Chart: c, From: a.Clock(), Cursor: x.r.URL.Query().Get("cursor"), Limit: queryLimit(x),
+		Reach: admission.Reach, Chart: c, From: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
 	})
 	if err != nil {
 		return err
 	}
 	answer := portalAppointments{
-		Appointments: make([]portalAppointment, 0, len(page.Appointments)), Next: page.Next,
+		Appointments: make([]portalAppointment, 0, len(page.Appointments)), Next: x.next(page.Next),
 		SelfService:        policy.Online && policy.SelfService,
 		CancellationPolicy: policyText{policy.CancellationVersion, policy.CancellationText},
 	}

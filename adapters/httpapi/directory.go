@@ -57,7 +57,7 @@ const directoryLimit = 500
 
 func (a *api) listMembers(x *exchange) error {
 	values := x.r.URL.Query()
-	q := directory.MembersQuery{Cursor: values.Get("cursor"), Limit: directoryLimit, Descending: values.Get("sort") == "-joined"}
+	q := directory.MembersQuery{Cursor: x.cursor, Limit: directoryLimit, Descending: values.Get("sort") == "-joined"}
 	if values.Has("limit") {
 		q.Limit = queryLimit(x)
 	}
@@ -88,9 +88,9 @@ func (a *api) listMembers(x *exchange) error {
 	}
 	answer := struct {
 		Members []memberView `json:"members"`
-		Next    string       `json:"nextCursor,omitempty"`
+		Next    nextCursor   `json:"nextCursor,omitzero"`
 		AsOf    string       `json:"asOf"`
-	}{Members: []memberView{}, Next: page.Next, AsOf: asOf}
+	}{Members: []memberView{}, Next: x.next(page.Next), AsOf: asOf}
 	for _, m := range page.Members {
 		answer.Members = append(answer.Members, memberOf(m, names))
 	}
@@ -144,16 +144,16 @@ func (a *api) listInvitations(x *exchange) error {
 		return err
 	}
 	page, err := directory.Invitations(x.ctx(), a.Pool, directory.InvitationsQuery{
-		Reach: admission.Reach, Now: a.Clock(), Cursor: x.r.URL.Query().Get("cursor"), Limit: queryLimit(x),
+		Reach: admission.Reach, Now: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
 	})
 	if err != nil {
 		return err
 	}
 	answer := struct {
 		Invitations []invitationView `json:"invitations"`
-		Next        string           `json:"nextCursor,omitempty"`
+		Next        nextCursor       `json:"nextCursor,omitzero"`
 		AsOf        string           `json:"asOf"`
-	}{Invitations: []invitationView{}, Next: page.Next, AsOf: asOf}
+	}{Invitations: []invitationView{}, Next: x.next(page.Next), AsOf: asOf}
 	for _, i := range page.Invitations {
 		answer.Invitations = append(answer.Invitations, invitationView{
 			i.ID, i.Role, i.Clinician, i.Branches, i.Clinicians, i.InvitedBy, i.InvitedAt.UTC(), i.ExpiresAt.UTC(),

@@ -22,6 +22,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"
+	"praxis/projections/page"
 )
 
 // The headers of the API beside the standard ones.
@@ -46,6 +47,8 @@ type exchange struct {
 	operation string
 	principal auth.Principal
 	body      []byte
+	// cursor is where the page before ended, as the request's cursor was opened.
+	cursor page.Token
 	// cardMode is set for commands that lead to charges; their receipts carry it.
 	cardMode cards.Mode
 }

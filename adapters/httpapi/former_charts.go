@@ -20,7 +20,7 @@ type formerCharts struct {
 	InProgress bool        `json:"relinkingInProgress"`
 	ManagedBy  []id.Member `json:"managedBy"`
 	AssistedBy []id.Member `json:"assistedBy"`
-	Next       string      `json:"nextCursor,omitempty"`
+	Next       nextCursor  `json:"nextCursor,omitzero"`
 	AsOf       string      `json:"asOf"`
 }
 
@@ -58,7 +58,7 @@ func (a *api) listFormerCharts(x *exchange) error {
 	}
 	page, err := roster.Former(x.ctx(), a.Pool, roster.FormerQuery{
 		Reach: admission.Reach, Group: call.Group, Member: m, Removal: returner.Removal,
-		Cursor: x.r.URL.Query().Get("cursor"), Limit: queryLimit(x),
+		Cursor: x.cursor, Limit: queryLimit(x),
 	})
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (a *api) listFormerCharts(x *exchange) error {
 	answer := formerCharts{
 		Charts: []formerChart{}, Removal: returner.Removal, InProgress: returner.InProgress,
 		ManagedBy: append([]id.Member{}, returner.ManagedBy...), AssistedBy: append([]id.Member{}, returner.AssistedBy...),
-		Next: page.Next, AsOf: asOf,
+		Next: x.next(page.Next), AsOf: asOf,
 	}
 	for _, f := range page.Charts {
 		answer.Charts = append(answer.Charts, formerChart{

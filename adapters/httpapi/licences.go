@@ -70,7 +70,7 @@ func ownedLicenceOf(l licences.Licence, renews civil.Date, charged map[id.Licenc
 
 func (a *api) listLicences(x *exchange) error {
 	values := x.r.URL.Query()
-	q := licences.LicencesQuery{Now: a.Clock(), Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	q := licences.LicencesQuery{Now: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x)}
 	for _, plan := range values["plan"] {
 		q.Plans = append(q.Plans, pricing.PlanID(plan))
 	}
@@ -104,9 +104,9 @@ func (a *api) listLicences(x *exchange) error {
 		RenewsOn civil.Date     `json:"renewsOn,omitzero"`
 		EndsOn   civil.Date     `json:"endsOn,omitzero"`
 		Licences []ownedLicence `json:"licences"`
-		Next     string         `json:"nextCursor,omitempty"`
+		Next     nextCursor     `json:"nextCursor,omitzero"`
 		AsOf     string         `json:"asOf"`
-	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: page.Next, AsOf: asOf}
+	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: x.next(page.Next), AsOf: asOf}
 	for _, p := range used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
@@ -162,7 +162,7 @@ const longestLedger = 3660
 
 func (a *api) seatLedger(x *exchange) error {
 	values := x.r.URL.Query()
-	q := licences.SeatsQuery{Cursor: values.Get("cursor"), Limit: queryLimit(x)}
+	q := licences.SeatsQuery{Cursor: x.cursor, Limit: queryLimit(x)}
 	var err error
 	for _, day := range []struct {
 		name string
@@ -192,9 +192,9 @@ func (a *api) seatLedger(x *exchange) error {
 	}
 	answer := struct {
 		Seats []seatView `json:"seats"`
-		Next  string     `json:"nextCursor,omitempty"`
+		Next  nextCursor `json:"nextCursor,omitzero"`
 		AsOf  string     `json:"asOf"`
-	}{Seats: []seatView{}, Next: page.Next, AsOf: asOf}
+	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: asOf}
 	for _, s := range page.Seats {
 		v := seatView{s.Licence, s.From, s.Until, s.Days, s.Holder, s.Plan, s.Price, s.Discount, s.Book, s.Reason, s.Cost, []seatCost{}}
 		for _, c := range s.Costs {

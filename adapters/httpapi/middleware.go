@@ -162,6 +162,9 @@ func (a *api) checked(op operation, h handler) handler {
 			return err
 		}
 		x.operation, x.body = op.id, body
+		if x.cursor, err = x.opened(); err != nil {
+			return err
+		}
 		return h(x)
 	}
 }

@@ -171,16 +171,16 @@ func (a *api) listPermissions(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	page, asOf, err := a.subjects(x, "permission.list", permissions.Query{Cursor: x.r.URL.Query().Get("cursor"), Limit: queryLimit(x)})
+	page, asOf, err := a.subjects(x, "permission.list", permissions.Query{Cursor: x.cursor, Limit: queryLimit(x)})
 	if err != nil {
 		return err
 	}
 	answer := struct {
 		At      time.Time    `json:"at"`
 		Members []holderView `json:"members"`
-		Next    string       `json:"nextCursor,omitempty"`
+		Next    nextCursor   `json:"nextCursor,omitzero"`
 		AsOf    string       `json:"asOf"`
-	}{At: at, Members: []holderView{}, Next: page.Next, AsOf: asOf}
+	}{At: at, Members: []holderView{}, Next: x.next(page.Next), AsOf: asOf}
 	for _, s := range page.Subjects {
 		var held []permissions.Permission
 		for _, p := range permissions.Of(s, asked, at) {

@@ -43,7 +43,7 @@ func rosterEntryOf(e roster.Entry) rosterEntry {
 // rosterQuery reads the filter; the document has checked the forms.
 func rosterQuery(x *exchange) (roster.Query, error) {
 	values := x.r.URL.Query()
-	q := roster.Query{Cursor: values.Get("cursor"), Order: roster.ByName}
+	q := roster.Query{Cursor: x.cursor, Order: roster.ByName}
 	var err error
 	if q.Filter.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
 		return q, err
@@ -111,8 +111,8 @@ func (a *api) listCharts(x *exchange) error {
 	}
 	answer := struct {
 		Charts []rosterEntry `json:"charts"`
-		Next   string        `json:"nextCursor,omitempty"`
-	}{Charts: []rosterEntry{}, Next: page.Next}
+		Next   nextCursor    `json:"nextCursor,omitzero"`
+	}{Charts: []rosterEntry{}, Next: x.next(page.Next)}
 	for _, e := range page.Entries {
 		answer.Charts = append(answer.Charts, rosterEntryOf(e))
 	}

@@ -77,6 +77,13 @@ type Cards interface {
 	Receive(ctx context.Context, request string, header http.Header, body []byte) error
 }
 
+// Cursors seals the cursors of pages, each bound to its query.
+type Cursors interface {
+	Seal(ctx context.Context, bound, cursor string) (string, error)
+	// Open reports ok only for what Seal returned for this bound.
+	Open(ctx context.Context, bound, sealed string) (cursor string, ok bool, err error)
+}
+
 // Config is what the API needs.
 type Config struct {
 	Engine    *commands.Engine
@@ -92,6 +99,8 @@ type Config struct {
 	// Erasure erases contacts.
 	Erasure Erasure
 	Cards   Cards
+	// Cursors seal the cursors of pages.
+	Cursors Cursors
 	// Ready finds out which parts are ready.
 	Ready func(context.Context) []readiness.Finding
 	// Metrics serves the metrics, if set.

@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
 	"praxis/adapters/contacts"
+	"praxis/adapters/cursors"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/erasure"
 	"praxis/adapters/eventnode"
@@ -66,6 +67,7 @@ type stack struct {
 	doc      *openapi3.T
 	router   routers.Router
 	metrics  *telemetry.Metrics
+	cursors  *cursors.Sealer
 	// logs is everything that was logged.
 	logs *logtest.Buffer
 	// position is that of the latest receipt; reads wait for it.
@@ -116,7 +118,9 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	require.NoError(t, err)
 	known, err := contacts.New(s.pool)
 	require.NoError(t, err)
+	s.cursors = &cursors.Sealer{Pool: s.pool}
 	config := httpapi.Config{
+		Cursors: s.cursors,
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },

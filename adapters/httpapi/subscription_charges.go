@@ -131,7 +131,7 @@ const chargesLimit = 500
 
 func (a *api) listSubscriptionCharges(x *exchange) error {
 	values := x.r.URL.Query()
-	q := licences.ChargesQuery{Cursor: values.Get("cursor"), Limit: chargesLimit}
+	q := licences.ChargesQuery{Cursor: x.cursor, Limit: chargesLimit}
 	if values.Has("limit") {
 		q.Limit = queryLimit(x)
 	}
@@ -167,7 +167,7 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 		CardMode any              `json:"cardMode"`
 		Charges  []seatChargeView `json:"charges"`
 		Totals   chargedAmounts   `json:"totals"`
-		Next     string           `json:"nextCursor,omitempty"`
+		Next     nextCursor       `json:"nextCursor,omitzero"`
 		AsOf     string           `json:"asOf"`
-	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, currency), page.Next, asOf})
+	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, currency), x.next(page.Next), asOf})
 }

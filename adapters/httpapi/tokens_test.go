@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,9 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/devissuer"
+	"praxis/projections/page"
 )
 
-// cursor writes a cursor as nobody was handed it out.
+// cursor writes a cursor as releases did that sealed none.
 func cursor(order string, keys ...string) string {
 	raw, err := json.Marshal(map[string]any{"o": order, "k": keys})
 	if err != nil {
@@ -23,7 +25,16 @@ func cursor(order string, keys ...string) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func decodeCursor(token string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(token) }
+// sealed makes a cursor as nobody was handed it out, sealed as if it had been.
+func (p *practice) sealed(t testing.TB, operation, query, order string, keys ...string) string {
+	t.Helper()
+	token, err := page.Cursor{Order: order, Keys: keys}.Token()
+	require.NoError(t, err)
+	bound := operation + "?" + url.Values{"group": {p.group}}.Encode() + "?" + query
+	sealed, err := p.cursors.Seal(t.Context(), bound, string(token))
+	require.NoError(t, err)
+	return sealed
+}
 
 func TestOnlyTrustedTokensAreBelieved(t *testing.T) {
 	p := newStack(t).found("olivia", true)

@@ -18,6 +18,7 @@ import (
 	"praxis/adapters/auth"
 	"praxis/adapters/config"
 	"praxis/adapters/devissuer"
+	"praxis/adapters/cursors"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/idempotency"
 	"praxis/adapters/readiness"
@@ -215,7 +216,7 @@ func (s *server) handler() (http.Handler, error) {
 	s.metrics.WatchParts(s.board.Look)
 	api, err := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
-		Erasure: s.erasure(), Cards: s.cardMessages(),
+		Erasure: s.erasure(), Cards: s.cardMessages(), Cursors: &cursors.Sealer{Pool: s.pool},
 		Ready: s.board.Look, LogRequests: s.config.LogRequests,
 		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,
 		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000,

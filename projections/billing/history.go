@@ -66,7 +66,7 @@ type HistoryQuery struct {
 	Kinds []Kind
 	// From and To bound the effective date, both inclusive.
 	From, To civil.Date
-	Cursor   string
+	Cursor   page.Token
 	// Limit is the number of entries at the most.
 	Limit int
 }
@@ -75,7 +75,7 @@ type HistoryQuery struct {
 type HistoryPage struct {
 	Entries []Entry
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // historyOrder names the one order of the history: newest effective day first,
@@ -119,7 +119,7 @@ func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPa
 
 // beyondEntry returns the condition of the page after a cursor. Its keys are
 // read here and not by the database, because anybody can write a cursor.
-func beyondEntry(token string, args *reachsql.Args) ([]string, error) {
+func beyondEntry(token page.Token, args *reachsql.Args) ([]string, error) {
 	cursor, err := page.Parse(token, historyOrder, 3)
 	if err != nil || cursor == nil {
 		return nil, err

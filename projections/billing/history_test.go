@@ -159,7 +159,7 @@ func TestHistory(t *testing.T) {
 		for _, keys := range [][]string{{"yesterday", "1", "1"}, {"2026-04-10", "x", "1"}, {"2026-04-10", "1", "9223372036854775808"}} {
 			forged, err := page.Cursor{Order: "billing/history", Keys: keys}.Token()
 			require.NoError(t, err)
-			for _, cursor := range []string{forged, "?"} {
+			for _, cursor := range []page.Token{forged, "?"} {
 				q := billing.HistoryQuery{Cursor: cursor, Limit: 1}
 				_, err := billing.History(t.Context(), b.pool, q)
 				require.Equal(t, "malformed_cursor", fault.From(err).Code)

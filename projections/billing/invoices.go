@@ -71,7 +71,7 @@ type InvoiceQuery struct {
 	// which civil day it is there (BIL-A13).
 	Now    time.Time
 	Zone   *time.Location
-	Cursor string
+	Cursor page.Token
 	// Limit is the number of invoices at the most.
 	Limit int
 }
@@ -80,7 +80,7 @@ type InvoiceQuery struct {
 type InvoicePage struct {
 	Invoices []Invoice
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // The one order of the tracker: due date, then number. What is never due and
@@ -111,7 +111,7 @@ func Invoices(ctx context.Context, pool *pgxpool.Pool, q InvoiceQuery) (InvoiceP
 	if err != nil {
 		return InvoicePage{}, fmt.Errorf("billing invoices: %w", err)
 	}
-	next := ""
+	var next page.Token
 	if len(list) > q.Limit {
 		list = list[:q.Limit]
 		if next, err = cursorAfter(list[q.Limit-1]); err != nil {
@@ -157,7 +157,7 @@ func (i *Invoice) judge(now time.Time, zone *time.Location) error {
 	return nil
 }
 
-func cursorAfter(last Invoice) (string, error) {
+func cursorAfter(last Invoice) (page.Token, error) {
 	due, sequence := never, int64(math.MaxInt64)
 	if last.DueDate != nil {
 		due = *last.DueDate
@@ -172,7 +172,7 @@ func cursorAfter(last Invoice) (string, error) {
 
 // beyondInvoice returns the condition of the page after a cursor. Its keys are
 // read here and not by the database, because anybody can write a cursor.
-func beyondInvoice(token string, args *reachsql.Args) ([]string, error) {
+func beyondInvoice(token page.Token, args *reachsql.Args) ([]string, error) {
 	cursor, err := page.Parse(token, trackerOrder, 5)
 	if err != nil || cursor == nil {
 		return nil, err

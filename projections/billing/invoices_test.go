@@ -177,7 +177,7 @@ func TestInvoicesAreNamedWithinTheirLedger(t *testing.T) {
 		`{"chart_id":"`+noah.String()+`","stage":"open","applied":300}`)
 
 	var seen []id.Chart
-	for cursor, more := "", true; more; {
+	for cursor, more := page.Token(""), true; more; {
 		page := b.invoices(billing.InvoiceQuery{Cursor: cursor, Limit: 1})
 		seen = append(seen, page.Invoices[0].Chart)
 		cursor, more = page.Next, page.Next != ""

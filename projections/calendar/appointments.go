@@ -49,14 +49,14 @@ type AppointmentsQuery struct {
 	From, To time.Time
 	// Cancelled includes the cancelled ones.
 	Cancelled bool
-	Cursor    string
+	Cursor    page.Token
 	Limit     int
 }
 
 // AppointmentsPage is one page.
 type AppointmentsPage struct {
 	Appointments []Appointment
-	Next         string
+	Next         page.Token
 }
 
 // scope says where appointments keep what access is decided over. Appointments
@@ -107,7 +107,7 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 
 // beyondAppointment returns the condition of the page after a cursor. Its keys
 // are read here and not by the database, because anybody can write a cursor.
-func beyondAppointment(token string, args *reachsql.Args) ([]string, error) {
+func beyondAppointment(token page.Token, args *reachsql.Args) ([]string, error) {
 	cursor, err := page.Parse(token, appointmentsOrder, 3)
 	if err != nil || cursor == nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
+	"praxis/projections/page"
 )
 
 // staffed is a practice with appointments of both clinicians, every hour from
@@ -41,7 +42,7 @@ func staffed(t *testing.T) (*agenda, []id.Appointment) {
 	return a, ids
 }
 
-func (a *agenda) appointments(q calendar.AppointmentsQuery) ([]id.Appointment, string) {
+func (a *agenda) appointments(q calendar.AppointmentsQuery) ([]id.Appointment, page.Token) {
 	a.t.Helper()
 	if q.Limit == 0 {
 		q.Limit = 100

@@ -36,7 +36,7 @@ type InvitationsQuery struct {
 	// Reach is what the reader may see (member.invite).
 	Reach  access.Reach
 	Now    time.Time
-	Cursor string
+	Cursor page.Token
 	// Limit is the number of invitations at the most.
 	Limit int
 }
@@ -45,7 +45,7 @@ type InvitationsQuery struct {
 type InvitationsPage struct {
 	Invitations []Invitation
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // invited names what access is decided over: an invitation is its sender's.

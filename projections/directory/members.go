@@ -73,7 +73,7 @@ type MembersQuery struct {
 	Filter          Filter
 	// Descending puts those first who joined last.
 	Descending bool
-	Cursor     string
+	Cursor     page.Token
 	// Limit is the number of members at the most.
 	Limit int
 }
@@ -82,7 +82,7 @@ type MembersQuery struct {
 type MembersPage struct {
 	Members []Member
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // scope names what access is decided over. A member works in several branches, so

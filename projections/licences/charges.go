@@ -76,7 +76,7 @@ type ChargesQuery struct {
 	From, To civil.Date
 	// Within asks for the charges of the period that contains the day.
 	Within civil.Date
-	Cursor string
+	Cursor page.Token
 	// Limit is the number of charges at the most.
 	Limit int
 }
@@ -87,7 +87,7 @@ type ChargesPage struct {
 	// Totals add up every charge that the query is about, of all pages.
 	Totals Amounts
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // chargeSums are the amounts of each charge c.

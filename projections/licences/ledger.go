@@ -63,7 +63,7 @@ type SeatsQuery struct {
 	// Licence and Holder narrow it, if set.
 	Licence id.Licence
 	Holder  id.Member
-	Cursor  string
+	Cursor  page.Token
 	// Limit is the number of seats at the most.
 	Limit int
 }
@@ -72,7 +72,7 @@ type SeatsQuery struct {
 type SeatsPage struct {
 	Seats []Seat
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 type seatRow struct {

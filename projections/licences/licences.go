@@ -51,7 +51,7 @@ type LicencesQuery struct {
 	Plans  []pricing.PlanID
 	States []State
 	Holder id.Member
-	Cursor string
+	Cursor page.Token
 	// Limit is the number of licences at the most.
 	Limit int
 }
@@ -60,7 +60,7 @@ type LicencesQuery struct {
 type LicencesPage struct {
 	Licences []Licence
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // licenceRow is a licence as the statement reads it.

@@ -37,7 +37,7 @@ func collect[R any](ctx context.Context, tx pgx.Tx, sql string, args reachsql.Ar
 
 // numbers reads the keys of a cursor, nil for the first page. They are read here
 // and not by the database, because anybody can write a cursor.
-func numbers(token, order string, n int) ([]int64, error) {
+func numbers(token page.Token, order string, n int) ([]int64, error) {
 	cursor, err := page.Parse(token, order, n)
 	if err != nil || cursor == nil {
 		return nil, err

@@ -4,12 +4,23 @@
 package page
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"praxis/domain/fault"
 )
+
+// Token is a cursor as it travels inside Praxis. It holds sort keys in the clear,
+// names among them: the API seals it before it leaves and opens what comes back. It
+// is no string and never becomes JSON, so that no answer shows one by mistake.
+type Token string
+
+// MarshalText refuses.
+func (Token) MarshalText() ([]byte, error) { return nil, errUnsealed }
+
+var errUnsealed = errors.New("page: a cursor must be sealed before it is handed out")
 
 // Cursor is where a page ended: the sort keys of its last row, under the name
 // of the order they belong to.
@@ -23,16 +34,12 @@ var ErrMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is n
 
 // Parse reads a cursor for an order with n keys; an empty token is the first
 // page. Fault: "malformed_cursor".
-func Parse(token, order string, n int) (*Cursor, error) {
+func Parse(token Token, order string, n int) (*Cursor, error) {
 	if token == "" {
 		return nil, nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
-		return nil, ErrMalformed
-	}
 	var c Cursor
-	if err := json.Unmarshal(raw, &c); err != nil || c.Order != order || len(c.Keys) != n {
+	if err := json.Unmarshal([]byte(token), &c); err != nil || c.Order != order || len(c.Keys) != n {
 		return nil, ErrMalformed
 	}
 	for _, key := range c.Keys {
@@ -43,19 +50,21 @@ func Parse(token, order string, n int) (*Cursor, error) {
 	return &c, nil
 }
 
-// Token returns the form that HTTP hands out.
-func (c Cursor) Token() (string, error) {
-	raw, err := json.Marshal(c)
-	if err != nil {
+// Token returns the form that Parse reads.
+func (c Cursor) Token() (Token, error) {
+	var raw bytes.Buffer
+	encoder := json.NewEncoder(&raw)
+	encoder.SetEscapeHTML(false) // names need the room
+	if err := encoder.Encode(c); err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(raw), nil
+	return Token(bytes.TrimSpace(raw.Bytes())), nil
 }
 
 // Cut takes one page off rows of which one more than limit were asked for, and
 // returns it with the cursor of the next page; the cursor is empty after the
 // last. The keys are those of a row in the order.
-func Cut[T any](rows []T, limit int, order string, keys func(T) []string) (cut []T, next string, err error) {
+func Cut[T any](rows []T, limit int, order string, keys func(T) []string) (cut []T, next Token, err error) {
 	if len(rows) <= limit {
 		return rows, "", nil
 	}

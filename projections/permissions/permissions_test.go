@@ -167,7 +167,7 @@ func TestReaders(t *testing.T) {
 	require.Equal(t, everyone[3:], reading(3), "an assistant sees themselves")
 	t.Run("in pages of any size", func(t *testing.T) {
 		var seen []id.Member
-		for cursor := ""; ; {
+		for cursor := page.Token(""); ; {
 			p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 1, Cursor: cursor})
 			require.NoError(t, err)
 			for _, s := range p.Subjects {

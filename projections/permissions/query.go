@@ -22,7 +22,7 @@ type Query struct {
 	Reach access.Reach
 	// Member asks for one member, present or former; zero for every present one.
 	Member id.Member
-	Cursor string
+	Cursor page.Token
 	// Limit is the number of members at the most.
 	Limit int
 }
@@ -31,7 +31,7 @@ type Query struct {
 type Page struct {
 	Subjects []access.Subject
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 // row is a member with the rules about them.

@@ -84,7 +84,7 @@ type FormerQuery struct {
 	Group   id.Group
 	Member  id.Member
 	Removal id.Event
-	Cursor  string
+	Cursor  page.Token
 	// Limit is the number of charts at the most.
 	Limit int
 }
@@ -93,7 +93,7 @@ type FormerQuery struct {
 type FormerPage struct {
 	Charts []FormerChart
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 const formerOrder = "roster/former"

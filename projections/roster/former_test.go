@@ -54,7 +54,7 @@ func TestFormer(t *testing.T) {
 	})
 	t.Run("a cursor of something else is refused", func(t *testing.T) {
 		q := query
-		q.Cursor = "e30"
+		q.Cursor = "{}"
 		_, err := roster.Former(t.Context(), pool, q)
 		require.Error(t, err)
 	})

@@ -73,7 +73,7 @@ type Query struct {
 	Order  Order
 	// Descending turns the order round.
 	Descending bool
-	Cursor     string
+	Cursor     page.Token
 	// Limit is the number of entries at the most, 0 for all of them.
 	Limit int
 }
@@ -82,7 +82,7 @@ type Query struct {
 type Page struct {
 	Entries []Entry
 	// Next is the cursor of the next page, empty after the last.
-	Next string
+	Next page.Token
 }
 
 var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch: "branch_id", Team: "team", Chart: "chart_id"}

@@ -22,6 +22,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text/texttest"
+	"praxis/projections/page"
 	"praxis/projections/projtest"
 	"praxis/projections/roster"
 )
@@ -179,9 +180,9 @@ func TestList(t *testing.T) {
 		require.ErrorIs(t, err, fault.New(fault.NotFound, "chart_not_found", ""))
 	})
 	t.Run("a cursor of another order is refused", func(t *testing.T) {
-		page, err := roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: 1})
+		first, err := roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: 1})
 		require.NoError(t, err)
-		for _, cursor := range []string{page.Next, "not base64!", "e30"} {
+		for _, cursor := range []page.Token{first.Next, "no JSON", "{}"} {
 			_, err = roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByCreated, Limit: 1, Cursor: cursor})
 			require.ErrorIs(t, err, fault.New(fault.Invalid, "malformed_cursor", ""))
 		}
