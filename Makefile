@@ -43,6 +43,10 @@ test/server: postgres ## run the suites of the store on the server of PRAXIS_TES
 test/race: postgres ## run every test under the race detector
 	go test -race -timeout 30m $(PKG)
 
+.PHONY: test/spreadsheet
+test/spreadsheet: ## open the roster's file with LibreOffice (needs soffice)
+	go test -count 1 -tags spreadsheet -run TestASpreadsheetShowsTheFile ./projections/roster
+
 .PHONY: lint
 lint: ## run the linters
 	$(LINT) run

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"praxis/domain/accesslog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/roster"
 )
@@ -146,24 +149,40 @@ func (a *api) exportRoster(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	call, admission, err := x.admitted(roster.Name, commands.Question{Action: "roster.export", Capability: access.RosterExport, Target: roster.Name})
+	accounts := map[id.Member]id.Account{}
+	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: a.Clock(), BOM: x.r.URL.Query().Get("bom") == "true"}
+	call, admission, err := x.admitted(roster.Name, commands.Question{
+		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name,
+		Look: func(g group.State) {
+			for _, m := range g.Members() {
+				accounts[m.ID] = m.Account
+			}
+			for _, b := range g.Branches() {
+				sheet.Branches[b.ID] = b.Name
+			}
+		},
+	})
 	if err != nil {
 		return err
 	}
+	if sheet.Clinicians, err = a.namesOfAll(x, accounts); err != nil {
+		return err
+	}
+	position, err := a.Freshness.Position(x.ctx(), roster.Name)
+	if err != nil {
+		return err
+	}
+	sheet.Position = position.String()
 	q.Reach, q.Limit = admission.Reach, 0
 	page, err := roster.List(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
 	}
-	file, err := roster.CSV(page.Entries)
+	file, err := sheet.CSV(page.Entries)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(file)
-	position, err := a.Freshness.Position(x.ctx(), roster.Name)
-	if err != nil {
-		return err
-	}
 	if err := a.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
 		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
 	}); err != nil {
@@ -175,6 +194,24 @@ func (a *api) exportRoster(x *exchange) error {
 	x.w.WriteHeader(http.StatusOK)
 	_, err = x.w.Write(file)
 	return err
+}
+
+// namesOfAll tells the names of members; those of whom none is known are left out.
+func (a *api) namesOfAll(x *exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
+	names := make(map[id.Member]string, len(accounts))
+	if a.Contacts == nil {
+		return names, nil
+	}
+	known, err := a.Contacts.Of(x.ctx(), slices.Collect(maps.Values(accounts))...)
+	if err != nil {
+		return nil, err
+	}
+	for member, account := range accounts {
+		if name := known[account].Name; name != "" {
+			names[member] = name
+		}
+	}
+	return names, nil
 }
 
 // filterNames lists which filters were set, and "reach" where the exporter may not

@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -258,15 +259,46 @@ func TestPagesHoldEveryChartOnce(t *testing.T) {
 	})
 }
 
-func TestCSV(t *testing.T) {
+func TestFoundT7_TheFileReadsWellInASpreadsheet(t *testing.T) {
 	birth := "1980-05-17"
-	file, err := roster.CSV([]roster.Entry{
-		{
-			Chart: chartN(1), GivenName: "=cmd()", FamilyName: `Cole "the" one`, BirthDate: &birth, Email: "@x", Phone: "+1 555",
-			Branch: main, Primary: ana, Status: chart.Active, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
-		},
-	})
+	opened := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	entry := func(n int, given, family, email, phone string) roster.Entry {
+		return roster.Entry{
+			Chart: chartN(n), GivenName: given, FamilyName: family, BirthDate: &birth, Email: email, Phone: phone,
+			Branch: main, Primary: ana, Status: chart.Active, CreatedAt: opened,
+		}
+	}
+	sheet := roster.Sheet{
+		Clinicians: map[id.Member]string{ana: "Dr. Ana “=1” Öz"}, Branches: map[id.Branch]string{main: "Main, office"},
+		AsOf: time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC), Position: "12.34", BOM: true,
+	}
+	withTeam := entry(2, "Zoë", "O’Brien", "zoe@example.org", "030 1234567")
+	withTeam.Team = []id.Member{ana, ben}
+	file, err := sheet.CSV([]roster.Entry{entry(1, "=cmd()", `Cole "the" one`, "@x", "+1 555"), withTeam})
 	require.NoError(t, err)
-	require.Equal(t, "chart,family name,given name,birth date,email,phone,status,archived,primary clinician,branch,opened at\r\n"+
-		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one",'=cmd(),1980-05-17,'@x,'+1 555,active,false,`+ana.String()+","+main.String()+",2026-01-02T03:04:05Z\r\n", string(file))
+	ids := ana.String() + ",%s,\"Main, office\"," + main.String() + ",2026-01-02T03:04:05Z\r\n"
+	require.Equal(t, "\ufeffchart,family name,given name,birth date,email,phone,status,archived,primary clinician,primary clinician id,team,branch,branch id,opened at\r\n"+
+		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one",'=cmd(),1980-05-17,'@x,+1 555,active,false,Dr. Ana “=1” Öz,`+fmt.Sprintf(ids, "")+
+		`00000000-0000-4000-8000-0000000c0002,O’Brien,Zoë,1980-05-17,zoe@example.org,030 1234567,active,false,Dr. Ana “=1” Öz,`+fmt.Sprintf(ids, "Dr. Ana “=1” Öz; "+ben.String())+
+		`"as of 2026-03-02T14:00:00Z, position 12.34",,,,,,,,,,,,,`+"\r\n", string(file))
+
+	for number, cell := range map[string]string{
+		"+4930901820": "+493090 1820", "0301234567": "030123 4567", "+49 30 901820": "+49 30 901820", "+1-555-0100": "+1 555 0100",
+		"(030) 12.34": "030 12 34", "112": "112", "-49-1": "49 1", "": "",
+	} {
+		file, err := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", "B", "", number)})
+		require.NoError(t, err)
+		require.Contains(t, string(file), ",B,A,1980-05-17,,"+cell+",active,", number)
+	}
+	for _, s := range texttest.All() {
+		if s.Line != "" {
+			continue
+		}
+		file, err := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", s.As(), "", "")})
+		require.NoError(t, err)
+		rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
+		require.NoError(t, err)
+		require.Equal(t, strings.ContainsAny(s.As()[:1], "=+-@") || strings.HasPrefix(s.As(), "＝"), rows[1][1] == "'"+s.As(), s.Name)
+		require.Equal(t, s.As(), strings.TrimPrefix(rows[1][1], "'"), s.Name)
+	}
 }
