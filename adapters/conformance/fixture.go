@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -114,24 +115,40 @@ type checkpoint struct {
 	seen int
 }
 
-// follow subscribes until enough says so or the feed ends.
+// follow subscribes until enough says so or the feed ends. A server may drop a
+// subscriber that it finds too slow; where the subscription had got on, it is resumed,
+// as Praxis resumes it.
 func follow(ctx context.Context, s Store, categories []es.Category, after es.Position, enough func(d delivery, caughtUp bool) bool) (delivery, error) {
 	var d delivery
-	for signal, err := range s.Subscribe(ctx, categories, after) {
-		if err != nil {
+	for at := after; ; {
+		began := at
+		err := d.take(s.Subscribe(ctx, categories, at), &at, enough)
+		if !errors.Is(err, es.ErrStoreUnavailable) || ctx.Err() != nil || !began.Before(at) {
 			return d, err
 		}
+		if counts, is := s.(interface{ resumed() }); is {
+			counts.resumed()
+		}
+	}
+}
+
+// take keeps what a feed delivers until enough says so, and moves at along.
+func (d *delivery) take(feed es.Feed, at *es.Position, enough func(d delivery, caughtUp bool) bool) error {
+	for signal, err := range feed {
+		if err != nil {
+			return err
+		}
 		if signal.Event != nil {
-			d.events = append(d.events, *signal.Event)
+			d.events, *at = append(d.events, *signal.Event), signal.Event.Position
 		}
 		if signal.Checkpoint != nil {
-			d.checkpoints = append(d.checkpoints, checkpoint{at: *signal.Checkpoint, seen: len(d.events)})
+			d.checkpoints, *at = append(d.checkpoints, checkpoint{at: *signal.Checkpoint, seen: len(d.events)}), *signal.Checkpoint
 		}
-		if enough(d, signal.CaughtUp) {
+		if enough(*d, signal.CaughtUp) {
 			break
 		}
 	}
-	return d, nil
+	return nil
 }
 
 func untilCaughtUp(_ delivery, caughtUp bool) bool { return caughtUp }

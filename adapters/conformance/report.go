@@ -21,6 +21,8 @@ type Row struct {
 	Passed bool `json:"passed"`
 	// Failure says what was seen instead; empty if passed.
 	Failure string `json:"failure,omitempty"`
+	// Dropped is how often a subscription was dropped and resumed.
+	Dropped int `json:"dropped,omitempty"`
 	// Took is how long the check ran.
 	Took time.Duration `json:"tookNanoseconds"`
 }
@@ -74,7 +76,7 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("check the event store: %w", err)
 		}
-		row := Row{Check: c.Name, Passed: failure == "", Failure: failure, Took: p.Clock().Sub(began)}
+		row := Row{Check: c.Name, Passed: failure == "", Failure: failure, Dropped: counted.drops(), Took: p.Clock().Sub(began)}
 		report.Rows = append(report.Rows, row)
 		streams, events := counted.left()
 		report.Streams += streams
@@ -135,11 +137,26 @@ func (n *notes) text() string {
 	return strings.Join(n.lines, "; ")
 }
 
-// counting is a store that counts what is kept in it.
+// counting is a store that counts what is kept in it, and how often it dropped a
+// subscription.
 type counting struct {
 	Store
 	mu      sync.Mutex
 	streams map[es.Stream]int
+	dropped int
+}
+
+// resumed counts a subscription that was dropped.
+func (s *counting) resumed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropped++
+}
+
+func (s *counting) drops() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
 }
 
 // Append implements commands.Store.

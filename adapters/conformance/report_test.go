@@ -120,3 +120,34 @@ func TestRun_FailsWhenTheStoreCannotBeOpened(t *testing.T) {
 	_, err := conformance.Run(t.Context(), plan(func() (conformance.Store, error) { return nil, closed }))
 	require.ErrorIs(t, err, closed)
 }
+
+// moody is a store that drops every subscription after two signals, as a server drops
+// a subscriber that it finds too slow.
+type moody struct{ *memstore.Store }
+
+func (s moody) Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed {
+	return func(yield func(es.Signal, error) bool) {
+		n := 0
+		for signal, err := range s.Store.Subscribe(ctx, categories, after) {
+			if !yield(signal, err) {
+				return
+			}
+			if n++; n == 2 && err == nil {
+				yield(es.Signal{}, es.ErrStoreUnavailable.Because(errors.New("too slow")))
+				return
+			}
+		}
+	}
+}
+
+// A server may drop a subscriber that it finds too slow: that is shown, and no failure.
+func TestFoundR8_ASubscriptionThatIsDroppedIsResumed(t *testing.T) {
+	report, err := conformance.Run(t.Context(), plan(func() (conformance.Store, error) { return moody{memstore.New()}, nil }))
+	require.NoError(t, err)
+	dropped := 0
+	for _, row := range report.Rows {
+		require.True(t, row.Passed, "%s: %s", row.Check, row.Failure)
+		dropped += row.Dropped
+	}
+	require.Positive(t, dropped)
+}

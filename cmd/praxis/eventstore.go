@@ -124,10 +124,15 @@ func (s *settings) printReport(w io.Writer, report conformance.Report, thrownAwa
 		}{report.Failed() == 0, conformance.Prefix, report})
 	}
 	t := newTable(w, "what must hold", "holds", "took", "seen instead")
+	dropped := 0
 	for _, r := range report.Rows {
 		t.AppendRow(table.Row{r.Check, map[bool]string{true: "yes", false: "NO"}[r.Passed], r.Took.Round(time.Millisecond), r.Failure})
+		dropped += r.Dropped
 	}
 	t.Render()
+	if dropped > 0 {
+		fmt.Fprintf(w, "The store dropped subscriptions as too slow %d times; each was resumed, as Praxis resumes its own.\n", dropped)
+	}
 	left := fmt.Sprintf("They left %d events in %d streams, named %s….", report.Events, report.Streams, conformance.Prefix)
 	if thrownAway {
 		left = "The embedded node they ran on and its log are removed again."
