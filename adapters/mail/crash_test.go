@@ -12,6 +12,8 @@ import (
 
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
+	"praxis/commands/letters"
+	"praxis/domain/id"
 )
 
 // TestOutbox_KilledAtEveryStep kills an outbox before the claim is used, while
@@ -134,4 +136,48 @@ func TestOutbox_SurvivesTheDatabase(t *testing.T) {
 	p.enqueue("two")
 	p.until(sent(2))
 	require.Len(t, sink.Received(), 2)
+}
+
+// The invitation and the notice are sent, and then PostgreSQL is restored from a copy
+// that is older: in one case it holds the mail as it was queued, in the other it has
+// never heard of it, and the process that goes through the log again queues it anew.
+func TestFoundW16_AMailThatIsSentAgainAfterARestoreHasTheSameMessageID(t *testing.T) {
+	p := newPost(t)
+	office, sink, i := p.office(), smtptest.New(t, smtptest.Config{}), invitation("one")
+	sender := smtpSender(t, ours.SMTPConfig{Address: sink.Address})
+	account := id.Derive[id.Account]("ada")
+	_, err := p.pool.Exec(t.Context(), "insert into praxis.contacts (account, address, updated_at) values ($1, 'ada@example.org', now())", account)
+	require.NoError(t, err)
+	notice := letters.Notice{ID: letters.NoticeID(id.Derive[id.Command]("closing"), account), To: account, Letter: letters.Practice{}.Closed()}
+	queue := func() {
+		require.NoError(t, office.HoldInvitation(t.Context(), i))
+		require.NoError(t, office.Release(t.Context(), letters.InvitationID(i.ID)))
+		require.NoError(t, office.Notify(t.Context(), notice))
+	}
+	send := func() {
+		o := p.outbox(sender)
+		o.Contacts = office.Contacts
+		stop := p.start(o)
+		p.until(sent(2))
+		stop()
+	}
+	restore := func(statements ...string) {
+		for _, sql := range statements {
+			_, err := p.pool.Exec(t.Context(), sql)
+			require.NoError(t, err)
+		}
+	}
+	queue()
+	restore("create table the_copy as table praxis.outbox")
+	send()
+	restore("truncate praxis.outbox", "insert into praxis.outbox select * from the_copy")
+	send()
+	restore("truncate praxis.outbox")
+	p.Pass(time.Hour)
+	queue()
+	send()
+
+	require.Equal(t, map[string]int{
+		letters.InvitationID(i.ID).String(): 3, notice.ID.String(): 3,
+	}, ids(sink), "a mail server, and whoever reads, can tell that it is one mail")
 }
