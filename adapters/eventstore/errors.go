@@ -19,6 +19,7 @@ var (
 	errDenied  = fault.New(fault.Internal, "event_store_access_denied", "The event store does not accept the credentials of Praxis. Check the user in the connection string and its rights on $all.")
 	errDeleted = fault.New(fault.Internal, "stream_deleted", "A stream of events was deleted in the event store. Praxis never deletes any; restore the event store from a backup.")
 	errRefused = fault.New(fault.Internal, "event_store_refused", "The event store refuses what Praxis asked of it. Check that it is an EventStoreDB of a supported version.")
+	errDamaged = fault.New(fault.Internal, "event_log_damaged", "The event log is damaged. Stop Praxis, keep the log as it is, and restore it from a backup; praxis serve --verify checks the embedded one whole.")
 	errFailed  = fault.New(fault.Internal, "event_store_failed", "The event store failed in an unforeseen way. Look for the cause in the log.")
 )
 
@@ -33,6 +34,32 @@ func unreachable(err error) error {
 		return errUntrusted.Because(err)
 	}
 	return es.ErrStoreUnavailable.Because(err)
+}
+
+// clean is an error of the client with what the server said as its text: the client
+// writes "[ErrorCode 0] (sorry, …)" before everything that it has no code for.
+type clean struct {
+	text string
+	error
+}
+
+func (c clean) Error() string { return c.text }
+
+// Unwrap keeps the chain.
+func (c clean) Unwrap() error { return c.error }
+
+// cleaned gives an error of the client a text without what the client puts before it.
+func cleaned(err error) error {
+	var answer interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &answer) {
+		said := answer.GRPCStatus()
+		return clean{text: said.Code().String() + ": " + said.Message(), error: err}
+	}
+	var e *esdb.Error
+	if errors.As(err, &e) && e.Err() != nil && e.Code() == esdb.ErrorCodeUnknown {
+		return clean{text: e.Err().Error(), error: err}
+	}
+	return err
 }
 
 // refusal translates an answer with which the server certainly did nothing; nil
@@ -54,12 +81,15 @@ func refusal(err error) error {
 		return errDenied.Because(err)
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.Unimplemented, codes.NotFound, codes.OutOfRange:
 		return errRefused.Because(err)
+	case codes.DataLoss:
+		return errDamaged.Because(err)
 	}
 	return nil
 }
 
 // readError translates the end of a read or question under the caller's ctx.
 func readError(ctx context.Context, err error) error {
+	err = cleaned(err)
 	switch ended := ctx.Err(); {
 	case errors.Is(ended, context.Canceled):
 		return fmt.Errorf("read events: %w", ended)
@@ -93,6 +123,7 @@ func appendError(stream es.Stream, expected es.Expected, err error) error {
 	if errors.Is(err, es.ErrStoreUnavailable) {
 		return err
 	}
+	err = cleaned(err)
 	var e *esdb.Error
 	if errors.As(err, &e) {
 		switch e.Code() {

@@ -88,7 +88,7 @@ func TestReadStream_NeverTakesAFailureForTheEnd(t *testing.T) {
 		"an outage midway":                        {sends(status.Error(codes.Unavailable, "scripted"), message(0), message(1)), 2, "event_store_unavailable"},
 		"a cancellation by the server":            {sends(status.Error(codes.Canceled, "scripted"), message(0)), 1, "event_store_unavailable"},
 		"an unknown failure":                      {sends(status.Error(codes.Unknown, "EOF"), message(0)), 1, "event_store_failed"},
-		"data that is damaged":                    {sends(status.Error(codes.DataLoss, "scripted"), message(0)), 1, "event_store_failed"},
+		"data that is damaged":                    {sends(status.Error(codes.DataLoss, "scripted"), message(0)), 1, "event_log_damaged"},
 		"a lack of rights":                        {sends(status.Error(codes.PermissionDenied, "scripted")), 0, "event_store_access_denied"},
 		"a status that only looks like no stream": {sends(status.Error(codes.NotFound, "scripted")), 0, "event_store_refused"},
 		"a server that falls silent":              {fallsSilent(message(0)), 1, "event_store_unavailable"},

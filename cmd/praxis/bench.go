@@ -54,7 +54,7 @@ func newBench(s *settings) *cobra.Command {
 				return s.benchConfigured(c, cfg, n)
 			}
 			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
-			i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), true, c.ErrOrStderr())
+			i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), opening{isServer: true}, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

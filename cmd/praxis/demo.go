@@ -47,7 +47,7 @@ type demoState struct {
 }
 
 func newDemo(s *settings) *cobra.Command {
-	var stop bool
+	var stop, verify bool
 	c := &cobra.Command{
 		Use: "demo", Short: "A believable practice to look at, from nothing", Long: demoHelp, Args: exactArgs(0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -64,7 +64,7 @@ func newDemo(s *settings) *cobra.Command {
 			ctx, cancel := context.WithCancel(c.Context())
 			defer cancel()
 			out := c.OutOrStdout()
-			return serve(ctx, cfg, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), func(ctx context.Context, srv *server) error {
+			return serve(ctx, cfg, verify, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), func(ctx context.Context, srv *server) error {
 				if err := srv.loadDemo(ctx, out, c.ErrOrStderr()); err != nil {
 					return err
 				}
@@ -76,6 +76,7 @@ func newDemo(s *settings) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&stop, "stop", false, "stop once the demo is loaded and answers, instead of serving on")
+	addVerify(c, &verify)
 	return c
 }
 

@@ -30,6 +30,7 @@ import (
 	"praxis/commands/processes"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/projections"
 	"praxis/projections/all"
 )
@@ -60,6 +61,8 @@ type installation struct {
 	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
 	endpoints endpoints
+	// verify has the embedded log checked whole before it is served.
+	verify bool
 	// ownsData says that this process has the lock of the data directory.
 	ownsData bool
 	// refuses is whether the event store refused the last append.
@@ -70,16 +73,29 @@ type installation struct {
 // now is the wall clock. This is the only place that reads it for decisions.
 func now() time.Time { return time.Now().UTC() }
 
-// open starts or connects everything. A server must be the only one on its
-// data; another command joins the server that runs there already. progress hears
-// what takes long. Whatever was opened is closed again when a later part fails.
-func open(ctx context.Context, c config.Config, logger *slog.Logger, isServer bool, progress io.Writer) (*installation, error) {
-	i := &installation{config: c, logger: logger, metrics: telemetry.NewMetrics()}
-	if err := i.claimData(isServer); err != nil {
+// opening says how an installation is opened.
+type opening struct {
+	// isServer demands to be the only one on the data. Another command joins the
+	// server that runs there already.
+	isServer bool
+	// verify checks the whole embedded log before anything is served from it.
+	verify bool
+}
+
+var errNothingToVerify = fault.New(fault.Invalid, "verify_needs_embedded_log", "--verify checks the log of the embedded event node, and EVENTSTOREDB_URL names another store. Leave one of them out; praxis audit invariants checks what any store holds.")
+
+// open starts or connects everything. progress hears what takes long. Whatever was
+// opened is closed again when a later part fails.
+func open(ctx context.Context, c config.Config, logger *slog.Logger, how opening, progress io.Writer) (*installation, error) {
+	if how.verify && c.EventStoreURL.IsSet() {
+		return nil, errNothingToVerify
+	}
+	i := &installation{config: c, logger: logger, metrics: telemetry.NewMetrics(), verify: how.verify}
+	if err := i.claimData(how.isServer); err != nil {
 		return nil, err
 	}
 	steps := []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses}
-	if isServer {
+	if how.isServer {
 		steps = append([]func(context.Context, io.Writer) error{i.checkListen}, steps...)
 	}
 	for _, step := range steps {
@@ -138,11 +154,11 @@ func (i *installation) openRegistry(context.Context, io.Writer) error {
 
 // openStore connects to the configured EventStoreDB, or to the embedded node:
 // the one of a server that runs on the same data already, or else a new one.
-func (i *installation) openStore(_ context.Context, _ io.Writer) error {
+func (i *installation) openStore(_ context.Context, progress io.Writer) error {
 	c := eventstore.Config{URL: i.config.EventStoreURL.Reveal(), Logger: i.logger}
 	if c.URL == "" {
 		if i.endpoints.StoreSocket == "" {
-			if err := i.openNode(); err != nil {
+			if err := i.openNode(progress); err != nil {
 				return err
 			}
 		}
@@ -157,10 +173,16 @@ func (i *installation) openStore(_ context.Context, _ io.Writer) error {
 	return nil
 }
 
-func (i *installation) openNode() error {
-	node, err := eventnode.Open(eventnode.Config{Dir: nodeDir(i.config), Logger: i.logger})
+func (i *installation) openNode(progress io.Writer) error {
+	if i.verify {
+		fmt.Fprintln(progress, "Checking the whole event log.")
+	}
+	node, err := eventnode.Open(eventnode.Config{Dir: nodeDir(i.config), Logger: i.logger, Verify: i.verify})
 	if err != nil {
 		return fmt.Errorf("embedded event node: %w", err)
+	}
+	if i.verify {
+		fmt.Fprintln(progress, "The event log is sound.")
 	}
 	i.onClose("the embedded event node", node.Close)
 	i.endpoints.StoreSocket = node.Address()

@@ -22,7 +22,7 @@ func (s *settings) with(c *cobra.Command, f func(*installation) error) (err erro
 	if err != nil {
 		return err
 	}
-	i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), false, c.ErrOrStderr())
+	i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), opening{}, c.ErrOrStderr())
 	if err != nil {
 		return err
 	}

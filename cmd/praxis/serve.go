@@ -34,16 +34,24 @@ PostgreSQL in PRAXIS_DATA_DIR. Without PRAXIS_OIDC_ISSUER a development issuer o
 this machine offers the demo's people to sign in as, at /dev/.`
 
 func newServe(s *settings) *cobra.Command {
-	return &cobra.Command{
+	var verify bool
+	c := &cobra.Command{
 		Use: "serve", Short: "Serve the HTTP API", Long: serveHelp, Args: exactArgs(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := s.load()
 			if err != nil {
 				return err
 			}
-			return serve(c.Context(), cfg, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), nil)
+			return serve(c.Context(), cfg, verify, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), nil)
 		},
 	}
+	addVerify(c, &verify)
+	return c
+}
+
+// addVerify adds the flag that has the embedded log checked.
+func addVerify(c *cobra.Command, verify *bool) {
+	c.Flags().BoolVar(verify, "verify", false, "read and check the whole embedded event log before serving")
 }
 
 // server is a running HTTP server with its parts.
@@ -56,7 +64,7 @@ type server struct {
 
 // serve runs the server until ctx ends or a part fails. whenReady, if set, runs
 // beside it once every part is ready; its error stops the server.
-func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress io.Writer, whenReady func(context.Context, *server) error) (err error) {
+func serve(ctx context.Context, cfg config.Config, verify bool, logger *slog.Logger, progress io.Writer, whenReady func(context.Context, *server) error) (err error) {
 	for _, w := range cfg.Warnings {
 		logger.Warn(w)
 	}
@@ -69,7 +77,7 @@ func serve(ctx context.Context, cfg config.Config, logger *slog.Logger, progress
 	defer func() {
 		err = errors.Join(err, end.within(1, func(ctx context.Context) error { return bounded(ctx, "the collector of traces", 1, stopTracing) }))
 	}()
-	i, err := open(ctx, cfg, logger, true, progress)
+	i, err := open(ctx, cfg, logger, opening{isServer: true, verify: verify}, progress)
 	if err != nil && ctx.Err() != nil {
 		// Whatever broke off did so because the server was asked to end.
 		logger.Info("stopped before it was ready", "reason", err)

@@ -125,6 +125,6 @@ func TestAHoleInTheLogIsNotSkipped(t *testing.T) {
 		_, err := readAll(e, direction, 7)
 		var damage *engine.CorruptionError
 		require.ErrorAs(t, err, &damage)
-		require.Equal(t, engine.CorruptionError{Bucket: "log", Position: 20, Problem: "the record is missing"}, *damage)
+		require.Equal(t, engine.CorruptionError{File: filepath.Join(dir, engine.FileName), Bucket: "log", Position: 20, Problem: "the record is missing"}, *damage)
 	}
 }

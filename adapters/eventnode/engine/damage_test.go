@@ -178,7 +178,7 @@ func TestAFileThatHoldsNothingIsNotTakenForANewLog(t *testing.T) {
 		_, err := engine.Open(engine.Config{Dir: dir})
 		var damage *engine.CorruptionError
 		require.ErrorAs(t, err, &damage)
-		require.Equal(t, engine.CorruptionError{Bucket: "meta", Problem: "the bucket is missing"}, *damage)
+		require.Equal(t, engine.CorruptionError{File: path, Bucket: "meta", Problem: "the bucket is missing"}, *damage)
 	})
 	t.Run("a new log", func(t *testing.T) {
 		require.NoError(t, os.Remove(path))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -99,7 +100,7 @@ func Open(config Config) (*Engine, error) {
 		if e.db != nil {
 			err = errors.Join(err, e.closeFiles())
 		}
-		return nil, err
+		return nil, e.inFile(err)
 	}
 	if e.writable == nil {
 		e.writable = func(error) {}
@@ -122,7 +123,7 @@ func (e *Engine) openFile(config Config) error {
 		return fmt.Errorf("open event log: %w", err)
 	}
 	if e.next, err = e.sound(); err != nil {
-		return fmt.Errorf("open event log: %w", err)
+		return fmt.Errorf("open event log: %w", e.inFile(err))
 	}
 	if err := syncDir(config.Dir); err != nil {
 		return err
@@ -140,16 +141,20 @@ func openDB(path string) (db *bbolt.DB, err error) {
 		return err
 	})
 	var system syscall.Errno
+	var damage *CorruptionError
 	switch {
 	case err == nil:
 		return db, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, &LockedError{Dir: filepath.Dir(path)}
-	case errors.As(err, &system), errors.Is(err, &CorruptionError{}):
+	case errors.As(err, &damage):
+		damage.File = path
+		return nil, damage
+	case errors.As(err, &system):
 		return nil, fmt.Errorf("open event log: %w", err)
 	}
 	// Whatever else bbolt says is about what the file holds.
-	return nil, &CorruptionError{Bucket: bucketFile, Problem: err.Error()}
+	return nil, &CorruptionError{File: path, Bucket: bucketFile, Problem: err.Error()}
 }
 
 // sound checks what can be checked without reading the whole file, and returns
@@ -216,12 +221,12 @@ func (e *Engine) view(read func(*bbolt.Tx) error) error {
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
-	return err
+	return e.inFile(err)
 }
 
 // update runs a write transaction and returns after it is durable.
 func (e *Engine) update(write func(*bbolt.Tx) error) error {
-	return guard(func() error { return e.db.Update(write) })
+	return e.inFile(guard(func() error { return e.db.Update(write) }))
 }
 
 // guard turns the panics and memory faults with which bbolt answers damaged
@@ -230,8 +235,17 @@ func guard(access func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if problem := recover(); problem != nil {
-			err = &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("bbolt cannot follow its pages: %v", problem)}
+			err = &CorruptionError{Bucket: bucketFile, Problem: "bbolt cannot follow them" + said(problem)}
 		}
 	}()
 	return access()
+}
+
+// said is what bbolt says of a page when it panics; that it read beyond one shows
+// as an error of the runtime, which says nothing about the file.
+func said(problem any) string {
+	if _, isRuntime := problem.(runtime.Error); isRuntime {
+		return ""
+	}
+	return fmt.Sprintf(" (%v)", problem)
 }

@@ -105,6 +105,8 @@ func (e *WritesRefusedError) Is(target error) bool {
 // CorruptionError says that stored bytes are not what was written. The engine
 // never repairs or skips: the event may exist nowhere else.
 type CorruptionError struct {
+	// File is the path of the damaged file.
+	File string
 	// Bucket is the part of the file the damage was found in: log, index,
 	// streams, meta, or file when bbolt itself could not follow its pages.
 	Bucket string
@@ -115,8 +117,24 @@ type CorruptionError struct {
 }
 
 func (e *CorruptionError) Error() string {
-	return fmt.Sprintf("event log is damaged in bucket %q at position %d: %s; stop the node, keep the file and restore the data directory from a backup",
-		e.Bucket, e.Position, e.Problem)
+	where := fmt.Sprintf("in bucket %q", e.Bucket)
+	if e.Bucket == bucketFile {
+		where = "in its pages"
+	}
+	if e.Position > 0 {
+		where += fmt.Sprintf(" at position %d", e.Position)
+	}
+	return fmt.Sprintf("event log %s is damaged %s: %s; stop the node, keep the file, and restore the data directory from a backup; a start with --verify checks the whole log",
+		e.File, where, e.Problem)
+}
+
+// inFile completes an error about damage with the file it is about.
+func (e *Engine) inFile(err error) error {
+	var damage *CorruptionError
+	if errors.As(err, &damage) {
+		damage.File = e.path
+	}
+	return err
 }
 
 // Is matches any other *CorruptionError.

@@ -116,7 +116,8 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 	if err != nil {
 		return Page{}, err
 	}
-	return collected.decode(uint64(len(collected.positions)) < remaining)
+	result, err := collected.decode(uint64(len(collected.positions)) < remaining)
+	return result, e.inFile(err)
 }
 
 // Latest asks a backward read to start with the last event.
@@ -147,11 +148,11 @@ func (e *Engine) ReadStream(direction Direction, stream string, from, limit uint
 	}
 	result, err := collected.decode(more)
 	if err != nil {
-		return Page{}, err
+		return Page{}, e.inFile(err)
 	}
 	for i := range result.Events {
 		if result.Events[i].Stream != stream {
-			return Page{}, &CorruptionError{Bucket: bucketIndex, Position: result.Events[i].Position, Problem: "the record belongs to another stream"}
+			return Page{}, e.inFile(&CorruptionError{Bucket: bucketIndex, Position: result.Events[i].Position, Problem: "the record belongs to another stream"})
 		}
 	}
 	return result, nil

@@ -91,6 +91,7 @@ func (e *Engine) commit(batch []*request) {
 			if outcomes[i], err = staged.apply(&r.append); err != nil {
 				return err
 			}
+			outcomes[i].err = e.inFile(outcomes[i].err)
 		}
 		return staged.finish()
 	})
