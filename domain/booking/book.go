@@ -18,6 +18,23 @@ type Facts struct {
 	Zone *time.Location
 	// ClinicianOnChart reports whether the clinician is on the chart's care team (BKG-A17).
 	ClinicianOnChart bool
+	// ChartArchived reports that the chart is read-only (AMB-17).
+	ChartArchived bool
+	// Elsewhere are the chart's live appointments with other clinicians of the
+	// practice that are not over yet, as a read model knows them (BKG-A18).
+	Elsewhere []Held
+}
+
+// Held is an appointment of a chart in some calendar of the practice.
+type Held struct {
+	Appointment id.Appointment
+	Clinician   id.Member
+	Chart       id.Chart
+	// Start and End are what the patient sees, without padding.
+	Span
+	// Date is the local day on the calendar's wall.
+	Date    civil.Date
+	Channel Channel
 }
 
 // BookAppointment books a time. Patients can book what is offered to them;
@@ -26,9 +43,10 @@ type Facts struct {
 // something else if they say why (BKG-A11).
 //
 // Faults: "channel_unknown", "already_exists", "start_out_of_range",
-// "booking_off", "type_not_offered", "chart_not_with_clinician",
-// "policy_not_shown", "too_soon", "too_far", "not_reserved", "off_grid", "taken",
-// "zone_unknown", "instant_not_whole_seconds", and those of package text for the reason.
+// "booking_off", "type_not_offered", "chart_archived", "chart_not_with_clinician",
+// "policy_not_shown", "too_many_upcoming", "too_many_that_day", "too_soon",
+// "too_far", "not_reserved", "off_grid", "taken", "patient_busy", "zone_unknown",
+// "instant_not_whole_seconds", and those of package text for the reason.
 type BookAppointment struct {
 	Appointment id.Appointment     `json:"appointment"`
 	Clinician   id.Member          `json:"clinician"`
@@ -38,7 +56,7 @@ type BookAppointment struct {
 	Start   time.Time `json:"start"`
 	Channel Channel   `json:"channel"`
 	// PolicyVersionShown is the version of the cancellation policy that the
-	// patient saw; 0 while none was published.
+	// patient saw; 0 while none was published, or where the staff showed none.
 	PolicyVersionShown int `json:"policyVersionShown"`
 	// OverlapReason is why the staff book over something else. Patients have none.
 	OverlapReason string `json:"overlapReason,omitempty"`
@@ -60,7 +78,7 @@ func (c BookAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent
 		return nil, errTypeNotOffered
 	}
 	p, err := s.place(placing{
-		terms: kind.Terms, start: c.Start, channel: c.Channel,
+		chart: c.Chart, terms: kind.Terms, start: c.Start, channel: c.Channel,
 		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
 	}, now)
 	if err != nil {
@@ -78,6 +96,7 @@ func (c BookAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent
 type placing struct {
 	// moving is the appointment that moves, zero for a new one.
 	moving        id.Appointment
+	chart         id.Chart
 	terms         Terms
 	start         time.Time
 	channel       Channel
@@ -102,6 +121,12 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	if !nearEnough(w.start, now) {
 		return placed{}, errStartOutOfRange
 	}
+	if w.facts.ChartArchived {
+		return placed{}, errChartArchived
+	}
+	if !w.facts.Policy.published(w.shown) {
+		return placed{}, errPolicyNotShown
+	}
 	start, err := civil.Instant(w.start)
 	if err != nil {
 		return placed{}, err
@@ -113,6 +138,7 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	}
 	var obstacle Obstacle
 	var reason string
+	other, busy := elsewhere(w, start)
 	switch w.channel {
 	case ByPatient:
 		switch {
@@ -121,8 +147,14 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 		case w.shown != w.facts.Policy.CancellationVersion:
 			return placed{}, errPolicyNotShown
 		}
+		if err := s.withinLimits(w, start, now); err != nil {
+			return placed{}, err
+		}
 		if obstacle, err = Check(q, start); err != nil {
 			return placed{}, err
+		}
+		if obstacle == Free && busy {
+			return placed{}, patientBusy(other, zone)
 		}
 	case ByStaff:
 		why, err := reasonField.Read(w.overlapReason)
@@ -133,7 +165,9 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 			obstacle = OffGrid
 		case len(q.Busy) > 0 && why == "":
 			obstacle = Taken
-		case len(q.Busy) > 0:
+		case busy && why == "":
+			return placed{}, patientBusy(other, zone)
+		case len(q.Busy) > 0 || busy:
 			// A reason without an overlap would be personal data kept for nothing.
 			reason = why
 		}

@@ -45,12 +45,19 @@ type Appointment struct {
 	Chart id.Chart
 	Terms Terms
 	When  When
+	// Channel is who booked it.
+	Channel Channel
 	// Cancelled reports that it will not take place.
 	Cancelled bool
 }
 
 // Occupied is the span that the appointment takes, with its padding (BKG-A5).
 func (a Appointment) Occupied() Span { return a.Terms.occupied(a.When.Start) }
+
+// Visible is the span that the patient sees, without padding (BKG-8).
+func (a Appointment) Visible() Span {
+	return Span{a.When.Start, a.When.Start.Add(a.Terms.Length())}
+}
 
 // CalendarAggregate says how calendar events fold.
 func CalendarAggregate() es.Aggregate[CalendarState, CalendarEvent] {
@@ -73,16 +80,18 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 		s.except(e.Reserve, e.Date, Hours{})
 	case ReservedDateMoved:
 		s.except(e.Reserve, e.Date, Hours{e.Start, e.End})
+	case ReservedDateRestored:
+		delete(s.Reserves[e.Reserve].Exceptions, e.Date)
 	case ReserveEnded:
-		r := s.Reserves[e.Reserve]
-		r.Ended = e.LastDate
-		s.Reserves[e.Reserve] = r
+		s.end(e.Reserve, e.LastDate)
+	case ReserveReopened:
+		s.end(e.Reserve, civil.Date{})
 	case TimeBlocked:
 		s.Blocks[e.Block] = Span{civil.Recorded(e.Start), civil.Recorded(e.End)}
 	case TimeUnblocked:
 		delete(s.Blocks, e.Block)
 	case AppointmentBooked:
-		s.Appointments[e.Appointment] = Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When}
+		s.Appointments[e.Appointment] = Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel}
 	case AppointmentRescheduled:
 		a := s.Appointments[e.Appointment]
 		a.When = e.To
@@ -107,6 +116,13 @@ func (c *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
 	if reserve, ok := c.Reserves[r]; ok {
 		reserve.Exceptions[day] = h
 	}
+}
+
+// end sets the last day of a reserve; the zero date takes its end back.
+func (c *CalendarState) end(which id.Reserve, last civil.Date) {
+	r := c.Reserves[which]
+	r.Ended = last
+	c.Reserves[which] = r
 }
 
 // Busy returns the spans taken in s, in no order: live appointments with their
@@ -139,5 +155,5 @@ func (c CalendarState) reserves() []Reserve {
 // whenAt describes an instant by the calendar's wall.
 func whenAt(at time.Time, zone *time.Location) When {
 	date, clock := wall(at, zone)
-	return When{Start: at.UTC(), Date: date, Clock: clock, Zone: civil.Zone(zone.String())}
+	return When{Start: at.UTC(), Date: date, Clock: clock, Zone: civil.Zone(zone.String()), Rules: civil.Rules(zone)}
 }

@@ -31,6 +31,9 @@ type When struct {
 	Date  civil.Date  `json:"localDate"`
 	Clock civil.Clock `json:"localTime"`
 	Zone  civil.Zone  `json:"zone"`
+	// Rules names the rules of the zone that were used (civil.Rules); empty for
+	// appointments from before they were recorded.
+	Rules string `json:"tzdbVersion,omitempty"`
 }
 
 // TimeReserved is recorded when a clinician sets time aside for online booking.
@@ -60,8 +63,20 @@ type ReservedDateMoved struct {
 	End     civil.Clock `json:"end"`
 }
 
-// ReserveEnded is recorded when a series stops after a day. Appointments inside
-// what is cut off stand (BKG-A13).
+// ReservedDateRestored is recorded when a day of a series that was skipped or moved
+// has the hours of its series again.
+type ReservedDateRestored struct {
+	Reserve id.Reserve `json:"reserve"`
+	Date    civil.Date `json:"date"`
+}
+
+// ReserveReopened is recorded when the end of a series is taken back.
+type ReserveReopened struct {
+	Reserve id.Reserve `json:"reserve"`
+}
+
+// ReserveEnded is recorded when a series stops after a day, which may be later than
+// one recorded before. Appointments inside what is cut off stand (BKG-A13).
 type ReserveEnded struct {
 	Reserve  id.Reserve `json:"reserve"`
 	LastDate civil.Date `json:"lastDate"`
@@ -140,7 +155,9 @@ type AppointmentCancelled struct {
 func (TimeReserved) isCalendarEvent()           {}
 func (ReservedDateSkipped) isCalendarEvent()    {}
 func (ReservedDateMoved) isCalendarEvent()      {}
+func (ReservedDateRestored) isCalendarEvent()   {}
 func (ReserveEnded) isCalendarEvent()           {}
+func (ReserveReopened) isCalendarEvent()        {}
 func (TimeBlocked) isCalendarEvent()            {}
 func (TimeUnblocked) isCalendarEvent()          {}
 func (AppointmentBooked) isCalendarEvent()      {}

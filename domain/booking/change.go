@@ -36,7 +36,7 @@ func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]Calenda
 		return nil, errUnchanged
 	}
 	p, err := s.place(placing{
-		moving: a.ID, terms: a.Terms, start: c.Start, channel: c.By,
+		moving: a.ID, chart: a.Chart, terms: a.Terms, start: c.Start, channel: c.By,
 		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
 	}, now)
 	if err != nil {
@@ -52,7 +52,8 @@ func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]Calenda
 // CancelAppointment cancels an appointment. The notice is recorded and never
 // refused for being short (BKG-4, BKG-A8). Faults: "appointment_unknown",
 // "already_cancelled", "booking_off", "self_service_off", "already_started",
-// "channel_unknown", and those of package text for the reason.
+// "policy_not_shown" for a version that was never published, "channel_unknown",
+// and those of package text for the reason.
 type CancelAppointment struct {
 	Appointment id.Appointment `json:"appointment"`
 	// Chart is whose appointment it is said to be; it must be.
@@ -73,6 +74,9 @@ func (c CancelAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEve
 	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
 	if err != nil {
 		return nil, err
+	}
+	if !c.Facts.Policy.published(c.PolicyVersionShown) || c.By == ByPatient && c.PolicyVersionShown == 0 && c.Facts.Policy.CancellationVersion > 0 {
+		return nil, errPolicyNotShown
 	}
 	return []CalendarEvent{AppointmentCancelled{
 		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, When: a.When, By: c.By, Reason: reason,

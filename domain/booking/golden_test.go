@@ -21,6 +21,7 @@ func TestGolden(t *testing.T) {
 		booking.OnlineBookingTurnedOn{},
 		booking.OnlineBookingTurnedOff{},
 		booking.BookingWindowChanged{Window: booking.Window{Cutoff: booking.Cutoff{N: 1, Unit: booking.Day}, HorizonDays: 30}},
+		booking.PatientLimitsChanged{Limits: booking.Limits{Upcoming: 12, PerDay: 2}},
 		booking.SelfServiceAllowed{},
 		booking.SelfServiceStopped{},
 		booking.CancellationPolicyPublished{Version: 1, Text: "48 h", SHA256: "9f86d081884c7d65"},
@@ -34,7 +35,9 @@ func TestGolden(t *testing.T) {
 		},
 		booking.ReservedDateSkipped{Reserve: reserveA, Date: civil.MustDate("2026-01-19")},
 		booking.ReservedDateMoved{Reserve: reserveA, Date: civil.MustDate("2026-01-19"), Start: civil.MustClock("13:00"), End: civil.MustClock("15:00")},
+		booking.ReservedDateRestored{Reserve: reserveA, Date: civil.MustDate("2026-01-19")},
 		booking.ReserveEnded{Reserve: reserveA, LastDate: civil.MustDate("2026-03-31")},
+		booking.ReserveReopened{Reserve: reserveA},
 		booking.TimeBlocked{Block: lunch, Span: busy("2026-01-06T17:00Z", "2026-01-06T18:00Z"), Inside: []id.Appointment{first}},
 		booking.TimeUnblocked{Block: lunch, Span: busy("2026-01-06T17:00Z", "2026-01-06T18:00Z")},
 		booking.AppointmentBooked{

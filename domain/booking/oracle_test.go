@@ -102,7 +102,11 @@ func newOracle(q booking.Query) oracle {
 			if h.Start == h.End {
 				continue
 			}
-			for m, end := resolve(naiveMinute(day, h.Start), loc), resolve(naiveMinute(day, h.End), loc); m < end; m++ {
+			endDay := day
+			if h.End < h.Start {
+				endDay = day.Add(1)
+			}
+			for m, end := resolve(naiveMinute(day, h.Start), loc), resolve(naiveMinute(endDay, h.End), loc); m < end; m++ {
 				o.reserved[m] = true
 			}
 		}
@@ -232,6 +236,9 @@ func drawHours(t *rapid.T) booking.Hours {
 	}
 	step := rapid.SampledFrom([]int{1, 15, 30}).Draw(t, "raster")
 	start := rapid.IntRange(0, 1439/step).Draw(t, "start") * step
+	if rapid.IntRange(0, 3).Draw(t, "overMidnight") == 0 && start > 0 {
+		return booking.Hours{Start: civil.Clock(start), End: civil.Clock(rapid.IntRange(0, start/step-1).Draw(t, "endNextDay") * step)}
+	}
 	end := rapid.IntRange(start/step+1, 1440/step).Draw(t, "end") * step
 	return booking.Hours{Start: civil.Clock(start), End: civil.Clock(end)}
 }
@@ -279,6 +286,16 @@ func agree(t *rapid.T) {
 		got = append(got, s.Start.Unix()/60)
 	}
 	require.Equal(t, newOracle(q).starts(), got)
+	paged := []booking.Start{}
+	for most, from, days := rapid.IntRange(1, 20).Draw(t, "most"), q.From, 0; !from.IsZero(); days++ {
+		require.Less(t, days, 10)
+		page := q
+		page.From = from
+		some, next, err := booking.Page(page, most)
+		require.NoError(t, err)
+		paged, from = append(paged, some...), next
+	}
+	require.ElementsMatch(t, starts, paged, "pages of days hold the same starts")
 	for m := naiveMinute(q.From, 0) - 26*60; m < naiveMinute(q.To, 0)+50*60; m += 1 + int64(q.Terms.LengthMin)/8 {
 		at := time.Unix(m*60, 0)
 		if day := civil.In(at, q.Zone); day.Before(q.From) || day.After(q.To) {

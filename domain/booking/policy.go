@@ -14,6 +14,7 @@ type PolicyState struct {
 	// Online is the practice's switch, SelfService the one for cancelling and moving.
 	Online, SelfService bool
 	Window              Window
+	Limits              Limits
 	// CancellationVersion is that of the published text, 0 before the first.
 	CancellationVersion int
 	// CancellationSHA256 is the hash of that text.
@@ -42,7 +43,7 @@ func PolicyAggregate() es.Aggregate[PolicyState, PolicyEvent] {
 
 // newPolicy is the policy of a practice that has set nothing: online booking is off.
 func newPolicy() PolicyState {
-	return PolicyState{Window: defaultWindow, Types: map[id.AppointmentType]AppointmentType{}}
+	return PolicyState{Window: defaultWindow, Limits: defaultLimits, Types: map[id.AppointmentType]AppointmentType{}}
 }
 
 // EvolvePolicy applies one event.
@@ -54,6 +55,8 @@ func EvolvePolicy(s *PolicyState, event PolicyEvent) {
 		s.Online = false
 	case BookingWindowChanged:
 		s.Window = e.Window
+	case PatientLimitsChanged:
+		s.Limits = e.Limits
 	case SelfServiceAllowed:
 		s.SelfService = true
 	case SelfServiceStopped:
@@ -85,6 +88,7 @@ type Policy struct {
 	Revision            es.Revision
 	Online, SelfService bool
 	Window              Window
+	Limits              Limits
 	CancellationVersion int
 	Types               map[id.AppointmentType]AppointmentType
 }
@@ -92,9 +96,15 @@ type Policy struct {
 // Snapshot returns the policy as it stands at a revision of its stream.
 func (s PolicyState) Snapshot(revision es.Revision) Policy {
 	return Policy{
-		Revision: revision, Online: s.Online, SelfService: s.SelfService, Window: s.Window,
+		Revision: revision, Online: s.Online, SelfService: s.SelfService, Window: s.Window, Limits: s.Limits,
 		CancellationVersion: s.CancellationVersion, Types: maps.Clone(s.Types),
 	}
+}
+
+// published reports whether a version of the cancellation policy ever was; 0, for
+// none that was shown, is fine here.
+func (p Policy) published(version int) bool {
+	return version >= 0 && version <= p.CancellationVersion
 }
 
 // OfferedType is an appointment type as patients see it, without its padding (BKG-8).

@@ -29,6 +29,12 @@ type BookingWindowChanged struct {
 	Window
 }
 
+// PatientLimitsChanged is recorded with new limits of what one patient can book
+// online.
+type PatientLimitsChanged struct {
+	Limits
+}
+
 // SelfServiceAllowed is recorded when patients may cancel and move their own
 // appointments, whoever booked them (BKG-3).
 type SelfServiceAllowed struct{}
@@ -69,6 +75,7 @@ type AppointmentTypeRetired struct {
 func (OnlineBookingTurnedOn) isPolicyEvent()       {}
 func (OnlineBookingTurnedOff) isPolicyEvent()      {}
 func (BookingWindowChanged) isPolicyEvent()        {}
+func (PatientLimitsChanged) isPolicyEvent()        {}
 func (SelfServiceAllowed) isPolicyEvent()          {}
 func (SelfServiceStopped) isPolicyEvent()          {}
 func (CancellationPolicyPublished) isPolicyEvent() {}

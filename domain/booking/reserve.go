@@ -8,8 +8,8 @@ import (
 	"praxis/domain/id"
 )
 
-// Hours are the wall-clock hours of one day, from Start to End. Equal clocks
-// mean no hours at all.
+// Hours are wall-clock hours from Start on one day to End; an End before Start is
+// on the next day. Equal clocks mean no hours at all.
 type Hours struct {
 	Start civil.Clock `json:"start"`
 	End   civil.Clock `json:"end"`
@@ -63,12 +63,56 @@ func (r Reserve) hours(from, to civil.Date, yield func(civil.Date, Hours)) {
 	})
 }
 
-// spans appends the reserved spans of the days in [from, to]. Start and end are
-// wall-clock times, so that a span is longer or shorter on days when the clocks
-// change; it is empty where they leave nothing of it.
+// spans appends the reserved spans that begin on the days in [from, to].
 func (r Reserve) spans(spans []Span, zone *time.Location, from, to civil.Date) []Span {
-	r.hours(from, to, func(day civil.Date, h Hours) {
-		spans = append(spans, Span{civil.At(day, h.Start, zone), civil.At(day, h.End, zone)})
-	})
+	r.hours(from, to, func(day civil.Date, h Hours) { spans = append(spans, h.on(day, zone)) })
 	return spans
+}
+
+// on returns the hours as a span that begins on a day. Start and end are
+// wall-clock times, so that a span is longer or shorter where the clocks change;
+// it is empty where they leave nothing of it.
+func (h Hours) on(day civil.Date, zone *time.Location) Span {
+	last := day
+	if h.End < h.Start {
+		last = day.Add(1)
+	}
+	return Span{civil.At(day, h.Start, zone), civil.At(last, h.End, zone)}
+}
+
+// Last returns the last day on which the series may have an occurrence, the zero
+// date if it goes on for ever.
+func (r Reserve) Last() civil.Date {
+	last := r.Repeat.Until
+	if !r.Ended.IsZero() && (last.IsZero() || r.Ended.Before(last)) {
+		last = r.Ended
+	}
+	return last
+}
+
+// firstFrom returns the first day of the series that is not before a day; ok is
+// false when there is none. A skipped day counts.
+func (r Reserve) firstFrom(day civil.Date) (first civil.Date, ok bool) {
+	const longestPause = 53 * 7
+	to := day.Add(longestPause)
+	if day.Before(r.FirstDate) {
+		to = r.FirstDate.Add(longestPause)
+	}
+	if last := r.Last(); !last.IsZero() && last.Before(to) {
+		to = last
+	}
+	r.Repeat.dates(r.FirstDate, day, to, func(d civil.Date) {
+		if !ok {
+			first, ok = d, true
+		}
+	})
+	return first, ok
+}
+
+// InSeries reports whether the series has an occurrence on a day, also if that
+// day was skipped or has other hours.
+func (r Reserve) InSeries(day civil.Date) bool {
+	r.Exceptions = nil
+	_, ok := r.On(day)
+	return ok
 }

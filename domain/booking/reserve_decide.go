@@ -1,9 +1,13 @@
 package booking
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
@@ -22,28 +26,36 @@ type ReserveTime struct {
 
 // Decide reserves the time.
 func (c ReserveTime) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
-	if _, exists := s.Reserves[c.Reserve]; exists {
-		return nil, errAlreadyExists
-	}
-	if err := checkDate(c.FirstDate); err != nil {
-		return nil, err
-	}
-	if _, err := c.Zone.Load(); err != nil {
-		return nil, err
-	}
-	if err := (Hours{c.Start, c.End}).check(); err != nil {
-		return nil, err
-	}
-	repeat, err := c.Repeat.normalised(c.FirstDate)
+	reserved, err := c.reserved(s)
 	if err != nil {
 		return nil, err
 	}
-	c.Repeat, c.Types = repeat, sortedIDs(c.Types)
-	return []CalendarEvent{TimeReserved(c)}, nil
+	return []CalendarEvent{reserved}, nil
 }
 
-// SkipReservedDate leaves one day of a series out. Faults: "reserve_unknown",
-// "date_not_in_series".
+func (c ReserveTime) reserved(s CalendarState) (TimeReserved, error) {
+	if _, exists := s.Reserves[c.Reserve]; exists {
+		return TimeReserved{}, errAlreadyExists
+	}
+	if err := checkDate(c.FirstDate); err != nil {
+		return TimeReserved{}, err
+	}
+	if _, err := c.Zone.Load(); err != nil {
+		return TimeReserved{}, err
+	}
+	if err := (Hours{c.Start, c.End}).check(); err != nil {
+		return TimeReserved{}, err
+	}
+	repeat, err := c.Repeat.normalised(c.FirstDate)
+	if err != nil {
+		return TimeReserved{}, err
+	}
+	c.Repeat, c.Types = repeat, sortedIDs(c.Types)
+	return TimeReserved(c), nil
+}
+
+// SkipReservedDate leaves one day of a series out; skipping it again is a no-op.
+// Faults: "reserve_unknown", "date_not_in_series".
 type SkipReservedDate struct {
 	Reserve id.Reserve `json:"reserve"`
 	Date    civil.Date `json:"date"`
@@ -51,14 +63,19 @@ type SkipReservedDate struct {
 
 // Decide skips the day.
 func (c SkipReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
-	if _, err := s.reservedOn(c.Reserve, c.Date); err != nil {
+	r, err := s.seriesOn(c.Reserve, c.Date)
+	if err != nil {
 		return nil, err
+	}
+	if _, on := r.On(c.Date); !on {
+		return nil, nil
 	}
 	return []CalendarEvent{ReservedDateSkipped(c)}, nil
 }
 
-// MoveReservedDate gives one day of a series other hours. Faults:
-// "reserve_unknown", "date_not_in_series", "empty_interval", "longer_than_24h".
+// MoveReservedDate gives one day of a series other hours, also a day that was
+// skipped. Faults: "reserve_unknown", "date_not_in_series", "empty_interval",
+// "longer_than_24h".
 type MoveReservedDate struct {
 	Reserve id.Reserve  `json:"reserve"`
 	Date    civil.Date  `json:"date"`
@@ -72,22 +89,45 @@ func (c MoveReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent,
 	if err := hours.check(); err != nil {
 		return nil, err
 	}
-	present, err := s.reservedOn(c.Reserve, c.Date)
-	if err != nil || present == hours {
+	r, err := s.seriesOn(c.Reserve, c.Date)
+	if err != nil {
 		return nil, err
+	}
+	if present, on := r.On(c.Date); on && present == hours {
+		return nil, nil
 	}
 	return []CalendarEvent{ReservedDateMoved(c)}, nil
 }
 
+// RestoreReservedDate gives a day that was skipped or moved the hours of its
+// series back. Faults: "reserve_unknown", "date_not_in_series".
+type RestoreReservedDate struct {
+	Reserve id.Reserve `json:"reserve"`
+	Date    civil.Date `json:"date"`
+}
+
+// Decide restores the day, unless nothing was changed on it.
+func (c RestoreReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
+	r, err := s.seriesOn(c.Reserve, c.Date)
+	if err != nil {
+		return nil, err
+	}
+	if _, changed := r.Exceptions[c.Date]; !changed {
+		return nil, nil
+	}
+	return []CalendarEvent{ReservedDateRestored(c)}, nil
+}
+
 // EndReserve stops a series after a day; a day before its first ends it
-// altogether. Appointments inside stand (BKG-A13). Faults: "reserve_unknown",
-// "malformed_date".
+// altogether, and a later day than the present end lets it go on until then.
+// Appointments inside stand (BKG-A13). Faults: "reserve_unknown",
+// "malformed_date", "ends_before".
 type EndReserve struct {
 	Reserve  id.Reserve `json:"reserve"`
 	LastDate civil.Date `json:"lastDate"`
 }
 
-// Decide ends the series, unless it ends by then anyway.
+// Decide ends the series, unless that day is its last already.
 func (c EndReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, exists := s.Reserves[c.Reserve]
 	if !exists {
@@ -96,37 +136,131 @@ func (c EndReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error
 	if err := checkDate(c.LastDate); err != nil {
 		return nil, err
 	}
-	for _, end := range [...]civil.Date{r.Ended, r.Repeat.Until} {
-		if !end.IsZero() && !end.After(c.LastDate) {
-			return nil, nil
-		}
+	until := r.Repeat.Until
+	switch {
+	case !until.IsZero() && c.LastDate.After(until):
+		return nil, fault.New(fault.Rejected, "ends_before", "This series was reserved until %s and cannot end later. Change it from a day on, with another last day.", until)
+	case r.Last() == c.LastDate:
+		return nil, nil
 	}
 	return []CalendarEvent{ReserveEnded(c)}, nil
 }
 
-// check refuses hours that hold no time or leave their day. Faults:
+// ReopenReserve takes the end of a series back, as if it had never been ended.
+// Fault: "reserve_unknown".
+type ReopenReserve struct {
+	Reserve id.Reserve `json:"reserve"`
+}
+
+// Decide reopens the series, unless it was not ended.
+func (c ReopenReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
+	r, exists := s.Reserves[c.Reserve]
+	if !exists {
+		return nil, errReserveUnknown
+	}
+	if r.Ended.IsZero() {
+		return nil, nil
+	}
+	return []CalendarEvent{ReserveReopened(c)}, nil
+}
+
+// ChangeReserveFrom gives a series other hours, days, types or another zone from a
+// day on: it ends on the day before, and a new reserve begins, in one append.
+// Days that were skipped or moved stay so where the new series has them. Faults:
+// "reserve_unknown", "already_exists", "date_not_in_series" when the series ends
+// before the day, and those of ReserveTime.
+type ChangeReserveFrom struct {
+	Reserve id.Reserve `json:"reserve"`
+	// Next names the new reserve.
+	Next id.Reserve `json:"next"`
+	// From is the first day of the change.
+	From  civil.Date  `json:"from"`
+	Start civil.Clock `json:"start"`
+	End   civil.Clock `json:"end"`
+	// Zone is the present one if empty.
+	Zone civil.Zone `json:"zone,omitempty"`
+	// Repeat is the present one if its frequency is empty; a new one counts from From.
+	Repeat Repeat `json:"repeat"`
+	// Types are the present ones if nil; an empty list means all.
+	Types []id.AppointmentType `json:"types"`
+}
+
+// Decide changes the series, unless nothing would be different.
+func (c ChangeReserveFrom) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
+	r, exists := s.Reserves[c.Reserve]
+	if !exists {
+		return nil, errReserveUnknown
+	}
+	if err := checkDate(c.From); err != nil {
+		return nil, err
+	}
+	kept := c.Repeat.Frequency == ""
+	next, ok := c.next(r)
+	if !ok {
+		return nil, errNotInSeries
+	}
+	begins, err := next.reserved(s)
+	if err != nil {
+		return nil, err
+	}
+	reserved := ReserveOf(begins)
+	if kept && reserved.Hours == r.Hours && reserved.Zone == r.Zone && slices.Equal(reserved.Types, r.Types) {
+		return nil, nil
+	}
+	events := []CalendarEvent{ReserveEnded{Reserve: r.ID, LastDate: c.From.Add(-1)}, begins}
+	for _, day := range slices.SortedFunc(maps.Keys(r.Exceptions), civil.Date.Compare) {
+		switch h := r.Exceptions[day]; {
+		case day.Before(c.From) || !reserved.InSeries(day):
+		case h.Start == h.End:
+			events = append(events, ReservedDateSkipped{Reserve: c.Next, Date: day})
+		default:
+			events = append(events, ReservedDateMoved{Reserve: c.Next, Date: day, Start: h.Start, End: h.End})
+		}
+	}
+	return events, nil
+}
+
+// next returns the reserve that continues r; ok is false when r ends before.
+func (c ChangeReserveFrom) next(r Reserve) (next ReserveTime, ok bool) {
+	next = ReserveTime{
+		Reserve: c.Next, FirstDate: c.From, Start: c.Start, End: c.End, Zone: cmp.Or(c.Zone, r.Zone), Repeat: c.Repeat, Types: c.Types,
+	}
+	if next.Types == nil {
+		next.Types = r.Types
+	}
+	// The next occurrence keeps the rhythm of a series of every other week.
+	first, ok := r.firstFrom(c.From)
+	if c.Repeat.Frequency == "" {
+		next.FirstDate, next.Repeat = first, r.Repeat
+		if r.Repeat.Frequency == Weekly {
+			next.Repeat.Until = r.Last()
+		}
+	}
+	return next, ok
+}
+
+// check refuses hours that hold no time or do not start on their day. Faults:
 // "longer_than_24h", "empty_interval".
 func (h Hours) check() error {
-	if h.Start < 0 || h.End > civil.EndOfDay {
+	switch {
+	case h.Start < 0 || h.Start >= civil.EndOfDay || h.End < 0 || h.End > civil.EndOfDay:
 		return errLongerThan24h
-	}
-	if h.End <= h.Start {
-		return errEmptyInterval
+	case h.End == h.Start:
+		return errNoHours
 	}
 	return nil
 }
 
-// reservedOn returns the hours that a reserve has on a day.
-func (s CalendarState) reservedOn(r id.Reserve, day civil.Date) (Hours, error) {
+// seriesOn returns a reserve whose series has a day, skipped or not.
+func (s CalendarState) seriesOn(r id.Reserve, day civil.Date) (Reserve, error) {
 	reserve, exists := s.Reserves[r]
 	if !exists {
-		return Hours{}, errReserveUnknown
+		return Reserve{}, errReserveUnknown
 	}
-	hours, ok := reserve.On(day)
-	if !ok {
-		return Hours{}, errNotInSeries
+	if !reserve.InSeries(day) {
+		return Reserve{}, errNotInSeries
 	}
-	return hours, nil
+	return reserve, nil
 }
 
 // checkDate refuses the zero date and years beyond four digits.

@@ -62,8 +62,9 @@ func TestReserveTime(t *testing.T) {
 		{"zone_unknown", "a zone of this machine", func(c *booking.ReserveTime) { c.Zone = "Local" }},
 		{"zone_unknown", "a zone nobody knows", func(c *booking.ReserveTime) { c.Zone = "Mars/Olympus" }},
 		{"empty_interval", "no time at all", func(c *booking.ReserveTime) { c.End = c.Start }},
-		{"empty_interval", "an end before its start", func(c *booking.ReserveTime) { c.Start, c.End = c.End, c.Start }},
+		{"empty_interval", "no time around midnight", func(c *booking.ReserveTime) { c.Start, c.End = 0, 0 }},
 		{"longer_than_24h", "an end on another day", func(c *booking.ReserveTime) { c.End = c.Start + civil.EndOfDay + 1 }},
+		{"longer_than_24h", "a start at the end of the day", func(c *booking.ReserveTime) { c.Start, c.End = civil.EndOfDay, civil.MustClock("01:00") }},
 		{"longer_than_24h", "a start on another day", func(c *booking.ReserveTime) { c.Start = -1 }},
 		{"repeat_unsupported", "no frequency", func(c *booking.ReserveTime) { c.Repeat.Frequency = "" }},
 		{"repeat_unsupported", "monthly", func(c *booking.ReserveTime) { c.Repeat.Frequency = "monthly" }},
@@ -99,11 +100,11 @@ func TestExceptionsOfASeries(t *testing.T) {
 	t.Run("a moved day can be skipped", func(t *testing.T) {
 		givenCalendar(t, mondays(), booking.ReservedDateMoved(move)).When(skip, noon).Then(booking.ReservedDateSkipped(skip))
 	})
-	t.Run("a skipped day is not in the series", func(t *testing.T) {
-		givenCalendar(t, mondays(), booking.ReservedDateSkipped(skip)).When(skip, noon).ThenRejected("date_not_in_series")
-		givenCalendar(t, mondays(), booking.ReservedDateSkipped(skip)).When(move, noon).ThenRejected("date_not_in_series")
+	t.Run("a day that was skipped stays in the series: skipping it again is a no-op, moving gives it hours", func(t *testing.T) {
+		givenCalendar(t, mondays(), booking.ReservedDateSkipped(skip)).When(skip, noon).ThenNothing()
+		givenCalendar(t, mondays(), booking.ReservedDateSkipped(skip)).When(move, noon).Then(booking.ReservedDateMoved(move))
 	})
-	t.Run("nor is a Tuesday, or a day before the first or after the last", func(t *testing.T) {
+	t.Run("not in the series are a Tuesday, or a day before the first or after the last", func(t *testing.T) {
 		until := mondays()
 		until.Repeat.Until = civil.MustDate("2026-03-15")
 		for _, day := range []string{"2026-03-10", "2026-02-23", "2026-03-16"} {
@@ -159,11 +160,14 @@ func TestEndReserve(t *testing.T) {
 			require.False(t, on)
 		})
 	})
-	t.Run("can only shorten", func(t *testing.T) {
+	t.Run("ends earlier or later, within what was reserved", func(t *testing.T) {
 		until := mondays()
 		until.Repeat.Until = civil.MustDate("2026-03-31")
 		givenCalendar(t, until).When(end("2026-03-31"), noon).ThenNothing()
-		givenCalendar(t, mondays(), booking.ReserveEnded(end("2026-03-10"))).When(end("2026-03-20"), noon).ThenNothing()
+		givenCalendar(t, until).When(end("2026-04-01"), noon).ThenRejected("ends_before")
+		givenCalendar(t, until, booking.ReserveEnded(end("2026-03-10"))).When(end("2026-03-31"), noon).Then(booking.ReserveEnded(end("2026-03-31")))
+		givenCalendar(t, mondays(), booking.ReserveEnded(end("2026-03-10"))).When(end("2026-03-10"), noon).ThenNothing()
+		givenCalendar(t, mondays(), booking.ReserveEnded(end("2026-03-10"))).When(end("2026-03-20"), noon).Then(booking.ReserveEnded(end("2026-03-20")))
 		givenCalendar(t, mondays(), booking.ReserveEnded(end("2026-03-10"))).When(end("2026-03-05"), noon).Then(booking.ReserveEnded(end("2026-03-05")))
 	})
 	t.Run("unknown, and without a date", func(t *testing.T) {
@@ -214,6 +218,9 @@ func booked(a id.Appointment, at string) booking.AppointmentBooked {
 	}
 }
 
+// newYorkRules names the rules of New York since 2007.
+const newYorkRules = "rules-41fab8839752"
+
 // when describes an instant in New York by the time package alone.
 func when(at time.Time) booking.When {
 	loc, err := time.LoadLocation(newYork)
@@ -221,5 +228,5 @@ func when(at time.Time) booking.When {
 		panic(err)
 	}
 	local := at.In(loc)
-	return booking.When{Start: at, Date: civil.DateOf(local), Clock: civil.MustClock(local.Format("15:04")), Zone: newYork}
+	return booking.When{Start: at, Date: civil.DateOf(local), Clock: civil.MustClock(local.Format("15:04")), Zone: newYork, Rules: newYorkRules}
 }

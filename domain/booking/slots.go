@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -85,6 +86,49 @@ func Starts(q Query) ([]Start, error) {
 		}
 	}
 	return starts, nil
+}
+
+// Page is Starts for as many whole days as hold no more than most starts, and for
+// one day at the least. next is the first day that was left out, the zero date if
+// none was. It costs no more than the days that it looks at.
+func Page(q Query, most int) (starts []Start, next civil.Date, err error) {
+	const atOnce = 4
+	last := q.To
+	for from := q.From; !from.After(last); from = from.Add(atOnce) {
+		q.From, q.To = from, from.Add(atOnce-1)
+		if q.To.After(last) {
+			q.To = last
+		}
+		found, err := Starts(q)
+		if err != nil {
+			return nil, civil.Date{}, err
+		}
+		starts = append(starts, found...)
+		if day := firstBeyond(starts, most); !day.IsZero() && !day.After(last) {
+			isLater := func(s Start) bool { return !s.Date.Before(day) }
+			return slices.DeleteFunc(starts, isLater), day, nil
+		}
+	}
+	return starts, civil.Date{}, nil
+}
+
+// firstBeyond returns the first day that does not fit: the days before it hold at
+// most that many starts, or there is one only. It is the zero date if all fit.
+func firstBeyond(starts []Start, most int) civil.Date {
+	perDay := map[civil.Date]int{}
+	for _, s := range starts {
+		perDay[s.Date]++
+	}
+	count := 0
+	for i, day := range slices.SortedFunc(maps.Keys(perDay), civil.Date.Compare) {
+		if count += perDay[day]; count > most {
+			if i == 0 {
+				return day.Add(1)
+			}
+			return day
+		}
+	}
+	return civil.Date{}
 }
 
 // start describes the start at an instant.

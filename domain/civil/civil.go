@@ -70,6 +70,9 @@ func (d Date) Before(o Date) bool { return d.midnight().Before(o.midnight()) }
 // After reports whether d lies after o.
 func (d Date) After(o Date) bool { return o.Before(d) }
 
+// Compare orders days; it is for sorting.
+func (d Date) Compare(o Date) int { return d.midnight().Compare(o.midnight()) }
+
 // Weekday returns the day of the week.
 func (d Date) Weekday() time.Weekday { return d.midnight().Weekday() }
 

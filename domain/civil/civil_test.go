@@ -82,6 +82,27 @@ func TestZone(t *testing.T) {
 	}
 }
 
+func TestRules(t *testing.T) {
+	name := func(z civil.Zone) string {
+		zone, err := z.Load()
+		require.NoError(t, err)
+		return civil.Rules(zone)
+	}
+	t.Run("one name for the same clocks, whatever the zone is called", func(t *testing.T) {
+		require.Equal(t, name("America/New_York"), name("US/Eastern"))
+		require.NotEqual(t, name("America/New_York"), name("America/Chicago"))
+	})
+	t.Run("another name where a change of the clock comes on another day", func(t *testing.T) {
+		require.NotEqual(t, name("Europe/London"), name("Africa/Casablanca"))
+		require.NotEqual(t, name("Asia/Kolkata"), civil.Rules(time.FixedZone("fixed", 5*3600)))
+		require.Equal(t, name("Asia/Kolkata"), civil.Rules(time.FixedZone("fixed", 5*3600+1800)))
+	})
+	t.Run("a name that stays", func(t *testing.T) {
+		require.Equal(t, "rules-41fab8839752", name("America/New_York"))
+		require.Equal(t, "rules-0554f91d037a", name("UTC"))
+	})
+}
+
 func FuzzParseDate(f *testing.F) {
 	for _, s := range []string{"2024-02-29", "1900-01-01", "9999-12-31", "2024-02-30", "", "0000-00-00", "2024-02-2９"} {
 		f.Add(s)

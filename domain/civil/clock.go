@@ -1,8 +1,11 @@
 package civil
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
+	_ "time/tzdata" // The zones' rules are in the binary, for machines that have none.
 
 	"praxis/domain/fault"
 )
@@ -73,6 +76,37 @@ func (z Zone) Load() (*time.Location, error) {
 		return nil, unknown.Because(err)
 	}
 	return loc, nil
+}
+
+// The years whose changes of the clock Rules looks at.
+const rulesFrom, rulesUntil = 2020, 2038
+
+// Rules names the rules of a zone: a hash over every change of its clock from 2020
+// to 2037. Two machines, two releases of Go or two versions of the tz database name
+// them alike exactly when every wall clock of these years means the same instant
+// on both. The name of the database's release would say less: the operating
+// system's copy is used where there is one, and Go does not tell which it read.
+func Rules(zone *time.Location) string {
+	h := sha256.New()
+	end := time.Date(rulesUntil, 1, 1, 0, 0, 0, 0, time.UTC)
+	const none = 1 << 30
+	last := none
+	for at := time.Date(rulesFrom, 1, 1, 0, 0, 0, 0, time.UTC); at.Before(end); {
+		if _, offset := at.In(zone).Zone(); offset != last {
+			fmt.Fprintln(h, at.Unix(), offset)
+			last = offset
+		}
+		_, next := at.In(zone).ZoneBounds()
+		if next.IsZero() {
+			break
+		}
+		if !next.After(at) {
+			// Go ends the last day of a leap year where it begins.
+			next = at.Add(time.Hour)
+		}
+		at = next
+	}
+	return "rules-" + hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // At returns the instant at which zone's wall clock shows c on d. A wall-clock

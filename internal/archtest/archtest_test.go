@@ -158,3 +158,10 @@ func list(t *testing.T) []room {
 	}
 	return rooms
 }
+
+// A machine without zone files must still know every zone.
+func TestFoundB11_TheTzDatabaseIsInTheBinary(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "praxis/cmd/praxis").Output()
+	require.NoError(t, err)
+	require.Contains(t, strings.Fields(string(out)), "time/tzdata")
+}
