@@ -215,6 +215,8 @@ func (AssistantCliniciansSet) isEvent()    {}
 func (BranchCreated) isEvent()             {}
 func (BranchRenamed) isEvent()             {}
 func (ClinicianBranchesSet) isEvent()      {}
+func (ClinicianZoneSet) isEvent()          {}
+func (BranchZoneSet) isEvent()             {}
 func (PermissionGranted) isEvent()         {}
 func (PermissionDenied) isEvent()          {}
 func (PermissionOverrideCleared) isEvent() {}
@@ -237,6 +239,8 @@ func Events() []es.Row {
 		es.Define[BranchCreated]("group.branch_created", 1),
 		es.Define[BranchRenamed]("group.branch_renamed", 1),
 		es.Define[ClinicianBranchesSet]("group.clinician_branches_set", 1),
+		es.Define[ClinicianZoneSet]("group.clinician_zone_set", 1),
+		es.Define[BranchZoneSet]("group.branch_zone_set", 1),
 		es.Define[PermissionGranted]("group.permission_granted", 1),
 		es.Define[PermissionDenied]("group.permission_denied", 1),
 		es.Define[PermissionOverrideCleared]("group.permission_override_cleared", 1),

@@ -27,6 +27,8 @@ func TestStoredFormOfEvents(t *testing.T) {
 		group.BranchCreated{Branch: harbour, Name: "Harbour"},
 		group.BranchRenamed{Branch: harbour, From: "Harbour", To: "Port"},
 		group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}},
+		group.ClinicianZoneSet{Clinician: uma, Zone: "Europe/London"},
+		group.BranchZoneSet{Branch: harbour, Zone: "Europe/London"},
 		group.PermissionGranted{
 			Rule: someRule, Member: uma, Capability: access.RosterExport, Scope: access.ScopeGroup,
 			ValidFrom: ptr(now), ValidUntil: ptr(nextWeek), GrantedBy: oona,

@@ -56,6 +56,14 @@ func Evolve(s *State, event Event) {
 				s.branches[i].Name = e.To
 			}
 		}
+	case ClinicianZoneSet:
+		s.change(e.Clinician, func(m *Member) { m.CalendarZone = e.Zone })
+	case BranchZoneSet:
+		for i := range s.branches {
+			if s.branches[i].ID == e.Branch {
+				s.branches[i].Zone = e.Zone
+			}
+		}
 	case ClinicianBranchesSet:
 		s.change(e.Clinician, func(m *Member) { m.Branches = plus(minus(m.Branches, e.Removed...), e.Added...) })
 	case PermissionGranted:

@@ -44,6 +44,9 @@ type Member struct {
 	// Clinician reports whether the member treats patients, whatever their role.
 	Clinician bool
 	Branches  []id.Branch
+	// CalendarZone is the zone of the member's own calendar; empty for that of their
+	// branch or of the practice (BKG-A4).
+	CalendarZone civil.Zone
 	// Manages is set for managers, Assists for assistants.
 	Manages []id.Member
 	Assists []id.Member
@@ -60,6 +63,9 @@ type Branch struct {
 	ID      id.Branch
 	Name    string
 	Default bool
+	// Zone is the zone of the calendars of those who work here; empty for that of
+	// the practice (BKG-A4).
+	Zone civil.Zone
 	// Closed reports that nothing new belongs to it; MovedTo is where its charts went.
 	Closed  bool
 	MovedTo id.Branch
