@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -41,15 +42,63 @@ func (e *Engine) ReserveTime(ctx context.Context, call Call, cal booking.Calenda
 	u := e.calendarCase(cal, "booking_calendar.reserve_time", access.CalendarReserve, c)
 	u.facts = func(g group.State, _ access.Subject) error {
 		if c.Zone == "" {
-			c.Zone = g.Zone()
+			c.Zone = g.CalendarZone(cal.Clinician)
 		}
-		if err := requireClinician(g, cal.Clinician); err != nil {
-			return err
-		}
-		return requirePremium(g.EntitledClinician(cal.Clinician, pricing.OnlineBooking))
+		return mayReserve(g, cal)
 	}
+	u.requires = func(ctx context.Context) error { return e.requireTypes(ctx, cal.Group, c.Types) }
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)
+}
+
+// mayReserve says whether a clinician can offer time for online booking (BKG-10).
+func mayReserve(g group.State, cal booking.CalendarID) error {
+	if err := requireClinician(g, cal.Clinician); err != nil {
+		return err
+	}
+	return requirePremium(g.EntitledClinician(cal.Clinician, pricing.OnlineBooking))
+}
+
+// requireTypes makes sure that time is reserved for types that the practice offers.
+func (e *Engine) requireTypes(ctx context.Context, g id.Group, types []id.AppointmentType) error {
+	if len(types) == 0 {
+		return nil
+	}
+	return e.policies.view(ctx, booking.PolicyStream(g), func(s booking.PolicyState, _ es.Revision) error {
+		for _, t := range types {
+			if kind, known := s.Type(t); !known || kind.Retired {
+				return fault.New(fault.Rejected, "type_unknown", "The practice offers no appointment type %s, or no longer. List the appointment types and name those.", t).With("type", t.String())
+			}
+		}
+		return nil
+	})
+}
+
+// ChangeReserveFrom changes a series from a day on: it ends, and a new one begins,
+// in one append.
+func (e *Engine) ChangeReserveFrom(ctx context.Context, call Call, cal booking.CalendarID, c booking.ChangeReserveFrom) (Receipt, error) {
+	u := e.calendarCase(cal, "booking_calendar.change_reserve_from", access.CalendarReserve, c)
+	u.facts = func(g group.State, _ access.Subject) error { return mayReserve(g, cal) }
+	u.requires = func(ctx context.Context) error { return e.requireTypes(ctx, cal.Group, c.Types) }
+	return executeInCalendar(ctx, e, call, u, cal, c)
+}
+
+// executeInCalendar carries out a command that may leave appointments outside of
+// reserved time, or put them under a block. They stand (BKG-A13); the receipt
+// names them, of a dry run too.
+func executeInCalendar(ctx context.Context, e *Engine, call Call, u calendarUse, cal booking.CalendarID, c calendarCommand) (Receipt, error) {
+	var touched []booking.Held
+	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) {
+		events, err := c.Decide(s, now)
+		touched = s.Touched(cal.Clinician, events, now)
+		return events, err
+	}
+	receipt, err := execute(ctx, e, call, u)
+	if err != nil || receipt.Replayed {
+		return receipt, err
+	}
+	receipt.Touched = &Touched{Appointments: touched, Total: len(touched)}
+	return receipt, nil
 }
 
 // calendarCommand is a command that needs no facts from elsewhere.
@@ -58,9 +107,7 @@ type calendarCommand interface {
 }
 
 func (e *Engine) changeCalendar(ctx context.Context, call Call, cal booking.CalendarID, name string, c calendarCommand) (Receipt, error) {
-	u := e.calendarCase(cal, name, access.CalendarReserve, c)
-	u.decide = c.Decide
-	return execute(ctx, e, call, u)
+	return executeInCalendar(ctx, e, call, e.calendarCase(cal, name, access.CalendarReserve, c), cal, c)
 }
 
 // SkipReservedDate takes one day out of a series of reserves.
@@ -71,6 +118,16 @@ func (e *Engine) SkipReservedDate(ctx context.Context, call Call, cal booking.Ca
 // MoveReservedDate changes the hours of one day of a series of reserves.
 func (e *Engine) MoveReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.MoveReservedDate) (Receipt, error) {
 	return e.changeCalendar(ctx, call, cal, "booking_calendar.move_reserved_date", c)
+}
+
+// RestoreReservedDate gives a skipped or moved day the hours of its series back.
+func (e *Engine) RestoreReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.RestoreReservedDate) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.restore_reserved_date", c)
+}
+
+// ReopenReserve takes the end of a series of reserves back.
+func (e *Engine) ReopenReserve(ctx context.Context, call Call, cal booking.CalendarID, c booking.ReopenReserve) (Receipt, error) {
+	return e.changeCalendar(ctx, call, cal, "booking_calendar.reopen_reserve", c)
 }
 
 // EndReserve ends a series of reserves; bookings in it stand (BKG-A13).
@@ -103,7 +160,8 @@ func (e *Engine) appointmentCase(call Call, cal booking.CalendarID, name string,
 }
 
 // factsFor reads what a decision about an appointment must know: the booking
-// policy, and whether the clinician is on the chart's care team (BKG-A17).
+// policy, and of the chart whether the clinician is on its care team (BKG-A17) and
+// whether it is archived (AMB-17).
 func (e *Engine) factsFor(ctx context.Context, cal booking.CalendarID, c id.Chart, facts *booking.Facts) error {
 	err := e.policies.view(ctx, booking.PolicyStream(cal.Group), func(s booking.PolicyState, at es.Revision) error {
 		facts.Policy = s.Snapshot(at)
@@ -112,15 +170,31 @@ func (e *Engine) factsFor(ctx context.Context, cal booking.CalendarID, c id.Char
 	if err != nil || c.IsZero() {
 		return err
 	}
-	facts.ClinicianOnChart, err = e.careTeamHas(ctx, cal, c)
+	facts.ClinicianOnChart, facts.ChartArchived, err = e.chartFor(ctx, cal, c)
 	return err
+}
+
+// placeFactsFor is factsFor where an appointment gets a time: it also looks up what
+// the chart holds with other clinicians (BKG-A18). That is a read model and may
+// lag, or be away; two bookings in the same instant can pass it, and the process
+// sweep tells of them.
+func (e *Engine) placeFactsFor(ctx context.Context, call Call, cal booking.CalendarID, c id.Chart, facts *booking.Facts) error {
+	if err := e.factsFor(ctx, cal, c, facts); err != nil || e.appointments == nil || c.IsZero() {
+		return err
+	}
+	held, _, err := e.appointments.Upcoming(ctx, cal.Group, UpcomingQuery{Chart: c, From: e.clock()})
+	if err != nil {
+		e.logger.WarnContext(ctx, "what a patient holds elsewhere is unknown for this booking", "request", call.Request, "error", err)
+	}
+	facts.Elsewhere = slices.DeleteFunc(held, func(h booking.Held) bool { return h.Clinician == cal.Clinician })
+	return nil
 }
 
 // placeFacts takes the calendar's zone (BKG-A4) from the group. Only active
 // clinicians take appointments.
 func placeFacts(cal booking.CalendarID, facts *booking.Facts) func(group.State, access.Subject) error {
 	return func(g group.State, _ access.Subject) (err error) {
-		if facts.Zone, err = g.Zone().Load(); err != nil {
+		if facts.Zone, err = g.CalendarZone(cal.Clinician).Load(); err != nil {
 			return err
 		}
 		return requireClinician(g, cal.Clinician)
@@ -132,7 +206,7 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 	c.Clinician = cal.Clinician
 	u := e.appointmentCase(call, cal, "booking_calendar.book", c.Channel, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
-	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
+	u.gather = func(ctx context.Context) error { return e.placeFactsFor(ctx, call, cal, c.Chart, &c.Facts) }
 	u.facts = placeFacts(cal, &c.Facts)
 	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, cal.Group, c.Chart) }
 	u.resource = func(booking.CalendarState) access.Resource {
@@ -146,7 +220,7 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.RescheduleAppointment) (Receipt, error) {
 	u := e.appointmentCase(call, cal, "booking_calendar.reschedule", c.By, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
-	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
+	u.gather = func(ctx context.Context) error { return e.placeFactsFor(ctx, call, cal, c.Chart, &c.Facts) }
 	u.facts = placeFacts(cal, &c.Facts)
 	u.resource = appointmentResource(cal, c.Appointment)
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }

@@ -25,48 +25,57 @@ type CalendarQuestion struct {
 	// Chart, if set, is the chart on whose behalf a patient asks. The clinician
 	// must treat it (BKG-A17).
 	Chart id.Chart
+	// Former admits to the calendar of a member who is no clinician any more.
+	Former bool
 }
 
 // errNotWithClinician answers queries as the booking itself would.
 var errNotWithClinician = fault.New(fault.Rejected, "chart_not_with_clinician", "Appointments can be booked online with clinicians who treat the patient. Call the practice to see another one.")
 
+// errChartArchived answers what would be new for an archived chart (AMB-17).
+var errChartArchived = fault.New(fault.Rejected, "chart_archived", "This chart is archived and read-only. Unarchive it first, or call the practice.")
+
 // AdmitToCalendar decides whether the caller may see what a calendar offers, and
 // returns the calendar's zone (BKG-A4). A refusal is recorded. Faults:
 // "permission_denied", "group_not_found", "not_a_clinician",
-// "chart_not_with_clinician", "zone_unknown".
+// "chart_archived", "chart_not_with_clinician", "zone_unknown".
 func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuestion) (*time.Location, error) {
 	var name civil.Zone
 	var practises error
 	question := Question{
 		Action: q.Action, Capability: q.Capability, Target: q.Calendar.Stream(), Chart: q.Chart,
-		Look: func(g group.State) { name, practises = g.Zone(), requireClinician(g, q.Calendar.Clinician) },
+		Look: func(g group.State) {
+			name, practises = g.CalendarZone(q.Calendar.Clinician), requireClinician(g, q.Calendar.Clinician)
+		},
 	}
 	resource := access.Resource{Group: q.Calendar.Group, Clinician: q.Calendar.Clinician, Chart: q.Chart}
 	if _, err := e.AdmitTo(ctx, call, question, resource); err != nil {
 		return nil, err
 	}
-	if practises != nil {
+	if practises != nil && !q.Former {
 		return nil, practises
 	}
 	if !q.Chart.IsZero() {
-		treats, err := e.careTeamHas(ctx, q.Calendar, q.Chart)
-		if err != nil {
+		treats, archived, err := e.chartFor(ctx, q.Calendar, q.Chart)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if !treats {
+		case archived:
+			return nil, errChartArchived
+		case !treats:
 			return nil, errNotWithClinician
 		}
 	}
 	return name.Load()
 }
 
-// careTeamHas reports whether the calendar's clinician is on the chart's care
-// team, read to its tail.
-func (e *Engine) careTeamHas(ctx context.Context, cal booking.CalendarID, c id.Chart) (treats bool, err error) {
+// chartFor reports whether the calendar's clinician is on the chart's care team, and
+// whether the chart is archived, read to its tail.
+func (e *Engine) chartFor(ctx context.Context, cal booking.CalendarID, c id.Chart) (treats, archived bool, err error) {
 	err = e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) error {
 		r := s.Resource(cal.Group)
-		treats = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician)
+		treats, archived = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician), s.Archived
 		return nil
 	})
-	return treats, err
+	return treats, archived, err
 }

@@ -26,7 +26,7 @@ func TestBookAppointment_Patients(t *testing.T) {
 		require.Equal(t, receipt.Revision, last.Revision)
 		require.Equal(t, booking.AppointmentBooked{
 			Appointment: w.Appointment, Chart: c.miaChart, Terms: booking.Terms{Type: c.visit, Name: "Visit", LengthMin: 60},
-			When:    booking.When{Start: w.Start, Date: civil.MustDate("2026-01-06"), Clock: civil.MustClock("10:00"), Zone: "America/New_York"},
+			When:    booking.When{Start: w.Start, Date: civil.MustDate("2026-01-06"), Clock: civil.MustClock("10:00"), Zone: "America/New_York", Rules: "rules-41fab8839752"},
 			Channel: booking.ByPatient, Reserves: []id.Reserve{c.reserve}, PolicyVersionShown: 1, PolicyRevision: 4,
 		}, last.Event)
 		require.Equal(t, "patient:"+c.mia.String(), last.Meta.Actor)

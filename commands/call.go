@@ -68,6 +68,9 @@ type Receipt struct {
 	// Events are the events of the command: appended, or in a dry run the ones
 	// that would be. A replayed receipt carries none.
 	Events []NamedEvent
+	// Touched are the appointments that the command was about and left as they are;
+	// nil for commands that are about none, and for replays.
+	Touched *Touched
 	// Foresight is what a dry run tells beside the events.
 	Foresight
 	// Replayed reports that the command had been carried out before.

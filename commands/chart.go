@@ -153,7 +153,10 @@ func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart,
 
 // LinkPatientAccount lets an account act for the patient.
 func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.LinkPatientAccount) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.link_patient_account", access.AppointmentManage, c)
+	u := e.chartCase(call, id, "chart.link_patient_account", access.AppointmentManage, c)
+	u.decide = c.Decide
+	u.requires = func(ctx context.Context) error { return e.requireAccount(ctx, c.Account) }
+	return execute(ctx, e, call, u)
 }
 
 // UnlinkPatientAccount ends what an account may do for the patient.
@@ -228,4 +231,34 @@ func (e *Engine) requireChart(ctx context.Context, g id.Group, c id.Chart) error
 		}
 		return nil
 	})
+}
+
+// requireOpenChart makes sure that a chart takes something new: it is not archived
+// (AMB-17).
+func (e *Engine) requireOpenChart(ctx context.Context, g id.Group, c id.Chart) error {
+	return e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+		if s.Archived {
+			return errChartArchived
+		}
+		return nil
+	})
+}
+
+// Accounts says which accounts exist, as far as this installation can know: the
+// sign-in service has them, not Praxis.
+type Accounts interface {
+	// Known reports whether anybody has ever signed in with the account.
+	Known(ctx context.Context, a id.Account) (bool, error)
+}
+
+// requireAccount refuses an account that nobody has ever signed in with.
+func (e *Engine) requireAccount(ctx context.Context, a id.Account) error {
+	if e.accounts == nil {
+		return nil
+	}
+	known, err := e.accounts.Known(ctx, a)
+	if err == nil && !known {
+		err = fault.New(fault.Rejected, "account_unknown", "Nobody has signed in with the account %s yet. Let the patient sign in once, and link the account that they are shown then.", a).With("account", a.String())
+	}
+	return err
 }

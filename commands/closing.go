@@ -43,6 +43,9 @@ func (e *Engine) CloseGroup(ctx context.Context, call Call, c group.CloseGroup) 
 		return err
 	}
 	receipt, err := execute(ctx, e, call, u)
+	if err == nil && !receipt.Replayed {
+		receipt.Touched = e.touchedInPractice(ctx, call)
+	}
 	if err != nil || call.DryRun {
 		return receipt, err
 	}

@@ -30,6 +30,8 @@ type Engine struct {
 	selfServiceConversion bool
 	letters               Letters
 	outsiders             *outsiders
+	appointments          Appointments
+	accounts              Accounts
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -57,6 +59,11 @@ type Config struct {
 	// SelfServiceConversion lets owners convert their solo practices themselves
 	// (AMB-2); otherwise operators do.
 	SelfServiceConversion bool
+	// Appointments looks appointments up across calendars. Without it, only the
+	// calendar itself is known when something is booked.
+	Appointments Appointments
+	// Accounts says who has ever signed in. Without it every account can be linked.
+	Accounts Accounts
 	// Letters takes the mails of invitations; without it invitations are not mailed.
 	Letters Letters
 }
@@ -71,7 +78,7 @@ const (
 func NewEngine(c Config) *Engine {
 	return &Engine{
 		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
-		letters: c.Letters, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
+		letters: c.Letters, appointments: c.Appointments, accounts: c.Accounts, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
 
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),

@@ -53,10 +53,18 @@ func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.Ledg
 	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, l.Group, l.Chart) }
 }
 
-// RecordCharge records a service to be paid for.
+// RecordCharge records a service to be paid for. An archived chart takes none
+// (AMB-17); what is owed already can be invoiced, paid and voided.
 func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordCharge) (Receipt, error) {
 	u := e.ledgerCase(l, "invoice.record_charge", c)
 	e.intake(&u, l, &c.Currency)
+	known := u.requires
+	u.requires = func(ctx context.Context) error {
+		if err := known(ctx); err != nil {
+			return err
+		}
+		return e.requireOpenChart(ctx, l.Group, l.Chart)
+	}
 	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)
 }

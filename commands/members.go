@@ -227,3 +227,19 @@ func (e *Engine) setRule(ctx context.Context, call Call, name string, c groupCom
 
 // Clock returns the engine's present instant, for queries that depend on it.
 func (e *Engine) Clock() time.Time { return e.clock() }
+
+// SetClinicianZone says in which zone a clinician's calendar is (BKG-A4). Whoever
+// may reserve time in the calendar may say so.
+func (e *Engine) SetClinicianZone(ctx context.Context, call Call, c group.SetClinicianZone) (Receipt, error) {
+	u := e.groupCase(call, "group.set_clinician_zone", access.CalendarReserve, c)
+	u.foresee = nil
+	u.resource = func(group.State) access.Resource {
+		return access.Resource{Group: call.Group, Clinician: c.Clinician}
+	}
+	return execute(ctx, e, call, u)
+}
+
+// SetBranchZone says in which zone the calendars of those are who work in a branch (BKG-A4).
+func (e *Engine) SetBranchZone(ctx context.Context, call Call, c group.SetBranchZone) (Receipt, error) {
+	return e.changeGroup(ctx, call, "group.set_branch_zone", access.BranchManage, c)
+}

@@ -9,6 +9,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/fault"
 	"praxis/domain/group"
+	"praxis/domain/id"
 	"praxis/domain/pricing"
 )
 
@@ -54,7 +55,11 @@ func (e *Engine) TurnOnlineBooking(ctx context.Context, call Call, on bool) (Rec
 	if on {
 		return e.changePolicy(ctx, call, "booking_policy.turn_on", booking.TurnOnlineBookingOn{})
 	}
-	return e.narrowPolicy(ctx, call, "booking_policy.turn_off", booking.TurnOnlineBookingOff{})
+	receipt, err := e.narrowPolicy(ctx, call, "booking_policy.turn_off", booking.TurnOnlineBookingOff{})
+	if err == nil && !receipt.Replayed {
+		receipt.Touched = e.touchedInPractice(ctx, call)
+	}
+	return receipt, err
 }
 
 // LetPatientsServeThemselves allows or stops cancelling and moving online (BKG-3).
@@ -70,6 +75,11 @@ func (e *Engine) ChangeBookingWindow(ctx context.Context, call Call, c booking.C
 	return e.changePolicy(ctx, call, "booking_policy.change_window", c)
 }
 
+// ChangePatientLimits sets how much one patient can book online.
+func (e *Engine) ChangePatientLimits(ctx context.Context, call Call, c booking.ChangePatientLimits) (Receipt, error) {
+	return e.changePolicy(ctx, call, "booking_policy.change_patient_limits", c)
+}
+
 // PublishCancellationPolicy publishes a new version of the text (BKG-4).
 func (e *Engine) PublishCancellationPolicy(ctx context.Context, call Call, c booking.PublishCancellationPolicy) (Receipt, error) {
 	return e.changePolicy(ctx, call, "booking_policy.publish_cancellation_policy", c)
@@ -77,12 +87,30 @@ func (e *Engine) PublishCancellationPolicy(ctx context.Context, call Call, c boo
 
 // AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9).
 func (e *Engine) AddAppointmentType(ctx context.Context, call Call, c booking.AddAppointmentType) (Receipt, error) {
-	return e.changePolicy(ctx, call, "booking_policy.add_type", c)
+	return e.changeType(ctx, call, "booking_policy.add_type", c, c.Clinicians)
+}
+
+// changeType is changePolicy for a type that named clinicians offer: they must be
+// clinicians of the practice.
+func (e *Engine) changeType(ctx context.Context, call Call, name string, c policyCommand, clinicians []id.Member) (Receipt, error) {
+	u := e.policyCase(call, name, c)
+	u.facts = func(g group.State, _ access.Subject) error {
+		if err := requirePremium(g.Entitled(pricing.OnlineBooking)); err != nil {
+			return err
+		}
+		for _, m := range clinicians {
+			if !g.IsActiveClinician(m) {
+				return fault.New(fault.Rejected, "not_a_clinician", "Member %s is not an active clinician of the practice and can offer no appointments. List the members and name clinicians.", m).With("member", m.String())
+			}
+		}
+		return nil
+	}
+	return execute(ctx, e, call, u)
 }
 
 // ReviseAppointmentType changes a kind of appointment; bookings keep theirs (BKG-A12).
 func (e *Engine) ReviseAppointmentType(ctx context.Context, call Call, c booking.ReviseAppointmentType) (Receipt, error) {
-	return e.changePolicy(ctx, call, "booking_policy.revise_type", c)
+	return e.changeType(ctx, call, "booking_policy.revise_type", c, c.Clinicians)
 }
 
 // RetireAppointmentType stops offering a kind of appointment.

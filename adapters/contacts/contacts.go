@@ -63,14 +63,11 @@ func New(pool *pgxpool.Pool) (*Book, error) {
 	return &Book{pool: pool, recent: recent}, nil
 }
 
-// Remember keeps what a sign-in says of an account. What it does not say is left
-// as it is known, and what is known already is not written again. The error
-// carries neither the address nor the name.
+// Remember keeps what a sign-in says of an account, and that there was one. What it
+// does not say is left as it is known, and what is known already is not written
+// again. The error carries neither the address nor the name.
 func (b *Book) Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error {
 	name = displayName.Tidy(name)
-	if address == "" && name == "" {
-		return nil
-	}
 	last, known := b.recent.Get(account)
 	if known && last.address == address && last.name == name && now.Before(last.until) {
 		return nil
@@ -117,6 +114,13 @@ func (b *Book) Of(ctx context.Context, accounts ...id.Account) (map[id.Account]C
 		return nil, postgres.Scrubbed("read contacts", err)
 	}
 	return found, nil
+}
+
+// Known reports whether anybody has signed in with an account that was not
+// forgotten since. It implements commands.Accounts.
+func (b *Book) Known(ctx context.Context, account id.Account) (known bool, err error) {
+	err = b.pool.QueryRow(ctx, `select exists (select from praxis.contacts where account = $1)`, account).Scan(&known)
+	return known, postgres.Scrubbed("look an account up", err)
 }
 
 // Forget erases what is known of an account; package erasure says when that may be.

@@ -30,6 +30,39 @@ type appointmentView struct {
 	Cancelled   bool               `json:"cancelled"`
 	CancelledBy *string            `json:"cancelledBy,omitempty"`
 	NoticeMin   *int               `json:"noticeMin,omitempty"`
+	// TzdbVersion names the zone's rules that the local time was reckoned with.
+	TzdbVersion string `json:"tzdbVersion,omitempty"`
+	// PolicyVersionShown is the version of the cancellation policy that was shown.
+	PolicyVersionShown int `json:"policyVersionShown"`
+	// Clashes reports another appointment of the patient at that time (BKG-A18).
+	Clashes bool `json:"clashes"`
+}
+
+func appointmentOf(p calendar.Appointment) appointmentView {
+	return appointmentView{
+		p.ID, p.Clinician, p.Chart, p.Type, p.TypeName, p.LengthMin, p.PaddingMin, p.Start.UTC(), p.End().UTC(),
+		p.LocalDate, p.LocalTime, p.Zone, p.BookedBy, p.Cancelled, p.CancelledBy, p.NoticeMin,
+		p.TzdbVersion, p.PolicyVersionShown, p.Clashes,
+	}
+}
+
+func (a *api) getAppointment(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	appointment, err := pathID[id.Appointment](x, "appointment")
+	if err != nil {
+		return err
+	}
+	if _, err := x.admittedToOwnCalendar("appointment.get", access.AppointmentManage, c); err != nil {
+		return err
+	}
+	found, err := calendar.AppointmentOf(x.ctx(), a.Pool, c, appointment, id.Chart{})
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, appointmentOf(found))
 }
 
 func (a *api) listAppointments(x *exchange) error {
@@ -51,7 +84,12 @@ func (a *api) listAppointments(x *exchange) error {
 	var name civil.Zone
 	_, admission, err := x.admitted(calendar.Name, commands.Question{
 		Action: "appointment.list", Capability: access.AppointmentManage, Target: calendar.Name,
-		Look: func(g group.State) { name = g.Zone() },
+		Look: func(g group.State) {
+			name = g.Zone()
+			if len(q.Clinicians) == 1 {
+				name = g.CalendarZone(q.Clinicians[0])
+			}
+		},
 	})
 	if err != nil {
 		return err
@@ -76,10 +114,7 @@ func (a *api) listAppointments(x *exchange) error {
 		Next         nextCursor        `json:"nextCursor,omitzero"`
 	}{Appointments: make([]appointmentView, 0, len(page.Appointments)), Next: x.next(page.Next)}
 	for _, p := range page.Appointments {
-		answer.Appointments = append(answer.Appointments, appointmentView{
-			p.ID, p.Clinician, p.Chart, p.Type, p.TypeName, p.LengthMin, p.PaddingMin, p.Start.UTC(), p.End().UTC(),
-			p.LocalDate, p.LocalTime, p.Zone, p.BookedBy, p.Cancelled, p.CancelledBy, p.NoticeMin,
-		})
+		answer.Appointments = append(answer.Appointments, appointmentOf(p))
 	}
 	return x.reply(http.StatusOK, answer)
 }

@@ -20,6 +20,7 @@ func (a *api) portalHandlers() map[string]handler {
 		"portalListSlots":             a.portalListSlots,
 		"portalListMoves":             a.portalListMoves,
 		"portalListAppointments":      a.portalListAppointments,
+		"portalGetAppointment":        a.portalGetAppointment,
 		"portalBookAppointment":       command(a.portalBookAppointment),
 		"portalRescheduleAppointment": command(a.portalRescheduleAppointment),
 		"portalCancelAppointment":     command(a.portalCancelAppointment),
@@ -78,6 +79,7 @@ type portalAppointment struct {
 	LocalDate string         `json:"localDate"`
 	LocalTime string         `json:"localTime"`
 	Zone      string         `json:"zone"`
+	Cancelled bool           `json:"cancelled,omitempty"`
 }
 
 // portalAppointments are a chart's upcoming appointments (BKG-13).
@@ -94,20 +96,11 @@ func (a *api) portalListAppointments(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	call, err := x.call()
+	admission, err := x.admittedToPortal("portal.appointment_list", c)
 	if err != nil {
 		return err
 	}
-	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
-		Action: "portal.appointment_list", Capability: access.AppointmentBookOwn, Target: chart.Stream(call.Group, c), Chart: c,
-	}, access.Resource{Group: call.Group, Chart: c})
-	if err != nil {
-		return err
-	}
-	if err := x.await(calendar.Name); err != nil {
-		return err
-	}
-	policy, err := calendar.PolicyOf(x.ctx(), a.Pool, call.Group)
+	policy, err := calendar.PolicyOf(x.ctx(), a.Pool, admission.Subject.Group)
 	if err != nil {
 		return err
 	}
@@ -123,11 +116,54 @@ func (a *api) portalListAppointments(x *exchange) error {
 		CancellationPolicy: policyText{policy.CancellationVersion, policy.CancellationText},
 	}
 	for _, p := range page.Appointments {
-		answer.Appointments = append(answer.Appointments, portalAppointment{
-			p.ID, p.Clinician, p.TypeName, p.LengthMin, p.Start.UTC(), p.End().UTC(), p.LocalDate, p.LocalTime, p.Zone,
-		})
+		answer.Appointments = append(answer.Appointments, portalAppointmentOf(p))
 	}
 	return x.reply(http.StatusOK, answer)
+}
+
+func portalAppointmentOf(p calendar.Appointment) portalAppointment {
+	return portalAppointment{
+		p.ID, p.Clinician, p.TypeName, p.LengthMin, p.Start.UTC(), p.End().UTC(), p.LocalDate, p.LocalTime, p.Zone, p.Cancelled,
+	}
+}
+
+func (a *api) portalGetAppointment(x *exchange) error {
+	c, err := pathID[id.Chart](x, "chart")
+	if err != nil {
+		return err
+	}
+	cal, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	appointment, err := pathID[id.Appointment](x, "appointment")
+	if err != nil {
+		return err
+	}
+	if _, err := x.admittedToPortal("portal.appointment_get", c); err != nil {
+		return err
+	}
+	found, err := calendar.AppointmentOf(x.ctx(), a.Pool, cal, appointment, c)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, portalAppointmentOf(found))
+}
+
+// admittedToPortal asks the gate for what a patient may see of a chart's
+// appointments, and waits for the read model.
+func (x *exchange) admittedToPortal(action string, c id.Chart) (commands.Admission, error) {
+	call, err := x.call()
+	if err != nil {
+		return commands.Admission{}, err
+	}
+	admission, err := x.api.Engine.AdmitTo(x.ctx(), call, commands.Question{
+		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(call.Group, c), Chart: c,
+	}, access.Resource{Group: call.Group, Chart: c})
+	if err != nil {
+		return commands.Admission{}, err
+	}
+	return admission, x.await(calendar.Name)
 }
 
 // forOwnChart reads the chart from the path for a patient's command. The events

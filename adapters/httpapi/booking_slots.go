@@ -19,6 +19,10 @@ const (
 	maxSlotDays     = 62
 )
 
+// slotsPerPage is how many starts an answer holds at the most, in whole days; the
+// next page begins with the day after. Most practices' two months fit.
+const slotsPerPage = 1_000
+
 var errSlotDays = fault.New(fault.Invalid, "days_out_of_range", "Ask for days from one date to a later one, at most %d of them at once.", maxSlotDays)
 
 // slotsView is what can be booked. Staff and patients get the same, because it
@@ -28,6 +32,7 @@ type slotsView struct {
 	Zone               string               `json:"zone"`
 	Type               *booking.OfferedType `json:"type,omitempty"`
 	Slots              []booking.Start      `json:"slots"`
+	NextFrom           civil.Date           `json:"nextFrom,omitzero"`
 	CancellationPolicy policyText           `json:"cancellationPolicy"`
 }
 
@@ -58,12 +63,13 @@ func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
 	if days := q.From.DaysUntil(q.To); days < 0 || days >= maxSlotDays {
 		return errSlotDays
 	}
+	q.Most = slotsPerPage
 	slots, err := calendar.Available(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
 	}
 	return x.reply(http.StatusOK, slotsView{
-		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...),
+		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...), NextFrom: slots.Next,
 		CancellationPolicy: policyText{slots.CancellationVersion, slots.CancellationText},
 	})
 }
@@ -71,13 +77,20 @@ func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
 // admittedToCalendar asks the gate for what a calendar offers, and waits for the
 // read model. It returns the calendar's zone.
 func (x *exchange) admittedToCalendar(action string, cal booking.CalendarID, c id.Chart) (*time.Location, error) {
+	return x.admittedTo(commands.CalendarQuestion{Action: action, Capability: access.SlotsView, Calendar: cal, Chart: c})
+}
+
+// admittedToOwnCalendar is admittedToCalendar for what the staff see of a calendar.
+func (x *exchange) admittedToOwnCalendar(action string, needs access.Capability, cal booking.CalendarID) (*time.Location, error) {
+	return x.admittedTo(commands.CalendarQuestion{Action: action, Capability: needs, Calendar: cal, Former: true})
+}
+
+func (x *exchange) admittedTo(q commands.CalendarQuestion) (*time.Location, error) {
 	call, err := x.call()
 	if err != nil {
 		return nil, err
 	}
-	zone, err := x.api.Engine.AdmitToCalendar(x.ctx(), call, commands.CalendarQuestion{
-		Action: action, Capability: access.SlotsView, Calendar: cal, Chart: c,
-	})
+	zone, err := x.api.Engine.AdmitToCalendar(x.ctx(), call, q)
 	if err != nil {
 		return nil, err
 	}

@@ -213,8 +213,10 @@ type receipt struct {
 		Name  string          `json:"name"`
 		Event json.RawMessage `json:"event"`
 	} `json:"events"`
-	Effects []effect `json:"effects"`
-	Cost    *struct {
+	Appointments      []struct{ ID, Start string }
+	AppointmentsTotal *int
+	Effects           []effect `json:"effects"`
+	Cost              *struct {
 		Today                 amount
 		NextBefore, NextAfter amount
 	} `json:"cost"`

@@ -2,9 +2,12 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
 	"praxis/adapters/cards"
 	"praxis/commands"
+	"praxis/domain/civil"
+	"praxis/domain/id"
 )
 
 // receipt is the answer to every command.
@@ -19,6 +22,10 @@ type receipt struct {
 	Outcome  string `json:"outcome"`
 	// CardMode says, of commands that lead to charges, whether money moves.
 	CardMode cards.Mode `json:"cardMode,omitempty"`
+	// Appointments are the upcoming ones that the command was about and left as they
+	// are, the first of them where there are many; AppointmentsTotal is how many.
+	Appointments      []touchedView `json:"appointments,omitempty"`
+	AppointmentsTotal *int          `json:"appointmentsTotal,omitempty"`
 	// Events are shown for dry runs only.
 	Events []commands.NamedEvent `json:"events,omitempty"`
 	// Effects are who would gain and lose what, Cost is what the practice would pay,
@@ -76,6 +83,7 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 		}
 		outcome := outcomeOf(done)
 		answer := receipt{ID: subject, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.cardMode}
+		answer.tell(done.Touched)
 		if outcome == outcomeDryRun {
 			answer.Events, answer.Effects, answer.Cost = done.Events, effectsOf(done.Effects), costOf(done.Cost)
 		} else if done.Position.Commit > 0 {
@@ -91,3 +99,24 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 
 // nothing is the body of commands that take none.
 type nothing struct{}
+
+// touchedView is an appointment that a command left as it is. It does not say whose
+// it is: not everybody who may block time may see that.
+type touchedView struct {
+	ID        id.Appointment `json:"id"`
+	Clinician id.Member      `json:"clinician"`
+	Start     time.Time      `json:"start"`
+	End       time.Time      `json:"end"`
+	LocalDate civil.Date     `json:"localDate"`
+}
+
+// tell puts the appointments into the receipt that a command was about.
+func (r *receipt) tell(t *commands.Touched) {
+	if t == nil {
+		return
+	}
+	r.AppointmentsTotal = &t.Total
+	for _, h := range t.Appointments {
+		r.Appointments = append(r.Appointments, touchedView{h.Appointment, h.Clinician, h.Start, h.End, h.Date})
+	}
+}

@@ -16,6 +16,7 @@ func (a *api) groupHandlers() map[string]handler {
 		"updatePracticeInfo": command(a.updatePracticeInfo),
 		"createBranch":       command(a.createBranch),
 		"renameBranch":       command(a.renameBranch),
+		"setBranchZone":      command(a.setBranchZone),
 	}
 }
 
@@ -57,6 +58,8 @@ type branchView struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Default bool   `json:"default"`
+	// Zone is that of the calendars of those who work here, if it is not the practice's.
+	Zone civil.Zone `json:"zone,omitempty"`
 }
 
 type groupView struct {
@@ -93,7 +96,7 @@ func (a *api) getGroup(x *exchange) error {
 			claim, _ = g.SuccessionClaim()
 			view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
 			for _, b := range g.Branches() {
-				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default})
+				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default, b.Zone})
 			}
 			for field, value := range g.Info().Fields() {
 				if value != "" {
@@ -131,5 +134,14 @@ func (a *api) renameBranch(x *exchange, call commands.Call, b branchName) (strin
 		return "", commands.Receipt{}, err
 	}
 	receipt, err := a.Engine.RenameBranch(x.ctx(), call, group.RenameBranch{Branch: branch, Name: b.Name})
+	return branch.String(), receipt, err
+}
+
+func (a *api) setBranchZone(x *exchange, call commands.Call, b calendarZone) (string, commands.Receipt, error) {
+	branch, err := pathID[id.Branch](x, "branch")
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	receipt, err := a.Engine.SetBranchZone(x.ctx(), call, group.SetBranchZone{Branch: branch, Zone: b.value()})
 	return branch.String(), receipt, err
 }

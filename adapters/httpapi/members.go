@@ -8,6 +8,7 @@ import (
 
 	"praxis/commands"
 	"praxis/domain/access"
+	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -28,6 +29,7 @@ func (a *api) memberHandlers() map[string]handler {
 		"assignManager":         command(a.assignManager),
 		"assignAssistant":       command(a.assignAssistant),
 		"setClinicianBranches":  command(a.setClinicianBranches),
+		"setClinicianZone":      command(a.setClinicianZone),
 		"setMemberPermission":   command(a.setMemberPermission),
 		"clearMemberPermission": command(a.clearMemberPermission),
 		"setRolePermission":     command(a.setRolePermission),
@@ -130,6 +132,27 @@ func (a *api) assignAssistant(x *exchange, call commands.Call, b clinicians) (st
 
 type branches struct {
 	Branches []id.Branch `json:"branches"`
+}
+
+// calendarZone is the zone of calendars; null means that of the next wider place.
+type calendarZone struct {
+	Zone *civil.Zone `json:"zone"`
+}
+
+func (z calendarZone) value() civil.Zone {
+	if z.Zone == nil {
+		return ""
+	}
+	return *z.Zone
+}
+
+func (a *api) setClinicianZone(x *exchange, call commands.Call, b calendarZone) (string, commands.Receipt, error) {
+	clinician, err := pathID[id.Member](x, "clinician")
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	receipt, err := a.Engine.SetClinicianZone(x.ctx(), call, group.SetClinicianZone{Clinician: clinician, Zone: b.value()})
+	return clinician.String(), receipt, err
 }
 
 func (a *api) setClinicianBranches(x *exchange, call commands.Call, b branches) (string, commands.Receipt, error) {

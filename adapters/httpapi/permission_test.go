@@ -187,9 +187,18 @@ func rules() map[string]rule {
 		"rescheduleAppointment": {may: "OMCA", body: func(s *scene) any { return object{"chart": s.ids["chart"], "start": "2026-03-11T13:00:00Z"} }},
 		"cancelAppointment":     {may: "OMCA", body: func(s *scene) any { return object{"chart": s.ids["chart"]} }},
 		"listAppointments":      {may: "OMCDA"},
+		"getAppointment":        {may: "OMCA"},
+
+		"changePatientLimits":      {may: "OS", body: saying(object{"upcoming": 5, "perDay": 1})},
+		"listCancellationPolicies": {may: "OSMCDAB"}, "getCancellationPolicy": {may: "OSMCDAB"}, "getAppointmentType": {may: "OSMCDAB"},
+		"listReserves": {may: "OSMC"}, "getReserve": {may: "OSMC"}, "listBlocks": {may: "OSMC"}, "getBlock": {may: "OSMC"},
+		"restoreReservedDate": {may: "OSMC"}, "reopenReserve": {may: "OSMC"},
+		"changeReserveFrom": {may: "OSMC", body: saying(object{"from": "2026-03-11", "start": "13:00", "end": "15:00"})},
+		"getClinicianZone":  {may: "OSMC"}, "setClinicianZone": {may: "OSMC", body: saying(object{"zone": "Europe/London"})},
+		"setBranchZone": {may: "O", body: saying(object{"zone": "Europe/London"})},
 
 		"portalListTypes": {may: "OSMCAP"}, "portalListSlots": {may: "OSMCAP", path: ofType}, "portalListMoves": {may: "OSMCAP"},
-		"portalListAppointments": {may: "P"},
+		"portalListAppointments": {may: "P"}, "portalGetAppointment": {may: "P"},
 		"portalBookAppointment": {may: "P", body: func(s *scene) any {
 			return object{"type": s.kind, "start": "2026-03-11T13:00:00Z", "policyVersionShown": 1}
 		}},
@@ -276,7 +285,7 @@ func newScene(s *stack) *scene {
 	sc.ids = map[string]string{
 		"group": p.group, "chart": chart, "clinician": p.members["carla"], "member": p.members["emma"], "branch": riverside,
 		"role": "user", "capability": "roster.view", "account": p.me("emma").Account, "invitation": p.invite("zoe", "user", true),
-		"charge": sc.charge, "invoice": sc.draft, "payment": sc.payment, "type": sc.kind, "reserve": reserve,
+		"charge": sc.charge, "invoice": sc.draft, "payment": sc.payment, "type": sc.kind, "reserve": reserve, "date": "2026-03-04", "version": "1",
 		"block":       p.post("carla", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": p.post("carla", calendar+"/appointments", object{"chart": chart, "type": sc.kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}

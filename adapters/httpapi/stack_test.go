@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/appointments"
 	"praxis/adapters/cards"
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
@@ -125,7 +126,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now)}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now), Appointments: appointments.Appointments{Pool: s.pool, Log: s.store, Freshness: s.runner}, Accounts: known}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
 		Ready: (&readiness.Board{Logger: logger, Timeout: 5 * time.Second, Parts: []readiness.Part{
 			{Name: readiness.EventStore, Check: func(ctx context.Context) error { _, err := s.store.Tail(ctx); return err }},

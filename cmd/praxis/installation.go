@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"praxis/adapters/appointments"
 	"praxis/adapters/cards"
 	"praxis/adapters/collecting"
 	"praxis/adapters/config"
@@ -250,6 +251,7 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
 		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
+		Appointments: appointments.Appointments{Pool: i.pool, Log: i.store, Freshness: i.runner}, Accounts: i.contacts,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error

@@ -32,13 +32,27 @@ type Appointment struct {
 	Cancelled   bool               `db:"cancelled"`
 	CancelledBy *string            `db:"cancelled_by"`
 	NoticeMin   *int               `db:"notice_min"`
+	// TzdbVersion names the zone's rules that the local time was reckoned with.
+	TzdbVersion string `db:"tzdb_version"`
+	// PolicyVersionShown is the version of the cancellation policy that was shown.
+	PolicyVersionShown int `db:"policy_version_shown"`
+	// Clashes reports that the patient has another appointment at that time, with
+	// another clinician (BKG-A18).
+	Clashes bool `db:"clashes"`
 }
 
 // End is the end of the length that patients see, without padding.
 func (a Appointment) End() time.Time { return a.Start.Add(time.Duration(a.LengthMin) * time.Minute) }
 
 const appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
-       starts_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min`
+       starts_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min,
+       tzdb_version, policy_version_shown,
+       not cancelled and exists (
+         select from calendar.appointment o
+          where o.group_id = a.group_id and o.chart_id = a.chart_id and o.clinician_id <> a.clinician_id and not o.cancelled
+            and o.starts_at > a.starts_at - interval '8 hours'
+            and o.starts_at < a.starts_at + a.length_min * interval '1 minute'
+            and o.starts_at + o.length_min * interval '1 minute' > a.starts_at) as clashes`
 
 // AppointmentsQuery asks for appointments in the order of their start.
 type AppointmentsQuery struct {
@@ -89,7 +103,7 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	if !q.Cancelled {
 		where = append(where, "not cancelled")
 	}
-	sql := fmt.Sprintf("select %s from calendar.appointment where %s order by starts_at, clinician_id, appointment_id limit %s",
+	sql := fmt.Sprintf("select %s from calendar.appointment a where %s order by starts_at, clinician_id, appointment_id limit %s",
 		appointmentColumns, strings.Join(where, " and "), args.Add(q.Limit+1))
 	rows, err := pool.Query(ctx, sql, args.Values...)
 	if err != nil {

@@ -167,5 +167,6 @@ func TestAppointments_Fields(t *testing.T) {
 	require.Equal(t, calendar.Appointment{
 		ID: id.Derive[id.Appointment]("0"), Clinician: ana, Chart: mia, Type: visit, TypeName: "Visit", LengthMin: 60,
 		Start: utc("2026-01-06T14:00:00Z"), LocalDate: "2026-01-06", LocalTime: "09:00", Zone: newYork, BookedBy: "staff",
+		TzdbVersion: "rules-41fab8839752",
 	}, got)
 }

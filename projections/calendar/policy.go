@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,6 +18,7 @@ import (
 type Policy struct {
 	Online, SelfService bool
 	Window              booking.Window
+	Limits              booking.Limits
 	// CancellationVersion is that of the text that patients see, 0 before the first.
 	CancellationVersion int
 	CancellationText    string
@@ -25,7 +27,7 @@ type Policy struct {
 }
 
 const selectPolicy = `
-select online, self_service, cutoff_n, cutoff_unit, horizon_days, cancellation_version, cancellation_text, revision
+select online, self_service, cutoff_n, cutoff_unit, horizon_days, max_upcoming, max_per_day, cancellation_version, cancellation_text, revision
   from calendar.policy where group_id = $1`
 
 // PolicyOf returns the policy of a practice. One that has set nothing has the
@@ -39,16 +41,39 @@ func PolicyOf(ctx context.Context, pool *pgxpool.Pool, g id.Group) (Policy, erro
 }
 
 func scanPolicy(row pgx.Row) (Policy, error) {
-	p := Policy{Window: booking.PolicyAggregate().New().Window, Revision: es.NoStream}
+	initial := booking.PolicyAggregate().New()
+	p := Policy{Window: initial.Window, Limits: initial.Limits, Revision: es.NoStream}
 	var unit string
 	var revision int64
 	err := row.Scan(&p.Online, &p.SelfService, &p.Window.Cutoff.N, &unit, &p.Window.HorizonDays,
-		&p.CancellationVersion, &p.CancellationText, &revision)
+		&p.Limits.Upcoming, &p.Limits.PerDay, &p.CancellationVersion, &p.CancellationText, &revision)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, nil
 	}
 	p.Window.Cutoff.Unit, p.Revision = booking.CutoffUnit(unit), es.Revision(revision)
 	return p, err
+}
+
+// PolicyVersion is a text of the cancellation policy that was published.
+type PolicyVersion struct {
+	Version     int       `db:"version"`
+	Text        string    `db:"text"`
+	SHA256      string    `db:"sha256"`
+	PublishedAt time.Time `db:"published_at"`
+}
+
+// PolicyVersions returns the texts that a practice ever published, the latest
+// first; those after a version, if it is not zero, and at most limit.
+func PolicyVersions(ctx context.Context, pool *pgxpool.Pool, g id.Group, before, limit int) ([]PolicyVersion, error) {
+	return collect[PolicyVersion](ctx, pool, "policy versions", `
+select version, text, sha256, published_at from calendar.policy_version
+ where group_id = $1 and ($2 = 0 or version < $2) order by version desc limit $3`, g, before, limit)
+}
+
+// PolicyVersionOf returns one text. Fault: "policy_version_unknown".
+func PolicyVersionOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, version int) (PolicyVersion, error) {
+	return one[PolicyVersion](ctx, pool, errPolicyVersionUnknown, `
+select version, text, sha256, published_at from calendar.policy_version where group_id = $1 and version = $2`, g, version)
 }
 
 // Type is an appointment type as the staff see it.
@@ -67,18 +92,17 @@ const selectTypes = `
 select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
   from calendar.appointment_type where group_id = $1 and ($2 or not retired) order by retired, name, type_id`
 
+// TypeOf returns one appointment type, also a retired one. Fault: "type_unknown".
+func TypeOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, t id.AppointmentType) (Type, error) {
+	return one[Type](ctx, pool, errTypeUnknown, `
+select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
+  from calendar.appointment_type where group_id = $1 and type_id = $2`, g, t)
+}
+
 // Types returns the appointment types of a practice by name, the retired ones
 // last and only on demand.
 func Types(ctx context.Context, pool *pgxpool.Pool, g id.Group, retired bool) ([]Type, error) {
-	rows, err := pool.Query(ctx, selectTypes, g, retired)
-	if err != nil {
-		return nil, fmt.Errorf("appointment types: %w", err)
-	}
-	types, err := pgx.CollectRows(rows, pgx.RowToStructByName[Type])
-	if err != nil {
-		return nil, fmt.Errorf("appointment types: %w", err)
-	}
-	return types, nil
+	return collect[Type](ctx, pool, "appointment types", selectTypes, g, retired)
 }
 
 const selectOffered = `

@@ -24,14 +24,14 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // Schema is the calendars' own schema.
 func (Projector) Schema() string { return "calendar" }
 
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string {
-	return []string{"policy", "appointment_type", "reserve", "block", "appointment"}
+	return []string{"policy", "policy_version", "appointment_type", "reserve", "block", "appointment"}
 }
 
 // Project turns one event of a policy or a calendar into statements.
@@ -42,7 +42,7 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 		if !ok {
 			return fmt.Errorf("stream %s names no group", e.Stream)
 		}
-		projectPolicy(b, group, e.Revision, event)
+		projectPolicy(b, group, e, event)
 	case booking.CalendarEvent:
 		c, ok := booking.CalendarOf(e.Stream)
 		if !ok {

@@ -28,11 +28,11 @@ func TestProjector_Policy(t *testing.T) {
 	p, err := calendar.PolicyOf(t.Context(), a.pool, practice)
 	require.NoError(t, err)
 	require.Equal(t, calendar.Policy{
-		Window: booking.Window{Cutoff: booking.Cutoff{N: 90, Unit: booking.Minute}, HorizonDays: 60}, CancellationVersion: 2, CancellationText: "72 hours", Revision: 6,
+		Window: booking.Window{Cutoff: booking.Cutoff{N: 90, Unit: booking.Minute}, HorizonDays: 60}, Limits: booking.Limits{Upcoming: 12, PerDay: 2}, CancellationVersion: 2, CancellationText: "72 hours", Revision: 6,
 	}, p)
 	p, err = calendar.PolicyOf(t.Context(), a.pool, id.New[id.Group]())
 	require.NoError(t, err)
-	require.Equal(t, calendar.Policy{Window: booking.PolicyAggregate().New().Window, Revision: es.NoStream}, p, "a practice that has set nothing")
+	require.Equal(t, calendar.Policy{Window: booking.PolicyAggregate().New().Window, Limits: booking.Limits{Upcoming: 12, PerDay: 2}, Revision: es.NoStream}, p, "a practice that has set nothing")
 }
 
 func TestProjector_AppointmentTypes(t *testing.T) {

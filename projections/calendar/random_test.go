@@ -40,10 +40,14 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 	day := e.monday.Add(rapid.IntRange(-3, 12).Draw(t, "day"))
 	start := civil.Clock(15 * rapid.IntRange(0, 92).Draw(t, "start"))
 	end := min(start+civil.Clock(15*rapid.IntRange(1, 40).Draw(t, "length")), civil.EndOfDay)
+	overnight := end
+	if rapid.IntRange(0, 3).Draw(t, "overnight") == 0 {
+		overnight = start / 2
+	}
 	at := civil.At(day, start, a.zone)
 	kind := rapid.SampledFrom([]id.AppointmentType{visit, intake}).Draw(t, "type")
 	shown := a.policy.CancellationVersion
-	switch rapid.IntRange(0, 12).Draw(t, "command") {
+	switch rapid.IntRange(0, 15).Draw(t, "command") {
 	case 0, 1, 2:
 		// The series of another zone is what a clinician who moved leaves behind.
 		zone := rapid.SampledFrom([]civil.Zone{e.zone, e.zone, "America/Los_Angeles"}).Draw(t, "zone")
@@ -54,11 +58,11 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 			{Frequency: booking.Weekly, Every: 2, Days: []booking.Weekday{"tue", "sun"}, Until: e.monday.Add(20)},
 		}).Draw(t, "repeat")
 		types := rapid.SampledFrom([][]id.AppointmentType{nil, {visit}, {intake}}).Draw(t, "types")
-		return booking.ReserveTime{Reserve: series, FirstDate: day, Start: start, End: end, Zone: zone, Repeat: repeat, Types: types}
+		return booking.ReserveTime{Reserve: series, FirstDate: day, Start: start, End: overnight, Zone: zone, Repeat: repeat, Types: types}
 	case 3:
 		return booking.SkipReservedDate{Reserve: series, Date: day}
 	case 4:
-		return booking.MoveReservedDate{Reserve: series, Date: day, Start: start, End: end}
+		return booking.MoveReservedDate{Reserve: series, Date: day, Start: start, End: overnight}
 	case 5:
 		return booking.EndReserve{Reserve: series, LastDate: day}
 	case 6:
@@ -69,6 +73,15 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 		return booking.RescheduleAppointment{Appointment: appointment, Chart: mia, Start: at, By: booking.ByStaff, PolicyVersionShown: shown, OverlapReason: "urgent", Facts: a.facts()}
 	case 9:
 		return booking.CancelAppointment{Appointment: appointment, Chart: mia, By: booking.ByStaff, Facts: a.facts()}
+	}
+	switch rapid.IntRange(0, 7).Draw(t, "change") {
+	case 0:
+		return booking.RestoreReservedDate{Reserve: series, Date: day}
+	case 1:
+		return booking.ReopenReserve{Reserve: series}
+	case 2:
+		next := id.Derive[id.Reserve](strconv.Itoa(rapid.IntRange(4, 6).Draw(t, "next")))
+		return booking.ChangeReserveFrom{Reserve: series, Next: next, From: day, Start: start, End: overnight}
 	}
 	return booking.BookAppointment{
 		Appointment: appointment, Clinician: ana, Chart: mia, Type: kind, Start: at, Channel: booking.ByStaff, PolicyVersionShown: shown, Facts: a.facts(),

@@ -1,10 +1,12 @@
 package calendar
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +33,9 @@ type SlotsQuery struct {
 	Now  time.Time
 	// From and To are local days, both inclusive.
 	From, To civil.Date
+	// Most is how many starts are answered at the most, in whole days; one day is
+	// always answered. Zero means all of them.
+	Most int
 }
 
 // Slots are the answer. Nothing in it tells of padding (BKG-8).
@@ -40,6 +45,8 @@ type Slots struct {
 	// Type is what the starts are for; nil while nothing can be booked online.
 	Type   *booking.OfferedType
 	Starts []booking.Start
+	// Next is the first day that was left out, the zero date if none was.
+	Next civil.Date
 	// CancellationVersion is the version of the policy text that must be shown
 	// with them, 0 if none was published; CancellationText is that text (BKG-4).
 	CancellationVersion int
@@ -154,10 +161,10 @@ func (l *slotsLoad) answer() (Slots, error) {
 	}
 	slots.Type = &booking.OfferedType{Type: l.terms.Type, Name: l.terms.Name, LengthMin: l.terms.LengthMin}
 	var err error
-	slots.Starts, err = booking.Starts(booking.Query{
+	slots.Starts, slots.Next, err = booking.Page(booking.Query{
 		Zone: q.Zone, Now: q.Now, Online: true, Window: l.policy.Window, Terms: l.terms,
 		Reserves: l.reserves, Busy: l.busy, From: q.From, To: q.To,
-	})
+	}, cmp.Or(q.Most, math.MaxInt))
 	if err != nil {
 		return Slots{}, fmt.Errorf("slots: %w", err)
 	}

@@ -1,0 +1,176 @@
+package httpapi
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/calendar"
+)
+
+// reserveView is a series of reserved time with everything that was changed of it.
+type reserveView struct {
+	ID        id.Reserve           `json:"id"`
+	FirstDate civil.Date           `json:"firstDate"`
+	Start     civil.Clock          `json:"start"`
+	End       civil.Clock          `json:"end"`
+	Zone      civil.Zone           `json:"zone"`
+	Repeat    booking.Repeat       `json:"repeat"`
+	Types     []id.AppointmentType `json:"types"`
+	// LastDate is its last day after it was ended.
+	LastDate civil.Date   `json:"lastDate,omitzero"`
+	Skipped  []civil.Date `json:"skipped"`
+	Moved    []movedDate  `json:"moved"`
+}
+
+func reserveOf(r booking.Reserve) reserveView {
+	v := reserveView{
+		ID: r.ID, FirstDate: r.FirstDate, Start: r.Start, End: r.End, Zone: r.Zone, Repeat: r.Repeat,
+		Types: append([]id.AppointmentType{}, r.Types...), LastDate: r.Ended, Skipped: []civil.Date{}, Moved: []movedDate{},
+	}
+	for _, day := range slices.SortedFunc(maps.Keys(r.Exceptions), civil.Date.Compare) {
+		if h := r.Exceptions[day]; h.Start == h.End {
+			v.Skipped = append(v.Skipped, day)
+		} else {
+			v.Moved = append(v.Moved, movedDate{Date: day, Start: h.Start, End: h.End})
+		}
+	}
+	return v
+}
+
+func (a *api) listReserves(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	if _, err := x.admittedToOwnCalendar("reserve.list", access.CalendarReserve, c); err != nil {
+		return err
+	}
+	reserves, err := calendar.Reserves(x.ctx(), a.Pool, c)
+	if err != nil {
+		return err
+	}
+	views := make([]reserveView, 0, len(reserves))
+	for _, r := range reserves {
+		views = append(views, reserveOf(r))
+	}
+	return x.reply(http.StatusOK, map[string]any{"reserves": views})
+}
+
+func (a *api) getReserve(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	reserve, err := pathID[id.Reserve](x, "reserve")
+	if err != nil {
+		return err
+	}
+	if _, err := x.admittedToOwnCalendar("reserve.get", access.CalendarReserve, c); err != nil {
+		return err
+	}
+	found, err := calendar.ReserveOf(x.ctx(), a.Pool, c, reserve)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, reserveOf(found))
+}
+
+type blockView struct {
+	ID    id.Block  `json:"id"`
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+}
+
+func blockOf(b calendar.Block) blockView { return blockView{b.ID, b.Start.UTC(), b.End.UTC()} }
+
+// listBlocks answers the blocks that are not over, or those of the past too.
+func (a *api) listBlocks(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	zone, err := x.admittedToOwnCalendar("block.list", access.CalendarReserve, c)
+	if err != nil {
+		return err
+	}
+	from, _, err := queryDays(x, civil.Date{}, civil.Date{})
+	if err != nil {
+		return err
+	}
+	after := a.Clock()
+	if !from.IsZero() {
+		after = civil.At(from, 0, zone)
+	}
+	blocks, err := calendar.Blocks(x.ctx(), a.Pool, c, after)
+	if err != nil {
+		return err
+	}
+	views := make([]blockView, 0, len(blocks))
+	for _, b := range blocks {
+		views = append(views, blockOf(b))
+	}
+	return x.reply(http.StatusOK, map[string]any{"blocks": views})
+}
+
+func (a *api) getBlock(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	block, err := pathID[id.Block](x, "block")
+	if err != nil {
+		return err
+	}
+	if _, err := x.admittedToOwnCalendar("block.get", access.CalendarReserve, c); err != nil {
+		return err
+	}
+	found, err := calendar.BlockOf(x.ctx(), a.Pool, c, block)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, blockOf(found))
+}
+
+// zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).
+type zoneView struct {
+	Zone  civil.Zone       `json:"zone"`
+	SetBy group.ZoneSource `json:"setBy"`
+}
+
+func (a *api) getClinicianZone(x *exchange) error {
+	c, err := pathCalendar(x)
+	if err != nil {
+		return err
+	}
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	var view zoneView
+	known := false
+	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+		Action: "calendar.get_zone", Capability: access.CalendarReserve, Target: c.Stream(),
+		Look: func(g group.State) {
+			_, known = g.Member(c.Clinician)
+			view.Zone, view.SetBy = g.CalendarZoneOf(c.Clinician)
+		},
+	}, access.Resource{Group: c.Group, Clinician: c.Clinician})
+	if err != nil {
+		return err
+	}
+	if !known {
+		return errNoSuchClinician
+	}
+	return x.replyAt(admission.Revision, view)
+}
+
+var errNoSuchClinician = fault.New(fault.NotFound, "member_not_found", "There is no such member of this practice.")

@@ -1,0 +1,55 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"praxis/domain/booking"
+	"praxis/domain/id"
+)
+
+// Appointments looks appointments up across the calendars of a practice. It is a
+// read model and may lag: no decision that must hold rests on it alone.
+type Appointments interface {
+	// Upcoming returns live appointments of a practice that are not over, by their
+	// start, and how many there are in all.
+	Upcoming(ctx context.Context, g id.Group, q UpcomingQuery) ([]booking.Held, int, error)
+}
+
+// UpcomingQuery says which appointments are meant.
+type UpcomingQuery struct {
+	// Chart, if set, is whose they are. Such a query waits a moment for the read
+	// model to hold everything that had been recorded when it was asked.
+	Chart id.Chart
+	// From is the instant at which they are not over.
+	From time.Time
+	// Limit is how many are returned at the most; zero means all of them.
+	Limit int
+}
+
+// Touched are the upcoming appointments that a command was about without changing
+// them: they stand.
+type Touched struct {
+	// Appointments are the first of them, by start.
+	Appointments []booking.Held
+	// Total is how many there are.
+	Total int
+}
+
+// mostTouched is how many appointments a receipt names where a whole practice is meant.
+const mostTouched = 100
+
+// touchedInPractice looks up the upcoming appointments of a whole practice for a
+// receipt; nil where nothing can look them up.
+func (e *Engine) touchedInPractice(ctx context.Context, call Call) *Touched {
+	if e.appointments == nil {
+		return nil
+	}
+	held, total, err := e.appointments.Upcoming(ctx, call.Group, UpcomingQuery{From: e.clock(), Limit: mostTouched})
+	if err != nil {
+		// The command is done; its receipt only knows less.
+		e.logger.WarnContext(ctx, "the appointments that a command is about cannot be looked up", "request", call.Request, "error", err)
+		return nil
+	}
+	return &Touched{Appointments: held, Total: total}
+}
