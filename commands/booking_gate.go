@@ -46,13 +46,16 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 		Action: q.Action, Capability: q.Capability, Target: q.Calendar.Stream(), Chart: q.Chart,
 		Look: func(g group.State) {
 			name, practises = g.CalendarZone(q.Calendar.Clinician), requireClinician(g, q.Calendar.Clinician)
+			if _, known := g.Member(q.Calendar.Clinician); known && q.Former {
+				practises = nil
+			}
 		},
 	}
 	resource := access.Resource{Group: q.Calendar.Group, Clinician: q.Calendar.Clinician, Chart: q.Chart}
 	if _, err := e.AdmitTo(ctx, call, question, resource); err != nil {
 		return nil, err
 	}
-	if practises != nil && !q.Former {
+	if practises != nil {
 		return nil, practises
 	}
 	if !q.Chart.IsZero() {

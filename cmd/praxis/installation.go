@@ -249,16 +249,17 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 func (i *installation) openProcesses(context.Context, io.Writer) error {
 	i.post = i.newPost()
 	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
+	agenda := appointments.Appointments{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
 		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
-		Appointments: appointments.Appointments{Pool: i.pool, Log: i.store, Freshness: i.runner}, Accounts: i.contacts,
+		Appointments: agenda, Accounts: i.contacts,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Appointments: agenda, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
 	i.processes, err = process.NewRunner(process.Config{
 		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
 	})

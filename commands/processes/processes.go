@@ -28,12 +28,15 @@ type Charts interface {
 	CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
 }
 
-// Config is what the processes need; all of it but Findings is required.
+// Config is what the processes need; all of it but Appointments and Findings is required.
 type Config struct {
 	Engine   *commands.Engine
 	Registry *es.Registry
 	Log      Log
 	Charts   Charts
+	// Appointments lets the sweep find patients who are booked twice for one time;
+	// nil looks for none.
+	Appointments commands.Appointments
 	// Processor moves the money.
 	Processor Processor
 	// Post takes the letters.

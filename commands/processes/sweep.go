@@ -2,11 +2,14 @@ package processes
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"praxis/commands"
 	"praxis/commands/process"
+	"praxis/domain/booking"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
@@ -180,6 +183,9 @@ func (c Config) inspect(ctx context.Context, g id.Group) ([]invariant.Violation,
 			return nil, err
 		}
 	}
+	if err := c.addClashes(ctx, a, g); err != nil {
+		return nil, err
+	}
 	for _, account := range a.ActiveAccounts(g) {
 		if err := c.addTo(ctx, a, membership.Stream(account)); err != nil {
 			return nil, err
@@ -201,6 +207,35 @@ func (c Config) addTo(ctx context.Context, a *invariant.Audit, stream es.Stream)
 			continue
 		}
 		a.Add(env)
+	}
+	return nil
+}
+
+// addClashes adds the calendars in which the read model shows a patient twice at one
+// time (BKG-A18). What the log says of them is judged.
+func (c Config) addClashes(ctx context.Context, a *invariant.Audit, g id.Group) error {
+	if c.Appointments == nil {
+		return nil
+	}
+	held, _, err := c.Appointments.Upcoming(ctx, g, commands.UpcomingQuery{From: c.Engine.Clock()})
+	if err != nil {
+		return err
+	}
+	clashing := map[es.Stream]bool{}
+	perChart := map[id.Chart][]booking.Held{}
+	for _, one := range held {
+		for _, other := range perChart[one.Chart] {
+			if one.Clinician != other.Clinician && one.Overlaps(other.Span) {
+				clashing[booking.CalendarID{Group: g, Clinician: one.Clinician}.Stream()] = true
+				clashing[booking.CalendarID{Group: g, Clinician: other.Clinician}.Stream()] = true
+			}
+		}
+		perChart[one.Chart] = append(perChart[one.Chart], one)
+	}
+	for _, stream := range slices.Sorted(maps.Keys(clashing)) {
+		if err := c.addTo(ctx, a, stream); err != nil {
+			return err
+		}
 	}
 	return nil
 }

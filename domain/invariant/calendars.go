@@ -18,6 +18,8 @@ type calendar struct {
 type appointment struct {
 	booking.Appointment
 	at es.Revision
+	// on is where in the log that stands, for appointments of different calendars.
+	on es.Position
 	// isAllowed reports that somebody said why it may overlap another, and isAstray
 	// that the clinician was none any more when it was agreed on.
 	isAllowed, isAstray bool
@@ -38,12 +40,12 @@ func (p *practice) calendar(env es.Envelope, event any) {
 	switch e := event.(type) {
 	case booking.AppointmentBooked:
 		c.live[e.Appointment] = appointment{
-			Appointment: booking.Appointment{ID: e.Appointment, Terms: e.Terms, When: e.When},
-			at:          env.Revision, isAllowed: e.OverlapReason != "", isAstray: astray,
+			Appointment: booking.Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel},
+			at:          env.Revision, on: env.Position, isAllowed: e.OverlapReason != "", isAstray: astray,
 		}
 	case booking.AppointmentRescheduled:
 		if a, ok := c.live[e.Appointment]; ok {
-			a.When, a.at, a.isAllowed, a.isAstray = e.To, env.Revision, e.OverlapReason != "", astray
+			a.When, a.Channel, a.at, a.on, a.isAllowed, a.isAstray = e.To, e.By, env.Revision, env.Position, e.OverlapReason != "", astray
 			c.live[e.Appointment] = a
 		}
 	case booking.AppointmentCancelled:
@@ -78,5 +80,39 @@ func (p *practice) judgeCalendar(a *Audit, which booking.CalendarID) {
 			}
 		}
 		open = append(open, one)
+	}
+}
+
+// judgePatients finds patients who are to be in two places at once, because an
+// appointment was booked online while they had another with another clinician
+// (BKG-A18). Two bookings in one instant can get past the booking's own look.
+func (p *practice) judgePatients(a *Audit) {
+	type held struct {
+		appointment
+		calendar booking.CalendarID
+	}
+	perChart := map[id.Chart][]held{}
+	for _, clinician := range sortedKeys(p.calendars) {
+		for _, key := range sortedKeys(p.calendars[clinician].live) {
+			one := p.calendars[clinician].live[key]
+			if one.Visible().End.After(a.now) {
+				perChart[one.Chart] = append(perChart[one.Chart], held{one, booking.CalendarID{Group: p.id, Clinician: clinician}})
+			}
+		}
+	}
+	for _, chart := range sortedKeys(perChart) {
+		all := perChart[chart]
+		for i, one := range all {
+			for _, other := range all[:i] {
+				first, last := other, one
+				if last.on.Before(first.on) {
+					first, last = last, first
+				}
+				if first.calendar != last.calendar && last.Channel == booking.ByPatient && first.Visible().Overlaps(last.Visible()) {
+					places := []Place{{last.calendar.Stream(), last.at}, {first.calendar.Stream(), first.at}}
+					a.report(PatientDoubleBooked, p.id, places, thing(KindAppointment, last.ID), thing(KindAppointment, first.ID))
+				}
+			}
+		}
 	}
 }

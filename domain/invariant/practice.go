@@ -136,6 +136,7 @@ func (p *practice) judge(a *Audit) {
 	for _, clinician := range sortedKeys(p.calendars) {
 		p.judgeCalendar(a, booking.CalendarID{Group: p.id, Clinician: clinician})
 	}
+	p.judgePatients(a)
 	if !p.state.Exists() {
 		return
 	}

@@ -47,6 +47,7 @@ const (
 	ChartTeam            Rule = "chart_team"
 	ChartBranch          Rule = "chart_branch"
 	DoubleBooking        Rule = "double_booking"
+	PatientDoubleBooked  Rule = "patient_double_booked"
 	AppointmentClinician Rule = "appointment_clinician"
 )
 
@@ -104,6 +105,7 @@ func Rules() []Explanation {
 		{ChartTeam, "A member is on the care team of a chart once.", reportIt, false},
 		{ChartBranch, "Every chart belongs to an open branch.", bySweep + " where the branch was closed; else chart.assign_branch.", swept},
 		{DoubleBooking, "Two appointments of one clinician overlap only where somebody said why.", "booking_calendar.reschedule or booking_calendar.cancel one of them.", false},
+		{PatientDoubleBooked, "No coming appointment was booked online while the patient had another at that time, with another clinician.", "Ask the patient, and booking_calendar.reschedule or booking_calendar.cancel one of them.", swept},
 		{AppointmentClinician, "Whoever is to see a patient was an active clinician when it was agreed.", "booking_calendar.cancel it, and book with another clinician.", false},
 	}
 }

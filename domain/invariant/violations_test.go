@@ -349,6 +349,16 @@ func brokenLogs() []broken {
 			at := b.add(calendar, booked(other, start.Add(59*time.Minute), ""))
 			return places{{calendar, at}, {calendar, 0}}, things{of("appointment", other), of("appointment", meeting)}
 		}},
+		{rule: invariant.PatientDoubleBooked, name: "BKG-A18 one patient is booked online with two clinicians at one time", write: func(b *book) (places, things) {
+			joined(b, ann)
+			other, start := id.Derive[id.Appointment]("other"), opened.Add(48*time.Hour)
+			theirs := booking.CalendarID{Group: practice, Clinician: olivia}.Stream()
+			b.add(calendar, booked(meeting, start, ""))
+			online := booked(other, start.Add(30*time.Minute), "")
+			online.Channel = booking.ByPatient
+			at := b.add(theirs, online)
+			return places{{theirs, at}, {calendar, 0}}, things{of("appointment", other), of("appointment", meeting)}
+		}},
 		{rule: invariant.AppointmentClinician, name: "an appointment is with somebody who had left", write: func(b *book) (places, things) {
 			joined(b, ann)
 			gone := left(b, ann)
