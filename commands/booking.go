@@ -67,7 +67,7 @@ func (e *Engine) requireTypes(ctx context.Context, g id.Group, types []id.Appoin
 	return e.policies.view(ctx, booking.PolicyStream(g), func(s booking.PolicyState, _ es.Revision) error {
 		for _, t := range types {
 			if kind, known := s.Type(t); !known || kind.Retired {
-				return fault.New(fault.Rejected, "type_unknown", "The practice offers no appointment type %s, or no longer. List the appointment types and name those.", t).With("type", t.String())
+				return fault.New(fault.NotFound, "type_unknown", "The practice offers no appointment type %s, or no longer. List the appointment types and name those.", t).With("type", t.String())
 			}
 		}
 		return nil

@@ -325,16 +325,16 @@ func TestFoundB7_WhatIsNamedMustExist(t *testing.T) {
 	once := object{"firstDate": "2026-03-06", "start": "09:00", "end": "12:00", "repeat": object{"frequency": "once"}, "types": []string{s.kind, nobodys}}
 	s.run(t, "a reserve is for types that the practice offers", func(t *testing.T) {
 		for _, option := range [][]option{nil, {asDryRun}} {
-			p := s.post("carla", s.calendar("carla", "/reserves"), once, option...).refused(unprocessable, "type_unknown")
+			p := s.post("carla", s.calendar("carla", "/reserves"), once, option...).refused(http.StatusNotFound, "type_unknown")
 			require.Equal(t, nobodys, p.Details["type"])
 		}
 		once["types"] = []string{s.kind}
 		id := s.reserve(once)
 		s.post("carla", s.calendar("carla", "/reserves/"+id+"/change"), object{"from": "2026-03-06", "start": "10:00", "end": "12:00", "types": []string{nobodys}}).
-			refused(unprocessable, "type_unknown")
+			refused(http.StatusNotFound, "type_unknown")
 		s.send("olivia", http.MethodDelete, s.path("/appointment-types/", s.kind), nil).done()
 		once["types"] = []string{s.kind}
-		s.post("carla", s.calendar("carla", "/reserves"), once).refused(unprocessable, "type_unknown")
+		s.post("carla", s.calendar("carla", "/reserves"), once).refused(http.StatusNotFound, "type_unknown")
 	})
 	s.run(t, "a type is offered by clinicians of the practice", func(t *testing.T) {
 		terms := object{"name": "Intake", "lengthMin": 60, "clinicians": []string{s.members["carla"], nobodys}}
