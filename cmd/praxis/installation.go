@@ -44,10 +44,10 @@ type installation struct {
 	registry *es.Registry
 	store    *eventstore.Store
 	// log is the store as the read models and the processes follow it, together.
-	log *eventstore.Shared
-	pool     *pgxpool.Pool
-	runner   *projections.Runner
-	engine   *commands.Engine
+	log    *eventstore.Shared
+	pool   *pgxpool.Pool
+	runner *projections.Runner
+	engine *commands.Engine
 	// processes do what Praxis does by itself; they run beside the projections.
 	processes *process.Runner
 	// contacts say who the accounts are.

@@ -17,8 +17,8 @@ import (
 
 	"praxis/adapters/auth"
 	"praxis/adapters/config"
-	"praxis/adapters/devissuer"
 	"praxis/adapters/cursors"
+	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/idempotency"
 	"praxis/adapters/readiness"

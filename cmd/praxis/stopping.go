@@ -21,7 +21,7 @@ type stopping struct {
 }
 
 // begin starts the clock, unless it runs already.
-func (s *stopping) begin() { s.once.Do(func() { s.began = time.Now() }) }
+func (s *stopping) begin() { s.once.Do(func() { s.began = now() }) }
 
 // within runs a step that must be over when the given part of the limit is.
 func (s *stopping) within(part float64, f func(context.Context) error) error {

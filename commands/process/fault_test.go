@@ -98,7 +98,7 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	r := h.runner(func(c *process.Config) {
 		c.Logger = slog.New(slog.NewJSONHandler(logs, nil))
 		c.Processes[0].React = func(env es.Envelope) ([]process.Todo, error) {
-			return nil, env.Event.(error) //nolint:errcheck,forcetypeassert // The defect of this spec.
+			return nil, env.Event.(error) //nolint:forcetypeassert // The defect of this spec.
 		}
 	})
 	stop := h.start(r)

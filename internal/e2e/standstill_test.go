@@ -229,14 +229,14 @@ type balancer struct {
 }
 
 func (b *balancer) watch(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		for n, server := range b.servers {
 			b.isUp[n].Store(isReady(ctx, server.String()))
 		}
-		if pause(ctx, 20*time.Millisecond) != nil {
-			return nil
-		}
+		// The only error is that of ctx, which the loop checks.
+		_ = pause(ctx, 20*time.Millisecond)
 	}
+	return nil
 }
 
 func (b *balancer) rewrite(r *httputil.ProxyRequest) {
