@@ -16,7 +16,7 @@ import (
 // "read_models_filling" until the read models have been level with the log once, as
 // far as this process knows, since it started or since the database was emptied;
 // "read_models_not_ready" from then on, and where none of them is being filled. One
-// of which it cannot be found out within half a second whether an event waits is not
+// of which it cannot be found out within 300 ms whether an event waits is not
 // ready either. Whether an instance then leaves the load balancer is for the caller
 // to decide.
 func (r *Runner) Ready(ctx context.Context) error {

@@ -16,13 +16,13 @@ import (
 // them takes the store time.
 const (
 	lagCap  = 10_000
-	lagTime = 500 * time.Millisecond
+	lagTime = 300 * time.Millisecond
 )
 
 // lagRest is how long a Runner does not look again after a look that was not over in
 // time: looks that pass over the same events again and again, as often as readiness is
 // asked for, would take the store from the projections that pass over them once.
-const lagRest = 2 * time.Second
+const lagRest = 4 * time.Second
 
 // Status says where a projection is.
 type Status struct {
@@ -56,7 +56,7 @@ type Status struct {
 }
 
 // Status reports every projection, in the order of the configuration. It looks
-// at the log after each checkpoint to count the lag, for half a second at most.
+// at the log after each checkpoint to count the lag, for 300 ms at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	rows, err := loadRows(ctx, r.Pool, r.names()...)
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 	"praxis/domain/es"
 )
 
-// The bounds of shared subscriptions: how long the first waits for others to join
-// it, how many signals a reader may leave untaken, how long one that takes none may
+// The bounds of shared subscriptions: how long one waits for the readers that are
+// expected, how many signals a reader may leave untaken, how long one that takes none may
 // hold up the others, and how many events a reader lets pass that it has seen.
 const (
-	gatherTime   = 100 * time.Millisecond
+	gatherTime   = time.Second
 	sharedAhead  = 4_096
 	sharedStall  = 2 * time.Second
 	sharedBehind = 10_000
@@ -26,13 +26,16 @@ const (
 // that starts follows the log for its read models and for each of its processes.
 type Shared struct {
 	*Store
+	// Readers is how many are expected: as soon as so many have subscribed, nobody
+	// waits for another. It is set before the first.
+	Readers int
 
 	mu     sync.Mutex
 	groups []*sharing
 }
 
 // Share returns the store with shared subscriptions.
-func Share(s *Store) *Shared { return &Shared{Store: s} }
+func Share(s *Store) *Shared { return &Shared{Store: s, Readers: 1} }
 
 // sharing is one subscription of several readers. The lock of Shared guards it.
 type sharing struct {
@@ -41,10 +44,12 @@ type sharing struct {
 	// forming says that it has not begun yet. isNew is one that begins at the very
 	// beginning; it takes in no other readers, because getting to them can take long.
 	forming, isNew bool
-	categories     []es.Category
-	at             es.Position
-	live           bool
-	readers        []*sharer
+	// all closes when everybody who is expected is there.
+	all        chan struct{}
+	categories []es.Category
+	at         es.Position
+	live       bool
+	readers    []*sharer
 }
 
 // sharer is one reader of a shared subscription.
@@ -102,18 +107,36 @@ func (s *Shared) join(categories []es.Category, after es.Position) *sharer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &sharer{categories: categories, after: after, signals: make(chan es.Signal, sharedAhead), over: make(chan struct{})}
+	defer s.count()
 	for _, g := range s.groups {
 		if g.take(r) {
 			return r
 		}
 	}
-	g := &sharing{of: s, forming: true, isNew: after == es.Position{}, at: after}
+	g := &sharing{of: s, forming: true, isNew: after == es.Position{}, at: after, all: make(chan struct{})}
 	var ctx context.Context
 	ctx, g.end = context.WithCancel(context.Background())
 	s.groups = append(s.groups, g)
 	g.take(r)
 	go g.run(ctx)
 	return r
+}
+
+// count lets what waits begin once everybody is there. The caller holds the lock.
+func (s *Shared) count() {
+	n := 0
+	for _, g := range s.groups {
+		n += len(g.readers)
+	}
+	if n < s.Readers {
+		return
+	}
+	for _, g := range s.groups {
+		if g.forming {
+			g.forming = false
+			close(g.all)
+		}
+	}
 }
 
 // take takes a reader in if nothing that it must see has gone by.
@@ -175,6 +198,7 @@ func (g *sharing) run(ctx context.Context) {
 	defer gather.Stop()
 	select {
 	case <-gather.C:
+	case <-g.all:
 	case <-ctx.Done():
 	}
 	g.of.mu.Lock()

@@ -28,6 +28,7 @@ func TestFoundR1_AServerAsksForThePassOnce(t *testing.T) {
 	stores.Likenesses(t, func(t *testing.T, k stores.Kind) {
 		store := k.Open(t)
 		shared := eventstore.Share(store)
+		shared.Readers = 6
 		one, two := stores.Category(), stores.Category()
 		append2 := func(c es.Category) es.Position {
 			done, err := store.Append(t.Context(), es.StreamOf(c, id.New[id.Group]()), es.At(es.NoStream), proposals(2, 1))

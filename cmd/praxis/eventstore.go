@@ -20,8 +20,45 @@ import (
 
 func newEventStore(s *settings) *cobra.Command {
 	parent := &cobra.Command{Use: "eventstore", Short: "Look after the event store", Args: exactArgs(0), RunE: help}
-	parent.AddCommand(newEventStoreCheck(s))
+	parent.AddCommand(newEventStoreCheck(s), newEventStoreGrant(s))
 	return parent
+}
+
+const eventStoreGrantHelp = `Give a user of an EventStoreDB the right to read $all, which Praxis needs to follow
+the log; only administrators have it by themselves. It is taken from nobody. The
+connection string in EVENTSTOREDB_URL must be an administrator's for this one
+command; Praxis itself then runs as the user. docs/howto/event-store.md says how to
+create one.`
+
+func newEventStoreGrant(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "grant USER", Short: "Give a user the right to follow the log", Long: eventStoreGrantHelp, Args: exactArgs(1),
+		Example: "  EVENTSTOREDB_URL='esdb://admin:…@es.example:2113?tlsCaFile=/etc/es/ca.crt' praxis eventstore grant praxis",
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			if !cfg.EventStoreURL.IsSet() {
+				return fault.New(fault.Invalid, "event_store_not_named", "EVENTSTOREDB_URL names no server. The embedded node has no users and needs no rights.")
+			}
+			store, err := eventstore.Open(eventstore.Config{URL: cfg.EventStoreURL.Reveal()})
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			already, err := store.GrantRead(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return printJSON(c.OutOrStdout(), map[string]any{"user": args[0], "changed": !already})
+			}
+			said := map[bool]string{true: "may read $all already.", false: "may read $all now."}[already]
+			_, err = fmt.Fprintln(c.OutOrStdout(), args[0], said)
+			return err
+		},
+	}
 }
 
 const eventStoreCheckHelp = `Hold an event store to everything that Praxis relies on, check by check, and say

@@ -260,8 +260,11 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 		return err
 	}
 	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Appointments: agenda, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
+	work := processes.All(i.books)
+	// The read models follow the log together, and each process by itself.
+	i.log.Readers = 1 + len(work)
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: processes.All(i.books), Clock: now, Logger: i.logger,
+		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger,
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processStatus)

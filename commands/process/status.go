@@ -41,10 +41,10 @@ type Status struct {
 
 // lagTime bounds how long a status looks at the log: any number of events of
 // others may come before the next one of a process.
-const lagTime = 500 * time.Millisecond
+const lagTime = 300 * time.Millisecond
 
 // Status reports every process, in the order of the configuration. It looks at
-// the log after each checkpoint, for half a second at most.
+// the log after each checkpoint, for 300 ms at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	names := make([]string, 0, len(r.Processes))
 	for _, p := range r.Processes {

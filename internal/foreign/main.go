@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -38,6 +39,7 @@ func run(args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("foreign", flag.ExitOnError)
 	events := flags.Int("events", 1_000_000, "how many events the other application writes")
 	pace := flags.Int("pace", 50_000, "events a second that a likeness passes over")
+	only := flags.String("only", "", `one store only: "node", or the version of a likeness`)
 	binary := flags.String("praxis", "bin/praxis", "the program to measure")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -55,6 +57,9 @@ func run(args []string, out io.Writer) (err error) {
 	}
 	fmt.Fprintf(out, "%d events of another application after the last own one; likenesses pass over %d a second\n", *events, *pace)
 	for _, kind := range []likeserver.Flavour{"", likeserver.V23, likeserver.V24} {
+		if *only != "" && *only != cmp.Or(string(kind), "node") {
+			continue
+		}
 		m := &measurement{program: program, dir: filepath.Join(dir, "data"+string(kind)), events: *events, out: out}
 		if err := m.run(ctx, kind, *pace); err != nil {
 			return err

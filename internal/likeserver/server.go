@@ -164,7 +164,10 @@ func (s *Server) Close() error {
 }
 
 // URL is the connection string of the first member.
-func (s *Server) URL() string { return s.members[0].url("esdb") }
+func (s *Server) URL() string { return s.MemberURL(0) }
+
+// MemberURL is the connection string of one member, without looking for the leader.
+func (s *Server) MemberURL(member int) string { return s.members[member].url("esdb") }
 
 // ClusterURL is the connection string that finds the leader by gossip, through any
 // of the members.
