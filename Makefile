@@ -83,6 +83,10 @@ fuzz: ## run every fuzz target for FUZZTIME each
 	  done; \
 	done
 
+.PHONY: fuzz/http
+fuzz/http: postgres ## send generated requests to a demo as four people, FUZZTIME seconds each (60), FUZZSEED repeats
+	FUZZTIME=$(if $(filter command line environment,$(origin FUZZTIME)),$(FUZZTIME),60) tools/fuzz/http.sh
+
 .PHONY: soak
 soak: ## torture the event node for SOAK (10m): kills, network faults; fail on the first lie
 	go run ./internal/soak -duration $(SOAK)

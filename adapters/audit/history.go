@@ -34,9 +34,12 @@ type Entry struct {
 	CommandID string `json:"commandId"`
 	// Decision is the permission rule that allowed it.
 	Decision string `json:"decision"`
-	Reason   string `json:"reason,omitempty"`
-	Purpose  string `json:"purpose,omitempty"`
-	Request  string `json:"requestId,omitempty"`
+	// What says in a sentence what was changed, without what identifies a patient.
+	What string `json:"what"`
+	// Reason is why: the event's own reason, else the one given beside the command.
+	Reason  string `json:"reason,omitempty"`
+	Purpose string `json:"purpose,omitempty"`
+	Request string `json:"requestId,omitempty"`
 	// Data is what the event says; it may be personal and is left out unless asked for.
 	Data json.RawMessage `json:"data,omitempty"`
 }
@@ -54,6 +57,7 @@ func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stre
 			return nil, err
 		}
 		entry := entryOf(env)
+		entry.What, entry.Reason = sentence(registry, env), reasonOf(env)
 		if withData {
 			entry.Data = rec.Data
 		}
@@ -70,6 +74,6 @@ func entryOf(e es.Envelope) Entry {
 	return Entry{
 		Revision: int64(e.Revision), Position: e.Position.String(), OccurredAt: m.OccurredAt, RecordedAt: e.RecordedAt,
 		Event: e.Type, Actor: m.Actor, Role: m.ActorRole, OnBehalfOf: m.OnBehalfOf, Command: m.CommandName,
-		CommandID: m.Command.String(), Decision: m.Decision, Reason: m.Reason, Purpose: m.Purpose, Request: m.Request,
+		CommandID: m.Command.String(), Decision: m.Decision, Purpose: m.Purpose, Request: m.Request,
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/audit"
@@ -19,7 +21,9 @@ func newAudit(s *settings) *cobra.Command {
 	return parent
 }
 
-const historyHelp = `Print who did what when and why, from the log alone.
+const historyHelp = `Print who did what when and why, from the log alone: for each event a sentence
+with its numbers, amounts and days, and the reason where one was given. What may
+identify a patient is left out, save reasons.
 
 A stream is named {category}-{group}+{entity}: group-G, chart-G+CHART,
 invoice-G+CHART.CLINICIAN, invoiceSeries-G+CLINICIAN, bookingCalendar-G+CLINICIAN,
@@ -41,7 +45,7 @@ func newAuditHistory(s *settings) *cobra.Command {
 				if s.json {
 					return printJSON(c.OutOrStdout(), rows)
 				}
-				printHistory(c.OutOrStdout(), rows, withData)
+				printHistory(c.OutOrStdout(), rows, withData, terminalWidth(c.OutOrStdout()))
 				return nil
 			})
 		},
@@ -50,14 +54,22 @@ func newAuditHistory(s *settings) *cobra.Command {
 	return c
 }
 
-func printHistory(w io.Writer, rows []audit.Entry, withData bool) {
-	header := []string{"rev", "when (UTC)", "who", "role", "did", "what happened", "why", "allowed by"}
+// printHistory shows one row for each event; width is that of the terminal, 0 for
+// output that goes elsewhere and is not wrapped.
+func printHistory(w io.Writer, rows []audit.Entry, withData bool, width int) {
+	header := []string{"rev", "when (UTC)", "who", "what", "why"}
 	if withData {
 		header = append(header, "data")
 	}
 	t := newTable(w, header...)
+	if width > 0 {
+		t.SetColumnConfigs(historyColumns(width, len(header)))
+	}
 	for _, r := range rows {
-		row := table.Row{r.Revision, r.OccurredAt.Format("2006-01-02 15:04:05"), r.Actor, r.Role, r.Command, r.Event, r.Reason, r.Decision}
+		row := table.Row{
+			r.Revision, r.OccurredAt.Format("2006-01-02 15:04:05"), strings.TrimSpace(r.Actor + "\n" + r.Role),
+			r.What + "\n" + r.Command + ", allowed by " + r.Decision, r.Reason,
+		}
 		if withData {
 			row = append(row, string(r.Data))
 		}
@@ -65,4 +77,18 @@ func printHistory(w io.Writer, rows []audit.Entry, withData bool) {
 	}
 	t.Render()
 	fmt.Fprintf(w, "%d events.\n", len(rows))
+}
+
+// historyColumns shares a terminal's width: what happened gets the most, and below
+// 80 columns nothing gets less.
+func historyColumns(width, columns int) []table.ColumnConfig {
+	const rev, when, borders = 5, 10, 3
+	side := max(14, width/6)
+	rest := max(20, width-rev-when-(columns-3)*side-columns*borders-1)
+	widths := []int{rev, when, side, rest, side, side}
+	all := make([]table.ColumnConfig, columns)
+	for i := range all {
+		all[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft}
+	}
+	return all
 }
