@@ -24,7 +24,7 @@ type declared struct {
 type program struct {
 	ssa *ssa.Program
 	// faults are the faults by the instruction or the variable that holds them.
-	made map[ssa.Value]declared
+	made map[ssa.Value][]declared
 	// held is what a variable of a package holds: faults and functions.
 	held map[*ssa.Global][]ssa.Value
 	// wired are the types that are handed in for an interface, anywhere.
@@ -52,7 +52,7 @@ func load() (*program, error) {
 	}
 	prog, built := ssautil.Packages(initial, ssa.InstantiateGenerics)
 	prog.Build()
-	p := &program{ssa: prog, made: map[ssa.Value]declared{}, held: map[*ssa.Global][]ssa.Value{}}
+	p := &program{ssa: prog, made: map[ssa.Value][]declared{}, held: map[*ssa.Global][]ssa.Value{}}
 	for _, pkg := range built {
 		if pkg == nil || !isOurs(pkg.Pkg) {
 			continue
@@ -183,18 +183,23 @@ func (p *program) readFault(call *ssa.Call) error {
 		return nil
 	}
 	place := p.ssa.Fset.Position(call.Pos()).String()
-	code, ok := p.text(call.Call.Args[1])
-	if !ok {
-		return fmt.Errorf("%s: the code of this fault is no constant", place)
+	codes := []ssa.Value{call.Call.Args[1]}
+	if either, ok := codes[0].(*ssa.Phi); ok {
+		codes = either.Edges
 	}
 	message := p.sentence(call.Call.Args[2])
 	kind, ok := call.Call.Args[0].(*ssa.Const)
 	if !ok {
 		return fmt.Errorf("%s: the kind of this fault is no constant", place)
 	}
-	d := declared{code: code, kind: fault.Kind(kind.Int64()).String(), message: message, place: place}
-	p.made[call] = d
-	p.all = append(p.all, d)
+	for _, of := range codes {
+		code, ok := p.text(of)
+		if !ok {
+			return fmt.Errorf("%s: the code of this fault is no constant", place)
+		}
+		p.made[call] = append(p.made[call], declared{code: code, kind: fault.Kind(kind.Int64()).String(), message: message, place: place})
+	}
+	p.all = append(p.all, p.made[call]...)
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (r *reach) value(v ssa.Value) {
 }
 
 func (r *reach) call(v *ssa.Call) {
-	if d, ok := r.p.made[v]; ok {
+	for _, d := range r.p.made[v] {
 		r.faults[d.code] = d
 	}
 }

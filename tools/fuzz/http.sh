@@ -46,6 +46,8 @@ for who in ${FUZZPEOPLE:-olivia carla pat nobody}; do
 	[ "$who" = nobody ] || headers=(--header "Authorization: Bearer $("$work/praxis" token "$who")")
 	(cd "$work" && "$venv/bin/schemathesis" --config-file schemathesis.toml run "$base/openapi.json" "${headers[@]}" \
 		--checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
-		--phases coverage,fuzzing --max-time "$seconds" --seed "$seed" --continue-on-failure --warnings off --no-color) || failed=1
+		--phases coverage,fuzzing --max-time "$seconds" --seed "$seed" --continue-on-failure --warnings off --no-color) | tee "$work/$who.log" || failed=1
+	# A run without a request has shown nothing.
+	grep -q '[1-9][0-9]* generated' "$work/$who.log" || failed=1
 done
 exit $failed
