@@ -41,14 +41,14 @@ func (r *Runner) Ready(ctx context.Context) error {
 			details[p.Name()] = state.detail
 		}
 	}
-	code := "read_models_not_ready"
-	if r.filled.isFirst(schema, isFilling) {
-		code = "read_models_filling"
-	}
+	isFirst := r.filled.isFirst(schema, isFilling)
 	if len(told) == 0 {
 		return nil
 	}
-	unready := fault.New(fault.Unavailable, code, "%s `praxis projections status` says more.", strings.Join(told, " "))
+	unready := fault.New(fault.Unavailable, "read_models_not_ready", "%s `praxis projections status` says more.", strings.Join(told, " "))
+	if isFirst {
+		unready = fault.New(fault.Unavailable, "read_models_filling", "%s `praxis projections status` says more.", strings.Join(told, " "))
+	}
 	unready.Details = details
 	return unready
 }
