@@ -7,6 +7,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/domain/text"
 )
 
 func (a *api) subscriptionHandlers() map[string]handler {
@@ -174,7 +175,11 @@ func (a *api) submitTraineeProof(x *exchange, call commands.Call, b newProof) (s
 }
 
 func (a *api) submitProofBeforeInvited(x *exchange, call commands.Call, b newProof) (string, commands.Receipt, error) {
-	return a.submitProof(x, call, b, group.SubmitTraineeProof{EmailHash: commands.EmailHash(b.Email)})
+	email, err := text.Email("e-mail address", 254).Read(b.Email)
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	return a.submitProof(x, call, b, group.SubmitTraineeProof{EmailHash: commands.EmailHash(email)})
 }
 
 func (a *api) submitProof(x *exchange, call commands.Call, b newProof, of group.SubmitTraineeProof) (string, commands.Receipt, error) {

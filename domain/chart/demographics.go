@@ -3,7 +3,6 @@ package chart
 import (
 	"strings"
 	"time"
-	"unicode"
 
 	"praxis/domain/civil"
 	"praxis/domain/fault"
@@ -25,12 +24,12 @@ type Demographics struct {
 var (
 	givenName  = text.Line("given name", 100)
 	familyName = text.Line("family name", 100)
-	email      = text.Line("e-mail address", 254)
+	email      = text.Email("e-mail address", 254)
 	phone      = text.Line("phone number", 32)
 )
 
 // read returns the demographics as they are kept. Faults, none of which repeats
-// what is wrong: "name_required", "malformed_email", "malformed_phone",
+// what is wrong: "name_required", "malformed_phone",
 // "birth_date_in_future", and those of package text.
 func (d Demographics) read(now time.Time) (Demographics, error) {
 	for _, f := range []struct {
@@ -50,8 +49,6 @@ func (d Demographics) check(now time.Time) error {
 	switch {
 	case d.GivenName == "" && d.FamilyName == "":
 		return fault.New(fault.Invalid, "name_required", "A patient needs a given name or a family name.")
-	case d.Email != "" && !emailLike(d.Email):
-		return fault.New(fault.Invalid, "malformed_email", "An e-mail address must look like name@example.org.")
 	case d.Phone != "" && !phoneLike(d.Phone):
 		return fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), and has at least three digits.")
 	case d.BirthDate.After(latestToday(now)):
@@ -63,11 +60,6 @@ func (d Demographics) check(now time.Time) error {
 // latestToday is the date in the time zone furthest ahead (UTC+14): later dates
 // are in the future everywhere.
 func latestToday(now time.Time) civil.Date { return civil.In(now.Add(14*time.Hour), time.UTC) }
-
-func emailLike(s string) bool {
-	local, host, ok := strings.Cut(s, "@")
-	return ok && local != "" && host != "" && !strings.ContainsAny(host, "@") && strings.IndexFunc(s, unicode.IsSpace) < 0
-}
 
 func phoneLike(s string) bool {
 	digits := 0

@@ -87,12 +87,12 @@ func TestUpdatePracticeInfo(t *testing.T) {
 	})
 	t.Run("G-4 every field can be set, and only by its own name", func(t *testing.T) {
 		all := group.UpdatePracticeInfo{
-			Name: ptr("a"), Phone: ptr("b"), Email: ptr("c"), Website: ptr("https://d"), Line1: ptr("e"),
+			Name: ptr("a"), Phone: ptr("b"), Email: ptr("c@d"), Website: ptr("https://d"), Line1: ptr("e"),
 			Line2: ptr("f"), City: ptr("g"), Region: ptr("h"), PostalCode: ptr("i"), Country: ptr("j"),
 		}
 		given(t, founding()...).When(all, now).ThenState(func(t testing.TB, s group.State) {
 			require.Equal(t, group.Info{
-				Name: "a", Phone: "b", Email: "c", Website: "https://d", Line1: "e",
+				Name: "a", Phone: "b", Email: "c@d", Website: "https://d", Line1: "e",
 				Line2: "f", City: "g", Region: "h", PostalCode: "i", Country: "j",
 			}, s.Info())
 		})

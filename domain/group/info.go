@@ -43,7 +43,7 @@ func (i Info) Fields() map[Field]string {
 }
 
 // read reads what somebody typed into the field. Faults: "name_required",
-// "malformed_link", and those of package text.
+// and those of package text.
 func (f Field) read(s string) (string, error) {
 	switch f {
 	case FieldName:
@@ -53,7 +53,7 @@ func (f Field) read(s string) (string, error) {
 	case FieldPhone:
 		return text.Line("phone number", 200).Read(s)
 	case FieldEmail:
-		return text.Line("e-mail address", 254).Read(s)
+		return text.Email("e-mail address", 254).Read(s)
 	case FieldLine1, FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry:
 	}
 	return text.Line("address", 200).Read(s)

@@ -24,6 +24,7 @@ type Field struct {
 	limit int
 	lines bool
 	link  bool
+	email bool
 }
 
 // Line is a field of one line, such as a name. What is what sentences call it
@@ -36,6 +37,9 @@ func Note(what string, limit int) Field { return Field{what: what, limit: limit,
 // Link is a field for the address of a page on the web; limit is in characters.
 func Link(what string, limit int) Field { return Field{what: what, limit: limit, link: true} }
 
+// Email is a field for the address of a mailbox; limit is in characters.
+func Email(what string, limit int) Field { return Field{what: what, limit: limit, email: true} }
+
 // Limit is how many characters the field takes.
 func (f Field) Limit() int { return f.limit }
 
@@ -45,7 +49,7 @@ func (f Field) Limit() int { return f.limit }
 // repeats the text: "malformed_text" for control characters, characters that turn
 // the direction of writing, and what is no character at all; "text_invisible" for
 // a text of which nothing can be seen; "text_too_long"; "malformed_link" for a Link
-// that is none.
+// and "malformed_email" for an Email that is none.
 func (f Field) Read(s string) (string, error) {
 	if f.lines {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
@@ -61,8 +65,17 @@ func (f Field) Read(s string) (string, error) {
 		return "", fault.New(fault.Invalid, "text_too_long", "The %s has more than %d characters. Shorten it.", f.what, f.limit)
 	case f.link && s != "" && !leadsToPage(s):
 		return "", fault.New(fault.Invalid, "malformed_link", "The %s must be an address on the web that starts with https:// or http:// and names a host, such as https://elm.example.", f.what)
+	case f.email && s != "" && !namesMailbox(s):
+		return "", fault.New(fault.Invalid, "malformed_email", "The %s must look like name@example.org.", f.what)
 	}
 	return s, nil
+}
+
+// namesMailbox reports whether s looks like an address. Only a mail that arrives
+// tells whether it is one.
+func namesMailbox(s string) bool {
+	local, host, ok := strings.Cut(s, "@")
+	return ok && local != "" && host != "" && !strings.Contains(host, "@") && !strings.ContainsFunc(s, unicode.IsSpace)
 }
 
 // leadsToPage reports whether s is safe to show as a link: http or https, with a

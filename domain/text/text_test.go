@@ -110,6 +110,19 @@ func TestFoundT4_LinksLeadToPages(t *testing.T) {
 	}
 }
 
+func TestEmail(t *testing.T) {
+	email := text.Email("e-mail address", 30)
+	for _, good := range []string{"ada@example.org", "ädä@müller.example", "a+b@localhost", ""} {
+		kept, err := email.Read(" " + good)
+		require.NoError(t, err)
+		require.Equal(t, good, kept)
+	}
+	for _, bad := range []string{"ada", "@example.org", "ada@", "a@b@c", "ada lovelace@example.org"} {
+		_, err := email.Read(bad)
+		require.Equal(t, "malformed_email", fault.From(err).Code, bad)
+	}
+}
+
 func TestTidy(t *testing.T) {
 	for typed, kept := range map[string]string{
 		"  Ada\nLovel ": "Ada Lovel", "A\u202eda": "Ada", "M\ufffdller": "Mller", "A\xffda": "Ada", "Mu\u0308ller": "Müller", "\u200b": "", "": "",
