@@ -44,11 +44,12 @@ type Entry struct {
 	Data json.RawMessage `json:"data,omitempty"`
 }
 
-// History returns the entries of one stream, oldest first. Faults:
-// "stream_not_found", "event_unreadable", and those of the store.
-func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, withData bool) ([]Entry, error) {
+// History returns the entries of one stream from a revision on, oldest first. Faults:
+// "stream_not_found", "event_unreadable", and those of the store, such as
+// "stream_truncated" (es.TruncatedError) where the store does not show the revision.
+func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, from es.Revision, withData bool) ([]Entry, error) {
 	var entries []Entry
-	for rec, err := range log.ReadStream(ctx, stream, 0) {
+	for rec, err := range log.ReadStream(ctx, stream, from) {
 		if err != nil {
 			return nil, err
 		}

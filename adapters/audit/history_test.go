@@ -34,7 +34,7 @@ func told(t *testing.T, event any, because string) audit.Entry {
 	stream := es.Stream("group-" + id.Derive[id.Group]("practice").String())
 	_, err = log.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: metadata}})
 	require.NoError(t, err)
-	entries, err := audit.History(t.Context(), log, registry, stream, false)
+	entries, err := audit.History(t.Context(), log, registry, stream, 0, false)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 	return entries[0]

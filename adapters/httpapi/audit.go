@@ -30,7 +30,7 @@ func (a *api) auditHistory(x *exchange) error {
 	if _, err := a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group}); err != nil {
 		return err
 	}
-	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, false)
+	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, 0, false)
 	if err != nil {
 		return err
 	}

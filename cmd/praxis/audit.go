@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,15 +39,25 @@ func newAuditHistory(s *settings) *cobra.Command {
 		Use: "history STREAM", Short: "Print the history of one stream", Long: historyHelp, Args: exactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return s.with(c, func(i *installation) error {
-				rows, err := audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), withData)
-				if err != nil {
+				rows, err := audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), 0, withData)
+				var cut *es.TruncatedError
+				if errors.As(err, &cut) && cut.First != es.NoStream {
+					// What is left is shown all the same; the error says that it is not all.
+					var left error
+					if rows, left = audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), cut.First, withData); left != nil {
+						return left
+					}
+				} else if err != nil {
 					return err
 				}
 				if s.json {
-					return printJSON(c.OutOrStdout(), rows)
+					return errors.Join(printJSON(c.OutOrStdout(), rows), err)
+				}
+				if cut != nil {
+					fmt.Fprintf(c.OutOrStdout(), "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
 				}
 				printHistory(c.OutOrStdout(), rows, withData, terminalWidth(c.OutOrStdout()))
-				return nil
+				return err
 			})
 		},
 	}
