@@ -20,6 +20,9 @@ type AccessQuestion struct {
 	Capability access.Capability
 	// Chart is what they would do it to; zero asks about the practice as a whole.
 	Chart id.Chart
+	// Clinician is whose calendar, or with a chart whose ledger, they would do it in;
+	// zero asks about the chart itself. It is for the present only.
+	Clinician id.Member
 }
 
 // AccessAnswer is the answer for one instant.
@@ -95,13 +98,15 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	return answer, nil
 }
 
-// ExplainAccess says whether a member may do something now, and why. It needs
+// ExplainAccess says whether a member may do something now, and why, with the same
+// function and about the same resource as the command itself. It needs
 // permission.view about that member; everybody may ask about themselves. A chart
-// that does not exist is like one that belongs to nobody.
+// that whoever asks may not open is explained like one that does not exist.
 func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion) (MemberAccess, error) {
 	gate := Question{Action: "access.explain", Capability: access.PermissionView, Target: group.Stream(call.Group)}
 	about := access.Resource{Group: call.Group, Clinician: q.Member, Subject: q.Member}
-	if _, err := e.AdmitTo(ctx, call, gate, about); err != nil {
+	asking, err := e.AdmitTo(ctx, call, gate, about)
+	if err != nil {
 		return MemberAccess{}, err
 	}
 	if !q.Capability.Known() {
@@ -109,16 +114,24 @@ func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion)
 	}
 	resource := access.Resource{Group: call.Group}
 	if !q.Chart.IsZero() {
-		err := e.charts.view(ctx, chart.Stream(call.Group, q.Chart), func(c chart.State, _ es.Revision) error {
-			resource = c.Resource(call.Group)
-			return nil
-		})
+		named, err := e.chartAsItIs(ctx, call.Group, q.Chart)
 		if err != nil {
 			return MemberAccess{}, err
 		}
+		if !access.Sees(asking.Subject, *named, e.clock()) {
+			named = &access.Resource{}
+		}
+		resource = *named
+		resource.Group, resource.Chart, resource.OfChart = call.Group, q.Chart, named
+	}
+	if !q.Clinician.IsZero() {
+		resource = access.Resource{Group: call.Group, Clinician: q.Clinician, Chart: q.Chart, OfChart: resource.OfChart}
+	}
+	if q.Capability == access.PermissionView && q.Chart.IsZero() {
+		resource.Subject = q.Clinician
 	}
 	answer := MemberAccess{Member: q.Member}
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
 		answer.Explanation = access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())
 		return nil
 	})

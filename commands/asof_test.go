@@ -122,7 +122,7 @@ func TestExplainAccess(t *testing.T) {
 		require.True(t, answer.Steps[len(answer.Steps)-1].Matched)
 		answer, err = explain(bob, bob, c)
 		require.NoError(t, err)
-		require.Equal(t, access.RuleDefaultDeny, answer.Rule)
+		require.Equal(t, access.RuleUnseenChart, answer.Rule)
 	})
 	t.Run("about others, whoever may see their permissions", func(t *testing.T) {
 		answer, err := explain(p.owner, bob, c)

@@ -208,11 +208,11 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.placeFactsFor(ctx, call, cal, c.Chart, &c.Facts) }
 	u.facts = placeFacts(cal, &c.Facts)
-	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, cal.Group, c.Chart) }
 	u.resource = func(booking.CalendarState) access.Resource {
 		return access.Resource{Group: cal.Group, Clinician: cal.Clinician, Chart: c.Chart}
 	}
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	aboutChart(e, &u, cal.Group, c.Chart)
 	return execute(ctx, e, call, u)
 }
 
@@ -224,6 +224,7 @@ func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booki
 	u.facts = placeFacts(cal, &c.Facts)
 	u.resource = appointmentResource(cal, c.Appointment)
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	aboutChart(e, &u, cal.Group, c.Chart)
 	return execute(ctx, e, call, u)
 }
 
@@ -236,6 +237,7 @@ func (e *Engine) CancelAppointment(ctx context.Context, call Call, cal booking.C
 	u.gather = func(ctx context.Context) error { return e.factsFor(ctx, cal, c.Chart, &c.Facts) }
 	u.resource = appointmentResource(cal, c.Appointment)
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
+	aboutChart(e, &u, cal.Group, c.Chart)
 	return execute(ctx, e, call, u)
 }
 

@@ -52,6 +52,12 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 		},
 	}
 	resource := access.Resource{Group: q.Calendar.Group, Clinician: q.Calendar.Clinician, Chart: q.Chart}
+	if !q.Chart.IsZero() {
+		var err error
+		if resource.OfChart, err = e.chartAsItIs(ctx, q.Calendar.Group, q.Chart); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := e.AdmitTo(ctx, call, question, resource); err != nil {
 		return nil, err
 	}

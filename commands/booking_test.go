@@ -126,6 +126,8 @@ func TestBookAppointment_Staff(t *testing.T) {
 		w := c.wish(c.miaChart, "2026-01-06T15:00:00Z")
 		w.Channel = booking.ByStaff
 		benAccount := c.accountOf(c.ben)
+		c.refused("chart_not_found")(c.engine.BookAppointment(t.Context(), c.call(benAccount), c.calendar(), w))
+		c.done(c.engine.AddTeamMember(t.Context(), c.call(c.owner), c.miaChart, chart.AddTeamMember{Member: c.ben, Role: "clinician"}))
 		c.refused("permission_denied")(c.engine.BookAppointment(t.Context(), c.call(benAccount), c.calendar(), w))
 		c.done(c.engine.BookAppointment(t.Context(), c.call(benAccount), booking.CalendarID{Group: c.group, Clinician: c.ben}, w))
 	})

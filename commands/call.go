@@ -178,6 +178,9 @@ func refusal(actor access.Subject, own *fault.Error, c access.Capability, r *acc
 	if actor.Kind == access.KindStranger {
 		return errUnknownGroup
 	}
+	if d.Rule == access.RuleUnseenChart {
+		return fault.New(fault.NotFound, "chart_not_found", "%s", access.Refusal(actor, c, r, d))
+	}
 	if own == nil {
 		own = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(actor, c, r, d))
 	}

@@ -36,8 +36,12 @@ func (e *Engine) chartCase(call Call, c id.Chart, name string, needs access.Capa
 	return useCase[chart.State, chart.Event]{
 		name: name, command: command, capability: needs,
 		repository: e.charts, stream: chart.Stream(call.Group, c),
-		subject:  es.Subject{Group: call.Group, Chart: c},
-		resource: func(s chart.State) access.Resource { return s.Resource(call.Group) },
+		subject: es.Subject{Group: call.Group, Chart: c},
+		resource: func(s chart.State) access.Resource {
+			r := s.Resource(call.Group)
+			r.OfChart = asItIs(call.Group, s)
+			return r
+		},
 	}
 }
 
@@ -218,19 +222,40 @@ func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c
 	return execute(ctx, e, call, u)
 }
 
-// requireChart makes sure that a chart exists. Charts never cease to exist, so a
-// cached one needs no reading.
-func (e *Engine) requireChart(ctx context.Context, g id.Group, c id.Chart) error {
-	stream := chart.Stream(g, c)
-	if _, warm := e.charts.cached(stream); warm {
-		return nil
+// asItIs is a chart as access to it is decided; the zero Resource where there is none.
+func asItIs(g id.Group, s chart.State) *access.Resource {
+	if !s.Exists() {
+		return &access.Resource{}
 	}
-	return e.charts.view(ctx, stream, func(s chart.State, _ es.Revision) error {
-		if !s.Exists() {
-			return fault.New(fault.NotFound, "chart_not_found", "There is no such chart.")
-		}
+	r := s.Resource(g)
+	return &r
+}
+
+// chartAsItIs reads a chart to its tail: who may open it can have changed just now.
+func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (r *access.Resource, err error) {
+	err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+		r = asItIs(g, s)
 		return nil
 	})
+	return r, err
+}
+
+// aboutChart completes a use case on something of a chart, such as a ledger or an
+// appointment: it is for those who may open the chart.
+func aboutChart[S, E any](e *Engine, u *useCase[S, E], g id.Group, c id.Chart) {
+	var named *access.Resource
+	gather, resource := u.gather, u.resource
+	u.gather = func(ctx context.Context) (err error) {
+		if named, err = e.chartAsItIs(ctx, g, c); err != nil || gather == nil {
+			return err
+		}
+		return gather(ctx)
+	}
+	u.resource = func(s S) access.Resource {
+		r := resource(s)
+		r.OfChart = named
+		return r
+	}
 }
 
 // requireOpenChart makes sure that a chart takes something new: it is not archived

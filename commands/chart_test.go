@@ -173,13 +173,13 @@ func TestChart_ReassignmentMovesTheReach(t *testing.T) {
 		return err
 	}
 	require.NoError(t, update(ann, "Roe"))
-	requireFault(t, update(bob, "Poe"), "permission_denied")
+	requireFault(t, update(bob, "Poe"), "chart_not_found")
 	_, err := p.newEngine().AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: bob.member})
 	require.NoError(t, err)
 	require.NoError(t, update(bob, "Poe"))
 
 	t.Run("C-2 the former primary reaches it no more", func(t *testing.T) {
-		requireFault(t, update(ann, "Moe"), "permission_denied")
+		requireFault(t, update(ann, "Moe"), "chart_not_found")
 	})
 	t.Run("C-2 unless they stay on the team", func(t *testing.T) {
 		_, err := p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: ann.member, FormerBecomes: "clinician"})

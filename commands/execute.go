@@ -176,8 +176,10 @@ type verdict[E any] struct {
 	events   []E
 	meta     es.Metadata
 	receipt  Receipt
-	denied   bool
-	err      error
+	// denied reports a refusal for the access log. That somebody who may open every
+	// chart names one that does not exist is none.
+	denied bool
+	err    error
 }
 
 func (v verdict[E]) appends() bool { return v.err == nil && len(v.events) > 0 && !v.receipt.DryRun }
@@ -195,7 +197,8 @@ func judge[S, E any](e *Engine, call Call, u useCase[S, E], entry *folded[S], wh
 	}
 	v.receipt.Decision = access.Decide(who.actor, u.capability, resource, now)
 	if !v.receipt.Decision.Allowed {
-		v.denied, v.err = true, refusal(who.actor, u.denied, u.capability, &resource, v.receipt.Decision)
+		v.denied = v.receipt.Decision.Rule != access.RuleUnseenChart || !access.ReachOf(who.actor, access.RosterView, now).Everything()
+		v.err = refusal(who.actor, u.denied, u.capability, &resource, v.receipt.Decision)
 		return v
 	}
 	if first, ok := entry.commands[call.Command]; ok && !call.DryRun {

@@ -3,11 +3,13 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -22,9 +24,23 @@ type Question struct {
 	Target es.Stream
 	// Chart, if set, is the chart on whose behalf a patient asks.
 	Chart id.Chart
+	// Clinicians are those whose things are asked for; each must be within reach, as a
+	// whole. Faults: "member_not_found".
+	Clinicians []id.Member
+	// Filter is what else narrows the answer.
+	Filter Filter
 	// Look, if set, may copy what the query needs from the group; it must keep no
 	// part of the state.
 	Look func(group.State)
+}
+
+// Filter is what a query names to narrow its answer down. What is not within reach
+// as a whole may still hold something that is: only an answer with nothing in it must
+// not be taken for the fact that there is nothing.
+type Filter struct {
+	Clinicians []id.Member
+	Branches   []id.Branch
+	Chart      id.Chart
 }
 
 // Admission is the gate's answer to someone who may pass.
@@ -35,7 +51,26 @@ type Admission struct {
 	Reach access.Reach
 	// Revision is that of the group's stream on which this, and what Look copied, rests.
 	Revision es.Revision
+	// beyond is why something of the filter is not within reach, and refuse keeps
+	// the record of it.
+	beyond error
+	refuse func(context.Context)
 }
+
+// IfNothing is what to answer when nothing was found: nil where that is a fact, and
+// otherwise the same fault for what does not exist and for what is beyond reach.
+// Faults: "member_not_found", "branch_not_found", "chart_not_found".
+func (a Admission) IfNothing(ctx context.Context) error {
+	if a.beyond != nil {
+		a.refuse(ctx)
+	}
+	return a.beyond
+}
+
+var (
+	errNoClinician = fault.New(fault.NotFound, "member_not_found", "There is no such clinician, or you may not see what is theirs.")
+	errNoBranch    = fault.New(fault.NotFound, "branch_not_found", "There is no such branch, or you may not see what belongs to it.")
+)
 
 // Admit decides whether the caller may ask at all, and how far the answer may
 // reach. It reads the group's stream to its tail, like every command, and
@@ -52,8 +87,14 @@ func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource ac
 
 func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
 	var a Admission
+	known, filterKnown, branchesKnown := true, true, true
 	actor, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject, at es.Revision) {
 		a.Revision = at
+		known, filterKnown = areMembers(g, q.Clinicians), areMembers(g, q.Filter.Clinicians)
+		for _, b := range q.Filter.Branches {
+			_, exists := g.Branch(b)
+			branchesKnown = branchesKnown && exists
+		}
 		if q.Look != nil {
 			q.Look(g)
 		}
@@ -82,7 +123,45 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
 		return Admission{}, refusal(actor, nil, q.Capability, resource, decision)
 	}
+	decision = access.Decision{Rule: access.RuleDefaultDeny}
+	a.refuse = func(ctx context.Context) {
+		if !a.Reach.Everything() { // Then there is nothing that could be beyond it.
+			e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
+		}
+	}
+	if !known || !reachesAll(a.Reach, call.Group, q.Clinicians) {
+		a.refuse(ctx)
+		return Admission{}, errNoClinician
+	}
+	switch {
+	case !filterKnown || !reachesAll(a.Reach, call.Group, q.Filter.Clinicians):
+		a.beyond = errNoClinician
+	case !branchesKnown || slices.ContainsFunc(q.Filter.Branches, func(b id.Branch) bool {
+		return !a.Reach.Contains(access.Resource{Group: call.Group, Branch: b})
+	}):
+		a.beyond = errNoBranch
+	case !q.Filter.Chart.IsZero():
+		named, err := e.chartAsItIs(ctx, call.Group, q.Filter.Chart)
+		if err != nil {
+			return Admission{}, err
+		}
+		// The practice's things of a chart are those of its primary and of others.
+		things := access.Resource{Group: call.Group, Clinician: named.Clinician, Chart: q.Filter.Chart, OfChart: named}
+		if decision = access.Decide(actor, q.Capability, things, now); !decision.Allowed {
+			a.beyond = refusal(actor, nil, q.Capability, &things, decision)
+		}
+	}
 	return a, nil
+}
+
+// areMembers reports whether all are or were members of the practice.
+func areMembers(g group.State, members []id.Member) bool {
+	return !slices.ContainsFunc(members, func(m id.Member) bool { _, joined := g.Member(m); return !joined })
+}
+
+// reachesAll reports whether everything of each of the clinicians is within reach.
+func reachesAll(r access.Reach, g id.Group, clinicians []id.Member) bool {
+	return !slices.ContainsFunc(clinicians, func(m id.Member) bool { return !r.Contains(access.Resource{Group: g, Clinician: m}) })
 }
 
 // RecordExport records that data leaves Praxis. It must succeed before a single

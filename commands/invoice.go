@@ -17,7 +17,7 @@ import (
 // ledgerCase is what all commands on one ledger share. Money is never decided
 // across clinicians, so the permission is asked for the ledger's clinician.
 func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCase[invoice.State, invoice.Event] {
-	return useCase[invoice.State, invoice.Event]{
+	u := useCase[invoice.State, invoice.Event]{
 		name: name, command: command, capability: access.BillingManage,
 		repository: e.ledgers, stream: l.Stream(),
 		subject: es.Subject{Group: l.Group, Chart: l.Chart},
@@ -25,6 +25,8 @@ func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCas
 			return access.Resource{Group: l.Group, Clinician: l.Clinician, Chart: l.Chart}
 		},
 	}
+	aboutChart(e, &u, l.Group, l.Chart)
+	return u
 }
 
 // ledgerCommand decides on the ledger alone.
@@ -40,8 +42,8 @@ func (e *Engine) changeLedger(ctx context.Context, call Call, l invoice.LedgerID
 }
 
 // intake completes a command through which something new enters a ledger: its
-// member is or was a clinician of the group, its chart exists, and it is in the
-// group's one currency (BIL-A25).
+// member is or was a clinician of the group, and it is in the group's one currency
+// (BIL-A25).
 func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.LedgerID, currency *money.Currency) {
 	u.facts = func(g group.State, _ access.Subject) error {
 		*currency = g.Currency()
@@ -50,7 +52,6 @@ func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.Ledg
 		}
 		return nil
 	}
-	u.requires = func(ctx context.Context) error { return e.requireChart(ctx, l.Group, l.Chart) }
 }
 
 // RecordCharge records a service to be paid for. An archived chart takes none
@@ -58,11 +59,7 @@ func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.Ledg
 func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordCharge) (Receipt, error) {
 	u := e.ledgerCase(l, "invoice.record_charge", c)
 	e.intake(&u, l, &c.Currency)
-	known := u.requires
 	u.requires = func(ctx context.Context) error {
-		if err := known(ctx); err != nil {
-			return err
-		}
 		return e.requireOpenChart(ctx, l.Group, l.Chart)
 	}
 	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) { return c.Decide(s, now) }

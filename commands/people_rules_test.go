@@ -95,23 +95,29 @@ func TestAMB15WhoIsPracticeManager(t *testing.T) {
 		by                       person
 		addsAnns, removesAnns    bool
 		addsBobs, removesFromBob bool
+		// noAdding and noRemoving are the refusals about Bob's chart.
+		noAdding, noRemoving string
 	}{
-		"AMB-15 the owner manages every team":                          {p.owner, true, true, true, true},
-		"AMB-15 and so does a super admin":                             {sam, true, true, true, true},
-		"AMB-15 a manager those of the clinicians they manage":         {mia, true, true, false, false},
-		"AMB-15 a primary adds to their own team and takes nobody off": {ann, true, false, false, false},
-		"AMB-15 an assistant manages none":                             {ada, false, false, false, false},
+		"AMB-15 the owner manages every team":                          {p.owner, true, true, true, true, "", ""},
+		"AMB-15 and so does a super admin":                             {sam, true, true, true, true, "", ""},
+		"AMB-15 a manager those of the clinicians they manage":         {mia, true, true, false, false, "chart_not_found", "chart_not_found"},
+		"AMB-15 a primary adds to their own team and takes nobody off": {ann, true, false, false, false, "chart_not_found", "permission_denied"},
+		"AMB-15 an assistant manages none":                             {ada, false, false, false, false, "permission_denied", "permission_denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, asked := range []struct {
-				may bool
-				err error
-			}{{who.addsAnns, add(who.by, anns)}, {who.removesAnns, remove(who.by, anns)}, {who.addsBobs, add(who.by, bobs)}, {who.removesFromBob, remove(who.by, bobs)}} {
+				may       bool
+				err       error
+				otherwise string
+			}{
+				{who.addsAnns, add(who.by, anns), "permission_denied"}, {who.removesAnns, remove(who.by, anns), "permission_denied"},
+				{who.addsBobs, add(who.by, bobs), who.noAdding}, {who.removesFromBob, remove(who.by, bobs), who.noRemoving},
+			} {
 				if asked.may {
 					require.NoError(t, asked.err)
 					continue
 				}
-				requireFault(t, asked.err, "permission_denied")
+				requireFault(t, asked.err, asked.otherwise)
 			}
 		})
 	}

@@ -109,7 +109,7 @@ func TestRaces_AStaleCacheDecidesNothing(t *testing.T) {
 		c := p.patient(ann)
 		update := chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}}
 		_, err := p.engine.UpdateDemographics(t.Context(), p.by(ben), c, update)
-		requireFault(t, err, "permission_denied")
+		requireFault(t, err, "chart_not_found")
 		_, err = other.AddTeamMember(t.Context(), p.by(ann), c, chart.AddTeamMember{Member: ben.member, Role: "clinician"})
 		require.NoError(t, err)
 		_, err = p.engine.UpdateDemographics(t.Context(), p.by(ben), c, update)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"praxis/commands"
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -70,7 +71,8 @@ func (a *api) listInvoices(x *exchange) error {
 	q := invoiceQuery(x)
 	var zone civil.Zone
 	var err error
-	if q.Selection, _, _, err = a.billingSelection(x, "billing.invoices", func(g group.State) { zone = g.Zone() }); err != nil {
+	var admission commands.Admission
+	if q.Selection, _, admission, err = a.billingSelection(x, "billing.invoices", func(g group.State) { zone = g.Zone() }); err != nil {
 		return err
 	}
 	// Which day it is, and so what is overdue, is the practice's to say (BIL-A13).
@@ -81,6 +83,11 @@ func (a *api) listInvoices(x *exchange) error {
 	page, err := billing.Invoices(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
+	}
+	if len(page.Invoices) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
 	}
 	answer := struct {
 		Invoices []trackedInvoice `json:"invoices"`

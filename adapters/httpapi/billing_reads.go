@@ -29,6 +29,7 @@ func (a *api) billingSelection(x *exchange, action string, look func(group.State
 	}
 	call, admission, err := x.admitted(billing.Name, commands.Question{
 		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
+		Clinicians: s.Clinicians, Filter: commands.Filter{Chart: s.Chart},
 	})
 	s.Reach = admission.Reach
 	return s, call, admission, err
@@ -125,6 +126,11 @@ func (a *api) billingHistory(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	if len(page.Entries) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
+	}
 	answer := struct {
 		Entries []historyEntry `json:"entries"`
 		Allowed allowedActions `json:"allowed"`
@@ -171,13 +177,18 @@ type ledgerLeftOut struct {
 
 func (a *api) billingBalance(x *exchange) error {
 	var currency money.Currency
-	s, _, _, err := a.billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
+	s, _, admission, err := a.billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
 	if err != nil {
 		return err
 	}
 	balances, err := billing.Balance(x.ctx(), a.Pool, s, currency)
 	if err != nil {
 		return err
+	}
+	if len(balances.Clinicians) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
 	}
 	answer := struct {
 		Total      balanceAmounts     `json:"total"`

@@ -90,6 +90,7 @@ func (a *api) listAppointments(x *exchange) error {
 				name = g.CalendarZone(q.Clinicians[0])
 			}
 		},
+		Clinicians: q.Clinicians, Filter: commands.Filter{Chart: q.Chart},
 	})
 	if err != nil {
 		return err
@@ -108,6 +109,11 @@ func (a *api) listAppointments(x *exchange) error {
 	page, err := calendar.Appointments(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
+	}
+	if len(page.Appointments) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
 	}
 	answer := struct {
 		Appointments []appointmentView `json:"appointments"`

@@ -45,6 +45,8 @@ type accessView struct {
 	Members       []explanationView `json:"members"`
 }
 
+var errPastCalendar = fault.New(fault.Invalid, "clinician_in_the_past", "A ledger or a calendar (clinician) can be asked about for the present only. Leave out at, or clinician.")
+
 var errWhose = fault.New(fault.Invalid, "member_required", "Say whose access is to be explained (member), or for which instant everybody's is (at).")
 
 // explainAccess answers for one member now, or for an instant of the past.
@@ -61,10 +63,15 @@ func (a *api) explainAccess(x *exchange) error {
 	if q.Chart, err = queryID[id.Chart](x, "chart"); err != nil {
 		return err
 	}
+	if q.Clinician, err = queryID[id.Member](x, "clinician"); err != nil {
+		return err
+	}
 	at, past, err := queryInstant(x, "at")
 	switch {
 	case err != nil:
 		return err
+	case past && !q.Clinician.IsZero():
+		return errPastCalendar
 	case past:
 		return a.explainPast(x, call, q, at)
 	case q.Member.IsZero():

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
@@ -298,10 +299,20 @@ func newScene(s *stack) *scene {
 }
 
 // Every operation × everybody: who may gets a good answer, of commands as a dry
-// run; who may not is refused as the matrix says, and the refusal is recorded.
-func TestEveryOperationIsAllowedToThoseWhoMayAndNobodyElse(t *testing.T) {
+// run; who may not is refused as the matrix says, and the refusal is recorded. The
+// explainer and the effective permissions say the same; and a chart that somebody may
+// not open is answered like one that does not exist. A new operation needs an entry
+// in rules() and one in explained().
+func TestFoundP1_EveryOperationIsAllowedAsExplainedAndNobodyLearnsWhatTheyMayNotOpen(t *testing.T) {
 	s := newScene(newStack(t))
-	expected := rules()
+	expected, questions := rules(), explained()
+	beyond := map[string]string{"of another clinician": s.open("emma", "Dora", "Doyle", "emma"), "archived": s.open("emma", "Dan", "Dunn", "emma")}
+	for _, chart := range beyond { // They are Maria's, then.
+		s.put("olivia", s.path("/charts/", chart, "/primary"), object{"clinician": s.members["maria"]}).done()
+	}
+	s.post("olivia", s.path("/charts/", beyond["archived"], "/archive"), object{"reason": "Moved away"}).done()
+	s.elsewhere.allow("omar", "chart.create", "group")
+	beyond["elsewhere"] = s.elsewhere.open("omar", "Otto", "Ott", "omar")
 	archived := s.open("carla", "Celia", "Cole", "carla")
 	s.post("olivia", s.path("/charts/", archived, "/archive"), object{"reason": "Moved away"}).done()
 	s.settle()
@@ -310,7 +321,9 @@ func TestEveryOperationIsAllowedToThoseWhoMayAndNobodyElse(t *testing.T) {
 		for method, o := range s.doc.Paths.Value(template).Operations() {
 			s.run(t, o.OperationID, func(t *testing.T) {
 				r, ok := expected[o.OperationID]
-				require.True(t, ok, "say in rules() who may")
+				require.True(t, ok, "%s has no entry in rules(): say who may", o.OperationID)
+				question, ok := questions[o.OperationID]
+				require.True(t, ok, "%s has no entry in explained(): say which permission it asks for, and of what", o.OperationID)
 				path := fillPath(template, s.ids)
 				if o.OperationID == "unarchiveChart" {
 					path = s.path("/charts/", archived, "/archive")
@@ -330,10 +343,16 @@ func TestEveryOperationIsAllowedToThoseWhoMayAndNobodyElse(t *testing.T) {
 				} else if method == http.MethodGet && s.knowsMinPosition(path) {
 					options = append(options, header("Praxis-Min-Position", s.position))
 				}
+				if strings.Contains(path, s.ids["chart"]) || r.body != nil && strings.Contains(encoded(t, r.body(s)), s.ids["chart"]) {
+					s.requireUnseenLikeNothing(t, method, template, r, beyond)
+				}
 				for letter, subject := range cast {
 					tail := s.tail()
 					recorded += es.Revision(len(s.accessLogFrom(recorded)))
 					a := s.send(subject, method, path, body, options...)
+					if strings.ContainsRune("OSMCDAB", letter) {
+						s.requireExplained(t, question, subject, a.status == http.StatusOK || strings.ContainsRune(r.may, letter) && r.code != "")
+					}
 					if strings.ContainsRune(r.may, letter) && r.code != "" {
 						a.refused(http.StatusUnprocessableEntity, r.code)
 						continue
@@ -353,6 +372,13 @@ func TestEveryOperationIsAllowedToThoseWhoMayAndNobodyElse(t *testing.T) {
 		}
 	}
 	require.Empty(t, expected, "these operations are no more")
+}
+
+func encoded(t *testing.T, body any) string {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	require.NoError(t, err)
+	return string(raw)
 }
 
 // requireRefusal asserts how somebody without permission is refused, and that it
@@ -403,6 +429,9 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 			return
 		}
 		a.refused(http.StatusForbidden, code)
+	case letter == 'D' && a.status == http.StatusNotFound:
+		// David is a clinician, but not Ada's: to him there is no such chart.
+		a.refused(http.StatusNotFound, "chart_not_found")
 	default:
 		a.refused(http.StatusForbidden, code)
 	}

@@ -62,6 +62,11 @@ func rosterQuery(x *exchange) (roster.Query, error) {
 	return q, nil
 }
 
+// filterOf is what a question about the roster names.
+func filterOf(q roster.Query) commands.Filter {
+	return commands.Filter{Clinicians: q.Filter.Clinicians, Branches: q.Filter.Branches}
+}
+
 // queryIDs reads a repeated query parameter.
 func queryIDs[I ~[16]byte](raw []string) ([]I, error) {
 	var ids []I
@@ -103,7 +108,9 @@ func (a *api) listCharts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	_, admission, err := x.admitted(roster.Name, commands.Question{Action: "roster.list", Capability: access.RosterView, Target: roster.Name})
+	_, admission, err := x.admitted(roster.Name, commands.Question{
+		Action: "roster.list", Capability: access.RosterView, Target: roster.Name, Filter: filterOf(q),
+	})
 	if err != nil {
 		return err
 	}
@@ -111,6 +118,11 @@ func (a *api) listCharts(x *exchange) error {
 	page, err := roster.List(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
+	}
+	if len(page.Entries) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
 	}
 	answer := struct {
 		Charts []rosterEntry `json:"charts"`
@@ -152,7 +164,7 @@ func (a *api) exportRoster(x *exchange) error {
 	accounts := map[id.Member]id.Account{}
 	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: a.Clock(), BOM: x.r.URL.Query().Get("bom") == "true"}
 	call, admission, err := x.admitted(roster.Name, commands.Question{
-		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name,
+		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name, Filter: filterOf(q),
 		Look: func(g group.State) {
 			for _, m := range g.Members() {
 				accounts[m.ID] = m.Account
@@ -177,6 +189,11 @@ func (a *api) exportRoster(x *exchange) error {
 	page, err := roster.List(x.ctx(), a.Pool, q)
 	if err != nil {
 		return err
+	}
+	if len(page.Entries) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
 	}
 	file, err := sheet.CSV(page.Entries)
 	if err != nil {

@@ -93,11 +93,14 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 			require.Equal(t, tail, s.tail())
 		})
 	}
-	s.run(t, "in a filter they match nothing", func(t *testing.T) {
-		require.Empty(t, o.roster("omar", "?clinician="+s.members["carla"]).Charts)
-		require.Empty(t, o.history("omar", "?clinician="+s.members["carla"]).Entries)
-		require.Empty(t, o.history("omar", "?chart="+s.ids["chart"]).Entries)
-		require.Empty(t, o.tracker("omar", "?chart="+s.ids["chart"]).Invoices)
+	s.run(t, "in a filter they are what does not exist", func(t *testing.T) {
+		for path, code := range map[string]string{
+			"/charts?clinician=" + s.members["carla"]: "member_not_found", "/charts?branch=" + s.branch: "branch_not_found",
+			"/billing/history?clinician=" + s.members["carla"]: "member_not_found", "/billing/history?chart=" + s.ids["chart"]: "chart_not_found",
+			"/billing/invoices?chart=" + s.ids["chart"]: "chart_not_found", "/appointments?clinician=" + s.members["carla"]: "member_not_found",
+		} {
+			o.get("omar", o.path(path)).refused(http.StatusNotFound, code)
+		}
 		o.get("omar", o.path("/audit/history?stream=chart-", s.group, "%2B", s.ids["chart"])).refused(http.StatusNotFound, "stream_not_found")
 	})
 }

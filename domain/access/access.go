@@ -113,6 +113,18 @@ type Resource struct {
 	Chart id.Chart
 	// Subject is the member whom the thing is about, for views of oneself.
 	Subject id.Member
+	// OfChart, if set, is the chart that is named, as it is: its primary, branch and
+	// team, where the thing itself may be somebody's ledger or calendar. Members reach
+	// nothing about a chart that they may not open. The zero Resource is a chart that
+	// does not exist.
+	OfChart *Resource
+}
+
+// AsChart returns the resource of a chart with itself as the chart that is named.
+func (r Resource) AsChart() Resource {
+	chart := r
+	r.OfChart = &chart
+	return r
 }
 
 // Decision is an answer with its explanation.

@@ -18,6 +18,9 @@ const (
 	RuleRoleGrant = "role_grant"
 	// RuleChartSharing allows clinicians to look at the charts that the practice shares.
 	RuleChartSharing = "chart_sharing"
+	// RuleUnseenChart denies everything about charts that do not exist or that the
+	// member may not open: the two are never told apart.
+	RuleUnseenChart = "unseen_chart"
 	// RuleDefaultDeny is the answer where nothing else decides.
 	RuleDefaultDeny = "default_deny"
 	// RulePatient allows patients what concerns their own charts.
@@ -32,7 +35,7 @@ const (
 
 // Decide answers whether the subject may use a capability on a resource at the
 // instant now, and says which rule decided. The first that applies wins: tenancy,
-// inactivity and guardrails; a denial set for the member; a grant set for the
+// inactivity and guardrails; a chart that the member may not open; a denial set for the member; a grant set for the
 // member; a denial set for the role; a grant set for the role and the matrix;
 // charts that the practice's clinicians share; nobody else. It is the only judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
@@ -72,6 +75,12 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision
 	if cell.forbidden() {
 		return Decision{Rule: RuleGuardrail}
 	}
+	if !sees(s, r.OfChart, now) {
+		if !ReachOf(*s, c, now).Empty() {
+			return Decision{Rule: RuleUnseenChart}
+		}
+		r = &Resource{Group: r.Group}
+	}
 	if set := deciding(s, s.Overrides, false, c, r, now); set != nil {
 		return Decision{Rule: RuleUserDeny, Event: set.Event, Grantor: set.Grantor}
 	}
@@ -91,6 +100,22 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision
 		return Decision{Allowed: true, Rule: RuleChartSharing, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor}
 	}
 	return Decision{Rule: RuleDefaultDeny}
+}
+
+// Sees reports whether the subject is a member who may open a chart, given as it is;
+// the zero Resource is a chart that does not exist.
+func Sees(s Subject, chart Resource, now time.Time) bool {
+	return s.Kind == KindMember && sees(&s, &chart, now)
+}
+
+// sees reports whether the member may open the chart that is named, if one is.
+func sees(s *Subject, chart *Resource, now time.Time) bool {
+	if chart == nil {
+		return true
+	}
+	itself := *chart
+	itself.OfChart = nil
+	return decideMember(s, RosterView, &itself, now).Allowed
 }
 
 // deciding returns the first rule of the list that allows, or denies, the

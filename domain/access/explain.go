@@ -71,6 +71,16 @@ func (e Explanation) member(s *Subject, r *Resource, now time.Time) Explanation 
 		return e.decided(Decision{Rule: RuleGuardrail}, "guardrail", fmt.Sprintf("No %s can ever have this permission, whoever grants it.", s.Role))
 	}
 	e.passed("guardrail", fmt.Sprintf("The permission can be had by a %s.", s.Role))
+	switch {
+	case r.OfChart == nil:
+	case sees(s, r.OfChart, now):
+		e.passed("chart", "The member may open the chart.")
+	case !ReachOf(*s, e.Capability, now).Empty():
+		return e.decided(Decision{Rule: RuleUnseenChart}, "chart", "There is no such chart, or the member may not open it.")
+	default:
+		e.passed("chart", "There is no such chart, or the member may not open it; nor do they have the permission for anything else.")
+		r = &Resource{Group: r.Group}
+	}
 
 	if e.byRule(s, s.Overrides, false, r, now, RuleUserDeny, "denied to the member") ||
 		e.byRule(s, s.Overrides, true, r, now, RuleUserGrant, "granted to the member") ||

@@ -31,8 +31,8 @@ var reads = map[Capability][]Capability{
 	TeamChange:           {RosterView, TeamView},
 	TeamReassignPrimary:  {RosterView, TeamView},
 	BreakGlassReview:     {AccessLogView},
-	BillingManage:        {BillingView},
-	AppointmentManage:    {SlotsView},
+	BillingManage:        {RosterView, BillingView},
+	AppointmentManage:    {RosterView, SlotsView},
 	CalendarReserve:      {SlotsView},
 }
 

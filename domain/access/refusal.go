@@ -17,6 +17,8 @@ func Refusal(s Subject, c Capability, r *Resource, d Decision) string {
 		return missing + " does not reach another practice."
 	case RuleInactive:
 		return missing + " ended with your membership. Only the practice can take you back."
+	case RuleUnseenChart:
+		return "There is no such chart, or you may not open it."
 	case RuleGuardrail:
 		return missing + " " + forbidden(&s, c)
 	case RuleUserDeny:

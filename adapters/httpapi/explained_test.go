@@ -1,0 +1,177 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// asked is what an operation's permission is asked for, so that the explainer can be
+// asked the same.
+type asked struct {
+	// permission is what the operation needs; empty where no permission decides, and
+	// then why says what does.
+	permission, why string
+	// of is what it is about: the practice, some of it ("any": how far the answer
+	// reaches), the chart, Carla's ledger of the chart, Carla's calendar, an appointment
+	// in it, or the member of the path (Carla or, by name, another one).
+	of string
+}
+
+// explained has an entry for every operation of the document.
+func explained() map[string]asked {
+	all := map[string]asked{}
+	put := func(permission, of string, operations ...string) {
+		for _, o := range operations {
+			all[o] = asked{permission: permission, of: of}
+		}
+	}
+	none := func(why string, operations ...string) {
+		for _, o := range operations {
+			all[o] = asked{why: why}
+		}
+	}
+	none("it is about no practice", "health", "readiness", "metrics", "openapi", "me", "forgetContact", "createGroup", "getPriceBook")
+	none("it is for operators and machines", "publishPrices", "convertSoloToGroup", "receiveCardMessage")
+	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptOwnership",
+		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
+	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment")
+
+	put("group.info.view", "practice", "getGroup", "getBookingPolicy", "listAppointmentTypes")
+	put("group.info.edit", "practice", "updatePracticeInfo")
+	put("branch.manage", "practice", "createBranch", "renameBranch", "closeBranch")
+	put("permission.grant", "practice", "setChartSharing", "setMemberPermission", "clearMemberPermission", "setRolePermission")
+	put("permission.view", "any", "listPermissions")
+	put("permission.view", "member", "getMemberPermissions", "explainAccess")
+	put("member.view", "any", "listMembers")
+	put("member.invite", "any", "listInvitations")
+	put("member.invite", "practice", "inviteMember", "revokeInvitation", "reinstateMember")
+	put("member.remove", "practice", "removeMember", "startMemberRemoval", "replanMemberRemoval")
+	put("member.role.change", "practice", "changeMemberRole", "assignManager", "assignAssistant")
+	put("clinician.assign_branch", "emma", "setClinicianBranches")
+	put("ownership.transfer", "practice", "offerOwnership", "nameSuccessor", "clearSuccessor", "rejectSuccession")
+	put("group.close", "practice", "closeGroup")
+	put("audit.history.view", "practice", "auditHistory")
+	put("audit.history.view", "any", "listChartAccess")
+
+	put("chart.create", "carla", "createChart")
+	put("roster.view", "any", "listCharts")
+	put("roster.view", "chart", "getChart")
+	put("roster.export", "any", "exportRoster")
+	put("chart.clinical.write", "chart", "updateDemographics")
+	put("chart.assign_clinician", "chart", "assignClinician", "placeInCustody")
+	put("chart.assign_clinician", "any", "listFormerCharts")
+	put("chart.assign_clinician", "practice", "relinkCharts")
+	put("chart.assign_branch", "chart", "assignBranch")
+	put("chart.status.change", "chart", "changeChartStatus")
+	put("chart.archive", "chart", "archiveChart", "unarchiveChart")
+	put("team.add", "chart", "addTeamMember")
+	put("team.change", "chart", "changeTeamRole", "removeTeamMember")
+	put("appointment.manage", "chart", "linkPatientAccount", "unlinkPatientAccount")
+
+	put("patient_billing.manage", "ledger", "recordCharge", "voidCharge", "draftInvoice", "issueInvoice", "discardDraft", "voidInvoice", "recordPayment", "applyPayment")
+	put("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
+
+	put("booking.policy.edit", "practice", "setOnlineBooking", "setSelfService", "changeBookingWindow", "publishCancellationPolicy",
+		"addAppointmentType", "reviseAppointmentType", "retireAppointmentType")
+	put("calendar.reserve", "calendar", "reserveTime", "skipReservedDate", "moveReservedDate", "endReserve", "blockTime", "unblockTime")
+	put("slots.view", "calendar", "listSlots")
+	put("slots.view", "ledger", "portalListTypes", "portalListSlots", "portalListMoves")
+	put("appointment.manage", "ledger", "bookAppointment", "rescheduleAppointment", "cancelAppointment")
+	put("appointment.manage", "any", "listAppointments")
+
+	put("subscription.view", "practice", "getSubscription", "quoteSubscription", "quoteLicences", "quotePlanChange")
+	put("subscription.manage", "practice", "startSubscription", "startTrial", "replacePaymentMethod", "changeLicencePlan",
+		"cancelSubscription", "keepSubscription", "submitTraineeProof", "submitProofBeforeInvited", "verifyTraineeProof")
+	put("licence.purchase", "practice", "purchaseLicences", "collectCharge", "assignLicence", "unassignLicence",
+		"scheduleLicenceRelease", "cancelLicenceRelease", "releaseLicenceNow")
+	put("subscription.view", "any", "listSubscriptionCharges", "seatLedger", "listLicences")
+	return all
+}
+
+// requireExplained asks the owner's explainer the question that an operation asked
+// the gate, and holds the two answers to each other.
+func (s *scene) requireExplained(t *testing.T, q asked, subject string, allowed bool) {
+	t.Helper()
+	if q.permission == "" {
+		return
+	}
+	member := s.members[subject]
+	if q.of == "any" {
+		var held struct {
+			Permissions []struct {
+				Capability string
+				Allowed    bool
+			}
+		}
+		s.get("olivia", s.path("/members/", member, "/permissions")).into(&held)
+		for _, p := range held.Permissions {
+			if p.Capability == q.permission {
+				require.Equal(t, allowed, p.Allowed, "%s: the permissions of %s say something else", q.permission, subject)
+				return
+			}
+		}
+		require.Fail(t, "the permissions lack "+q.permission)
+	}
+	query := "?capability=" + q.permission + "&member=" + member
+	switch q.of {
+	case "practice":
+	case "chart":
+		query += "&chart=" + s.ids["chart"]
+	case "ledger":
+		query += "&chart=" + s.ids["chart"] + "&clinician=" + s.members["carla"]
+	case "calendar", "member":
+		query += "&clinician=" + s.members["carla"]
+	default:
+		query += "&clinician=" + s.members[q.of]
+	}
+	var answer struct {
+		Members []struct {
+			Allowed bool
+			Rule    string
+		}
+	}
+	s.get("olivia", s.path("/access/explain", query)).into(&answer)
+	require.Len(t, answer.Members, 1)
+	require.Equal(t, allowed, answer.Members[0].Allowed, "%s of %s for %s: the explainer says %s", q.permission, q.of, subject, answer.Members[0].Rule)
+}
+
+// requireUnseenLikeNothing asks for a chart that somebody may not open, and for one that does not
+// exist: the two answers must be the same to the byte, but for the id of the request.
+func (s *scene) requireUnseenLikeNothing(t *testing.T, method, template string, r rule, charts map[string]string) {
+	t.Helper()
+	const nothing = "018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"
+	mine := s.ids["chart"]
+	ask := func(subject, chart string) (int, string) {
+		path := fillPath(template, s.ids)
+		var body any
+		s.ids["chart"] = chart
+		defer func() { s.ids["chart"] = mine }()
+		if path = fillPath(template, s.ids); r.path != nil {
+			if own := r.path(s); strings.HasPrefix(own, "?") {
+				path += own
+			} else {
+				path = own
+			}
+		}
+		if r.body != nil {
+			body = r.body(s)
+		}
+		a := s.send(subject, method, path, body, dryRunOf(method)...)
+		return a.status, strings.ReplaceAll(strings.ReplaceAll(string(a.body), a.header.Get("X-Request-Id"), ""), chart, "")
+	}
+	for letter, subject := range cast {
+		status, none := ask(subject, nothing)
+		require.NotEqual(t, http.StatusOK, status, "%s names a chart that does not exist", subject)
+		for what, chart := range charts {
+			if what != "elsewhere" && strings.ContainsRune("OSM", letter) || letter == 'X' && what == "elsewhere" {
+				continue // They may open it.
+			}
+			was, answer := ask(subject, chart)
+			require.Equal(t, none, answer, "%s and the chart %s", subject, what)
+			require.Equal(t, status, was, "%s and the chart %s", subject, what)
+		}
+	}
+}
