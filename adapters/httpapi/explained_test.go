@@ -37,11 +37,11 @@ func explained() map[string]asked {
 	none("it is for operators and machines", "publishPrices", "convertSoloToGroup", "receiveCardMessage")
 	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptOwnership",
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
-	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment")
+	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment")
 
-	put("group.info.view", "practice", "getGroup", "getBookingPolicy", "listAppointmentTypes")
+	put("group.info.view", "practice", "getGroup", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies", "getCancellationPolicy", "getAppointmentType")
 	put("group.info.edit", "practice", "updatePracticeInfo")
-	put("branch.manage", "practice", "createBranch", "renameBranch", "closeBranch")
+	put("branch.manage", "practice", "createBranch", "renameBranch", "closeBranch", "setBranchZone")
 	put("permission.grant", "practice", "setChartSharing", "setMemberPermission", "clearMemberPermission", "setRolePermission")
 	put("permission.view", "any", "listPermissions")
 	put("permission.view", "member", "getMemberPermissions", "explainAccess")
@@ -75,11 +75,13 @@ func explained() map[string]asked {
 	put("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
 
 	put("booking.policy.edit", "practice", "setOnlineBooking", "setSelfService", "changeBookingWindow", "publishCancellationPolicy",
-		"addAppointmentType", "reviseAppointmentType", "retireAppointmentType")
-	put("calendar.reserve", "calendar", "reserveTime", "skipReservedDate", "moveReservedDate", "endReserve", "blockTime", "unblockTime")
+		"addAppointmentType", "reviseAppointmentType", "retireAppointmentType", "changePatientLimits")
+	put("calendar.reserve", "calendar", "reserveTime", "skipReservedDate", "moveReservedDate", "endReserve", "blockTime", "unblockTime",
+		"listReserves", "getReserve", "listBlocks", "getBlock", "restoreReservedDate", "reopenReserve", "changeReserveFrom", "getClinicianZone", "setClinicianZone")
 	put("slots.view", "calendar", "listSlots")
 	put("slots.view", "ledger", "portalListTypes", "portalListSlots", "portalListMoves")
 	put("appointment.manage", "ledger", "bookAppointment", "rescheduleAppointment", "cancelAppointment")
+	put("appointment.manage", "calendar", "getAppointment")
 	put("appointment.manage", "any", "listAppointments")
 
 	put("subscription.view", "practice", "getSubscription", "quoteSubscription", "quoteLicences", "quotePlanChange")
