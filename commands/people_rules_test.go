@@ -110,8 +110,10 @@ func TestAMB15WhoIsPracticeManager(t *testing.T) {
 				err       error
 				otherwise string
 			}{
-				{who.addsAnns, add(who.by, anns), "permission_denied"}, {who.removesAnns, remove(who.by, anns), "permission_denied"},
-				{who.addsBobs, add(who.by, bobs), who.noAdding}, {who.removesFromBob, remove(who.by, bobs), who.noRemoving},
+				{who.addsAnns, add(who.by, anns), "permission_denied"},
+				{who.removesAnns, remove(who.by, anns), "permission_denied"},
+				{who.addsBobs, add(who.by, bobs), who.noAdding},
+				{who.removesFromBob, remove(who.by, bobs), who.noRemoving},
 			} {
 				if asked.may {
 					require.NoError(t, asked.err)

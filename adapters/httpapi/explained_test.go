@@ -147,11 +147,11 @@ func (s *scene) requireUnseenLikeNothing(t *testing.T, method, template string, 
 	const nothing = "018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"
 	mine := s.ids["chart"]
 	ask := func(subject, chart string) (int, string) {
-		path := fillPath(template, s.ids)
 		var body any
 		s.ids["chart"] = chart
 		defer func() { s.ids["chart"] = mine }()
-		if path = fillPath(template, s.ids); r.path != nil {
+		path := fillPath(template, s.ids)
+		if r.path != nil {
 			if own := r.path(s); strings.HasPrefix(own, "?") {
 				path += own
 			} else {
