@@ -97,6 +97,9 @@ func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (cha
 	c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
 	c.PrimaryIsActiveClinician = members.treats(c.Primary)
 	c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
+	if err == nil {
+		c.Zone, err = g.Zone().Load()
+	}
 	return c, err
 }
 
@@ -152,7 +155,13 @@ func (e *Engine) UnarchiveChart(ctx context.Context, call Call, id id.Chart) (Re
 
 // UpdateDemographics replaces what is known about the patient.
 func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart, c chart.UpdateDemographics) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
+	u := e.chartCase(call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
+	u.facts = func(g group.State, _ access.Subject) (err error) {
+		c.Zone, err = g.Zone().Load()
+		return err
+	}
+	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
+	return execute(ctx, e, call, u)
 }
 
 // LinkPatientAccount lets an account act for the patient.

@@ -54,7 +54,7 @@ func TestInvoice_FromChargeToPayment(t *testing.T) {
 		call := p.by(p.owner)
 		first, err := p.engine.IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
 		require.NoError(t, err)
-		require.Equal(t, "INV-000001", first.Events[0].Event.(invoice.Issued).Number)
+		require.Equal(t, "C1-000001", first.Events[0].Event.(invoice.Issued).Number)
 		p.Pass(time.Minute)
 		p.unchanged(func() {
 			again, err := p.newEngine().IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})

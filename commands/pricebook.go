@@ -17,9 +17,10 @@ import (
 type priceList struct {
 	book     pricing.Book
 	currency money.Currency
-	// first reports that nothing was published yet in the currency. The book then
-	// holds the prices that an installation begins with, and whatever is decided by
-	// them publishes them before.
+	// first reports that nothing was published yet in pricing.FirstCurrency. The book
+	// then holds the prices that an installation begins with, and whatever is decided
+	// by them publishes them before. In other currencies nothing has a price before an
+	// operator publishes one.
 	first bool
 }
 
@@ -29,8 +30,8 @@ type priceList struct {
 var firstEffective = civil.Date{Year: 2000, Month: time.January, Day: 1}
 
 // firstPrices is the command that publishes what an installation begins with.
-func firstPrices(c money.Currency) pricing.Publish {
-	return pricing.Publish{Currency: c, EffectiveFrom: firstEffective, Prices: pricing.FirstPrices()}
+func firstPrices() pricing.Publish {
+	return pricing.Publish{Currency: pricing.FirstCurrency, EffectiveFrom: firstEffective, Prices: pricing.FirstPrices()}
 }
 
 // pricesFor returns the price book of a practice's currency, which never changes;
@@ -48,11 +49,11 @@ func (e *Engine) pricesFor(ctx context.Context, g id.Group) (priceList, error) {
 		list.book = b
 		return nil
 	})
-	if err != nil || !list.book.IsZero() {
+	if err != nil || !list.book.IsZero() || list.currency != pricing.FirstCurrency {
 		return list, err
 	}
 	list.first = true
-	events, err := firstPrices(list.currency).Decide(list.book, e.clock())
+	events, err := firstPrices().Decide(list.book, e.clock())
 	for _, event := range events {
 		pricing.Evolve(&list.book, event)
 	}
@@ -67,7 +68,7 @@ func (e *Engine) publishFirst(ctx context.Context, call Call, list priceList) er
 	if !list.first || call.DryRun {
 		return nil
 	}
-	publish := firstPrices(list.currency)
+	publish := firstPrices()
 	call = Call{
 		Process: "price_book", Group: call.Group, Command: id.Derive[id.Command]("first_prices", string(list.currency)),
 		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
@@ -86,8 +87,7 @@ func (e *Engine) publishFirst(ctx context.Context, call Call, list priceList) er
 }
 
 // PublishPrices makes a new version of a price book. It is for operators of the
-// installation; before their first, a currency has the prices that an installation
-// begins with. Fault: "operators_only".
+// installation; before their first, only pricing.FirstCurrency has prices. Fault: "operators_only".
 func (e *Engine) PublishPrices(ctx context.Context, call Call, c pricing.Publish) (Receipt, error) {
 	call.Group = id.Group{}
 	return execute(ctx, e, call, useCase[pricing.Book, pricing.Event]{

@@ -29,11 +29,13 @@ type Subscription struct {
 	Proofs        []group.Proof
 	// Next is what the next period will cost as things are.
 	Next group.Invoice
+	// Reader is who asked.
+	Reader access.Subject
 }
 
 // Subscription returns what the practice has and pays. It needs subscription.view.
 func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, error) {
-	return ask(ctx, e, call, "subscription.get", access.SubscriptionView, func(g group.State, b pricing.Book) (s Subscription, err error) {
+	s, reader, err := askAs(ctx, e, call, "subscription.get", access.SubscriptionView, func(g group.State, b pricing.Book) (s Subscription, err error) {
 		if s.EndedOn, _ = g.EndedOn(); !g.Subscribed() {
 			return s, nil
 		}
@@ -48,6 +50,8 @@ func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, err
 		s.Next, err = g.NextInvoice(b)
 		return s, err
 	})
+	s.Reader = reader
+	return s, err
 }
 
 // QuoteSubscription says what StartSubscription would charge today. It needs
@@ -76,14 +80,20 @@ func (e *Engine) QuotePlanChange(ctx context.Context, call Call, l id.Licence, p
 
 // ask answers a question about a practice and the prices, to those who may ask.
 func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs access.Capability, answer func(group.State, pricing.Book) (A, error)) (A, error) {
+	a, _, err := askAs(ctx, e, call, action, needs, answer)
+	return a, err
+}
+
+// askAs is ask that also says who asked.
+func askAs[A any](ctx context.Context, e *Engine, call Call, action string, needs access.Capability, answer func(group.State, pricing.Book) (A, error)) (A, access.Subject, error) {
 	var none A
 	prices, err := e.pricesFor(ctx, call.Group)
 	if err != nil {
-		return none, err
+		return none, access.Subject{}, err
 	}
 	var a A
 	var refused error
-	_, err = e.AdmitTo(ctx, call, Question{
+	admission, err := e.AdmitTo(ctx, call, Question{
 		Action: action, Capability: needs, Target: group.Stream(call.Group),
 		Look: func(g group.State) { a, refused = answer(g, prices.book) },
 	}, access.Resource{Group: call.Group})
@@ -91,7 +101,7 @@ func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs 
 		err = refused
 	}
 	if err != nil {
-		return none, err
+		return none, access.Subject{}, err
 	}
-	return a, nil
+	return a, admission.Subject, nil
 }

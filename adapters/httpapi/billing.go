@@ -1,8 +1,11 @@
 package httpapi
 
 import (
+	"net/http"
+
 	"praxis/commands"
 	"praxis/domain/civil"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
@@ -10,14 +13,18 @@ import (
 
 func (a *api) billingHandlers() map[string]handler {
 	return map[string]handler{
-		"recordCharge":   command(a.recordCharge),
-		"voidCharge":     command(a.voidCharge),
-		"draftInvoice":   command(a.draftInvoice),
-		"issueInvoice":   command(a.issueInvoice),
-		"discardDraft":   command(a.discardDraft),
-		"voidInvoice":    command(a.voidInvoice),
-		"recordPayment":  command(a.recordPayment),
-		"applyPayment":   command(a.applyPayment),
+		"recordCharge":  command(a.recordCharge),
+		"voidCharge":    command(a.voidCharge),
+		"draftInvoice":  command(a.draftInvoice),
+		"issueInvoice":  command(a.issueInvoice),
+		"discardDraft":  command(a.discardDraft),
+		"voidInvoice":   command(a.voidInvoice),
+		"recordPayment": command(a.recordPayment),
+		"applyPayment":  command(a.applyPayment),
+
+		"getInvoicePrefix":    a.getInvoicePrefix,
+		"chooseInvoicePrefix": command(a.chooseInvoicePrefix),
+
 		"billingHistory": a.billingHistory,
 		"billingBalance": a.billingBalance,
 		"listInvoices":   a.listInvoices,
@@ -89,6 +96,8 @@ type newCharge struct {
 	Description string      `json:"description"`
 	Units       int64       `json:"units"`
 	UnitPrice   money.Money `json:"unitPrice"`
+	// ConfirmDuplicate says that it is another one than the one that is there already.
+	ConfirmDuplicate bool `json:"confirmDuplicate"`
 }
 
 func (a *api) recordCharge(x *exchange, call commands.Call, b newCharge) (string, commands.Receipt, error) {
@@ -99,7 +108,7 @@ func (a *api) recordCharge(x *exchange, call commands.Call, b newCharge) (string
 	charge := ledgerThing[id.Charge](call, ledger, "charge")
 	receipt, err := a.Engine.RecordCharge(x.ctx(), call, ledger, invoice.RecordCharge{
 		Charge: charge, ServiceDate: b.ServiceDate, Code: b.Code, Modifiers: b.Modifiers, ICD10: b.ICD10,
-		Description: b.Description, Units: b.Units, UnitPrice: b.UnitPrice,
+		Description: b.Description, Units: b.Units, UnitPrice: b.UnitPrice, MayRepeat: x.mayRepeat(b.ConfirmDuplicate),
 	})
 	return charge.String(), receipt, err
 }
@@ -164,6 +173,14 @@ type newPayment struct {
 	ExternalRef string         `json:"externalRef"`
 	// Allocations left out mean the default order, an empty list none at all (BIL-A19).
 	Allocations []invoice.Allocation `json:"allocations"`
+	// ConfirmDuplicate says that it is another one than the one that is there already.
+	ConfirmDuplicate bool `json:"confirmDuplicate"`
+}
+
+// mayRepeat reports whether a request may be one that was sent before: nobody
+// confirmed that it is another, and no key tells it from an earlier one.
+func (x *exchange) mayRepeat(confirmed bool) bool {
+	return !confirmed && x.r.Header.Get(headerIdempotency) == ""
 }
 
 func (a *api) recordPayment(x *exchange, call commands.Call, b newPayment) (string, commands.Receipt, error) {
@@ -175,6 +192,7 @@ func (a *api) recordPayment(x *exchange, call commands.Call, b newPayment) (stri
 	receipt, err := a.Engine.RecordPayment(x.ctx(), call, ledger, invoice.RecordPayment{
 		Payment: payment, Amount: b.Amount, Method: b.Method, ReceivedOn: b.ReceivedOn,
 		PayerName: b.PayerName, ExternalRef: b.ExternalRef, Allocations: b.Allocations,
+		MayRepeat: x.mayRepeat(b.ConfirmDuplicate),
 	})
 	return payment.String(), receipt, err
 }
@@ -188,4 +206,36 @@ func (a *api) applyPayment(x *exchange, call commands.Call, b application) (stri
 	return onLedger(x, call, toApplyPayment, "payment", func(l invoice.LedgerID, p id.Payment) (commands.Receipt, error) {
 		return a.Engine.ApplyPayment(x.ctx(), call, l, invoice.ApplyPayment{Payment: p, Date: b.Date, Allocations: b.Allocations})
 	})
+}
+
+type invoicePrefix struct {
+	Prefix string `json:"prefix"`
+}
+
+func (a *api) chooseInvoicePrefix(x *exchange, call commands.Call, b invoicePrefix) (string, commands.Receipt, error) {
+	member, err := pathID[id.Member](x, "member")
+	if err != nil {
+		return "", commands.Receipt{}, err
+	}
+	receipt, err := a.Engine.ChooseInvoicePrefix(x.ctx(), call, group.ChooseInvoicePrefix{Member: member, Prefix: b.Prefix})
+	return member.String(), receipt, err
+}
+
+func (a *api) getInvoicePrefix(x *exchange) error {
+	call, err := x.call()
+	if err != nil {
+		return err
+	}
+	member, err := pathID[id.Member](x, "member")
+	if err != nil {
+		return err
+	}
+	prefix, settled, err := a.Engine.InvoicePrefix(x.ctx(), call, member)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, struct {
+		invoicePrefix
+		Settled bool `json:"settled"`
+	}{invoicePrefix{prefix}, settled})
 }

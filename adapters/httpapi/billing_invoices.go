@@ -14,9 +14,13 @@ import (
 )
 
 type trackedInvoice struct {
-	ID         id.Invoice          `json:"id"`
-	Chart      id.Chart            `json:"chart"`
-	Clinician  id.Member           `json:"clinician"`
+	ID        id.Invoice `json:"id"`
+	Chart     id.Chart   `json:"chart"`
+	Clinician id.Member  `json:"clinician"`
+
+	PatientName   string `json:"patientName,omitempty"`
+	ClinicianName string `json:"clinicianName,omitempty"`
+
 	Status     invoice.Status      `json:"status"`
 	Stage      invoice.Stage       `json:"stage"`
 	Settlement *invoice.Settlement `json:"settlement,omitempty"`
@@ -36,13 +40,13 @@ type trackedInvoice struct {
 	ChangedAt  time.Time           `json:"changedAt"`
 }
 
-func trackedInvoiceOf(i billing.Invoice) trackedInvoice {
+func trackedInvoiceOf(i billing.Invoice, n names) trackedInvoice {
 	if i.IssuedAt != nil {
 		utc := i.IssuedAt.UTC()
 		i.IssuedAt = &utc
 	}
 	return trackedInvoice{
-		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician,
+		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician, PatientName: n.patients[i.Chart], ClinicianName: n.members[i.Clinician],
 		Status: i.Status, Stage: i.Stage, Settlement: i.Settlement, Overdue: i.Overdue,
 		Number: i.Number, Version: i.Version, Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges,
 		Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency), Balance: money.Of(i.Balance, i.Currency),
@@ -89,12 +93,21 @@ func (a *api) listInvoices(x *exchange) error {
 			return err
 		}
 	}
+	var ids named
+	for _, i := range page.Invoices {
+		ids.member(&i.Clinician)
+		ids.charts = append(ids.charts, i.Chart)
+	}
+	names, err := a.namesFor(x, admission.Subject, ids)
+	if err != nil {
+		return err
+	}
 	answer := struct {
 		Invoices []trackedInvoice `json:"invoices"`
 		Next     nextCursor       `json:"nextCursor,omitzero"`
 	}{Invoices: []trackedInvoice{}, Next: x.next(page.Next)}
 	for _, i := range page.Invoices {
-		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i))
+		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i, names))
 	}
 	return x.reply(http.StatusOK, answer)
 }

@@ -75,6 +75,8 @@ type historyEntry struct {
 	Event         id.Event       `json:"event"`
 	Chart         id.Chart       `json:"chart"`
 	Clinician     id.Member      `json:"clinician"`
+	PatientName   string         `json:"patientName,omitempty"`
+	ClinicianName string         `json:"clinicianName,omitempty"`
 	Kind          billing.Kind   `json:"kind"`
 	EffectiveDate string         `json:"effectiveDate"`
 	RecordedAt    time.Time      `json:"recordedAt"`
@@ -93,12 +95,14 @@ type historyEntry struct {
 	Payment       *id.Payment    `json:"payment,omitempty"`
 	Corrects      *string        `json:"corrects,omitempty"`
 	Actor         string         `json:"actor"`
+	ActorName     string         `json:"actorName,omitempty"`
 	Command       *id.Command    `json:"command,omitempty"`
 }
 
-func historyEntryOf(e billing.Entry) historyEntry {
+func historyEntryOf(e billing.Entry, n names) historyEntry {
 	return historyEntry{
 		Event: e.Event, Chart: e.Chart, Clinician: e.Clinician, Kind: e.Kind,
+		PatientName: n.patients[e.Chart], ClinicianName: n.members[e.Clinician], ActorName: n.ofActor(e.Actor),
 		EffectiveDate: e.EffectiveDate, RecordedAt: e.RecordedAt.UTC(),
 		Code: e.Code, Description: e.Description, Reason: e.Reason, Method: e.Method, Payer: e.Payer, Reference: e.Reference,
 		Amount: money.Of(e.Amount, e.Currency), Debit: money.Of(e.Debit, e.Currency), Credit: money.Of(e.Credit, e.Currency),
@@ -131,13 +135,23 @@ func (a *api) billingHistory(x *exchange) error {
 			return err
 		}
 	}
+	var ids named
+	for _, e := range page.Entries {
+		ids.member(&e.Clinician)
+		ids.actor(e.Actor)
+		ids.charts = append(ids.charts, e.Chart)
+	}
+	names, err := a.namesFor(x, admission.Subject, ids)
+	if err != nil {
+		return err
+	}
 	answer := struct {
 		Entries []historyEntry `json:"entries"`
 		Allowed allowedActions `json:"allowed"`
 		Next    nextCursor     `json:"nextCursor,omitzero"`
 	}{Entries: []historyEntry{}, Allowed: a.allowedOn(q.Selection, call, admission), Next: x.next(page.Next)}
 	for _, e := range page.Entries {
-		answer.Entries = append(answer.Entries, historyEntryOf(e))
+		answer.Entries = append(answer.Entries, historyEntryOf(e, names))
 	}
 	return x.reply(http.StatusOK, answer)
 }
@@ -164,6 +178,7 @@ func balanceAmountsOf(b billing.Amounts, c money.Currency) balanceAmounts {
 
 type clinicianBalance struct {
 	Clinician id.Member `json:"clinician"`
+	Name      string    `json:"clinicianName,omitempty"`
 	balanceAmounts
 }
 
@@ -171,6 +186,8 @@ type clinicianBalance struct {
 type ledgerLeftOut struct {
 	Chart     id.Chart  `json:"chart"`
 	Clinician id.Member `json:"clinician"`
+	Patient   string    `json:"patientName,omitempty"`
+	Name      string    `json:"clinicianName,omitempty"`
 	Code      string    `json:"code"`
 	Why       string    `json:"why"`
 }
@@ -190,17 +207,28 @@ func (a *api) billingBalance(x *exchange) error {
 			return err
 		}
 	}
+	var ids named
+	for _, c := range balances.Clinicians {
+		ids.member(&c.Clinician)
+	}
+	for _, l := range balances.LeftOut {
+		ids.charts = append(ids.charts, l.Chart)
+	}
+	names, err := a.namesFor(x, admission.Subject, ids)
+	if err != nil {
+		return err
+	}
 	answer := struct {
 		Total      balanceAmounts     `json:"total"`
 		Clinicians []clinicianBalance `json:"clinicians"`
 		LeftOut    []ledgerLeftOut    `json:"leftOut,omitempty"`
 	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
 	for _, c := range balances.Clinicians {
-		answer.Clinicians = append(answer.Clinicians, clinicianBalance{c.Clinician, balanceAmountsOf(c.Amounts, currency)})
+		answer.Clinicians = append(answer.Clinicians, clinicianBalance{c.Clinician, names.members[c.Clinician], balanceAmountsOf(c.Amounts, currency)})
 	}
 	for _, l := range balances.LeftOut {
 		problem := fault.From(billing.OutOfRange(l))
-		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{l.Chart, l.Clinician, problem.Code, problem.Message})
+		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{l.Chart, l.Clinician, names.patients[l.Chart], names.members[l.Clinician], problem.Code, problem.Message})
 	}
 	return x.reply(http.StatusOK, answer)
 }

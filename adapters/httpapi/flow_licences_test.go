@@ -64,14 +64,16 @@ func TestLicencesAndTheirMoneyAreReadFromTheModel(t *testing.T) {
 	p.run(t, "the seat ledger costs what was charged", func(t *testing.T) {
 		var ledger struct {
 			Seats []struct {
-				Reason string
-				Cost   amount
-				Costs  []struct{ Line struct{ Explanation string } }
+				Reason, From, Until string
+				Days                int
+				Cost                amount
+				Costs               []struct{ Line struct{ Explanation string } }
 			}
 		}
 		p.get("olivia", p.path("/subscription/seat-ledger?from=2026-03-01&to=2026-04-30&licence=", bought[0].ID)).into(&ledger)
-		require.Len(t, ledger.Seats, 1)
+		require.Len(t, ledger.Seats, 2, "days that were charged stand apart from those that were not")
 		require.Equal(t, "charged", ledger.Seats[0].Reason)
+		require.Equal(t, []any{"not_charged", "2026-04-30", 0}, []any{ledger.Seats[1].Reason, ledger.Seats[1].Until, len(ledger.Seats[1].Costs)})
 		require.NotEmpty(t, ledger.Seats[0].Costs[0].Line.Explanation)
 		p.get("olivia", p.path("/subscription/seat-ledger?from=2026-04-30&to=2026-03-01")).refused(http.StatusBadRequest, "invalid_range")
 	})

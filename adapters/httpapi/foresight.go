@@ -39,5 +39,5 @@ func costOf(c *group.Cost) *costView {
 	if c == nil {
 		return nil
 	}
-	return &costView{c.Today, linesOf(c.Lines), c.Next, c.Before, c.After}
+	return &costView{c.Today, linesOf(c.Lines, holders{}), c.Next, c.Before, c.After}
 }

@@ -110,7 +110,7 @@ func TestFoundB2_AnArchivedChartTakesNothingNew(t *testing.T) {
 		s.post("carla", s.calendar("carla", "/appointments/"+booked+"/reschedule"), object{"chart": s.ada, "start": "2026-03-04T15:00:00Z"}).
 			refused(unprocessable, "chart_archived")
 		s.get("pat", s.portal(s.ada, "/slots?type="+s.kind)).refused(unprocessable, "chart_archived")
-		s.post("olivia", s.ledger(s.ada, "carla", "/charges"), object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(100)}).
+		s.post("olivia", s.ledger(s.ada, "carla", "/charges"), object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(101)}).
 			refused(unprocessable, "chart_archived")
 	})
 	s.run(t, "AMB-17 what is there already is paid, voided and cancelled", func(*testing.T) {

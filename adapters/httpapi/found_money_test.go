@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/httpapi"
 	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -120,5 +121,173 @@ func TestFoundM2_ALedgerOutOfRangeStopsItselfOnly(t *testing.T) {
 		b := p.balance("olivia", "")
 		require.Equal(t, []amount{usd(16500), usd(5000), usd(11500)}, []amount{b.Total.Charged, b.Total.Received, b.Total.Current})
 		require.Len(t, b.LeftOut, 1)
+	})
+}
+
+func TestFoundM7_NothingIsSoldWithoutAPriceBookInItsCurrency(t *testing.T) {
+	s := newStack(t, with(func(c *httpapi.Config) { c.Operators = []string{"omar"} }))
+	group := s.post("zoe", "/v1/groups", object{"name": "Harbour", "billingZone": "Asia/Tokyo", "currency": "JPY", "ownerIsClinician": true}).done().ID
+	member := s.me("zoe").Member
+	seats := []object{{"member": member, "plan": "erx_lite", "profession": "prescriber"}}
+	start := func() answer {
+		return s.post("zoe", "/v1/groups/"+group+"/subscription", object{"seats": seats, "quotedTotal": object{"minor": 8900, "currency": "JPY"}})
+	}
+
+	refused := start().refused(http.StatusUnprocessableEntity, "no_price_book")
+	require.Equal(t, map[string]string{"currency": "JPY"}, refused.Details)
+	require.Contains(t, refused.Detail, "There are no prices in JPY")
+
+	prices := []object{}
+	for plan, minor := range map[string]int64{"therapist_basic": 7000, "therapist_premium": 9900, "erx_lite": 13000, "prescriber_premium": 17000} {
+		prices = append(prices, object{"plan": plan, "minor": minor})
+	}
+	s.post("omar", "/v1/price-books/JPY/versions", object{"effectiveFrom": "2026-01-01", "prices": prices}).done()
+	require.NotEqual(t, "no_price_book", start().problem().Code, "what was quoted in another currency's numbers is another refusal")
+}
+
+func TestFoundM10_ADoubleClickIsNoticed(t *testing.T) {
+	p := newStack(t).staffed()
+	ada := p.open("olivia", "Ada", "Abbott", "carla")
+	pay := func(change object, options ...option) answer {
+		body := object{"amount": dollars(5000), "method": "check", "receivedOn": "2026-03-02", "externalRef": "1042"}
+		for k, v := range change {
+			body[k] = v
+		}
+		return p.post("olivia", p.ledger(ada, "carla", "/payments"), body, options...)
+	}
+	first := pay(nil).done().ID
+
+	p.run(t, "the second is refused and names the first", func(t *testing.T) {
+		refused := pay(nil).refused(http.StatusConflict, "possible_duplicate_payment")
+		require.Equal(t, map[string]string{"payment": first}, refused.Details)
+		require.Contains(t, refused.Detail, "confirmDuplicate")
+		require.Equal(t, usd(5000), p.balance("olivia", "").Total.Received)
+	})
+	p.run(t, "confirmed or named, it is another payment", func(t *testing.T) {
+		pay(object{"confirmDuplicate": true}).done()
+		pay(nil, key("the third check of the day")).done()
+		require.Equal(t, "replayed", pay(nil, key("the third check of the day")).receipt().Outcome)
+		require.Equal(t, usd(15000), p.balance("olivia", "").Total.Received)
+	})
+	p.run(t, "a charge for the same service too", func(t *testing.T) {
+		charge := object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(100)}
+		once := p.post("olivia", p.ledger(ada, "carla", "/charges"), charge).done().ID
+		refused := p.post("olivia", p.ledger(ada, "carla", "/charges"), charge).refused(http.StatusConflict, "possible_duplicate_charge")
+		require.Equal(t, map[string]string{"charge": once}, refused.Details)
+		charge["confirmDuplicate"] = true
+		p.post("olivia", p.ledger(ada, "carla", "/charges"), charge).done()
+	})
+}
+
+func TestFoundM11_ANumberNamesOneInvoice(t *testing.T) {
+	p := newStack(t).staffed()
+	ada := p.open("olivia", "Ada", "Abbott", "carla")
+	issued := func(clinician string) string {
+		draft := p.draft(ada, clinician, "2026-03-02", p.charge(ada, clinician, "2026-03-02", 100))
+		p.issue(ada, clinician, draft)
+		return draft
+	}
+	prefix := func(as, clinician string) (answer struct {
+		Prefix  string
+		Settled bool
+	}) {
+		p.get(as, p.path("/members/", p.members[clinician], "/invoice-prefix")).into(&answer)
+		return answer
+	}
+	choose := func(as, clinician, prefix string, options ...option) answer {
+		return p.put(as, p.path("/members/", p.members[clinician], "/invoice-prefix"), object{"prefix": prefix}, options...)
+	}
+
+	p.run(t, "a clinician chooses their own, which nobody else has", func(t *testing.T) {
+		choose("carla", "carla", "KM").refused(http.StatusForbidden, "permission_denied")
+		p.allow("carla", "patient_billing.manage", "own")
+		choose("carla", "carla", "KM").done()
+		choose("olivia", "david", "KM").refused(http.StatusUnprocessableEntity, "invoice_prefix_taken")
+		choose("david", "carla", "DX").refused(http.StatusForbidden, "permission_denied")
+		require.True(t, prefix("olivia", "carla").Settled)
+		require.False(t, prefix("olivia", "david").Settled)
+	})
+	first, second := issued("carla"), issued("david")
+	p.run(t, "the first number settles the default of who chose none", func(t *testing.T) {
+		david := prefix("david", "david")
+		require.True(t, david.Settled)
+		require.Regexp(t, `^C\d+$`, david.Prefix)
+		choose("olivia", "david", "DX").refused(http.StatusUnprocessableEntity, "invoice_prefix_settled")
+		require.Len(t, p.tracker("olivia", "?number="+david.Prefix+"-000001").Invoices, 1)
+		require.Equal(t, second, p.tracker("olivia", "?number="+david.Prefix+"-000001").Invoices[0].ID)
+	})
+	p.run(t, "the search by a number finds one", func(t *testing.T) {
+		found := p.tracker("olivia", "?number=km-000001").Invoices
+		require.Len(t, found, 1)
+		require.Equal(t, []string{first, "KM-000001"}, []string{found[0].ID, found[0].Number})
+		require.Len(t, p.tracker("olivia", "?number=000001").Invoices, 2, "a part of it finds all that have it")
+	})
+}
+
+func TestFoundM12_NamesStandBesideIDs(t *testing.T) {
+	p := newStack(t).staffed()
+	ada := p.open("olivia", "Ada", "Abbott", "carla")
+	draft := p.draft(ada, "carla", "2026-03-02", p.charge(ada, "carla", "2026-03-02", 16500))
+	p.issue(ada, "carla", draft)
+	p.subscribe("therapist_basic", "therapist")
+	p.settle()
+
+	type named struct{ PatientName, ClinicianName, ActorName string }
+	p.run(t, "the history, the tracker and the balance name patients, clinicians and who acted", func(t *testing.T) {
+		var h struct{ Entries []named }
+		p.get("olivia", p.path("/billing/history")).into(&h)
+		require.Equal(t, []named{{"Ada Abbott", "carla", "olivia"}, {"Ada Abbott", "carla", "olivia"}}, h.Entries)
+		var tracked struct{ Invoices []named }
+		p.get("olivia", p.path("/billing/invoices")).into(&tracked)
+		require.Equal(t, []named{{"Ada Abbott", "carla", ""}}, tracked.Invoices)
+		var b struct{ Clinicians []named }
+		p.get("olivia", p.path("/billing/balance")).into(&b)
+		require.Equal(t, []named{{"", "carla", ""}}, b.Clinicians)
+	})
+	p.run(t, "who may not see the chart gets the money without the patient's name", func(t *testing.T) {
+		p.put("olivia", p.path("/members/", p.members["carla"], "/permissions/roster.view"), object{"effect": "deny", "scope": "group"}).done()
+		var h struct{ Entries []named }
+		p.get("carla", p.path("/billing/history")).into(&h)
+		require.Equal(t, []named{{"", "carla", "olivia"}, {"", "carla", "olivia"}}, h.Entries)
+	})
+	p.run(t, "licences, charges and the seat ledger name who holds a licence", func(t *testing.T) {
+		type held struct{ HolderName, Explanation string }
+		var list struct {
+			Licences []struct {
+				HolderName string
+				Next       struct{ Charge held }
+			}
+		}
+		p.get("olivia", p.path("/licences")).into(&list)
+		require.ElementsMatch(t, []string{"carla", "david"}, []string{list.Licences[0].HolderName, list.Licences[1].HolderName})
+		require.Contains(t, list.Licences[0].Next.Charge.Explanation, " of "+list.Licences[0].HolderName+" on Therapist basic: $49.00")
+		var charges struct{ Charges []struct{ Lines []held } }
+		p.get("olivia", p.path("/subscription/charges")).into(&charges)
+		line := charges.Charges[0].Lines[0]
+		require.Contains(t, []string{"carla", "david"}, line.HolderName)
+		require.Contains(t, line.Explanation, " of "+line.HolderName+" on ")
+		var seats struct {
+			Seats []struct {
+				HolderName string
+				Days       int
+				Reason     string
+				Costs      []struct {
+					Line struct{ Days, PeriodDays int }
+				}
+			}
+		}
+		p.get("olivia", p.path("/subscription/seat-ledger?from=2026-03-01&to=2026-04-30")).into(&seats)
+		for _, s := range seats.Seats {
+			require.Contains(t, []string{"carla", "david"}, s.HolderName)
+			covered := 0
+			for _, c := range s.Costs {
+				covered += c.Line.Days
+			}
+			require.Equal(t, s.Reason == "charged", covered > 0)
+			require.True(t, s.Reason != "charged" || s.Days <= covered, "%d days are charged by lines of %d", s.Days, covered)
+		}
+		var quote struct{ Lines []held }
+		p.get("olivia", p.path("/subscription/quote?plan=therapist_premium&quantity=1")).into(&quote)
+		require.Contains(t, quote.Lines[0].Explanation, "A licence on Therapist premium: $69.00")
 	})
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -35,6 +36,7 @@ type ownedLicence struct {
 	Book         int              `json:"book"`
 	ProofUntil   civil.Date       `json:"proofUntil,omitzero"`
 	Holder       *id.Member       `json:"holder,omitempty"`
+	HolderName   string           `json:"holderName,omitempty"`
 	Invitation   *id.Invitation   `json:"invitation,omitempty"`
 	Charge       *id.SeatCharge   `json:"charge,omitempty"`
 	PeriodCharge money.Money      `json:"periodCharge"`
@@ -53,10 +55,10 @@ type nextView struct {
 	Charge *lineView `json:"charge,omitempty"`
 }
 
-func ownedLicenceOf(l licences.Licence, renews civil.Date, charged map[id.Licence]lineView) ownedLicence {
+func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charged map[id.Licence]lineView) ownedLicence {
 	v := ownedLicence{
 		ID: l.ID, State: l.State, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book, ProofUntil: l.ProofUntil,
-		Holder: l.Holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
+		Holder: l.Holder, HolderName: holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
 		Next: nextView{
 			On: renews, Releasing: l.Releasing, Plan: l.NextPlan,
 			ProofEnds: !l.ProofUntil.IsZero() && l.ProofUntil.Before(renews),
@@ -81,12 +83,12 @@ func (a *api) listLicences(x *exchange) error {
 	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
 		return err
 	}
-	reach, _, asOf, err := a.subscriptionReader(x, "licence.list")
+	reader, err := a.subscriptionReader(x, "licence.list")
 	if err != nil {
 		return err
 	}
-	q.Reach = reach
-	used, err := licences.Utilise(x.ctx(), a.Pool, reach, q.Now)
+	q.Reach = reader.Reach
+	used, err := licences.Utilise(x.ctx(), a.Pool, reader.Reach, q.Now)
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,15 @@ func (a *api) listLicences(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	next, err := a.nextCharges(x)
+	var n named
+	for _, l := range page.Licences {
+		n.member(l.Holder)
+	}
+	names, err := a.namesFor(x, reader.Subject, n)
+	if err != nil {
+		return err
+	}
+	next, err := a.nextCharges(x, reader.Subject)
 	if err != nil {
 		return err
 	}
@@ -106,19 +116,19 @@ func (a *api) listLicences(x *exchange) error {
 		Licences []ownedLicence `json:"licences"`
 		Next     nextCursor     `json:"nextCursor,omitzero"`
 		AsOf     string         `json:"asOf"`
-	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: x.next(page.Next), AsOf: asOf}
+	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: x.next(page.Next), AsOf: reader.asOf}
 	for _, p := range used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
 	for _, l := range page.Licences {
-		answer.Licences = append(answer.Licences, ownedLicenceOf(l, used.RenewsOn, next))
+		answer.Licences = append(answer.Licences, ownedLicenceOf(l, names.of(l.Holder), used.RenewsOn, next))
 	}
 	return x.reply(http.StatusOK, answer)
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation
 // that it will be charged by, on the practice as it is in this moment.
-func (a *api) nextCharges(x *exchange) (map[id.Licence]lineView, error) {
+func (a *api) nextCharges(x *exchange, reader access.Subject) (map[id.Licence]lineView, error) {
 	call, err := x.call()
 	if err != nil {
 		return nil, err
@@ -127,8 +137,12 @@ func (a *api) nextCharges(x *exchange) (map[id.Licence]lineView, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := a.presentHolders(x, reader, s.Licences)
+	if err != nil {
+		return nil, err
+	}
 	next := map[id.Licence]lineView{}
-	for i, line := range linesOf(s.Next.Lines) {
+	for i, line := range linesOf(s.Next.Lines, held) {
 		next[s.Next.Lines[i].Licence] = line
 	}
 	return next, nil
@@ -146,6 +160,7 @@ type seatView struct {
 	Until    civil.Date       `json:"until"`
 	Days     int              `json:"days"`
 	Holder   *id.Member       `json:"holder,omitempty"`
+	Name     string           `json:"holderName,omitempty"`
 	Plan     pricing.PlanID   `json:"plan"`
 	Price    money.Money      `json:"price"`
 	Discount pricing.Discount `json:"discount"`
@@ -181,12 +196,28 @@ func (a *api) seatLedger(x *exchange) error {
 	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
 		return err
 	}
-	reach, _, asOf, err := a.subscriptionReader(x, "seat_ledger.list")
+	reader, err := a.subscriptionReader(x, "seat_ledger.list")
 	if err != nil {
 		return err
 	}
-	q.Reach = reach
+	q.Reach = reader.Reach
 	page, err := licences.Seats(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	var n named
+	var lines []pricing.Line
+	for _, s := range page.Seats {
+		n.member(s.Holder)
+		for _, c := range s.Costs {
+			lines = append(lines, c.Line)
+		}
+	}
+	names, err := a.namesFor(x, reader.Subject, n)
+	if err != nil {
+		return err
+	}
+	held, err := a.holdersOf(x, reader.Subject, lines)
 	if err != nil {
 		return err
 	}
@@ -194,11 +225,11 @@ func (a *api) seatLedger(x *exchange) error {
 		Seats []seatView `json:"seats"`
 		Next  nextCursor `json:"nextCursor,omitzero"`
 		AsOf  string     `json:"asOf"`
-	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: asOf}
+	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: reader.asOf}
 	for _, s := range page.Seats {
-		v := seatView{s.Licence, s.From, s.Until, s.Days, s.Holder, s.Plan, s.Price, s.Discount, s.Book, s.Reason, s.Cost, []seatCost{}}
+		v := seatView{s.Licence, s.From, s.Until, s.Days, s.Holder, names.of(s.Holder), s.Plan, s.Price, s.Discount, s.Book, s.Reason, s.Cost, []seatCost{}}
 		for _, c := range s.Costs {
-			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line})[0]})
+			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line}, held)[0]})
 		}
 		answer.Seats = append(answer.Seats, v)
 	}

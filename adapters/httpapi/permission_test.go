@@ -157,12 +157,14 @@ func rules() map[string]rule {
 		"draftInvoice": {may: "O", path: withClinician, body: func(s *scene) any {
 			return object{"date": "2026-03-02", "terms": "net_30", "charges": []string{s.charge}}
 		}},
-		"issueInvoice":   {may: "O", path: withClinician},
-		"discardDraft":   {may: "O", path: withClinician},
-		"voidInvoice":    {may: "O", body: saying(object{"reason": "Wrong", "date": "2026-03-02"}), path: func(s *scene) string { return s.ledger(s.ids["chart"], "carla", "/invoices/", s.issued, "/void") }},
-		"recordPayment":  {may: "O", path: withClinician, body: saying(object{"amount": dollars(1), "method": "cash", "receivedOn": "2026-03-02"})},
-		"applyPayment":   {may: "O", path: withClinician, body: saying(object{"date": "2026-03-02"})},
-		"billingHistory": {may: "OMCD"}, "billingBalance": {may: "OMCD"}, "listInvoices": {may: "OMCD"},
+		"issueInvoice":        {may: "O", path: withClinician},
+		"discardDraft":        {may: "O", path: withClinician},
+		"voidInvoice":         {may: "O", body: saying(object{"reason": "Wrong", "date": "2026-03-02"}), path: func(s *scene) string { return s.ledger(s.ids["chart"], "carla", "/invoices/", s.issued, "/void") }},
+		"recordPayment":       {may: "O", path: withClinician, body: saying(object{"amount": dollars(1), "method": "cash", "receivedOn": "2026-03-02"})},
+		"applyPayment":        {may: "O", path: withClinician, body: saying(object{"date": "2026-03-02"})},
+		"getInvoicePrefix":    {may: "OC", path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/invoice-prefix") }},
+		"chooseInvoicePrefix": {may: "O", code: "invoice_prefix_settled", body: saying(object{"prefix": "KM"}), path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/invoice-prefix") }},
+		"billingHistory":      {may: "OMCD"}, "billingBalance": {may: "OMCD"}, "listInvoices": {may: "OMCD"},
 
 		"receiveCardMessage": {body: saying(object{})},
 

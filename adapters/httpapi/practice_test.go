@@ -110,7 +110,7 @@ func dollars(cents int64) object { return object{"minor": cents, "currency": "US
 // charge records a charge as the owner.
 func (p *practice) charge(chart, clinician, date string, cents int64) string {
 	p.t.Helper()
-	return p.post(p.owner, p.ledger(chart, clinician, "/charges"), object{"serviceDate": date, "code": "90834", "units": 1, "unitPrice": dollars(cents)}).done().ID
+	return p.post(p.owner, p.ledger(chart, clinician, "/charges"), object{"serviceDate": date, "code": "90834", "units": 1, "unitPrice": dollars(cents), "confirmDuplicate": true}).done().ID
 }
 
 // draft puts charges on an invoice that is due after 30 days.
@@ -128,7 +128,7 @@ func (p *practice) issue(chart, clinician, invoice string) receipt {
 // pay records a payment that settles the oldest invoices first.
 func (p *practice) pay(chart, clinician, date string, cents int64) string {
 	p.t.Helper()
-	return p.post(p.owner, p.ledger(chart, clinician, "/payments"), object{"amount": dollars(cents), "method": "card", "receivedOn": date}).done().ID
+	return p.post(p.owner, p.ledger(chart, clinician, "/payments"), object{"amount": dollars(cents), "method": "card", "receivedOn": date, "confirmDuplicate": true}).done().ID
 }
 
 // remove ends a member's access.

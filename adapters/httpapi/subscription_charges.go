@@ -80,9 +80,9 @@ type seatChargeView struct {
 	Refunds   []seatRefundView `json:"refunds"`
 }
 
-func seatChargeOf(c licences.Charge) seatChargeView {
+func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
-		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines),
+		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines, held),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
 	}
@@ -94,7 +94,7 @@ func seatChargeOf(c licences.Charge) seatChargeView {
 		case licences.Collected:
 			v.PaidBy, v.CardMode = m.Attempt, m.Mode
 		case licences.Credited:
-			v.Credits = append(v.Credits, seatCreditView{m.On, m.Amount, m.Line.Explain()})
+			v.Credits = append(v.Credits, seatCreditView{m.On, m.Amount, m.Line.Explain(held.of(*m.Line))})
 		case licences.Failed, licences.Overtaken, licences.Cancelled, licences.RefundDue, licences.Refunded, licences.RefundFailed:
 		}
 	}
@@ -106,23 +106,30 @@ func seatChargeOf(c licences.Charge) seatChargeView {
 
 // subscriptionReader asks the gate for the practice's subscription as a whole
 // (BIL-13) and waits for the model.
-func (a *api) subscriptionReader(x *exchange, action string) (reach access.Reach, currency money.Currency, asOf string, err error) {
+func (a *api) subscriptionReader(x *exchange, action string) (r subscriptionReader, err error) {
 	call, err := x.call()
 	if err != nil {
-		return reach, "", "", err
+		return r, err
 	}
-	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+	r.Admission, err = a.Engine.AdmitTo(x.ctx(), call, commands.Question{
 		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
-		Look: func(g group.State) { currency = g.Currency() },
+		Look: func(g group.State) { r.currency = g.Currency() },
 	}, access.Resource{Group: call.Group})
 	if err != nil {
-		return reach, "", "", err
+		return r, err
 	}
 	if err := x.await(licences.Name); err != nil {
-		return reach, "", "", err
+		return r, err
 	}
-	asOf, err = x.asOf(licences.Name)
-	return admission.Reach, currency, asOf, err
+	r.asOf, err = x.asOf(licences.Name)
+	return r, err
+}
+
+// subscriptionReader is who may read about the subscription, and how far the model is.
+type subscriptionReader struct {
+	commands.Admission
+	currency money.Currency
+	asOf     string
 }
 
 // chargesLimit is the size of a page unless the query says otherwise: callers from
@@ -150,18 +157,31 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 			return err
 		}
 	}
-	reach, currency, asOf, err := a.subscriptionReader(x, "subscription.charges")
+	reader, err := a.subscriptionReader(x, "subscription.charges")
 	if err != nil {
 		return err
 	}
-	q.Reach = reach
+	q.Reach = reader.Reach
 	page, err := licences.Charges(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	var lines []pricing.Line
+	for _, c := range page.Charges {
+		lines = append(lines, c.Lines...)
+		for _, m := range c.Movements {
+			if m.Line != nil {
+				lines = append(lines, *m.Line)
+			}
+		}
+	}
+	held, err := a.holdersOf(x, reader.Subject, lines)
 	if err != nil {
 		return err
 	}
 	views := []seatChargeView{}
 	for _, c := range page.Charges {
-		views = append(views, seatChargeOf(c))
+		views = append(views, seatChargeOf(c, held))
 	}
 	return x.reply(http.StatusOK, struct {
 		CardMode any              `json:"cardMode"`
@@ -169,5 +189,5 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 		Totals   chargedAmounts   `json:"totals"`
 		Next     nextCursor       `json:"nextCursor,omitzero"`
 		AsOf     string           `json:"asOf"`
-	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, currency), x.next(page.Next), asOf})
+	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf})
 }

@@ -28,6 +28,7 @@ type licenceView struct {
 	Discount   pricing.Discount `json:"discount"`
 	Pending    bool             `json:"pending"`
 	Holder     id.Member        `json:"holder,omitzero"`
+	HolderName string           `json:"holderName,omitempty"`
 	Invitation id.Invitation    `json:"invitation,omitzero"`
 	Charge     id.SeatCharge    `json:"charge,omitzero"`
 	NextPlan   pricing.PlanID   `json:"nextPlan,omitempty"`
@@ -45,6 +46,7 @@ type utilisationView struct {
 type proofView struct {
 	ID         id.TraineeProof     `json:"id"`
 	Member     id.Member           `json:"member,omitzero"`
+	MemberName string              `json:"memberName,omitempty"`
 	Kind       pricing.TraineeKind `json:"kind"`
 	Programme  string              `json:"programme"`
 	ValidFrom  civil.Date          `json:"validFrom"`
@@ -54,33 +56,32 @@ type proofView struct {
 }
 
 // lineView is one line of a charge with the sentence that explains it; the lines
-// of a quote have no licence and no sentence yet.
+// of a quote have no licence yet.
 type lineView struct {
-	Licence     id.Licence       `json:"licence,omitzero"`
-	Kind        pricing.LineKind `json:"kind"`
-	Plan        pricing.PlanID   `json:"plan"`
-	Price       money.Money      `json:"price"`
-	Discount    pricing.Discount `json:"discount"`
-	Book        int              `json:"book"`
-	From        civil.Date       `json:"from"`
-	Days        int              `json:"days"`
-	PeriodDays  int              `json:"periodDays"`
-	Amount      money.Money      `json:"amount"`
-	TaxPoints   int              `json:"taxBasisPoints,omitempty"`
-	Tax         money.Money      `json:"tax,omitzero"`
-	Explanation string           `json:"explanation,omitempty"`
+	Licence    id.Licence       `json:"licence,omitzero"`
+	Kind       pricing.LineKind `json:"kind"`
+	Plan       pricing.PlanID   `json:"plan"`
+	Price      money.Money      `json:"price"`
+	Discount   pricing.Discount `json:"discount"`
+	Book       int              `json:"book"`
+	From       civil.Date       `json:"from"`
+	Days       int              `json:"days"`
+	PeriodDays int              `json:"periodDays"`
+	Amount     money.Money      `json:"amount"`
+	TaxPoints  int              `json:"taxBasisPoints,omitempty"`
+	Tax        money.Money      `json:"tax,omitzero"`
+	// HolderName is what whoever held the licence on the first of the days is called.
+	HolderName  string `json:"holderName,omitempty"`
+	Explanation string `json:"explanation,omitempty"`
 }
 
-func linesOf(lines []pricing.Line) []lineView {
+func linesOf(lines []pricing.Line, held holders) []lineView {
 	views := []lineView{}
 	for _, l := range lines {
 		v := lineView{
 			Licence: l.Licence, Kind: l.Kind, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book,
 			From: l.From, Days: l.Days, PeriodDays: l.PeriodDays, Amount: l.Amount,
-			TaxPoints: l.TaxBasisPoints, Tax: l.Tax,
-		}
-		if !l.Licence.IsZero() {
-			v.Explanation = l.Explain()
+			TaxPoints: l.TaxBasisPoints, Tax: l.Tax, HolderName: held.of(l), Explanation: l.Explain(held.of(l)),
 		}
 		views = append(views, v)
 	}
@@ -128,16 +129,28 @@ func (a *api) getSubscription(x *exchange) error {
 	if s.Method != "" {
 		view.PaymentMethod = &paymentMethod{s.Method, s.Label}
 	}
+	held, err := a.presentHolders(x, s.Reader, s.Licences)
+	if err != nil {
+		return err
+	}
 	if s.Started {
-		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines), s.Next.Total}
+		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines, held), s.Next.Total}
 	}
 	for _, l := range s.Licences {
 		view.Licences = append(view.Licences, licenceView{
-			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, l.Invitation, l.Charge, l.Next, l.Releasing,
+			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, held.names.of(&l.Holder), l.Invitation, l.Charge, l.Next, l.Releasing,
 		})
 	}
+	var n named
 	for _, p := range s.Proofs {
-		view.Proofs = append(view.Proofs, proofView{p.ID, p.Member, p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
+		n.member(&p.Member)
+	}
+	trainees, err := a.namesFor(x, s.Reader, n)
+	if err != nil {
+		return err
+	}
+	for _, p := range s.Proofs {
+		view.Proofs = append(view.Proofs, proofView{p.ID, p.Member, trainees.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
 	}
 	return x.reply(http.StatusOK, view)
 }
@@ -152,7 +165,7 @@ type quoteView struct {
 }
 
 func (x *exchange) replyQuote(q group.Quote) error {
-	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines), q.Today, q.Until, q.PerPeriod, q.Explain()})
+	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines, holders{}), q.Today, q.Until, q.PerPeriod, q.Explain()})
 }
 
 var errSeat = fault.New(fault.Invalid, "malformed_seat", "A seat is written as member.plan.profession.")

@@ -23,6 +23,8 @@ type CreateChart struct {
 	PrimaryIsInBranch        bool `json:"-"`
 	BranchIsKnown            bool `json:"-"`
 	BranchIsOpen             bool `json:"-"`
+	// Zone is the practice's, in which its today is; nil is UTC.
+	Zone *time.Location `json:"-"`
 }
 
 // Decide creates the chart. Faults: "chart_exists", "no_professional_available",
@@ -40,7 +42,7 @@ func (c CreateChart) Decide(s State, now time.Time) ([]Event, error) {
 	if err := checkBranch(c.BranchIsKnown, c.BranchIsOpen, c.PrimaryIsInBranch); err != nil {
 		return nil, err
 	}
-	patient, err := c.Patient.read(now)
+	patient, err := c.Patient.read(now, c.Zone)
 	if err != nil {
 		return nil, err
 	}

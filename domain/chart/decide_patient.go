@@ -10,6 +10,9 @@ import (
 // UpdateDemographics replaces what is known about the patient.
 type UpdateDemographics struct {
 	Patient Demographics `json:"patient"`
+
+	// Zone is the practice's, in which its today is; nil is UTC.
+	Zone *time.Location `json:"-"`
 }
 
 // Decide updates; the same data again leads to no event. Faults:
@@ -18,7 +21,7 @@ func (c UpdateDemographics) Decide(s State, now time.Time) ([]Event, error) {
 	if err := s.writable(); err != nil {
 		return nil, err
 	}
-	patient, err := c.Patient.read(now)
+	patient, err := c.Patient.read(now, c.Zone)
 	if err != nil {
 		return nil, err
 	}

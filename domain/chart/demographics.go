@@ -31,7 +31,7 @@ var (
 // read returns the demographics as they are kept. Faults, none of which repeats
 // what is wrong: "name_required", "malformed_phone",
 // "birth_date_in_future", and those of package text.
-func (d Demographics) read(now time.Time) (Demographics, error) {
+func (d Demographics) read(now time.Time, zone *time.Location) (Demographics, error) {
 	for _, f := range []struct {
 		field text.Field
 		at    *string
@@ -42,24 +42,23 @@ func (d Demographics) read(now time.Time) (Demographics, error) {
 		}
 		*f.at = s
 	}
-	return d, d.check(now)
+	if zone == nil {
+		zone = time.UTC
+	}
+	return d, d.check(civil.In(now, zone))
 }
 
-func (d Demographics) check(now time.Time) error {
+func (d Demographics) check(today civil.Date) error {
 	switch {
 	case d.GivenName == "" && d.FamilyName == "":
 		return fault.New(fault.Invalid, "name_required", "A patient needs a given name or a family name.")
 	case d.Phone != "" && !phoneLike(d.Phone):
 		return fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), and has at least three digits.")
-	case d.BirthDate.After(latestToday(now)):
+	case d.BirthDate.After(today):
 		return fault.New(fault.Invalid, "birth_date_in_future", "The birth date lies in the future.")
 	}
 	return nil
 }
-
-// latestToday is the date in the time zone furthest ahead (UTC+14): later dates
-// are in the future everywhere.
-func latestToday(now time.Time) civil.Date { return civil.In(now.Add(14*time.Hour), time.UTC) }
 
 func phoneLike(s string) bool {
 	digits := 0

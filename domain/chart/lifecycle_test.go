@@ -3,6 +3,7 @@ package chart_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,8 +51,12 @@ func TestCreateChart(t *testing.T) {
 		f := given(t).When(create(func(c *chart.CreateChart) { c.Patient.Email = "ada secret" }), now).ThenRejected("malformed_email")
 		require.NotContains(t, f.Error(), "secret")
 	})
-	t.Run("a newborn's birth date may be today in the zone furthest ahead", func(t *testing.T) {
-		given(t).When(create(func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-11") }), now).
+	t.Run("a newborn's birth date may be today where the practice is", func(t *testing.T) {
+		tomorrow := func(zone *time.Location) chart.CreateChart {
+			return create(func(c *chart.CreateChart) { c.Patient.BirthDate, c.Zone = civil.MustDate("2026-04-11"), zone })
+		}
+		given(t).When(tomorrow(time.UTC), now).ThenRejected("birth_date_in_future")
+		given(t).When(tomorrow(time.FixedZone("UTC+14", 14*60*60)), now).
 			ThenState(func(t testing.TB, s chart.State) { require.Equal(t, "2026-04-11", s.Patient.BirthDate.String()) })
 	})
 	t.Run("only a name is required", func(t *testing.T) {

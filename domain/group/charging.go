@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
@@ -114,8 +115,13 @@ func addLines(charge id.SeatCharge, total money.Money, lines []pricing.Line) ([]
 }
 
 // listPrice returns what a plan costs on a day at full price. Rejections:
+// "no_price_book" where nothing is published in the practice's currency,
 // "unknown_plan", and "currency_mismatch" for a book of another currency (BIL-A25).
 func (s State) listPrice(book pricing.Book, plan pricing.PlanID, on civil.Date) (pricing.Terms, error) {
+	if !book.HoldsOn(on) {
+		return pricing.Terms{}, fault.New(fault.Rejected, "no_price_book", "There are no prices in %s on %s. The operator of the installation publishes a price book in a currency before anything is sold in it.", s.currency, on).
+			With("currency", string(s.currency))
+	}
 	terms, ok := book.Price(plan, on)
 	if !ok {
 		return pricing.Terms{}, errUnknownPlan

@@ -213,6 +213,7 @@ func (MemberAccessRevoked) isEvent()       {}
 func (ManagedCliniciansSet) isEvent()      {}
 func (AssistantCliniciansSet) isEvent()    {}
 func (BranchCreated) isEvent()             {}
+func (InvoicePrefixChosen) isEvent()       {}
 func (BranchRenamed) isEvent()             {}
 func (ClinicianBranchesSet) isEvent()      {}
 func (ClinicianZoneSet) isEvent()          {}
@@ -237,6 +238,7 @@ func Events() []es.Row {
 		es.Define[ManagedCliniciansSet]("group.managed_clinicians_set", 1),
 		es.Define[AssistantCliniciansSet]("group.assistant_clinicians_set", 1),
 		es.Define[BranchCreated]("group.branch_created", 1),
+		es.Define[InvoicePrefixChosen]("group.invoice_prefix_chosen", 1),
 		es.Define[BranchRenamed]("group.branch_renamed", 1),
 		es.Define[ClinicianBranchesSet]("group.clinician_branches_set", 1),
 		es.Define[ClinicianZoneSet]("group.clinician_zone_set", 1),

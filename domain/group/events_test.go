@@ -24,6 +24,7 @@ func TestStoredFormOfEvents(t *testing.T) {
 		group.MemberAccessRevoked{Member: uma, RevokedBy: oona},
 		group.ManagedCliniciansSet{Manager: mia, Added: []id.Member{ugo}, Removed: []id.Member{uma}},
 		group.AssistantCliniciansSet{Assistant: ada, Added: []id.Member{ugo}, Removed: []id.Member{uma}},
+		group.InvoicePrefixChosen{Member: uma, Prefix: "KM"},
 		group.BranchCreated{Branch: harbour, Name: "Harbour"},
 		group.BranchRenamed{Branch: harbour, From: "Harbour", To: "Port"},
 		group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}},

@@ -48,6 +48,8 @@ func Evolve(s *State, event Event) {
 		s.change(e.Manager, func(m *Member) { m.Manages = plus(minus(m.Manages, e.Removed...), e.Added...) })
 	case AssistantCliniciansSet:
 		s.change(e.Assistant, func(m *Member) { m.Assists = plus(minus(m.Assists, e.Removed...), e.Added...) })
+	case InvoicePrefixChosen:
+		s.prefixes[e.Member] = e.Prefix
 	case BranchCreated:
 		s.branches = append(s.branches, Branch{ID: e.Branch, Name: e.Name})
 	case BranchRenamed:

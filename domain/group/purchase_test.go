@@ -80,7 +80,7 @@ func TestPurchaseLicences(t *testing.T) {
 		s.refuses(purchase("gold", 1, 0), "unknown_plan")
 		s.refuses(purchase(pricing.ERxLite, 0, 0), "quantity_out_of_range")
 		s.refuses(purchase(pricing.ERxLite, 81, 0), "quantity_out_of_range")
-		s.refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1}, "unknown_plan")
+		s.refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1}, "no_price_book")
 		founded(t).refuses(purchase(pricing.ERxLite, 1, 8900), "no_subscription")
 		s.on("2024-07-01").refuses(purchase(pricing.ERxLite, 1, 8900), "period_due")
 		poor := founded(t)

@@ -27,7 +27,7 @@ func TestScenario1AMonthOfAGrowingPractice(t *testing.T) {
 	raised := events[1].(group.ProratedChargeRaised)
 	require.Len(t, raised.Lines, 1, "BIL-5 one line for one licence")
 	require.Equal(t, usd(4450), raised.Total, "L-5 BIL-T29 half of June")
-	require.Contains(t, raised.Lines[0].Explain(), "$89.00 × 15/30 days = $44.50 for 2024-06-16 to 2024-06-30, bought on 2024-06-16")
+	require.Contains(t, raised.Lines[0].Explain(""), "$89.00 × 15/30 days = $44.50 for 2024-06-16 to 2024-06-30, bought on 2024-06-16")
 
 	t.Run("1 July: $267.00", func(t *testing.T) {
 		s := s.otherwise()

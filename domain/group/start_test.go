@@ -161,7 +161,7 @@ func TestPeriodsRoll(t *testing.T) {
 	})
 	t.Run("a price that is missing stops the period, loudly", func(t *testing.T) {
 		s := subscribed(t).on("2024-07-01")
-		s.refuses(group.RollBillingPeriod{}, "unknown_plan")
+		s.refuses(group.RollBillingPeriod{}, "no_price_book")
 		_, err := s.state().NextInvoice(pricing.Book{})
 		require.Error(t, err)
 	})

@@ -28,6 +28,7 @@ type State struct {
 	branches     []Branch           // the default branch first
 	invitations  map[id.Invitation]Invitation
 	roleRules    map[access.Role][]access.Rule
+	prefixes     map[id.Member]string // what the numbers of invoices begin with
 	sharing      access.Sharing
 	solo         bool // founded for its owner alone, and not converted since
 	lifecycle    lifecycle
@@ -95,7 +96,7 @@ func Aggregate() es.Aggregate[State, Event] {
 func newState() State {
 	return State{
 		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
-		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{},
+		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{}, prefixes: map[id.Member]string{},
 		lifecycle: lifecycle{removals: map[id.Member]Removal{}, returns: map[id.Member]Return{}},
 	}
 }

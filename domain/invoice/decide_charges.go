@@ -24,6 +24,12 @@ type RecordCharge struct {
 
 	// Currency is the group's one currency (BIL-A25).
 	Currency money.Currency `json:"-"`
+	// MayRepeat says that the request has no Idempotency-Key, which would tell it from
+	// an earlier one, and that the caller did not confirm that it is another: what
+	// looks the same as something that is there is then refused.
+	MayRepeat bool `json:"-"`
+	// Days are the practice's zone and the patient's birth date.
+	Days Days `json:"-"`
 }
 
 // The limits of a charge.
@@ -36,12 +42,15 @@ const (
 var description = text.Line("description", 500)
 
 // Decide records the charge over units × unit price. Faults: "charge_exists",
-// "date_required", "malformed_code", "malformed_modifier", "malformed_diagnosis",
+// "date_required", "date_in_future", "service_before_birth", "malformed_code", "malformed_modifier", "malformed_diagnosis",
 // "units_out_of_range", "negative_price", "currency_mismatch",
-// "amount_too_large", "ledger_out_of_range", and those of package text for the description.
-func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
+// "amount_too_large", "ledger_out_of_range", "possible_duplicate_charge", and those of package text for the description.
+func (c RecordCharge) Decide(s State, now time.Time) ([]Event, error) {
 	if _, exists := s.charges[c.Charge]; exists {
 		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
+	}
+	if err := c.Days.given(c.ServiceDate, now); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
@@ -60,6 +69,9 @@ func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	if err := withinLimit(s.charged, amount); err != nil {
 		return nil, err
 	}
+	if err := c.duplicate(s); err != nil {
+		return nil, err
+	}
 	return []Event{ChargeRecorded{
 		Charge: c.Charge, ServiceDate: c.ServiceDate,
 		Code: c.Code, Modifiers: slices.Clone(c.Modifiers), ICD10: slices.Clone(c.ICD10), Description: about,
@@ -70,8 +82,6 @@ func (c RecordCharge) Decide(s State, _ time.Time) ([]Event, error) {
 func (c RecordCharge) check() error {
 	isCode := func(n int) func(string) bool { return func(s string) bool { return codeLike(s, n) } }
 	switch {
-	case c.ServiceDate.IsZero():
-		return fault.New(fault.Invalid, "date_required", "A charge needs the date of its service.")
 	case !codeLike(c.Code, 10):
 		return fault.New(fault.Invalid, "malformed_code", "A service code must be 2 to 10 capital letters and digits, such as the CPT code 90837.")
 	case len(c.Modifiers) > maxModifiers || !all(c.Modifiers, isCode(2)):
@@ -91,12 +101,15 @@ type VoidCharge struct {
 	Charge id.Charge  `json:"charge"`
 	Reason string     `json:"reason"`
 	Date   civil.Date `json:"date"`
+
+	// Days are the practice's zone.
+	Days Days `json:"-"`
 }
 
 // Decide voids the charge. Faults: "charge_not_found", "charge_void",
-// "charge_already_invoiced", "reason_required", "date_required", and those of
-// package text.
-func (c VoidCharge) Decide(s State, _ time.Time) ([]Event, error) {
+// "charge_already_invoiced", "reason_required", "date_required", "date_in_future",
+// "date_before_charge", and those of package text.
+func (c VoidCharge) Decide(s State, now time.Time) ([]Event, error) {
 	charge, ok := s.charges[c.Charge]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "charge_not_found", "There is no such charge in this ledger.")
@@ -108,8 +121,11 @@ func (c VoidCharge) Decide(s State, _ time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Date.IsZero() {
-		return nil, errDateRequired
+	if err := c.Days.happened(c.Date, now); err != nil {
+		return nil, err
+	}
+	if c.Date.Before(c.Days.notBefore(charge.ServiceDate, now)) {
+		return nil, fault.New(fault.Rejected, "date_before_charge", "The charge is dated %s and cannot be void before that.", charge.ServiceDate)
 	}
 	return []Event{ChargeVoided{Charge: c.Charge, Amount: charge.Amount, EffectiveDate: c.Date, Reason: reason}}, nil
 }

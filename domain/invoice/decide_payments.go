@@ -53,11 +53,18 @@ type RecordPayment struct {
 
 	// Currency is the group's one currency (BIL-A25).
 	Currency money.Currency `json:"-"`
+	// MayRepeat says that the request has no Idempotency-Key, which would tell it from
+	// an earlier one, and that the caller did not confirm that it is another: what
+	// looks the same as something that is there is then refused.
+	MayRepeat bool `json:"-"`
+	// Days are the practice's zone.
+	Days Days `json:"-"`
 }
 
 // Decide records the payment and applies it. Faults: "payment_exists",
 // "amount_not_positive", "currency_mismatch", "unknown_method", "date_required",
-// "received_in_future", "amount_too_large", "ledger_out_of_range", those of package text, and those of
+// "received_in_future", "amount_too_large", "ledger_out_of_range",
+// "possible_duplicate_payment", those of package text, and those of
 // chosen allocations: "allocation_repeated", "invoice_not_found",
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
 // "exceeds_payment".
@@ -77,6 +84,10 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, err
 	}
 	if err := withinLimit(s.received, c.Amount); err != nil {
+		return nil, err
+	}
+	c.ExternalRef = reference
+	if err := c.duplicate(s); err != nil {
 		return nil, err
 	}
 	list, err := s.allocate(c.Payment, c.Amount, c.Allocations)
@@ -100,13 +111,11 @@ func (c RecordPayment) check(now time.Time) error {
 	if _, err := ParseMethod(string(c.Method)); err != nil {
 		return err
 	}
-	// The date in the time zone furthest ahead (UTC+14): later ones are in the future everywhere.
-	latestToday := civil.In(now.Add(14*time.Hour), time.UTC)
-	switch {
+	switch today := c.Days.today(now); {
 	case c.ReceivedOn.IsZero():
 		return fault.New(fault.Invalid, "date_required", "A payment needs the date on which it was received.")
-	case c.ReceivedOn.After(latestToday):
-		return fault.New(fault.Invalid, "received_in_future", "A payment cannot have been received in the future.")
+	case c.ReceivedOn.After(today):
+		return fault.New(fault.Invalid, "received_in_future", "A payment cannot have been received in the future: where the practice is, it is %s.", today)
 	}
 	return nil
 }
@@ -117,17 +126,21 @@ type ApplyPayment struct {
 	Date    civil.Date `json:"date"`
 	// Allocations are an explicit choice of invoices; nil means the default order (BIL-A19).
 	Allocations []Allocation `json:"allocations"`
+
+	// Days are the practice's zone.
+	Days Days `json:"-"`
 }
 
 // Decide applies the credit. Faults: "payment_not_found", "date_required",
-// "nothing_to_apply", and those of chosen allocations as in RecordPayment.
-func (c ApplyPayment) Decide(s State, _ time.Time) ([]Event, error) {
+// "date_in_future", "nothing_to_apply", and those of chosen allocations as in
+// RecordPayment.
+func (c ApplyPayment) Decide(s State, now time.Time) ([]Event, error) {
 	p, ok := s.payments[c.Payment]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "payment_not_found", "There is no such payment in this ledger.")
 	}
-	if c.Date.IsZero() {
-		return nil, errDateRequired
+	if err := c.Days.happened(c.Date, now); err != nil {
+		return nil, err
 	}
 	list, err := s.allocate(c.Payment, p.Unapplied(), c.Allocations)
 	if err != nil {

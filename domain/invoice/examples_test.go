@@ -31,10 +31,10 @@ func TestExampleT38TwoPaymentsForOneInvoice(t *testing.T) {
 	l.do(pay(2, 10000)) // The loser of the race decides again on what the winner left.
 
 	first, _ := l.state.Payment(paymentN(1))
-	second, _ := l.state.Payment(paymentN(2))
+	credit, _ := l.state.Payment(paymentN(2))
 	require.Equal(t, usd(10000), first.Applied)
-	require.Equal(t, usd(0), second.Applied)
-	require.Equal(t, usd(10000), second.Unapplied())
+	require.Equal(t, usd(0), credit.Applied)
+	require.Equal(t, usd(10000), credit.Unapplied())
 	require.Equal(t, usd(0), l.invoice(1).Balance(), "never −10000")
 }
 
@@ -81,7 +81,7 @@ func TestVoidOfAPaidInvoice(t *testing.T) {
 	l.refuses("invoice_void", void)
 	// The charge goes on a new invoice, and the credit settles it.
 	l.do(invoice.DraftInvoice{Invoice: invoiceN(2), Date: today, Terms: net30, Charges: []id.Charge{chargeN(1)}})
-	l.do(invoice.IssueInvoice{Invoice: invoiceN(2), Number: 2})
+	l.do(invoice.IssueInvoice{Invoice: invoiceN(2), Number: 2, Text: "INV-000002"})
 	l.do(invoice.ApplyPayment{Payment: paymentN(1), Date: today})
 	require.Equal(t, invoice.Paid, l.invoice(2).Settlement())
 	outstanding, uninvoiced, unapplied, balance = l.totals()

@@ -58,7 +58,7 @@ func draftedOn(n int, date string, terms invoice.Terms, total int64, charges ...
 // issued is the issue of a draft under the number of the same n.
 func issued(d invoice.Drafted, n int) invoice.Issued {
 	return invoice.Issued{
-		Invoice: d.Invoice, Sequence: invoice.Number(n), Number: invoice.Number(n).String(), Version: 1,
+		Invoice: d.Invoice, Sequence: invoice.Number(n), Number: invoice.Number(n).With("INV"), Version: 1,
 		Date: d.Date, Terms: d.Terms, DueDate: d.DueDate, Charges: d.Charges, Total: d.Total,
 	}
 }
@@ -74,7 +74,7 @@ func paid(n int, minor int64) invoice.PaymentRecorded {
 }
 
 func applied(payment, inv int, minor int64) invoice.PaymentApplied {
-	return invoice.PaymentApplied{Payment: paymentN(payment), Invoice: invoiceN(inv), Number: invoice.Number(inv).String(), Amount: usd(minor), EffectiveDate: today}
+	return invoice.PaymentApplied{Payment: paymentN(payment), Invoice: invoiceN(inv), Number: invoice.Number(inv).With("INV"), Amount: usd(minor), EffectiveDate: today}
 }
 
 // pay is a payment received today.

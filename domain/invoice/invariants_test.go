@@ -53,7 +53,7 @@ func anyCommand() *rapid.Generator[command] {
 			return invoice.DiscardDraft{Invoice: invoiceN(few.Draw(t, "invoice"))}
 		case 6, 7, 8:
 			n := few.Draw(t, "invoice")
-			return invoice.IssueInvoice{Invoice: invoiceN(n), Number: invoice.Number(n)}
+			return invoice.IssueInvoice{Invoice: invoiceN(n), Number: invoice.Number(n), Text: invoice.Number(n).With("INV")}
 		case 9:
 			return invoice.VoidInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Reason: "wrong", Date: day.Draw(t, "date"), ReleasePayments: rapid.Bool().Draw(t, "release")}
 		case 10:

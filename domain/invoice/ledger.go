@@ -30,8 +30,12 @@ type State struct {
 type Charge struct {
 	ID          id.Charge
 	ServiceDate civil.Date
-	Amount      money.Money
-	Void        bool
+	// Code and Modifiers say what the service was, Units how much of it.
+	Code      string
+	Modifiers []string
+	Units     int64
+	Amount    money.Money
+	Void      bool
 	// Invoice is the live invoice or draft that holds the charge; zero while it waits.
 	Invoice id.Invoice
 }
@@ -41,6 +45,9 @@ type Payment struct {
 	ID         id.Payment
 	Amount     money.Money
 	ReceivedOn civil.Date
+	Method     Method
+	// ExternalRef is the check's, transfer's or processor's number.
+	ExternalRef string
 	// Applied is what of it settles invoices.
 	Applied money.Money
 }
@@ -68,7 +75,9 @@ func Aggregate() es.Aggregate[State, Event] {
 func Evolve(s *State, e Event) {
 	switch e := e.(type) {
 	case ChargeRecorded:
-		s.charges[e.Charge] = Charge{ID: e.Charge, ServiceDate: e.ServiceDate, Amount: e.Amount}
+		s.charges[e.Charge] = Charge{
+			ID: e.Charge, ServiceDate: e.ServiceDate, Code: e.Code, Modifiers: e.Modifiers, Units: e.Units, Amount: e.Amount,
+		}
 		s.charged = s.charged.Plus(e.Amount.Minor)
 		s.currency = e.Amount.Currency
 	case ChargeVoided:
@@ -95,7 +104,10 @@ func Evolve(s *State, e Event) {
 		s.restage(e.Invoice, Void)
 		s.hold(e.ReleasedCharges, id.Invoice{})
 	case PaymentRecorded:
-		s.payments[e.Payment] = Payment{ID: e.Payment, Amount: e.Amount, ReceivedOn: e.ReceivedOn, Applied: money.Of(0, e.Amount.Currency)}
+		s.payments[e.Payment] = Payment{
+			ID: e.Payment, Amount: e.Amount, ReceivedOn: e.ReceivedOn, Method: e.Method, ExternalRef: e.ExternalRef,
+			Applied: money.Of(0, e.Amount.Currency),
+		}
 		s.received = s.received.Plus(e.Amount.Minor)
 		s.currency = e.Amount.Currency
 	case PaymentApplied:

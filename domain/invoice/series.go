@@ -14,9 +14,10 @@ import (
 // Number is an invoice's place in its clinician's series, from 1 (BIL-A22).
 type Number int64
 
-// String returns what people read, such as "INV-000042". It grows beyond six
-// digits rather than wrap.
-func (n Number) String() string { return fmt.Sprintf("INV-%06d", int64(n)) }
+// With returns what people read, such as "KM-000042": the prefix of the clinician
+// in front. It grows beyond six digits rather than wrap. Numbers from before there
+// were prefixes begin with "INV".
+func (n Number) With(prefix string) string { return fmt.Sprintf("%s-%06d", prefix, int64(n)) }
 
 // SeriesEvent is a fact of a number series.
 //
@@ -47,6 +48,8 @@ type Series struct {
 	// Last is the highest number ever assigned.
 	Last Number
 	held map[id.Invoice]Number
+	// texts are the held numbers as people read them.
+	texts map[Number]string
 	// free are the released numbers, ascending: they are assigned again first.
 	free []Number
 }
@@ -55,7 +58,7 @@ type Series struct {
 func SeriesAggregate() es.Aggregate[Series, SeriesEvent] {
 	return es.Aggregate[Series, SeriesEvent]{
 		Category: SeriesCategory,
-		New:      func() Series { return Series{held: map[id.Invoice]Number{}} },
+		New:      func() Series { return Series{held: map[id.Invoice]Number{}, texts: map[Number]string{}} },
 		Evolve:   EvolveSeries,
 	}
 }
@@ -65,10 +68,12 @@ func EvolveSeries(s *Series, e SeriesEvent) {
 	switch e := e.(type) {
 	case NumberAssigned:
 		s.held[e.Invoice] = e.Sequence
+		s.texts[e.Sequence] = e.Number
 		s.Last = max(s.Last, e.Sequence)
 		s.free = slices.DeleteFunc(s.free, func(n Number) bool { return n == e.Sequence })
 	case NumberReleased:
 		delete(s.held, e.Invoice)
+		delete(s.texts, e.Sequence)
 		s.free = append(s.free, e.Sequence)
 		slices.Sort(s.free)
 	}
@@ -79,6 +84,9 @@ func (s Series) NumberOf(i id.Invoice) (Number, bool) {
 	n, ok := s.held[i]
 	return n, ok
 }
+
+// TextOf returns a number that is kept for an invoice, as people read it.
+func (s Series) TextOf(n Number) string { return s.texts[n] }
 
 // Next returns the number that the next invoice without one gets: the lowest
 // released, else the one after the last.
@@ -95,16 +103,22 @@ func (s Series) Held() []Number { return slices.Sorted(maps.Values(s.held)) }
 // AssignNumber keeps the next number for an invoice that is about to be issued.
 type AssignNumber struct {
 	Invoice id.Invoice `json:"invoice"`
+
+	// Prefix is the clinician's, which the practice has settled.
+	Prefix string `json:"-"`
 }
 
 // Decide assigns the lowest released number, else the one after the last. An
-// invoice that has a number keeps it: no event.
+// invoice that has a number keeps it: no event. Fault: "prefix_required".
 func (c AssignNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
 	if _, has := s.held[c.Invoice]; has {
 		return nil, nil
 	}
+	if c.Prefix == "" {
+		return nil, fault.New(fault.Internal, "prefix_required", "A number is assigned only under the prefix of its clinician.")
+	}
 	n := s.Next()
-	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.String(), Invoice: c.Invoice}}, nil
+	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(c.Prefix), Invoice: c.Invoice}}, nil
 }
 
 // ReleaseNumber gives back the number of an invoice that will never be issued,
@@ -124,7 +138,7 @@ func (c ReleaseNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
 	case !has:
 		return nil, nil
 	case !c.DraftIsDiscarded:
-		return nil, fault.New(fault.Rejected, "draft_not_discarded", "Invoice %s may still be issued and keeps its number. Discard the draft first.", n)
+		return nil, fault.New(fault.Rejected, "draft_not_discarded", "Invoice %s may still be issued and keeps its number. Discard the draft first.", s.texts[n])
 	}
-	return []SeriesEvent{NumberReleased{Sequence: n, Number: n.String(), Invoice: c.Invoice}}, nil
+	return []SeriesEvent{NumberReleased{Sequence: n, Number: s.texts[n], Invoice: c.Invoice}}, nil
 }

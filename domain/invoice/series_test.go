@@ -17,34 +17,34 @@ func series(t testing.TB, history ...invoice.SeriesEvent) estest.Spec[invoice.Se
 }
 
 func numbered(n invoice.Number, inv int) invoice.NumberAssigned {
-	return invoice.NumberAssigned{Sequence: n, Number: n.String(), Invoice: invoiceN(inv)}
+	return invoice.NumberAssigned{Sequence: n, Number: n.With("INV"), Invoice: invoiceN(inv)}
 }
 
 func freed(n invoice.Number, inv int) invoice.NumberReleased {
-	return invoice.NumberReleased{Sequence: n, Number: n.String(), Invoice: invoiceN(inv)}
+	return invoice.NumberReleased{Sequence: n, Number: n.With("INV"), Invoice: invoiceN(inv)}
 }
 
 func TestNumberFormat(t *testing.T) {
-	require.Equal(t, "INV-000001", invoice.Number(1).String())
-	require.Equal(t, "INV-999999", invoice.Number(999999).String())
-	require.Equal(t, "INV-1000000", invoice.Number(1000000).String())
+	require.Equal(t, "INV-000001", invoice.Number(1).With("INV"))
+	require.Equal(t, "INV-999999", invoice.Number(999999).With("INV"))
+	require.Equal(t, "INV-1000000", invoice.Number(1000000).With("INV"))
 }
 
 func TestAssignNumber(t *testing.T) {
 	t.Run("BIL-A22 numbers start at 1 and go up by 1", func(t *testing.T) {
-		series(t).When(invoice.AssignNumber{Invoice: invoiceN(1)}, now).Then(numbered(1, 1))
-		series(t, numbered(1, 1)).When(invoice.AssignNumber{Invoice: invoiceN(2)}, now).Then(numbered(2, 2))
+		series(t).When(invoice.AssignNumber{Invoice: invoiceN(1), Prefix: "INV"}, now).Then(numbered(1, 1))
+		series(t, numbered(1, 1)).When(invoice.AssignNumber{Invoice: invoiceN(2), Prefix: "INV"}, now).Then(numbered(2, 2))
 	})
 	t.Run("an invoice that has a number keeps it", func(t *testing.T) {
-		series(t, numbered(1, 1)).When(invoice.AssignNumber{Invoice: invoiceN(1)}, now).ThenNothing()
+		series(t, numbered(1, 1)).When(invoice.AssignNumber{Invoice: invoiceN(1), Prefix: "INV"}, now).ThenNothing()
 		n, ok := invoice.SeriesAggregate().Fold(numbered(1, 1)).NumberOf(invoiceN(1))
 		require.True(t, ok)
 		require.Equal(t, invoice.Number(1), n)
 	})
 	t.Run("a released number is taken first, the lowest of them", func(t *testing.T) {
 		history := []invoice.SeriesEvent{numbered(1, 1), numbered(2, 2), numbered(3, 3), freed(2, 2), freed(1, 1)}
-		series(t, history...).When(invoice.AssignNumber{Invoice: invoiceN(4)}, now).Then(numbered(1, 4))
-		series(t, append(history, numbered(1, 4))...).When(invoice.AssignNumber{Invoice: invoiceN(5)}, now).Then(numbered(2, 5))
+		series(t, history...).When(invoice.AssignNumber{Invoice: invoiceN(4), Prefix: "INV"}, now).Then(numbered(1, 4))
+		series(t, append(history, numbered(1, 4))...).When(invoice.AssignNumber{Invoice: invoiceN(5), Prefix: "INV"}, now).Then(numbered(2, 5))
 	})
 }
 
@@ -78,7 +78,7 @@ func TestNumbersAreFreeOfGapsUnderInterleaving(t *testing.T) {
 		}
 		issued := map[int]invoice.Number{}
 		discarded := map[int]bool{}
-		assign := func(n int) { do(invoice.AssignNumber{Invoice: invoiceN(n)}) }
+		assign := func(n int) { do(invoice.AssignNumber{Invoice: invoiceN(n), Prefix: "INV"}) }
 		release := func(n int) { do(invoice.ReleaseNumber{Invoice: invoiceN(n), DraftIsDiscarded: true}) }
 		issue := func(n int) {
 			if number, ok := s.NumberOf(invoiceN(n)); ok && !discarded[n] {
@@ -131,7 +131,7 @@ func TestNumbersAreFreeOfGapsUnderInterleaving(t *testing.T) {
 func TestAssignNumberForManyInvoices(t *testing.T) {
 	s := invoice.SeriesAggregate().New()
 	for range 1000 {
-		events, err := invoice.AssignNumber{Invoice: id.New[id.Invoice]()}.Decide(s, now)
+		events, err := invoice.AssignNumber{Invoice: id.New[id.Invoice](), Prefix: "INV"}.Decide(s, now)
 		require.NoError(t, err)
 		invoice.EvolveSeries(&s, events[0])
 	}

@@ -71,6 +71,9 @@ func Evolve(b *Book, event Event) {
 // IsZero reports whether nothing was published yet.
 func (b Book) IsZero() bool { return len(b.versions) == 0 }
 
+// HoldsOn reports whether there are prices on a day.
+func (b Book) HoldsOn(day civil.Date) bool { return b.at(day).Version > 0 }
+
 // Versions returns every version, the oldest first.
 func (b Book) Versions() []PriceBookPublished { return slices.Clone(b.versions) }
 

@@ -9,10 +9,18 @@ import (
 )
 
 // Explain says in one sentence how the amount came about, exactly from what the
-// line stores: every cent explains itself.
-func (l Line) Explain() string {
+// line stores: every cent explains itself. holder is what people call whoever held
+// the licence, if the reader may know; a line of a quote has no licence yet.
+func (l Line) Explain(holder string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Licence %s on %s: %s for %s%s", l.Licence, l.Plan.Name(), l.sum(), l.span(), l.because())
+	licence := "A licence"
+	if !l.Licence.IsZero() {
+		licence = "Licence " + l.Licence.String()
+	}
+	if holder != "" {
+		licence += " of " + holder
+	}
+	fmt.Fprintf(&b, "%s on %s: %s for %s%s", licence, l.Plan.Name(), l.sum(), l.span(), l.because())
 	if !l.Discount.Proof.IsZero() {
 		fmt.Fprintf(&b, "; %s with proof %s", l.Discount.reason(), l.Discount.Proof)
 	}

@@ -16,7 +16,7 @@ func TestEveryCentExplainsItself(t *testing.T) {
 		terms.Plan, terms.Book = pricing.TherapistBasic, 2
 		l, err := pricing.NewLine(licence, k, terms, day(from), june)
 		require.NoError(t, err)
-		return l.Explain()[len("Licence "+licence.String()+" on Therapist basic: "):]
+		return l.Explain("")[len("Licence "+licence.String()+" on Therapist basic: "):]
 	}
 	full := pricing.Terms{Price: usd(4900), Discount: pricing.FullPrice()}
 	trainee := func(d pricing.Discount) pricing.Terms { return pricing.Terms{Price: usd(4900), Discount: d} }

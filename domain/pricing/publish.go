@@ -29,9 +29,13 @@ type Publish struct {
 	TaxBasisPoints int  `json:"taxBasisPoints,omitempty"`
 }
 
-// FirstPrices returns the solo prices that an installation begins with. The
-// price of e-Rx lite is the published one (L-2); the others are placeholders that
-// an operator replaces by publishing their own.
+// FirstCurrency is the one currency that has prices before an operator publishes
+// any: the numbers of one currency are no prices in another.
+const FirstCurrency money.Currency = "USD"
+
+// FirstPrices returns the solo prices in FirstCurrency that an installation begins
+// with. The price of e-Rx lite is the published one (L-2); the others are
+// placeholders that an operator replaces by publishing their own.
 func FirstPrices() []Price {
 	return []Price{{TherapistBasic, 4900}, {TherapistPremium, 6900}, {ERxLite, 8900}, {PrescriberPremium, 11900}}
 }

@@ -29,7 +29,7 @@ func (l eventLog) checkNumbers() error {
 		slices.Sort(issued)
 		for n, number := range issued {
 			if number != invoice.Number(n+1) {
-				return fmt.Errorf("clinician %s has issued %s where %s should be", clinician, number, invoice.Number(n+1))
+				return fmt.Errorf("clinician %s has issued number %d where %d should be", clinician, number, invoice.Number(n+1))
 			}
 		}
 	}

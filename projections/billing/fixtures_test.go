@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 var (
 	now   = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 	today = civil.MustDate("2026-04-10")
+	// decided is when everything is recorded: late, so that all dates lie before.
+	decided = now.AddDate(1, 0, 0)
 
 	practice = id.MustParse[id.Group]("00000000-0000-4000-8000-0000000000f0")
 	mia      = id.MustParse[id.Chart]("00000000-0000-4000-8000-0000000000c1")
@@ -95,7 +97,7 @@ func (b *practiceBooks) state(l invoice.LedgerID) *invoice.State {
 // try plays a command and reports whether it was accepted.
 func (b *practiceBooks) try(l invoice.LedgerID, c decider) error {
 	s := b.state(l)
-	events, err := c.Decide(*s, now)
+	events, err := c.Decide(*s, decided)
 	if err != nil {
 		return err
 	}
@@ -179,7 +181,7 @@ func draft(n int, date string, terms invoice.Terms, charges ...int) invoice.Draf
 }
 
 func issue(n int) invoice.IssueInvoice {
-	return invoice.IssueInvoice{Invoice: invoiceN(n), Number: invoice.Number(n)}
+	return invoice.IssueInvoice{Invoice: invoiceN(n), Number: invoice.Number(n), Text: invoice.Number(n).With("INV")}
 }
 
 func pay(n int, minor int64) invoice.RecordPayment {
@@ -193,5 +195,9 @@ var onReceipt = invoice.Terms{Kind: invoice.OnReceipt}
 
 // owed is a charge on an issued invoice of the same n.
 func owed(n int, date string, minor int64) []decider {
-	return []decider{charge(n, minor), draft(n, date, onReceipt, n), issue(n)}
+	given := charge(n, minor)
+	if on := civil.MustDate(date); on.Before(today) {
+		given.ServiceDate = on
+	}
+	return []decider{given, draft(n, date, onReceipt, n), issue(n)}
 }

@@ -96,8 +96,8 @@ func TestHistory(t *testing.T) {
 		{"2026-04-10", billing.Payment, ana},
 		{"2026-04-10", billing.Charge, ana},
 		{"2026-04-10", billing.Charge, ben},
-		{"2026-04-10", billing.Charge, ana},
 		{"2026-04-01", billing.InvoiceIssued, ana},
+		{"2026-04-01", billing.Charge, ana},
 		{"2026-03-01", billing.Charge, ana},
 	}
 

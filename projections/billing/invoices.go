@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +66,8 @@ type InvoiceQuery struct {
 	// Settlements finds issued invoices only.
 	Settlements []invoice.Settlement
 	Overdue     *bool
-	// Number finds invoices by any part of their number, whatever its case.
+	// Number finds invoices by any part of their number, whatever its case; a whole
+	// number finds that one only.
 	Number string
 	// Now and Zone are the present instant and the practice's zone: they say
 	// which civil day it is there (BIL-A13).
@@ -140,11 +142,18 @@ func (q InvoiceQuery) filter(args *reachsql.Args) []string {
 		today := civil.In(q.Now, q.Zone).String()
 		where = append(where, fmt.Sprintf("(balance > 0 and coalesce(due_date < %s::text::date, false)) = %s", args.Add(today), args.Add(*q.Overdue)))
 	}
-	if number := strings.TrimSpace(q.Number); number != "" {
-		where = append(where, "position(upper("+args.Add(number)+"::text) in number) > 0")
+	number := strings.ToUpper(strings.TrimSpace(q.Number))
+	switch {
+	case wholeNumber.MatchString(number):
+		where = append(where, "number = "+args.Add(number))
+	case number != "":
+		where = append(where, "position("+args.Add(number)+"::text in number) > 0")
 	}
 	return where
 }
+
+// wholeNumber matches numbers as they are printed: a prefix, and six digits or more.
+var wholeNumber = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,5}-[0-9]{6,}$`)
 
 // judge says how the invoice stands at an instant, by the rules of the domain.
 func (i *Invoice) judge(now time.Time, zone *time.Location) error {

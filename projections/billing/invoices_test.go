@@ -53,7 +53,9 @@ func TestInvoices(t *testing.T) {
 	b := newBooks(t)
 	net30, never := invoice.Terms{Kind: invoice.Net, Days: 30}, invoice.Terms{Kind: invoice.NoDueDate}
 	add := func(l invoice.LedgerID, n int, date string, terms invoice.Terms) {
-		b.do(l, charge(n, 1000), draft(n, date, terms, n))
+		given := charge(n, 1000)
+		given.ServiceDate = civil.MustDate("2026-01-01")
+		b.do(l, given, draft(n, date, terms, n))
 	}
 	add(miaAna, 1, "2026-03-01", onReceipt) // overdue, paid in part
 	b.do(miaAna, issue(1), pay(1, 400))

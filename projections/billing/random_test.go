@@ -44,7 +44,8 @@ func anyCommand(number func() invoice.Number) *rapid.Generator[decider] {
 		case 6:
 			return invoice.DiscardDraft{Invoice: invoiceN(few.Draw(t, "invoice"))}
 		case 7, 8:
-			return invoice.IssueInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Number: number()}
+			n := number()
+			return invoice.IssueInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Number: n, Text: n.With("INV")}
 		case 9:
 			return invoice.VoidInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Reason: "wrong", Date: day.Draw(t, "date"), ReleasePayments: true}
 		case 10:

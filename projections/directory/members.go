@@ -149,3 +149,21 @@ func (f Filter) conditions(args *reachsql.Args) (where []string) {
 	}
 	return where
 }
+
+// Accounts returns the accounts of those of the members whom a reader may see
+// (member.view), present or former: what they are called is known by it.
+func Accounts(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, members []id.Member) (map[id.Member]id.Account, error) {
+	var args reachsql.Args
+	where := reachsql.Condition(reach, scope, &args) + " and m.member_id = any(" + args.Add(members) + ")"
+	rows, err := pool.Query(ctx, "select m.member_id, m.account_id from directory.member m where "+where, args.Values...)
+	if err != nil {
+		return nil, fmt.Errorf("accounts of members: %w", err)
+	}
+	accounts := map[id.Member]id.Account{}
+	var member id.Member
+	var account id.Account
+	if _, err := pgx.ForEachRow(rows, []any{&member, &account}, func() error { accounts[member] = account; return nil }); err != nil {
+		return nil, fmt.Errorf("accounts of members: %w", err)
+	}
+	return accounts, nil
+}

@@ -2,6 +2,7 @@ package licences
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -162,19 +163,49 @@ select l.charge_id, l.detail from licences.line l join licences.charge c on c.ch
 	}
 	seats := make([]Seat, 0, len(rows))
 	for _, r := range rows {
-		s, err := r.seat(q.From, q.To)
+		whole, err := r.seat(q.From, q.To)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.charge(of[r.Licence]); err != nil {
-			return nil, err
+		for _, s := range whole.parts(of[r.Licence]) {
+			if err := s.charge(of[r.Licence]); err != nil {
+				return nil, err
+			}
+			if s.Reason, err = r.reason(s, subscription); err != nil {
+				return nil, err
+			}
+			seats = append(seats, s)
 		}
-		if s.Reason, err = r.reason(s, subscription); err != nil {
-			return nil, err
-		}
-		seats = append(seats, s)
 	}
 	return seats, nil
+}
+
+// parts divides the days where lines begin to cover them or cease to, so that days
+// that were charged never stand in one row with days that were not.
+func (s Seat) parts(lines []lineRow) []Seat {
+	covered := func(day civil.Date) bool {
+		return slices.ContainsFunc(lines, func(l lineRow) bool {
+			return !day.Before(l.Line.From) && day.Before(l.Line.Period.End)
+		})
+	}
+	var edges []civil.Date
+	for _, l := range lines {
+		for _, edge := range []civil.Date{l.Line.From, l.Line.Period.End} {
+			if edge.After(s.From) && !edge.After(s.Until) && covered(edge.Add(-1)) != covered(edge) {
+				edges = append(edges, edge)
+			}
+		}
+	}
+	slices.SortFunc(edges, func(a, b civil.Date) int { return b.DaysUntil(a) })
+	var parts []Seat
+	for _, edge := range slices.Compact(edges) {
+		part := s
+		part.Until = edge.Add(-1)
+		part.Days = part.From.DaysUntil(edge)
+		s.From, parts = edge, append(parts, part)
+	}
+	s.Days = s.From.DaysUntil(s.Until) + 1
+	return append(parts, s)
 }
 
 // seat is the part of the row that lies between two days.

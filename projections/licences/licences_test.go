@@ -147,7 +147,7 @@ func requireCharges(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories.
 	for _, r := range h.State.Refunds() {
 		owedBack += r.Amount.Minor
 	}
-	require.Equal(rt, owedBack, totals.RefundsDue)
+	require.EqualValues(rt, owedBack, totals.RefundsDue)
 	return valid
 }
 

@@ -100,7 +100,7 @@ func TestTheSeatLedger(t *testing.T) {
 			told(licences.SeatsQuery{From: day("2024-07-09"), To: day("2024-07-10")}))
 		require.Equal(t, []string{"2024-06-20..2024-06-30 11 mia charged USD 16.32 1/2"}, told(licences.SeatsQuery{From: day("2024-06-20"), To: day("2024-06-30"), Holder: mia}))
 		seat := seated(t, m.Pool, licences.SeatsQuery{Reach: g, Licence: licence, From: day("2024-06-16"), To: day("2024-06-16")})[0]
-		require.Contains(t, seat.Costs[0].Line.Explain(), "with proof "+proof.String())
+		require.Contains(t, seat.Costs[0].Line.Explain(""), "with proof "+proof.String())
 	})
 	t.Run("BIL-13 of nothing less than the whole subscription", func(t *testing.T) {
 		for _, reach := range []access.Reach{{}, everything(id.New[id.Group]()), {Group: h.Group, Parts: []access.Part{{Within: access.Area{About: []id.Member{mia}}}}}} {
@@ -186,14 +186,14 @@ func TestWhatIsScheduledAndUndone(t *testing.T) {
 			at(group.RefundFailed{Refund: refund, Charge: late, Reason: "no_account", On: day("2024-06-10")}),
 		)
 		charges, totals := charged(t, m.Pool, licences.ChargesQuery{Reach: g})
-		require.Equal(t, int64(4900), totals.RefundsDue)
+		require.EqualValues(t, 4900, totals.RefundsDue)
 		require.Equal(t, []licences.Refund{{
 			ID: refund, Attempt: 1, Amount: money.Of(4900, "USD"), Reason: group.PaidAfterCancellation, On: day("2024-06-09"),
 			Status: group.RefundNotPossible, Failure: "no_account",
 		}}, charges[1].Refunds())
 		spec.When(at(group.ChargeRefunded{Refund: refund, Charge: late, Amount: money.Of(4900, "USD"), On: day("2024-06-11")}))
 		charges, totals = charged(t, m.Pool, licences.ChargesQuery{Reach: g})
-		require.Equal(t, int64(4900), totals.Refunded)
+		require.EqualValues(t, 4900, totals.Refunded)
 		require.Equal(t, group.RefundDone, charges[1].Refunds()[0].Status)
 		require.Empty(t, charges[0].Refunds())
 	})
@@ -211,9 +211,9 @@ func TestCreditsAndTheEnd(t *testing.T) {
 		projtest.On(group.Stream(h.Group), group.SubscriptionCancellationScheduled{Effective: day("2024-07-01")}),
 	)
 	charges, totals := charged(t, m.Pool, licences.ChargesQuery{Reach: g})
-	require.Equal(t, int64(4450), totals.Credited)
+	require.EqualValues(t, 4450, totals.Credited)
 	last := charges[0].Movements[len(charges[0].Movements)-1]
-	require.Equal(t, line.Explain(), last.Line.Explain())
+	require.Equal(t, line.Explain(""), last.Line.Explain(""))
 	ends := func() licences.Utilisation {
 		u, err := licences.Utilise(t.Context(), m.Pool, g, h.Now)
 		require.NoError(t, err)
