@@ -55,9 +55,9 @@ func run(path string, check bool) error {
 		return err
 	}
 	if !check {
-		return os.WriteFile(path, b.Bytes(), 0o644) //nolint:gosec // documentation is public
+		return os.WriteFile(path, b.Bytes(), 0o644)
 	}
-	have, err := os.ReadFile(path) //nolint:gosec // named by whoever runs this
+	have, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

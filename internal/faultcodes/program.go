@@ -36,7 +36,7 @@ type program struct {
 const module = "praxis/"
 
 func isOurs(p *types.Package) bool {
-	return p != nil && (strings.HasPrefix(p.Path(), module)) && !strings.HasPrefix(p.Path(), module+"internal/")
+	return p != nil && strings.HasPrefix(p.Path(), module) && !strings.HasPrefix(p.Path(), module+"internal/")
 }
 
 // load compiles the program's packages, without their tests.

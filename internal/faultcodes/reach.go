@@ -27,7 +27,7 @@ func (p *program) reach(roots ...ssa.Value) map[string]declared {
 	}
 	for before := -1; before != len(r.seen); {
 		before = len(r.seen)
-		for i := 0; i < len(r.calls); i++ {
+		for i := range r.calls {
 			r.invoke(r.calls[i])
 		}
 	}
@@ -233,10 +233,11 @@ func (r *reach) invoke(c *ssa.CallCommon) {
 	if len(behind) == 0 {
 		// One of the ports: what the program is wired with.
 		for _, of := range r.p.wired.Keys() {
-			if !types.Implements(of, i.Underlying().(*types.Interface)) {
+			if !types.AssignableTo(of, i) {
 				continue
 			}
-			for t := range r.p.wired.At(of).(map[types.Type]bool) {
+			wired, _ := r.p.wired.At(of).(map[types.Type]bool)
+			for t := range wired {
 				behind[t] = true
 			}
 		}
