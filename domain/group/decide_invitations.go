@@ -70,13 +70,19 @@ func (c InviteMember) Decide(s State, now time.Time) ([]Event, error) {
 	if len(branches) == 0 {
 		branches = []id.Branch{s.DefaultBranch()}
 	}
+	if !c.Clinician {
+		c.Profession = ""
+	}
+	if c.Profession != "" && !c.Profession.Known() {
+		return nil, errUnknownJob
+	}
 	reserved, err := c.reservation(s, now)
 	if err != nil {
 		return nil, err
 	}
 	return append([]Event{MemberInvited{
 		Invitation: c.Invitation, EmailHash: c.EmailHash, Role: c.Role, Clinician: c.Clinician,
-		Branches: branches, Clinicians: sorted(c.Clinicians), InvitedBy: c.By, ExpiresAt: c.ExpiresAt.UTC(),
+		Branches: branches, Clinicians: sorted(c.Clinicians), Profession: c.Profession, InvitedBy: c.By, ExpiresAt: c.ExpiresAt.UTC(),
 	}}, reserved...), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/money"
+	"praxis/domain/pricing"
 )
 
 // Category is the category of group streams.
@@ -68,7 +69,9 @@ type MemberInvited struct {
 	Branches  []id.Branch `json:"branches"`
 	// Clinicians are those whom a manager manages or an assistant assists.
 	Clinicians []id.Member `json:"clinicians,omitempty"`
-	InvitedBy  id.Member   `json:"invitedBy"`
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category `json:"profession,omitempty"`
+	InvitedBy  id.Member        `json:"invitedBy"`
 	// ExpiresAt is the first instant at which the invitation no longer holds, UTC.
 	ExpiresAt time.Time `json:"expiresAt"`
 }

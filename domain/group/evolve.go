@@ -32,7 +32,7 @@ func Evolve(s *State, event Event) {
 	case MemberInvited:
 		s.invitations[e.Invitation] = Invitation{
 			ID: e.Invitation, EmailHash: e.EmailHash, Role: e.Role, Clinician: e.Clinician,
-			Branches: e.Branches, Clinicians: e.Clinicians, InvitedBy: e.InvitedBy, ExpiresAt: e.ExpiresAt,
+			Branches: e.Branches, Clinicians: e.Clinicians, Profession: e.Profession, InvitedBy: e.InvitedBy, ExpiresAt: e.ExpiresAt,
 		}
 	case MemberJoined:
 		s.joined(e)

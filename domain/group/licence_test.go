@@ -119,6 +119,51 @@ func TestLicencesAndInvitations(t *testing.T) {
 	})
 }
 
+// What an invited clinician is, and so which plan they need, goes with the invitation:
+// from before the subscription, too.
+func TestFoundP10_AnInvitationCarriesTheProfession(t *testing.T) {
+	accept := group.AcceptInvitation{Invitation: invitationOf(uma), Account: account(uma), EmailHash: hashOf(uma), Member: uma}
+	invitedBefore := func(profession pricing.Category) *story {
+		s := founded(t)
+		s.do(s.invitation(uma, profession))
+		s.do(group.StartTrial{OwnerTrialEnds: noon("2024-06-30"), Seats: oonaOn(pricing.ERxLite), Book: book})
+		return s
+	}
+	t.Run("L-4 a prescriber who was invited before the subscription takes a prescriber's licence, never the cheaper therapist's", func(t *testing.T) {
+		s := invitedBefore(pricing.Prescriber)
+		s.buy(pricing.TherapistBasic, 1)
+		s.refuses(accept, "no_free_licence")
+		lite := s.buy(pricing.ERxLite, 1)[0]
+		require.Equal(t, []group.Event{
+			group.ProfessionRecorded{Member: uma, Profession: pricing.Prescriber}, group.LicenceAssigned{Licence: lite, Member: uma, On: day("2024-06-01")},
+		}, s.do(accept)[1:])
+	})
+	t.Run("a therapist takes a therapist's licence", func(t *testing.T) {
+		s := invitedBefore(pricing.Therapist)
+		s.buy(pricing.ERxLite, 1)
+		s.refuses(accept, "no_free_licence")
+		basic := s.buy(pricing.TherapistBasic, 1)[0]
+		s.do(accept)
+		held, _ := s.state().LicenceOf(uma)
+		require.Equal(t, basic, held.ID)
+	})
+	t.Run("an invitation finds no licence of another category free", func(t *testing.T) {
+		s := onTrial(t, "2024-06-30")
+		s.buy(pricing.TherapistBasic, 1)
+		s.refuses(s.invitation(uma, pricing.Prescriber), "no_free_licence")
+	})
+	t.Run("joining a practice without subscription records the profession", func(t *testing.T) {
+		s := founded(t)
+		s.do(s.invitation(uma, pricing.Prescriber))
+		require.Equal(t, []group.Event{group.ProfessionRecorded{Member: uma, Profession: pricing.Prescriber}}, s.do(accept)[1:])
+		require.Equal(t, pricing.Prescriber, s.state().Profession(uma))
+	})
+	t.Run("a profession that does not exist is refused before the subscription, too", func(t *testing.T) {
+		s := founded(t)
+		s.refuses(s.invitation(uma, "plumber"), "unknown_profession")
+	})
+}
+
 func TestAssignLicence(t *testing.T) {
 	t.Run("one licence, one member; the same again changes nothing", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30")

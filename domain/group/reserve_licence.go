@@ -35,9 +35,10 @@ func (c InviteMember) reservation(s State, now time.Time) ([]Event, error) {
 	return append(s.unreserved(l.Invitation), LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
 }
 
-// pick returns the licence named, or the most fitting free one: one paid at this
-// trainee's price before others, one of the person's own category before others,
-// then the one owned longest.
+// pick returns the licence named, or the most fitting free one of the person's own
+// category: one paid at this trainee's price before others, then the one owned
+// longest. A licence of another category is only given where it is named: a prescriber
+// on a plan for therapists could not prescribe.
 func (s State) pick(named id.Licence, who person, profession pricing.Category, book pricing.Book, now time.Time) (Licence, error) {
 	if !named.IsZero() {
 		l, ok := s.Licence(named)
@@ -49,15 +50,12 @@ func (s State) pick(named id.Licence, who person, profession pricing.Category, b
 	var best Licence
 	bestFit := -1
 	for _, l := range s.subscription.licences {
-		if s.available(l, who, profession, now) != nil {
+		if plan, _ := pricing.PlanOf(l.Plan); plan.Category != profession || s.available(l, who, profession, now) != nil {
 			continue
 		}
 		fit := 0
 		if p := s.subscription.proof(l.Discount.Proof); p != nil && p.isFor(who) {
-			fit += 2
-		}
-		if plan, _ := pricing.PlanOf(l.Plan); plan.Category == profession {
-			fit++
+			fit = 1
 		}
 		if fit > bestFit {
 			best, bestFit = l, fit
@@ -96,11 +94,22 @@ func (s State) unreserved(i id.Invitation) []Event {
 }
 
 // licensed returns the events that give a joining clinician the licence reserved
-// for them; an invitation from before the subscription takes any free one. It
+// for them; an invitation from before the subscription takes a free one of its
+// category, and one to a practice without subscription records the profession. It
 // comes after the event by which the member joined.
 func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, error) {
-	if s.neverSubscribed() || !inv.Clinician {
+	if !inv.Clinician {
 		return nil, nil
+	}
+	profession := inv.Profession
+	if profession == "" {
+		profession = pricing.Therapist
+	}
+	if s.neverSubscribed() {
+		if inv.Profession == "" {
+			return nil, nil
+		}
+		return s.professes(m, profession), nil
 	}
 	if !s.Subscribed() {
 		return nil, errNoSubscription
@@ -114,9 +123,9 @@ func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, er
 	if inv.Role == roleWithoutLicence {
 		return nil, errRoleFree
 	}
-	l, err := s.pick(id.Licence{}, person{emailHash: inv.EmailHash}, pricing.Therapist, pricing.Book{}, now)
+	l, err := s.pick(id.Licence{}, person{emailHash: inv.EmailHash}, profession, pricing.Book{}, now)
 	if err != nil {
 		return nil, err
 	}
-	return s.handed(l, m, pricing.Therapist, now)
+	return s.handed(l, m, profession, now)
 }

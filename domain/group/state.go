@@ -11,6 +11,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/money"
+	"praxis/domain/pricing"
 )
 
 // State is a group as its events left it. The slices inside its members are
@@ -82,6 +83,8 @@ type Invitation struct {
 	Clinician  bool
 	Branches   []id.Branch
 	Clinicians []id.Member
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category
 	InvitedBy  id.Member
 	ExpiresAt  time.Time
 	// Closed reports that it was accepted, declined or revoked, or expired.

@@ -37,14 +37,14 @@ func TestReach(t *testing.T) {
 		subject access.Subject
 		want    []invoice.LedgerID
 	}{
-		"the owner sees the whole group and no other": {owner, []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
-		"a User sees their own ledgers only":          {user, []invoice.LedgerID{miaAna, noahAna}},
-		"a User may be shown the group's":             {with(user, true, access.ScopeGroup), []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
-		"a User may be shown nothing":                 {with(user, false, access.ScopeGroup), nil},
-		"a manager sees nothing by default":           {manager, nil},
-		"a manager may be shown whom they manage":     {with(manager, true, access.ScopeManaged), []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
-		"an assistant may be shown whom they assist":  {with(assistant, true, access.ScopeAssists), []invoice.LedgerID{miaBen, noahBen}},
-		"whoever left sees nothing":                   {revoked, nil},
+		"the owner sees the whole group and no other":               {owner, []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
+		"a User sees their own ledgers only":                        {user, []invoice.LedgerID{miaAna, noahAna}},
+		"a User may be shown the group's":                           {with(user, true, access.ScopeGroup), []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
+		"a User may be shown nothing":                               {with(user, false, access.ScopeGroup), nil},
+		"a manager who practises sees their own ledgers by default": {manager, []invoice.LedgerID{miaAna, noahAna}},
+		"a manager may be shown whom they manage":                   {with(manager, true, access.ScopeManaged), []invoice.LedgerID{miaAna, miaBen, noahAna, noahBen}},
+		"an assistant may be shown whom they assist":                {with(assistant, true, access.ScopeAssists), []invoice.LedgerID{miaBen, noahBen}},
+		"whoever left sees nothing":                                 {revoked, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reach := access.ReachOf(c.subject, access.BillingView, now)
