@@ -9,7 +9,8 @@ import (
 )
 
 // ID is the name of a rule, such as "BIL-A14": its series, "BIL-A", and its
-// number in it. Series whose numbers follow the dash keep it: "G-".
+// number in it. Series whose numbers follow the dash keep it: "G-". What a trial of
+// the running system found has such a name, too: "FOUND-M1".
 type ID struct {
 	Series string
 	Number int
@@ -18,13 +19,16 @@ type ID struct {
 // String returns the id as tests and the page write it.
 func (i ID) String() string { return i.Series + strconv.Itoa(i.Number) }
 
+// Found tells whether it names a finding instead of a rule.
+func (i ID) Found() bool { return strings.HasPrefix(i.Series, "FOUND-") }
+
 // Compare orders ids by series, then by number.
 func Compare(a, b ID) int {
 	return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.Number, b.Number))
 }
 
 var (
-	idPattern = regexp.MustCompile(`((?:AMB|BIL|BKG|SCN|[BCGHLR])-[A-Z]?)([0-9]+)`)
+	idPattern = regexp.MustCompile(`((?:AMB|BIL|BKG|SCN|FOUND|[BCGHLR])-[A-Z]?)([0-9]+)`)
 	// toPattern is the one way to write a range: BIL-T2..T5, BIL-T2..5, BIL-T2..BIL-T5.
 	toPattern = regexp.MustCompile(`^\.\.([A-Z]*-?[A-Z]?)([0-9]+)\b`)
 	// shorthand is what people write in place of a range or a list, such as

@@ -27,7 +27,7 @@ type Rule struct {
 	Line int
 }
 
-// Page is docs/rules.md, read.
+// Page is docs/rules.md or docs/trials.md, read.
 type Page struct {
 	Rules []Rule
 	lines []string

@@ -12,27 +12,34 @@ import (
 	"praxis/internal/rulebook"
 )
 
-var update = flag.Bool("update", false, "write the column of tests of docs/rules.md")
+var update = flag.Bool("update", false, "write the columns of tests of docs/rules.md and docs/trials.md")
 
-const page = "../../docs/rules.md"
-
-func TestThePageIsTrue(t *testing.T) {
-	content, err := os.ReadFile(page)
+func TestThePagesAreTrue(t *testing.T) {
+	all, err := rulebook.Scan("../..", "internal/rulebook") // whose specs name rules that are none
 	require.NoError(t, err)
-	p, err := rulebook.Parse(string(content))
-	require.NoError(t, err)
-	require.NotEmpty(t, p.Rules)
-	named, err := rulebook.Scan("../..", "internal/rulebook") // whose specs name rules that are none
-	require.NoError(t, err)
-	for _, wrong := range rulebook.Check(p, named) {
-		t.Error("docs/rules.md " + wrong)
-	}
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(p.With(named)), 0o644))
-		return
-	}
-	for _, stale := range rulebook.Stale(p, named) {
-		t.Error("docs/rules.md " + stale + "; run: make generate")
+	for page, ofIt := range map[string]func(rulebook.ID) bool{
+		"docs/rules.md":  func(id rulebook.ID) bool { return !id.Found() },
+		"docs/trials.md": rulebook.ID.Found,
+	} {
+		t.Run(page, func(t *testing.T) {
+			file := filepath.Join("../..", page)
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			p, err := rulebook.Parse(string(content))
+			require.NoError(t, err)
+			require.NotEmpty(t, p.Rules)
+			named := all.Of(ofIt)
+			for _, wrong := range rulebook.Check(p, named) {
+				t.Error(page + " " + wrong)
+			}
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(p.With(named)), 0o644))
+				return
+			}
+			for _, stale := range rulebook.Stale(p, named) {
+				t.Error(page + " " + stale + "; run: make generate")
+			}
+		})
 	}
 }
 
@@ -95,7 +102,7 @@ func TestScan(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(source), 0o644))
 	}
-	write("a/a_test.go", "package a\n\n// One-1 comment: L-1.\nfunc TestOne() { run(\"L-2 x\", `L-3..4`) // L-5 is not counted\n}\n// L-6 of a helper.\nfunc helper() {}\n\nfunc TestBILA7Floors() {}\n\nfunc FuzzC8() {}\n")
+	write("a/a_test.go", "package a\n\n// One-1 comment: L-1.\nfunc TestOne() { run(\"L-2 x\", `L-3..4`) // L-5 is not counted\n}\n// L-6 of a helper.\nfunc helper() {}\n\nfunc TestBILA7Floors() {}\n\nfunc FuzzC8() {}\n\nfunc TestFoundM1_Floors() {}\n\nfunc TestFounding() {}\n")
 	write("b/b_test.go", "package b\n\nvar _ = \"L-2\"\n")
 	write("b/b.go", "package b\n\nvar _ = \"L-9\"\n")
 	write("b/testdata/c_test.go", "package c\n\nvar _ = \"L-9\"\n")
@@ -106,7 +113,7 @@ func TestScan(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, rulebook.Named{
 		id("L-1"): {"a/a_test.go"}, id("L-2"): {"a/a_test.go", "b/b_test.go"}, id("L-3"): {"a/a_test.go"}, id("L-4"): {"a/a_test.go"},
-		id("BIL-A7"): {"a/a_test.go"}, id("C-8"): {"a/a_test.go"},
+		id("BIL-A7"): {"a/a_test.go"}, id("C-8"): {"a/a_test.go"}, id("FOUND-M1"): {"a/a_test.go"},
 	}, named)
 
 	t.Run("a range that is not understood is said with its place", func(t *testing.T) {

@@ -18,9 +18,20 @@ import (
 // root, in order.
 type Named map[ID][]string
 
-// function matches the names of tests that begin with a rule: TestBILA3RoundsOnce
-// is about BIL-A3.
-var function = regexp.MustCompile(`^(?:Test|Fuzz)(AMB|BIL|BKG|SCN|[BCGHLR])([A-Z]?)([0-9]+)`)
+// function matches the names of tests that begin with a rule or a finding:
+// TestBILA3RoundsOnce is about BIL-A3, TestFoundM1_AmountsHaveACap about FOUND-M1.
+var function = regexp.MustCompile(`^(?:Test|Fuzz)(AMB|BIL|BKG|SCN|FOUND|[BCGHLR])([A-Z]?)([0-9]+)`)
+
+// Of returns what names the ids that keep accepts.
+func (n Named) Of(keep func(ID) bool) Named {
+	some := Named{}
+	for id, files := range n {
+		if keep(id) {
+			some[id] = files
+		}
+	}
+	return some
+}
 
 // Scan reads all tests below a root, but for one directory. A test names a rule in a string literal (the
 // name of a subtest, a row of a table, the message of an assertion), in the comment
@@ -62,7 +73,7 @@ func (n Named) read(file string, source []byte) error {
 			}
 		case *ast.FuncDecl:
 			if strings.HasPrefix(node.Name.Name, "Test") || strings.HasPrefix(node.Name.Name, "Fuzz") {
-				text = node.Doc.Text() + function.ReplaceAllString(node.Name.Name, "\n$1-$2$3 ")
+				text = node.Doc.Text() + function.ReplaceAllString(strings.Replace(node.Name.Name, "Found", "FOUND", 1), "\n$1-$2$3 ")
 			}
 		}
 		ids, failed := Find(text)
