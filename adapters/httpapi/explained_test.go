@@ -72,6 +72,8 @@ func explained() map[string]asked {
 	put("appointment.manage", "chart", "linkPatientAccount", "unlinkPatientAccount")
 
 	put("patient_billing.manage", "ledger", "recordCharge", "voidCharge", "draftInvoice", "issueInvoice", "discardDraft", "voidInvoice", "recordPayment", "applyPayment")
+	put("patient_billing.manage", "calendar", "chooseInvoicePrefix")
+	put("patient_billing.view", "calendar", "getInvoicePrefix")
 	put("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
 
 	put("booking.policy.edit", "practice", "setOnlineBooking", "setSelfService", "changeBookingWindow", "publishCancellationPolicy",

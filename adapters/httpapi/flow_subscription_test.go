@@ -94,7 +94,7 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 		last := p.charges().Charges[1]
 		require.Equal(t, "paid", last.Status)
 		require.Len(t, last.Lines, 1)
-		require.Equal(t, "Licence "+bought[0].ID+" on e-Rx lite: $89.00 × 15/30 days = $44.50 for 2026-06-16 to 2026-06-30, bought on 2026-06-16 (price book version 1).", last.Lines[0].Explanation)
+		require.Equal(t, "Licence "+bought[0].ID+" of david on e-Rx lite: $89.00 × 15/30 days = $44.50 for 2026-06-16 to 2026-06-30, bought on 2026-06-16 (price book version 1).", last.Lines[0].Explanation)
 	})
 	p.run(t, "BIL-11 a prescriber in training is $22.25 that day, and $44.50 a month", func(t *testing.T) {
 		proof := p.prove("/trainee-proofs", "prescriber", "2026-12-31", object{"email": "emma@example.org"})

@@ -190,7 +190,8 @@ func TestFoundM11_ANumberNamesOneInvoice(t *testing.T) {
 	prefix := func(as, clinician string) (answer struct {
 		Prefix  string
 		Settled bool
-	}) {
+	},
+	) {
 		p.get(as, p.path("/members/", p.members[clinician], "/invoice-prefix")).into(&answer)
 		return answer
 	}

@@ -159,8 +159,10 @@ func (b *Board) ask(ctx context.Context, p Part) Finding {
 	}
 	answered := make(chan error, 1)
 	go func() {
-		defer b.end(p.Name)
-		answered <- p.Check(ctx)
+		err := p.Check(ctx)
+		// First ended, then answered: the next look may follow at once.
+		b.end(p.Name)
+		answered <- err
 	}()
 	select {
 	case err := <-answered:
