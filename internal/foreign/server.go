@@ -118,11 +118,11 @@ func (s *server) watchStatus(ctx context.Context, started <-chan struct{}) error
 	for {
 		asked := time.Now()
 		out, err := s.command(ctx, "projections", "status").CombinedOutput()
-		if ctx.Err() != nil {
-			return nil
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("projections status: %w: %s", err, out)
 		}
 		if err != nil {
-			return fmt.Errorf("projections status: %w: %s", err, out)
+			return nil //nolint:nilerr // The run is over, and the command ended with it.
 		}
 		s.slowestStatus = max(s.slowestStatus, time.Since(asked))
 		select {
