@@ -123,9 +123,14 @@ func TestMigration0001(t *testing.T) {
 		require.Equal(t, []int64{0, 0, 0, 0}, []int64{epoch, commit, prepare, applied}, "stores never place an event at position 0")
 	})
 
+	t.Run("a checkpoint may lie between two events, as those of a server that catches up do", func(t *testing.T) {
+		_, err := pool.Exec(t.Context(), "update praxis.projection set commit_position = 5, prepare_position = 0")
+		require.NoError(t, err)
+	})
+
 	t.Run("impossible checkpoints are refused", func(t *testing.T) {
 		for _, change := range []string{
-			"status = 'paused'", "version = 0", "commit_position = -1, prepare_position = -1", "commit_position = 5",
+			"status = 'paused'", "version = 0", "commit_position = -1, prepare_position = -1",
 			"commit_position = 5, prepare_position = 6", "events_applied = -1", "epoch = -1", "name = ''",
 		} {
 			_, err := pool.Exec(t.Context(), "update praxis.projection set "+change)
