@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"praxis/domain/es"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // hub hands the events of the log to the projections, decoded once for all that

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // recheck is how often a projection that is not running looks whether it is

@@ -8,7 +8,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // rebuild is one run of a rebuild.

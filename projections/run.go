@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/es"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Run keeps the projections up to date until ctx ends, and then returns nil. It

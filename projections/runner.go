@@ -14,7 +14,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Config is what a Runner needs. Pool, Source, Registry, Categories and Clock

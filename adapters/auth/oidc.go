@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"praxis/domain/fault"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Config says which issuer NewOIDC trusts.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"praxis/domain/es"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // supervisor owns the client. It connects when a call needs it and nobody is

@@ -22,7 +22,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Store is what the API reads from the event store itself.

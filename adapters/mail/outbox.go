@@ -13,7 +13,7 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/postgres"
 	"praxis/domain/id"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Contacts say where accounts can be written to.

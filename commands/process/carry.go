@@ -13,7 +13,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // sendTries is how often a command is sent again that failed for a reason which

@@ -10,7 +10,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // idleEvents is how many events that lead to nothing are passed over before the

@@ -11,7 +11,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Config is what a Runner needs. Source, Registry, Journal and Clock are

@@ -11,7 +11,7 @@ import (
 	"praxis/commands/letters"
 	"praxis/domain/fault"
 	"praxis/domain/group"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 // Sweeper looks after letters of invitations that stay held: because their

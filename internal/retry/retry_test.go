@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/internal/logtest"
-	"praxis/retry"
+	"praxis/internal/retry"
 )
 
 func lines(b *logtest.Buffer) []string {

@@ -121,7 +121,7 @@ func (l *Loop) Pause(ctx context.Context) error {
 	l.mu.Lock()
 	most := min(firstWait<<min(max(l.pace-1, 0), 10), mostWait)
 	l.mu.Unlock()
-	t := time.NewTimer(most/2 + rand.N(most/2+1)) //nolint:gosec // Chance that keeps servers apart keeps no secret.
+	t := time.NewTimer(most/2 + rand.N(most/2+1))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
