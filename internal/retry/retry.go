@@ -97,7 +97,7 @@ func (l *Loop) over(worked time.Time) {
 }
 
 // present times troubles for the log; nothing is decided by it.
-func present() time.Time { return time.Now() } //nolint:forbidigo // As said.
+func present() time.Time { return time.Now() }
 
 func (l *Loop) stopClosing() {
 	if l.closing != nil {
