@@ -57,6 +57,7 @@ func TestFoundS2_ATakenAddressNamesItsSetting(t *testing.T) {
 		require.Equal(t, "praxis: Another program listens on "+i.address+" already; stop it, or set PRAXIS_LISTEN to another address, such as 127.0.0.1:8081. (address_taken)\n", last)
 	}
 	require.NoDirExists(t, filepath.Join(i.dir, "postgres"), "nothing was started")
+	require.NoFileExists(t, filepath.Join(i.dir, "server.json"))
 }
 
 func TestFoundR9_TheDemoIsLoadedIntoAnotherLog(t *testing.T) {

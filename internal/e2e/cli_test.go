@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -125,16 +124,4 @@ func TestCompletionIsAScriptThatBashAccepts(t *testing.T) {
 	cmd.Stdin = strings.NewReader(script)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-}
-
-func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
-	i := newInstallation(t)
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", i.address)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	o := i.run(t, "serve")
-	require.Equal(t, 1, o.code)
-	require.Contains(t, o.stderr, "PRAXIS_LISTEN")
-	require.Zero(t, i.postgresPID(), "what was started before the failure is stopped again")
-	require.NoFileExists(t, filepath.Join(i.dir, "server.json"))
 }

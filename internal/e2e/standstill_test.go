@@ -32,7 +32,7 @@ func TestFoundW8_ReadinessNamesTheReadModelAndTheReason(t *testing.T) {
 	i.appendUnheardOf(t, env[0])
 
 	r := i.awaitReadiness(t, func(r readiness) bool {
-		return strings.HasPrefix(r.Parts["projections"], "read_models_not_ready") && strings.HasPrefix(r.Parts["processes"], "processes_stopped")
+		return strings.HasPrefix(r.Parts["projections"], "read_models_not_ready: The read model roster is stopped: ") && strings.HasPrefix(r.Parts["processes"], "processes_stopped")
 	})
 	require.Equal(t, http.StatusOK, r.status, "it can serve")
 	require.True(t, r.Ready)
