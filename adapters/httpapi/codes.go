@@ -15,7 +15,7 @@ import (
 	"praxis/domain/fault"
 )
 
-// problemsJSON is what internal/faultcodes reads out of the source (ADR 28).
+// problemsJSON is what internal/faultcodes reads out of the source (ADR 23).
 //
 //go:embed openapi/problems.json
 var problemsJSON []byte

@@ -112,7 +112,7 @@ func errorsPage(*settings) (string, error) {
 Every code that Praxis refuses or fails with. A code has one kind, and the kind
 decides the status. The sentence says what happened and what to do; … stands for an
 id, an amount or a day. The last column names the operations of the API that can
-answer with the code, as the source says it (ADR 28): it can name more than ever
+answer with the code, as the source says it (ADR 23): it can name more than ever
 happens, never less. Codes without one are those of the command line and the log.
 
 `)

@@ -2,7 +2,7 @@
 // addresses. It exists so that no field invents its own idea of a text, and so
 // that a text that was accepted once reads, sorts, is found and is printed the
 // same everywhere. It imports the standard library, fault, and Unicode's
-// normalization (ADR 23).
+// normalization (ADR 21).
 package text
 
 import (

@@ -1,6 +1,6 @@
 // The program faultcodes reads the source of Praxis and writes which error codes
 // each operation of the API can answer with. It follows what the handler of an
-// operation mentions (ADR 28): what it lists can be more than ever happens, and is
+// operation mentions (ADR 23): what it lists can be more than ever happens, and is
 // never less.
 package main
 
