@@ -13,35 +13,19 @@ import (
 )
 
 // checkNumbers says where the invoices of a clinician are not numbered 1, 2, 3 …
-// without a gap and without a number twice (BIL-A22). A number that was kept for a
-// draft and given back when that was discarded is the next invoice's, and no gap.
+// without a gap and without a number twice (BIL-A22).
 func (l eventLog) checkNumbers() error {
-	numbers, back := map[id.Member][]invoice.Number{}, map[id.Member]map[invoice.Number]bool{}
+	numbers := map[id.Member][]invoice.Number{}
 	for _, e := range l {
-		switch event := e.Event.(type) {
-		case invoice.Issued:
+		if issued, ok := e.Event.(invoice.Issued); ok {
 			ledger, err := invoice.ParseLedger(e.Stream)
 			if err != nil {
 				return err
 			}
-			numbers[ledger.Clinician] = append(numbers[ledger.Clinician], event.Sequence)
-		case invoice.NumberAssigned, invoice.NumberReleased:
-			series, err := invoice.ParseSeries(e.Stream)
-			if err != nil {
-				return err
-			}
-			if back[series.Clinician] == nil {
-				back[series.Clinician] = map[invoice.Number]bool{}
-			}
-			if released, is := event.(invoice.NumberReleased); is {
-				back[series.Clinician][released.Sequence] = true
-			} else if assigned, is := event.(invoice.NumberAssigned); is {
-				delete(back[series.Clinician], assigned.Sequence)
-			}
+			numbers[ledger.Clinician] = append(numbers[ledger.Clinician], issued.Sequence)
 		}
 	}
 	for clinician, issued := range numbers {
-		issued = slices.AppendSeq(issued, maps.Keys(back[clinician]))
 		slices.Sort(issued)
 		for n, number := range issued {
 			if number != invoice.Number(n+1) {
