@@ -43,7 +43,7 @@ select chart, practice, first, family, '', '', sort, array_to_tsvector(words), b
 		_, err = pool.Exec(ctx, statement)
 		require.NoError(b, err)
 	}
-	for _, typed := range []string{"", "m", "mul", "mullerson", "zoe muller", "obrien ada", "nobody"} {
+	for _, typed := range []string{"", "m", "mul", "mullerson", "mueller", "müller", "zoe muller", "obrien ada", "nobody"} {
 		b.Run(fmt.Sprintf("search=%q", typed), func(b *testing.B) {
 			for b.Loop() {
 				_, err := roster.List(ctx, pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Filter: roster.Filter{Search: typed}, Limit: 50})

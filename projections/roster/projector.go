@@ -24,7 +24,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 2 }
+func (Projector) Version() int { return 3 }
 
 // Schema is the roster's own schema.
 func (Projector) Schema() string { return "roster" }

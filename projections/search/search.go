@@ -1,9 +1,9 @@
 // Package search is the one way in which read models find names: as people spell
 // them on the phone, without regard to case, accents, apostrophes, hyphens and
-// the forms in which a letter can be typed. What is stored and what is asked for
-// are folded by the same function, so that both agree. It may import package
-// text's normalization and a table of transliterations; it imports nothing of
-// ours.
+// the forms in which a letter can be typed, umlauts spelled out or not. What is
+// stored and what is asked for are folded by the same function, so that both
+// agree. It may import package text's normalization and a table of
+// transliterations; it imports nothing of ours.
 package search
 
 import (
@@ -21,16 +21,18 @@ const longestWord = 100
 
 // Words are what names can be found by, for the column of type tsvector (through
 // array_to_tsvector). O'Brien-Smith is found as obrien, brien, smith and
-// obriensmith.
+// obriensmith, Müller as muller and mueller.
 func Words(names ...string) []string {
 	words := []string{}
-	for _, name := range names {
-		for _, compound := range fold(name) {
-			words = append(words, clip(strings.Join(slices.Concat(compound...), "")))
-			for _, joined := range compound {
-				words = append(words, clip(strings.Join(joined, "")))
-				for _, part := range joined {
-					words = append(words, clip(part))
+	for word := range strings.FieldsSeq(strings.Join(names, " ")) {
+		for _, spelling := range spellings(word) {
+			for _, compound := range fold(spelling) {
+				words = append(words, clip(strings.Join(slices.Concat(compound...), "")))
+				for _, joined := range compound {
+					words = append(words, clip(strings.Join(joined, "")))
+					for _, part := range joined {
+						words = append(words, clip(part))
+					}
 				}
 			}
 		}
@@ -40,16 +42,66 @@ func Words(names ...string) []string {
 }
 
 // Query is the tsquery that finds the names in which every word that was typed
-// begins a word, in any order. It is empty if nothing was typed that a name could
-// be found by; an empty query finds nothing.
+// begins a word, in any order and in one of its spellings. It is empty if nothing
+// was typed that a name could be found by; an empty query finds nothing.
 func Query(typed string) string {
+	var words []string
+	for word := range strings.FieldsSeq(typed) {
+		var either []string
+		for _, spelling := range spellings(word) {
+			if q := every(spelling); q != "" && !slices.Contains(either, q) {
+				either = append(either, q)
+			}
+		}
+		switch len(either) {
+		case 0:
+		case 1:
+			words = append(words, either[0])
+		default:
+			words = append(words, "("+strings.Join(either, " | ")+")")
+		}
+	}
+	return strings.Join(words, " & ")
+}
+
+// every is the tsquery of one spelling: all its parts.
+func every(spelling string) string {
 	var terms []string
-	for _, compound := range fold(typed) {
+	for _, compound := range fold(spelling) {
 		for _, joined := range compound {
 			terms = append(terms, "'"+clip(strings.Join(joined, ""))+"':*")
 		}
 	}
 	return strings.Join(terms, " & ")
+}
+
+// spelledOut are the letters that people also write as two where a keyboard or a
+// register has no such letter. ß, æ and œ always are: fold spells them so.
+var spelledOut = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'å': "aa", 'ø': "oe"}
+
+// mostSpellings bounds the spellings of one word.
+const mostSpellings = 16
+
+// spellings are the word as it is and with its umlauts, rings and strokes spelled
+// out, each by itself: Ødegård is also Odegaard. The first has none of them spelled
+// out, the last all; a word with more than four has half of its spellings like
+// each of these from the fifth on.
+func spellings(word string) []string {
+	all := []string{""}
+	for _, r := range norm.NFC.String(word) {
+		two, ok := spelledOut[unicode.ToLower(r)]
+		if ok && len(all) < mostSpellings {
+			all = append(all, all...)
+		}
+		for n := range all {
+			if ok && n >= len(all)/2 {
+				all[n] += two
+			} else {
+				all[n] += string(r)
+			}
+		}
+	}
+	return all
 }
 
 // fold takes a text apart: into compounds, which blanks and other signs divide;
