@@ -3,8 +3,10 @@ package mail
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +101,12 @@ func compose(from string, m Message) (*gomail.Msg, error) {
 	_, domain, _ := strings.Cut(sender.Address, "@")
 	msg.SetMessageIDWithValue(m.ID.String() + "@" + domain)
 	msg.SetDateWithValue(m.At.UTC())
-	msg.Subject(m.Subject)
+	if isPlain(m.Subject) && strings.Contains(m.Subject, "=?") {
+		// The library leaves ASCII as it is, and a mail program would decode this.
+		msg.SetGenHeaderPreformatted(gomail.HeaderSubject, encodedWords(m.Subject))
+	} else {
+		msg.Subject(m.Subject)
+	}
 	// Nobody's absence is to be announced to a machine.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	if isPlain(m.Text) {
@@ -110,6 +117,16 @@ func compose(from string, m Message) (*gomail.Msg, error) {
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	return msg, nil
+}
+
+// encodedWords writes ASCII as encoded words, each of a line that is short enough
+// (RFC 2047 2).
+func encodedWords(ascii string) string {
+	var words []string
+	for part := range slices.Chunk([]byte(ascii), 39) {
+		words = append(words, "=?UTF-8?b?"+base64.StdEncoding.EncodeToString(part)+"?=")
+	}
+	return strings.Join(words, "\r\n ")
 }
 
 // isPlain reports whether a text can travel as it is: ASCII in lines that every
