@@ -117,14 +117,11 @@ func (e *Engine) VoidInvoice(ctx context.Context, call Call, l invoice.LedgerID,
 // IssueInvoice makes a draft owed under the next number of its clinician
 // (BIL-A22). The number is kept for the invoice first, in the clinician's
 // series; only a draft that can be issued gets one. After a crash in between,
-// the same invoice finds its number again, whoever issues it.
+// the same invoice finds its number again, whoever issues it; FinishIssue does, if
+// nobody else.
 func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.IssueInvoice) (Receipt, error) {
 	issue := func(call Call, n numbered) (Receipt, error) {
-		u := e.ledgerCase(l, "invoice.issue", c)
-		u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) {
-			return invoice.IssueInvoice{Invoice: c.Invoice, Number: n.Number, Text: n.text}.Decide(s, now)
-		}
-		return execute(ctx, e, call, u)
+		return e.issueAs(ctx, call, l, c, n)
 	}
 	number, held, err := e.numberOf(ctx, l, c.Invoice)
 	if err != nil {
@@ -138,7 +135,7 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 		if err != nil {
 			return Receipt{}, err
 		}
-		assign := invoice.AssignNumber{Invoice: c.Invoice, Prefix: prefix}
+		assign := invoice.AssignNumber{Invoice: c.Invoice, Chart: l.Chart, Prefix: prefix}
 		if _, err := execute(ctx, e, call.step("number"), e.seriesCase(l, "invoice_series.assign_number", assign)); err != nil {
 			return Receipt{}, err
 		}

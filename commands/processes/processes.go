@@ -49,7 +49,7 @@ type Config struct {
 func All(c Config) []process.Process {
 	return []process.Process{
 		Invitations(c.Engine), Removals(c), Relinking(c), Branches(c), Succession(c.Engine, c.Post), Subscription(c.Engine), Collection(c),
-		Letters(c.Engine, c.Post), Sweep(c),
+		Letters(c.Engine, c.Post), Sweep(c), InvoiceNumbers(c.Engine),
 	}
 }
 

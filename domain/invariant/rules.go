@@ -69,7 +69,7 @@ const (
 	reportIt    = "No command of Praxis should lead here: report it with this finding; the log stays as it is."
 	cannotUndo  = "It stands in the log and cannot be undone. It was decided in the instant in which the practice closed; keep the finding with the closing's papers."
 	bySweep     = "The process sweep mends it by itself"
-	reissueNote = "Issue the draft, or discard it (again): both finish what broke off and fill or free the number."
+	reissueNote = "The process invoice_numbers finishes what broke off after ten minutes; `praxis processes refusals invoice_numbers` says what it could not. Else issue the draft, or discard it (again): both fill or free the number."
 )
 
 // Rules returns every rule, in the order in which a report lists them.

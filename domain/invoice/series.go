@@ -30,6 +30,9 @@ type NumberAssigned struct {
 	Sequence Number     `json:"sequence"`
 	Number   string     `json:"number"`
 	Invoice  id.Invoice `json:"invoice"`
+	// Chart says in which of the clinician's ledgers the invoice is; zero in events
+	// from before it was noted.
+	Chart id.Chart `json:"chart,omitzero"`
 }
 
 // NumberReleased says that a kept number will be taken by another invoice,
@@ -104,6 +107,8 @@ func (s Series) Held() []Number { return slices.Sorted(maps.Values(s.held)) }
 type AssignNumber struct {
 	Invoice id.Invoice `json:"invoice"`
 
+	// Chart says in which ledger of the clinician the invoice is.
+	Chart id.Chart `json:"-"`
 	// Prefix is the clinician's, which the practice has settled.
 	Prefix string `json:"-"`
 }
@@ -118,7 +123,7 @@ func (c AssignNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
 		return nil, fault.New(fault.Internal, "prefix_required", "A number is assigned only under the prefix of its clinician.")
 	}
 	n := s.Next()
-	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(c.Prefix), Invoice: c.Invoice}}, nil
+	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(c.Prefix), Invoice: c.Invoice, Chart: c.Chart}}, nil
 }
 
 // ReleaseNumber gives back the number of an invoice that will never be issued,
