@@ -32,6 +32,9 @@ type ledger struct{ chart, clinician string }
 type bills struct {
 	ledger
 	charges, drafts []string
+	// refused are the drafts whose issue was refused. It may have been refused on its
+	// second attempt, when the first had got the number of the invoice already.
+	refused []string
 }
 
 // booked is an appointment of this client's.
@@ -146,8 +149,32 @@ func (c *client) issue(ctx context.Context) error {
 		}
 		draft := b.drafts[0]
 		b.drafts = b.drafts[1:]
-		_, err := c.send(ctx, c.bookkeeper(b.ledger), "issue invoice", http.MethodPost, c.billing(b.ledger, "invoices/%s/issue", draft), nil)
+		p, err := c.issueAs(ctx, c.bookkeeper(b.ledger), b.ledger, draft)
+		if p.refusal != "" {
+			b.refused = append(b.refused, draft)
+		}
 		return err
+	}
+	return nil
+}
+
+func (c *client) issueAs(ctx context.Context, as *person, l ledger, draft string) (promise, error) {
+	return c.send(ctx, as, "issue invoice", http.MethodPost, c.billing(l, "invoices/%s/issue", draft), nil)
+}
+
+// issueRefused lets the owner issue what was refused to others, as somebody in the
+// end does. Until then, a number may wait for its draft.
+func (c *client) issueRefused(ctx context.Context) error {
+	for _, b := range c.ledgers {
+		for _, draft := range b.refused {
+			p, err := c.issueAs(ctx, c.owner(), b.ledger, draft)
+			if err != nil {
+				return err
+			}
+			if p.refusal != "" {
+				return fmt.Errorf("%s was refused to the owner: %s", p.what, p.refusal)
+			}
+		}
 	}
 	return nil
 }

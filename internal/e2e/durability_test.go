@@ -53,6 +53,7 @@ func TestNothingAcknowledgedIsEverLost(t *testing.T) {
 
 	var promises []promise
 	for _, c := range clients {
+		require.NoError(t, c.issueRefused(t.Context()))
 		promises = append(promises, c.promises...)
 	}
 	p.awaitReadModels(t, promises)

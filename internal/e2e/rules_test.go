@@ -13,24 +13,56 @@ import (
 )
 
 // checkNumbers says where the invoices of a clinician are not numbered 1, 2, 3 …
-// without a gap and without a number twice (BIL-A22).
+// without a gap and without a number twice, or not as their series says (BIL-A22).
+// It is asked when nothing is under way any more, so no number waits for its draft.
 func (l eventLog) checkNumbers() error {
-	numbers := map[id.Member][]invoice.Number{}
+	issued := map[id.Member]map[invoice.Number]id.Invoice{}
+	given := map[id.Member][]invoice.SeriesEvent{}
 	for _, e := range l {
-		if issued, ok := e.Event.(invoice.Issued); ok {
+		switch event := e.Event.(type) {
+		case invoice.Issued:
 			ledger, err := invoice.ParseLedger(e.Stream)
 			if err != nil {
 				return err
 			}
-			numbers[ledger.Clinician] = append(numbers[ledger.Clinician], issued.Sequence)
+			if issued[ledger.Clinician] == nil {
+				issued[ledger.Clinician] = map[invoice.Number]id.Invoice{}
+			}
+			if _, twice := issued[ledger.Clinician][event.Sequence]; twice {
+				return fmt.Errorf("clinician %s has issued number %d twice", ledger.Clinician, event.Sequence)
+			}
+			issued[ledger.Clinician][event.Sequence] = event.Invoice
+		case invoice.SeriesEvent:
+			series, err := invoice.ParseSeries(e.Stream)
+			if err != nil {
+				return err
+			}
+			given[series.Clinician] = append(given[series.Clinician], event)
 		}
 	}
-	for clinician, issued := range numbers {
-		slices.Sort(issued)
-		for n, number := range issued {
-			if number != invoice.Number(n+1) {
-				return fmt.Errorf("clinician %s has issued number %d where %d should be", clinician, number, invoice.Number(n+1))
-			}
+	for clinician, numbers := range issued {
+		if err := checkSeries(numbers, given[clinician]); err != nil {
+			return fmt.Errorf("clinician %s %w, in a series of %+v", clinician, err, given[clinician])
+		}
+	}
+	return nil
+}
+
+// checkSeries compares the numbers of a clinician's invoices with those that the
+// series has given.
+func checkSeries(issued map[invoice.Number]id.Invoice, given []invoice.SeriesEvent) error {
+	for n := range invoice.Number(len(issued)) {
+		if _, ok := issued[n+1]; !ok {
+			return fmt.Errorf("has not issued number %d of %d", n+1, slices.Max(slices.Collect(maps.Keys(issued))))
+		}
+	}
+	series := invoice.SeriesAggregate().Fold(given...)
+	if series.Last != invoice.Number(len(issued)) {
+		return fmt.Errorf("has issued %d numbers of %d", len(issued), series.Last)
+	}
+	for number, which := range issued {
+		if kept, _ := series.NumberOf(which); kept != number {
+			return fmt.Errorf("has issued number %d for invoice %s, for which %d is kept", number, which, kept)
 		}
 	}
 	return nil

@@ -50,7 +50,14 @@ func checkTheChecks(t *testing.T, log eventLog, promises []promise, live, folded
 		require.ErrorContains(t, log.checkKept(wrong), "but took effect")
 	})
 	t.Run("BIL-A22 a gap in the numbers", func(t *testing.T) {
-		require.ErrorContains(t, slices.Delete(slices.Clone(log), issued, issued+1).checkNumbers(), "should be")
+		require.ErrorContains(t, slices.Delete(slices.Clone(log), issued, issued+1).checkNumbers(), "has not issued number 1 of ")
+	})
+	t.Run("BIL-A22 a number that waits for its draft", func(t *testing.T) {
+		last := lastIndexOf[invoice.Issued](log)
+		require.ErrorContains(t, slices.Delete(slices.Clone(log), last, last+1).checkNumbers(), "numbers of")
+	})
+	t.Run("BIL-A22 a number given twice", func(t *testing.T) {
+		require.ErrorContains(t, append(slices.Clone(log), log[issued]).checkNumbers(), "twice")
 	})
 	t.Run("BKG-I1 a double booking", func(t *testing.T) {
 		n := lastIndexOf[booking.AppointmentBooked](log)
