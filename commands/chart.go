@@ -250,12 +250,20 @@ func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (r *ac
 }
 
 // aboutChart completes a use case on something of a chart, such as a ledger or an
-// appointment: it is for those who may open the chart.
-func aboutChart[S, E any](e *Engine, u *useCase[S, E], g id.Group, c id.Chart) {
+// appointment: it is for those who may open the chart. Each look sees the chart as
+// it is when the command is decided.
+func aboutChart[S, E any](e *Engine, u *useCase[S, E], g id.Group, c id.Chart, looks ...func(chart.State)) {
 	var named *access.Resource
 	gather, resource := u.gather, u.resource
 	u.gather = func(ctx context.Context) (err error) {
-		if named, err = e.chartAsItIs(ctx, g, c); err != nil || gather == nil {
+		err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+			named = asItIs(g, s)
+			for _, look := range looks {
+				look(s)
+			}
+			return nil
+		})
+		if err != nil || gather == nil {
 			return err
 		}
 		return gather(ctx)

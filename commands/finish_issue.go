@@ -12,7 +12,7 @@ import (
 
 // issueAs makes a draft owed under a number.
 func (e *Engine) issueAs(ctx context.Context, call Call, l invoice.LedgerID, c invoice.IssueInvoice, n numbered) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.issue", c)
+	u := e.ledgerCase(l, "invoice.issue", c, nil)
 	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) {
 		return invoice.IssueInvoice{Invoice: c.Invoice, Number: n.Number, Text: n.text}.Decide(s, now)
 	}

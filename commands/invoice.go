@@ -17,8 +17,9 @@ import (
 )
 
 // ledgerCase is what all commands on one ledger share. Money is never decided
-// across clinicians, so the permission is asked for the ledger's clinician.
-func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCase[invoice.State, invoice.Event] {
+// across clinicians, so the permission is asked for the ledger's clinician. Days
+// get the patient's birth date; nil for a command without dates.
+func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any, days *invoice.Days) useCase[invoice.State, invoice.Event] {
 	u := useCase[invoice.State, invoice.Event]{
 		name: name, command: command, capability: access.BillingManage,
 		repository: e.ledgers, stream: l.Stream(),
@@ -27,7 +28,11 @@ func (e *Engine) ledgerCase(l invoice.LedgerID, name string, command any) useCas
 			return access.Resource{Group: l.Group, Clinician: l.Clinician, Chart: l.Chart}
 		},
 	}
-	aboutChart(e, &u, l.Group, l.Chart)
+	aboutChart(e, &u, l.Group, l.Chart, func(s chart.State) {
+		if days != nil {
+			days.Born = s.Patient.BirthDate
+		}
+	})
 	return u
 }
 
@@ -37,9 +42,9 @@ type ledgerCommand interface {
 }
 
 // changeLedger carries out a command that needs no facts beyond its ledger's own
-// and the practice's zone, in which its dates are judged.
+// and what its dates are judged by: the practice's zone and the patient's birth.
 func (e *Engine) changeLedger(ctx context.Context, call Call, l invoice.LedgerID, name string, c ledgerCommand, days *invoice.Days) (Receipt, error) {
-	u := e.ledgerCase(l, name, c)
+	u := e.ledgerCase(l, name, c, days)
 	u.facts = func(g group.State, _ access.Subject) (err error) {
 		days.Zone, err = g.Zone().Load()
 		return err
@@ -67,18 +72,8 @@ func (e *Engine) intake(u *useCase[invoice.State, invoice.Event], l invoice.Ledg
 // RecordCharge records a service to be paid for. An archived chart takes none
 // (AMB-17); what is owed already can be invoiced, paid and voided.
 func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordCharge) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.record_charge", c)
+	u := e.ledgerCase(l, "invoice.record_charge", c, &c.Days)
 	e.intake(&u, l, &c.Currency, &c.Days)
-	within := u.gather
-	u.gather = func(ctx context.Context) error {
-		if err := within(ctx); err != nil {
-			return err
-		}
-		return e.charts.view(ctx, chart.Stream(l.Group, l.Chart), func(s chart.State, _ es.Revision) error {
-			c.Days.Born = s.Patient.BirthDate
-			return nil
-		})
-	}
 	u.requires = func(ctx context.Context) error {
 		return e.requireOpenChart(ctx, l.Group, l.Chart)
 	}
@@ -98,7 +93,7 @@ func (e *Engine) DraftInvoice(ctx context.Context, call Call, l invoice.LedgerID
 
 // RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
 func (e *Engine) RecordPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordPayment) (Receipt, error) {
-	u := e.ledgerCase(l, "invoice.record_payment", c)
+	u := e.ledgerCase(l, "invoice.record_payment", c, &c.Days)
 	e.intake(&u, l, &c.Currency, &c.Days)
 	u.decide = func(s invoice.State, now time.Time) ([]invoice.Event, error) { return c.Decide(s, now) }
 	return execute(ctx, e, call, u)

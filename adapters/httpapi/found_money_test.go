@@ -124,6 +124,42 @@ func TestFoundM2_ALedgerOutOfRangeStopsItselfOnly(t *testing.T) {
 	})
 }
 
+func TestFoundM4_NothingIsDatedBeforeThePatientsBirth(t *testing.T) {
+	p := newStack(t).staffed()
+	ada := p.post("carla", p.path("/charts"), object{
+		"patient": object{"givenName": "Ada", "familyName": "Abbott", "birthDate": "2020-02-29"}, "primary": p.members["carla"],
+	}).done().ID
+	bruno := p.open("olivia", "Bruno", "Baptiste", "carla")
+	early := p.charge(bruno, "carla", "1900-01-01", 100)
+	draft := p.draft(ada, "carla", "2026-03-02", p.charge(ada, "carla", "2020-02-29", 16500))
+	p.issue(ada, "carla", draft)
+	credit := p.pay(ada, "carla", "2020-02-29", 20000)
+	waiting := p.charge(ada, "carla", "2020-02-29", 200)
+	send := func(path string, body object, date, on string) answer {
+		body[date] = on
+		return p.post("olivia", p.ledger(ada, "carla", path), body, asDryRun)
+	}
+	for _, on := range []string{"1900-01-01", "2020-02-28"} {
+		p.run(t, on, func(*testing.T) {
+			send("/charges", object{"code": "90834", "units": 1, "unitPrice": dollars(100)}, "serviceDate", on).refused(http.StatusUnprocessableEntity, "service_before_birth")
+			for _, refused := range []answer{
+				send("/payments", object{"amount": dollars(100), "method": "cash"}, "receivedOn", on),
+				send("/invoices", object{"terms": "net_30", "charges": []string{waiting}}, "date", on),
+				send("/charges/"+waiting+"/void", object{"reason": "A slip."}, "date", on),
+				send("/invoices/"+draft+"/void", object{"reason": "A slip.", "releasePayments": true}, "date", on),
+				send("/payments/"+credit+"/apply", object{}, "date", on),
+			} {
+				refused.refused(http.StatusUnprocessableEntity, "date_before_birth")
+			}
+		})
+	}
+	p.run(t, "where no birth date is known, 1900 is the first year", func(*testing.T) {
+		p.draft(bruno, "carla", "1900-01-01", early)
+		p.post("olivia", p.ledger(bruno, "carla", "/payments"), object{"amount": dollars(100), "method": "cash", "receivedOn": "1899-12-31"}).refused(http.StatusBadRequest, "date_too_early")
+	})
+	require.Equal(t, usd(20000), p.balance("olivia", "?chart="+ada).Total.Received)
+}
+
 func TestFoundM7_NothingIsSoldWithoutAPriceBookInItsCurrency(t *testing.T) {
 	s := newStack(t, with(func(c *httpapi.Config) { c.Operators = []string{"omar"} }))
 	group := s.post("zoe", "/v1/groups", object{"name": "Harbour", "billingZone": "Asia/Tokyo", "currency": "JPY", "ownerIsClinician": true}).done().ID

@@ -37,7 +37,7 @@ func (c ReserveTime) reserved(s CalendarState) (TimeReserved, error) {
 	if _, exists := s.Reserves[c.Reserve]; exists {
 		return TimeReserved{}, errAlreadyExists
 	}
-	if err := checkDate(c.FirstDate); err != nil {
+	if err := c.FirstDate.Check(); err != nil {
 		return TimeReserved{}, err
 	}
 	if _, err := c.Zone.Load(); err != nil {
@@ -133,7 +133,7 @@ func (c EndReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error
 	if !exists {
 		return nil, errReserveUnknown
 	}
-	if err := checkDate(c.LastDate); err != nil {
+	if err := c.LastDate.Check(); err != nil {
 		return nil, err
 	}
 	until := r.Repeat.Until
@@ -191,7 +191,7 @@ func (c ChangeReserveFrom) Decide(s CalendarState, _ time.Time) ([]CalendarEvent
 	if !exists {
 		return nil, errReserveUnknown
 	}
-	if err := checkDate(c.From); err != nil {
+	if err := c.From.Check(); err != nil {
 		return nil, err
 	}
 	kept := c.Repeat.Frequency == ""
@@ -261,10 +261,4 @@ func (s CalendarState) seriesOn(r id.Reserve, day civil.Date) (Reserve, error) {
 		return Reserve{}, errNotInSeries
 	}
 	return reserve, nil
-}
-
-// checkDate refuses the zero date and years beyond four digits.
-func checkDate(d civil.Date) error {
-	_, err := civil.ParseDate(d.String())
-	return err
 }

@@ -18,17 +18,29 @@ type Date struct {
 
 const layout = "2006-01-02"
 
+// earliest is the first day that is a date here: one before it is a slip of the pen
+// in every field that has a date.
+var earliest = Date{1900, time.January, 1}
+
+// Check refuses a date that ParseDate would not read, such as one that was
+// calculated. The unset date is refused too. Faults: those of ParseDate.
+func (d Date) Check() error {
+	_, err := ParseDate(d.String())
+	return err
+}
+
 // ParseDate reads YYYY-MM-DD. Faults: "malformed_date"; "date_too_early" before
-// 1900, which is a slip of the pen in every field that has a date.
+// 1900-01-01.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(layout, s)
 	if err != nil {
 		return Date{}, fault.New(fault.Invalid, "malformed_date", "A date must be a calendar day written as YYYY-MM-DD.")
 	}
-	if t.Year() < 1900 {
+	d := DateOf(t)
+	if d.Before(earliest) {
 		return Date{}, fault.New(fault.Invalid, "date_too_early", "A date must not lie before 1900-01-01. Check the year.")
 	}
-	return DateOf(t), nil
+	return d, nil
 }
 
 // MustDate is ParseDate for constants; it panics on a malformed date.

@@ -1,12 +1,14 @@
 package invoice_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/civil"
+	"praxis/domain/id"
 	"praxis/domain/invoice"
 )
 
@@ -43,12 +45,52 @@ func TestFoundM4_NothingIsDatedWhereItCannotBe(t *testing.T) {
 	})
 	t.Run("an invoice: from the last of its services until today", func(t *testing.T) {
 		given(t, charged(1, 100)).When(draft(tomorrow), now).ThenRejected("date_in_future")
-		given(t, charged(1, 100)).When(draft(longAgo), now).ThenRejected("date_before_charge")
+		given(t, charged(1, 100)).When(draft(today.Add(-1)), now).ThenRejected("date_before_charge")
 	})
 	t.Run("taking an invoice back, and settling it", func(t *testing.T) {
 		history := owed(1, "2026-04-10", 100)
 		given(t, history...).When(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: today.Add(730), Days: days}, now).ThenRejected("date_in_future")
 		given(t, join(paid(1, 100), history)...).When(invoice.ApplyPayment{Payment: paymentN(1), Date: tomorrow, Days: days}, now).ThenRejected("date_in_future")
+	})
+	t.Run("nothing before the patient's birth, and where that is not known not before 1900", func(t *testing.T) {
+		early := charged(1, 100)
+		early.ServiceDate = civil.MustDate("1900-01-01")
+		before1900 := civil.Date{Year: 1899, Month: time.December, Day: 31}
+		for name, c := range map[string]struct {
+			history []invoice.Event
+			on      func(civil.Date, invoice.Days) command
+			early   string // the code before the birth
+		}{
+			"a service": {early: "service_before_birth", on: func(on civil.Date, d invoice.Days) command {
+				return record(func(c *invoice.RecordCharge) { c.Charge, c.ServiceDate, c.Days = chargeN(9), on, d })
+			}},
+			"a payment": {on: func(on civil.Date, d invoice.Days) command {
+				received := pay(9, 100)
+				received.ReceivedOn, received.Days = on, d
+				return received
+			}},
+			"an invoice": {history: []invoice.Event{early}, on: func(on civil.Date, d invoice.Days) command {
+				return invoice.DraftInvoice{Invoice: invoiceN(9), Date: on, Terms: net30, Charges: []id.Charge{chargeN(1)}, Days: d}
+			}},
+			"taking a charge back": {history: []invoice.Event{early}, on: func(on civil.Date, d invoice.Days) command {
+				return invoice.VoidCharge{Charge: chargeN(1), Reason: "A slip.", Date: on, Days: d}
+			}},
+			"taking an invoice back": {history: owed(1, "1900-01-01", 100), on: func(on civil.Date, d invoice.Days) command {
+				return invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: on, Days: d}
+			}},
+			"settling an invoice": {history: join(paid(1, 100), owed(1, "1900-01-01", 100)), on: func(on civil.Date, d invoice.Days) command {
+				return invoice.ApplyPayment{Payment: paymentN(1), Date: on, Days: d}
+			}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				refused := given(t, c.history...).When(c.on(born.Add(-1), days), now).ThenRejected(cmp.Or(c.early, "date_before_birth"))
+				require.NotContains(t, refused.Message, born.String(), "a birth date is the patient's")
+				given(t, c.history...).When(c.on(born, days), now).ThenState(func(testing.TB, invoice.State) {})
+				given(t, c.history...).When(c.on(before1900, invoice.Days{}), now).ThenRejected("date_too_early")
+				given(t, c.history...).When(c.on(longAgo, invoice.Days{}), now).ThenState(func(testing.TB, invoice.State) {})
+				given(t, c.history...).When(c.on(civil.Date{}, days), now).ThenRejected("date_required")
+			})
+		}
 	})
 	t.Run("what an earlier release let be dated ahead is corrected today", func(t *testing.T) {
 		ahead := charged(1, 100)

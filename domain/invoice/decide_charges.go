@@ -42,7 +42,7 @@ const (
 var description = text.Line("description", 500)
 
 // Decide records the charge over units × unit price. Faults: "charge_exists",
-// "date_required", "date_in_future", "service_before_birth", "malformed_code", "malformed_modifier", "malformed_diagnosis",
+// "date_required", "date_in_future", "date_too_early", "service_before_birth", "malformed_code", "malformed_modifier", "malformed_diagnosis",
 // "units_out_of_range", "negative_price", "currency_mismatch",
 // "amount_too_large", "ledger_out_of_range", "possible_duplicate_charge", and those of package text for the description.
 func (c RecordCharge) Decide(s State, now time.Time) ([]Event, error) {
@@ -102,13 +102,13 @@ type VoidCharge struct {
 	Reason string     `json:"reason"`
 	Date   civil.Date `json:"date"`
 
-	// Days are the practice's zone.
+	// Days are the practice's zone and the patient's birth date.
 	Days Days `json:"-"`
 }
 
 // Decide voids the charge. Faults: "charge_not_found", "charge_void",
 // "charge_already_invoiced", "reason_required", "date_required", "date_in_future",
-// "date_before_charge", and those of package text.
+// "date_too_early", "date_before_birth", "date_before_charge", and those of package text.
 func (c VoidCharge) Decide(s State, now time.Time) ([]Event, error) {
 	charge, ok := s.charges[c.Charge]
 	if !ok {

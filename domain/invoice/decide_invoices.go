@@ -18,7 +18,7 @@ type DraftInvoice struct {
 	Terms   Terms       `json:"terms"`
 	Charges []id.Charge `json:"charges"`
 
-	// Days are the practice's zone.
+	// Days are the practice's zone and the patient's birth date.
 	Days Days `json:"-"`
 }
 
@@ -141,13 +141,14 @@ type VoidInvoice struct {
 	// ReleasePayments turns money applied to the invoice into credit, in the same append (BIL-A16).
 	ReleasePayments bool `json:"releasePayments"`
 
-	// Days are the practice's zone.
+	// Days are the practice's zone and the patient's birth date.
 	Days Days `json:"-"`
 }
 
 // Decide voids. Faults: "invoice_not_found", "invoice_is_draft",
 // "draft_discarded", "invoice_void", "reason_required", "malformed_text",
-// "date_required", "date_in_future", "date_before_invoice", "payments_applied" (BIL-A16).
+// "date_required", "date_in_future", "date_too_early", "date_before_birth",
+// "date_before_invoice", "payments_applied" (BIL-A16).
 func (c VoidInvoice) Decide(s State, now time.Time) ([]Event, error) {
 	i, err := s.issued(c.Invoice)
 	if err != nil {

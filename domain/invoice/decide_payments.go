@@ -57,13 +57,13 @@ type RecordPayment struct {
 	// an earlier one, and that the caller did not confirm that it is another: what
 	// looks the same as something that is there is then refused.
 	MayRepeat bool `json:"-"`
-	// Days are the practice's zone.
+	// Days are the practice's zone and the patient's birth date.
 	Days Days `json:"-"`
 }
 
 // Decide records the payment and applies it. Faults: "payment_exists",
 // "amount_not_positive", "currency_mismatch", "unknown_method", "date_required",
-// "received_in_future", "amount_too_large", "ledger_out_of_range",
+// "received_in_future", "date_too_early", "date_before_birth", "amount_too_large", "ledger_out_of_range",
 // "possible_duplicate_payment", those of package text, and those of
 // chosen allocations: "allocation_repeated", "invoice_not_found",
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
@@ -111,13 +111,7 @@ func (c RecordPayment) check(now time.Time) error {
 	if _, err := ParseMethod(string(c.Method)); err != nil {
 		return err
 	}
-	switch today := c.Days.today(now); {
-	case c.ReceivedOn.IsZero():
-		return fault.New(fault.Invalid, "date_required", "A payment needs the date on which it was received.")
-	case c.ReceivedOn.After(today):
-		return fault.New(fault.Invalid, "received_in_future", "A payment cannot have been received in the future: where the practice is, it is %s.", today)
-	}
-	return nil
+	return c.Days.received(c.ReceivedOn, now)
 }
 
 // ApplyPayment settles invoices from the credit that is left of a payment.
@@ -127,12 +121,12 @@ type ApplyPayment struct {
 	// Allocations are an explicit choice of invoices; nil means the default order (BIL-A19).
 	Allocations []Allocation `json:"allocations"`
 
-	// Days are the practice's zone.
+	// Days are the practice's zone and the patient's birth date.
 	Days Days `json:"-"`
 }
 
 // Decide applies the credit. Faults: "payment_not_found", "date_required",
-// "date_in_future", "nothing_to_apply", and those of chosen allocations as in
+// "date_in_future", "date_too_early", "date_before_birth", "nothing_to_apply", and those of chosen allocations as in
 // RecordPayment.
 func (c ApplyPayment) Decide(s State, now time.Time) ([]Event, error) {
 	p, ok := s.payments[c.Payment]
