@@ -87,6 +87,7 @@ func parse(cfg Config) (*pgxpool.Config, error) {
 		poolConfig.MaxConns = cmp.Or(cfg.MaxConns, defaultMaxConns)
 	}
 	poolConfig.AfterConnect = readTimesInUTC
+	conn.DialFunc = closingWhenCut(conn.DialFunc)
 	if conn.ConnectTimeout == 0 {
 		conn.ConnectTimeout = 10 * time.Second
 	}

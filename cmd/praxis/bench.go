@@ -58,12 +58,7 @@ func newBench(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer func() {
-				// What was measured stands; the stores are thrown away either way.
-				if late := within(cfg.ShutdownTimeout, i.close); late != nil {
-					fmt.Fprintln(c.ErrOrStderr(), late)
-				}
-			}()
+			defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
 			rows, err := (&benchmark{installation: i, n: n, progress: c.ErrOrStderr(), streams: "bench"}).run(c.Context())
 			if err != nil {
 				return err
