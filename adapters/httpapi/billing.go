@@ -25,6 +25,10 @@ func (a *api) billingHandlers() map[string]handler {
 		"getInvoicePrefix":    a.getInvoicePrefix,
 		"chooseInvoicePrefix": command(a.chooseInvoicePrefix),
 
+		"getCharge":  a.getCharge,
+		"getInvoice": a.getInvoice,
+		"getPayment": a.getPayment,
+
 		"billingHistory": a.billingHistory,
 		"billingBalance": a.billingBalance,
 		"listInvoices":   a.listInvoices,

@@ -6,6 +6,7 @@ import (
 
 	"praxis/commands"
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
@@ -72,26 +73,56 @@ func invoiceQuery(x *exchange) billing.InvoiceQuery {
 }
 
 func (a *api) listInvoices(x *exchange) error {
-	q := invoiceQuery(x)
-	var zone civil.Zone
-	var err error
-	var admission commands.Admission
-	if q.Selection, _, admission, err = a.billingSelection(x, "billing.invoices", func(g group.State) { zone = g.Zone() }); err != nil {
+	found, admission, err := a.invoices(x, "billing.invoices", invoiceQuery(x))
+	if err != nil {
 		return err
+	}
+	if len(found.Invoices) == 0 {
+		if err := admission.IfNothing(x.ctx()); err != nil {
+			return err
+		}
+	}
+	return x.reply(http.StatusOK, found)
+}
+
+var errNoInvoice = fault.New(fault.NotFound, "invoice_not_found", "This patient has no such invoice, or it is beyond what you may see.")
+
+func (a *api) getInvoice(x *exchange) error {
+	i, err := pathID[id.Invoice](x, "invoice")
+	if err != nil {
+		return err
+	}
+	found, _, err := a.invoices(x, "invoice.get", billing.InvoiceQuery{Invoice: i, Limit: 1})
+	if err != nil {
+		return err
+	}
+	one, err := only(found.Invoices, errNoInvoice)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, one)
+}
+
+// invoicesPage is a page of the tracker.
+type invoicesPage struct {
+	Invoices []trackedInvoice `json:"invoices"`
+	Next     nextCursor       `json:"nextCursor,omitzero"`
+}
+
+// invoices answers a query for those who may see what patients pay.
+func (a *api) invoices(x *exchange, action string, q billing.InvoiceQuery) (answer invoicesPage, admission commands.Admission, err error) {
+	var zone civil.Zone
+	if q.Selection, _, admission, err = a.billingSelection(x, action, func(g group.State) { zone = g.Zone() }); err != nil {
+		return answer, admission, err
 	}
 	// Which day it is, and so what is overdue, is the practice's to say (BIL-A13).
 	if q.Zone, err = zone.Load(); err != nil {
-		return err
+		return answer, admission, err
 	}
 	q.Now = a.Clock()
 	page, err := billing.Invoices(x.ctx(), a.Pool, q)
 	if err != nil {
-		return err
-	}
-	if len(page.Invoices) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+		return answer, admission, err
 	}
 	var ids named
 	for _, i := range page.Invoices {
@@ -100,14 +131,11 @@ func (a *api) listInvoices(x *exchange) error {
 	}
 	names, err := a.namesFor(x, admission.Subject, ids)
 	if err != nil {
-		return err
+		return answer, admission, err
 	}
-	answer := struct {
-		Invoices []trackedInvoice `json:"invoices"`
-		Next     nextCursor       `json:"nextCursor,omitzero"`
-	}{Invoices: []trackedInvoice{}, Next: x.next(page.Next)}
+	answer = invoicesPage{[]trackedInvoice{}, x.next(page.Next)}
 	for _, i := range page.Invoices {
 		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i, names))
 	}
-	return x.reply(http.StatusOK, answer)
+	return answer, admission, nil
 }

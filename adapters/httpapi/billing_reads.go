@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -15,21 +17,27 @@ import (
 	"praxis/projections/billing"
 )
 
-// billingSelection reads whose billing is asked for and asks the gate.
+// billingSelection reads whose billing is asked for, the chart from the query or from
+// the path of one thing of it, and asks the gate.
 func (a *api) billingSelection(x *exchange, action string, look func(group.State)) (billing.Selection, commands.Call, commands.Admission, error) {
 	var s billing.Selection
 	var err error
 	if s.Clinicians, err = selectedClinicians(x); err != nil {
 		return s, commands.Call{}, commands.Admission{}, err
 	}
-	if raw := x.r.URL.Query().Get("chart"); raw != "" {
-		if s.Chart, err = parseID[id.Chart](raw); err != nil {
-			return s, commands.Call{}, commands.Admission{}, err
-		}
+	var filter commands.Filter
+	if _, one := mux.Vars(x.r)["chart"]; one {
+		s.Chart, err = pathID[id.Chart](x, "chart")
+	} else {
+		s.Chart, err = queryID[id.Chart](x, "chart")
+		filter.Chart = s.Chart
+	}
+	if err != nil {
+		return s, commands.Call{}, commands.Admission{}, err
 	}
 	call, admission, err := x.admitted(billing.Name, commands.Question{
 		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
-		Clinicians: s.Clinicians, Filter: commands.Filter{Chart: s.Chart},
+		Clinicians: s.Clinicians, Filter: filter,
 	})
 	s.Reach = admission.Reach
 	return s, call, admission, err
@@ -135,25 +143,77 @@ func (a *api) billingHistory(x *exchange) error {
 			return err
 		}
 	}
+	entries, err := a.historyEntries(x, admission, page.Entries)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, struct {
+		Entries []historyEntry `json:"entries"`
+		Allowed allowedActions `json:"allowed"`
+		Next    nextCursor     `json:"nextCursor,omitzero"`
+	}{entries, a.allowedOn(q.Selection, call, admission), x.next(page.Next)})
+}
+
+// historyEntries puts names beside the ids of entries.
+func (a *api) historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
 	var ids named
-	for _, e := range page.Entries {
+	for _, e := range found {
 		ids.member(&e.Clinician)
 		ids.actor(e.Actor)
 		ids.charts = append(ids.charts, e.Chart)
 	}
 	names, err := a.namesFor(x, admission.Subject, ids)
 	if err != nil {
+		return nil, err
+	}
+	entries := make([]historyEntry, 0, len(found))
+	for _, e := range found {
+		entries = append(entries, historyEntryOf(e, names))
+	}
+	return entries, nil
+}
+
+var (
+	errNoCharge  = fault.New(fault.NotFound, "charge_not_found", "This patient has no such charge, or it is beyond what you may see.")
+	errNoPayment = fault.New(fault.NotFound, "payment_not_found", "This patient has no such payment, or it is beyond what you may see.")
+)
+
+func (a *api) getCharge(x *exchange) error {
+	charge, err := pathID[id.Charge](x, "charge")
+	if err != nil {
 		return err
 	}
-	answer := struct {
-		Entries []historyEntry `json:"entries"`
-		Allowed allowedActions `json:"allowed"`
-		Next    nextCursor     `json:"nextCursor,omitzero"`
-	}{Entries: []historyEntry{}, Allowed: a.allowedOn(q.Selection, call, admission), Next: x.next(page.Next)}
-	for _, e := range page.Entries {
-		answer.Entries = append(answer.Entries, historyEntryOf(e, names))
+	return a.entryOf(x, "charge.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Charge}, Charge: charge}, errNoCharge)
+}
+
+func (a *api) getPayment(x *exchange) error {
+	payment, err := pathID[id.Payment](x, "payment")
+	if err != nil {
+		return err
 	}
-	return x.reply(http.StatusOK, answer)
+	return a.entryOf(x, "payment.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Payment}, Payment: payment}, errNoPayment)
+}
+
+// entryOf answers the entry of the history with which a thing was recorded.
+func (a *api) entryOf(x *exchange, action string, q billing.HistoryQuery, unknown *fault.Error) error {
+	selection, _, admission, err := a.billingSelection(x, action, nil)
+	if err != nil {
+		return err
+	}
+	q.Selection, q.Limit = selection, 1
+	page, err := billing.History(x.ctx(), a.Pool, q)
+	if err != nil {
+		return err
+	}
+	entries, err := a.historyEntries(x, admission, page.Entries)
+	if err != nil {
+		return err
+	}
+	entry, err := only(entries, unknown)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, entry)
 }
 
 // balanceAmounts keeps debt and credit apart; only current nets them (BIL-15).

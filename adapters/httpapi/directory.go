@@ -8,6 +8,7 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/commands"
 	"praxis/domain/access"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
 	"praxis/projections/directory"
@@ -69,32 +70,81 @@ func (a *api) listMembers(x *exchange) error {
 	if q.Filter.Branches, err = queryIDs[id.Branch](values["branch"]); err != nil {
 		return err
 	}
-	_, admission, err := x.admitted(directory.Name, commands.Question{Action: "member.list", Capability: access.MemberView, Target: directory.Name})
+	found, err := a.members(x, "member.list", q)
 	if err != nil {
 		return err
 	}
-	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, a.Clock())
-	asOf, err := x.asOf(directory.Name)
+	return x.reply(http.StatusOK, found)
+}
+
+// membersPage is a page of the directory.
+type membersPage struct {
+	Members []memberView `json:"members"`
+	Next    nextCursor   `json:"nextCursor,omitzero"`
+	AsOf    string       `json:"asOf"`
+}
+
+// members answers a query for those who may see members.
+func (a *api) members(x *exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
+	_, admission, err := x.admitted(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
 	if err != nil {
-		return err
+		return answer, err
+	}
+	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, a.Clock())
+	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
+		return answer, err
 	}
 	page, err := directory.Members(x.ctx(), a.Pool, q)
 	if err != nil {
-		return err
+		return answer, err
 	}
 	names, err := a.namesOf(x, page.Members)
 	if err != nil {
-		return err
+		return answer, err
 	}
-	answer := struct {
-		Members []memberView `json:"members"`
-		Next    nextCursor   `json:"nextCursor,omitzero"`
-		AsOf    string       `json:"asOf"`
-	}{Members: []memberView{}, Next: x.next(page.Next), AsOf: asOf}
+	answer.Members, answer.Next = []memberView{}, x.next(page.Next)
 	for _, m := range page.Members {
 		answer.Members = append(answer.Members, memberOf(m, names))
 	}
-	return x.reply(http.StatusOK, answer)
+	return answer, nil
+}
+
+var (
+	errNoMember  = fault.New(fault.NotFound, "member_not_found", "The practice has no such member, or you may not see them.")
+	errNoRemoval = fault.New(fault.NotFound, "removal_not_found", "The practice has removed no such member, or you may not see them.")
+)
+
+// memberOfPath returns the member whom the path names, or unknown.
+func (a *api) memberOfPath(x *exchange, action string, unknown *fault.Error) (memberView, error) {
+	m, err := pathID[id.Member](x, "member")
+	if err != nil {
+		return memberView{}, err
+	}
+	found, err := a.members(x, action, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
+	if err != nil {
+		return memberView{}, err
+	}
+	return only(found.Members, unknown)
+}
+
+func (a *api) getMember(x *exchange) error {
+	member, err := a.memberOfPath(x, "member.get", errNoMember)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, member)
+}
+
+// getMemberRemoval answers how far the end of a membership has come.
+func (a *api) getMemberRemoval(x *exchange) error {
+	member, err := a.memberOfPath(x, "member.get_removal", errNoRemoval)
+	if err != nil {
+		return err
+	}
+	if member.Removal == nil {
+		return errNoRemoval
+	}
+	return x.reply(http.StatusOK, member.Removal)
 }
 
 // namesOf reads what the members are called, as far as their sign-ins said.
@@ -135,29 +185,57 @@ type invitationView struct {
 }
 
 func (a *api) listInvitations(x *exchange) error {
-	_, admission, err := x.admitted(directory.Name, commands.Question{Action: "invitation.list", Capability: access.MemberInvite, Target: directory.Name})
+	found, err := a.invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.cursor, Limit: queryLimit(x)})
 	if err != nil {
 		return err
 	}
-	asOf, err := x.asOf(directory.Name)
+	return x.reply(http.StatusOK, found)
+}
+
+// invitationsPage is a page of the open invitations.
+type invitationsPage struct {
+	Invitations []invitationView `json:"invitations"`
+	Next        nextCursor       `json:"nextCursor,omitzero"`
+	AsOf        string           `json:"asOf"`
+}
+
+// invitations answers a query for those who may invite.
+func (a *api) invitations(x *exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
+	_, admission, err := x.admitted(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
 	if err != nil {
-		return err
+		return answer, err
 	}
-	page, err := directory.Invitations(x.ctx(), a.Pool, directory.InvitationsQuery{
-		Reach: admission.Reach, Now: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
-	})
+	q.Reach, q.Now = admission.Reach, a.Clock()
+	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
+		return answer, err
+	}
+	page, err := directory.Invitations(x.ctx(), a.Pool, q)
 	if err != nil {
-		return err
+		return answer, err
 	}
-	answer := struct {
-		Invitations []invitationView `json:"invitations"`
-		Next        nextCursor       `json:"nextCursor,omitzero"`
-		AsOf        string           `json:"asOf"`
-	}{Invitations: []invitationView{}, Next: x.next(page.Next), AsOf: asOf}
+	answer.Invitations, answer.Next = []invitationView{}, x.next(page.Next)
 	for _, i := range page.Invitations {
 		answer.Invitations = append(answer.Invitations, invitationView{
 			i.ID, i.Role, i.Clinician, i.Branches, i.Clinicians, i.InvitedBy, i.InvitedAt.UTC(), i.ExpiresAt.UTC(),
 		})
 	}
-	return x.reply(http.StatusOK, answer)
+	return answer, nil
+}
+
+var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")
+
+func (a *api) getInvitation(x *exchange) error {
+	i, err := pathID[id.Invitation](x, "invitation")
+	if err != nil {
+		return err
+	}
+	found, err := a.invitations(x, "invitation.get", directory.InvitationsQuery{Invitation: i, Limit: 1})
+	if err != nil {
+		return err
+	}
+	one, err := only(found.Invitations, errNoInvitation)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, one)
 }

@@ -217,6 +217,16 @@ func (x *exchange) replyAt(r es.Revision, v any) error {
 	return x.reply(http.StatusOK, v)
 }
 
+// only is the one thing that a query found by its id. Queries never read what is
+// beyond the reader's reach, so that it is unknown in the same words as what does not
+// exist.
+func only[V any](found []V, unknown *fault.Error) (one V, err error) {
+	if len(found) == 0 {
+		return one, unknown
+	}
+	return found[0], nil
+}
+
 // reply writes v as JSON.
 func (x *exchange) reply(status int, v any) error {
 	body, err := json.Marshal(v)

@@ -39,14 +39,16 @@ func explained() map[string]asked {
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
 	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment")
 
-	put("group.info.view", "practice", "getGroup", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies", "getCancellationPolicy", "getAppointmentType")
+	none("it is between the owner and whom it is about", "getOwnershipOffer", "getSuccessor")
+
+	put("group.info.view", "practice", "getGroup", "getBranch", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies", "getCancellationPolicy", "getAppointmentType")
 	put("group.info.edit", "practice", "updatePracticeInfo")
 	put("branch.manage", "practice", "createBranch", "renameBranch", "closeBranch", "setBranchZone")
 	put("permission.grant", "practice", "setChartSharing", "setMemberPermission", "clearMemberPermission", "setRolePermission")
 	put("permission.view", "any", "listPermissions")
 	put("permission.view", "member", "getMemberPermissions", "explainAccess")
-	put("member.view", "any", "listMembers")
-	put("member.invite", "any", "listInvitations")
+	put("member.view", "any", "listMembers", "getMember", "getMemberRemoval")
+	put("member.invite", "any", "listInvitations", "getInvitation")
 	put("member.invite", "practice", "inviteMember", "revokeInvitation", "reinstateMember")
 	put("member.remove", "practice", "removeMember", "startMemberRemoval", "replanMemberRemoval")
 	put("member.role.change", "practice", "changeMemberRole", "assignManager", "assignAssistant")
@@ -74,6 +76,7 @@ func explained() map[string]asked {
 	put("patient_billing.manage", "ledger", "recordCharge", "voidCharge", "draftInvoice", "issueInvoice", "discardDraft", "voidInvoice", "recordPayment", "applyPayment")
 	put("patient_billing.manage", "calendar", "chooseInvoicePrefix")
 	put("patient_billing.view", "calendar", "getInvoicePrefix")
+	put("patient_billing.view", "ledger", "getCharge", "getInvoice", "getPayment")
 	put("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
 
 	put("booking.policy.edit", "practice", "setOnlineBooking", "setSelfService", "changeBookingWindow", "publishCancellationPolicy",
@@ -86,7 +89,7 @@ func explained() map[string]asked {
 	put("appointment.manage", "calendar", "getAppointment")
 	put("appointment.manage", "any", "listAppointments")
 
-	put("subscription.view", "practice", "getSubscription", "quoteSubscription", "quoteLicences", "quotePlanChange")
+	put("subscription.view", "practice", "getSubscription", "getSubscriptionCharge", "getLicence", "getTraineeProof", "quoteSubscription", "quoteLicences", "quotePlanChange")
 	put("subscription.manage", "practice", "startSubscription", "startTrial", "replacePaymentMethod", "changeLicencePlan",
 		"cancelSubscription", "keepSubscription", "submitTraineeProof", "submitProofBeforeInvited", "verifyTraineeProof")
 	put("licence.purchase", "practice", "purchaseLicences", "collectCharge", "assignLicence", "unassignLicence",

@@ -4,6 +4,7 @@ import (
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -14,6 +15,7 @@ func (a *api) groupHandlers() map[string]handler {
 		"createGroup":        command(a.createGroup),
 		"getGroup":           a.getGroup,
 		"updatePracticeInfo": command(a.updatePracticeInfo),
+		"getBranch":          a.getBranch,
 		"createBranch":       command(a.createBranch),
 		"renameBranch":       command(a.renameBranch),
 		"setBranchZone":      command(a.setBranchZone),
@@ -60,6 +62,12 @@ type branchView struct {
 	Default bool   `json:"default"`
 	// Zone is that of the calendars of those who work here, if it is not the practice's.
 	Zone civil.Zone `json:"zone,omitempty"`
+	// Closed branches are read by their ids only.
+	Closed bool `json:"closed,omitempty"`
+}
+
+func branchOf(b group.Branch) branchView {
+	return branchView{b.ID.String(), b.Name, b.Default, b.Zone, b.Closed}
 }
 
 type groupView struct {
@@ -80,37 +88,60 @@ type groupView struct {
 }
 
 func (a *api) getGroup(x *exchange) error {
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
 	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
 	var owner id.Member
 	var claim group.SuccessionClaim
-	q := commands.Question{
-		Action: "group.get", Capability: access.GroupInfoView, Target: group.Stream(call.Group),
-		Look: func(g group.State) {
-			view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
-			view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
-			owner = g.Owner()
-			claim, _ = g.SuccessionClaim()
-			view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
-			for _, b := range g.Branches() {
-				view.Branches = append(view.Branches, branchView{b.ID.String(), b.Name, b.Default, b.Zone})
+	admission, err := x.admittedToPractice("group.get", func(g group.State) {
+		view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
+		view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
+		owner = g.Owner()
+		claim, _ = g.SuccessionClaim()
+		view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
+		for _, b := range g.Branches() {
+			view.Branches = append(view.Branches, branchOf(b))
+		}
+		for field, value := range g.Info().Fields() {
+			if value != "" {
+				view.Info[string(field)] = value
 			}
-			for field, value := range g.Info().Fields() {
-				if value != "" {
-					view.Info[string(field)] = value
-				}
-			}
-		},
-	}
-	admission, err := a.Engine.Admit(x.ctx(), call, q)
+		}
+	})
 	if err != nil {
 		return err
 	}
 	view.Succession = successionFor(admission.Subject.Member, owner, claim)
 	return x.replyAt(admission.Revision, view)
+}
+
+// admittedToPractice asks the gate for what every member may know of the practice,
+// and looks at it as it is.
+func (x *exchange) admittedToPractice(action string, look func(group.State)) (commands.Admission, error) {
+	call, err := x.call()
+	if err != nil {
+		return commands.Admission{}, err
+	}
+	return x.api.Engine.Admit(x.ctx(), call, commands.Question{
+		Action: action, Capability: access.GroupInfoView, Target: group.Stream(call.Group), Look: look,
+	})
+}
+
+var errNoBranch = fault.New(fault.NotFound, "branch_not_found", "The practice has no such branch.")
+
+func (a *api) getBranch(x *exchange) error {
+	b, err := pathID[id.Branch](x, "branch")
+	if err != nil {
+		return err
+	}
+	var branch group.Branch
+	var known bool
+	admission, err := x.admittedToPractice("branch.get", func(g group.State) { branch, known = g.Branch(b) })
+	if err != nil {
+		return err
+	}
+	if !known {
+		return errNoBranch
+	}
+	return x.replyAt(admission.Revision, branchOf(branch))
 }
 
 func (a *api) updatePracticeInfo(x *exchange, call commands.Call, b group.UpdatePracticeInfo) (string, commands.Receipt, error) {

@@ -96,15 +96,7 @@ func (a *api) listLicences(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	var n named
-	for _, l := range page.Licences {
-		n.member(l.Holder)
-	}
-	names, err := a.namesFor(x, reader.Subject, n)
-	if err != nil {
-		return err
-	}
-	next, err := a.nextCharges(x, reader.Subject)
+	owned, err := a.ownedLicences(x, reader, page.Licences, used.RenewsOn)
 	if err != nil {
 		return err
 	}
@@ -116,14 +108,64 @@ func (a *api) listLicences(x *exchange) error {
 		Licences []ownedLicence `json:"licences"`
 		Next     nextCursor     `json:"nextCursor,omitzero"`
 		AsOf     string         `json:"asOf"`
-	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: []ownedLicence{}, Next: x.next(page.Next), AsOf: reader.asOf}
+	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: owned, Next: x.next(page.Next), AsOf: reader.asOf}
 	for _, p := range used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
-	for _, l := range page.Licences {
-		answer.Licences = append(answer.Licences, ownedLicenceOf(l, names.of(l.Holder), used.RenewsOn, next))
-	}
 	return x.reply(http.StatusOK, answer)
+}
+
+var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
+
+func (a *api) getLicence(x *exchange) error {
+	licence, err := pathID[id.Licence](x, "licence")
+	if err != nil {
+		return err
+	}
+	reader, err := a.subscriptionReader(x, "licence.get")
+	if err != nil {
+		return err
+	}
+	now := a.Clock()
+	used, err := licences.Utilise(x.ctx(), a.Pool, reader.Reach, now)
+	if err != nil {
+		return err
+	}
+	page, err := licences.Licences(x.ctx(), a.Pool, licences.LicencesQuery{Reach: reader.Reach, Now: now, Licence: licence, Limit: 1})
+	if err != nil {
+		return err
+	}
+	owned, err := a.ownedLicences(x, reader, page.Licences, used.RenewsOn)
+	if err != nil {
+		return err
+	}
+	one, err := only(owned, errNoLicence)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, one)
+}
+
+// ownedLicences says who holds licences and what the next period, which starts on
+// renews, does to each.
+func (a *api) ownedLicences(x *exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
+	var n named
+	for _, l := range found {
+		n.member(l.Holder)
+	}
+	names, err := a.namesFor(x, reader.Subject, n)
+	if err != nil {
+		return nil, err
+	}
+	next, err := a.nextCharges(x, reader.Subject)
+	if err != nil {
+		return nil, err
+	}
+	owned := make([]ownedLicence, 0, len(found))
+	for _, l := range found {
+		owned = append(owned, ownedLicenceOf(l, names.of(l.Holder), renews, next))
+	}
+	return owned, nil
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation

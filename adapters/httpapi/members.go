@@ -17,7 +17,10 @@ import (
 func (a *api) memberHandlers() map[string]handler {
 	return map[string]handler{
 		"listMembers":           a.listMembers,
+		"getMember":             a.getMember,
+		"getMemberRemoval":      a.getMemberRemoval,
 		"listInvitations":       a.listInvitations,
+		"getInvitation":         a.getInvitation,
 		"listPermissions":       a.listPermissions,
 		"getMemberPermissions":  a.getMemberPermissions,
 		"inviteMember":          command(a.inviteMember),

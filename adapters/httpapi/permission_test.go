@@ -36,6 +36,8 @@ type rule struct {
 	body func(*scene) any
 	// denied is the code of a refusal that has one of its own.
 	denied string
+	// unseen is the code for those who may ask, but to whom there is no such thing.
+	unseen string
 }
 
 // scene is a practice with one of everything.
@@ -75,6 +77,7 @@ func rules() map[string]rule {
 		"createGroup":        {may: "PZR", body: saying(object{"name": "N", "billingZone": "UTC", "currency": "USD"})},
 		"getGroup":           {may: "OSMCDAB"},
 		"updatePracticeInfo": {may: "O", body: saying(object{"city": "Harbor"})},
+		"getBranch":          {may: "OSMCDAB"},
 		"createBranch":       {may: "O", body: saying(object{"name": "Riverside"})},
 		"renameBranch":       {may: "O", body: saying(object{"name": "Riverside"})},
 
@@ -82,7 +85,9 @@ func rules() map[string]rule {
 		"convertSoloToGroup": {denied: "operator_only", body: saying(object{"plan": "therapist_basic"})},
 
 		"listMembers":          {may: "OSMCDAB"},
+		"getMember":            {may: "OSMCDAB"},
 		"listInvitations":      {may: "O"},
+		"getInvitation":        {may: "O"},
 		"listPermissions":      {may: "OSMCDAB"},
 		"getMemberPermissions": {may: "OMC", path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/permissions") }},
 		"inviteMember":         {may: "O", body: saying(object{"email": "new@example.org", "role": "user", "clinician": true})},
@@ -104,6 +109,7 @@ func rules() map[string]rule {
 		"clearMemberPermission": {may: "O"},
 		"setRolePermission":     {may: "O", body: saying(object{"effect": "allow", "scope": "group"})},
 
+		"getMemberRemoval":   {may: "OSMCDAB", path: func(s *scene) string { return s.path("/members/", s.members["finn"], "/removal") }},
 		"startMemberRemoval": {may: "O", body: rehoming("carla")},
 		"replanMemberRemoval": {
 			may: "O", body: rehoming("emma"),
@@ -119,9 +125,11 @@ func rules() map[string]rule {
 			path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/relinking") },
 		},
 		"closeGroup":           {may: "O", code: "active_members_remain", body: saying(object{"exportManifestHash": strings.Repeat("0", 64)})},
+		"getOwnershipOffer":    {may: "OC", unseen: "no_ownership_offer", path: offering(true, "")},
 		"offerOwnership":       {may: "O", body: func(s *scene) any { return object{"to": s.members["carla"]} }, path: offering(false, "")},
 		"cancelOwnershipOffer": {may: "OC", path: offering(true, "")},
 		"acceptOwnership":      {may: "C", path: offering(true, "/accept")},
+		"getSuccessor":         {may: "OC", unseen: "no_successor"},
 		"nameSuccessor":        {may: "O", body: func(s *scene) any { return object{"successor": s.members["carla"]} }},
 		"clearSuccessor":       {may: "O"},
 		"claimSuccession":      {may: "C", path: claiming(false, "")},
@@ -137,7 +145,7 @@ func rules() map[string]rule {
 		}},
 		"listCharts":         {may: "OSMCDA"},
 		"exportRoster":       {may: "OS"},
-		"getChart":           {may: "OSMCA"},
+		"getChart":           {may: "OSMCA", unseen: "chart_not_found"},
 		"updateDemographics": {may: "C", body: saying(object{"familyName": "Ames"})},
 		"assignClinician":    {may: "O", body: func(s *scene) any { return object{"clinician": s.members["david"]} }},
 		"assignBranch":       {may: "OSMC", body: func(s *scene) any { return object{"branch": s.ids["branch"]} }},
@@ -164,6 +172,9 @@ func rules() map[string]rule {
 		"applyPayment":        {may: "O", path: withClinician, body: saying(object{"date": "2026-03-02"})},
 		"getInvoicePrefix":    {may: "OC", path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/invoice-prefix") }},
 		"chooseInvoicePrefix": {may: "O", code: "invoice_prefix_settled", body: saying(object{"prefix": "KM"}), path: func(s *scene) string { return s.path("/members/", s.members["carla"], "/invoice-prefix") }},
+		"getCharge":           {may: "OC", unseen: "charge_not_found"},
+		"getInvoice":          {may: "OC", unseen: "invoice_not_found"},
+		"getPayment":          {may: "OC", unseen: "payment_not_found"},
 		"billingHistory":      {may: "OMCD"}, "billingBalance": {may: "OMCD"}, "listInvoices": {may: "OMCD"},
 
 		"receiveCardMessage": {body: saying(object{})},
@@ -367,6 +378,12 @@ func TestFoundP1_EveryOperationIsAllowedAsExplainedAndNobodyLearnsWhatTheyMayNot
 						}
 						continue
 					}
+					if r.unseen != "" && a.status == http.StatusNotFound && !strings.ContainsRune("ZXP", letter) {
+						a.refused(http.StatusNotFound, r.unseen)
+						require.Empty(t, s.accessLogFrom(recorded), "having no such thing here is no refusal")
+						s.requireLikeUnknown(t, template, subject, a)
+						continue
+					}
 					s.requireRefusal(t, o.OperationID, letter, a, cmp.Or(r.denied, "permission_denied"), recorded)
 				}
 			})
@@ -374,6 +391,23 @@ func TestFoundP1_EveryOperationIsAllowedAsExplainedAndNobodyLearnsWhatTheyMayNot
 		}
 	}
 	require.Empty(t, expected, "these operations are no more")
+}
+
+// requireLikeUnknown asks for a thing of another id, which does not exist: the answer
+// must be the one for the thing that somebody may not see.
+func (s *scene) requireLikeUnknown(t *testing.T, template, subject string, unseen answer) {
+	t.Helper()
+	_, last, found := strings.Cut(template[strings.LastIndex(template, "/"):], "{")
+	if !found {
+		return // There is one at most, and no id.
+	}
+	ids := maps.Clone(s.ids)
+	delete(ids, strings.TrimSuffix(last, "}"))
+	unknown := s.get(subject, fillPath(template, ids))
+	require.Equal(t, unseen.status, unknown.status)
+	told, toldOfUnknown := unseen.problem(), unknown.problem()
+	told.RequestID, toldOfUnknown.RequestID = "", ""
+	require.Equal(t, toldOfUnknown, told)
 }
 
 func encoded(t *testing.T, body any) string {
@@ -419,10 +453,6 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 		return
 	case operation == "createGroup":
 		a.refused(http.StatusUnprocessableEntity, "account_in_other_group")
-		return
-	case operation == "getChart" && letter == 'D':
-		a.refused(http.StatusNotFound, "chart_not_found")
-		require.Empty(t, facts, "having no chart here is no refusal")
 		return
 	case strings.ContainsRune("ZXP", letter):
 		if letter != 'P' || a.status != http.StatusForbidden {

@@ -7,6 +7,7 @@ import (
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -166,8 +167,49 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	views, err := a.seatCharges(x, reader, page.Charges)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, struct {
+		CardMode any              `json:"cardMode"`
+		Charges  []seatChargeView `json:"charges"`
+		Totals   chargedAmounts   `json:"totals"`
+		Next     nextCursor       `json:"nextCursor,omitzero"`
+		AsOf     string           `json:"asOf"`
+	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf})
+}
+
+var errNoSeatCharge = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
+
+func (a *api) getSubscriptionCharge(x *exchange) error {
+	charge, err := pathID[id.SeatCharge](x, "seatCharge")
+	if err != nil {
+		return err
+	}
+	reader, err := a.subscriptionReader(x, "subscription.get_charge")
+	if err != nil {
+		return err
+	}
+	page, err := licences.Charges(x.ctx(), a.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
+	if err != nil {
+		return err
+	}
+	views, err := a.seatCharges(x, reader, page.Charges)
+	if err != nil {
+		return err
+	}
+	one, err := only(views, errNoSeatCharge)
+	if err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, one)
+}
+
+// seatCharges says in sentences what charges are made of.
+func (a *api) seatCharges(x *exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
 	var lines []pricing.Line
-	for _, c := range page.Charges {
+	for _, c := range charges {
 		lines = append(lines, c.Lines...)
 		for _, m := range c.Movements {
 			if m.Line != nil {
@@ -177,17 +219,11 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	}
 	held, err := a.holdersOf(x, reader.Subject, lines)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	views := []seatChargeView{}
-	for _, c := range page.Charges {
+	for _, c := range charges {
 		views = append(views, seatChargeOf(c, held))
 	}
-	return x.reply(http.StatusOK, struct {
-		CardMode any              `json:"cardMode"`
-		Charges  []seatChargeView `json:"charges"`
-		Totals   chargedAmounts   `json:"totals"`
-		Next     nextCursor       `json:"nextCursor,omitzero"`
-		AsOf     string           `json:"asOf"`
-	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf})
+	return views, nil
 }

@@ -2,11 +2,14 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"praxis/adapters/cards"
+	"praxis/commands"
+	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/group"
@@ -118,7 +121,7 @@ func (a *api) getSubscription(x *exchange) error {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{}, Proofs: []proofView{},
+		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
 	}
 	if s.Trial.Used {
 		view.Trial = &trialView{s.Trial.On, s.Trial.EndsAt, s.Trial.Over}
@@ -141,18 +144,60 @@ func (a *api) getSubscription(x *exchange) error {
 			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, held.names.of(&l.Holder), l.Invitation, l.Charge, l.Next, l.Releasing,
 		})
 	}
+	if view.Proofs, err = a.proofs(x, s.Reader, s.Proofs); err != nil {
+		return err
+	}
+	return x.reply(http.StatusOK, view)
+}
+
+// proofs puts names beside the ids of trainees.
+func (a *api) proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
 	var n named
-	for _, p := range s.Proofs {
+	for _, p := range found {
 		n.member(&p.Member)
 	}
-	trainees, err := a.namesFor(x, s.Reader, n)
+	trainees, err := a.namesFor(x, reader, n)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]proofView, 0, len(found))
+	for _, p := range found {
+		views = append(views, proofView{p.ID, p.Member, trainees.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
+	}
+	return views, nil
+}
+
+var errNoProof = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
+
+func (a *api) getTraineeProof(x *exchange) error {
+	proof, err := pathID[id.TraineeProof](x, "proof")
 	if err != nil {
 		return err
 	}
-	for _, p := range s.Proofs {
-		view.Proofs = append(view.Proofs, proofView{p.ID, p.Member, trainees.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
+	call, err := x.call()
+	if err != nil {
+		return err
 	}
-	return x.reply(http.StatusOK, view)
+	var found []group.Proof
+	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+		Action: "trainee_proof.get", Capability: access.SubscriptionView, Target: group.Stream(call.Group),
+		Look: func(g group.State) {
+			found = slices.DeleteFunc(g.Proofs(), func(p group.Proof) bool { return p.ID != proof })
+		},
+	}, access.Resource{Group: call.Group})
+	if err != nil {
+		return err
+	}
+	views, err := a.proofs(x, admission.Subject, found)
+	if err != nil {
+		return err
+	}
+	one, err := only(views, errNoProof)
+	if err != nil {
+		return err
+	}
+	x.w.Header().Set("ETag", etag(admission.Revision))
+	return x.reply(http.StatusOK, one)
 }
 
 type quoteView struct {

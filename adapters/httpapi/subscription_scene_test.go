@@ -21,6 +21,7 @@ func subscriptionRules() map[string]rule {
 	}
 	rules := map[string]rule{
 		"getSubscription": {}, "listSubscriptionCharges": {}, "listLicences": {},
+		"getSubscriptionCharge": {}, "getLicence": {}, "getTraineeProof": {},
 		"seatLedger":        {path: about(func(*scene) string { return "?from=2026-03-01&to=2026-03-31" })},
 		"quoteSubscription": {path: func(s *scene) string { return s.startQuery(seated(s)) }},
 		"quoteLicences":     {path: about(func(*scene) string { return "?plan=therapist_basic&quantity=2" })},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"praxis/commands"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -23,6 +24,51 @@ func (a *api) rejectSuccession(x *exchange, call commands.Call, _ nothing) (stri
 	return "", receipt, err
 }
 
+var (
+	errNoOffer     = fault.New(fault.NotFound, "no_ownership_offer", "There is no unanswered offer of the ownership that you made or that was made to you.")
+	errNoSuccessor = fault.New(fault.NotFound, "no_successor", "The practice has no named successor, or you may not see who it is.")
+)
+
+// offerView is the one unanswered offer of a practice.
+type offerView struct {
+	To        id.Member `json:"to"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// getOwnershipOffer answers the owner and whom the practice is offered to.
+func (a *api) getOwnershipOffer(x *exchange) error {
+	var offer group.OwnershipOffer
+	var owner id.Member
+	admission, err := x.admittedToPractice("ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
+	if err != nil {
+		return err
+	}
+	if !concerns(admission.Subject.Member, owner, offer.To) {
+		return errNoOffer
+	}
+	return x.replyAt(admission.Revision, offerView{offer.To, offer.ExpiresAt.UTC()})
+}
+
+// getSuccessor answers the owner and the one successor whom they named.
+func (a *api) getSuccessor(x *exchange) error {
+	var named successor
+	var owner id.Member
+	admission, err := x.admittedToPractice("successor.get", func(g group.State) { named.Successor, owner = g.Successor(), g.Owner() })
+	if err != nil {
+		return err
+	}
+	if !concerns(admission.Subject.Member, owner, named.Successor) {
+		return errNoSuccessor
+	}
+	return x.replyAt(admission.Revision, named)
+}
+
+// concerns reports whether there is somebody who is to follow the owner, and the
+// viewer is one of the two.
+func concerns(viewer, owner, follower id.Member) bool {
+	return !viewer.IsZero() && !follower.IsZero() && (viewer == owner || viewer == follower)
+}
+
 // successionView is an open claim of the successor.
 type successionView struct {
 	ClaimedBy id.Member `json:"claimedBy"`
@@ -32,7 +78,7 @@ type successionView struct {
 // successionFor returns the open claim for whom it concerns, the owner and whoever
 // made it; nil for everybody else.
 func successionFor(viewer id.Member, owner id.Member, c group.SuccessionClaim) *successionView {
-	if viewer.IsZero() || c.By.IsZero() || viewer != owner && viewer != c.By {
+	if !concerns(viewer, owner, c.By) {
 		return nil
 	}
 	return &successionView{c.By, c.DueAt.UTC()}

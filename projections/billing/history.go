@@ -64,6 +64,9 @@ const entryColumns = `event_id, chart_id, clinician_id, kind, effective_date::te
 type HistoryQuery struct {
 	Selection
 	Kinds []Kind
+	// Charge and Payment ask for what is about this one.
+	Charge  id.Charge
+	Payment id.Payment
 	// From and To bound the effective date, both inclusive.
 	From, To civil.Date
 	Cursor   page.Token
@@ -89,6 +92,12 @@ func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPa
 	where := q.conditions(&args)
 	if len(q.Kinds) > 0 {
 		where = append(where, "kind = any("+args.Add(q.Kinds)+"::text[])")
+	}
+	if !q.Charge.IsZero() {
+		where = append(where, "charge_id = "+args.Add(q.Charge))
+	}
+	if !q.Payment.IsZero() {
+		where = append(where, "payment_id = "+args.Add(q.Payment))
 	}
 	if !q.From.IsZero() {
 		where = append(where, "effective_date >= "+args.Add(q.From.String())+"::text::date")

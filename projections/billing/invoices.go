@@ -61,6 +61,8 @@ const invoiceColumns = `invoice_id, chart_id, clinician_id, stage, number, versi
 // invoice that is overdue and paid in part is found under both (BIL-A12).
 type InvoiceQuery struct {
 	Selection
+	// Invoice asks for this one, at whatever stage it is.
+	Invoice id.Invoice
 	// Stages are the stages shown; none means all but discarded drafts.
 	Stages []invoice.Stage
 	// Settlements finds issued invoices only.
@@ -130,10 +132,14 @@ func Invoices(ctx context.Context, pool *pgxpool.Pool, q InvoiceQuery) (InvoiceP
 
 func (q InvoiceQuery) filter(args *reachsql.Args) []string {
 	where := q.conditions(args)
-	if len(q.Stages) > 0 {
+	switch {
+	case len(q.Stages) > 0:
 		where = append(where, "stage = any("+args.Add(q.Stages)+"::text[])")
-	} else {
+	case q.Invoice.IsZero():
 		where = append(where, "stage <> 'discarded'")
+	}
+	if !q.Invoice.IsZero() {
+		where = append(where, "invoice_id = "+args.Add(q.Invoice))
 	}
 	if len(q.Settlements) > 0 {
 		where = append(where, "settlement = any("+args.Add(q.Settlements)+"::text[])")

@@ -34,9 +34,11 @@ type Invitation struct {
 // InvitationsQuery asks for the invitations that are open at an instant.
 type InvitationsQuery struct {
 	// Reach is what the reader may see (member.invite).
-	Reach  access.Reach
-	Now    time.Time
-	Cursor page.Token
+	Reach access.Reach
+	// Invitation, if set, asks for this one.
+	Invitation id.Invitation
+	Now        time.Time
+	Cursor     page.Token
 	// Limit is the number of invitations at the most.
 	Limit int
 }
@@ -58,6 +60,9 @@ const invitationOrder = "directory/invited"
 func Invitations(ctx context.Context, pool *pgxpool.Pool, q InvitationsQuery) (InvitationsPage, error) {
 	var args reachsql.Args
 	where := []string{reachsql.Condition(q.Reach, invited, &args), "expires_at > " + args.Add(q.Now)}
+	if !q.Invitation.IsZero() {
+		where = append(where, "invitation_id = "+args.Add(q.Invitation))
+	}
 	after, err := page.Parse(q.Cursor, invitationOrder, 1)
 	if err != nil {
 		return InvitationsPage{}, err

@@ -60,6 +60,8 @@ type Member struct {
 
 // Filter narrows the directory; zero fields do not.
 type Filter struct {
+	// Member asks for this one.
+	Member            id.Member
 	Roles             []access.Role
 	Clinician, Active *bool
 	Branches          []id.Branch
@@ -135,6 +137,9 @@ func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPa
 }
 
 func (f Filter) conditions(args *reachsql.Args) (where []string) {
+	if !f.Member.IsZero() {
+		where = append(where, "m.member_id = "+args.Add(f.Member))
+	}
 	if len(f.Roles) > 0 {
 		where = append(where, "m.role = any("+args.Add(f.Roles)+"::text[])")
 	}

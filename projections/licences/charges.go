@@ -69,7 +69,9 @@ type Amounts struct {
 // ChargesQuery is one question about charges; zero filters do not narrow it.
 type ChargesQuery struct {
 	// Reach is what the reader may see (subscription.view).
-	Reach    access.Reach
+	Reach access.Reach
+	// Charge asks for this one.
+	Charge   id.SeatCharge
 	Kinds    []group.ChargeKind
 	Statuses []group.ChargeStatus
 	// From and To bound the day of the charge, both inclusive.
@@ -178,6 +180,9 @@ select charge_id, kind, on_date::text, period_start::text, period_end::text, sta
 
 func (q ChargesQuery) conditions(args *reachsql.Args) []string {
 	where := []string{reachsql.Condition(q.Reach, scope("c"), args)}
+	if !q.Charge.IsZero() {
+		where = append(where, "c.charge_id = "+args.Add(q.Charge))
+	}
 	if len(q.Kinds) > 0 {
 		where = append(where, "c.kind = any("+args.Add(q.Kinds)+"::text[])")
 	}

@@ -46,12 +46,14 @@ type Licence struct {
 // LicencesQuery is one question about licences; zero filters do not narrow it.
 type LicencesQuery struct {
 	// Reach is what the reader may see (subscription.view).
-	Reach  access.Reach
-	Now    time.Time
-	Plans  []pricing.PlanID
-	States []State
-	Holder id.Member
-	Cursor page.Token
+	Reach access.Reach
+	Now   time.Time
+	// Licence asks for this one.
+	Licence id.Licence
+	Plans   []pricing.PlanID
+	States  []State
+	Holder  id.Member
+	Cursor  page.Token
 	// Limit is the number of licences at the most.
 	Limit int
 }
@@ -106,6 +108,9 @@ func Licences(ctx context.Context, pool *pgxpool.Pool, q LicencesQuery) (p Licen
 	var args reachsql.Args
 	state := stateColumn(q.Now, &args)
 	where := []string{reachsql.Condition(q.Reach, scope("l"), &args)}
+	if !q.Licence.IsZero() {
+		where = append(where, "l.licence_id = "+args.Add(q.Licence))
+	}
 	if len(q.Plans) > 0 {
 		where = append(where, "l.plan = any("+args.Add(q.Plans)+"::text[])")
 	}
