@@ -1,6 +1,8 @@
 package httpapi_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"testing"
 
@@ -388,6 +390,28 @@ func TestFoundB8_TheReceiptNamesTheAppointmentsInside(t *testing.T) {
 		off := s.put("olivia", s.path("/booking-policy/online"), object{"on": false}).done()
 		require.Equal(t, 2, *off.AppointmentsTotal)
 		require.Equal(t, booked, off.Appointments[0].ID)
+	})
+}
+
+func TestFoundB8_TheReceiptOfAClosingNamesTheAppointmentsThatStand(t *testing.T) {
+	p := newStack(t).found("olivia", true)
+	p.allow("olivia", "chart.create", "group")
+	s := &surgery{practice: p, ada: p.open("olivia", "Ada", "Abbott", "olivia")}
+	s.kind = s.post("olivia", s.path("/appointment-types"), object{"name": "Follow-up", "lengthMin": 45, "paddingMin": 15}).done().ID
+	later := s.byStaff("olivia", s.ada, "2026-03-05T18:00:00Z").done().ID
+	first := s.byStaff("olivia", s.ada, "2026-03-04T14:00:00Z").done().ID
+	s.settle()
+	sum := sha256.Sum256(s.get("olivia", s.path("/charts.csv")).body)
+	body := object{"exportManifestHash": hex.EncodeToString(sum[:])}
+	s.run(t, "in the dry run as in earnest", func(t *testing.T) {
+		for _, options := range [][]option{{asDryRun}, {key("end")}} {
+			r := s.post("olivia", s.path("/close"), body, options...).receipt()
+			require.NotNil(t, r.AppointmentsTotal)
+			require.Equal(t, 2, *r.AppointmentsTotal)
+			require.Equal(t, first, r.Appointments[0].ID)
+			require.Equal(t, "2026-03-04T14:00:00Z", r.Appointments[0].Start)
+			require.Equal(t, later, r.Appointments[1].ID)
+		}
 	})
 }
 

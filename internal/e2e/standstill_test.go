@@ -211,6 +211,39 @@ func TestFoundW12_AnEmptiedDatabaseIsFilledAgainUnderTheRunningServer(t *testing
 	require.Equal(t, 0, p.awaitExit(t))
 }
 
+func TestFoundW12_AnEmptiedDatabaseIsFilledAgainUnderTwoServers(t *testing.T) {
+	one, env, admin, _ := withDatabase(t)
+	other := &installation{dir: one.dir, address: freeAddress(t)}
+	env = append(env, "PRAXIS_PUBLIC_URL="+one.url())
+	servers := map[*installation]*process{one: one.serve(t, env...), other: other.serve(t, env...)}
+	practice := one.found(t)
+	owner := practice.people["olivia"]
+	first := owner.command(t, http.MethodPost, practice.path("/charts"), "first", practice.newChart("Cole", "carla"))
+	owner.get(t, practice.path("/charts/%s", first.ID), first.Position, &object{})
+
+	runSQL(t, admin, "drop database praxis with (force)", "create database praxis")
+	var second receipt
+	for n, i := range []*installation{one, other} {
+		owner.base = i.url()
+		await(t, func() bool {
+			position := map[string]string{"Praxis-Min-Position": first.Position}
+			return owner.send(t.Context(), http.MethodGet, practice.path("/charts/%s", first.ID), position, nil, &object{}) == nil
+		}, "the read models do not come back")
+		i.awaitReadiness(t, func(r readiness) bool { return r.status == http.StatusOK && len(r.Degraded) == 0 })
+		// What one of them takes afterwards, both show.
+		second = owner.command(t, http.MethodPost, practice.path("/charts"), fmt.Sprint("second ", n), practice.newChart("Drew", "carla"))
+		for _, reader := range []*installation{one, other} {
+			owner.base = reader.url()
+			owner.get(t, practice.path("/charts/%s", second.ID), second.Position, &object{})
+		}
+	}
+	for i, p := range servers {
+		require.NotContains(t, p.stderr.String(), `relation \"praxis.projection\" does not exist`)
+		p.signal(syscall.SIGTERM)
+		require.Equal(t, 0, p.awaitExit(t), i.address)
+	}
+}
+
 func TestFoundW12_AHalfEmptiedDatabaseEndsTheServerWithOneSentence(t *testing.T) {
 	i, env, _, address := withDatabase(t)
 	p := i.serve(t, env...)
