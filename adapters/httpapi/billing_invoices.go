@@ -124,18 +124,10 @@ func (a *api) invoices(x *exchange, action string, q billing.InvoiceQuery) (answ
 	if err != nil {
 		return answer, admission, err
 	}
-	var ids named
-	for _, i := range page.Invoices {
-		ids.member(&i.Clinician)
-		ids.charts = append(ids.charts, i.Chart)
-	}
-	names, err := a.namesFor(x, admission.Subject, ids)
-	if err != nil {
-		return answer, admission, err
-	}
-	answer = invoicesPage{[]trackedInvoice{}, x.next(page.Next)}
-	for _, i := range page.Invoices {
-		answer.Invoices = append(answer.Invoices, trackedInvoiceOf(i, names))
-	}
-	return answer, admission, nil
+	answer.Next = x.next(page.Next)
+	answer.Invoices, err = shown(x, admission.Subject, page.Invoices, func(n *named, i billing.Invoice) {
+		n.member(&i.Clinician)
+		n.charts = append(n.charts, i.Chart)
+	}, trackedInvoiceOf)
+	return answer, admission, err
 }

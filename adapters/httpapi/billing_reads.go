@@ -143,7 +143,7 @@ func (a *api) billingHistory(x *exchange) error {
 			return err
 		}
 	}
-	entries, err := a.historyEntries(x, admission, page.Entries)
+	entries, err := historyEntries(x, admission, page.Entries)
 	if err != nil {
 		return err
 	}
@@ -155,22 +155,12 @@ func (a *api) billingHistory(x *exchange) error {
 }
 
 // historyEntries puts names beside the ids of entries.
-func (a *api) historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
-	var ids named
-	for _, e := range found {
-		ids.member(&e.Clinician)
-		ids.actor(e.Actor)
-		ids.charts = append(ids.charts, e.Chart)
-	}
-	names, err := a.namesFor(x, admission.Subject, ids)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]historyEntry, 0, len(found))
-	for _, e := range found {
-		entries = append(entries, historyEntryOf(e, names))
-	}
-	return entries, nil
+func historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
+	return shown(x, admission.Subject, found, func(n *named, e billing.Entry) {
+		n.member(&e.Clinician)
+		n.actor(e.Actor)
+		n.charts = append(n.charts, e.Chart)
+	}, historyEntryOf)
 }
 
 var (
@@ -205,7 +195,7 @@ func (a *api) entryOf(x *exchange, action string, q billing.HistoryQuery, unknow
 	if err != nil {
 		return err
 	}
-	entries, err := a.historyEntries(x, admission, page.Entries)
+	entries, err := historyEntries(x, admission, page.Entries)
 	if err != nil {
 		return err
 	}

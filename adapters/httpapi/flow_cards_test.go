@@ -15,8 +15,8 @@ import (
 	"praxis/adapters/cards/stripetest"
 	"praxis/adapters/collecting"
 	"praxis/adapters/httpapi"
+	"praxis/adapters/lookups"
 	journal "praxis/adapters/processes"
-	"praxis/adapters/rosters"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/internal/runtest"
@@ -46,7 +46,7 @@ func withCards(t *testing.T) *cardPractice {
 		require.True(t, ok)
 		c.books = processes.Config{
 			Engine: config.Engine, Registry: config.Registry, Log: log, Processor: collecting.Cards{Processor: stripe},
-			Charts: rosters.Rosters{Pool: config.Pool, Log: log, Freshness: config.Freshness},
+			Charts: lookups.Lookups{Pool: config.Pool, Log: log, Freshness: config.Freshness},
 			Post:   postOf(t, config.Pool, config.Clock),
 		}
 		config.Cards = collecting.Messages{

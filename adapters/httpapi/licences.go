@@ -149,23 +149,13 @@ func (a *api) getLicence(x *exchange) error {
 // ownedLicences says who holds licences and what the next period, which starts on
 // renews, does to each.
 func (a *api) ownedLicences(x *exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
-	var n named
-	for _, l := range found {
-		n.member(l.Holder)
-	}
-	names, err := a.namesFor(x, reader.Subject, n)
-	if err != nil {
-		return nil, err
-	}
 	next, err := a.nextCharges(x, reader.Subject)
 	if err != nil {
 		return nil, err
 	}
-	owned := make([]ownedLicence, 0, len(found))
-	for _, l := range found {
-		owned = append(owned, ownedLicenceOf(l, names.of(l.Holder), renews, next))
-	}
-	return owned, nil
+	return shown(x, reader.Subject, found, func(n *named, l licences.Licence) { n.member(l.Holder) }, func(l licences.Licence, n names) ownedLicence {
+		return ownedLicenceOf(l, n.of(l.Holder), renews, next)
+	})
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation

@@ -78,6 +78,24 @@ func (a *api) namesFor(x *exchange, reader access.Subject, n named) (names, erro
 	return found, nil
 }
 
+// shown shows things with names beside their ids: ids says which ids a thing has, and
+// view shows one.
+func shown[T, V any](x *exchange, reader access.Subject, things []T, ids func(*named, T), view func(T, names) V) ([]V, error) {
+	var n named
+	for _, thing := range things {
+		ids(&n, thing)
+	}
+	found, err := x.api.namesFor(x, reader, n)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]V, 0, len(things))
+	for _, thing := range things {
+		views = append(views, view(thing, found))
+	}
+	return views, nil
+}
+
 // of returns the name of a member who may be nobody.
 func (n names) of(m *id.Member) string {
 	if m == nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"praxis/adapters/appointments"
 	"praxis/adapters/cards"
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/collecting"
@@ -27,11 +26,11 @@ import (
 	"praxis/adapters/eventstore"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/idempotency"
+	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/readiness"
-	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
 	"praxis/commands/letters"
@@ -120,13 +119,14 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	known, err := contacts.New(s.pool)
 	require.NoError(t, err)
 	s.cursors = &cursors.Sealer{Pool: s.pool}
+	models := lookups.Lookups{Pool: s.pool, Log: s.store, Freshness: s.runner}
 	config := httpapi.Config{
 		Cursors: s.cursors,
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: rosters.Rosters{Pool: s.pool, Log: s.store, Freshness: s.runner}, Letters: postOf(t, s.pool, s.clock.Now), Appointments: appointments.Appointments{Pool: s.pool, Log: s.store, Freshness: s.runner}, Accounts: known}),
+		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: models, Letters: postOf(t, s.pool, s.clock.Now), Appointments: models, Accounts: known}),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
 		Ready: (&readiness.Board{Logger: logger, Timeout: 5 * time.Second, Parts: []readiness.Part{
 			{Name: readiness.EventStore, Check: func(ctx context.Context) error { _, err := s.store.Tail(ctx); return err }},

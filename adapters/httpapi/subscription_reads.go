@@ -144,27 +144,17 @@ func (a *api) getSubscription(x *exchange) error {
 			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, held.names.of(&l.Holder), l.Invitation, l.Charge, l.Next, l.Releasing,
 		})
 	}
-	if view.Proofs, err = a.proofs(x, s.Reader, s.Proofs); err != nil {
+	if view.Proofs, err = proofs(x, s.Reader, s.Proofs); err != nil {
 		return err
 	}
 	return x.reply(http.StatusOK, view)
 }
 
 // proofs puts names beside the ids of trainees.
-func (a *api) proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
-	var n named
-	for _, p := range found {
-		n.member(&p.Member)
-	}
-	trainees, err := a.namesFor(x, reader, n)
-	if err != nil {
-		return nil, err
-	}
-	views := make([]proofView, 0, len(found))
-	for _, p := range found {
-		views = append(views, proofView{p.ID, p.Member, trainees.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired})
-	}
-	return views, nil
+func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
+	return shown(x, reader, found, func(n *named, p group.Proof) { n.member(&p.Member) }, func(p group.Proof, n names) proofView {
+		return proofView{p.ID, p.Member, n.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired}
+	})
 }
 
 var errNoProof = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
@@ -188,7 +178,7 @@ func (a *api) getTraineeProof(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	views, err := a.proofs(x, admission.Subject, found)
+	views, err := proofs(x, admission.Subject, found)
 	if err != nil {
 		return err
 	}

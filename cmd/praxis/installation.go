@@ -13,18 +13,17 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"praxis/adapters/appointments"
 	"praxis/adapters/cards"
 	"praxis/adapters/collecting"
 	"praxis/adapters/config"
 	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
 	journal "praxis/adapters/processes"
-	"praxis/adapters/rosters"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
 	"praxis/commands/process"
@@ -248,18 +247,17 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context, io.Writer) error {
 	i.post = i.newPost()
-	charts := rosters.Rosters{Pool: i.pool, Log: i.store, Freshness: i.runner}
-	agenda := appointments.Appointments{Pool: i.pool, Log: i.store, Freshness: i.runner}
+	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: charts, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
-		Appointments: agenda, Accounts: i.contacts,
+		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
+		Appointments: models, Accounts: i.contacts,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	var err error
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: charts, Appointments: agenda, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
 	work := processes.All(i.books)
 	// The read models follow the log together, and each process by itself.
 	i.log.Readers = 1 + len(work)

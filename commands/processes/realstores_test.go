@@ -15,10 +15,10 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
-	"praxis/adapters/rosters"
 	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
@@ -58,7 +58,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	require.NoError(t, err)
 	book, err := contacts.New(pool)
 	require.NoError(t, err)
-	charts := rosters.Rosters{Pool: pool, Log: store, Freshness: models}
+	charts := lookups.Lookups{Pool: pool, Log: store, Freshness: models}
 	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger, Rosters: charts})
 	runner, err := process.NewRunner(process.Config{
 		Source: store, Registry: registry, Journal: journal.New(pool), Clock: clock, Tick: 5 * time.Millisecond,

@@ -1,4 +1,4 @@
-package rosters_test
+package lookups_test
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"praxis/adapters/lookups"
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
-	"praxis/adapters/rosters"
 	"praxis/commands"
 	"praxis/domain/chart"
 	"praxis/domain/es"
@@ -26,7 +26,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("praxis/adapters/postgres/embedded.(*process).supervise"))
 }
 
-var _ commands.Rosters = rosters.Rosters{}
+var (
+	_ commands.Rosters      = lookups.Lookups{}
+	_ commands.Appointments = lookups.Lookups{}
+)
 
 var instant = time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
 
@@ -39,7 +42,7 @@ type practice struct {
 	store    *memstore.Store
 	registry *es.Registry
 	runner   *projections.Runner
-	rosters  rosters.Rosters
+	rosters  lookups.Lookups
 }
 
 func newPractice(t *testing.T) *practice {
@@ -55,7 +58,7 @@ func newPractice(t *testing.T) *practice {
 		Categories: []es.Category{chart.Category}, Clock: clock,
 	})
 	require.NoError(t, err)
-	p.rosters = rosters.Rosters{Pool: pool, Log: p.store, Freshness: p.runner}
+	p.rosters = lookups.Lookups{Pool: pool, Log: p.store, Freshness: p.runner}
 	return p
 }
 

@@ -1,0 +1,82 @@
+// Package lookups lets commands look up what no single stream knows: the charts of a
+// practice in the roster, and appointments across its calendars. commands and
+// projections never import each other: this adapter stands between them. It imports
+// the domain, commands and the read models.
+package lookups
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/commands"
+	"praxis/domain/booking"
+	"praxis/domain/es"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/calendar"
+	"praxis/projections/roster"
+)
+
+// Log knows where the log ends.
+type Log interface {
+	// Tail returns the position of the last event of the log.
+	Tail(ctx context.Context) (es.Position, error)
+}
+
+// Freshness waits for read models; projections.Runner implements it.
+type Freshness interface {
+	// WaitFor returns once the named projections hold everything up to a position.
+	WaitFor(ctx context.Context, position es.Position, names ...string) error
+}
+
+// Lookups implements commands.Rosters over the roster and commands.Appointments over
+// the calendars.
+type Lookups struct {
+	Pool      *pgxpool.Pool
+	Log       Log
+	Freshness Freshness
+}
+
+// ChartsOf returns the charts of a practice as the roster knows them now, which
+// may be a moment ago.
+func (l Lookups) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	return roster.OfGroup(ctx, l.Pool, g)
+}
+
+// CurrentChartsOf returns the charts of a practice with everything that had been
+// recorded when it was called. Fault: "read_model_behind".
+func (l Lookups) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
+	if err := l.catchUp(ctx, roster.Name); err != nil {
+		return nil, err
+	}
+	return l.ChartsOf(ctx, g)
+}
+
+// patience bounds how long a question about the appointments of one chart waits for
+// the read model. It is far more than the read model is behind when all is well, and a
+// booking does not fail because it is behind further.
+const patience = time.Second
+
+// Upcoming returns live appointments that are not over. Those of one chart are current
+// where the read model catches up in time; what it holds is the answer also where it
+// does not.
+func (l Lookups) Upcoming(ctx context.Context, g id.Group, q commands.UpcomingQuery) ([]booking.Held, int, error) {
+	if !q.Chart.IsZero() {
+		waiting, cancel := context.WithTimeout(ctx, patience)
+		_ = l.catchUp(waiting, calendar.Name)
+		cancel()
+	}
+	return calendar.Upcoming(ctx, l.Pool, g, q.Chart, q.From, q.Limit)
+}
+
+// catchUp waits until a read model holds everything that was recorded by now.
+func (l Lookups) catchUp(ctx context.Context, model string) error {
+	tail, err := l.Log.Tail(ctx)
+	if err != nil {
+		return fmt.Errorf("end of the log: %w", err)
+	}
+	return l.Freshness.WaitFor(ctx, tail, model)
+}
