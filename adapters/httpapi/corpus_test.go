@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,18 +23,23 @@ type field struct {
 }
 
 // fieldsOf lists the properties of a schema that are strings.
-func fieldsOf(s *openapi3.Schema, path ...string) (found []field) {
-	if s.Type.Is(openapi3.TypeString) || s.Type.Includes(openapi3.TypeString) {
+func fieldsOf(s *openapi3.Schema) []field {
+	return slices.DeleteFunc(leavesOf(s), func(f field) bool { return !f.schema.Type.Includes(openapi3.TypeString) })
+}
+
+// leavesOf lists the properties of a schema that hold no others.
+func leavesOf(s *openapi3.Schema, path ...string) (found []field) {
+	if !s.Type.Is(openapi3.TypeObject) && !s.Type.Is(openapi3.TypeArray) && len(s.AllOf) == 0 {
 		return []field{{slices.Clone(path), s}}
 	}
 	for _, part := range s.AllOf {
-		found = append(found, fieldsOf(part.Value, path...)...)
+		found = append(found, leavesOf(part.Value, path...)...)
 	}
-	for name, property := range s.Properties {
-		found = append(found, fieldsOf(property.Value, append(slices.Clone(path), name)...)...)
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		found = append(found, leavesOf(s.Properties[name].Value, append(slices.Clone(path), name)...)...)
 	}
 	if s.Items != nil {
-		found = append(found, fieldsOf(s.Items.Value, append(slices.Clone(path), "[]")...)...)
+		found = append(found, leavesOf(s.Items.Value, append(slices.Clone(path), "[]")...)...)
 	}
 	return found
 }
@@ -51,11 +57,10 @@ func put(value any, path []string, leaf any) any {
 	}
 	if path[0] == "[]" {
 		list, _ := value.([]any)
-		var first any
-		if len(list) > 0 {
-			first = list[0]
+		if len(list) == 0 {
+			return []any{put(nil, path[1:], leaf)}
 		}
-		return []any{put(first, path[1:], leaf)}
+		return append([]any{put(list[0], path[1:], leaf)}, list[1:]...)
 	}
 	copied := map[string]any{}
 	if given, ok := value.(map[string]any); ok {

@@ -124,6 +124,11 @@ func TestChangeReserveFrom(t *testing.T) {
 		want.Repeat.Until = civil.MustDate("2026-05-31")
 		givenCalendar(t, second, ended("2026-05-31")).When(change("2026-03-09", "10:00", "13:00"), noon).Then(ended("2026-03-08"), want)
 	})
+	t.Run("the first and the last of all days", func(t *testing.T) {
+		givenCalendar(t, mondays()).When(change("1900-01-01", "10:00", "13:00"), noon).
+			Then(ended(mondays().FirstDate.Add(-1).String()), next(mondays().FirstDate.String(), "10:00", "13:00"))
+		givenCalendar(t, mondays()).When(change("9999-12-31", "10:00", "13:00"), noon).ThenRejected("date_not_in_series")
+	})
 	t.Run("days that were skipped or moved stay so", func(t *testing.T) {
 		skip := booking.ReservedDateSkipped{Reserve: reserveA, Date: civil.MustDate("2026-03-23")}
 		early := booking.ReservedDateSkipped{Reserve: reserveA, Date: civil.MustDate("2026-03-02")}

@@ -207,7 +207,11 @@ func (c ChangeReserveFrom) Decide(s CalendarState, _ time.Time) ([]CalendarEvent
 	if kept && reserved.Hours == r.Hours && reserved.Zone == r.Zone && slices.Equal(reserved.Types, r.Types) {
 		return nil, nil
 	}
-	events := []CalendarEvent{ReserveEnded{Reserve: r.ID, LastDate: c.From.Add(-1)}, begins}
+	from := c.From
+	if from.Before(r.FirstDate) {
+		from = r.FirstDate
+	}
+	events := []CalendarEvent{ReserveEnded{Reserve: r.ID, LastDate: from.Add(-1)}, begins}
 	for _, day := range slices.SortedFunc(maps.Keys(r.Exceptions), civil.Date.Compare) {
 		switch h := r.Exceptions[day]; {
 		case day.Before(c.From) || !reserved.InSeries(day):
@@ -228,8 +232,10 @@ func (c ChangeReserveFrom) next(r Reserve) (next ReserveTime, ok bool) {
 	if next.Types == nil {
 		next.Types = r.Types
 	}
-	// The next occurrence keeps the rhythm of a series of every other week.
+	// The next occurrence keeps the rhythm of a series of every other week; beyond the
+	// last day that can be written there is none.
 	first, ok := r.firstFrom(c.From)
+	ok = ok && first.Check() == nil
 	if c.Repeat.Frequency == "" {
 		next.FirstDate, next.Repeat = first, r.Repeat
 		if r.Repeat.Frequency == Weekly {

@@ -46,7 +46,7 @@ func (c SubmitTraineeProof) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Invalid, "unknown_trainee_kind", "A trainee is a non_prescriber or a prescriber.")
 	case c.Member.IsZero() == (c.EmailHash == ""):
 		return nil, fault.New(fault.Invalid, "trainee_required", "Name the trainee either as a member or by their address.")
-	case c.ValidFrom.IsZero() || c.ValidUntil.Before(c.ValidFrom) || c.ValidUntil.Before(today):
+	case c.ValidFrom.IsZero() || c.ValidUntil.Before(c.ValidFrom) || c.ValidUntil.Before(today) || c.ValidUntil.After(today.Add(maxProofDays)):
 		return nil, errProofDates
 	}
 	if !c.Member.IsZero() {
@@ -60,7 +60,10 @@ func (c SubmitTraineeProof) Decide(s State, now time.Time) ([]Event, error) {
 	}}, nil
 }
 
-var errProofDates = fault.New(fault.Rejected, "proof_invalid_dates", "A proof is valid from a day to the same or a later one, and not over yet.")
+var errProofDates = fault.New(fault.Rejected, "proof_invalid_dates", "A proof is valid from a day to the same or a later one, not over yet, and for ten years from today at most.")
+
+// maxProofDays bounds how long one proof lowers a price: ten years.
+const maxProofDays = 3653
 
 // VerifyTraineeProof says that the proof was checked. Purchases can use it at
 // once; a licence that the trainee holds already costs less from the next period

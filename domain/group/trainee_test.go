@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -44,6 +45,17 @@ func TestTraineeProofs(t *testing.T) {
 		past := submit
 		past.Proof, past.ValidFrom, past.ValidUntil = id.Derive[id.TraineeProof]("past"), day("2024-01-01"), day("2024-05-31")
 		s.refuses(past, "proof_invalid_dates")
+	})
+	t.Run("BIL-10 a proof ends within ten years", func(t *testing.T) {
+		s := training(t)
+		for _, until := range []string{civil.DateOf(s.now).Add(3654).String(), "9999-12-31"} {
+			c := submit
+			c.ValidUntil = day(until)
+			s.refuses(c, "proof_invalid_dates")
+		}
+		c := submit
+		c.ValidUntil = civil.DateOf(s.now).Add(3653)
+		s.do(c)
 	})
 	t.Run("nobody verifies their own, and only accredited programmes count", func(t *testing.T) {
 		s := training(t)

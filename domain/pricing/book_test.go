@@ -61,6 +61,19 @@ func TestPublish(t *testing.T) {
 	})
 }
 
+func TestFoundM4_PricesBeginWithinTwoYears(t *testing.T) {
+	history := published(1, "2024-01-01", 8900)
+	publish := func(from string) pricing.Publish {
+		return pricing.Publish{Currency: "USD", EffectiveFrom: day(from), Prices: pricing.FirstPrices()}
+	}
+	// 732 days after 2024-06-16.
+	given(t, history).When(publish("2026-06-18"), now).Then(published(2, "2026-06-18", 8900))
+	for _, from := range []string{"2026-06-19", "2062-06-17", "9999-12-31"} {
+		given(t, history).When(publish(from), now).ThenRejected("effective_too_far")
+		given(t).When(publish(from), now).ThenRejected("effective_too_far")
+	}
+}
+
 func TestBook(t *testing.T) {
 	book := pricing.Aggregate().Fold(published(1, "2024-01-01", 8900), published(2, "2024-07-01", 9500))
 	t.Run("each day has the version that was effective", func(t *testing.T) {

@@ -14,11 +14,15 @@ const maxPrice = 100_000_000
 // maxTax bounds a tax, in basis points: it is never more than the price.
 const maxTax = 10_000
 
+// maxLead bounds how far ahead prices begin: two years.
+const maxLead = 2 * 366
+
 // Publish makes a new version of a currency's price book. It names every plan,
 // so that a version needs no other to be read. Only the first may begin in the
-// past; later ones begin after today (UTC), so that no day is ever priced twice.
+// past; later ones begin after today (UTC), so that no day is ever priced twice. None
+// begins more than two years ahead: until it begins, no other could begin before it.
 // Rejections: "unknown_plan", "plan_not_priced", "price_out_of_range", "tax_out_of_range",
-// "effective_in_past", "effective_not_later", "currency_mismatch" and those of
+// "effective_in_past", "effective_too_far", "effective_not_later", "currency_mismatch" and those of
 // unknown currencies.
 type Publish struct {
 	Currency      money.Currency `json:"currency"`
@@ -47,6 +51,9 @@ func (c Publish) Decide(b Book, now time.Time) ([]Event, error) {
 	}
 	if c.EffectiveFrom.IsZero() {
 		return nil, fault.New(fault.Invalid, "effective_required", "Say from which day on the prices hold.")
+	}
+	if c.EffectiveFrom.After(civil.DateOf(now.UTC()).Add(maxLead)) {
+		return nil, fault.New(fault.Rejected, "effective_too_far", "Prices are published at most two years ahead: later ones could not begin before them. Check the year.")
 	}
 	if c.TaxBasisPoints < 0 || c.TaxBasisPoints > maxTax {
 		return nil, fault.New(fault.Invalid, "tax_out_of_range", "A tax lies between 0 and %d basis points; 2500 are 25 %%.", maxTax)
