@@ -12,12 +12,14 @@ import (
 
 // The bounds of shared subscriptions: how long one waits for the readers that are
 // expected, how many signals a reader may leave untaken, how long one that takes none may
-// hold up the others, and how many events a reader lets pass that it has seen.
+// hold up the others, how many events a reader lets pass that it has seen, and after how
+// many events of the others it is told where it is.
 const (
 	gatherTime   = time.Second
 	sharedAhead  = 4_096
 	sharedStall  = 2 * time.Second
 	sharedBehind = 10_000
+	sharedQuiet  = 1_000
 )
 
 // Shared is a store whose subscriptions share: those that begin at about the same
@@ -61,8 +63,9 @@ type sharer struct {
 	// over closes when nothing more comes; err says why and is set before.
 	over chan struct{}
 	err  error
-	// passed counts the events that came before the reader's position.
-	passed int
+	// passed counts the events that came before the reader's position, quiet those of
+	// the others since the reader was last told anything.
+	passed, quiet int
 }
 
 // The reasons why a reader leaves the others.
@@ -210,7 +213,11 @@ func (g *sharing) run(ctx context.Context) {
 		if why = err; err != nil {
 			break
 		}
-		for _, r := range g.reached(signal) {
+		at, readers := g.reached(signal)
+		for _, r := range readers {
+			if signal.CaughtUp {
+				r.tell(at)
+			}
 			g.pass(ctx, r, signal)
 		}
 	}
@@ -222,27 +229,36 @@ func (g *sharing) run(ctx context.Context) {
 	g.of.drop(g)
 }
 
-// reached notes how far the subscription is and returns the readers of this moment.
-// Who joins later is already there.
-func (g *sharing) reached(signal es.Signal) []*sharer {
+// reached notes how far the subscription is, and returns that and the readers of this
+// moment. Who joins later is already there.
+func (g *sharing) reached(signal es.Signal) (es.Position, []*sharer) {
 	g.of.mu.Lock()
 	defer g.of.mu.Unlock()
 	advance(&g.at, signal)
 	g.live = g.live || signal.CaughtUp
-	return slices.Clone(g.readers)
+	return g.at, slices.Clone(g.readers)
+}
+
+// tell lets a reader know that everything up to a position has gone by. Otherwise one
+// whose events are rare would stay far behind the others, and the next start of all of
+// them would begin there, or take a second pass over the log. It only helps a reader
+// that has nothing else to take.
+func (r *sharer) tell(at es.Position) {
+	r.quiet = 0
+	if !r.after.Before(at) {
+		return
+	}
+	select {
+	case r.signals <- es.Signal{Checkpoint: &at}:
+	default:
+	}
 }
 
 // pass hands a signal to a reader whom it concerns.
 func (g *sharing) pass(ctx context.Context, r *sharer, signal es.Signal) {
 	switch {
 	case signal.Checkpoint != nil:
-		// It only helps a reader that has nothing else to take.
-		if r.after.Before(*signal.Checkpoint) {
-			select {
-			case r.signals <- signal:
-			default:
-			}
-		}
+		r.tell(*signal.Checkpoint)
 		return
 	case signal.Event != nil && !r.after.Before(signal.Event.Position):
 		if r.passed++; r.passed > sharedBehind {
@@ -250,6 +266,9 @@ func (g *sharing) pass(ctx context.Context, r *sharer, signal es.Signal) {
 		}
 		return
 	case signal.Event != nil && !slices.Contains(r.categories, signal.Event.Stream.Category()):
+		if r.quiet++; r.quiet == sharedQuiet {
+			r.tell(signal.Event.Position)
+		}
 		return
 	}
 	select {

@@ -71,6 +71,54 @@ func TestFoundR1_AServerAsksForThePassOnce(t *testing.T) {
 	})
 }
 
+// A reader of events that hardly ever come is told how far the others are: at the end
+// of the log, and now and then afterwards. Where it is left behind, the next start
+// passes over the log twice.
+func TestFoundR1_AReaderOfRareEventsIsNotLeftBehind(t *testing.T) {
+	store := openSocket(t, startNode(t, t.TempDir()))
+	shared := eventstore.Share(store)
+	shared.Readers = 2
+	busy, rare := streamOf(t), stores.Category()
+	at := es.NoStream
+	add := func(n int) es.Position {
+		done, err := store.Append(t.Context(), busy, es.At(at), proposals(n, 1))
+		require.NoError(t, err)
+		at = done.Revision
+		return done.Position
+	}
+	begin, tail := add(1), add(5)
+
+	var others sync.WaitGroup
+	defer others.Wait()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	others.Go(func() {
+		for _, err := range shared.Subscribe(ctx, []es.Category{busy.Category(), rare}, begin) {
+			if err != nil {
+				return
+			}
+		}
+	})
+	var told []es.Position
+	for signal, err := range shared.Subscribe(t.Context(), []es.Category{rare}, begin) {
+		require.NoError(t, err)
+		require.Nil(t, signal.Event)
+		if signal.Checkpoint != nil {
+			told = append(told, *signal.Checkpoint)
+		}
+		if signal.CaughtUp {
+			require.Equal(t, []es.Position{tail}, told, "where it has caught up")
+			for n := 0; n < 2_000; n += es.MaxAppendSize {
+				add(es.MaxAppendSize)
+			}
+		}
+		if len(told) > 1 {
+			break
+		}
+	}
+	require.True(t, tail.Before(told[1]))
+}
+
 func TestShared_WhoComesLaterAndWhoIsSlow(t *testing.T) {
 	store := openSocket(t, startNode(t, t.TempDir()))
 	shared := eventstore.Share(store)
