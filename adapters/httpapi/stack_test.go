@@ -68,6 +68,9 @@ type stack struct {
 	router   routers.Router
 	metrics  *telemetry.Metrics
 	cursors  *cursors.Sealer
+	// engine and config are what the API was made of.
+	engine commands.Config
+	config httpapi.Config
 	// logs is everything that was logged.
 	logs *logtest.Buffer
 	// position is that of the latest receipt; reads wait for it.
@@ -120,13 +123,17 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	require.NoError(t, err)
 	s.cursors = &cursors.Sealer{Pool: s.pool}
 	models := lookups.Lookups{Pool: s.pool, Log: s.store, Freshness: s.runner}
+	s.engine = commands.Config{
+		Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger,
+		Rosters: models, Appointments: models, Letters: postOf(t, s.pool, s.clock.Now), Accounts: known,
+	}
 	config := httpapi.Config{
 		Cursors: s.cursors,
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
-		Engine: commands.NewEngine(commands.Config{Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger, Rosters: models, Letters: postOf(t, s.pool, s.clock.Now), Appointments: models, Accounts: known}),
+		Engine: commands.NewEngine(s.engine),
 		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
 		Ready: (&readiness.Board{Logger: logger, Timeout: 5 * time.Second, Parts: []readiness.Part{
 			{Name: readiness.EventStore, Check: func(ctx context.Context) error { _, err := s.store.Tail(ctx); return err }},
@@ -200,6 +207,7 @@ func (s *stack) openStore(logger *slog.Logger, onDisk bool) {
 
 // serve puts the API behind a server and reads the document from it.
 func (s *stack) serve(config httpapi.Config) {
+	s.config = config
 	api, err := httpapi.New(config)
 	require.NoError(s.t, err)
 	s.api = api
