@@ -191,11 +191,14 @@ func (e *Engine) placeFactsFor(ctx context.Context, call Call, cal booking.Calen
 }
 
 // placeFacts takes the calendar's zone (BKG-A4) from the group. Only active
-// clinicians take appointments.
-func placeFacts(cal booking.CalendarID, facts *booking.Facts) func(group.State, access.Subject) error {
+// clinicians take appointments; who else is one is not told to patients (BKG-A17).
+func placeFacts(cal booking.CalendarID, by booking.Channel, facts *booking.Facts) func(group.State, access.Subject) error {
 	return func(g group.State, _ access.Subject) (err error) {
 		if facts.Zone, err = g.CalendarZone(cal.Clinician).Load(); err != nil {
 			return err
+		}
+		if by == booking.ByPatient && !facts.ClinicianOnChart {
+			return errNotWithClinician
 		}
 		return requireClinician(g, cal.Clinician)
 	}
@@ -207,7 +210,7 @@ func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.Cal
 	u := e.appointmentCase(call, cal, "booking_calendar.book", c.Channel, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.placeFactsFor(ctx, call, cal, c.Chart, &c.Facts) }
-	u.facts = placeFacts(cal, &c.Facts)
+	u.facts = placeFacts(cal, c.Channel, &c.Facts)
 	u.resource = func(booking.CalendarState) access.Resource {
 		return access.Resource{Group: cal.Group, Clinician: cal.Clinician, Chart: c.Chart}
 	}
@@ -221,7 +224,7 @@ func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booki
 	u := e.appointmentCase(call, cal, "booking_calendar.reschedule", c.By, c.Chart, c)
 	u.subject = es.Subject{Group: cal.Group, Chart: c.Chart}
 	u.gather = func(ctx context.Context) error { return e.placeFactsFor(ctx, call, cal, c.Chart, &c.Facts) }
-	u.facts = placeFacts(cal, &c.Facts)
+	u.facts = placeFacts(cal, c.By, &c.Facts)
 	u.resource = appointmentResource(cal, c.Appointment)
 	u.decide = func(s booking.CalendarState, now time.Time) ([]booking.CalendarEvent, error) { return c.Decide(s, now) }
 	aboutChart(e, &u, cal.Group, c.Chart)

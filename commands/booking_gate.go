@@ -61,19 +61,19 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 	if _, err := e.AdmitTo(ctx, call, question, resource); err != nil {
 		return nil, err
 	}
-	if practises != nil {
-		return nil, practises
-	}
 	if !q.Chart.IsZero() {
 		treats, archived, err := e.chartFor(ctx, q.Calendar, q.Chart)
 		switch {
 		case err != nil:
 			return nil, err
+		case !treats: // also of who is none: patients are not told who else is one
+			return nil, errNotWithClinician
 		case archived:
 			return nil, errChartArchived
-		case !treats:
-			return nil, errNotWithClinician
 		}
+	}
+	if practises != nil {
+		return nil, practises
 	}
 	return name.Load()
 }

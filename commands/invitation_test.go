@@ -28,9 +28,9 @@ func TestInvitation_EndToEnd(t *testing.T) {
 	t.Run("G-8 nobody else answers it", func(t *testing.T) {
 		p.unchanged(func() {
 			_, err := p.engine.AcceptInvitation(t.Context(), p.by(someone("eve")), i)
-			requireFault(t, err, "invitation_not_yours")
+			requireFault(t, err, "invitation_not_found")
 			_, err = p.engine.DeclineInvitation(t.Context(), p.by(someone("eve")), i)
-			requireFault(t, err, "invitation_not_yours")
+			requireFault(t, err, "invitation_not_found")
 		})
 	})
 	t.Run("G-8 nobody answers it whose address is not verified", func(t *testing.T) {

@@ -76,10 +76,10 @@ func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitatio
 }
 
 // asInvitation answers for a practice that does not exist as for an invitation that
-// does not: an invitation's id must not tell which practices there are.
+// does not, or is another's: an id must not tell what there is.
 func asInvitation(err error) error {
 	if errors.Is(err, errUnknownGroup) {
-		return group.ErrNoInvitation
+		return group.ErrNotInvited
 	}
 	return err
 }

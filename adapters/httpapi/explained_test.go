@@ -1,8 +1,6 @@
 package httpapi_test
 
 import (
-	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,42 +141,4 @@ func (s *scene) requireExplained(t *testing.T, q asked, subject string, allowed 
 	s.get("olivia", s.path("/access/explain", query)).into(&answer)
 	require.Len(t, answer.Members, 1)
 	require.Equal(t, allowed, answer.Members[0].Allowed, "%s of %s for %s: the explainer says %s", q.permission, q.of, subject, answer.Members[0].Rule)
-}
-
-// requireUnseenLikeNothing asks for a chart that somebody may not open, and for one that does not
-// exist: the two answers must be the same to the byte, but for the id of the request.
-func (s *scene) requireUnseenLikeNothing(t *testing.T, method, template string, r rule, charts map[string]string) {
-	t.Helper()
-	const nothing = "018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e"
-	mine := s.ids["chart"]
-	ask := func(subject, chart string) (int, string) {
-		var body any
-		s.ids["chart"] = chart
-		defer func() { s.ids["chart"] = mine }()
-		path := fillPath(template, s.ids)
-		if r.path != nil {
-			if own := r.path(s); strings.HasPrefix(own, "?") {
-				path += own
-			} else {
-				path = own
-			}
-		}
-		if r.body != nil {
-			body = r.body(s)
-		}
-		a := s.send(subject, method, path, body, dryRunOf(method)...)
-		return a.status, strings.ReplaceAll(strings.ReplaceAll(string(a.body), a.header.Get("X-Request-Id"), ""), chart, "")
-	}
-	for letter, subject := range cast {
-		status, none := ask(subject, nothing)
-		require.NotEqual(t, http.StatusOK, status, "%s names a chart that does not exist", subject)
-		for what, chart := range charts {
-			if what != "elsewhere" && strings.ContainsRune("OSM", letter) || letter == 'X' && what == "elsewhere" {
-				continue // They may open it.
-			}
-			was, answer := ask(subject, chart)
-			require.Equal(t, none, answer, "%s and the chart %s", subject, what)
-			require.Equal(t, status, was, "%s and the chart %s", subject, what)
-		}
-	}
 }

@@ -18,7 +18,7 @@ func TestPeopleJoinAPractice(t *testing.T) {
 	})
 	p.run(t, "G-8 an invitation is answered by the invited address only", func(t *testing.T) {
 		i := p.invite("carla", "user", true)
-		p.post("zoe", p.path("/invitations/", i, "/accept"), nil).refused(http.StatusForbidden, "invitation_not_yours")
+		p.post("zoe", p.path("/invitations/", i, "/accept"), nil).refused(http.StatusNotFound, "invitation_not_found")
 		p.post("carla", p.path("/invitations/", i, "/accept"), nil).done()
 		p.post("carla", p.path("/invitations/", i, "/accept"), nil).problem()
 		p.members["carla"] = p.me("carla").Member

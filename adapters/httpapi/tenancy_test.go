@@ -14,29 +14,8 @@ import (
 // takes an id, the id of a thing of this practice leads him nowhere.
 func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 	s := newScene(newStack(t))
-	o := s.elsewhere
-	o.allow("omar", "chart.create", "group")
-	chart := o.post("omar", o.path("/charts"), object{"patient": object{"familyName": "Other"}}).done().ID
-	charge := o.charge(chart, "omar", "2026-03-02", 100)
-	draft := o.draft(chart, "omar", "2026-03-02", o.charge(chart, "omar", "2026-03-02", 100))
-	calendar := o.path("/clinicians/", o.members["omar"])
-	for _, setting := range []string{"online", "self-service"} {
-		o.put("omar", o.path("/booking-policy/", setting), object{"on": true}).done()
-	}
-	kind := o.post("omar", o.path("/appointment-types"), object{"name": "Follow-up", "lengthMin": 45}).done().ID
-	own := map[string]string{
-		"group": o.group, "chart": chart, "clinician": o.members["omar"], "member": o.members["omar"], "branch": o.branch,
-		"role": "user", "capability": "roster.view", "account": s.me("zoe").Account, "invitation": o.invite("zoe", "user", true),
-		"charge": charge, "invoice": draft, "payment": o.pay(chart, "omar", "2026-03-02", 100), "type": kind,
-		"reserve":     o.post("omar", calendar+"/reserves", object{"firstDate": "2026-03-04", "start": "09:00", "end": "12:00", "repeat": object{"frequency": "once"}}).done().ID,
-		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
-		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
-	}
-	own["date"], own["version"] = "2026-03-04", "1"
-	o.subscribe("therapist_basic", "therapist")
-	bought, _ := o.buy("therapist_basic", 1)
-	own["licence"], own["seatCharge"] = bought[0].ID, bought[0].Charge
-	own["proof"] = o.prove("/trainee-proofs", "prescriber", "2026-12-31", object{"email": "trainee@example.org"})
+	o, own := s.elsewhere, s.elsewhere.oneOfEverything()
+	chart, kind, calendar := own["chart"], own["type"], o.path("/clinicians/", own["clinician"])
 	// What a read model does not know yet looks like nothing, whosever it is.
 	s.settle()
 	expected := rules()
@@ -119,4 +98,33 @@ func dryRunOf(method string) []option {
 		return nil
 	}
 	return []option{asDryRun}
+}
+
+// oneOfEverything makes one thing of every kind in Omar's practice: their ids, by the
+// names that they have in paths.
+func (o *practice) oneOfEverything() (own map[string]string) {
+	o.t.Helper()
+	o.allow("omar", "chart.create", "group")
+	chart := o.post("omar", o.path("/charts"), object{"patient": object{"familyName": "Other"}}).done().ID
+	charge := o.charge(chart, "omar", "2026-03-02", 100)
+	draft := o.draft(chart, "omar", "2026-03-02", o.charge(chart, "omar", "2026-03-02", 100))
+	calendar := o.path("/clinicians/", o.members["omar"])
+	for _, setting := range []string{"online", "self-service"} {
+		o.put("omar", o.path("/booking-policy/", setting), object{"on": true}).done()
+	}
+	kind := o.post("omar", o.path("/appointment-types"), object{"name": "Follow-up", "lengthMin": 45}).done().ID
+	own = map[string]string{
+		"group": o.group, "chart": chart, "clinician": o.members["omar"], "member": o.members["omar"], "branch": o.branch,
+		"role": "user", "capability": "roster.view", "account": o.me("zoe").Account, "invitation": o.invite("zoe", "user", true),
+		"charge": charge, "invoice": draft, "payment": o.pay(chart, "omar", "2026-03-02", 100), "type": kind,
+		"reserve":     o.post("omar", calendar+"/reserves", object{"firstDate": "2026-03-04", "start": "09:00", "end": "12:00", "repeat": object{"frequency": "once"}}).done().ID,
+		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
+		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
+	}
+	own["date"], own["version"] = "2026-03-04", "1"
+	o.subscribe("therapist_basic", "therapist")
+	bought, _ := o.buy("therapist_basic", 1)
+	own["licence"], own["seatCharge"] = bought[0].ID, bought[0].Charge
+	own["proof"] = o.prove("/trainee-proofs", "prescriber", "2026-12-31", object{"email": "trainee@example.org"})
+	return own
 }

@@ -106,7 +106,7 @@ func (s State) checkUninvited(invitation id.Invitation, emailHash string, now ti
 
 // AcceptInvitation makes the invited account a member (G-8). The account is
 // claimed for this group first (G-7, package membership). Rejections:
-// "invitation_expired", "invitation_used", "invitation_not_yours",
+// "invitation_expired", "invitation_used", "invitation_not_found",
 // "already_member", "empty_scope" if everybody left whom it was for, and
 // "no_free_licence" for an invitation from before the subscription.
 type AcceptInvitation struct {
@@ -154,10 +154,8 @@ func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
 func (s State) open(i id.Invitation, emailHash string, now time.Time) (Invitation, error) {
 	inv, ok := s.invitations[i]
 	switch {
-	case !ok:
-		return Invitation{}, ErrNoInvitation
-	case inv.EmailHash != emailHash:
-		return Invitation{}, fault.New(fault.Forbidden, "invitation_not_yours", "This invitation is for another e-mail address than the one you signed in with.")
+	case !ok || inv.EmailHash != emailHash:
+		return Invitation{}, ErrNotInvited
 	case inv.Closed:
 		return Invitation{}, errInvitationUsed
 	case !now.Before(inv.ExpiresAt):
@@ -197,7 +195,7 @@ func (c RevokeInvitation) Decide(s State, _ time.Time) ([]Event, error) {
 	inv, ok := s.invitations[c.Invitation]
 	switch {
 	case !ok:
-		return nil, ErrNoInvitation
+		return nil, errNoInvitation
 	case inv.Closed:
 		return nil, errInvitationUsed
 	case !by.Role.Outranks(inv.Role):
@@ -218,7 +216,7 @@ func (c ExpireInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	inv, ok := s.invitations[c.Invitation]
 	switch {
 	case !ok:
-		return nil, ErrNoInvitation
+		return nil, errNoInvitation
 	case inv.Closed:
 		return nil, nil
 	case now.Before(inv.ExpiresAt):

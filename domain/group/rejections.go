@@ -6,6 +6,10 @@ import (
 	"praxis/domain/text"
 )
 
+// ErrNotInvited answers who may not answer an invitation alike, whether there is no
+// such invitation or it is for another address: an id tells nobody what there is.
+var ErrNotInvited = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation for the e-mail address that you signed in with. Sign in with the address that the mail came to, or ask for a new invitation.")
+
 // The rejections that more than one command gives.
 var (
 	errNoGroup          = fault.New(fault.NotFound, "group_not_found", "There is no such practice, or you have no access to it.")
@@ -13,7 +17,7 @@ var (
 	errInactive         = fault.New(fault.Rejected, "member_inactive", "This member's access was revoked. Invite them again first.")
 	errNoBranch         = fault.New(fault.NotFound, "branch_not_found", "The practice has no such branch.")
 	errBranchClosed     = fault.New(fault.Rejected, "branch_closed", "This branch is closed. Choose an open one.")
-	ErrNoInvitation     = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation.")
+	errNoInvitation     = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation.")
 	errInvitationUsed   = fault.New(fault.Rejected, "invitation_used", "This invitation was already accepted, declined or revoked, or has expired. Ask for a new one.")
 	errRoleExceeds      = fault.New(fault.Forbidden, "role_exceeds_inviter", "You can only give roles below your own. The ownership is never given this way.")
 	errOutranks         = fault.New(fault.Forbidden, "target_outranks_you", "You can only change members below your own role.")
