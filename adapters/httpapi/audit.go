@@ -2,12 +2,16 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 
 	"praxis/adapters/audit"
 	"praxis/commands"
 	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/invoice"
 )
 
 func (a *api) auditHandlers() map[string]handler {
@@ -27,12 +31,24 @@ func (a *api) auditHistory(x *exchange) error {
 	}
 	// A stream tells of many things at once, so it takes the permission for all of them.
 	gate := commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}
-	if _, err := a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group}); err != nil {
+	admission, err := a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group})
+	if err != nil {
 		return err
 	}
 	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, 0, false)
 	if err != nil {
 		return err
 	}
+	if tellsOfPatients(stream) && !access.ReachOf(admission.Subject, access.RosterView, a.Clock()).Everything() {
+		for i := range entries {
+			entries[i].Reason = ""
+		}
+	}
 	return x.reply(http.StatusOK, map[string]any{"entries": entries})
+}
+
+// tellsOfPatients reports whether the reasons in a stream are about patients. Who may
+// read every history need not be who may open every chart.
+func tellsOfPatients(s es.Stream) bool {
+	return slices.Contains([]es.Category{chart.Category, invoice.LedgerCategory, booking.CalendarCategory}, s.Category())
 }

@@ -54,6 +54,46 @@ func TestAHistoryNeedsThePermissionForTheWholePractice(t *testing.T) {
 	p.get("sam", p.path("/audit/history?stream=group-", p.group)).into(new(any))
 }
 
+// Whoever may read every history, but not open every chart, learns who did what, and
+// not why it was done to a patient.
+func TestFoundP1_AHistoryTellsReasonsOnlyToWhoMayOpenTheChart(t *testing.T) {
+	p := newStack(t).staffed()
+	p.join("sam", "super_admin", false)
+	p.allow("sam", "audit.history.view", "group")
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	charge := p.charge(chart, "carla", "2026-03-02", 100)
+	p.post("olivia", p.ledger(chart, "carla", "/charges/", charge, "/void"), object{"reason": "Wrong patient", "date": "2026-03-02"}).done()
+	p.post("carla", p.path("/clinicians/", p.members["carla"], "/blocks"), object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}, header("Praxis-Reason", "Ada's crisis")).done()
+	p.post("olivia", p.path("/charts/", chart, "/archive"), object{"reason": "Moved away"}).done()
+	p.post("olivia", p.path("/branches"), object{"name": "Riverside"}, header("Praxis-Reason", "New lease")).done()
+	reasons := func(stream string) (told []string) {
+		t.Helper()
+		var h struct {
+			Entries []struct{ What, Reason string }
+		}
+		p.get("sam", p.path("/audit/history?stream=", stream)).into(&h)
+		require.NotEmpty(t, h.Entries)
+		for _, e := range h.Entries {
+			require.NotEmpty(t, e.What)
+			if e.Reason != "" {
+				told = append(told, e.Reason)
+			}
+		}
+		return told
+	}
+	ofChart, ledger := "chart-"+p.group+"%2B"+chart, "invoice-"+p.group+"%2B"+chart+"."+p.members["carla"]
+	calendar := "bookingCalendar-" + p.group + "%2B" + p.members["carla"]
+	require.Equal(t, []string{"Moved away"}, reasons(ofChart))
+	require.Equal(t, []string{"Wrong patient"}, reasons(ledger))
+	require.Equal(t, []string{"Ada's crisis"}, reasons(calendar))
+	p.put("olivia", p.path("/members/", p.members["sam"], "/permissions/roster.view"), object{"effect": "deny", "scope": "group"}).done()
+	p.get("sam", p.path("/charts/", chart)).problem()
+	require.Empty(t, reasons(ofChart))
+	require.Empty(t, reasons(ledger))
+	require.Empty(t, reasons(calendar))
+	require.Equal(t, []string{"New lease"}, reasons("group-"+p.group))
+}
+
 // What somebody exported who may not see everything is no copy of the records.
 func TestAnExportOfAPartDoesNotLetAPracticeClose(t *testing.T) {
 	p := newStack(t).found("olivia", true)
