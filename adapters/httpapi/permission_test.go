@@ -371,7 +371,7 @@ func TestFoundP1_EveryOperationIsAllowedAsExplained(t *testing.T) {
 						}
 						continue
 					}
-					if r.unseen != "" && a.status == http.StatusNotFound && !strings.ContainsRune("ZXP", letter) {
+					if r.unseen != "" && a.status == http.StatusNotFound && !strings.ContainsRune("ZXPQF", letter) {
 						a.refused(http.StatusNotFound, r.unseen)
 						require.Empty(t, s.accessLogFrom(recorded), "having no such thing here is no refusal")
 						s.requireLikeUnknown(t, template, subject, a)
