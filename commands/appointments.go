@@ -53,3 +53,13 @@ func (e *Engine) touchedInPractice(ctx context.Context, call Call) *Touched {
 	}
 	return &Touched{Appointments: held, Total: total}
 }
+
+// touchingAll tells of the upcoming appointments of the whole practice, which a
+// command left as they are.
+func touchingAll[C any](ctx context.Context, e *Engine, call Call, _ id.Group, _ C, do func(Call) (Receipt, error)) (Receipt, error) {
+	receipt, err := do(call)
+	if err == nil && !receipt.Replayed {
+		receipt.Touched = e.touchedInPractice(ctx, call)
+	}
+	return receipt, err
+}

@@ -2,7 +2,6 @@ package commands_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,13 +67,6 @@ func TestBookAppointment_Patients(t *testing.T) {
 		c.refused("chart_not_with_clinician")(c.engine.BookAppointment(t.Context(), c.call(c.mia), bens, c.wish(c.miaChart, "2026-01-06T15:00:00Z")))
 		c.done(c.engine.AddTeamMember(t.Context(), c.call(c.owner), c.miaChart, chart.AddTeamMember{Member: c.ben, Role: "clinician"}))
 		c.refused("not_reserved")(c.engine.BookAppointment(t.Context(), c.call(c.mia), bens, c.wish(c.miaChart, "2026-01-06T15:00:00Z")))
-	})
-
-	t.Run("what the caller says about the facts does not count", func(t *testing.T) {
-		c := openClinic(t)
-		w := c.wish(c.miaChart, "2026-01-06T12:00:00Z")
-		w.Facts = booking.Facts{Policy: booking.Policy{Online: true}, Zone: time.UTC, ClinicianOnChart: true}
-		c.refused("too_soon")(c.engine.BookAppointment(t.Context(), c.call(c.mia), c.calendar(), w))
 	})
 
 	t.Run("the same command again answers with the first result", func(t *testing.T) {

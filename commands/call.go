@@ -71,8 +71,8 @@ type Receipt struct {
 	// Touched are the appointments that the command was about and left as they are;
 	// nil for commands that are about none, and for replays.
 	Touched *Touched
-	// Foresight is what a dry run tells beside the events.
-	Foresight
+	// Preview is what a dry run tells beside the events.
+	Preview
 	// Replayed reports that the command had been carried out before.
 	Replayed bool
 	// DryRun reports that nothing was appended on purpose.
@@ -81,8 +81,8 @@ type Receipt struct {
 	Decision access.Decision
 }
 
-// Foresight is what would come of a command that a dry run did not carry out.
-type Foresight struct {
+// Preview is what would come of a command that a dry run did not carry out.
+type Preview struct {
 	// Effects are who would gain and who would lose what, of a command that changes
 	// what people may do.
 	Effects []group.Change
@@ -97,8 +97,7 @@ type NamedEvent struct {
 	Event any    `json:"event"`
 }
 
-// fingerprint hashes what a command asks for. Facts that the use case adds are
-// tagged json:"-" and stay out of it.
+// fingerprint hashes what a command asks for.
 func fingerprint(name string, stream es.Stream, command any) (string, error) {
 	body, err := json.Marshal(command)
 	if err != nil {

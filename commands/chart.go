@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -13,222 +12,192 @@ import (
 	"praxis/domain/id"
 )
 
-// staff is what a chart needs to know about the members of its group.
-type staff []group.Member
-
-func (s staff) find(m id.Member) group.Member {
-	i := slices.IndexFunc(s, func(x group.Member) bool { return x.ID == m })
-	if i < 0 {
-		return group.Member{}
-	}
-	return s[i]
+// practiceOf is what a chart must know of its practice, but for its zone.
+func practiceOf(w *World) (p chart.Practice) {
+	w.Practice(func(g group.State) {
+		for _, m := range g.Members() {
+			left, _ := g.RemovalOf(m.ID)
+			p.Members = append(p.Members, chart.Member{
+				ID: m.ID, Active: m.Active, Clinician: m.Clinician, Branches: m.Branches, Joined: m.JoinedAt, Removal: left.Removal,
+			})
+		}
+		for _, b := range g.AllBranches() {
+			p.Branches = append(p.Branches, chart.Branch{ID: b.ID, Open: !b.Closed})
+		}
+	})
+	return p
 }
 
-func (s staff) worksIn(m id.Member, b id.Branch) bool { return slices.Contains(s.find(m).Branches, b) }
-
-func (s staff) treats(m id.Member) bool {
-	member := s.find(m)
-	return member.Active && member.Clinician
+// inPractice are the facts of most commands on a chart.
+func inPractice[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Practice, error) {
+	return practiceOf(w), nil
 }
 
-// chartCase is what all commands on one chart share.
-func (e *Engine) chartCase(call Call, c id.Chart, name string, needs access.Capability, command any) useCase[chart.State, chart.Event] {
-	return useCase[chart.State, chart.Event]{
-		name: name, command: command, capability: needs,
-		repository: e.charts, stream: chart.Stream(call.Group, c),
-		subject: es.Subject{Group: call.Group, Chart: c},
-		resource: func(s chart.State) access.Resource {
-			r := s.Resource(call.Group)
-			r.OfChart = asItIs(call.Group, s)
-			return r
-		},
-	}
+// inZone are the facts where dates are judged, too.
+func inZone[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Practice, error) {
+	p := practiceOf(w)
+	var err error
+	w.Practice(func(g group.State) { p.Zone, err = g.Zone().Load() })
+	return p, err
 }
 
-// chartCommand decides on the chart alone.
-type chartCommand interface {
-	Decide(s chart.State, now time.Time) ([]chart.Event, error)
+// opening is a chart to be, with what its command leaves open filled in.
+type opening struct {
+	chart.CreateChart
+	practice chart.Practice
 }
 
-// changeChart carries out a command that needs no facts beyond its chart's own.
-func (e *Engine) changeChart(ctx context.Context, call Call, c id.Chart, name string, needs access.Capability, command chartCommand) (Receipt, error) {
-	u := e.chartCase(call, c, name, needs, command)
-	u.decide = command.Decide
-	return execute(ctx, e, call, u)
-}
+var createChart = declare(chartSpec[chart.CreateChart, opening]{
+	On: onChart, Name: "chart.create", Operation: "createChart", Needs: access.ChartCreate,
+	// The chart does not exist yet: the permission is asked for the one to be.
+	Resource: func(g id.Group, c id.Chart, _ chart.CreateChart, f opening, _ chart.State) access.Resource {
+		return access.Resource{Group: g, Clinician: f.Primary, Branch: f.Branch, Chart: c}
+	},
+	Facts: func(ctx context.Context, w *World, t id.Chart, c chart.CreateChart) (opening, error) {
+		p, err := inZone(ctx, w, t, c)
+		if c.Branch.IsZero() {
+			w.Practice(func(g group.State) { c.Branch = g.DefaultBranch() })
+		}
+		if c.PrimaryRule = chart.ByChoice; c.Primary.IsZero() && err == nil {
+			c.Primary, c.PrimaryRule, err = p.DefaultPrimary(w.Actor.Member)
+		}
+		return opening{c, p}, err
+	},
+	Decide: func(_ chart.CreateChart, s chart.State, f opening, now time.Time) ([]chart.Event, error) {
+		return f.CreateChart.Decide(s, f.practice, now)
+	},
+	NoPreview: true,
+})
 
 // CreateChart opens a chart. Without a named primary the default rule finds one
 // (H-5, AMB-16); without a branch the chart belongs to the default branch.
 func (e *Engine) CreateChart(ctx context.Context, call Call, c chart.CreateChart) (Receipt, error) {
 	c.Group = call.Group
-	u := e.chartCase(call, c.Chart, "chart.create", access.ChartCreate, c)
-	var opened chart.CreateChart
-	// Every attempt finds the defaults anew: the group may have changed.
-	u.facts = func(g group.State, actor access.Subject) (err error) {
-		opened, err = withDefaults(c, g, actor)
-		return err
-	}
-	// The chart does not exist yet: the permission is asked for the one to be.
-	u.resource = func(chart.State) access.Resource {
-		return access.Resource{Group: call.Group, Clinician: opened.Primary, Branch: opened.Branch, Chart: c.Chart}
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return opened.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return createChart.do(ctx, e, call, c.Chart, c)
 }
 
-// withDefaults completes a chart to be with what it leaves open and with the
-// facts of the group.
-func withDefaults(c chart.CreateChart, g group.State, actor access.Subject) (chart.CreateChart, error) {
-	members := staff(g.Members())
-	if c.Branch.IsZero() {
-		c.Branch = g.DefaultBranch()
-	}
-	var err error
-	if c.PrimaryRule = chart.ByChoice; c.Primary.IsZero() {
-		var clinicians []chart.Clinician
-		for _, m := range members {
-			if members.treats(m.ID) {
-				clinicians = append(clinicians, chart.Clinician{Member: m.ID, Joined: m.JoinedAt})
-			}
-		}
-		c.Primary, c.PrimaryRule, err = chart.DefaultPrimary(actor.Member, clinicians)
-	}
-	branch, known := g.Branch(c.Branch)
-	c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
-	c.PrimaryIsActiveClinician = members.treats(c.Primary)
-	c.PrimaryIsInBranch = members.worksIn(c.Primary, c.Branch)
-	if err == nil {
-		c.Zone, err = g.Zone().Load()
-	}
-	return c, err
-}
+var assignClinician = declare(chartSpec[chart.AssignClinician, chart.Practice]{
+	On: onChart, Name: "chart.assign_clinician", Operation: "assignClinician", Needs: access.ChartAssignClinician,
+	Facts: inPractice[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
+})
 
 // AssignClinician gives a chart another primary (C-2).
 func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c chart.AssignClinician) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.assign_clinician", access.ChartAssignClinician, c)
-	u.foresee = e.foreseeChart(call, id)
-	var members staff
-	u.facts = func(g group.State, _ access.Subject) error { members = g.Members(); return nil }
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
-		former := members.find(s.Primary())
-		c.ClinicianIsActive, c.ClinicianIsInBranch = members.treats(c.Clinician), members.worksIn(c.Clinician, s.Branch)
-		c.FormerIsActive, c.FormerIsClinician = former.Active, former.Clinician
-		return c.Decide(s, now)
-	}
-	return execute(ctx, e, call, u)
+	return assignClinician.do(ctx, e, call, id, c)
 }
+
+var assignBranch = declare(chartSpec[chart.AssignBranch, chart.Practice]{
+	On: onChart, Name: "chart.assign_branch", Operation: "assignBranch", Needs: access.ChartAssignBranch,
+	Facts: inPractice[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
+})
 
 // AssignBranch moves a chart to another branch (C-2).
 func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c chart.AssignBranch) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.assign_branch", access.ChartAssignBranch, c)
-	u.foresee = e.foreseeChart(call, id)
-	var members staff
-	var open []group.Branch
-	u.facts = func(g group.State, _ access.Subject) error {
-		members, open = g.Members(), g.Branches()
-		branch, known := g.Branch(c.Branch)
-		c.BranchIsKnown, c.BranchIsOpen = known, known && !branch.Closed
-		return nil
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) {
-		c.FormerIsClosed = !slices.ContainsFunc(open, func(b group.Branch) bool { return b.ID == s.Branch })
-		c.PrimaryIsInBranch = members.worksIn(s.Primary(), c.Branch)
-		return c.Decide(s, now)
-	}
-	return execute(ctx, e, call, u)
+	return assignBranch.do(ctx, e, call, id, c)
 }
+
+var changeChartStatus = declare(chartSpec[chart.ChangeStatus, None]{
+	On: onChart, Name: "chart.change_status", Operation: "changeChartStatus", Needs: access.ChartStatusChange,
+	Decide: alone(chart.ChangeStatus.Decide),
+})
 
 // ChangeChartStatus makes a chart active or inactive (C-4).
 func (e *Engine) ChangeChartStatus(ctx context.Context, call Call, id id.Chart, c chart.ChangeStatus) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.change_status", access.ChartStatusChange, c)
+	return changeChartStatus.do(ctx, e, call, id, c)
 }
+
+var archiveChart = declare(chartSpec[chart.Archive, None]{
+	On: onChart, Name: "chart.archive", Operation: "archiveChart", Needs: access.ChartArchive,
+	Decide: alone(chart.Archive.Decide),
+})
 
 // ArchiveChart makes a chart read-only (C-4).
 func (e *Engine) ArchiveChart(ctx context.Context, call Call, id id.Chart, c chart.Archive) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.archive", access.ChartArchive, c)
+	return archiveChart.do(ctx, e, call, id, c)
 }
+
+var unarchiveChart = declare(chartSpec[chart.Unarchive, None]{
+	On: onChart, Name: "chart.unarchive", Operation: "unarchiveChart", Needs: access.ChartArchive,
+	Decide: alone(chart.Unarchive.Decide),
+})
 
 // UnarchiveChart brings a chart back with its prior status (AMB-17).
 func (e *Engine) UnarchiveChart(ctx context.Context, call Call, id id.Chart) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.unarchive", access.ChartArchive, chart.Unarchive{})
+	return unarchiveChart.do(ctx, e, call, id, chart.Unarchive{})
 }
+
+var updateDemographics = declare(chartSpec[chart.UpdateDemographics, chart.Practice]{
+	On: onChart, Name: "chart.update_demographics", Operation: "updateDemographics", Needs: access.ChartClinicalWrite,
+	Facts: inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
+})
 
 // UpdateDemographics replaces what is known about the patient.
 func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart, c chart.UpdateDemographics) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.update_demographics", access.ChartClinicalWrite, c)
-	u.facts = func(g group.State, _ access.Subject) (err error) {
-		c.Zone, err = g.Zone().Load()
-		return err
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return updateDemographics.do(ctx, e, call, id, c)
 }
+
+var linkPatientAccount = declare(chartSpec[chart.LinkPatientAccount, None]{
+	On: onChart, Name: "chart.link_patient_account", Operation: "linkPatientAccount", Needs: access.AppointmentManage,
+	Facts: func(ctx context.Context, w *World, _ id.Chart, c chart.LinkPatientAccount) (None, error) {
+		return None{}, w.engine.requireAccount(ctx, c.Account)
+	},
+	Decide: alone(chart.LinkPatientAccount.Decide),
+})
 
 // LinkPatientAccount lets an account act for the patient.
 func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.LinkPatientAccount) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.link_patient_account", access.AppointmentManage, c)
-	u.decide = c.Decide
-	u.requires = func(ctx context.Context) error { return e.requireAccount(ctx, c.Account) }
-	return execute(ctx, e, call, u)
+	return linkPatientAccount.do(ctx, e, call, id, c)
 }
+
+var unlinkPatientAccount = declare(chartSpec[chart.UnlinkPatientAccount, None]{
+	On: onChart, Name: "chart.unlink_patient_account", Operation: "unlinkPatientAccount", Needs: access.AppointmentManage,
+	Decide: alone(chart.UnlinkPatientAccount.Decide),
+})
 
 // UnlinkPatientAccount ends what an account may do for the patient.
 func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.UnlinkPatientAccount) (Receipt, error) {
-	return e.changeChart(ctx, call, id, "chart.unlink_patient_account", access.AppointmentManage, c)
+	return unlinkPatientAccount.do(ctx, e, call, id, c)
 }
+
+var placeInCustody = declare(chartSpec[chart.PlaceInCustody, chart.Practice]{
+	On: onChart, Name: "chart.place_in_custody", Operation: "placeInCustody", Needs: access.ChartAssignClinician,
+	Facts: inPractice[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
+})
 
 // PlaceInCustody gives a chart to a member who keeps it, where no clinician is
 // left (AMB-14).
 func (e *Engine) PlaceInCustody(ctx context.Context, call Call, id id.Chart, c chart.PlaceInCustody) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.place_in_custody", access.ChartAssignClinician, c)
-	u.foresee = e.foreseeChart(call, id)
-	u.facts = func(g group.State, _ access.Subject) error {
-		m, _ := g.Member(c.Custodian)
-		c.CustodianIsActive = m.Active
-		_, c.ActiveClinicianExists = g.FirstClinician()
-		return nil
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return placeInCustody.do(ctx, e, call, id, c)
 }
+
+var addTeamMember = declare(chartSpec[chart.AddTeamMember, chart.Practice]{
+	On: onChart, Name: "chart.add_team_member", Operation: "addTeamMember", Needs: access.TeamAdd,
+	Facts: inPractice[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
+})
 
 // AddTeamMember puts a member on the chart's care team (H-4).
 func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c chart.AddTeamMember) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.add_team_member", access.TeamAdd, c)
-	u.foresee = e.foreseeChart(call, id)
-	u.facts = func(g group.State, _ access.Subject) error {
-		m, _ := g.Member(c.Member)
-		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
-		return nil
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return addTeamMember.do(ctx, e, call, id, c)
 }
+
+var changeTeamRole = declare(chartSpec[chart.ChangeTeamRole, chart.Practice]{
+	On: onChart, Name: "chart.change_team_role", Operation: "changeTeamRole", Needs: access.TeamChange,
+	Facts: inPractice[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
+})
 
 // ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
 func (e *Engine) ChangeTeamRole(ctx context.Context, call Call, id id.Chart, c chart.ChangeTeamRole) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.change_team_role", access.TeamChange, c)
-	u.foresee = e.foreseeChart(call, id)
-	u.facts = func(g group.State, _ access.Subject) error {
-		m, _ := g.Member(c.Member)
-		c.MemberIsActive, c.MemberIsClinician = m.Active, m.Clinician
-		return nil
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return changeTeamRole.do(ctx, e, call, id, c)
 }
+
+var removeTeamMember = declare(chartSpec[chart.RemoveTeamMember, chart.Practice]{
+	On: onChart, Name: "chart.remove_team_member", Operation: "removeTeamMember", Needs: access.TeamChange,
+	Facts: inPractice[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
+})
 
 // RemoveTeamMember takes a member off the chart's care team.
 func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
-	u := e.chartCase(call, id, "chart.remove_team_member", access.TeamChange, c)
-	u.foresee = e.foreseeChart(call, id)
-	u.facts = func(g group.State, _ access.Subject) error {
-		left, _ := g.RemovalOf(c.Member)
-		c.Removal = left.Removal
-		return nil
-	}
-	u.decide = func(s chart.State, now time.Time) ([]chart.Event, error) { return c.Decide(s, now) }
-	return execute(ctx, e, call, u)
+	return removeTeamMember.do(ctx, e, call, id, c)
 }
 
 // asItIs is a chart as access to it is decided; the zero Resource where there is none.
@@ -247,43 +216,6 @@ func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (r *ac
 		return nil
 	})
 	return r, err
-}
-
-// aboutChart completes a use case on something of a chart, such as a ledger or an
-// appointment: it is for those who may open the chart. Each look sees the chart as
-// it is when the command is decided.
-func aboutChart[S, E any](e *Engine, u *useCase[S, E], g id.Group, c id.Chart, looks ...func(chart.State)) {
-	var named *access.Resource
-	gather, resource := u.gather, u.resource
-	u.gather = func(ctx context.Context) (err error) {
-		err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
-			named = asItIs(g, s)
-			for _, look := range looks {
-				look(s)
-			}
-			return nil
-		})
-		if err != nil || gather == nil {
-			return err
-		}
-		return gather(ctx)
-	}
-	u.resource = func(s S) access.Resource {
-		r := resource(s)
-		r.OfChart = named
-		return r
-	}
-}
-
-// requireOpenChart makes sure that a chart takes something new: it is not archived
-// (AMB-17).
-func (e *Engine) requireOpenChart(ctx context.Context, g id.Group, c id.Chart) error {
-	return e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
-		if s.Archived {
-			return errChartArchived
-		}
-		return nil
-	})
 }
 
 // Accounts says which accounts exist, as far as this installation can know: the

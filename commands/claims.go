@@ -3,14 +3,107 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invariant"
 	"praxis/domain/membership"
 )
+
+var (
+	claimAccount = declare(claimSpec[membership.Claim]{
+		On: onClaim, Name: "membership.claim", Needs: access.InvitationAnswer, Decide: alone(membership.Claim.Decide),
+	})
+	// claimForFounding is claimAccount for a practice that is not there yet.
+	claimForFounding = withLifecycle(claimAccount, NewPractice)
+
+	releaseAccount = declare(claimSpec[membership.Release]{
+		On: onClaim, Name: "membership.release", Needs: access.InvitationAnswer, Lifecycle: ClosedToo, Decide: alone(membership.Release.Decide),
+	})
+	// releaseStray is releaseAccount for a practice that may never have been founded.
+	releaseStray = withLifecycle(releaseAccount, AnyPractice)
+)
+
+func withLifecycle[C any](s *claimSpec[C], l Lifecycle) *claimSpec[C] {
+	other := *s
+	other.Lifecycle = l
+	return &other
+}
+
+// claim ties an account to a group (G-7, AMB-4), after freeing it from
+// a membership that has ended or can no longer begin.
+func (e *Engine) claim(ctx context.Context, call Call, by *claimSpec[membership.Claim], account id.Account, c membership.Claim) error {
+	freed, err := e.freeStaleClaim(ctx, call, account, c)
+	if err != nil || freed && call.DryRun {
+		return err
+	}
+	receipt, err := by.do(ctx, e, call.step("claim"), account, c)
+	if err != nil || !receipt.Replayed {
+		return err
+	}
+	// The first attempt broke off after the claim, which may have been freed since.
+	held, at, err := e.claimOn(ctx, account)
+	if err != nil || held == c {
+		return err
+	}
+	_, err = by.do(ctx, e, call.step(fmt.Sprintf("claim after %d", at)), account, c)
+	return err
+}
+
+// releaseFormer frees the account of a member whose access was revoked.
+func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) error {
+	var account id.Account
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+		if former, known := g.Member(m); known && !former.Active {
+			account = former.Account
+		}
+		return nil
+	})
+	if err != nil || account.IsZero() {
+		return err
+	}
+	return e.release(ctx, call, account, m)
+}
+
+// release frees an account from a membership of the call's group.
+func (e *Engine) release(ctx context.Context, call Call, account id.Account, m id.Member) error {
+	_, err := releaseAccount.do(ctx, e, call.step("release"), account, membership.Release{Group: call.Group, Member: m})
+	return err
+}
+
+// freeStaleClaim releases an account's claim, unless it is the wanted one, if
+// the group that holds it has closed or has ended their membership, or if it was made for an
+// invitation that was never completed and no longer can be.
+func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Account, wanted membership.Claim) (freed bool, err error) {
+	held, _, err := e.claimOn(ctx, account)
+	if err != nil || held.Group.IsZero() || held == wanted {
+		return false, err
+	}
+	stale := false
+	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) error {
+		former, joined := g.Member(held.Member)
+		stale = g.Closed() || joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
+		return nil
+	})
+	if err != nil || !stale {
+		return false, err
+	}
+	elsewhere := call
+	elsewhere.Group = held.Group
+	return true, e.release(ctx, elsewhere, account, held.Member)
+}
+
+// mayStillJoin reports whether an open invitation would make the account this
+// very member.
+func mayStillJoin(g group.State, m id.Member, a id.Account, now time.Time) bool {
+	return slices.ContainsFunc(g.Invitations(), func(i group.Invitation) bool {
+		return memberFor(i.ID, a) == m && !i.Closed && now.Before(i.ExpiresAt)
+	})
+}
 
 // claimOn returns what holds an account, zero if nothing does, and the revision of
 // the account's stream.
@@ -56,11 +149,9 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 	if err != nil || !strays {
 		return Receipt{}, err
 	}
-	u := e.releaseCase(account, membership.Release(held))
-	u.unfounded = true
-	// Whoever claims the account anew meanwhile keeps it.
+	// A claim that is made anew meanwhile stands.
 	call.Expected = &at
-	return execute(ctx, e, call, u)
+	return releaseStray.do(ctx, e, call, account, membership.Release(held))
 }
 
 // claimedSince returns the revision of an account's stream and when its last event

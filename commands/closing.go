@@ -25,34 +25,32 @@ func closedTo(actor access.Subject) error {
 	return errGroupClosed
 }
 
-// afterClosing marks a use case that a closed practice still carries out: it
-// records what happened outside of it, or frees an account from it.
-func afterClosing[S, E any](u useCase[S, E]) useCase[S, E] {
-	u.afterClosing = true
-	return u
-}
+var closeGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
+	On: onGroup, Name: "group.close", Operation: "closeGroup", Needs: access.GroupClose, FreshSignIn: true,
+	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseGroup) (f group.ClosingFacts, err error) {
+		f.By = w.Actor.Member
+		f.IsExported, err = w.engine.isExported(ctx, g, c.ExportManifestHash)
+		return f, err
+	},
+	Decide: group.CloseGroup.Decide,
+	Around: func(ctx context.Context, e *Engine, call Call, g id.Group, c group.CloseGroup, do func(Call) (Receipt, error)) (Receipt, error) {
+		receipt, err := touchingAll(ctx, e, call, g, c, do)
+		if err != nil || call.DryRun {
+			return receipt, err
+		}
+		if err := e.releaseOwner(ctx, call); err != nil {
+			e.logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
+		}
+		return receipt, nil
+	},
+})
 
 // CloseGroup ends the practice (ADR 17), and frees the owner's account for
 // another one (G-7); if that cannot be done now, the account is freed when it
 // joins or founds one. The owner goes on reading. Faults: those of
 // group.CloseGroup, "step_up_auth_required".
 func (e *Engine) CloseGroup(ctx context.Context, call Call, c group.CloseGroup) (Receipt, error) {
-	u := steppedUp(by(e.groupCase(call, "group.close", access.GroupClose, c), func(m id.Member) groupCommand { c.By = m; return c }))
-	u.gather = func(ctx context.Context) (err error) {
-		c.IsExported, err = e.isExported(ctx, call.Group, c.ExportManifestHash)
-		return err
-	}
-	receipt, err := execute(ctx, e, call, u)
-	if err == nil && !receipt.Replayed {
-		receipt.Touched = e.touchedInPractice(ctx, call)
-	}
-	if err != nil || call.DryRun {
-		return receipt, err
-	}
-	if err := e.releaseOwner(ctx, call); err != nil {
-		e.logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
-	}
-	return receipt, nil
+	return closeGroup.do(ctx, e, call, call.Group, c)
 }
 
 // releaseOwner frees the account of the owner of a closed practice.

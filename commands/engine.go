@@ -92,25 +92,29 @@ func NewEngine(c Config) *Engine {
 }
 
 // subject reads the group's stream to its tail and says who the caller is in
-// it. Only what may be absent names a group that does not exist.
-func (e *Engine) subject(ctx context.Context, call Call, absent bool, look func(group.State, access.Subject, es.Revision)) (access.Subject, error) {
+// it. Only what may be absent names a group that does not exist. The state that it
+// rests on stays readable in practice.
+func (e *Engine) subject(ctx context.Context, call Call, absent bool, look func(group.State, access.Subject, es.Revision)) (actor access.Subject, practice *folded[group.State], err error) {
 	if call.Process != "" && !call.Account.IsZero() {
-		return access.Subject{}, errTwoActors
+		return actor, nil, errTwoActors
 	}
-	var actor access.Subject
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, at es.Revision) error {
-		if at == es.NoStream && !absent {
-			return errUnknownGroup
-		}
-		if call.Process != "" {
-			actor = access.Subject{Kind: access.KindSystem, Group: call.Group, Process: call.Process}
-		} else {
-			actor = g.SubjectOf(call.Account)
-		}
-		look(g, actor, at)
-		return nil
-	})
-	return actor, err
+	practice, err = e.groups.read(ctx, group.Stream(call.Group))
+	if err != nil {
+		return actor, nil, err
+	}
+	practice.mu.RLock()
+	defer practice.mu.RUnlock()
+	g, at := practice.state, practice.revision
+	if at == es.NoStream && !absent {
+		return actor, nil, errUnknownGroup
+	}
+	if call.Process != "" {
+		actor = access.Subject{Kind: access.KindSystem, Group: call.Group, Process: call.Process}
+	} else {
+		actor = g.SubjectOf(call.Account)
+	}
+	look(g, actor, at)
+	return actor, practice, nil
 }
 
 // recordingTime bounds how long a refusal waits for its record.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
-	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/es"
@@ -22,75 +20,31 @@ func EmailHash(address string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// groupCommand is a command on a group.
-type groupCommand interface {
-	Decide(group.State, time.Time) ([]group.Event, error)
-}
-
-// groupCase is what all commands on a group share.
-func (e *Engine) groupCase(call Call, name string, needs access.Capability, c groupCommand) useCase[group.State, group.Event] {
-	return useCase[group.State, group.Event]{
-		name: name, command: c, capability: needs,
-		repository: e.groups, stream: group.Stream(call.Group), decide: c.Decide, closed: group.State.Closed,
-		foresee: e.foreseeGroup(call),
-	}
-}
-
-// changeGroup carries out a command that needs no facts.
-func (e *Engine) changeGroup(ctx context.Context, call Call, name string, needs access.Capability, c groupCommand) (Receipt, error) {
-	return execute(ctx, e, call, e.groupCase(call, name, needs, c))
-}
-
-// decideBy carries out a command whose rules depend on who acts: with makes the
-// command for the acting member.
-func (e *Engine) decideBy(ctx context.Context, call Call, name string, needs access.Capability, c groupCommand, with func(id.Member) groupCommand) (Receipt, error) {
-	return execute(ctx, e, call, by(e.groupCase(call, name, needs, c), with))
-}
-
-// by completes a use case whose command depends on who acts.
-func by(u useCase[group.State, group.Event], with func(id.Member) groupCommand) useCase[group.State, group.Event] {
-	var acting id.Member
-	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
-	u.decide = func(s group.State, now time.Time) ([]group.Event, error) { return with(acting).Decide(s, now) }
-	return u
-}
-
-// byNamed is by for a command that names what it makes by the id of its first
-// event, so that anyone can find who made it and when.
-func byNamed(call Call, u useCase[group.State, group.Event], with func(id.Member, id.Event) groupCommand) (useCase[group.State, group.Event], error) {
-	digest, err := fingerprint(u.name, u.stream, u.command)
-	if err != nil {
-		return u, err
-	}
-	var acting id.Member
-	u.facts = func(_ group.State, actor access.Subject) error { acting = actor.Member; return nil }
-	u.decide = func(s group.State, now time.Time) ([]group.Event, error) {
-		return with(acting, eventID(call.Command, u.stream, digest, now, 0)).Decide(s, now)
-	}
-	return u, nil
-}
+var createGroup = declare(groupSpec[group.CreateGroup, None]{
+	On: onGroup, Name: "group.create", Operation: "createGroup", Needs: access.GroupFound, Lifecycle: NewPractice,
+	Decide: alone(group.CreateGroup.Decide),
+	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.CreateGroup, do func(Call) (Receipt, error)) (Receipt, error) {
+		return e.joining(ctx, call, claimForFounding, membership.Claim{Group: c.Group, Member: c.Owner}, do)
+	},
+	NoPreview: true,
+})
 
 // CreateGroup founds a practice (G-2). The account is claimed for it first
 // (G-7); a founding that broke off in between is completed by its retry, because
 // every id follows from the command.
 func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup) (Receipt, error) {
 	call.Group, c.Account = c.Group, call.Account
-	u := e.groupCase(call, "group.create", access.GroupFound, c)
-	u.founding, u.foresee = true, nil
-	return e.joining(ctx, call, u, membership.Claim{Group: c.Group, Member: c.Owner})
+	return createGroup.do(ctx, e, call, c.Group, c)
 }
 
 // joining carries out a command on a group that makes the caller a member: their
 // account is claimed first, but only once the command itself is known to succeed.
-func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, group.Event], c membership.Claim) (Receipt, error) {
-	rehearsal, rehearsed := call, u
+func (e *Engine) joining(ctx context.Context, call Call, by *claimSpec[membership.Claim], c membership.Claim, do func(Call) (Receipt, error)) (Receipt, error) {
+	rehearsal := call
 	rehearsal.DryRun = true
-	if !call.DryRun {
-		rehearsed.foresee = nil
-	}
-	shown, err := execute(ctx, e, rehearsal, rehearsed)
+	shown, err := do(rehearsal)
 	if err == nil {
-		err = e.claim(ctx, call, u.founding, call.Account, c)
+		err = e.claim(ctx, call, by, call.Account, c)
 	}
 	switch {
 	case call.DryRun && err != nil:
@@ -100,7 +54,7 @@ func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, 
 	case err != nil && !isReplayable(err):
 		return Receipt{}, err
 	}
-	return execute(ctx, e, call, u)
+	return do(call)
 }
 
 // isReplayable reports rejections that a repeated command meets because its
@@ -108,30 +62,6 @@ func (e *Engine) joining(ctx context.Context, call Call, u useCase[group.State, 
 func isReplayable(err error) bool {
 	code := fault.From(err).Code
 	return code == "group_exists" || code == "invitation_used"
-}
-
-// claim ties an account to a group (G-7, AMB-4), after freeing it from
-// a membership that has ended or can no longer begin.
-func (e *Engine) claim(ctx context.Context, call Call, founding bool, account id.Account, c membership.Claim) error {
-	freed, err := e.freeStaleClaim(ctx, call, account, c)
-	if err != nil || freed && call.DryRun {
-		return err
-	}
-	u := useCase[membership.State, membership.Event]{
-		name: "membership.claim", command: c, capability: access.InvitationAnswer, founding: founding,
-		repository: e.claims, stream: membership.Stream(account), decide: c.Decide,
-	}
-	receipt, err := execute(ctx, e, call.step("claim"), u)
-	if err != nil || !receipt.Replayed {
-		return err
-	}
-	// The first attempt broke off after the claim, which may have been freed since.
-	held, at, err := e.claimOn(ctx, account)
-	if err != nil || held == c {
-		return err
-	}
-	_, err = execute(ctx, e, call.step(fmt.Sprintf("claim after %d", at)), u)
-	return err
 }
 
 // Membership is where an account belongs.
@@ -164,26 +94,56 @@ func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, er
 	return m, err
 }
 
+var updatePracticeInfo = declare(groupSpec[group.UpdatePracticeInfo, None]{
+	On: onGroup, Name: "group.update_practice_info", Operation: "updatePracticeInfo", Needs: access.GroupInfoEdit,
+	Decide: alone(group.UpdatePracticeInfo.Decide),
+})
+
 // UpdatePracticeInfo changes what the practice says about itself (G-4).
 func (e *Engine) UpdatePracticeInfo(ctx context.Context, call Call, c group.UpdatePracticeInfo) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.update_practice_info", access.GroupInfoEdit, c)
+	return updatePracticeInfo.do(ctx, e, call, call.Group, c)
 }
+
+var createBranch = declare(groupSpec[group.CreateBranch, None]{
+	On: onGroup, Name: "group.create_branch", Operation: "createBranch", Needs: access.BranchManage,
+	Decide: alone(group.CreateBranch.Decide),
+})
 
 // CreateBranch opens a further location.
 func (e *Engine) CreateBranch(ctx context.Context, call Call, c group.CreateBranch) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.create_branch", access.BranchManage, c)
+	return createBranch.do(ctx, e, call, call.Group, c)
 }
+
+var renameBranch = declare(groupSpec[group.RenameBranch, None]{
+	On: onGroup, Name: "group.rename_branch", Operation: "renameBranch", Needs: access.BranchManage,
+	Decide: alone(group.RenameBranch.Decide),
+})
 
 // RenameBranch gives a location another name.
 func (e *Engine) RenameBranch(ctx context.Context, call Call, c group.RenameBranch) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.rename_branch", access.BranchManage, c)
+	return renameBranch.do(ctx, e, call, call.Group, c)
 }
 
-// SetClinicianBranches says in which branches a clinician works (C-5, R-3).
-func (e *Engine) SetClinicianBranches(ctx context.Context, call Call, c group.SetClinicianBranches) (Receipt, error) {
-	u := by(e.groupCase(call, "group.set_clinician_branches", access.ClinicianBranch, c), func(m id.Member) groupCommand { c.By = m; return c })
-	u.resource = func(group.State) access.Resource {
-		return access.Resource{Group: call.Group, Clinician: c.Clinician}
-	}
-	return execute(ctx, e, call, u)
+var setBranchZone = declare(groupSpec[group.SetBranchZone, None]{
+	On: onGroup, Name: "group.set_branch_zone", Operation: "setBranchZone", Needs: access.BranchManage,
+	Decide: alone(group.SetBranchZone.Decide),
+})
+
+// SetBranchZone says in which zone the calendars of those are who work in a branch (BKG-A4).
+func (e *Engine) SetBranchZone(ctx context.Context, call Call, c group.SetBranchZone) (Receipt, error) {
+	return setBranchZone.do(ctx, e, call, call.Group, c)
+}
+
+var closeBranch = declare(groupSpec[group.CloseBranch, int]{
+	On: onGroup, Name: "group.close_branch", Operation: "closeBranch", Needs: access.BranchManage,
+	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseBranch) (charts int, err error) {
+		all, err := w.engine.needRoster(ctx, g)
+		return count(all, func(f group.ChartFacts) bool { return f.Branch == c.Branch }), err
+	},
+	Decide: group.CloseBranch.Decide,
+})
+
+// CloseBranch closes a location; its charts go to another one.
+func (e *Engine) CloseBranch(ctx context.Context, call Call, c group.CloseBranch) (Receipt, error) {
+	return closeBranch.do(ctx, e, call, call.Group, c)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"praxis/commands/letters"
-	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -25,34 +24,25 @@ type Letters interface {
 // hold makes the mail of an invitation wait before the invitation is appended: the
 // address stands in no event, so that after a crash in between nobody else would
 // know it. What is held without an invitation in the log is dropped later.
-func (e *Engine) hold(u useCase[group.State, group.Event], call Call, address string) useCase[group.State, group.Event] {
+func (e *Engine) hold(ctx context.Context, call Call, practice letters.Practice, address string, events []group.Event) error {
 	if e.letters == nil || address == "" {
-		return u
-	}
-	var practice letters.Practice
-	facts := u.facts
-	u.facts = func(g group.State, actor access.Subject) error {
-		practice = letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
-		return facts(g, actor)
-	}
-	u.before = func(ctx context.Context, events []group.Event, dryRun bool) error {
-		for _, event := range events {
-			invited, ok := event.(group.MemberInvited)
-			if !ok {
-				continue
-			}
-			letter := letters.Invitation{
-				ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
-				Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
-			}
-			if dryRun {
-				return e.letters.CheckInvitation(letter)
-			}
-			return e.letters.HoldInvitation(ctx, letter)
-		}
 		return nil
 	}
-	return u
+	for _, event := range events {
+		invited, ok := event.(group.MemberInvited)
+		if !ok {
+			continue
+		}
+		letter := letters.Invitation{
+			ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
+			Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
+		}
+		if call.DryRun {
+			return e.letters.CheckInvitation(letter)
+		}
+		return e.letters.HoldInvitation(ctx, letter)
+	}
+	return nil
 }
 
 // Practice shows a practice, read to its tail, to one of Praxis' own processes,

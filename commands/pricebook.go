@@ -60,40 +60,54 @@ func (e *Engine) pricesFor(ctx context.Context, g id.Group) (priceList, error) {
 	return list, err
 }
 
-// publishFirst puts the first prices of a currency into the log, before anything
-// that was decided by them. Whoever comes first does it; for the others it is the
-// same command once more. Fault: "too_much_contention" if an operator has
-// published other prices meanwhile.
-func (e *Engine) publishFirst(ctx context.Context, call Call, list priceList) error {
-	if !list.first || call.DryRun {
-		return nil
-	}
-	publish := firstPrices()
-	call = Call{
-		Process: "price_book", Group: call.Group, Command: id.Derive[id.Command]("first_prices", string(list.currency)),
-		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
-	}
-	_, err := execute(ctx, e, call, useCase[pricing.Book, pricing.Event]{
-		name: "price_book.publish", command: publish, capability: access.PriceBookPublish,
-		repository: e.books, stream: pricing.BookStream(list.currency),
-		decide: func(b pricing.Book, now time.Time) ([]pricing.Event, error) {
-			if !b.IsZero() {
-				return nil, errContended
-			}
-			return publish.Decide(b, now)
-		},
-	})
-	return err
+// prices are the facts of what is decided by the price book.
+func prices[C any](ctx context.Context, w *World, g id.Group, _ C) (priceList, error) {
+	return w.engine.pricesFor(ctx, g)
 }
+
+// priced is a decision by the price book.
+func priced[C any](decide func(C, group.State, pricing.Book, time.Time) ([]group.Event, error)) func(C, group.State, priceList, time.Time) ([]group.Event, error) {
+	return func(c C, s group.State, list priceList, now time.Time) ([]group.Event, error) {
+		return decide(c, s, list.book, now)
+	}
+}
+
+var publishPrices = declare(bookSpec[pricing.Publish]{
+	On: onBook, Name: "price_book.publish", Operation: "publishPrices", Needs: access.PriceBookPublish, Lifecycle: NoPractice,
+	Decide: alone(pricing.Publish.Decide),
+})
 
 // PublishPrices makes a new version of a price book. It is for operators of the
 // installation; before their first, only pricing.FirstCurrency has prices. Fault: "operators_only".
 func (e *Engine) PublishPrices(ctx context.Context, call Call, c pricing.Publish) (Receipt, error) {
 	call.Group = id.Group{}
-	return execute(ctx, e, call, useCase[pricing.Book, pricing.Event]{
-		name: "price_book.publish", command: c, capability: access.PriceBookPublish, operating: true,
-		repository: e.books, stream: pricing.BookStream(c.Currency), decide: c.Decide,
-	})
+	return publishPrices.do(ctx, e, call, c.Currency, c)
+}
+
+var publishFirstPrices = declare(bookSpec[pricing.Publish]{
+	On: onBook, Name: "price_book.publish", Needs: access.PriceBookPublish,
+	Decide: func(c pricing.Publish, b pricing.Book, _ None, now time.Time) ([]pricing.Event, error) {
+		if !b.IsZero() {
+			return nil, errContended
+		}
+		return c.Decide(b, now)
+	},
+})
+
+// publishFirst puts the first prices of a currency into the log, before anything
+// that was decided by them. The command that comes first does it; for the others it
+// is the same command once more. Fault: "too_much_contention" if an operator has
+// published other prices meanwhile.
+func publishFirst[C any](ctx context.Context, w *World, g id.Group, _ C, list priceList, _ []group.Event) error {
+	if !list.first || w.Call.DryRun {
+		return nil
+	}
+	call := Call{
+		Process: "price_book", Group: g, Command: id.Derive[id.Command]("first_prices", string(list.currency)),
+		Correlation: w.Call.Correlation, Causation: w.Call.Causation, Request: w.Call.Request,
+	}
+	_, err := publishFirstPrices.do(ctx, w.engine, call, list.currency, firstPrices())
+	return err
 }
 
 // PriceBook returns every version of a currency's prices, the oldest first; none
@@ -104,14 +118,4 @@ func (e *Engine) PriceBook(ctx context.Context, c money.Currency) (versions []pr
 		return nil
 	})
 	return versions, err
-}
-
-// priced completes a use case whose command depends on the price book: with makes
-// the command for the present book.
-func (e *Engine) priced(call Call, u useCase[group.State, group.Event], with func(pricing.Book) groupCommand) useCase[group.State, group.Event] {
-	var list priceList
-	u.gather = func(ctx context.Context) (err error) { list, err = e.pricesFor(ctx, call.Group); return err }
-	u.requires = func(ctx context.Context) error { return e.publishFirst(ctx, call, list) }
-	u.decide = func(s group.State, now time.Time) ([]group.Event, error) { return with(list.book).Decide(s, now) }
-	return u
 }

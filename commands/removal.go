@@ -10,35 +10,50 @@ import (
 	"praxis/domain/membership"
 )
 
+var removeMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
+	On: onGroup, Name: "group.remove_member", Operation: "removeMember", Needs: access.MemberRemove,
+	Facts: func(ctx context.Context, w *World, g id.Group, c group.RemoveMember) (group.LeavingFacts, error) {
+		charts, _, err := w.engine.roster(ctx, g)
+		return group.LeavingFacts{By: w.Actor.Member, Charts: primaryOf(charts, c.Member)}, err
+	},
+	Decide: group.RemoveMember.Decide,
+	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.RemoveMember, do func(Call) (Receipt, error)) (Receipt, error) {
+		return e.removing(ctx, call, c.Member, do)
+	},
+})
+
 // RemoveMember ends the access of a member without charts at once; it holds in
 // the very next request. Then the account becomes free for another practice; if
 // that cannot be done now, the account is freed when it joins one.
 func (e *Engine) RemoveMember(ctx context.Context, call Call, c group.RemoveMember) (Receipt, error) {
-	u := e.groupCase(call, "group.remove_member", access.MemberRemove, c)
-	u.gather = func(ctx context.Context) error {
-		charts, _, err := e.roster(ctx, call.Group)
-		c.Charts = count(charts, func(f group.ChartFacts) bool { return f.Primary == c.Member })
-		return err
-	}
-	return e.removing(ctx, call, c.Member, by(u, func(m id.Member) groupCommand { c.By = m; return c }))
+	return removeMember.do(ctx, e, call, call.Group, c)
 }
+
+// removal are the facts of a plan for a leaver's charts.
+func removal[C any](ctx context.Context, w *World, g id.Group, _ C) (f group.RemovalFacts, err error) {
+	f.By, f.Removal = w.Actor.Member, w.FirstEvent()
+	f.Charts, err = w.engine.needRoster(ctx, g)
+	return f, err
+}
+
+var startMemberRemoval = declare(groupSpec[group.StartMemberRemoval, group.RemovalFacts]{
+	On: onGroup, Name: "group.start_member_removal", Operation: "startMemberRemoval", Needs: access.MemberRemove,
+	Facts: removal[group.StartMemberRemoval], Decide: group.StartMemberRemoval.Decide,
+	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.StartMemberRemoval, do func(Call) (Receipt, error)) (Receipt, error) {
+		return e.removing(ctx, call, c.Member, do)
+	},
+})
 
 // StartMemberRemoval ends a member's access at once, frees their account and
 // says who takes over their charts (AMB-14). The charts are moved afterwards, and
 // CompleteMemberRemoval ends it.
 func (e *Engine) StartMemberRemoval(ctx context.Context, call Call, c group.StartMemberRemoval) (Receipt, error) {
-	u := e.groupCase(call, "group.start_member_removal", access.MemberRemove, c)
-	u.gather = func(ctx context.Context) (err error) { c.Facts, err = e.needRoster(ctx, call.Group); return err }
-	named, err := byNamed(call, u, func(m id.Member, removal id.Event) groupCommand { c.By, c.Removal = m, removal; return c })
-	if err != nil {
-		return Receipt{}, err
-	}
-	return e.removing(ctx, call, c.Member, named)
+	return startMemberRemoval.do(ctx, e, call, call.Group, c)
 }
 
 // removing carries out a command that ends a membership, and frees the account.
-func (e *Engine) removing(ctx context.Context, call Call, m id.Member, u useCase[group.State, group.Event]) (Receipt, error) {
-	receipt, err := execute(ctx, e, call, u)
+func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(Call) (Receipt, error)) (Receipt, error) {
+	receipt, err := do(call)
 	if err != nil || call.DryRun {
 		return receipt, err
 	}
@@ -48,39 +63,49 @@ func (e *Engine) removing(ctx context.Context, call Call, m id.Member, u useCase
 	return receipt, nil
 }
 
+var replanMemberRemoval = declare(groupSpec[group.ReplanMemberRemoval, group.RemovalFacts]{
+	On: onGroup, Name: "group.replan_member_removal", Operation: "replanMemberRemoval", Needs: access.MemberRemove,
+	Facts: removal[group.ReplanMemberRemoval], Decide: group.ReplanMemberRemoval.Decide,
+})
+
 // ReplanMemberRemoval names others to take over the charts that were not moved yet.
 func (e *Engine) ReplanMemberRemoval(ctx context.Context, call Call, c group.ReplanMemberRemoval) (Receipt, error) {
-	u := e.groupCase(call, "group.replan_member_removal", access.MemberRemove, c)
-	u.gather = func(ctx context.Context) (err error) { c.Facts, err = e.needRoster(ctx, call.Group); return err }
-	return execute(ctx, e, call, by(u, func(m id.Member) groupCommand { c.By = m; return c }))
+	return replanMemberRemoval.do(ctx, e, call, call.Group, c)
 }
+
+var completeMemberRemoval = declare(groupSpec[group.CompleteMemberRemoval, int]{
+	On: onGroup, Name: "group.complete_member_removal", Needs: access.MemberRemove,
+	Facts: func(ctx context.Context, w *World, g id.Group, c group.CompleteMemberRemoval) (left int, err error) {
+		charts, err := w.engine.needCurrentRoster(ctx, g)
+		return primaryOf(charts, c.Member), err
+	},
+	Decide: group.CompleteMemberRemoval.Decide,
+})
 
 // CompleteMemberRemoval ends a removal after every chart was moved. It is for the
 // process that moves them, and waits for the roster: a chart that was recorded
 // before is never overlooked.
 func (e *Engine) CompleteMemberRemoval(ctx context.Context, call Call, c group.CompleteMemberRemoval) (Receipt, error) {
-	u := e.groupCase(call, "group.complete_member_removal", access.MemberRemove, c)
-	u.gather = func(ctx context.Context) error {
-		charts, err := e.needCurrentRoster(ctx, call.Group)
-		c.ChartsLeft = count(charts, func(f group.ChartFacts) bool { return f.Primary == c.Member })
-		return err
-	}
-	return execute(ctx, e, call, by(u, func(id.Member) groupCommand { return c }))
+	return completeMemberRemoval.do(ctx, e, call, call.Group, c)
 }
+
+var reinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
+	On: onGroup, Name: "group.reinstate_member", Operation: "reinstateMember", Needs: access.MemberInvite,
+	Facts: acting[group.ReinstateMember], Decide: group.ReinstateMember.Decide,
+	First: func(ctx context.Context, w *World, g id.Group, c group.ReinstateMember, _ id.Member, _ []group.Event) error {
+		account, err := w.engine.accountOf(ctx, g, c.Member)
+		if err != nil {
+			return err
+		}
+		return w.engine.claim(ctx, w.Call, claimAccount, account, membership.Claim{Group: g, Member: c.Member})
+	},
+})
 
 // ReinstateMember gives a former member their membership back. Their account is
 // claimed for this practice (G-7) at the last moment before: until the membership
 // is back, the claim looks like one that is left over from it.
 func (e *Engine) ReinstateMember(ctx context.Context, call Call, c group.ReinstateMember) (Receipt, error) {
-	u := by(e.groupCase(call, "group.reinstate_member", access.MemberInvite, c), func(m id.Member) groupCommand { c.By = m; return c })
-	account, err := e.accountOf(ctx, call.Group, c.Member)
-	if err != nil {
-		return Receipt{}, err
-	}
-	u.requires = func(ctx context.Context) error {
-		return e.claim(ctx, call, false, account, membership.Claim{Group: call.Group, Member: c.Member})
-	}
-	return execute(ctx, e, call, u)
+	return reinstateMember.do(ctx, e, call, call.Group, c)
 }
 
 // accountOf returns the account of a present or former member; zero for nobody.
@@ -91,21 +116,4 @@ func (e *Engine) accountOf(ctx context.Context, g id.Group, m id.Member) (accoun
 		return nil
 	})
 	return account, err
-}
-
-// ExpireInvitation ends an invitation that nobody answered in time. It is for
-// the process that watches the clock.
-func (e *Engine) ExpireInvitation(ctx context.Context, call Call, c group.ExpireInvitation) (Receipt, error) {
-	return e.changeGroup(ctx, call, "group.expire_invitation", access.MemberInvite, c)
-}
-
-// CloseBranch closes a location; its charts go to another one.
-func (e *Engine) CloseBranch(ctx context.Context, call Call, c group.CloseBranch) (Receipt, error) {
-	u := e.groupCase(call, "group.close_branch", access.BranchManage, c)
-	u.gather = func(ctx context.Context) error {
-		charts, err := e.needRoster(ctx, call.Group)
-		c.Charts = count(charts, func(f group.ChartFacts) bool { return f.Branch == c.Branch })
-		return err
-	}
-	return execute(ctx, e, call, by(u, func(id.Member) groupCommand { return c }))
 }

@@ -111,11 +111,17 @@ func (r *repository[S, E]) absorb(entry *folded[S], tail []es.Envelope) error {
 	return nil
 }
 
+// read returns the entry of a stream, read to its tail.
+func (r *repository[S, E]) read(ctx context.Context, stream es.Stream) (*folded[S], error) {
+	entry, _ := r.cached(stream)
+	return entry, r.refresh(ctx, stream, entry)
+}
+
 // view reads the stream to its tail and lets f look at the state. f must not
 // keep parts of the state that later events change.
 func (r *repository[S, E]) view(ctx context.Context, stream es.Stream, f func(S, es.Revision) error) error {
-	entry, _ := r.cached(stream)
-	if err := r.refresh(ctx, stream, entry); err != nil {
+	entry, err := r.read(ctx, stream)
+	if err != nil {
 		return err
 	}
 	entry.mu.RLock()

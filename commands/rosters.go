@@ -58,3 +58,8 @@ func count(charts []group.ChartFacts, holds func(group.ChartFacts) bool) (n int)
 	}
 	return n
 }
+
+// primaryOf returns how many charts have a member as their primary.
+func primaryOf(charts []group.ChartFacts, m id.Member) int {
+	return count(charts, func(f group.ChartFacts) bool { return f.Primary == m })
+}

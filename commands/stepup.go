@@ -26,9 +26,3 @@ func checkSignIn(call Call, now time.Time) error {
 	}
 	return nil
 }
-
-// steppedUp marks a use case that demands a fresh sign-in.
-func steppedUp[S, E any](u useCase[S, E]) useCase[S, E] {
-	u.stepUp = true
-	return u
-}

@@ -32,9 +32,9 @@ func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// hangUp gives back the locks of a connection and closes it, within a second,
+// release gives back the locks of a connection and closes it, within a second,
 // even when ctx has ended.
-func hangUp(ctx context.Context, conn *pgx.Conn) {
+func release(ctx context.Context, conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	// The server drops locks some time after the connection; asked, it does so

@@ -38,7 +38,7 @@ func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progres
 	if err != nil {
 		return err
 	}
-	defer hangUp(ctx, lock)
+	defer release(ctx, lock)
 	var free bool
 	if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+name).Scan(&free); err != nil {
 		return fmt.Errorf("lock the rebuild of %s: %w", name, err)

@@ -45,7 +45,7 @@ func (r *Runner) term(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer hangUp(ctx, conn)
+	defer release(ctx, conn)
 	if err := standBy(ctx, conn); err != nil {
 		return err
 	}

@@ -140,9 +140,9 @@ func (d *desk) drive() {
 		}
 		d.seen += es.Revision(len(events))
 		for _, env := range events {
-			todos, err := d.collection.React(env)
+			effects, err := d.collection.OnEvent(env)
 			require.NoError(d.t, err)
-			d.carry(todos)
+			d.carry(effects)
 		}
 	}
 }
@@ -151,20 +151,20 @@ func (d *desk) drive() {
 func (d *desk) ask() {
 	d.t.Helper()
 	for _, key := range slices.Sorted(maps.Keys(d.timers)) {
-		todos, err := d.collection.Fire(d.timers[key])
+		effects, err := d.collection.OnTimer(d.timers[key])
 		require.NoError(d.t, err)
-		d.carry(todos)
+		d.carry(effects)
 	}
 	d.drive()
 }
 
-func (d *desk) carry(todos []process.Todo) {
+func (d *desk) carry(effects []process.Effect) {
 	d.t.Helper()
-	for _, todo := range todos {
+	for _, todo := range effects {
 		switch do := todo.(type) {
 		case process.Send:
 			call := commands.Call{Process: d.collection.Name, Group: do.Group, Command: id.New[id.Command]()}
-			require.NoError(d.t, d.collection.Carry(d.t.Context(), call, do.Command))
+			require.NoError(d.t, d.collection.Dispatch(d.t.Context(), call, do.Command))
 		case process.SetTimer:
 			d.timers[do.Key] = process.Timer{Group: do.Group, Key: do.Key, Due: do.Due}
 		case process.ClearTimer:

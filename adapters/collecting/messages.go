@@ -111,7 +111,7 @@ func (m Messages) payment(ctx context.Context, request string, e cards.Event) (R
 	if err != nil {
 		return "", err
 	}
-	receipt, err := m.Books.Told(ctx, callOf(request, e, r), processes.Word{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
+	receipt, err := m.Books.PaymentNotified(ctx, callOf(request, e, r), processes.PaymentNotification{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
 	return resultOf(receipt), err
 }
 
@@ -124,7 +124,7 @@ func (m Messages) refund(ctx context.Context, request string, e cards.Event) (Re
 	if err != nil {
 		return "", err
 	}
-	receipt, err := m.Books.ToldOfRefund(ctx, callOf(request, e, r), processes.Word{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
+	receipt, err := m.Books.RefundNotified(ctx, callOf(request, e, r), processes.PaymentNotification{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
 	return resultOf(receipt), err
 }
 

@@ -33,7 +33,7 @@ func TestForget(t *testing.T) {
 	pool := pgtest.New(t)
 	book, err := contacts.New(pool)
 	require.NoError(t, err)
-	post := mail.Post{Pool: pool, Clock: clock, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	post := mail.Notifier{Pool: pool, Clock: clock, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(t, err)
 	store := memstore.New(memstore.WithClock(clock))
@@ -64,7 +64,7 @@ func TestForget(t *testing.T) {
 		require.NoError(t, err)
 		return len(found) == 1
 	}
-	e := erasure.Erasure{Engine: engine, Contacts: book, Post: post}
+	e := erasure.Erasure{Engine: engine, Contacts: book, Notifier: post}
 	refused := func(r erasure.Request, code string) {
 		t.Helper()
 		was, err := e.Forget(t.Context(), r)

@@ -177,7 +177,30 @@ func New(c Config) (http.Handler, error) {
 	for id := range handlers {
 		return nil, fmt.Errorf("openapi: handler %s has no operation", id)
 	}
+	if err := matchCommands(doc, commands.Declared()); err != nil {
+		return nil, err
+	}
 	return a.readable(router), nil
+}
+
+// matchCommands makes sure that the operations that give commands, which are those
+// that take an Idempotency-Key, and the commands that name an operation are the same.
+// What forgetContact erases is in no aggregate.
+func matchCommands(doc *document, declared []commands.Description) error {
+	given := map[string]bool{"forgetContact": true}
+	for _, c := range declared {
+		for _, op := range []string{c.Operation, c.PatientOperation} {
+			if given[op] = true; op != "" && !doc.operations[op].takesKey() {
+				return fmt.Errorf("openapi: the command %s names the operation %s, which is none that takes an %s", c.Name, op, headerIdempotency)
+			}
+		}
+	}
+	for id, op := range doc.operations {
+		if op.takesKey() && !given[id] {
+			return fmt.Errorf("openapi: the operation %s takes an %s, and no command names it", id, headerIdempotency)
+		}
+	}
+	return nil
 }
 
 // maxTarget is how long the target of a request may be, in bytes: several times

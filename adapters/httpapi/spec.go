@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
@@ -36,6 +37,11 @@ func (o operation) maxBody() int64 {
 // needsSignIn reports whether the operation is for accounts only.
 func (o operation) needsSignIn() bool { return o.spec.Security == nil || len(*o.spec.Security) > 0 }
 
+// takesKey reports whether the operation takes an Idempotency-Key: it gives a command.
+func (o operation) takesKey() bool {
+	return o.spec != nil && o.spec.Parameters.GetByInAndName(openapi3.ParameterInHeader, headerIdempotency) != nil
+}
+
 // document is the OpenAPI document, merged from the fragments: one file per
 // aggregate keeps each of them readable.
 type document struct {
@@ -47,10 +53,13 @@ type document struct {
 	json []byte
 }
 
-// loadDocument merges and checks the embedded fragments. A duplicate path,
+// loadDocument returns the document; it is read once, and never changed.
+var loadDocument = sync.OnceValues(readDocument)
+
+// readDocument merges and checks the embedded fragments. A duplicate path,
 // schema or operation is an error: the program must not start on a document
 // that is not true.
-func loadDocument() (*document, error) {
+func readDocument() (*document, error) {
 	merged, err := mergeFragments(fragments)
 	if err != nil {
 		return nil, err

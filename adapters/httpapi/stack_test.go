@@ -144,7 +144,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Metrics:     s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
-	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Post: postOf(t, s.pool, s.clock.Now)}
+	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Notifier: postOf(t, s.pool, s.clock.Now)}
 	if made.config != nil {
 		made.config(&config)
 	}
@@ -154,11 +154,11 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 }
 
 // postOf takes what is written to people; nobody sends it.
-func postOf(t testing.TB, pool *pgxpool.Pool, clock func() time.Time) mail.Post {
+func postOf(t testing.TB, pool *pgxpool.Pool, clock func() time.Time) mail.Notifier {
 	t.Helper()
 	known, err := contacts.New(pool)
 	require.NoError(t, err)
-	return mail.Post{Pool: pool, Clock: clock, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
+	return mail.Notifier{Pool: pool, Clock: clock, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // run is t.Run; what fails inside fails the subtest.

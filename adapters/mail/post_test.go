@@ -24,11 +24,11 @@ func invitation(name string) letters.Invitation {
 	}
 }
 
-func (p *post) office() ours.Post {
+func (p *post) office() ours.Notifier {
 	p.t.Helper()
 	book, err := contacts.New(p.pool)
 	require.NoError(p.t, err)
-	return ours.Post{Pool: p.pool, Clock: p.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return ours.Notifier{Pool: p.pool, Clock: p.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // state is the state of the one mail of the outbox.

@@ -27,7 +27,7 @@ var emptied = []string{"42P01", "3F000"}
 // classified says of an error whether repeating can help. It keeps only the code
 // of what the server said, because messages quote values.
 func classified(doing string, err error) error {
-	if err == nil || errors.Is(err, process.ErrMoved) {
+	if err == nil || errors.Is(err, process.ErrCheckpointConflict) {
 		return err
 	}
 	if known, ok := errors.AsType[*fault.Error](err); ok {

@@ -92,7 +92,7 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return process.ErrMoved
+			return process.ErrCheckpointConflict
 		}
 		if err := record(ctx, tx, name, s); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (j *Journal) Stop(ctx context.Context, name string, from process.Checkpoint
 update praxis.process set status = 'stopped', last_error = $3, steps = steps + 1, updated_at = now()
  where name = $1 and steps = $2 and status = 'running'`, name, from.Steps, failure)
 	if err == nil && tag.RowsAffected() == 0 {
-		return process.ErrMoved
+		return process.ErrCheckpointConflict
 	}
 	return classified("stop process", err)
 }

@@ -30,7 +30,7 @@ func (j *Journal) Lead(ctx context.Context, work func(context.Context)) error {
 	if err != nil {
 		return classified("connect for leadership", err)
 	}
-	defer hangUp(ctx, conn)
+	defer release(ctx, conn)
 	if err := standBy(ctx, conn); err != nil {
 		return err
 	}
@@ -73,9 +73,9 @@ func prove(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// hangUp gives back the lock and closes the connection, within a second, even
+// release gives back the lock and closes the connection, within a second, even
 // when ctx has ended.
-func hangUp(ctx context.Context, conn *pgx.Conn) {
+func release(ctx context.Context, conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	// If the server cannot be asked, the connection is gone and the lock with it.

@@ -43,17 +43,17 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 
 	greeter := process.Process{
 		Name: "greeter", Categories: []es.Category{group.Category}, FromNow: true,
-		React: func(env es.Envelope) ([]process.Todo, error) {
+		OnEvent: func(env es.Envelope) ([]process.Effect, error) {
 			if env.Revision != 0 {
 				return nil, nil
 			}
 			g, _ := env.Stream.Group()
-			return []process.Todo{process.SetTimer{Group: g, Key: "greet", Due: env.RecordedAt.Add(24 * time.Hour)}}, nil
+			return []process.Effect{process.SetTimer{Group: g, Key: "greet", Due: env.RecordedAt.Add(24 * time.Hour)}}, nil
 		},
-		Fire: func(timer process.Timer) ([]process.Todo, error) {
-			return []process.Todo{process.Send{Group: timer.Group, Command: "turn on"}}, nil
+		OnTimer: func(timer process.Timer) ([]process.Effect, error) {
+			return []process.Effect{process.Send{Group: timer.Group, Command: "turn on"}}, nil
 		},
-		Carry: func(ctx context.Context, call commands.Call, _ any) error {
+		Dispatch: func(ctx context.Context, call commands.Call, _ any) error {
 			_, err := engine.TurnOnlineBooking(ctx, call, true)
 			return err
 		},
@@ -111,7 +111,7 @@ func TestFoundR2_AProcessThatCannotSeeInTimeIsUnknown(t *testing.T) {
 		Source: store, Registry: registry, Journal: processes.New(pgtest.New(t)), Clock: time.Now,
 		Processes: []process.Process{{
 			Name: "idler", Categories: []es.Category{group.Category},
-			React: func(es.Envelope) ([]process.Todo, error) { return nil, nil },
+			OnEvent: func(es.Envelope) ([]process.Effect, error) { return nil, nil },
 		}},
 	})
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 
 // erasure erases what is known of people.
 func (i *installation) erasure() erasure.Erasure {
-	return erasure.Erasure{Engine: i.engine, Contacts: i.contacts, Post: i.post}
+	return erasure.Erasure{Engine: i.engine, Contacts: i.contacts, Notifier: i.post}
 }
 
 func newContacts(s *settings) *cobra.Command {

@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/httpapi"
+	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
@@ -25,7 +29,7 @@ func newDocs(s *settings) *cobra.Command {
 		Use: "docs DIR", Short: "Write the generated pages of the documentation", Hidden: true, Args: exactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			pages := map[string]func(*settings) (string, error){
-				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage, "errors.md": errorsPage,
+				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage, "errors.md": errorsPage, "commands.md": commandsPage,
 			}
 			for name, render := range pages {
 				want, err := render(s)
@@ -132,6 +136,71 @@ happens, never less. Codes without one are those of the command line and the log
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", c.Name, strings.ReplaceAll(c.Kind.String(), "_", " "), status, strings.Join(messages, "<br>"), operations)
 	}
 	return b.String(), nil
+}
+
+func commandsPage(*settings) (string, error) {
+	codes, err := httpapi.Codes()
+	if err != nil {
+		return "", err
+	}
+	declared := commands.Declared()
+	slices.SortStableFunc(declared, func(a, b commands.Description) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Operation, b.Operation))
+	})
+	var operations []string
+	for _, c := range declared {
+		operations = append(operations, slices.DeleteFunc([]string{c.Operation, c.PatientOperation}, func(s string) bool { return s == "" })...)
+	}
+	own, shared := map[string][]string{}, []string{}
+	for _, c := range codes {
+		if !slices.ContainsFunc(operations, func(op string) bool { return !slices.Contains(c.Operations, op) }) {
+			shared = append(shared, "`"+c.Name+"`")
+			continue
+		}
+		for _, op := range c.Operations {
+			own[op] = append(own[op], "`"+c.Name+"`")
+		}
+	}
+	var b strings.Builder
+	b.WriteString("# Commands\n\n" + generated + `
+Every command, as it is declared (ADR 24). Those without an operation are given by
+Praxis' own processes, or by other commands. "Asks for" are the fields of the command;
+what a decision must know beside them are facts, which no caller sends. Where the third
+column has two operations, the second is the patient's. The codes are those of the
+operation, as the source says (ADR 23). Every command can also be refused with: ` + strings.Join(shared, ", ") + ".\n\n")
+	b.WriteString("| Command | Asks for | Operation | Permission | Given by | Practice | Fresh sign-in | Codes |\n|---|---|---|---|---|---|---|---|\n")
+	for _, c := range declared {
+		with := func(staff, patient string) string { return strings.TrimSuffix(staff+", "+patient, ", ") }
+		needs := "`" + string(c.Needs) + "`"
+		if c.PatientNeeds != "" {
+			needs += ", `" + string(c.PatientNeeds) + "`"
+		}
+		sign := "–"
+		if c.FreshSignIn {
+			sign = "yes"
+		}
+		refused := slices.Concat(own[c.Operation], own[c.PatientOperation])
+		slices.Sort(refused)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", c.Name, cmp.Or(strings.Join(asked(reflect.TypeOf(c.Input)), ", "), "–"),
+			cmp.Or(with(c.Operation, c.PatientOperation), "–"), needs, c.Actors, c.Lifecycle, sign,
+			cmp.Or(strings.Join(slices.Compact(refused), ", "), "–"))
+	}
+	return b.String(), nil
+}
+
+// asked lists the fields of a command by their names in JSON.
+func asked(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && name == "":
+			names = append(names, asked(f.Type)...)
+		case name != "" && name != "-":
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // verbs are what fmt fills in.

@@ -52,7 +52,7 @@ type installation struct {
 	// contacts say who the accounts are.
 	contacts *contacts.Book
 	// post takes what is written to people.
-	post    mail.Post
+	post    mail.Notifier
 	metrics *telemetry.Metrics
 	// cards charges what practices pay for, and books record it.
 	cards cards.Processor
@@ -246,7 +246,7 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context, io.Writer) error {
-	i.post = i.newPost()
+	i.post = i.notifier()
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
 		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
@@ -257,7 +257,7 @@ func (i *installation) openProcesses(context.Context, io.Writer) error {
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Post: i.post, Findings: findings{i.logger, i.metrics}}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Notifier: i.post, Findings: findings{i.logger, i.metrics}}
 	work := processes.All(i.books)
 	// The read models follow the log together, and each process by itself.
 	i.log.Readers = 1 + len(work)

@@ -11,13 +11,13 @@ import (
 	"praxis/commands/processes"
 )
 
-// newPost is where commands and processes leave what is written to people.
-func (i *installation) newPost() mail.Post {
+// notifier is where commands and processes leave what is written to people.
+func (i *installation) notifier() mail.Notifier {
 	link := letters.Link{Template: i.config.InvitationLink, IsPage: true}
 	if link.Template == "" {
 		link = letters.Link{Template: i.config.BaseURL() + "/v1/groups/{group}/invitations/{invitation}/accept"}
 	}
-	return mail.Post{Pool: i.pool, Clock: now, Contacts: i.contacts, Link: link}
+	return mail.Notifier{Pool: i.pool, Clock: now, Contacts: i.contacts, Link: link}
 }
 
 // mailDir is where mails become files.
@@ -51,7 +51,7 @@ func (i *installation) openOutbox() (mail.Outbox, error) {
 
 // sweeper looks after what stays held in the outbox.
 func (i *installation) sweeper() processes.Sweeper {
-	return processes.Sweeper{Engine: i.engine, Post: i.post, Logger: i.logger}
+	return processes.Sweeper{Engine: i.engine, Notifier: i.post, Logger: i.logger}
 }
 
 // watchOutbox tells the metrics how the outbox stands. A mail server that is away

@@ -48,8 +48,8 @@ func (j mortalJournal) Due(ctx context.Context, p string, by time.Time) (process
 // mortal makes a process's commands die before they are sent or after they were
 // carried out.
 func mortal(p process.Process, k *processtest.Killer) process.Process {
-	carry := p.Carry
-	p.Carry = func(ctx context.Context, call commands.Call, command any) error {
+	carry := p.Dispatch
+	p.Dispatch = func(ctx context.Context, call commands.Call, command any) error {
 		if err := k.At("before a command"); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ import (
 // other is a process that only watches; it must go on whatever happens to the
 // caretaker.
 func other(seen *atomic.Int64) process.Process {
-	return process.Process{Name: "other", Categories: []es.Category{chart.Category}, React: func(env es.Envelope) ([]process.Todo, error) {
+	return process.Process{Name: "other", Categories: []es.Category{chart.Category}, OnEvent: func(env es.Envelope) ([]process.Effect, error) {
 		seen.Add(1)
 		return nil, nil
 	}}
@@ -36,19 +36,27 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 		code   string
 		timer  bool
 	}{
-		"an error of a reaction": {func(p *process.Process) { p.React = func(es.Envelope) ([]process.Todo, error) { return nil, secret } }, "process_failed", false},
+		"an error of a reaction": {func(p *process.Process) {
+			p.OnEvent = func(es.Envelope) ([]process.Effect, error) { return nil, secret }
+		}, "process_failed", false},
 		"a fault keeps its code": {func(p *process.Process) {
-			p.React = func(es.Envelope) ([]process.Todo, error) { return nil, fault.New(fault.Internal, "torn", "No.") }
+			p.OnEvent = func(es.Envelope) ([]process.Effect, error) { return nil, fault.New(fault.Internal, "torn", "No.") }
 		}, "torn", false},
-		"a panic of a reaction":                {func(p *process.Process) { p.React = func(es.Envelope) ([]process.Todo, error) { panic(secret) } }, "process_panicked", false},
-		"a command nobody can place":           {func(p *process.Process) { p.React = always(process.Send{Command: archive{}}) }, "todo_malformed", false},
-		"a timer without a key":                {func(p *process.Process) { p.React = always(process.SetTimer{Group: id.New[id.Group](), Due: founded}) }, "todo_malformed", false},
-		"a command that fails unforeseen":      {func(p *process.Process) { p.Carry = broken(secret) }, "process_failed", true},
-		"an error when a timer fires":          {func(p *process.Process) { p.Fire = func(process.Timer) ([]process.Todo, error) { return nil, secret } }, "process_failed", true},
-		"a timer of a process without Fire":    {func(p *process.Process) { p.Fire = nil }, "todo_malformed", true},
-		"a timer that would fire for ever":     {func(p *process.Process) { p.Fire = again }, "todo_malformed", true},
-		"a panic of what carries a command":    {func(p *process.Process) { p.Carry = func(context.Context, commands.Call, any) error { panic(secret) } }, "process_panicked", true},
-		"a command without anyone to carry it": {func(p *process.Process) { p.Carry = nil }, "todo_malformed", true},
+		"a panic of a reaction":      {func(p *process.Process) { p.OnEvent = func(es.Envelope) ([]process.Effect, error) { panic(secret) } }, "process_panicked", false},
+		"a command nobody can place": {func(p *process.Process) { p.OnEvent = always(process.Send{Command: archive{}}) }, "todo_malformed", false},
+		"a timer without a key": {func(p *process.Process) {
+			p.OnEvent = always(process.SetTimer{Group: id.New[id.Group](), Due: founded})
+		}, "todo_malformed", false},
+		"a command that fails unforeseen": {func(p *process.Process) { p.Dispatch = broken(secret) }, "process_failed", true},
+		"an error when a timer fires": {func(p *process.Process) {
+			p.OnTimer = func(process.Timer) ([]process.Effect, error) { return nil, secret }
+		}, "process_failed", true},
+		"a timer of a process without Fire": {func(p *process.Process) { p.OnTimer = nil }, "todo_malformed", true},
+		"a timer that would fire for ever":  {func(p *process.Process) { p.OnTimer = again }, "todo_malformed", true},
+		"a panic of what carries a command": {func(p *process.Process) {
+			p.Dispatch = func(context.Context, commands.Call, any) error { panic(secret) }
+		}, "process_panicked", true},
+		"a command without anyone to carry it": {func(p *process.Process) { p.Dispatch = nil }, "todo_malformed", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, pool)
@@ -97,7 +105,7 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	logs := &logtest.Buffer{}
 	r := h.runner(func(c *process.Config) {
 		c.Logger = slog.New(slog.NewJSONHandler(logs, nil))
-		c.Processes[0].React = func(env es.Envelope) ([]process.Todo, error) {
+		c.Processes[0].OnEvent = func(env es.Envelope) ([]process.Effect, error) {
 			return nil, env.Event.(error) //nolint:forcetypeassert // The defect of this spec.
 		}
 	})
@@ -113,7 +121,7 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	require.Contains(t, logs.String(), `"stack":"praxis/commands/process_test.TestFoundO2`)
 
 	failing := h.runner(func(c *process.Config) {
-		c.Processes[0].React = func(es.Envelope) ([]process.Todo, error) {
+		c.Processes[0].OnEvent = func(es.Envelope) ([]process.Effect, error) {
 			return nil, fault.New(fault.Internal, "torn", "No.").Because(errors.New("the name of a patient"))
 		}
 	})
@@ -125,12 +133,12 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	require.Contains(t, f.Stack, "praxis/commands/process.(*lane).orStop ")
 }
 
-func always(todos ...process.Todo) func(es.Envelope) ([]process.Todo, error) {
-	return func(es.Envelope) ([]process.Todo, error) { return todos, nil }
+func always(effects ...process.Effect) func(es.Envelope) ([]process.Effect, error) {
+	return func(es.Envelope) ([]process.Effect, error) { return effects, nil }
 }
 
-func again(t process.Timer) ([]process.Todo, error) {
-	return []process.Todo{process.SetTimer{Group: t.Group, Key: t.Key, Due: t.Due}}, nil
+func again(t process.Timer) ([]process.Effect, error) {
+	return []process.Effect{process.SetTimer{Group: t.Group, Key: t.Key, Due: t.Due}}, nil
 }
 
 func broken(err error) func(context.Context, commands.Call, any) error {
@@ -226,7 +234,7 @@ func TestProcess_LostRacesAreRunAgainAndThenRecorded(t *testing.T) {
 	h.Pass(30 * day)
 	var tries atomic.Int64
 	r := h.runner(func(c *process.Config) {
-		c.Processes[0].Carry = func(context.Context, commands.Call, any) error {
+		c.Processes[0].Dispatch = func(context.Context, commands.Call, any) error {
 			tries.Add(1)
 			return fault.New(fault.Conflict, "taken", "Somebody else was first.")
 		}

@@ -53,7 +53,7 @@ type (
 func caretaker(e *commands.Engine) process.Process {
 	return process.Process{
 		Name: "caretaker", Categories: []es.Category{chart.Category},
-		React: func(env es.Envelope) ([]process.Todo, error) {
+		OnEvent: func(env es.Envelope) ([]process.Effect, error) {
 			g, _ := env.Stream.Group()
 			c, err := id.Parse[id.Chart](env.Stream.Entity())
 			if err != nil {
@@ -61,33 +61,33 @@ func caretaker(e *commands.Engine) process.Process {
 			}
 			switch event := env.Event.(type) {
 			case chart.Created:
-				return []process.Todo{
+				return []process.Effect{
 					process.SetTimer{Group: g, Key: "quiet:" + c.String(), Due: env.RecordedAt.Add(30 * day)},
 				}, nil
 			case chart.StatusChanged:
 				if event.To == chart.Inactive {
-					return []process.Todo{
+					return []process.Effect{
 						process.Send{Group: g, Command: archive{c}},
 						process.SetTimer{Group: g, Key: "again:" + c.String(), Due: env.RecordedAt.Add(day)},
 					}, nil
 				}
 			case chart.Archived:
-				return []process.Todo{process.ClearTimer{Group: g, Key: "quiet:" + c.String()}}, nil
+				return []process.Effect{process.ClearTimer{Group: g, Key: "quiet:" + c.String()}}, nil
 			}
 			return nil, nil
 		},
-		Fire: func(t process.Timer) ([]process.Todo, error) {
+		OnTimer: func(t process.Timer) ([]process.Effect, error) {
 			what, which, _ := strings.Cut(t.Key, ":")
 			c, err := id.Parse[id.Chart](which)
 			if err != nil {
 				return nil, err
 			}
 			if what == "quiet" {
-				return []process.Todo{process.Send{Group: t.Group, Command: quieten{c}}}, nil
+				return []process.Effect{process.Send{Group: t.Group, Command: quieten{c}}}, nil
 			}
-			return []process.Todo{process.Send{Group: t.Group, Command: archive{c}}}, nil
+			return []process.Effect{process.Send{Group: t.Group, Command: archive{c}}}, nil
 		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			var err error
 			switch c := command.(type) {
 			case quieten:

@@ -38,7 +38,7 @@ type Checkpoint struct {
 	// Steps counts the commits; every commit is guarded by it.
 	Steps int64
 	State State
-	// Position covers every event whose todos are all done.
+	// Position covers every event whose effects are all done.
 	Position es.Position
 	// NextDue is when the next timer is due; zero without timers.
 	NextDue time.Time
@@ -121,10 +121,10 @@ type Entry struct {
 	UpdatedAt time.Time
 }
 
-// ErrMoved says that a process is no longer where its holder last saw it.
-var ErrMoved = errors.New("the process was moved on by another instance")
+// ErrCheckpointConflict says that a process is no longer where its holder last saw it.
+var ErrCheckpointConflict = errors.New("the process was moved on by another instance")
 
-// Journal is the memory of the processes. Errors other than ErrMoved are faults:
+// Journal is the memory of the processes. Errors other than ErrCheckpointConflict are faults:
 // of kind Unavailable where repeating can help, of any other kind where the
 // journal will never take the step.
 type Journal interface {
@@ -138,9 +138,9 @@ type Journal interface {
 	// Due returns the first of the timers that are due by an instant, in the order
 	// of due, group and key.
 	Due(ctx context.Context, process string, by time.Time) (t Timer, ok bool, err error)
-	// Commit takes a step from a checkpoint, or returns ErrMoved.
+	// Commit takes a step from a checkpoint, or returns ErrCheckpointConflict.
 	Commit(ctx context.Context, process string, from Checkpoint, s Step) (Checkpoint, error)
-	// Stop stops a process at a checkpoint, or returns ErrMoved.
+	// Stop stops a process at a checkpoint, or returns ErrCheckpointConflict.
 	Stop(ctx context.Context, process string, from Checkpoint, f Failure) error
 	// Resume lets a stopped process go on; it changes nothing otherwise.
 	Resume(ctx context.Context, process string) error

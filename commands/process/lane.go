@@ -190,17 +190,17 @@ func (l *lane) event(ctx context.Context, rec es.Recorded) error {
 		return err
 	}
 	at := Failure{Event: rec.Type, Stream: rec.Stream, Revision: rec.Revision}
-	why, todos, err := l.react(rec)
+	why, effects, err := l.react(rec)
 	if err != nil {
 		return l.orStop(ctx, err, at)
 	}
-	if len(todos) == 0 {
+	if len(effects) == 0 {
 		if l.reached, l.passed = rec.Position, l.passed+1; l.passed < idleEvents {
 			return nil
 		}
 		return l.commit(ctx, Step{To: l.reached})
 	}
-	return l.orStop(ctx, l.carryOut(ctx, why, todos, Step{To: rec.Position, Events: 1}), at)
+	return l.orStop(ctx, l.perform(ctx, why, effects, Step{To: rec.Position, Events: 1}), at)
 }
 
 // fire carries out the timers that are due by an instant, one by one, in order.
@@ -211,12 +211,12 @@ func (l *lane) fire(ctx context.Context, by time.Time) error {
 			return err
 		}
 		if !ok {
-			return ErrMoved
+			return ErrCheckpointConflict
 		}
 		t.FiredAt = l.firedAt(t)
-		todos, err := l.ring(t)
+		effects, err := l.ring(t)
 		if err == nil {
-			err = l.carryOut(ctx, causedByTimer(t), todos, Step{To: l.reached, Fired: &t})
+			err = l.perform(ctx, causedByTimer(t), effects, Step{To: l.reached, Fired: &t})
 		}
 		if err != nil {
 			return l.orStop(ctx, err, Failure{Timer: t.Key})

@@ -21,18 +21,18 @@ type Process struct {
 	// FromNow makes a process that runs for the first time begin at the end of the
 	// log instead of its beginning: for what must not be done for old events.
 	FromNow bool
-	// React says what follows from an event. It must be pure: the same event leads
-	// to the same todos, in the same order, however often it is asked. An error
+	// OnEvent says what follows from an event. It must be pure: the same event leads
+	// to the same effects, in the same order, however often it is asked. An error
 	// stops the process at this event.
-	React func(es.Envelope) ([]Todo, error)
-	// Fire says what follows from a timer whose time has come; pure, like React. Only
+	OnEvent func(es.Envelope) ([]Effect, error)
+	// OnTimer says what follows from a timer whose time has come; pure, like OnEvent. Only
 	// the timers that it sets may depend on FiredAt: commands are named by Due.
 	// Nil for a process without timers.
-	Fire func(Timer) ([]Todo, error)
-	// Carry hands a command of a Send to its use case. The call names the process
+	OnTimer func(Timer) ([]Effect, error)
+	// Dispatch hands a command of a Send to its use case. The call names the process
 	// as the actor and must be passed on as it is. Nil for a process that sends
 	// no commands.
-	Carry func(ctx context.Context, call commands.Call, command any) error
+	Dispatch func(ctx context.Context, call commands.Call, command any) error
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -46,7 +46,7 @@ func check(processes []Process) error {
 			return errors.New("processes: a name consists of small letters, digits and underscores")
 		case names[p.Name]:
 			return fmt.Errorf("processes: there are two processes %s", p.Name)
-		case p.React == nil || len(p.Categories) == 0:
+		case p.OnEvent == nil || len(p.Categories) == 0:
 			return fmt.Errorf("processes: %s needs categories and a reaction", p.Name)
 		}
 		names[p.Name] = true

@@ -159,8 +159,8 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 }
 
 func TestNewRunner_RefusesWhatCannotWork(t *testing.T) {
-	react := func(es.Envelope) ([]process.Todo, error) { return nil, nil }
-	good := process.Process{Name: "good", Categories: []es.Category{"chart"}, React: react}
+	react := func(es.Envelope) ([]process.Effect, error) { return nil, nil }
+	good := process.Process{Name: "good", Categories: []es.Category{"chart"}, OnEvent: react}
 	config := func(p ...process.Process) process.Config {
 		return process.Config{Source: noSource{}, Registry: &es.Registry{}, Journal: noJournal{}, Clock: time.Now, Processes: p}
 	}
@@ -168,10 +168,10 @@ func TestNewRunner_RefusesWhatCannotWork(t *testing.T) {
 	require.NoError(t, err)
 	for says, c := range map[string]process.Config{
 		"needs a source":           {},
-		"small letters":            config(process.Process{Name: "a:b", Categories: good.Categories, React: react}),
+		"small letters":            config(process.Process{Name: "a:b", Categories: good.Categories, OnEvent: react}),
 		"two processes good":       config(good, good),
 		"categories and a":         config(process.Process{Name: "p", Categories: good.Categories}),
-		"needs categories and a r": config(process.Process{Name: "p", React: react}),
+		"needs categories and a r": config(process.Process{Name: "p", OnEvent: react}),
 	} {
 		_, err := process.NewRunner(c)
 		require.ErrorContains(t, err, says)

@@ -22,7 +22,7 @@ func Branches(c Config) process.Process {
 	return relocations[id.Branch, emptyBranch](c, "branches", reactToBranch, c.emptying)
 }
 
-func reactToBranch(env es.Envelope) ([]process.Todo, error) {
+func reactToBranch(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	switch e := env.Event.(type) {
 	case group.BranchClosed:
@@ -30,7 +30,7 @@ func reactToBranch(env es.Envelope) ([]process.Todo, error) {
 	case group.BranchVacated:
 		return relocated(g, e.Branch.String()), nil
 	case group.GroupClosed:
-		return silence(g), nil
+		return cancelTimers(g), nil
 	}
 	return nil, nil
 }

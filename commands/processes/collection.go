@@ -85,8 +85,8 @@ const CollectionName = "collection"
 func Collection(c Config) process.Process {
 	return process.Process{
 		Name: CollectionName, Categories: []es.Category{group.Category},
-		React: reactToCollection, Fire: fireCollection,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToCollection, OnTimer: fireCollection,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch do := command.(type) {
 			case take:
 				return c.take(ctx, call, do)
@@ -99,26 +99,26 @@ func Collection(c Config) process.Process {
 	}
 }
 
-func reactToCollection(env es.Envelope) ([]process.Todo, error) {
+func reactToCollection(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
-	known := func(c id.SeatCharge, number int) process.Todo {
+	known := func(c id.SeatCharge, number int) process.Effect {
 		return process.ClearTimer{Group: g, Key: take{c, number}.timer()}
 	}
 	switch e := env.Event.(type) {
 	case group.CollectionStarted:
 		return taking(g, take{e.Charge, e.Attempt}, env.RecordedAt), nil
 	case group.ChargeCollected:
-		return []process.Todo{known(e.Charge, e.Attempt)}, nil
+		return []process.Effect{known(e.Charge, e.Attempt)}, nil
 	case group.ChargeFailed:
-		return []process.Todo{known(e.Charge, e.Attempt)}, nil
+		return []process.Effect{known(e.Charge, e.Attempt)}, nil
 	case group.OvertakenAttemptFailed:
-		return []process.Todo{known(e.Charge, e.Attempt)}, nil
+		return []process.Effect{known(e.Charge, e.Attempt)}, nil
 	case group.RefundDue:
 		return append(returning(g, e.Refund, env.RecordedAt), known(e.Charge, e.Attempt)), nil
 	case group.ChargeRefunded:
-		return []process.Todo{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
 	case group.RefundFailed:
-		return []process.Todo{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
 	}
 	return nil, nil
 }
@@ -126,14 +126,14 @@ func reactToCollection(env es.Envelope) ([]process.Todo, error) {
 // timer is the key of the timer by which the processor is asked again.
 func (t take) timer() string { return askKey + t.Charge.String() + "/" + strconv.Itoa(t.Number) }
 
-func taking(g id.Group, t take, now time.Time) []process.Todo {
-	return []process.Todo{
+func taking(g id.Group, t take, now time.Time) []process.Effect {
+	return []process.Effect{
 		process.Send{Group: g, Command: t},
 		process.SetTimer{Group: g, Key: t.timer(), Due: now.Add(askAgain)},
 	}
 }
 
-func fireCollection(t process.Timer) ([]process.Todo, error) {
+func fireCollection(t process.Timer) ([]process.Effect, error) {
 	if raw, ok := strings.CutPrefix(t.Key, backKey); ok {
 		refund, err := id.Parse[id.Refund](raw)
 		return returning(t.Group, refund, t.FiredAt), err

@@ -87,17 +87,17 @@ func (h *house) newEngine() *commands.Engine {
 }
 
 // post is where letters of the practice go; nobody sends them.
-func (h *house) post() mail.Post {
+func (h *house) post() mail.Notifier {
 	h.t.Helper()
 	book, err := contacts.New(h.Pool)
 	require.NoError(h.t, err)
-	return mail.Post{Pool: h.Pool, Clock: h.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return mail.Notifier{Pool: h.Pool, Clock: h.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 func (h *house) config(e *commands.Engine) processes.Config {
 	return processes.Config{
 		Engine: e, Registry: h.Registry, Log: h.Store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
-		Post: h.post(),
+		Notifier: h.post(),
 	}
 }
 
@@ -216,7 +216,7 @@ func (h *house) settle(k *processtest.Killer, define definition) {
 		Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 	})
 	config := h.config(engine)
-	config.Post = mortalPost{config.Post, k}
+	config.Notifier = mortalPost{config.Notifier, k}
 	r, err := process.NewRunner(process.Config{
 		Source: h.Store, Registry: h.Registry, Journal: processtest.MortalJournal{Journal: journal.New(h.Pool), Killer: k},
 		Processes: []process.Process{define(config)}, Clock: h.Now, Tick: time.Millisecond,

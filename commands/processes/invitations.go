@@ -20,15 +20,15 @@ const expiryKey = "expiry:"
 func Invitations(e *commands.Engine) process.Process {
 	return process.Process{
 		Name: "invitations", Categories: []es.Category{group.Category},
-		React: reactToInvitation,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
+		OnEvent: reactToInvitation,
+		OnTimer: func(t process.Timer) ([]process.Effect, error) {
 			i, err := id.Parse[id.Invitation](strings.TrimPrefix(t.Key, expiryKey))
 			if err != nil {
 				return nil, err
 			}
-			return []process.Todo{process.Send{Group: t.Group, Command: group.ExpireInvitation{Invitation: i}}}, nil
+			return []process.Effect{process.Send{Group: t.Group, Command: group.ExpireInvitation{Invitation: i}}}, nil
 		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			expire, ok := command.(group.ExpireInvitation)
 			if !ok {
 				return errForeign
@@ -39,14 +39,14 @@ func Invitations(e *commands.Engine) process.Process {
 	}
 }
 
-func reactToInvitation(env es.Envelope) ([]process.Todo, error) {
+func reactToInvitation(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	var ended id.Invitation
 	switch e := env.Event.(type) {
 	case group.MemberInvited:
-		return []process.Todo{process.SetTimer{Group: g, Key: expiryKey + e.Invitation.String(), Due: notBefore(e.ExpiresAt)}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: expiryKey + e.Invitation.String(), Due: notBefore(e.ExpiresAt)}}, nil
 	case group.GroupClosed:
-		return silence(g), nil
+		return cancelTimers(g), nil
 	case group.MemberJoined:
 		ended = e.Invitation
 	case group.InvitationDeclined:
@@ -59,5 +59,5 @@ func reactToInvitation(env es.Envelope) ([]process.Todo, error) {
 	if ended.IsZero() {
 		return nil, nil
 	}
-	return []process.Todo{process.ClearTimer{Group: g, Key: expiryKey + ended.String()}}, nil
+	return []process.Effect{process.ClearTimer{Group: g, Key: expiryKey + ended.String()}}, nil
 }

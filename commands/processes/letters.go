@@ -12,9 +12,9 @@ import (
 	"praxis/domain/id"
 )
 
-// Post is the outbox as processes need it. Everything may be repeated. Its faults
+// Notifier is the outbox as processes need it. Everything may be repeated. Its faults
 // are of kind Unavailable where repeating can help.
-type Post interface {
+type Notifier interface {
 	// Release lets a held letter go; it does nothing to one that is not held.
 	Release(ctx context.Context, letter letters.ID) error
 	// Drop takes back a letter that was not sent yet.
@@ -56,12 +56,12 @@ type (
 // back when the invitation ends before they are sent (G-8), and writes to members
 // what concerns them. It begins with what happens after it first ran: nobody is
 // told old news.
-func Letters(e *commands.Engine, p Post) process.Process {
-	c := correspondence{e, p}
+func Letters(e *commands.Engine, p Notifier) process.Process {
+	c := letterDispatcher{e, p}
 	return process.Process{
 		Name: lettersName, Categories: []es.Category{group.Category}, FromNow: true,
-		React: reactToLetters,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToLetters,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch do := command.(type) {
 			case release:
 				return c.release(ctx, call, do.Invitation)
@@ -78,14 +78,14 @@ func Letters(e *commands.Engine, p Post) process.Process {
 	}
 }
 
-func reactToLetters(env es.Envelope) ([]process.Todo, error) {
+func reactToLetters(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
-	send := func(all ...any) []process.Todo {
-		todos := make([]process.Todo, len(all))
+	send := func(all ...any) []process.Effect {
+		effects := make([]process.Effect, len(all))
 		for i, command := range all {
-			todos[i] = process.Send{Group: g, Command: command}
+			effects[i] = process.Send{Group: g, Command: command}
 		}
-		return todos
+		return effects
 	}
 	switch e := env.Event.(type) {
 	case group.MemberInvited:
@@ -113,14 +113,14 @@ func reactToLetters(env es.Envelope) ([]process.Todo, error) {
 	return nil, nil
 }
 
-// correspondence carries out what the process of letters sends.
-type correspondence struct {
+// letterDispatcher carries out what the process of letters sends.
+type letterDispatcher struct {
 	engine *commands.Engine
-	post   Post
+	post   Notifier
 }
 
 // release lets the letter of an invitation go, unless the invitation has ended.
-func (c correspondence) release(ctx context.Context, call commands.Call, i id.Invitation) error {
+func (c letterDispatcher) release(ctx context.Context, call commands.Call, i id.Invitation) error {
 	open := false
 	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) {
 		invitation, known := g.Invitation(i)
@@ -137,7 +137,7 @@ func (c correspondence) release(ctx context.Context, call commands.Call, i id.In
 
 // withdrawAll takes back the letters of a practice that was closed, which voids its
 // invitations. Those that were sent stay so.
-func (c correspondence) withdrawAll(ctx context.Context, call commands.Call) error {
+func (c letterDispatcher) withdrawAll(ctx context.Context, call commands.Call) error {
 	var all []group.Invitation
 	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
 	for _, i := range all {
@@ -151,14 +151,14 @@ func (c correspondence) withdrawAll(ctx context.Context, call commands.Call) err
 func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
 
 // tell queues the letters that an event leads to.
-func (c correspondence) tell(ctx context.Context, call commands.Call, event any) error {
-	return c.write(ctx, call, func(g group.State) news { return newsOf(g, event) })
+func (c letterDispatcher) tell(ctx context.Context, call commands.Call, event any) error {
+	return c.write(ctx, call, func(g group.State) notification { return notificationOf(g, event) })
 }
 
 // write queues the letters with what a practice, as it is now, has to say. Each is
 // named by the command and its addressee, so that repeating queues nothing twice.
-func (c correspondence) write(ctx context.Context, call commands.Call, what func(group.State) news) error {
-	var n news
+func (c letterDispatcher) write(ctx context.Context, call commands.Call, what func(group.State) notification) error {
+	var n notification
 	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = what(g) })
 	if err != nil || len(n.to) == 0 {
 		return err

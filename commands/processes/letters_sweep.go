@@ -18,8 +18,8 @@ import (
 // invitation was never appended, or was before the process of letters first ran.
 // Any number of Sweepers may work on one outbox.
 type Sweeper struct {
-	Engine *commands.Engine
-	Post   Post
+	Engine   *commands.Engine
+	Notifier Notifier
 	// Logger gets ids and codes; nil discards.
 	Logger *slog.Logger
 	// Every is how often it looks; 0 means a minute.
@@ -57,7 +57,7 @@ func (s Sweeper) Run(ctx context.Context) error {
 // Sweep looks once at every letter that has been held for a while. A practice that
 // cannot be read keeps nobody else's letters back.
 func (s Sweeper) Sweep(ctx context.Context) error {
-	held, err := s.Post.Held(ctx, s.Engine.Clock().Add(-settling))
+	held, err := s.Notifier.Held(ctx, s.Engine.Clock().Add(-settling))
 	for _, h := range held {
 		err = errors.Join(err, s.decide(ctx, h))
 	}
@@ -74,9 +74,9 @@ func (s Sweeper) decide(ctx context.Context, h HeldLetter) error {
 	}
 	switch now := s.Engine.Clock(); {
 	case known && isOpen(invitation, now):
-		return s.Post.Release(ctx, letters.InvitationID(h.Invitation))
+		return s.Notifier.Release(ctx, letters.InvitationID(h.Invitation))
 	case known, now.Sub(h.Since) >= forsaken:
-		return s.Post.DropHeld(ctx, h)
+		return s.Notifier.DropHeld(ctx, h)
 	}
 	return nil
 }

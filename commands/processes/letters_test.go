@@ -20,11 +20,13 @@ import (
 	"praxis/domain/id"
 )
 
-func correspondence(c processes.Config) process.Process { return processes.Letters(c.Engine, c.Post) }
+func correspondence(c processes.Config) process.Process {
+	return processes.Letters(c.Engine, c.Notifier)
+}
 
 // mortalPost dies before it writes or after.
 type mortalPost struct {
-	processes.Post
+	processes.Notifier
 	k *processtest.Killer
 }
 
@@ -39,15 +41,15 @@ func (p mortalPost) around(write func() error) error {
 }
 
 func (p mortalPost) Release(ctx context.Context, l letters.ID) error {
-	return p.around(func() error { return p.Post.Release(ctx, l) })
+	return p.around(func() error { return p.Notifier.Release(ctx, l) })
 }
 
 func (p mortalPost) Drop(ctx context.Context, l letters.ID) error {
-	return p.around(func() error { return p.Post.Drop(ctx, l) })
+	return p.around(func() error { return p.Notifier.Drop(ctx, l) })
 }
 
 func (p mortalPost) Notify(ctx context.Context, n letters.Notice) error {
-	return p.around(func() error { return p.Post.Notify(ctx, n) })
+	return p.around(func() error { return p.Notifier.Notify(ctx, n) })
 }
 
 // mortalLetters die before a letter is held or after.
@@ -259,7 +261,7 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				if err != nil {
 					died++
 				}
-				sweep := processes.Sweeper{Engine: h.newEngine(), Post: h.post()}
+				sweep := processes.Sweeper{Engine: h.newEngine(), Notifier: h.post()}
 				if spec.repeated > 0 {
 					h.Pass(spec.repeated)
 					require.NoError(t, sweep.Sweep(t.Context()))
@@ -297,7 +299,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 	// The process of letters never runs here: as before its first start.
 	sweep := func() {
 		t.Helper()
-		require.NoError(t, processes.Sweeper{Engine: h.engine, Post: h.post()}.Sweep(t.Context()))
+		require.NoError(t, processes.Sweeper{Engine: h.engine, Notifier: h.post()}.Sweep(t.Context()))
 	}
 	open, ended := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
 	_, err := h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: ended})
@@ -333,7 +335,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 		hold(behind, broken)
 		dan := h.invite("dan", access.User, true)
 		h.Pass(2 * time.Minute)
-		require.Error(t, processes.Sweeper{Engine: h.engine, Post: h.post()}.Sweep(t.Context()))
+		require.Error(t, processes.Sweeper{Engine: h.engine, Notifier: h.post()}.Sweep(t.Context()))
 		require.Equal(t, "queued", h.states()[dan])
 		require.Equal(t, "held", h.states()[behind])
 	})
@@ -343,7 +345,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 		k := processtest.NewKiller(0)
 		_ = k.At("before the log is read")
 		away := commands.NewEngine(commands.Config{Store: deadStore{mortalStore{h.Store, k}}, Registry: h.Registry, Clock: h.Now})
-		require.Error(t, processes.Sweeper{Engine: away, Post: h.post()}.Sweep(t.Context()))
+		require.Error(t, processes.Sweeper{Engine: away, Notifier: h.post()}.Sweep(t.Context()))
 		require.Equal(t, "held", h.states()[never])
 	})
 }

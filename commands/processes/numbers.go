@@ -33,8 +33,8 @@ type finishIssue struct {
 func InvoiceNumbers(e *commands.Engine) process.Process {
 	return process.Process{
 		Name: "invoice_numbers", Categories: []es.Category{invoice.SeriesCategory},
-		React: reactToNumber, Fire: fireNumber,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToNumber, OnTimer: fireNumber,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			finish, ok := command.(finishIssue)
 			if !ok {
 				return errForeign
@@ -44,19 +44,19 @@ func InvoiceNumbers(e *commands.Engine) process.Process {
 	}
 }
 
-func reactToNumber(env es.Envelope) ([]process.Todo, error) {
+func reactToNumber(env es.Envelope) ([]process.Effect, error) {
 	e, kept := env.Event.(invoice.NumberAssigned)
 	if !kept || e.Chart.IsZero() {
 		return nil, nil
 	}
 	series, err := invoice.ParseSeries(env.Stream)
-	return []process.Todo{process.SetTimer{
+	return []process.Effect{process.SetTimer{
 		Group: series.Group, Key: keptKey + strings.Join([]string{e.Chart.String(), series.Clinician.String(), e.Invoice.String()}, "/"),
 		Due: notBefore(env.RecordedAt.Add(numberGrace)),
 	}}, err
 }
 
-func fireNumber(t process.Timer) ([]process.Todo, error) {
+func fireNumber(t process.Timer) ([]process.Effect, error) {
 	rawChart, rest, _ := strings.Cut(strings.TrimPrefix(t.Key, keptKey), "/")
 	rawClinician, rawInvoice, _ := strings.Cut(rest, "/")
 	chart, errChart := id.Parse[id.Chart](rawChart)
@@ -65,7 +65,7 @@ func fireNumber(t process.Timer) ([]process.Todo, error) {
 	if errChart != nil || errClinician != nil || errInvoice != nil {
 		return nil, fmt.Errorf("timer %s is none of the numbers'", t.Key)
 	}
-	return []process.Todo{process.Send{Group: t.Group, Command: finishIssue{
+	return []process.Effect{process.Send{Group: t.Group, Command: finishIssue{
 		Ledger: invoice.LedgerID{Group: t.Group, Chart: chart, Clinician: clinician}, Invoice: i,
 	}}}, nil
 }

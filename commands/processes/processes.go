@@ -39,8 +39,8 @@ type Config struct {
 	Appointments commands.Appointments
 	// Processor moves the money.
 	Processor Processor
-	// Post takes the letters.
-	Post Post
+	// Notifier takes the letters.
+	Notifier Notifier
 	// Findings hears what the sweep found; nil tells nobody.
 	Findings Findings
 }
@@ -48,8 +48,8 @@ type Config struct {
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
 	return []process.Process{
-		Invitations(c.Engine), Removals(c), Relinking(c), Branches(c), Succession(c.Engine, c.Post), Subscription(c.Engine), Collection(c),
-		Letters(c.Engine, c.Post), Sweep(c), InvoiceNumbers(c.Engine),
+		Invitations(c.Engine), Removals(c), Relinking(c), Branches(c), Succession(c.Engine, c.Notifier), Subscription(c.Engine), Collection(c),
+		Letters(c.Engine, c.Notifier), Sweep(c), InvoiceNumbers(c.Engine),
 	}
 }
 
@@ -62,9 +62,11 @@ func notBefore(t time.Time) time.Time {
 	return t.UTC().Add(time.Microsecond - 1).Truncate(time.Microsecond)
 }
 
-// silence takes every timer of a process in a practice back: it has ended, and
+// cancelTimers takes every timer of a process in a practice back: it has ended, and
 // refuses whatever they would ask for.
-func silence(g id.Group) []process.Todo { return []process.Todo{process.ClearTimers{Group: g}} }
+func cancelTimers(g id.Group) []process.Effect {
+	return []process.Effect{process.ClearTimers{Group: g}}
+}
 
 // part returns the call for one part of what it asks for, with a command id of
 // its own that is the same whenever the call is repeated.

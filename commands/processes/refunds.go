@@ -42,8 +42,8 @@ type giveBack struct{ Refund id.Refund }
 // backKey begins the keys of the timers of refunds that are not decided yet.
 const backKey = "back:"
 
-func returning(g id.Group, r id.Refund, now time.Time) []process.Todo {
-	return []process.Todo{
+func returning(g id.Group, r id.Refund, now time.Time) []process.Effect {
+	return []process.Effect{
 		process.Send{Group: g, Command: giveBack{r}},
 		process.SetTimer{Group: g, Key: backKey + r.String(), Due: now.Add(askAgain)},
 	}

@@ -21,7 +21,7 @@ func Relinking(c Config) process.Process {
 	return relocations[id.Member, giveAgain](c, "relinking", reactToRelinking, c.relinking)
 }
 
-func reactToRelinking(env es.Envelope) ([]process.Todo, error) {
+func reactToRelinking(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	switch e := env.Event.(type) {
 	case group.RelinkingStarted:
@@ -31,7 +31,7 @@ func reactToRelinking(env es.Envelope) ([]process.Todo, error) {
 	case group.MemberAccessRevoked:
 		return relocated(g, e.Member.String()), nil
 	case group.GroupClosed:
-		return silence(g), nil
+		return cancelTimers(g), nil
 	}
 	return nil, nil
 }

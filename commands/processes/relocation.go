@@ -34,14 +34,14 @@ type relocation struct {
 // relocations makes the process of relocations of one kind, each of which is about
 // the thing that I names. C is the command that asks for one, and names it in
 // refusals; how says how its charts move.
-func relocations[I ~[16]byte, C interface{ ~struct{ Of I } }](c Config, name string, react func(es.Envelope) ([]process.Todo, error), how func(I) relocation) process.Process {
+func relocations[I ~[16]byte, C interface{ ~struct{ Of I } }](c Config, name string, react func(es.Envelope) ([]process.Effect, error), how func(I) relocation) process.Process {
 	return process.Process{
 		Name: name, Categories: []es.Category{group.Category},
-		React: react,
-		Fire: func(t process.Timer) ([]process.Todo, error) {
+		OnEvent: react,
+		OnTimer: func(t process.Timer) ([]process.Effect, error) {
 			return relocatingAgain(t, func(of I) any { return C{of} })
 		},
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			asked, ok := command.(C)
 			if !ok {
 				return errForeign
@@ -59,20 +59,20 @@ const againKey = "again:"
 const tryAgain = time.Hour
 
 // relocating asks for a relocation now, and again later unless it ends before.
-func relocating(g id.Group, key string, command any, now time.Time) []process.Todo {
-	return []process.Todo{
+func relocating(g id.Group, key string, command any, now time.Time) []process.Effect {
+	return []process.Effect{
 		process.Send{Group: g, Command: command},
 		process.SetTimer{Group: g, Key: againKey + key, Due: now.Add(tryAgain)},
 	}
 }
 
 // relocated takes back what relocating asked for.
-func relocated(g id.Group, key string) []process.Todo {
-	return []process.Todo{process.ClearTimer{Group: g, Key: againKey + key}}
+func relocated(g id.Group, key string) []process.Effect {
+	return []process.Effect{process.ClearTimer{Group: g, Key: againKey + key}}
 }
 
 // relocatingAgain is what follows from a timer of a relocation.
-func relocatingAgain[I ~[16]byte](t process.Timer, command func(I) any) ([]process.Todo, error) {
+func relocatingAgain[I ~[16]byte](t process.Timer, command func(I) any) ([]process.Effect, error) {
 	of, err := id.Parse[I](strings.TrimPrefix(t.Key, againKey))
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func Removals(c Config) process.Process {
 	return relocations[id.Member, moveCharts](c, "removals", reactToRemoval, c.removal)
 }
 
-func reactToRemoval(env es.Envelope) ([]process.Todo, error) {
+func reactToRemoval(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	switch e := env.Event.(type) {
 	case group.MemberRemovalStarted:

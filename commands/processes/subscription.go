@@ -52,8 +52,8 @@ type (
 func Subscription(e *commands.Engine) process.Process {
 	return process.Process{
 		Name: "subscription", Categories: []es.Category{group.Category},
-		React: reactToSubscription, Fire: fireSubscription,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToSubscription, OnTimer: fireSubscription,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch c := command.(type) {
 			case group.ExpireTrial:
 				_, err := e.ExpireTrial(ctx, call, c)
@@ -93,43 +93,43 @@ func repeat(call commands.Call, give func(commands.Call) (commands.Receipt, erro
 	}
 }
 
-func reactToSubscription(env es.Envelope) ([]process.Todo, error) {
+func reactToSubscription(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
-	send := func(command any) []process.Todo { return []process.Todo{process.Send{Group: g, Command: command}} }
+	send := func(command any) []process.Effect { return []process.Effect{process.Send{Group: g, Command: command}} }
 	switch e := env.Event.(type) {
 	case group.SubscriptionStarted:
 		midnight, err := nextMidnight(e.Zone, env.RecordedAt)
-		return []process.Todo{process.SetTimer{Group: g, Key: dayKey + string(e.Zone), Due: midnight}}, err
+		return []process.Effect{process.SetTimer{Group: g, Key: dayKey + string(e.Zone), Due: midnight}}, err
 	case group.GroupClosed:
-		return silence(g), nil
+		return cancelTimers(g), nil
 	case group.TrialStarted:
-		return []process.Todo{process.SetTimer{Group: g, Key: trialKey, Due: notBefore(e.EndsAt)}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: trialKey, Due: notBefore(e.EndsAt)}}, nil
 	case group.SubscriptionCharged:
 		return send(collect{}), nil
 	case group.PaymentMethodReplaced:
 		return send(collect{Unpaid: true}), nil
 	case group.ChargeFailed:
 		if e.Attempt < attempts {
-			return []process.Todo{process.SetTimer{Group: g, Key: retryKey + e.Charge.String(), Due: env.RecordedAt.Add(retryAfter)}}, nil
+			return []process.Effect{process.SetTimer{Group: g, Key: retryKey + e.Charge.String(), Due: env.RecordedAt.Add(retryAfter)}}, nil
 		}
 	case group.CollectionStarted:
-		return []process.Todo{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
 	case group.ChargeCancelled:
-		return []process.Todo{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
 	case group.ChargeCollected:
-		return []process.Todo{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
 	}
 	return nil, nil
 }
 
-func fireSubscription(t process.Timer) ([]process.Todo, error) {
-	send := func(command any) process.Todo { return process.Send{Group: t.Group, Command: command} }
+func fireSubscription(t process.Timer) ([]process.Effect, error) {
+	send := func(command any) process.Effect { return process.Send{Group: t.Group, Command: command} }
 	if t.Key == trialKey {
-		return []process.Todo{send(group.ExpireTrial{}), send(rollPeriods{})}, nil
+		return []process.Effect{send(group.ExpireTrial{}), send(rollPeriods{})}, nil
 	}
 	if zone, ok := strings.CutPrefix(t.Key, dayKey); ok {
 		midnight, err := nextMidnight(civil.Zone(zone), t.FiredAt)
-		return []process.Todo{
+		return []process.Effect{
 			send(rollPeriods{}), send(watchProofs{}), send(cancelUnpaid{}), send(collect{}),
 			process.SetTimer{Group: t.Group, Key: t.Key, Due: midnight},
 		}, err
@@ -138,7 +138,7 @@ func fireSubscription(t process.Timer) ([]process.Todo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("timer %s: %w", t.Key, err)
 	}
-	return []process.Todo{send(group.StartCollection{Charge: charge})}, nil
+	return []process.Effect{send(group.StartCollection{Charge: charge})}, nil
 }
 
 // nextMidnight is the first instant of the local day after that of t.

@@ -36,12 +36,12 @@ type (
 // Succession makes a successor the owner once the time of their claim is over, and
 // tells the owner seven days and one day before (AMB-1). It follows the log from its
 // beginning, so that no claim is forgotten; what was stopped, it finds stopped.
-func Succession(e *commands.Engine, p Post) process.Process {
-	c := correspondence{e, p}
+func Succession(e *commands.Engine, p Notifier) process.Process {
+	c := letterDispatcher{e, p}
 	return process.Process{
 		Name: "succession", Categories: []es.Category{group.Category},
-		React: reactToSuccession, Fire: fireSuccession,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToSuccession, OnTimer: fireSuccession,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch command.(type) {
 			case succeed:
 				_, err := e.CompleteSuccession(ctx, call)
@@ -55,25 +55,25 @@ func Succession(e *commands.Engine, p Post) process.Process {
 	}
 }
 
-func reactToSuccession(env es.Envelope) ([]process.Todo, error) {
+func reactToSuccession(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	switch e := env.Event.(type) {
 	case group.SuccessionClaimed:
-		todos := []process.Todo{process.SetTimer{Group: g, Key: succeedKey + e.By.String(), Due: notBefore(e.DueAt)}}
+		effects := []process.Effect{process.SetTimer{Group: g, Key: succeedKey + e.By.String(), Due: notBefore(e.DueAt)}}
 		for _, days := range warnings() {
-			todos = append(todos, process.SetTimer{Group: g, Key: warning(days, e.By), Due: notBefore(e.DueAt.Add(-time.Duration(days) * day))})
+			effects = append(effects, process.SetTimer{Group: g, Key: warning(days, e.By), Due: notBefore(e.DueAt.Add(-time.Duration(days) * day))})
 		}
-		return todos, nil
+		return effects, nil
 	case group.MemberAccessRevoked:
 		// It may be anybody's; there are timers of whoever claimed only.
-		todos := []process.Todo{process.ClearTimer{Group: g, Key: succeedKey + e.Member.String()}}
+		effects := []process.Effect{process.ClearTimer{Group: g, Key: succeedKey + e.Member.String()}}
 		for _, days := range warnings() {
-			todos = append(todos, process.ClearTimer{Group: g, Key: warning(days, e.Member)})
+			effects = append(effects, process.ClearTimer{Group: g, Key: warning(days, e.Member)})
 		}
-		return todos, nil
+		return effects, nil
 	case group.SuccessionRejected, group.SuccessionWithdrawn, group.SuccessorNamed, group.SuccessorCleared,
 		group.OwnershipOffered, group.OwnershipTransferred, group.GroupClosed:
-		return silence(g), nil
+		return cancelTimers(g), nil
 	}
 	return nil, nil
 }
@@ -85,23 +85,23 @@ func warning(days int, claimant id.Member) string {
 	return warnKey + strconv.Itoa(days) + ":" + claimant.String()
 }
 
-func fireSuccession(t process.Timer) ([]process.Todo, error) {
+func fireSuccession(t process.Timer) ([]process.Effect, error) {
 	switch {
 	case strings.HasPrefix(t.Key, succeedKey):
-		return []process.Todo{process.Send{Group: t.Group, Command: succeed{}}}, nil
+		return []process.Effect{process.Send{Group: t.Group, Command: succeed{}}}, nil
 	case strings.HasPrefix(t.Key, warnKey):
-		return []process.Todo{process.Send{Group: t.Group, Command: warn{}}}, nil
+		return []process.Effect{process.Send{Group: t.Group, Command: warn{}}}, nil
 	}
 	return nil, fmt.Errorf("timer %s is none of the succession's", t.Key)
 }
 
 // warn tells the owner of the open claim. One that is due says nothing more: it is
 // being fulfilled, and the owner is told of that.
-func (c correspondence) warn(ctx context.Context, call commands.Call) error {
-	return c.write(ctx, call, func(g group.State) news {
+func (c letterDispatcher) warn(ctx context.Context, call commands.Call) error {
+	return c.write(ctx, call, func(g group.State) notification {
 		claim, open := g.SuccessionClaim()
 		if !open || !c.engine.Clock().Before(claim.DueAt) {
-			return news{}
+			return notification{}
 		}
 		return aboutClaim(g, claim.By, func(p letters.Practice, name string) letters.Letter {
 			return p.SuccessionComing(name, claim.DueAt)
@@ -110,9 +110,9 @@ func (c correspondence) warn(ctx context.Context, call commands.Call) error {
 }
 
 // aboutClaim writes to the owner about a claim of somebody who is named.
-func aboutClaim(g group.State, claimant id.Member, write func(letters.Practice, string) letters.Letter) news {
+func aboutClaim(g group.State, claimant id.Member, write func(letters.Practice, string) letters.Letter) notification {
 	by, _ := g.Member(claimant)
-	return news{members(g, g.Owner()), by.Account, func(_ id.Account, name string) letters.Letter {
+	return notification{members(g, g.Owner()), by.Account, func(_ id.Account, name string) letters.Letter {
 		return write(practiceOf(g), name)
 	}}
 }

@@ -16,7 +16,9 @@ import (
 	"praxis/domain/id"
 )
 
-func succession(c processes.Config) process.Process { return processes.Succession(c.Engine, c.Post) }
+func succession(c processes.Config) process.Process {
+	return processes.Succession(c.Engine, c.Notifier)
+}
 
 // claimed makes somebody the successor, who claims the practice.
 func (h *house) claimed() someone {

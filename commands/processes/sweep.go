@@ -56,8 +56,8 @@ type Findings interface {
 func Sweep(c Config) process.Process {
 	return process.Process{
 		Name: "sweep", Categories: []es.Category{group.Category, membership.Category},
-		React: reactToStrays, Fire: fireSweep,
-		Carry: func(ctx context.Context, call commands.Call, command any) error {
+		OnEvent: reactToStrays, OnTimer: fireSweep,
+		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch do := command.(type) {
 			case lookAfter:
 				return c.lookAfter(ctx, call)
@@ -71,49 +71,49 @@ func Sweep(c Config) process.Process {
 	}
 }
 
-func reactToStrays(env es.Envelope) ([]process.Todo, error) {
+func reactToStrays(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	soon := notBefore(env.RecordedAt.Add(invariant.ClaimGrace))
 	switch e := env.Event.(type) {
 	case membership.Claimed:
 		account, err := membership.ParseStream(env.Stream)
-		return []process.Todo{process.SetTimer{Group: e.Group, Key: claimKey + account.String(), Due: soon}}, err
+		return []process.Effect{process.SetTimer{Group: e.Group, Key: claimKey + account.String(), Due: soon}}, err
 	case membership.Released:
 		account, err := membership.ParseStream(env.Stream)
-		return []process.Todo{
+		return []process.Effect{
 			process.ClearTimer{Group: e.Group, Key: claimKey + account.String()},
 			process.ClearTimer{Group: e.Group, Key: formerKey + e.Member.String()},
 		}, err
 	case group.GroupCreated:
-		return []process.Todo{
+		return []process.Effect{
 			process.ClearTimer{Group: g, Key: claimKey + e.Account.String()},
 			process.SetTimer{Group: g, Key: dailyKey, Due: env.RecordedAt.Add(daily)},
 		}, nil
 	case group.MemberJoined:
-		return []process.Todo{process.ClearTimer{Group: g, Key: claimKey + e.Account.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: claimKey + e.Account.String()}}, nil
 	case group.MemberAccessRevoked:
-		return []process.Todo{process.SetTimer{Group: g, Key: formerKey + e.Member.String(), Due: soon}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: formerKey + e.Member.String(), Due: soon}}, nil
 	case group.MemberReinstated:
-		return []process.Todo{process.ClearTimer{Group: g, Key: formerKey + e.Member.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: formerKey + e.Member.String()}}, nil
 	case group.GroupClosed:
-		return append(silence(g), process.SetTimer{Group: g, Key: formerKey + e.ClosedBy.String(), Due: soon}), nil
+		return append(cancelTimers(g), process.SetTimer{Group: g, Key: formerKey + e.ClosedBy.String(), Due: soon}), nil
 	}
 	return nil, nil
 }
 
-func fireSweep(t process.Timer) ([]process.Todo, error) {
-	send := func(command any) process.Todo { return process.Send{Group: t.Group, Command: command} }
+func fireSweep(t process.Timer) ([]process.Effect, error) {
+	send := func(command any) process.Effect { return process.Send{Group: t.Group, Command: command} }
 	if t.Key == dailyKey {
 		// Days that were missed are left out, and the practice keeps its time of day.
 		missed := t.FiredAt.Sub(t.Due).Truncate(daily)
-		return []process.Todo{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add(missed + daily)}}, nil
+		return []process.Effect{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add(missed + daily)}}, nil
 	}
 	if raw, ok := strings.CutPrefix(t.Key, claimKey); ok {
 		account, err := id.Parse[id.Account](raw)
-		return []process.Todo{send(freeClaim{Account: account})}, err
+		return []process.Effect{send(freeClaim{Account: account})}, err
 	}
 	member, err := id.Parse[id.Member](strings.TrimPrefix(t.Key, formerKey))
-	return []process.Todo{send(freeClaim{Member: member})}, err
+	return []process.Effect{send(freeClaim{Member: member})}, err
 }
 
 // lookAfter looks at one practice. What seems wrong is looked at twice: mending

@@ -9,7 +9,7 @@ import (
 )
 
 // Facts are what a decision about an appointment must know from outside its
-// calendar. The use case fills them in; callers cannot.
+// calendar.
 type Facts struct {
 	// Policy is the practice's booking policy; its revision is recorded.
 	Policy Policy
@@ -60,26 +60,25 @@ type BookAppointment struct {
 	PolicyVersionShown int `json:"policyVersionShown"`
 	// OverlapReason is why the staff book over something else. Patients have none.
 	OverlapReason string `json:"overlapReason,omitempty"`
-	Facts         Facts  `json:"-"`
 }
 
 // Decide books the appointment.
-func (c BookAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+func (c BookAppointment) Decide(s CalendarState, f Facts, now time.Time) ([]CalendarEvent, error) {
 	if _, exists := s.Appointments[c.Appointment]; exists {
 		return nil, errAlreadyExists
 	}
 	// A switch that is off is the first answer: while it is, patients learn
 	// nothing about types (BKG-1).
-	if c.Channel == ByPatient && !c.Facts.Policy.Online {
+	if c.Channel == ByPatient && !f.Policy.Online {
 		return nil, errBookingOff
 	}
-	kind, ok := c.Facts.Policy.Types[c.Type]
+	kind, ok := f.Policy.Types[c.Type]
 	if !ok || !kind.OfferedBy(c.Clinician) {
 		return nil, errTypeNotOffered
 	}
 	p, err := s.place(placing{
 		chart: c.Chart, terms: kind.Terms, start: c.Start, channel: c.Channel,
-		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
+		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: f,
 	}, now)
 	if err != nil {
 		return nil, err
@@ -87,7 +86,7 @@ func (c BookAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent
 	return []CalendarEvent{AppointmentBooked{
 		Appointment: c.Appointment, Chart: c.Chart, Terms: kind.Terms, When: p.when,
 		Channel: c.Channel, Reserves: p.reserves, PolicyVersionShown: c.PolicyVersionShown,
-		PolicyRevision: c.Facts.Policy.Revision, OverlapReason: p.overlapReason,
+		PolicyRevision: f.Policy.Revision, OverlapReason: p.overlapReason,
 	}}, nil
 }
 

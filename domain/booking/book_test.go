@@ -9,11 +9,16 @@ import (
 
 	"praxis/domain/booking"
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 )
 
 // monday is the present of these specs: Monday 2026-01-05 09:00 in New York.
 var monday = utc("2026-01-05T14:00Z")
+
+// knowing is a command about an appointment together with the facts that it is
+// decided with.
+type knowing[C estest.FactDecider[booking.Facts, booking.CalendarState, booking.CalendarEvent]] = estest.With[C, booking.Facts, booking.CalendarState, booking.CalendarEvent]
 
 // facts are those of a practice that takes bookings from patients: a 45+15
 // visit, a cut-off of one day, 30 days ahead, policy text version 2.
@@ -41,27 +46,27 @@ func mornings() booking.TimeReserved {
 }
 
 // wish is what a patient asks for: a visit on Tuesday at 10:00, all in order.
-func wish(change ...func(*booking.BookAppointment)) booking.BookAppointment {
-	c := booking.BookAppointment{
+func wish(change ...func(*knowing[booking.BookAppointment])) knowing[booking.BookAppointment] {
+	c := estest.Knowing(booking.BookAppointment{
 		Appointment: first, Clinician: clinician, Chart: chart, Type: visit, Start: utc("2026-01-06T15:00Z"),
-		Channel: booking.ByPatient, PolicyVersionShown: 2, Facts: facts(),
-	}
+		Channel: booking.ByPatient, PolicyVersionShown: 2,
+	}, facts())
 	for _, f := range change {
 		f(&c)
 	}
 	return c
 }
 
-func at(instant string) func(*booking.BookAppointment) {
-	return func(c *booking.BookAppointment) { c.Start = utc(instant) }
+func at(instant string) func(*knowing[booking.BookAppointment]) {
+	return func(c *knowing[booking.BookAppointment]) { c.Command.Start = utc(instant) }
 }
 
-func byStaff(c *booking.BookAppointment) {
-	c.Channel, c.PolicyVersionShown, c.Facts.ClinicianOnChart = booking.ByStaff, 0, false
+func byStaff(c *knowing[booking.BookAppointment]) {
+	c.Command.Channel, c.Command.PolicyVersionShown, c.Facts.ClinicianOnChart = booking.ByStaff, 0, false
 }
 
-func because(reason string) func(*booking.BookAppointment) {
-	return func(c *booking.BookAppointment) { c.OverlapReason = reason }
+func because(reason string) func(*knowing[booking.BookAppointment]) {
+	return func(c *knowing[booking.BookAppointment]) { c.Command.OverlapReason = reason }
 }
 
 func TestBookAppointment_ByPatient(t *testing.T) {
@@ -83,18 +88,18 @@ func TestBookAppointment_ByPatient(t *testing.T) {
 	})
 	t.Run("records the instant in UTC, whatever zone it was sent in", func(t *testing.T) {
 		c := wish()
-		c.Start = c.Start.In(zone(t, kolkata))
+		c.Command.Start = c.Command.Start.In(zone(t, kolkata))
 		events, err := c.Decide(booking.CalendarAggregate().Fold(mornings()), monday)
 		require.NoError(t, err)
 		require.Equal(t, when(utc("2026-01-06T15:00Z")), events[0].(booking.AppointmentBooked).When)
 	})
 	for _, c := range []struct {
 		code, name string
-		wish       booking.BookAppointment
+		wish       knowing[booking.BookAppointment]
 		history    []booking.CalendarEvent
 	}{
-		{"booking_off", "BKG-1 the practice takes none", wish(func(c *booking.BookAppointment) { c.Facts.Policy.Online = false }), nil},
-		{"booking_off", "BKG-1 and says no more than that", wish(func(c *booking.BookAppointment) { c.Facts.Policy.Online, c.Type = false, intake }), nil},
+		{"booking_off", "BKG-1 the practice takes none", wish(func(c *knowing[booking.BookAppointment]) { c.Facts.Policy.Online = false }), nil},
+		{"booking_off", "BKG-1 and says no more than that", wish(func(c *knowing[booking.BookAppointment]) { c.Facts.Policy.Online, c.Command.Type = false, intake }), nil},
 		{"not_reserved", "BKG-2 nothing is reserved", wish(), []booking.CalendarEvent{}},
 		{"not_reserved", "BKG-A5 padding would overrun", wish(at("2026-01-06T16:30Z")), nil},
 		{"not_reserved", "reserved for another type", wish(), []booking.CalendarEvent{func() booking.TimeReserved { r := mornings(); r.Types = []id.AppointmentType{intake}; return r }()}},
@@ -105,20 +110,20 @@ func TestBookAppointment_ByPatient(t *testing.T) {
 		{"taken", "BKG-A5 in the padding of another", wish(), []booking.CalendarEvent{mornings(), booked(second, "2026-01-06T14:10Z")}},
 		{"taken", "blocked", wish(), []booking.CalendarEvent{mornings(), booking.TimeBlocked{Block: lunch, Span: busy("2026-01-06T15:40Z", "2026-01-06T16:10Z")}}},
 		{"taken", "a patient's reason does not help", wish(because("please")), []booking.CalendarEvent{mornings(), booked(second, "2026-01-06T15:00Z")}},
-		{"type_not_offered", "a type nobody knows", wish(func(c *booking.BookAppointment) { c.Type = intake }), nil},
-		{"type_not_offered", "a type that was retired", wish(func(c *booking.BookAppointment) {
+		{"type_not_offered", "a type nobody knows", wish(func(c *knowing[booking.BookAppointment]) { c.Command.Type = intake }), nil},
+		{"type_not_offered", "a type that was retired", wish(func(c *knowing[booking.BookAppointment]) {
 			c.Facts.Policy.Types[visit] = booking.AppointmentType{Terms: terms(45, 15, 0), Retired: true}
 		}), nil},
-		{"type_not_offered", "a colleague's type", wish(func(c *booking.BookAppointment) {
+		{"type_not_offered", "a colleague's type", wish(func(c *knowing[booking.BookAppointment]) {
 			c.Facts.Policy.Types[visit] = booking.AppointmentType{Terms: terms(45, 15, 0), Clinicians: []id.Member{colleague}}
 		}), nil},
-		{"policy_not_shown", "BKG-4 an old text was shown", wish(func(c *booking.BookAppointment) { c.PolicyVersionShown = 1 }), nil},
-		{"policy_not_shown", "BKG-4 a text that does not exist yet", wish(func(c *booking.BookAppointment) { c.PolicyVersionShown = 3 }), nil},
-		{"chart_not_with_clinician", "BKG-A17 a clinician who does not treat the patient", wish(func(c *booking.BookAppointment) { c.Facts.ClinicianOnChart = false }), nil},
+		{"policy_not_shown", "BKG-4 an old text was shown", wish(func(c *knowing[booking.BookAppointment]) { c.Command.PolicyVersionShown = 1 }), nil},
+		{"policy_not_shown", "BKG-4 a text that does not exist yet", wish(func(c *knowing[booking.BookAppointment]) { c.Command.PolicyVersionShown = 3 }), nil},
+		{"chart_not_with_clinician", "BKG-A17 a clinician who does not treat the patient", wish(func(c *knowing[booking.BookAppointment]) { c.Facts.ClinicianOnChart = false }), nil},
 		{"already_exists", "an id that was used", wish(), []booking.CalendarEvent{mornings(), booked(first, "2026-01-07T15:00Z")}},
-		{"channel_unknown", "neither patient nor staff", wish(func(c *booking.BookAppointment) { c.Channel = "fax" }), nil},
-		{"start_out_of_range", "no time at all", wish(func(c *booking.BookAppointment) { c.Start = time.Time{} }), nil},
-		{"zone_unknown", "a calendar without a zone", wish(func(c *booking.BookAppointment) { c.Facts.Zone = nil }), nil},
+		{"channel_unknown", "neither patient nor staff", wish(func(c *knowing[booking.BookAppointment]) { c.Command.Channel = "fax" }), nil},
+		{"start_out_of_range", "no time at all", wish(func(c *knowing[booking.BookAppointment]) { c.Command.Start = time.Time{} }), nil},
+		{"zone_unknown", "a calendar without a zone", wish(func(c *knowing[booking.BookAppointment]) { c.Facts.Zone = nil }), nil},
 	} {
 		t.Run(c.code+": "+c.name, func(t *testing.T) {
 			if c.history == nil {
@@ -170,7 +175,7 @@ func TestBookAppointment_ByStaff(t *testing.T) {
 		}
 	})
 	t.Run("BKG-A9 goes on while online booking is off", func(t *testing.T) {
-		givenCalendar(t).When(wish(byStaff, func(c *booking.BookAppointment) { c.Facts.Policy.Online = false }), monday).
+		givenCalendar(t).When(wish(byStaff, func(c *knowing[booking.BookAppointment]) { c.Facts.Policy.Online = false }), monday).
 			ThenState(func(t testing.TB, s booking.CalendarState) { require.Contains(t, s.Appointments, first) })
 	})
 	t.Run("BKG-A11 overlap without a reason is taken", func(t *testing.T) {
@@ -195,6 +200,6 @@ func TestBookAppointment_ByStaff(t *testing.T) {
 		givenCalendar(t).When(wish(byStaff, at("2026-01-06T15:00:30Z")), monday).ThenRejected("off_grid")
 	})
 	t.Run("needs a type that exists", func(t *testing.T) {
-		givenCalendar(t).When(wish(byStaff, func(c *booking.BookAppointment) { c.Type = intake }), monday).ThenRejected("type_not_offered")
+		givenCalendar(t).When(wish(byStaff, func(c *knowing[booking.BookAppointment]) { c.Command.Type = intake }), monday).ThenRejected("type_not_offered")
 	})
 }

@@ -23,12 +23,11 @@ type RescheduleAppointment struct {
 	By                 Channel   `json:"by"`
 	PolicyVersionShown int       `json:"policyVersionShown"`
 	OverlapReason      string    `json:"overlapReason,omitempty"`
-	Facts              Facts     `json:"-"`
 }
 
 // Decide moves the appointment.
-func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
-	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
+func (c RescheduleAppointment) Decide(s CalendarState, f Facts, now time.Time) ([]CalendarEvent, error) {
+	a, err := s.changeable(c.Appointment, c.Chart, c.By, f.Policy, now)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +36,7 @@ func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]Calenda
 	}
 	p, err := s.place(placing{
 		moving: a.ID, chart: a.Chart, terms: a.Terms, start: c.Start, channel: c.By,
-		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: c.Facts,
+		shown: c.PolicyVersionShown, overlapReason: c.OverlapReason, facts: f,
 	}, now)
 	if err != nil {
 		return nil, err
@@ -45,7 +44,7 @@ func (c RescheduleAppointment) Decide(s CalendarState, now time.Time) ([]Calenda
 	return []CalendarEvent{AppointmentRescheduled{
 		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, From: a.When, To: p.when, By: c.By,
 		Reserves: p.reserves, NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown,
-		PolicyRevision: c.Facts.Policy.Revision, OverlapReason: p.overlapReason,
+		PolicyRevision: f.Policy.Revision, OverlapReason: p.overlapReason,
 	}}, nil
 }
 
@@ -61,26 +60,24 @@ type CancelAppointment struct {
 	By                 Channel  `json:"by"`
 	Reason             string   `json:"reason,omitempty"`
 	PolicyVersionShown int      `json:"policyVersionShown"`
-	// Facts need no zone.
-	Facts Facts `json:"-"`
 }
 
-// Decide cancels the appointment.
-func (c CancelAppointment) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
+// Decide cancels the appointment. Its facts need no zone.
+func (c CancelAppointment) Decide(s CalendarState, f Facts, now time.Time) ([]CalendarEvent, error) {
 	reason, err := reasonField.Read(c.Reason)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.changeable(c.Appointment, c.Chart, c.By, c.Facts.Policy, now)
+	a, err := s.changeable(c.Appointment, c.Chart, c.By, f.Policy, now)
 	if err != nil {
 		return nil, err
 	}
-	if !c.Facts.Policy.published(c.PolicyVersionShown) || c.By == ByPatient && c.PolicyVersionShown == 0 && c.Facts.Policy.CancellationVersion > 0 {
+	if !f.Policy.published(c.PolicyVersionShown) || c.By == ByPatient && c.PolicyVersionShown == 0 && f.Policy.CancellationVersion > 0 {
 		return nil, errPolicyNotShown
 	}
 	return []CalendarEvent{AppointmentCancelled{
 		Appointment: a.ID, Chart: a.Chart, Terms: a.Terms, When: a.When, By: c.By, Reason: reason,
-		NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown, PolicyRevision: c.Facts.Policy.Revision,
+		NoticeMin: notice(a, now), PolicyVersionShown: c.PolicyVersionShown, PolicyRevision: f.Policy.Revision,
 	}}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"praxis/domain/booking"
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 )
 
@@ -27,14 +28,17 @@ type world struct {
 
 func appointment(n int) id.Appointment { return id.Derive[id.Appointment](strconv.Itoa(n)) }
 
-// draw makes the next command.
-func (w *world) draw(t *rapid.T) interface {
-	Decide(booking.CalendarState, time.Time) ([]booking.CalendarEvent, error)
-} {
+// drawFacts makes the facts of the next command.
+func (w *world) drawFacts(t *rapid.T) booking.Facts {
 	f := w.facts
 	f.Policy.Online = rapid.IntRange(0, 9).Draw(t, "online") > 0
 	f.Policy.SelfService = rapid.IntRange(0, 9).Draw(t, "selfService") > 0
 	f.ClinicianOnChart = rapid.IntRange(0, 9).Draw(t, "onChart") > 0
+	return f
+}
+
+// draw makes the next command, with its facts where it needs any.
+func draw(t *rapid.T, f booking.Facts) estest.Decider[booking.CalendarState, booking.CalendarEvent] {
 	channel := rapid.SampledFrom([]booking.Channel{booking.ByPatient, booking.ByPatient, booking.ByStaff}).Draw(t, "channel")
 	shown := rapid.SampledFrom([]int{2, 2, 2, 2, 1}).Draw(t, "shown")
 	reason := rapid.SampledFrom([]string{"", "", "urgent"}).Draw(t, "reason")
@@ -45,14 +49,14 @@ func (w *world) draw(t *rapid.T) interface {
 	hours := drawHours(t)
 	switch rapid.SampledFrom([]string{"book", "book", "book", "move", "move", "cancel", "reserve", "reserve", "skip", "shift", "end", "block", "unblock"}).Draw(t, "command") {
 	case "book":
-		return booking.BookAppointment{
+		return estest.Knowing(booking.BookAppointment{
 			Appointment: subject, Clinician: clinician, Chart: chart, Type: visit, Start: start,
-			Channel: channel, PolicyVersionShown: shown, OverlapReason: reason, Facts: f,
-		}
+			Channel: channel, PolicyVersionShown: shown, OverlapReason: reason,
+		}, f)
 	case "move":
-		return booking.RescheduleAppointment{Appointment: subject, Chart: chart, Start: start, By: channel, PolicyVersionShown: shown, OverlapReason: reason, Facts: f}
+		return estest.Knowing(booking.RescheduleAppointment{Appointment: subject, Chart: chart, Start: start, By: channel, PolicyVersionShown: shown, OverlapReason: reason}, f)
 	case "cancel":
-		return booking.CancelAppointment{Appointment: subject, Chart: chart, By: channel, Facts: f}
+		return estest.Knowing(booking.CancelAppointment{Appointment: subject, Chart: chart, By: channel}, f)
 	case "reserve":
 		return booking.ReserveTime{
 			Reserve: id.Derive[id.Reserve](strconv.Itoa(rapid.IntRange(0, 9).Draw(t, "reserve"))), FirstDate: day,
@@ -116,8 +120,8 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Minute)
 			before := w.live()
-			command := w.draw(t)
-			events, err := command.Decide(w.state, w.now)
+			f := w.drawFacts(t)
+			events, err := draw(t, f).Decide(w.state, w.now)
 			if err != nil {
 				require.Empty(t, events)
 				refused[err.Error()] = true
@@ -129,14 +133,14 @@ func TestHistoriesKeepTheInvariants(t *testing.T) {
 				case booking.AppointmentBooked:
 					booked++
 					if e.Channel == booking.ByPatient {
-						w.requireOffered(t, command.(booking.BookAppointment).Facts, e.When, e.Terms, e.PolicyVersionShown, id.Appointment{})
+						w.requireOffered(t, f, e.When, e.Terms, e.PolicyVersionShown, id.Appointment{})
 						require.Empty(t, e.OverlapReason)
 					}
 					w.placed[e.Appointment], w.reasons[e.Appointment] = step, e.OverlapReason != ""
 				case booking.AppointmentRescheduled:
 					moved++
 					if e.By == booking.ByPatient {
-						w.requireOffered(t, command.(booking.RescheduleAppointment).Facts, e.To, e.Terms, e.PolicyVersionShown, e.Appointment)
+						w.requireOffered(t, f, e.To, e.Terms, e.PolicyVersionShown, e.Appointment)
 					}
 					w.placed[e.Appointment], w.reasons[e.Appointment] = step, e.OverlapReason != ""
 				case booking.AppointmentCancelled:
@@ -198,9 +202,9 @@ func (w *world) requireCounts(t *rapid.T, event booking.CalendarEvent, before in
 			}
 		}
 		again := booking.BookAppointment{
-			Appointment: appointment(99), Clinician: clinician, Chart: other, Type: visit, Start: e.When.Start, Channel: booking.ByStaff, Facts: w.facts,
+			Appointment: appointment(99), Clinician: clinician, Chart: other, Type: visit, Start: e.When.Start, Channel: booking.ByStaff,
 		}
-		_, err := again.Decide(w.state, w.now)
+		_, err := again.Decide(w.state, w.facts, w.now)
 		require.Equal(t, others == 0, err == nil, "BKG-I5")
 	}
 }

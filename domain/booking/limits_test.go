@@ -31,15 +31,15 @@ func online(a id.Appointment, at string) booking.AppointmentBooked {
 	return b
 }
 
-func limited(upcoming, perDay int) func(*booking.BookAppointment) {
-	return func(c *booking.BookAppointment) {
+func limited(upcoming, perDay int) func(*knowing[booking.BookAppointment]) {
+	return func(c *knowing[booking.BookAppointment]) {
 		c.Facts.Policy.Limits = booking.Limits{Upcoming: upcoming, PerDay: perDay}
 	}
 }
 
 // with are appointments that the patient has with a colleague.
-func with(spans ...booking.Span) func(*booking.BookAppointment) {
-	return func(c *booking.BookAppointment) {
+func with(spans ...booking.Span) func(*knowing[booking.BookAppointment]) {
+	return func(c *knowing[booking.BookAppointment]) {
 		for _, s := range spans {
 			c.Facts.Elsewhere = append(c.Facts.Elsewhere, booking.Held{
 				Appointment: second, Clinician: colleague, Chart: chart, Span: s, Date: civil.In(s.Start, c.Facts.Zone), Channel: booking.ByPatient,
@@ -51,11 +51,11 @@ func with(spans ...booking.Span) func(*booking.BookAppointment) {
 func TestBookAppointment_WithinTheLimitsOfAPatient(t *testing.T) {
 	tuesday := online(second, "2026-01-06T14:00Z")
 	elsewhere := with(busy("2026-01-06T20:00Z", "2026-01-06T21:00Z"))
-	refused := func(code string, c booking.BookAppointment, history ...booking.CalendarEvent) {
+	refused := func(code string, c knowing[booking.BookAppointment], history ...booking.CalendarEvent) {
 		t.Helper()
 		givenCalendar(t, append([]booking.CalendarEvent{mornings()}, history...)...).When(c, monday).ThenRejected(code)
 	}
-	accepted := func(c booking.BookAppointment, history ...booking.CalendarEvent) {
+	accepted := func(c knowing[booking.BookAppointment], history ...booking.CalendarEvent) {
 		t.Helper()
 		givenCalendar(t, append([]booking.CalendarEvent{mornings()}, history...)...).When(c, monday).
 			ThenState(func(t testing.TB, s booking.CalendarState) { require.Contains(t, s.Appointments, first) })

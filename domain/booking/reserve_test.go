@@ -152,7 +152,7 @@ func TestEndReserve(t *testing.T) {
 			require.False(t, s.Appointments[first].Cancelled)
 		})
 		history = append(history, booking.ReserveEnded(ended))
-		givenCalendar(t, history...).When(wish(at("2026-01-06T16:00Z"), func(c *booking.BookAppointment) { c.Appointment = second }), monday).ThenRejected("not_reserved")
+		givenCalendar(t, history...).When(wish(at("2026-01-06T16:00Z"), func(c *knowing[booking.BookAppointment]) { c.Command.Appointment = second }), monday).ThenRejected("not_reserved")
 	})
 	t.Run("before its first day ends it altogether", func(t *testing.T) {
 		givenCalendar(t, mondays()).When(end("2026-03-01"), noon).ThenState(func(t testing.TB, s booking.CalendarState) {

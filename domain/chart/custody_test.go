@@ -7,11 +7,12 @@ import (
 
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 )
 
 func TestPlaceInCustody(t *testing.T) {
-	keep := chart.PlaceInCustody{Custodian: cho, CustodianIsActive: true}
+	keep := in(practice(former(clinician(ana, downtown)), staff(cho)), chart.PlaceInCustody{Custodian: cho})
 	t.Run("AMB-14 without a clinician somebody keeps the chart, archived or not", func(t *testing.T) {
 		given(t, created).When(keep, now).Then(chart.PlacedInCustody{From: ana, Custodian: cho})
 		given(t, created, archived).When(keep, now).Then(chart.PlacedInCustody{From: ana, Custodian: cho})
@@ -26,27 +27,25 @@ func TestPlaceInCustody(t *testing.T) {
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(keep, now).ThenRejected("chart_not_found")
-		given(t, created).When(chart.PlaceInCustody{Custodian: ana, CustodianIsActive: true}, now).ThenRejected("already_primary")
-		given(t, created).When(chart.PlaceInCustody{Custodian: cho}, now).ThenRejected("member_inactive")
-		given(t, created).When(chart.PlaceInCustody{Custodian: id.Member{}, CustodianIsActive: true}, now).ThenRejected("member_inactive")
-		taken := keep
-		taken.ActiveClinicianExists = true
-		given(t, created).When(taken, now).ThenRejected("active_clinician_exists")
+		given(t, created).When(in(practice(staff(ana)), chart.PlaceInCustody{Custodian: ana}), now).ThenRejected("already_primary")
+		given(t, created).When(in(practice(former(staff(cho))), chart.PlaceInCustody{Custodian: cho}), now).ThenRejected("member_inactive")
+		given(t, created).When(in(practice(staff(id.Member{})), chart.PlaceInCustody{Custodian: id.Member{}}), now).ThenRejected("member_inactive")
+		given(t, created).When(in(practice(staff(cho), clinician(ben)), keep.Command), now).ThenRejected("active_clinician_exists")
 	})
 }
 
 func TestAssignBranch_OfAnArchivedChart(t *testing.T) {
-	move := chart.AssignBranch{Branch: north, BranchIsKnown: true, BranchIsOpen: true, PrimaryIsInBranch: true}
+	move := in(practice(clinician(ana, downtown, north)), chart.AssignBranch{Branch: north})
 	given(t, created, archived).When(move, now).ThenRejected("chart_archived")
 	t.Run("C-5 it leaves a branch that closed", func(t *testing.T) {
-		move.FormerIsClosed = true
+		move.Facts = closed(downtown, move.Facts)
 		given(t, created, archived).When(move, now).Then(chart.BranchChanged{From: downtown, To: north})
 		given(t).When(move, now).ThenRejected("chart_not_found")
 	})
 }
 
 func TestLeaveClosedBranch(t *testing.T) {
-	leave := chart.LeaveClosedBranch{From: created.Branch, To: north}
+	leave := estest.Knowing(chart.LeaveClosedBranch{From: created.Branch}, north)
 	moved := chart.BranchChanged{From: created.Branch, To: north}
 	t.Run("C-5 every chart leaves a branch that closed, archived or not, wherever its primary works", func(t *testing.T) {
 		given(t, created).When(leave, now).Then(moved)

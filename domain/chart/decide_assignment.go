@@ -15,41 +15,38 @@ type AssignClinician struct {
 	Clinician id.Member `json:"clinician"`
 	// FormerBecomes is the role that the former primary keeps on the care team; empty: they leave it.
 	FormerBecomes careteam.Role `json:"formerBecomes"`
-	// Removal is set where the former primary leaves the practice with it.
-	Removal id.Event `json:"-"`
-
-	// Facts of the group. Branch means the chart's own (AMB-13).
-	ClinicianIsActive   bool `json:"-"`
-	ClinicianIsInBranch bool `json:"-"`
-	// The next two are asked only when the former primary stays on the team.
-	FormerIsActive    bool `json:"-"`
-	FormerIsClinician bool `json:"-"`
 }
 
 // Decide reassigns. Faults: "chart_not_found", "already_primary",
 // "not_active_clinician", "clinician_not_in_branch"; for a former primary who
 // should stay also "second_primary", "role_unknown", "member_inactive".
-func (c AssignClinician) Decide(s State, _ time.Time) ([]Event, error) {
+func (c AssignClinician) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+	return c.rehomed(s, p, id.Event{})
+}
+
+// rehomed is Decide for a former primary who leaves the practice with a removal;
+// zero is none. Branch means the chart's own (AMB-13).
+func (c AssignClinician) rehomed(s State, p Practice, removal id.Event) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
 	case c.Clinician == s.Primary():
 		return nil, fault.New(fault.Rejected, "already_primary", "This clinician is already the primary of this chart.")
-	case c.Clinician.IsZero() || !c.ClinicianIsActive:
+	case c.Clinician.IsZero() || !p.treats(c.Clinician):
 		return nil, errNotActiveClinician
-	case !c.ClinicianIsInBranch:
+	case !p.worksIn(c.Clinician, s.Branch):
 		return nil, fault.New(fault.Rejected, "clinician_not_in_branch", "This clinician does not work in the chart's branch. Assign the clinician to the branch, or move the chart first.")
 	}
 	if c.FormerBecomes != "" {
 		if err := careteam.Of(c.Clinician).CheckAdd(s.Primary(), c.FormerBecomes); err != nil {
 			return nil, err
 		}
-		if err := checkFits(c.FormerBecomes, c.FormerIsActive, c.FormerIsClinician); err != nil {
+		if err := checkFits(c.FormerBecomes, p.Member(s.Primary())); err != nil {
 			return nil, err
 		}
 	}
 	return []Event{PrimaryProfessionalChanged{
-		From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes, Removal: c.Removal, ToWas: s.roleBefore(c.Clinician, c.Removal),
+		From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes, Removal: removal, ToWas: s.roleBefore(c.Clinician, removal),
 	}}, nil
 }
 
@@ -66,39 +63,32 @@ func (s State) roleBefore(m id.Member, removal id.Event) careteam.Role {
 // AssignBranch moves the chart to another branch (C-2, C-5).
 type AssignBranch struct {
 	Branch id.Branch `json:"branch"`
-
-	// Facts of the group.
-	BranchIsKnown     bool `json:"-"`
-	BranchIsOpen      bool `json:"-"`
-	PrimaryIsInBranch bool `json:"-"`
-	// FormerIsClosed reports that the chart's present branch was closed, which even
-	// archived charts leave.
-	FormerIsClosed bool `json:"-"`
 }
 
-// Decide moves the chart. Faults: "chart_not_found", "chart_archived",
+// Decide moves the chart; even archived ones leave a closed branch. Faults: "chart_not_found", "chart_archived",
 // "already_in_branch", "branch_unknown", "branch_closed", "primary_not_in_branch".
-func (c AssignBranch) Decide(s State, _ time.Time) ([]Event, error) {
-	if err := s.writable(); err != nil && (!s.Exists() || !c.FormerIsClosed) {
+func (c AssignBranch) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+	former, _ := p.branch(s.Branch)
+	if err := s.writable(); err != nil && (!s.Exists() || former.Open) {
 		return nil, err
 	}
 	if c.Branch == s.Branch {
 		return nil, fault.New(fault.Rejected, "already_in_branch", "This chart already belongs to this branch.")
 	}
-	if err := checkBranch(c.BranchIsKnown, c.BranchIsOpen, c.PrimaryIsInBranch); err != nil {
+	if err := p.checkBranch(c.Branch, s.Primary()); err != nil {
 		return nil, err
 	}
 	return []Event{BranchChanged{From: s.Branch, To: c.Branch}}, nil
 }
 
 // checkBranch says whether a chart may belong to a branch (AMB-13).
-func checkBranch(known, open, primaryIn bool) error {
-	switch {
+func (p Practice) checkBranch(b id.Branch, primary id.Member) error {
+	switch branch, known := p.branch(b); {
 	case !known:
 		return fault.New(fault.Rejected, "branch_unknown", "The group has no such branch.")
-	case !open:
+	case !branch.Open:
 		return fault.New(fault.Rejected, "branch_closed", "This branch is closed. Choose an open one.")
-	case !primaryIn:
+	case !p.worksIn(primary, b):
 		return fault.New(fault.Rejected, "primary_not_in_branch", "The chart's primary does not work in this branch. Assign the clinician to the branch, or name another primary first.")
 	}
 	return nil

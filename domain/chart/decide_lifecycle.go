@@ -17,32 +17,24 @@ type CreateChart struct {
 	// Primary is who was named, or whom DefaultPrimary found; PrimaryRule says which.
 	Primary     id.Member   `json:"primary"`
 	PrimaryRule PrimaryRule `json:"primaryRule"`
-
-	// Facts of the group.
-	PrimaryIsActiveClinician bool `json:"-"`
-	PrimaryIsInBranch        bool `json:"-"`
-	BranchIsKnown            bool `json:"-"`
-	BranchIsOpen             bool `json:"-"`
-	// Zone is the practice's, in which its today is; nil is UTC.
-	Zone *time.Location `json:"-"`
 }
 
 // Decide creates the chart. Faults: "chart_exists", "no_professional_available",
 // "primary_not_professional", "branch_unknown", "branch_closed",
 // "primary_not_in_branch" (AMB-13), and what is wrong with the demographics.
-func (c CreateChart) Decide(s State, now time.Time) ([]Event, error) {
+func (c CreateChart) Decide(s State, p Practice, now time.Time) ([]Event, error) {
 	switch {
 	case s.Exists():
 		return nil, fault.New(fault.Rejected, "chart_exists", "This chart was already created.")
 	case c.Primary.IsZero():
 		return nil, fault.New(fault.Rejected, "no_professional_available", "A chart needs a primary professional. Name an active clinician of the group.")
-	case !c.PrimaryIsActiveClinician:
+	case !p.treats(c.Primary):
 		return nil, fault.New(fault.Rejected, "primary_not_professional", "The primary of a chart must be an active clinician of the group.")
 	}
-	if err := checkBranch(c.BranchIsKnown, c.BranchIsOpen, c.PrimaryIsInBranch); err != nil {
+	if err := p.checkBranch(c.Branch, c.Primary); err != nil {
 		return nil, err
 	}
-	patient, err := c.Patient.read(now, c.Zone)
+	patient, err := c.Patient.read(now, p.Zone)
 	if err != nil {
 		return nil, err
 	}

@@ -10,18 +10,15 @@ import (
 // UpdateDemographics replaces what is known about the patient.
 type UpdateDemographics struct {
 	Patient Demographics `json:"patient"`
-
-	// Zone is the practice's, in which its today is; nil is UTC.
-	Zone *time.Location `json:"-"`
 }
 
 // Decide updates; the same data again leads to no event. Faults:
 // "chart_not_found", "chart_archived", and what is wrong with the demographics.
-func (c UpdateDemographics) Decide(s State, now time.Time) ([]Event, error) {
+func (c UpdateDemographics) Decide(s State, p Practice, now time.Time) ([]Event, error) {
 	if err := s.writable(); err != nil {
 		return nil, err
 	}
-	patient, err := c.Patient.read(now, c.Zone)
+	patient, err := c.Patient.read(now, p.Zone)
 	if err != nil {
 		return nil, err
 	}

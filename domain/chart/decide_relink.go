@@ -16,19 +16,12 @@ type Relink struct {
 	Member id.Member `json:"member"`
 	// Removal names the removal that took the place.
 	Removal id.Event `json:"removal"`
-
-	// Facts of the group. Branch means the chart's own (AMB-13).
-	MemberIsActive    bool `json:"-"`
-	MemberIsClinician bool `json:"-"`
-	MemberIsInBranch  bool `json:"-"`
-	FormerIsActive    bool `json:"-"`
-	FormerIsClinician bool `json:"-"`
 }
 
 // Decide gives the place back. Faults: "chart_not_found", "member_inactive",
 // "not_active_clinician", "clinician_not_in_branch", and "chart_moved_on" for a
 // chart that somebody gave to another primary.
-func (c Relink) Decide(s State, now time.Time) ([]Event, error) {
+func (c Relink) Decide(s State, p Practice, now time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
 	}
@@ -39,25 +32,22 @@ func (c Relink) Decide(s State, now time.Time) ([]Event, error) {
 	case place.MovedOn:
 		return nil, fault.New(fault.Rejected, "chart_moved_on", "This chart was given to another primary since. Assign the clinician by hand if it should come back.")
 	case place.Role != careteam.Primary:
-		return c.join(s, place.Role, now)
+		return c.join(s, place.Role, p, now)
 	}
-	assign := AssignClinician{
-		Clinician: c.Member, FormerBecomes: place.ToWas, ClinicianIsActive: c.MemberIsActive && c.MemberIsClinician,
-		ClinicianIsInBranch: c.MemberIsInBranch, FormerIsActive: c.FormerIsActive, FormerIsClinician: c.FormerIsClinician,
-	}
-	if checkFits(place.ToWas, c.FormerIsActive, c.FormerIsClinician) != nil {
+	assign := AssignClinician{Clinician: c.Member, FormerBecomes: place.ToWas}
+	if checkFits(place.ToWas, p.Member(s.Primary())) != nil {
 		assign.FormerBecomes = ""
 	}
-	if _, err := assign.Decide(s, now); err != nil {
+	if _, err := assign.Decide(s, p, now); err != nil {
 		return nil, err
 	}
 	return []Event{PrimaryProfessionalChanged{From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, Relinks: c.Removal}}, nil
 }
 
 // join puts the member on the team again, in the role that they had.
-func (c Relink) join(s State, role careteam.Role, now time.Time) ([]Event, error) {
-	add := AddTeamMember{Member: c.Member, Role: role, MemberIsActive: c.MemberIsActive, MemberIsClinician: c.MemberIsClinician}
-	if _, err := add.Decide(s, now); err != nil {
+func (c Relink) join(s State, role careteam.Role, p Practice, now time.Time) ([]Event, error) {
+	add := AddTeamMember{Member: c.Member, Role: role}
+	if _, err := add.Decide(s, p, now); err != nil {
 		return nil, err
 	}
 	return []Event{TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal}}, nil

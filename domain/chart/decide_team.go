@@ -12,22 +12,18 @@ import (
 type AddTeamMember struct {
 	Member id.Member     `json:"member"`
 	Role   careteam.Role `json:"role"`
-
-	// Facts of the group.
-	MemberIsActive    bool `json:"-"`
-	MemberIsClinician bool `json:"-"`
 }
 
 // Decide adds. Faults: "chart_not_found", "role_unknown", "second_primary",
 // "already_on_team", "member_inactive", "not_active_clinician".
-func (c AddTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
+func (c AddTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
 	}
 	if err := s.team.CheckAdd(c.Member, c.Role); err != nil {
 		return nil, err
 	}
-	if err := checkFits(c.Role, c.MemberIsActive && !c.Member.IsZero(), c.MemberIsClinician); err != nil {
+	if err := checkFits(c.Role, p.Member(c.Member)); err != nil {
 		return nil, err
 	}
 	return []Event{TeamMemberAdded{Member: c.Member, Role: c.Role}}, nil
@@ -38,23 +34,19 @@ func (c AddTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
 type ChangeTeamRole struct {
 	Member id.Member     `json:"member"`
 	Role   careteam.Role `json:"role"`
-
-	// Facts of the group.
-	MemberIsActive    bool `json:"-"`
-	MemberIsClinician bool `json:"-"`
 }
 
 // Decide changes the role. Faults: "chart_not_found", "role_unknown",
 // "second_primary", "not_on_team", "primary_required", "same_role",
 // "member_inactive", "not_active_clinician".
-func (c ChangeTeamRole) Decide(s State, _ time.Time) ([]Event, error) {
+func (c ChangeTeamRole) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
 	}
 	if err := s.team.CheckChange(c.Member, c.Role); err != nil {
 		return nil, err
 	}
-	if err := checkFits(c.Role, c.MemberIsActive, c.MemberIsClinician); err != nil {
+	if err := checkFits(c.Role, p.Member(c.Member)); err != nil {
 		return nil, err
 	}
 	from, _ := s.team.RoleOf(c.Member)
@@ -65,13 +57,10 @@ func (c ChangeTeamRole) Decide(s State, _ time.Time) ([]Event, error) {
 // reassigned (H-2).
 type RemoveTeamMember struct {
 	Member id.Member `json:"member"`
-	// Removal is the removal with which the member left the practice, if they did: a
-	// fact of the group.
-	Removal id.Event `json:"-"`
 }
 
 // Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
-func (c RemoveTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
+func (c RemoveTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
 	}
@@ -79,14 +68,14 @@ func (c RemoveTeamMember) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, err
 	}
 	role, _ := s.team.RoleOf(c.Member)
-	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: c.Removal}}, nil
+	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal}}, nil
 }
 
-func checkFits(role careteam.Role, active, clinician bool) error {
+func checkFits(role careteam.Role, m Member) error {
 	switch {
-	case !active:
+	case !m.Active:
 		return fault.New(fault.Rejected, "member_inactive", "This member's access to the group has ended. Only active members can be on a care team.")
-	case role == careteam.Clinician && !clinician:
+	case role == careteam.Clinician && !m.Clinician:
 		return errNotActiveClinician
 	}
 	return nil

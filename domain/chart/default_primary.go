@@ -3,7 +3,6 @@ package chart
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -22,29 +21,23 @@ const (
 	ByChoice PrimaryRule = "explicit"
 )
 
-// Clinician is an active clinician of the group, as DefaultPrimary needs them.
-type Clinician struct {
-	Member id.Member
-	// Joined is when the member accepted the invitation, UTC.
-	Joined time.Time
-}
-
 // DefaultPrimary finds the primary of a new chart when none was named (H-5,
 // AMB-16): the creator, if among the active clinicians; else the clinician who
 // joined first, ties going to the smaller member id. Fault:
 // "no_professional_available" for a group without an active clinician.
-func DefaultPrimary(creator id.Member, active []Clinician) (id.Member, PrimaryRule, error) {
-	if slices.ContainsFunc(active, func(c Clinician) bool { return c.Member == creator }) {
+func (p Practice) DefaultPrimary(creator id.Member) (id.Member, PrimaryRule, error) {
+	active := slices.DeleteFunc(slices.Clone(p.Members), func(m Member) bool { return !m.Active || !m.Clinician })
+	if slices.ContainsFunc(active, func(m Member) bool { return m.ID == creator }) {
 		return creator, ByCreator, nil
 	}
 	if len(active) == 0 {
 		return id.Member{}, "", fault.New(fault.Rejected, "no_professional_available", "A chart needs a primary professional, and the group has no active clinician. Invite one first.")
 	}
-	first := slices.MinFunc(active, func(a, b Clinician) int {
+	first := slices.MinFunc(active, func(a, b Member) int {
 		if c := a.Joined.Compare(b.Joined); c != 0 {
 			return c
 		}
-		return bytes.Compare(a.Member[:], b.Member[:])
+		return bytes.Compare(a.ID[:], b.ID[:])
 	})
-	return first.Member, ByFirstProfessional, nil
+	return first.ID, ByFirstProfessional, nil
 }

@@ -1,6 +1,7 @@
 package chart_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,12 +34,53 @@ var (
 	archived = chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active}
 )
 
-// create is the command that leads to created.
-func create(change ...func(*chart.CreateChart)) chart.CreateChart {
-	c := chart.CreateChart{
+// practice has these members and two branches, both open.
+func practice(members ...chart.Member) chart.Practice {
+	return chart.Practice{Members: members, Branches: []chart.Branch{{ID: downtown, Open: true}, {ID: north, Open: true}}}
+}
+
+// without is the practice if it did not know a branch.
+func without(b id.Branch, p chart.Practice) chart.Practice {
+	p.Branches = slices.DeleteFunc(slices.Clone(p.Branches), func(x chart.Branch) bool { return x.ID == b })
+	return p
+}
+
+// closed is the practice after a branch was closed.
+func closed(b id.Branch, p chart.Practice) chart.Practice {
+	p = without(b, p)
+	p.Branches = append(p.Branches, chart.Branch{ID: b})
+	return p
+}
+
+// clinician is an active clinician who works in these branches.
+func clinician(m id.Member, branches ...id.Branch) chart.Member {
+	return chart.Member{ID: m, Active: true, Clinician: true, Branches: branches}
+}
+
+// staff is an active member who is no clinician and works in these branches.
+func staff(m id.Member, branches ...id.Branch) chart.Member {
+	return chart.Member{ID: m, Active: true, Branches: branches}
+}
+
+// former is the member after their access ended.
+func former(m chart.Member) chart.Member {
+	m.Active = false
+	return m
+}
+
+// knowing is a command together with the practice that it is decided for.
+type knowing[C estest.FactDecider[chart.Practice, chart.State, chart.Event]] = estest.With[C, chart.Practice, chart.State, chart.Event]
+
+// in decides a command for a practice.
+func in[C estest.FactDecider[chart.Practice, chart.State, chart.Event]](p chart.Practice, c C) knowing[C] {
+	return estest.Knowing(c, p)
+}
+
+// create is the command that leads to created, where Ana treats patients downtown.
+func create(change ...func(*knowing[chart.CreateChart])) knowing[chart.CreateChart] {
+	c := in(practice(clinician(ana, downtown)), chart.CreateChart{
 		Chart: chartID, Group: group, Patient: patient, Branch: downtown, Primary: ana, PrimaryRule: chart.ByCreator,
-		PrimaryIsActiveClinician: true, PrimaryIsInBranch: true, BranchIsKnown: true, BranchIsOpen: true,
-	}
+	})
 	for _, f := range change {
 		f(&c)
 	}

@@ -19,21 +19,45 @@ func anyCommand() *rapid.Generator[command] {
 	members := rapid.SampledFrom([]id.Member{ana, ben, cho, {}})
 	branches := rapid.SampledFrom([]id.Branch{downtown, north})
 	roles := rapid.SampledFrom([]careteam.Role{careteam.Primary, careteam.Clinician, careteam.Support, ""})
+	everyone := func(m chart.Member) (all []chart.Member) {
+		for _, m.ID = range []id.Member{ana, ben, cho, {}} {
+			all = append(all, m)
+		}
+		return all
+	}
+	worksIn := func(works bool, branches ...id.Branch) []id.Branch {
+		if works {
+			return branches
+		}
+		return nil
+	}
 	mostly := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 4).Draw(t, "fact") > 0 })
 	return rapid.Custom(func(t *rapid.T) command {
 		switch rapid.IntRange(0, 11).Draw(t, "kind") {
 		case 0:
-			return create(func(c *chart.CreateChart) {
-				c.Primary, c.PrimaryIsActiveClinician = members.Draw(t, "primary"), mostly.Draw(t, "active")
+			return create(func(c *knowing[chart.CreateChart]) {
+				c.Command.Primary = members.Draw(t, "primary")
+				c.Facts.Members = []chart.Member{{ID: c.Command.Primary, Active: true, Clinician: mostly.Draw(t, "clinician"), Branches: []id.Branch{downtown}}}
 			})
 		case 1:
-			return chart.AddTeamMember{Member: members.Draw(t, "member"), Role: roles.Draw(t, "role"), MemberIsActive: mostly.Draw(t, "active"), MemberIsClinician: mostly.Draw(t, "clinician")}
+			m := chart.Member{ID: members.Draw(t, "member"), Active: mostly.Draw(t, "active"), Clinician: mostly.Draw(t, "clinician")}
+			return in(practice(m), chart.AddTeamMember{Member: m.ID, Role: roles.Draw(t, "role")})
 		case 2:
-			return chart.ChangeTeamRole{Member: members.Draw(t, "member"), Role: roles.Draw(t, "role"), MemberIsActive: mostly.Draw(t, "active"), MemberIsClinician: mostly.Draw(t, "clinician")}
+			m := chart.Member{ID: members.Draw(t, "member"), Active: mostly.Draw(t, "active"), Clinician: mostly.Draw(t, "clinician")}
+			return in(practice(m), chart.ChangeTeamRole{Member: m.ID, Role: roles.Draw(t, "role")})
 		case 3:
-			return chart.RemoveTeamMember{Member: members.Draw(t, "member")}
+			return in(practice(), chart.RemoveTeamMember{Member: members.Draw(t, "member")})
 		case 4:
-			return chart.AssignBranch{Branch: branches.Draw(t, "branch"), BranchIsKnown: mostly.Draw(t, "known"), BranchIsOpen: mostly.Draw(t, "open"), PrimaryIsInBranch: mostly.Draw(t, "in")}
+			// Only the branch to which the chart would move may be unknown or closed.
+			b := branches.Draw(t, "branch")
+			p := practice(everyone(chart.Member{Active: true, Clinician: true, Branches: worksIn(mostly.Draw(t, "in"), b)})...)
+			if !mostly.Draw(t, "open") {
+				p = closed(b, p)
+			}
+			if !mostly.Draw(t, "known") {
+				p = without(b, p)
+			}
+			return in(p, chart.AssignBranch{Branch: b})
 		case 5:
 			return chart.ChangeStatus{To: rapid.SampledFrom([]chart.Status{chart.Active, chart.Inactive}).Draw(t, "status")}
 		case 6:
@@ -43,13 +67,15 @@ func anyCommand() *rapid.Generator[command] {
 		case 8:
 			return chart.LinkPatientAccount{Account: parent}
 		case 9:
-			return chart.PlaceInCustody{Custodian: members.Draw(t, "custodian"), CustodianIsActive: mostly.Draw(t, "active")}
+			m := chart.Member{ID: members.Draw(t, "custodian"), Active: mostly.Draw(t, "active")}
+			return in(practice(m), chart.PlaceInCustody{Custodian: m.ID})
 		}
-		return chart.AssignClinician{
-			Clinician: members.Draw(t, "clinician"), FormerBecomes: roles.Draw(t, "former"),
-			ClinicianIsActive: mostly.Draw(t, "active"), ClinicianIsInBranch: mostly.Draw(t, "in"),
-			FormerIsActive: mostly.Draw(t, "former active"), FormerIsClinician: mostly.Draw(t, "former clinician"),
+		m := chart.Member{
+			ID: members.Draw(t, "clinician"), Active: mostly.Draw(t, "active"), Clinician: true,
+			Branches: worksIn(mostly.Draw(t, "in"), downtown, north),
 		}
+		others := everyone(chart.Member{Active: mostly.Draw(t, "former active"), Clinician: mostly.Draw(t, "former clinician")})
+		return in(practice(append([]chart.Member{m}, others...)...), chart.AssignClinician{Clinician: m.ID, FormerBecomes: roles.Draw(t, "former")})
 	})
 }
 

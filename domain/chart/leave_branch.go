@@ -12,17 +12,15 @@ import (
 // before, too. A chart that belongs elsewhere by now is left alone.
 type LeaveClosedBranch struct {
 	From id.Branch `json:"from"`
-	// To is where the branch went: a fact of the group.
-	To id.Branch `json:"-"`
 }
 
-// Decide moves the chart. Fault: "chart_not_found".
-func (c LeaveClosedBranch) Decide(s State, _ time.Time) ([]Event, error) {
+// Decide moves the chart to where the branch went. Fault: "chart_not_found".
+func (c LeaveClosedBranch) Decide(s State, to id.Branch, _ time.Time) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
 	case s.Branch != c.From:
 		return nil, nil
 	}
-	return []Event{BranchChanged(c)}, nil
+	return []Event{BranchChanged{From: c.From, To: to}}, nil
 }

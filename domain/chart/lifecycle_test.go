@@ -26,41 +26,47 @@ func TestCreateChart(t *testing.T) {
 		})
 	})
 	t.Run("surrounding blanks are not kept", func(t *testing.T) {
-		given(t).When(create(func(c *chart.CreateChart) { c.Patient.GivenName, c.Patient.Email = "  Ada ", " ada@example.org\n" }), now).Then(created)
+		given(t).When(create(func(c *knowing[chart.CreateChart]) {
+			c.Command.Patient.GivenName, c.Command.Patient.Email = "  Ada ", " ada@example.org\n"
+		}), now).Then(created)
 	})
 	t.Run("a chart is created once", func(t *testing.T) {
 		given(t, created).When(create(), now).ThenRejected("chart_exists")
 	})
-	for code, change := range map[string]func(*chart.CreateChart){
-		"no_professional_available": func(c *chart.CreateChart) { c.Primary = id.Member{} },
-		"primary_not_professional":  func(c *chart.CreateChart) { c.PrimaryIsActiveClinician = false },
-		"branch_unknown":            func(c *chart.CreateChart) { c.BranchIsKnown = false },
-		"branch_closed":             func(c *chart.CreateChart) { c.BranchIsOpen = false },
-		"primary_not_in_branch":     func(c *chart.CreateChart) { c.PrimaryIsInBranch = false },
-		"name_required":             func(c *chart.CreateChart) { c.Patient.GivenName, c.Patient.FamilyName = " ", "" },
-		"malformed_text":            func(c *chart.CreateChart) { c.Patient.GivenName = "Ada\x00" },
-		"malformed_email":           func(c *chart.CreateChart) { c.Patient.Email = "ada at example" },
-		"malformed_phone":           func(c *chart.CreateChart) { c.Patient.Phone = "call me" },
-		"birth_date_in_future":      func(c *chart.CreateChart) { c.Patient.BirthDate = civil.MustDate("2026-04-12") },
+	for code, change := range map[string]func(*knowing[chart.CreateChart]){
+		"no_professional_available": func(c *knowing[chart.CreateChart]) { c.Command.Primary = id.Member{} },
+		"primary_not_professional":  func(c *knowing[chart.CreateChart]) { c.Facts = practice(staff(ana, downtown)) },
+		"branch_unknown":            func(c *knowing[chart.CreateChart]) { c.Facts = without(downtown, c.Facts) },
+		"branch_closed":             func(c *knowing[chart.CreateChart]) { c.Facts = closed(downtown, c.Facts) },
+		"primary_not_in_branch":     func(c *knowing[chart.CreateChart]) { c.Facts = practice(clinician(ana, north)) },
+		"name_required": func(c *knowing[chart.CreateChart]) {
+			c.Command.Patient.GivenName, c.Command.Patient.FamilyName = " ", ""
+		},
+		"malformed_text":       func(c *knowing[chart.CreateChart]) { c.Command.Patient.GivenName = "Ada\x00" },
+		"malformed_email":      func(c *knowing[chart.CreateChart]) { c.Command.Patient.Email = "ada at example" },
+		"malformed_phone":      func(c *knowing[chart.CreateChart]) { c.Command.Patient.Phone = "call me" },
+		"birth_date_in_future": func(c *knowing[chart.CreateChart]) { c.Command.Patient.BirthDate = civil.MustDate("2026-04-12") },
 	} {
 		t.Run("refuses: "+code, func(t *testing.T) {
 			given(t).When(create(change), now).ThenRejected(code)
 		})
 	}
 	t.Run("a refusal never repeats what is personal", func(t *testing.T) {
-		f := given(t).When(create(func(c *chart.CreateChart) { c.Patient.Email = "ada secret" }), now).ThenRejected("malformed_email")
+		f := given(t).When(create(func(c *knowing[chart.CreateChart]) { c.Command.Patient.Email = "ada secret" }), now).ThenRejected("malformed_email")
 		require.NotContains(t, f.Error(), "secret")
 	})
 	t.Run("a newborn's birth date may be today where the practice is", func(t *testing.T) {
-		tomorrow := func(zone *time.Location) chart.CreateChart {
-			return create(func(c *chart.CreateChart) { c.Patient.BirthDate, c.Zone = civil.MustDate("2026-04-11"), zone })
+		tomorrow := func(zone *time.Location) knowing[chart.CreateChart] {
+			return create(func(c *knowing[chart.CreateChart]) {
+				c.Command.Patient.BirthDate, c.Facts.Zone = civil.MustDate("2026-04-11"), zone
+			})
 		}
 		given(t).When(tomorrow(time.UTC), now).ThenRejected("birth_date_in_future")
 		given(t).When(tomorrow(time.FixedZone("UTC+14", 14*60*60)), now).
 			ThenState(func(t testing.TB, s chart.State) { require.Equal(t, "2026-04-11", s.Patient.BirthDate.String()) })
 	})
 	t.Run("only a name is required", func(t *testing.T) {
-		given(t).When(create(func(c *chart.CreateChart) { c.Patient = chart.Demographics{FamilyName: "Lovelace"} }), now).
+		given(t).When(create(func(c *knowing[chart.CreateChart]) { c.Command.Patient = chart.Demographics{FamilyName: "Lovelace"} }), now).
 			ThenState(func(t testing.TB, s chart.State) {
 				require.Equal(t, chart.Demographics{FamilyName: "Lovelace"}, s.Patient)
 			})
@@ -74,17 +80,17 @@ func TestDemographicLimits(t *testing.T) {
 		"phone number":   func(d *chart.Demographics) { d.Phone = strings.Repeat("1", 33) },
 	} {
 		t.Run("a "+name+" one character beyond the limit", func(t *testing.T) {
-			given(t).When(create(func(c *chart.CreateChart) { change(&c.Patient) }), now).ThenRejected("text_too_long")
+			given(t).When(create(func(c *knowing[chart.CreateChart]) { change(&c.Command.Patient) }), now).ThenRejected("text_too_long")
 		})
 	}
 	for _, email := range []string{"@example.org", "ada@", "a@b@c", "ada lovelace@example.org"} {
 		t.Run("refuses the address "+email, func(t *testing.T) {
-			given(t).When(create(func(c *chart.CreateChart) { c.Patient.Email = email }), now).ThenRejected("malformed_email")
+			given(t).When(create(func(c *knowing[chart.CreateChart]) { c.Command.Patient.Email = email }), now).ThenRejected("malformed_email")
 		})
 	}
 	t.Run("a name of 100 characters is kept", func(t *testing.T) {
 		long := strings.Repeat("ü", 100)
-		given(t).When(create(func(c *chart.CreateChart) { c.Patient.FamilyName = long }), now).
+		given(t).When(create(func(c *knowing[chart.CreateChart]) { c.Command.Patient.FamilyName = long }), now).
 			ThenState(func(t testing.TB, s chart.State) { require.Equal(t, long, s.Patient.FamilyName) })
 	})
 }

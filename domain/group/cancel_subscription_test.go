@@ -31,7 +31,7 @@ func TestCancelSubscription(t *testing.T) {
 	})
 	t.Run("L-12 then nothing is charged any more, licences end, clinicians keep their charts and lose premium features", func(t *testing.T) {
 		s := subscribed(t)
-		s.do(group.ChangeLicencePlan{Licence: s.state().Licences()[0].ID, Plan: pricing.PrescriberPremium, QuotedTotal: usd(3000), Book: book})
+		s.do(at(book, group.ChangeLicencePlan{Licence: s.state().Licences()[0].ID, Plan: pricing.PrescriberPremium, QuotedTotal: usd(3000)}))
 		s.collect()
 		s.do(group.CancelSubscription{})
 		require.True(t, s.state().EntitledClinician(oona, pricing.OnlineBooking), "until the end everything stays")
@@ -39,9 +39,9 @@ func TestCancelSubscription(t *testing.T) {
 		require.Equal(t, []group.Event{
 			group.SubscriptionCancelled{On: day("2024-07-01")},
 			group.LicencesReleased{Licences: []id.Licence{held}, On: day("2024-07-01")},
-		}, s.on("2024-07-02").do(group.RollBillingPeriod{Book: book}))
-		s.ignores(group.RollBillingPeriod{Book: book})
-		s.on("2024-09-01").ignores(group.RollBillingPeriod{Book: book})
+		}, s.on("2024-07-02").do(at(book, group.RollBillingPeriod{})))
+		s.ignores(at(book, group.RollBillingPeriod{}))
+		s.on("2024-09-01").ignores(at(book, group.RollBillingPeriod{}))
 		require.Empty(t, s.state().Licences())
 		require.True(t, s.state().IsActiveClinician(oona))
 		require.False(t, s.state().Entitled(pricing.OnlineBooking))
@@ -59,25 +59,25 @@ func TestCancelSubscription(t *testing.T) {
 		s.collect()
 		s.joins(uma, pricing.Therapist)
 		s.do(s.invitation(mia, pricing.Therapist))
-		s.do(group.RemoveMember{By: oona, Member: uma})
+		s.do(remove(oona, uma))
 		s.do(group.CancelSubscription{})
-		s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		s.now = noon("2024-06-05") // before the invitation expires
 		s.refuses(s.invitation(ugo, pricing.Therapist), "no_subscription")
 		s.refuses(group.AcceptInvitation{Invitation: invitationOf(mia), Account: account(mia), EmailHash: hashOf(mia), Member: mia}, "no_subscription")
-		s.refuses(group.ReinstateMember{By: oona, Member: uma}, "no_subscription")
-		s.refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, Book: book}, "no_subscription")
+		s.refuses(as(oona, group.ReinstateMember{Member: uma}), "no_subscription")
+		s.refuses(at(book, group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1}), "no_subscription")
 		s.refuses(group.CancelSubscription{}, "no_subscription")
 		s.refuses(group.KeepSubscription{}, "no_subscription")
-		s.do(group.RevokeInvitation{By: oona, Invitation: invitationOf(mia)})
-		s.do(group.InviteMember{By: oona, Invitation: invitationOf(ada), EmailHash: hashOf(ada), Role: access.SuperAdmin, ExpiresAt: s.now.AddDate(0, 0, 7)})
+		s.do(as(oona, group.RevokeInvitation{Invitation: invitationOf(mia)}))
+		s.do(invitedBy(oona, group.InviteMember{Invitation: invitationOf(ada), EmailHash: hashOf(ada), Role: access.SuperAdmin, ExpiresAt: s.now.AddDate(0, 0, 7)}))
 	})
 	t.Run("what was charged before stays due and can still be paid, with another card too", func(t *testing.T) {
 		s := subscribed(t)
 		s.roll("2024-07-01")
 		s.settle(false)
 		s.do(group.CancelSubscription{})
-		s.on("2024-08-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-08-01").do(at(book, group.RollBillingPeriod{}))
 		s.do(group.ReplacePaymentMethod{Method: "pm_2"})
 		require.Equal(t, usd(8900), s.open()[0].Total)
 		s.collect()
@@ -89,7 +89,7 @@ func TestCancelSubscription(t *testing.T) {
 		charge := s.open()[0].ID
 		s.do(group.StartCollection{Charge: charge})
 		s.do(group.CancelSubscription{})
-		events := s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		events := s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		require.Equal(t, []group.Event{
 			group.LicencePurchaseCancelled{Licences: []id.Licence{l}, Charge: charge, On: day("2024-07-01")},
 			group.ChargeCancelled{Charge: charge, On: day("2024-07-01"), Awaited: 1},
@@ -101,7 +101,7 @@ func TestCancelSubscription(t *testing.T) {
 	t.Run("a trial that is cancelled ends without a charge", func(t *testing.T) {
 		s := onTrial(t, "2024-06-12")
 		require.Equal(t, group.SubscriptionCancellationScheduled{Effective: day("2024-06-12")}, s.do(group.CancelSubscription{})[0])
-		events := s.on("2024-06-12").do(group.ExpireTrial{Book: book})
+		events := s.on("2024-06-12").do(at(book, group.ExpireTrial{}))
 		require.Equal(t, []group.Event{group.TrialExpired{On: day("2024-06-12")}, group.SubscriptionCancelled{On: day("2024-06-12")}}, events[:2])
 		require.Empty(t, s.state().Charges())
 	})
@@ -113,7 +113,7 @@ func TestCancelSubscription(t *testing.T) {
 		s.collect()
 		s.do(group.CancelSubscription{})
 		ended := 0
-		for _, e := range s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})[1:] {
+		for _, e := range s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))[1:] {
 			released := e.(group.LicencesReleased)
 			require.LessOrEqual(t, len(released.Licences), 80)
 			ended += len(released.Licences)
@@ -127,13 +127,13 @@ func (s *story) start() {
 	s.t.Helper()
 	total, err := s.state().QuoteSubscription(oonaOn(pricing.ERxLite), book, s.now)
 	require.NoError(s.t, err)
-	s.do(group.StartSubscription{Seats: oonaOn(pricing.ERxLite), Method: "pm_1", QuotedTotal: total, Book: book})
+	s.do(at(book, group.StartSubscription{Seats: oonaOn(pricing.ERxLite), Method: "pm_1", QuotedTotal: total}))
 }
 
 func TestASubscriptionStartsAgain(t *testing.T) {
 	s := subscribed(t)
 	s.do(group.CancelSubscription{})
-	s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+	s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 	s.on("2024-07-16").start()
 	require.True(t, s.state().Subscribed())
 	_, over := s.state().EndedOn()
@@ -144,16 +144,16 @@ func TestASubscriptionStartsAgain(t *testing.T) {
 }
 
 func TestBIL7L11OneTrialForLife(t *testing.T) {
-	again := group.StartTrial{OwnerTrialEnds: noon("2025-01-01"), Seats: oonaOn(pricing.ERxLite), Book: book}
+	again := trialUntil(noon("2025-01-01"), group.StartTrial{Seats: oonaOn(pricing.ERxLite)})
 	expired := func(t *testing.T) *story {
 		s := onTrial(t, "2024-06-12").on("2024-06-12")
-		s.do(group.ExpireTrial{Book: book})
+		s.do(at(book, group.ExpireTrial{}))
 		return s
 	}
 	cancelled := func(t *testing.T) *story {
 		s := onTrial(t, "2024-06-12")
 		s.do(group.CancelSubscription{})
-		s.on("2024-06-12").do(group.ExpireTrial{Book: book})
+		s.on("2024-06-12").do(at(book, group.ExpireTrial{}))
 		return s
 	}
 	t.Run("BIL-7 L-11 no second one while it runs", func(t *testing.T) { onTrial(t, "2024-06-12").refuses(again, "trial_already_used") })
@@ -164,15 +164,15 @@ func TestBIL7L11OneTrialForLife(t *testing.T) {
 		s.start()
 		s.refuses(again, "trial_already_used")
 		s.do(group.CancelSubscription{})
-		s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		s.refuses(again, "trial_already_used")
 	})
 	t.Run("BIL-7 L-11 AMB-10 none after the ownership went to somebody with a trial of their own", func(t *testing.T) {
 		s := cancelled(t)
-		s.do(group.InviteMember{By: oona, Invitation: invitationOf(sam), EmailHash: hashOf(sam), Role: access.SuperAdmin, ExpiresAt: s.now.AddDate(0, 0, 7)})
+		s.do(invitedBy(oona, group.InviteMember{Invitation: invitationOf(sam), EmailHash: hashOf(sam), Role: access.SuperAdmin, ExpiresAt: s.now.AddDate(0, 0, 7)}))
 		s.do(group.AcceptInvitation{Invitation: invitationOf(sam), Account: account(sam), EmailHash: hashOf(sam), Member: sam})
-		s.do(group.OfferOwnership{By: oona, To: sam, ExpiresAt: s.now.AddDate(0, 0, 7)})
-		s.do(group.AcceptOwnership{By: sam})
+		s.do(as(oona, group.OfferOwnership{To: sam, ExpiresAt: s.now.AddDate(0, 0, 7)}))
+		s.do(as(sam, group.AcceptOwnership{}))
 		s.refuses(again, "trial_already_used")
 	})
 }

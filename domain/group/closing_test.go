@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/access"
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -22,7 +23,7 @@ func deserted(more ...group.Event) []group.Event {
 }
 
 func TestCloseGroup(t *testing.T) {
-	closing := group.CloseGroup{By: oona, ExportManifestHash: someHash, IsExported: true}
+	closing := estest.Knowing(group.CloseGroup{ExportManifestHash: someHash}, group.ClosingFacts{By: oona, IsExported: true})
 	closed := group.GroupClosed{ExportManifestHash: someHash, ClosedBy: oona}
 	t.Run("the owner closes a practice that has nobody else in it", func(t *testing.T) {
 		given(t, deserted()...).When(closing, now).Then(closed)
@@ -31,7 +32,7 @@ func TestCloseGroup(t *testing.T) {
 	})
 	t.Run("AMB-11 nobody else does", func(t *testing.T) {
 		another := closing
-		another.By = sam
+		another.Facts.By = sam
 		given(t, staffed(granted(sam, access.BranchManage))...).When(another, now).ThenRejected("owner_only")
 		given(t, deserted()...).When(another, now).ThenRejected("member_inactive")
 		given(t).When(closing, now).ThenRejected("group_not_found")
@@ -44,11 +45,11 @@ func TestCloseGroup(t *testing.T) {
 	})
 	t.Run("the records were exported", func(t *testing.T) {
 		without := closing
-		without.IsExported = false
+		without.Facts.IsExported = false
 		given(t, deserted()...).When(without, now).ThenRejected("records_export_required")
 		for _, hash := range []string{"", "0a", strings.Repeat("0A", 32), strings.Repeat("0g", 32), someHash + "\n", someHash + "0"} {
 			wrong := closing
-			wrong.ExportManifestHash = hash
+			wrong.Command.ExportManifestHash = hash
 			given(t, deserted()...).When(wrong, now).ThenRejected("invalid_export_hash")
 		}
 	})

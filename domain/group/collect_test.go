@@ -20,15 +20,15 @@ func TestCollection(t *testing.T) {
 		s.ignores(group.StartCollection{Charge: charge})
 		return s, l, charge
 	}
-	outcome := func(c id.SeatCharge, attempt int, collected bool) group.RecordCollection {
-		return group.RecordCollection{Charge: c, Attempt: attempt, Collected: collected, Reason: "card_declined", Book: book}
+	outcome := func(c id.SeatCharge, attempt int, collected bool) command {
+		return at(book, group.RecordCollection{Charge: c, Attempt: attempt, Collected: collected, Reason: "card_declined"})
 	}
 	t.Run("BIL-A11 a licence can be held once it is paid", func(t *testing.T) {
 		s, l, charge := bought(t)
-		s.refuses(group.MoveLicence{Licence: l, To: oona}, "member_has_licence")
+		s.refuses(withoutCharts(group.MoveLicence{Licence: l, To: oona}), "member_has_licence")
 		s.refuses(s.invitation(uma, pricing.Prescriber), "no_free_licence")
 		named := s.invitation(uma, pricing.Prescriber)
-		named.Licence = l
+		named.Command.Licence = l
 		s.refuses(named, "licence_pending_payment")
 		require.Equal(t, []group.Event{
 			group.ChargeCollected{Charge: charge, Attempt: 1, Amount: usd(4450), On: day("2024-06-16")},
@@ -96,8 +96,8 @@ func TestCollection(t *testing.T) {
 	})
 	t.Run("without a payment method nothing is collected", func(t *testing.T) {
 		s := founded(t)
-		s.do(group.StartTrial{OwnerTrialEnds: noon("2024-06-10"), Seats: oonaOn(pricing.ERxLite), Book: book})
-		s.on("2024-06-10").do(group.ExpireTrial{Book: book})
+		s.do(trialUntil(noon("2024-06-10"), group.StartTrial{Seats: oonaOn(pricing.ERxLite)}))
+		s.on("2024-06-10").do(at(book, group.ExpireTrial{}))
 		due, err := s.state().ChargesDue(s.now)
 		require.NoError(t, err)
 		s.refuses(group.StartCollection{Charge: due[0].ID}, "no_payment_method")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -22,15 +23,15 @@ func alone(t testing.TB) *story {
 
 var operator = id.Derive[id.Account]("operator")
 
-func convert(p pricing.PlanID) group.ConvertSoloToGroup {
-	return group.ConvertSoloToGroup{Plan: p, Operator: operator, AccountIsClaimed: true, Book: book}
+func convert(p pricing.PlanID) with[group.ConvertSoloToGroup, group.ConversionFacts] {
+	return estest.Knowing(group.ConvertSoloToGroup{Plan: p}, group.ConversionFacts{Operator: operator, AccountIsClaimed: true, Book: book})
 }
 
 // subscribing starts oona's subscription on e-Rx lite.
-func subscribing() group.StartSubscription {
-	return group.StartSubscription{
-		Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Method: "pm_1", QuotedTotal: usd(8900), Book: book,
-	}
+func subscribing() command {
+	return at(book, group.StartSubscription{
+		Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Method: "pm_1", QuotedTotal: usd(8900),
+	})
 }
 
 func TestSoloPractice(t *testing.T) {
@@ -55,14 +56,14 @@ func TestConvertSoloToGroup(t *testing.T) {
 		s.refuses(convert("gold"), "plan_required")
 		s.refuses(convert(pricing.TherapistBasic), "plan_required")
 		unpriced := convert(pricing.ERxLite)
-		unpriced.Book = pricing.Book{}
+		unpriced.Facts.Book = pricing.Book{}
 		s.refuses(unpriced, "plan_required")
 	})
 	t.Run("G-3 needs an existing account", func(t *testing.T) {
 		s := alone(t)
 		s.do(subscribing())
 		c := convert(pricing.ERxLite)
-		c.AccountIsClaimed = false
+		c.Facts.AccountIsClaimed = false
 		s.refuses(c, "account_required")
 	})
 	t.Run("a practice that does not exist is not converted", func(t *testing.T) {
@@ -105,9 +106,9 @@ func TestConversionChangesNothingElse(t *testing.T) {
 	})
 	t.Run("G-3 AMB-10 the group inherits what is left of the trial", func(t *testing.T) {
 		s := alone(t)
-		s.do(group.StartTrial{
-			OwnerTrialEnds: noon("2024-06-30"), Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Book: book,
-		})
+		s.do(trialUntil(noon("2024-06-30"), group.StartTrial{
+			Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}},
+		}))
 		s.on("2024-06-20")
 		same(t, s)
 		require.Equal(t, noon("2024-06-30").UTC(), s.state().Trial().EndsAt)
@@ -115,12 +116,12 @@ func TestConversionChangesNothingElse(t *testing.T) {
 	})
 	t.Run("AMB-10 a trial that was used stays used", func(t *testing.T) {
 		s := alone(t)
-		s.do(group.StartTrial{
-			OwnerTrialEnds: noon("2024-06-30"), Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Book: book,
-		})
+		s.do(trialUntil(noon("2024-06-30"), group.StartTrial{
+			Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}},
+		}))
 		s.on("2024-06-30")
-		s.do(group.ExpireTrial{Book: book})
+		s.do(at(book, group.ExpireTrial{}))
 		same(t, s)
-		s.refuses(group.StartTrial{OwnerTrialEnds: noon("2024-12-31"), Book: book}, "trial_already_used")
+		s.refuses(trialUntil(noon("2024-12-31"), group.StartTrial{}), "trial_already_used")
 	})
 }

@@ -226,6 +226,9 @@ func (PermissionDenied) isEvent()          {}
 func (PermissionOverrideCleared) isEvent() {}
 func (RolePermissionSet) isEvent()         {}
 
+func (ClinicalWorkStarted) isEvent() {}
+func (ClinicalWorkEnded) isEvent()   {}
+
 // Events is the table of the group's event types.
 func Events() []es.Row {
 	return append(slices.Concat(lifecycleRows(), relinkingRows(), practiceRows(), subscriptionRows()), []es.Row{

@@ -120,92 +120,13 @@ func Evolve(s *State, event Event) {
 		s.vacated(e.Branch)
 	case GroupClosed:
 		s.groupClosed()
-	case SubscriptionStarted:
-		s.subscription.started, s.subscription.ending, s.subscription.endedOn = true, false, civil.Date{}
-	case SubscriptionCancellationScheduled:
-		s.subscription.ending = true
-	case SubscriptionKept:
-		s.subscription.ending = false
-	case SubscriptionCancelled:
-		s.subscription.ended(e)
-	case TrialStarted:
-		s.subscription.trial = Trial{Used: true, EndsAt: e.EndsAt, On: e.On}
-	case TrialExpired:
-		s.subscription.trial.Over = true
-	case BillingPeriodStarted:
-		s.subscription.period, s.subscription.anchor = e.Period, e.Anchor
-	case SubscriptionCharged:
-		s.subscription.raised(Charge{ID: e.Charge, Kind: ChargeRenewal, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
-	case ProratedChargeRaised:
-		s.subscription.raised(Charge{ID: e.Charge, Kind: ChargePurchase, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
-	case ChargeLinesAdded:
-		s.subscription.extended(e)
-	case CollectionStarted:
-		s.subscription.collecting(e)
-	case ChargeCollected:
-		s.subscription.collected(e)
-	case ChargeFailed:
-		s.subscription.failed(e)
-	case ChargeCancelled:
-		s.subscription.cancelled(e)
-	case ChargeCredited:
-		s.subscription.credited(e)
-	case OvertakenAttemptFailed:
-		s.subscription.overtaken(e)
-	case RefundDue:
-		s.subscription.owe(e)
-	case ChargeRefunded:
-		s.subscription.settle(e.Refund, RefundDone, "")
-	case RefundFailed:
-		s.subscription.settle(e.Refund, RefundNotPossible, e.Reason)
-	case PaymentMethodReplaced:
-		s.subscription.method, s.subscription.label = e.Method, e.Label
-	case LicencesPurchased:
-		s.subscription.purchased(e)
-	case LicencesActivated:
-		s.subscription.alterAll(e.Licences, func(l *Licence) { l.Pending = false })
-	case LicencePurchaseCancelled:
-		s.subscription.drop(e.Licences)
-	case LicenceReserved:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Invitation, l.Profession = e.Invitation, e.Profession })
-	case LicenceUnreserved:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Invitation, l.Profession = id.Invitation{}, "" })
-	case LicenceAssigned:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Holder, l.Invitation, l.Profession = e.Member, id.Invitation{}, "" })
-	case LicenceUnassigned:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Holder = id.Member{} })
-	case ProfessionRecorded:
-		s.subscription.profess(e.Member, e.Profession)
+	case SubscriptionEvent:
+		s.subscription.evolve(e)
 	case ClinicalWorkStarted:
 		s.change(e.Member, func(m *Member) { m.Clinician = true })
 	case ClinicalWorkEnded:
 		s.change(e.Member, func(m *Member) { m.Clinician = false })
 		s.unscope(e.Member)
-	case LicencePlanChanged:
-		s.subscription.changeTerms(e.Changes)
-	case PlanChangeScheduled:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Next = e.To })
-	case PlanChangeCancelled:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Next = "" })
-	case LicenceReleaseScheduled:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Releasing = true })
-	case LicenceReleaseCancelled:
-		s.subscription.alter(e.Licence, func(l *Licence) { l.Releasing = false })
-	case LicencesReleased:
-		s.subscription.drop(e.Licences)
-	case LicencesRepriced:
-		s.subscription.changeTerms(e.Changes)
-	case TraineeProofSubmitted:
-		s.subscription.proofs = append(s.subscription.proofs, Proof{
-			ID: e.Proof, Member: e.Member, EmailHash: e.EmailHash, Kind: e.Kind, Programme: e.Programme,
-			ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil,
-		})
-	case TraineeProofVerified:
-		s.subscription.amend(e.Proof, func(p *Proof) { p.Verified = true })
-	case TraineeProofExpiring:
-		s.subscription.amend(e.Proof, func(p *Proof) { p.Noticed = e.Threshold })
-	case TraineeProofExpired:
-		s.subscription.amend(e.Proof, func(p *Proof) { p.Expired = true })
 	}
 }
 

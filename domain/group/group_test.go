@@ -133,13 +133,13 @@ func TestBranches(t *testing.T) {
 		given(t, staffed()...).When(group.RenameBranch{Branch: id.Derive[id.Branch]("b"), Name: "Port"}, now).ThenRejected("branch_not_found")
 	})
 	t.Run("C-5 a clinician moves between branches", func(t *testing.T) {
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{harbour}}, now).
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{harbour}}), now).
 			Then(group.ClinicianBranchesSet{Clinician: uma, Added: []id.Branch{harbour}, Removed: []id.Branch{mainSt}})
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{mainSt, mainSt}}, now).ThenNothing()
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{mainSt, mainSt}}), now).ThenNothing()
 	})
 	t.Run("AMB-11 the branches of those below, and never more for oneself", func(t *testing.T) {
-		branches := func(by, whose id.Member, in ...id.Branch) group.SetClinicianBranches {
-			return group.SetClinicianBranches{By: by, Clinician: whose, Branches: in}
+		branches := func(by, whose id.Member, in ...id.Branch) command {
+			return as(by, group.SetClinicianBranches{Clinician: whose, Branches: in})
 		}
 		practising := staffed(group.ClinicalWorkStarted{Member: sue})
 		given(t, practising...).When(branches(sam, sue, harbour), now).ThenRejected("target_outranks_you")
@@ -154,9 +154,9 @@ func TestBranches(t *testing.T) {
 			Then(group.ClinicianBranchesSet{Clinician: mia, Removed: []id.Branch{mainSt}})
 	})
 	t.Run("AMB-13 a clinician works in at least one branch of the practice", func(t *testing.T) {
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma}, now).ThenRejected("empty_branches")
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: uma, Branches: []id.Branch{{}}}, now).ThenRejected("branch_not_found")
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: ada, Branches: []id.Branch{harbour}}, now).ThenRejected("not_a_clinician")
-		given(t, staffed()...).When(group.SetClinicianBranches{By: oona, Clinician: nobody, Branches: []id.Branch{harbour}}, now).ThenRejected("member_not_found")
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: uma}), now).ThenRejected("empty_branches")
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: uma, Branches: []id.Branch{{}}}), now).ThenRejected("branch_not_found")
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: ada, Branches: []id.Branch{harbour}}), now).ThenRejected("not_a_clinician")
+		given(t, staffed()...).When(as(oona, group.SetClinicianBranches{Clinician: nobody, Branches: []id.Branch{harbour}}), now).ThenRejected("member_not_found")
 	})
 }

@@ -17,10 +17,10 @@ var (
 	nextWeek = now.AddDate(0, 0, 7)
 )
 
-func invite(by id.Member, role access.Role, clinicians ...id.Member) group.InviteMember {
-	return group.InviteMember{
-		By: by, Invitation: letter, EmailHash: "hash", Role: role, Clinician: true, Clinicians: clinicians, ExpiresAt: nextWeek,
-	}
+func invite(by id.Member, role access.Role, clinicians ...id.Member) with[group.InviteMember, group.InvitationFacts] {
+	return invitedBy(by, group.InviteMember{
+		Invitation: letter, EmailHash: "hash", Role: role, Clinician: true, Clinicians: clinicians, ExpiresAt: nextWeek,
+	})
 }
 
 func invited(role access.Role, clinicians ...id.Member) group.MemberInvited {
@@ -43,7 +43,7 @@ func TestInviteMember(t *testing.T) {
 	})
 	t.Run("the address is not kept in clear, branches and clinicians are sets", func(t *testing.T) {
 		c := invite(oona, access.Manager, uma, ugo, uma)
-		c.Branches = []id.Branch{harbour, harbour}
+		c.Command.Branches = []id.Branch{harbour, harbour}
 		given(t, staffed()...).When(c, now).ThenState(func(t testing.TB, s group.State) {
 			inv, ok := s.Invitation(letter)
 			require.True(t, ok)
@@ -61,24 +61,24 @@ func TestInviteMember(t *testing.T) {
 	})
 	t.Run("an address that is in, or invited, is not invited again", func(t *testing.T) {
 		c := invite(oona, access.User)
-		c.EmailHash = "hash of " + uma.String()
+		c.Command.EmailHash = "hash of " + uma.String()
 		given(t, staffed()...).When(c, now).ThenRejected("already_member")
 		again := invite(oona, access.User)
-		again.Invitation = id.Derive[id.Invitation]("another letter")
+		again.Command.Invitation = id.Derive[id.Invitation]("another letter")
 		given(t, staffed(invited(access.User))...).When(again, now).ThenRejected("already_invited")
 		reused := invite(oona, access.User)
-		reused.ExpiresAt = nextWeek.AddDate(0, 0, 7)
+		reused.Command.ExpiresAt = nextWeek.AddDate(0, 0, 7)
 		given(t, staffed(invited(access.User))...).When(reused, nextWeek).ThenRejected("already_invited")
 	})
 	t.Run("it is invited again after a no, an expiry or a removal", func(t *testing.T) {
 		again := invite(oona, access.User)
-		again.Invitation, again.ExpiresAt = id.Derive[id.Invitation]("another letter"), nextWeek.AddDate(0, 0, 7)
+		again.Command.Invitation, again.Command.ExpiresAt = id.Derive[id.Invitation]("another letter"), nextWeek.AddDate(0, 0, 7)
 		event := invited(access.User)
-		event.Invitation, event.ExpiresAt = again.Invitation, again.ExpiresAt
+		event.Invitation, event.ExpiresAt = again.Command.Invitation, again.Command.ExpiresAt
 		given(t, staffed(invited(access.User), group.InvitationDeclined{Invitation: letter})...).When(again, now).Then(event)
 		given(t, staffed(invited(access.User))...).When(again, nextWeek).Then(event)
 
-		again.EmailHash, event.EmailHash = "hash of "+uma.String(), "hash of "+uma.String()
+		again.Command.EmailHash, event.EmailHash = "hash of "+uma.String(), "hash of "+uma.String()
 		given(t, staffed(group.MemberAccessRevoked{Member: uma, RevokedBy: oona})...).When(again, now).Then(event)
 	})
 	t.Run("R-5 R-7 managers and assistants are given clinicians", func(t *testing.T) {
@@ -89,12 +89,12 @@ func TestInviteMember(t *testing.T) {
 	})
 	t.Run("AMB-12 a manager is a clinician", func(t *testing.T) {
 		c := invite(oona, access.Manager, uma)
-		c.Clinician = false
+		c.Command.Clinician = false
 		given(t, staffed()...).When(c, now).ThenRejected("manager_must_be_clinician")
 	})
 	t.Run("what is malformed", func(t *testing.T) {
 		late, blank, far, unknown := invite(oona, access.User), invite(oona, access.User), invite(oona, access.User), invite(oona, "root")
-		late.ExpiresAt, blank.EmailHash, far.Branches = now, "", []id.Branch{{1}}
+		late.Command.ExpiresAt, blank.Command.EmailHash, far.Command.Branches = now, "", []id.Branch{{1}}
 		given(t, staffed()...).When(late, now).ThenRejected("expiry_in_past")
 		given(t, staffed()...).When(blank, now).ThenRejected("email_required")
 		given(t, staffed()...).When(far, now).ThenRejected("branch_not_found")
@@ -179,7 +179,7 @@ func TestDeclineAndRevokeInvitation(t *testing.T) {
 	given(t, staffed(invited(access.User))...).When(decline, nextWeek).ThenRejected("invitation_expired")
 	given(t, staffed(invited(access.User), group.InvitationDeclined{Invitation: letter})...).When(decline, now).ThenRejected("invitation_used")
 
-	revoke := group.RevokeInvitation{By: sam, Invitation: letter}
+	revoke := as(sam, group.RevokeInvitation{Invitation: letter})
 	given(t, staffed(invited(access.User))...).When(revoke, nextWeek).Then(group.InvitationRevoked{Invitation: letter, RevokedBy: sam})
 	given(t, staffed(invited(access.SuperAdmin))...).When(revoke, now).ThenRejected("target_outranks_you")
 	given(t, staffed(invited(access.User), group.InvitationDeclined{Invitation: letter})...).When(revoke, now).ThenRejected("invitation_used")

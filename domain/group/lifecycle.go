@@ -5,8 +5,182 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/es"
 	"praxis/domain/id"
 )
+
+// InvitationExpired ends an invitation that nobody answered in time.
+type InvitationExpired struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// MemberRemovalStarted follows the end of a member's access and says where their
+// charts go (AMB-14). Nothing of it is needed to keep them out: their access
+// ended before.
+type MemberRemovalStarted struct {
+	// Removal names the removal: the id of the first event of its command.
+	Removal id.Event  `json:"removal"`
+	Member  id.Member `json:"member"`
+	Plan    Rehoming  `json:"plan"`
+	// Charts is how many charts of theirs were known at that moment.
+	Charts    int       `json:"charts"`
+	StartedBy id.Member `json:"startedBy"`
+}
+
+// MemberRemovalReplanned sends the charts that are still to be moved elsewhere,
+// for example because who should have had them left too.
+type MemberRemovalReplanned struct {
+	Member      id.Member `json:"member"`
+	Plan        Rehoming  `json:"plan"`
+	ReplannedBy id.Member `json:"replannedBy"`
+}
+
+// MemberRemoved ends a removal: every chart has another primary.
+type MemberRemoved struct {
+	Member      id.Member `json:"member"`
+	ChartsMoved int       `json:"chartsMoved"`
+}
+
+// MemberReinstated gives a former member their membership back, under the same
+// id. Grants they once had stay ended and denials stay in force.
+type MemberReinstated struct {
+	Member id.Member   `json:"member"`
+	Role   access.Role `json:"role"`
+	// Branches are those of the former ones that are still open, or the default one.
+	Branches []id.Branch `json:"branches"`
+	// Clinicians are those whom they manage or assist again.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+	// Removal names the removal whose charts can be offered back; unset if none
+	// were moved.
+	Removal id.Event `json:"removal,omitzero"`
+	// ManagedBy and AssistedBy are those who managed and assisted them before, to
+	// be offered again.
+	ManagedBy    []id.Member `json:"managedBy,omitempty"`
+	AssistedBy   []id.Member `json:"assistedBy,omitempty"`
+	ReinstatedBy id.Member   `json:"reinstatedBy"`
+}
+
+// OwnershipOffered offers the practice to a member; nothing is theirs until they
+// accept (AMB-1).
+type OwnershipOffered struct {
+	To        id.Member `json:"to"`
+	OfferedBy id.Member `json:"offeredBy"`
+	// ExpiresAt is the first instant at which the offer no longer holds, UTC.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// OwnershipOfferCancelled ends an offer: the owner took it back, or its addressee
+// said no.
+type OwnershipOfferCancelled struct {
+	To          id.Member `json:"to"`
+	CancelledBy id.Member `json:"cancelledBy"`
+}
+
+// OwnershipTransferred swaps the two roles at once, so that every revision has
+// exactly one owner (AMB-1). It also clears every rule set for either member:
+// nobody can lock the new owner out, and nothing that the former owner gave
+// themselves outlives their ownership.
+type OwnershipTransferred struct {
+	From id.Member `json:"from"`
+	To   id.Member `json:"to"`
+	// FromNewRole is what the former owner is from now on.
+	FromNewRole access.Role `json:"fromNewRole"`
+}
+
+// SuccessorNamed says who is to follow the owner one day. It gives them nothing but
+// the right to claim the practice (AMB-1).
+type SuccessorNamed struct {
+	Successor id.Member `json:"successor"`
+	NamedBy   id.Member `json:"namedBy"`
+}
+
+// SuccessorCleared leaves the practice without a named successor.
+type SuccessorCleared struct {
+	Successor id.Member `json:"successor"`
+	ClearedBy id.Member `json:"clearedBy"`
+}
+
+// SuccessionClaimed says that the successor wants to take the practice over. It gives
+// them nothing before DueAt, and until then it can be stopped (AMB-1).
+type SuccessionClaimed struct {
+	By id.Member `json:"by"`
+	// DueAt is the first instant at which the ownership goes to them, UTC.
+	DueAt time.Time `json:"dueAt"`
+}
+
+// SuccessionRejected ends a claim: the owner said no.
+type SuccessionRejected struct {
+	Claimant   id.Member `json:"claimant"`
+	RejectedBy id.Member `json:"rejectedBy"`
+}
+
+// SuccessionWithdrawn ends a claim: who made it does not want it any more.
+type SuccessionWithdrawn struct {
+	Claimant id.Member `json:"claimant"`
+}
+
+// BranchClosed closes a location. Whoever worked there works in MovedTo from now
+// on, and who worked nowhere else in the default branch if MovedTo is unset.
+type BranchClosed struct {
+	Branch  id.Branch `json:"branch"`
+	MovedTo id.Branch `json:"movedTo,omitzero"`
+	// Charts is how many charts of the branch were known and will move.
+	Charts int `json:"charts"`
+}
+
+// BranchVacated ends the closing of a branch: every chart belongs to another one.
+type BranchVacated struct {
+	Branch      id.Branch `json:"branch"`
+	ChartsMoved int       `json:"chartsMoved"`
+}
+
+// GroupClosed ends the practice. Nothing follows it but what became of money that
+// was on its way.
+type GroupClosed struct {
+	// ExportManifestHash is the SHA-256 of the export with which the owner keeps the
+	// records, as the access log has it.
+	ExportManifestHash string    `json:"exportManifestHash"`
+	ClosedBy           id.Member `json:"closedBy"`
+}
+
+func (InvitationExpired) isEvent()       {}
+func (MemberRemovalStarted) isEvent()    {}
+func (MemberRemovalReplanned) isEvent()  {}
+func (MemberRemoved) isEvent()           {}
+func (MemberReinstated) isEvent()        {}
+func (OwnershipOffered) isEvent()        {}
+func (OwnershipOfferCancelled) isEvent() {}
+func (OwnershipTransferred) isEvent()    {}
+func (SuccessorNamed) isEvent()          {}
+func (SuccessorCleared) isEvent()        {}
+func (SuccessionClaimed) isEvent()       {}
+func (SuccessionRejected) isEvent()      {}
+func (SuccessionWithdrawn) isEvent()     {}
+func (BranchClosed) isEvent()            {}
+func (BranchVacated) isEvent()           {}
+func (GroupClosed) isEvent()             {}
+
+// lifecycleRows is the table of the events of coming, going and succession.
+func lifecycleRows() []es.Row {
+	return []es.Row{
+		es.Define[InvitationExpired]("group.invitation_expired", 1),
+		es.Define[MemberRemovalStarted]("group.member_removal_started", 1),
+		es.Define[MemberRemovalReplanned]("group.member_removal_replanned", 1),
+		es.Define[MemberRemoved]("group.member_removed", 1),
+		es.Define[MemberReinstated]("group.member_reinstated", 1),
+		es.Define[OwnershipOffered]("group.ownership_offered", 1),
+		es.Define[OwnershipOfferCancelled]("group.ownership_offer_cancelled", 1),
+		es.Define[OwnershipTransferred]("group.ownership_transferred", 1),
+		es.Define[SuccessorNamed]("group.successor_named", 1),
+		es.Define[SuccessorCleared]("group.successor_cleared", 1),
+		es.Define[SuccessionClaimed]("group.succession_claimed", 1),
+		es.Define[SuccessionRejected]("group.succession_rejected", 1),
+		es.Define[SuccessionWithdrawn]("group.succession_withdrawn", 1),
+		es.Define[BranchClosed]("group.branch_closed", 1),
+		es.Define[BranchVacated]("group.branch_vacated", 1),
+		es.Define[GroupClosed]("group.closed", 1),
+	}
+}
 
 // lifecycle is the part of the state that is about leaving, coming back and
 // following the owner.

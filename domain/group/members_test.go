@@ -10,8 +10,8 @@ import (
 	"praxis/domain/id"
 )
 
-func changeRole(by, m id.Member, role access.Role, clinicians ...id.Member) group.ChangeMemberRole {
-	return group.ChangeMemberRole{By: by, Member: m, Role: role, Clinicians: clinicians}
+func changeRole(by, m id.Member, role access.Role, clinicians ...id.Member) command {
+	return as(by, group.ChangeMemberRole{Member: m, Role: role, Clinicians: clinicians})
 }
 
 func TestChangeMemberRole(t *testing.T) {
@@ -60,8 +60,8 @@ func TestChangeMemberRole(t *testing.T) {
 }
 
 func TestAssignManager(t *testing.T) {
-	assign := func(m id.Member, clinicians ...id.Member) group.AssignManager {
-		return group.AssignManager{By: oona, Manager: m, Clinicians: clinicians}
+	assign := func(m id.Member, clinicians ...id.Member) command {
+		return as(oona, group.AssignManager{Manager: m, Clinicians: clinicians})
 	}
 	t.Run("R-5 a manager manages one clinician or more", func(t *testing.T) {
 		given(t, staffed()...).When(assign(mia, ugo, oona), now).ThenState(func(t testing.TB, s group.State) {
@@ -82,18 +82,18 @@ func TestAssignManager(t *testing.T) {
 	})
 	t.Run("AMB-11 only downwards, whatever was delegated", func(t *testing.T) {
 		delegated := staffed(granted(sam, access.MemberRoleChange), granted(mia, access.MemberRoleChange))
-		given(t, delegated...).When(group.AssignManager{By: sam, Manager: mia, Clinicians: []id.Member{ugo}}, now).
+		given(t, delegated...).When(as(sam, group.AssignManager{Manager: mia, Clinicians: []id.Member{ugo}}), now).
 			Then(group.ManagedCliniciansSet{Manager: mia, Added: []id.Member{ugo}, Removed: []id.Member{uma}})
 		another := staffed(granted(sam, access.MemberRoleChange), granted(mia, access.MemberRoleChange), group.MemberRoleChanged{Member: ugo, From: access.User, To: access.Manager, ChangedBy: oona})
-		given(t, another...).When(group.AssignManager{By: mia, Manager: ugo, Clinicians: []id.Member{uma}}, now).ThenRejected("target_outranks_you")
-		given(t, delegated...).When(group.AssignManager{By: sam, Manager: sue, Clinicians: []id.Member{ugo}}, now).ThenRejected("target_outranks_you")
-		given(t, delegated...).When(group.AssignManager{By: sam, Manager: oona, Clinicians: []id.Member{ugo}}, now).ThenRejected("target_outranks_you")
-		given(t, delegated...).When(group.AssignManager{By: nobody, Manager: mia, Clinicians: []id.Member{ugo}}, now).ThenRejected("member_not_found")
+		given(t, another...).When(as(mia, group.AssignManager{Manager: ugo, Clinicians: []id.Member{uma}}), now).ThenRejected("target_outranks_you")
+		given(t, delegated...).When(as(sam, group.AssignManager{Manager: sue, Clinicians: []id.Member{ugo}}), now).ThenRejected("target_outranks_you")
+		given(t, delegated...).When(as(sam, group.AssignManager{Manager: oona, Clinicians: []id.Member{ugo}}), now).ThenRejected("target_outranks_you")
+		given(t, delegated...).When(as(nobody, group.AssignManager{Manager: mia, Clinicians: []id.Member{ugo}}), now).ThenRejected("member_not_found")
 	})
 	t.Run("AMB-11 nobody widens their own scope, but may narrow it", func(t *testing.T) {
 		both := staffed(group.ManagedCliniciansSet{Manager: mia, Added: []id.Member{ugo}})
-		own := func(clinicians ...id.Member) group.AssignManager {
-			return group.AssignManager{By: mia, Manager: mia, Clinicians: clinicians}
+		own := func(clinicians ...id.Member) command {
+			return as(mia, group.AssignManager{Manager: mia, Clinicians: clinicians})
 		}
 		given(t, both...).When(own(uma, ugo, oona), now).ThenRejected("self_grant")
 		given(t, both...).When(own(oona), now).ThenRejected("self_grant")
@@ -102,8 +102,8 @@ func TestAssignManager(t *testing.T) {
 }
 
 func TestAssignAssistant(t *testing.T) {
-	assign := func(m id.Member, clinicians ...id.Member) group.AssignAssistant {
-		return group.AssignAssistant{By: oona, Assistant: m, Clinicians: clinicians}
+	assign := func(m id.Member, clinicians ...id.Member) command {
+		return as(oona, group.AssignAssistant{Assistant: m, Clinicians: clinicians})
 	}
 	t.Run("R-7 an assistant assists one clinician or more", func(t *testing.T) {
 		given(t, staffed()...).When(assign(ada, ugo), now).
@@ -115,10 +115,10 @@ func TestAssignAssistant(t *testing.T) {
 		given(t, staffed()...).When(assign(sam, uma), now).ThenRejected("not_an_assistant")
 	})
 	t.Run("AMB-11 only downwards, and nobody widens their own scope", func(t *testing.T) {
-		given(t, staffed()...).When(group.AssignAssistant{By: sam, Assistant: sue, Clinicians: []id.Member{ugo}}, now).ThenRejected("target_outranks_you")
-		given(t, staffed()...).When(group.AssignAssistant{By: ada, Assistant: mia, Clinicians: []id.Member{ugo}}, now).ThenRejected("target_outranks_you")
-		given(t, staffed()...).When(group.AssignAssistant{By: ada, Assistant: ada, Clinicians: []id.Member{uma, ugo}}, now).ThenRejected("self_grant")
-		given(t, staffed()...).When(group.AssignAssistant{By: mia, Assistant: ada, Clinicians: []id.Member{ugo}}, now).
+		given(t, staffed()...).When(as(sam, group.AssignAssistant{Assistant: sue, Clinicians: []id.Member{ugo}}), now).ThenRejected("target_outranks_you")
+		given(t, staffed()...).When(as(ada, group.AssignAssistant{Assistant: mia, Clinicians: []id.Member{ugo}}), now).ThenRejected("target_outranks_you")
+		given(t, staffed()...).When(as(ada, group.AssignAssistant{Assistant: ada, Clinicians: []id.Member{uma, ugo}}), now).ThenRejected("self_grant")
+		given(t, staffed()...).When(as(mia, group.AssignAssistant{Assistant: ada, Clinicians: []id.Member{ugo}}), now).
 			Then(group.AssistantCliniciansSet{Assistant: ada, Added: []id.Member{ugo}, Removed: []id.Member{uma}})
 	})
 	t.Run("R-7 a new assistant has no permissions until granted", func(t *testing.T) {

@@ -24,8 +24,8 @@ func TestEdgesOfUnpaidPurchases(t *testing.T) {
 		s := subscribed(t)
 		l := s.buy(pricing.TherapistBasic, 1)[0]
 		s.collect()
-		s.on("2024-06-16").do(group.ChangeLicencePlan{Licence: l, Plan: pricing.TherapistPremium, QuotedTotal: usd(1000), Book: book})
-		s.do(group.ChangeLicencePlan{Licence: l, Plan: pricing.PrescriberPremium, QuotedTotal: usd(2500), Book: book})
+		s.on("2024-06-16").do(at(book, group.ChangeLicencePlan{Licence: l, Plan: pricing.TherapistPremium, QuotedTotal: usd(1000)}))
+		s.do(at(book, group.ChangeLicencePlan{Licence: l, Plan: pricing.PrescriberPremium, QuotedTotal: usd(2500)}))
 		s.settle(false)
 		s.on("2024-06-23").do(group.CancelUnpaid{})
 		back, _ := s.state().Licence(l)
@@ -36,7 +36,7 @@ func TestEdgesOfUnpaidPurchases(t *testing.T) {
 		s.buy(pricing.ERxLite, 1)
 		s.do(group.CancelSubscription{})
 		held, _ := s.state().LicenceOf(oona)
-		events := s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		events := s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		require.Equal(t, group.LicencesReleased{Licences: []id.Licence{held.ID}, On: day("2024-07-01")}, events[len(events)-1])
 		require.Zero(t, s.state().Period())
 	})
@@ -52,14 +52,14 @@ func TestEdgesOfUnpaidPurchases(t *testing.T) {
 func TestEdgesOfTrialAndStart(t *testing.T) {
 	t.Run("BIL-A9 a trial that is over is ended as one, whoever comes first", func(t *testing.T) {
 		s := onTrial(t, "2024-06-12").on("2024-06-12")
-		s.ignores(group.RollBillingPeriod{Book: book})
-		s.do(group.ExpireTrial{Book: book})
+		s.ignores(at(book, group.RollBillingPeriod{}))
+		s.do(at(book, group.ExpireTrial{}))
 	})
 	t.Run("L-12 in the trial a practice without a licence has more than one branch", func(t *testing.T) {
 		s := onTrial(t, "2024-06-12")
 		l, _ := s.state().LicenceOf(oona)
-		s.do(group.UnassignLicence{Licence: l.ID})
-		s.do(group.ReleaseLicenceNow{Licence: l.ID, Book: generous})
+		s.do(withoutCharts(group.UnassignLicence{Licence: l.ID}))
+		s.do(at(generous, group.ReleaseLicenceNow{Licence: l.ID}))
 		require.Empty(t, s.state().Licences())
 		require.False(t, s.state().AllowsOneBranch())
 	})
@@ -69,7 +69,7 @@ func TestEdgesOfTrialAndStart(t *testing.T) {
 			Group: practice, Name: "Elm Practice", Owner: oona, Account: account(oona), BillingZone: "America/New_York",
 			Currency: "USD", DefaultBranch: mainSt, DefaultBranchName: "Main Street",
 		})
-		s.do(group.StartSubscription{Book: book})
+		s.do(at(book, group.StartSubscription{}))
 		require.Empty(t, s.state().Charges())
 	})
 }
@@ -87,12 +87,12 @@ func TestBILA8APlanThatALowerTaxMakesCheaperBeginsWithTheNextPeriod(t *testing.T
 	s := subscribed(t)
 	quote, err := s.state().QuoteLicences(prices, pricing.TherapistBasic, 1, nil, s.now)
 	require.NoError(t, err)
-	l := s.do(group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: quote.Today, Book: prices})[0].(group.LicencesPurchased).Licences[0].Licence
+	l := s.do(at(prices, group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: quote.Today}))[0].(group.LicencesPurchased).Licences[0].Licence
 	s.collect()
 	s.on("2024-06-16")
 	require.Equal(t, []group.Event{
 		group.PlanChangeScheduled{Licence: l, From: pricing.TherapistBasic, To: pricing.TherapistPremium, Effective: day("2024-07-01")},
-	}, s.do(group.ChangeLicencePlan{Licence: l, Plan: pricing.TherapistPremium, QuotedTotal: usd(0), Book: prices}))
+	}, s.do(at(prices, group.ChangeLicencePlan{Licence: l, Plan: pricing.TherapistPremium, QuotedTotal: usd(0)})))
 	s.do(group.CancelSubscription{})
 	later, err := s.state().QuotePlanChange(prices, l, pricing.PrescriberPremium, s.now)
 	require.NoError(t, err)

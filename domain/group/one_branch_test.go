@@ -15,7 +15,7 @@ func TestTheFreePlanAllowsOneBranch(t *testing.T) {
 		s := subscribed(t)
 		s.do(group.CancelSubscription{})
 		s.on("2024-06-30").otherwise().do(open) // until the end everything stays
-		s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		require.True(t, s.state().AllowsOneBranch())
 		s.refuses(open, "plan_allows_one_branch")
 	})
@@ -23,16 +23,16 @@ func TestTheFreePlanAllowsOneBranch(t *testing.T) {
 		s := subscribed(t)
 		s.do(open)
 		s.do(group.CancelSubscription{})
-		s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		require.Len(t, s.state().Branches(), 2)
 		s.do(group.RenameBranch{Branch: harbour, Name: "Port"})
 	})
 	t.Run("L-12 a subscription without a single licence is the free plan", func(t *testing.T) {
 		s := subscribed(t)
-		s.do(group.UnassignLicence{Licence: s.state().Licences()[0].ID})
+		s.do(withoutCharts(group.UnassignLicence{Licence: s.state().Licences()[0].ID}))
 		s.do(group.ScheduleLicenceRelease{Licence: s.state().Licences()[0].ID})
 		s.otherwise().do(open) // it is paid to the end of the period
-		s.on("2024-07-01").do(group.RollBillingPeriod{Book: book})
+		s.on("2024-07-01").do(at(book, group.RollBillingPeriod{}))
 		require.Empty(t, s.state().Licences())
 		s.refuses(open, "plan_allows_one_branch")
 		s.buy(pricing.TherapistBasic, 1)

@@ -11,12 +11,12 @@ import (
 	"praxis/domain/id"
 )
 
-func grant(by, m id.Member, c access.Capability, scope access.Scope) group.GrantPermission {
-	return group.GrantPermission{By: by, Rule: someRule, Member: m, Capability: c, Scope: scope}
+func grant(by, m id.Member, c access.Capability, scope access.Scope) with[group.GrantPermission, group.Ruling] {
+	return ruling(by, group.GrantPermission{Member: m, Capability: c, Scope: scope})
 }
 
-func deny(by, m id.Member, c access.Capability) group.DenyPermission {
-	return group.DenyPermission{By: by, Rule: someRule, Member: m, Capability: c, Scope: access.ScopeGroup}
+func deny(by, m id.Member, c access.Capability) with[group.DenyPermission, group.Ruling] {
+	return ruling(by, group.DenyPermission{Member: m, Capability: c, Scope: access.ScopeGroup})
 }
 
 // trusted is a practice whose super admins may grant.
@@ -37,14 +37,14 @@ func TestGrantPermission(t *testing.T) {
 	t.Run("for a time, in UTC", func(t *testing.T) {
 		berlin := time.FixedZone("CEST", 2*3600)
 		c := grant(oona, uma, access.RosterView, access.ScopeGroup)
-		c.From, c.Until = ptr(time.Date(2025, 8, 1, 0, 0, 0, 0, berlin)), ptr(time.Date(2025, 8, 15, 0, 0, 0, 0, berlin))
+		c.Command.From, c.Command.Until = ptr(time.Date(2025, 8, 1, 0, 0, 0, 0, berlin)), ptr(time.Date(2025, 8, 15, 0, 0, 0, 0, berlin))
 		given(t, staffed()...).When(c, now).Then(group.PermissionGranted{
 			Rule: someRule, Member: uma, Capability: access.RosterView, Scope: access.ScopeGroup, GrantedBy: oona,
 			ValidFrom: ptr(time.Date(2025, 7, 31, 22, 0, 0, 0, time.UTC)), ValidUntil: ptr(time.Date(2025, 8, 14, 22, 0, 0, 0, time.UTC)),
 		})
-		c.Until = c.From
+		c.Command.Until = c.Command.From
 		given(t, staffed()...).When(c, now).ThenRejected("invalid_validity")
-		c.Until = ptr(c.From.Add(time.Hour + time.Nanosecond))
+		c.Command.Until = ptr(c.Command.From.Add(time.Hour + time.Nanosecond))
 		given(t, staffed()...).When(c, now).ThenRejected("instant_not_whole_seconds")
 	})
 	t.Run("C-3 AMB-11 SCN-5 the owner alone may grant to themselves", func(t *testing.T) {
@@ -82,9 +82,9 @@ func TestGrantPermission(t *testing.T) {
 		lent.ValidUntil = ptr(now.AddDate(0, 0, 7))
 		c := grant(sam, uma, access.BillingManage, access.ScopeGroup)
 		given(t, trusted(lent)...).When(c, now).ThenRejected("grantor_lacks_permission")
-		c.Until = ptr(now.AddDate(0, 0, 8))
+		c.Command.Until = ptr(now.AddDate(0, 0, 8))
 		given(t, trusted(lent)...).When(c, now).ThenRejected("grantor_lacks_permission")
-		c.Until = lent.ValidUntil
+		c.Command.Until = lent.ValidUntil
 		given(t, trusted(lent)...).When(c, now).ThenState(func(t testing.TB, s group.State) {
 			require.Len(t, s.SubjectOf(account(uma)).Overrides, 1)
 		})
@@ -94,7 +94,7 @@ func TestGrantPermission(t *testing.T) {
 		later.ValidFrom = ptr(now.AddDate(0, 0, 7))
 		c := grant(sam, uma, access.BillingManage, access.ScopeGroup)
 		given(t, trusted(later)...).When(c, now).ThenRejected("grantor_lacks_permission")
-		c.From = later.ValidFrom
+		c.Command.From = later.ValidFrom
 		given(t, trusted(later)...).When(c, now).ThenState(func(t testing.TB, s group.State) {
 			require.Len(t, s.SubjectOf(account(uma)).Overrides, 1)
 		})
@@ -150,7 +150,7 @@ func TestDenyPermission(t *testing.T) {
 		given(t, trusted()...).When(deny(sam, sam, access.RosterView), now).ThenRejected("self_grant")
 		given(t, staffed()...).When(deny(oona, uma, "chart.burn"), now).ThenRejected("unknown_capability")
 		bad := deny(oona, uma, access.RosterView)
-		bad.Scope = ""
+		bad.Command.Scope = ""
 		given(t, staffed()...).When(bad, now).ThenRejected("unknown_scope")
 		given(t, staffed(group.PermissionDenied{Member: uma, Capability: access.RosterView, Scope: access.ScopeGroup})...).
 			When(deny(oona, uma, access.RosterView), now).ThenNothing()
@@ -158,8 +158,8 @@ func TestDenyPermission(t *testing.T) {
 }
 
 func TestClearOverride(t *testing.T) {
-	lift := func(by, m id.Member, c access.Capability) group.ClearOverride {
-		return group.ClearOverride{By: by, Member: m, Capability: c}
+	lift := func(by, m id.Member, c access.Capability) command {
+		return as(by, group.ClearOverride{Member: m, Capability: c})
 	}
 	denied := group.PermissionDenied{Member: uma, Capability: access.BillingView, Scope: access.ScopeGroup, DeniedBy: oona}
 	t.Run("every rule about the capability goes, others stay", func(t *testing.T) {
@@ -183,8 +183,8 @@ func TestClearOverride(t *testing.T) {
 }
 
 func TestSetRolePermission(t *testing.T) {
-	setRole := func(by id.Member, r access.Role, c access.Capability, e group.Effect, scope access.Scope) group.SetRolePermission {
-		return group.SetRolePermission{By: by, Rule: someRule, Role: r, Capability: c, Effect: e, Scope: scope}
+	setRole := func(by id.Member, r access.Role, c access.Capability, e group.Effect, scope access.Scope) command {
+		return ruling(by, group.SetRolePermission{Role: r, Capability: c, Effect: e, Scope: scope})
 	}
 	event := func(r access.Role, c access.Capability, e group.Effect, scope access.Scope, by id.Member) group.RolePermissionSet {
 		return group.RolePermissionSet{Rule: someRule, Role: r, Capability: c, Effect: e, Scope: scope, SetBy: by}

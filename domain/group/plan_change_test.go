@@ -16,8 +16,8 @@ func TestChangeLicencePlan(t *testing.T) {
 		require.True(s.t, ok)
 		return l.ID
 	}
-	change := func(l id.Licence, plan pricing.PlanID, quoted int64) group.ChangeLicencePlan {
-		return group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: usd(quoted), Book: book}
+	change := func(l id.Licence, plan pricing.PlanID, quoted int64) command {
+		return at(book, group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: usd(quoted)})
 	}
 	t.Run("BIL-A8 L-12 an upgrade begins now, as one net line pair", func(t *testing.T) {
 		s := subscribed(t).on("2024-06-16")
@@ -66,7 +66,7 @@ func TestChangeLicencePlan(t *testing.T) {
 			require.Equal(t, group.PlanChangedInTrial, events[0].(group.LicencePlanChanged).Reason)
 		}
 		require.Equal(t, noon("2024-06-30"), s.state().Trial().EndsAt)
-		events := s.on("2024-06-30").do(group.ExpireTrial{Book: book})
+		events := s.on("2024-06-30").do(at(book, group.ExpireTrial{}))
 		require.Equal(t, usd(11900), events[2].(group.SubscriptionCharged).Total)
 	})
 	t.Run("L-9 a trainee's discount goes with a plan that has it, and stays behind else", func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestReleaseLicence(t *testing.T) {
 		s := onTrial(t, "2024-06-30")
 		l := s.buy(pricing.ERxLite, 1)[0]
 		require.Equal(t, []group.Event{group.LicenceReleaseScheduled{Licence: l, Effective: day("2024-06-30")}}, s.do(group.ScheduleLicenceRelease{Licence: l}))
-		events := s.on("2024-06-30").do(group.ExpireTrial{Book: book})
+		events := s.on("2024-06-30").do(at(book, group.ExpireTrial{}))
 		require.Equal(t, group.LicencesReleased{Licences: []id.Licence{l}, On: day("2024-06-30")}, events[2])
 	})
 	t.Run("only the owner changes licences", func(t *testing.T) {

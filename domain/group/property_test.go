@@ -8,7 +8,6 @@ import (
 	"pgregory.net/rapid"
 
 	"praxis/domain/access"
-	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -27,8 +26,6 @@ var (
 	}
 	reaches = []access.Scope{access.ScopeGroup, access.ScopeManaged, access.ScopeAssists, access.ScopeOwn}
 )
-
-type command = estest.Decider[group.State, group.Event]
 
 // anyCommand draws any command of the group about the few people and places.
 // What only works when two people agree is drawn from the state, so that it happens.
@@ -52,77 +49,76 @@ func anyCommand(t *rapid.T, s group.State, now time.Time) command {
 	}
 	switch rapid.IntRange(0, 33).Draw(t, "command") {
 	case 0:
-		return group.InviteMember{
-			By: decider(), Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
+		return invitedBy(decider(), group.InviteMember{
+			Invitation: missive(), EmailHash: address(), Role: role(), Clinician: rapid.Bool().Draw(t, "clinician"),
 			Clinicians: crowd(), ExpiresAt: now.Add(3 * time.Hour),
-		}
+		})
 	case 1:
 		m := person("member")
 		return group.AcceptInvitation{Invitation: missive(), Account: account(m), EmailHash: address(), Member: m}
 	case 2:
 		return group.DeclineInvitation{Invitation: missive(), EmailHash: address()}
 	case 3:
-		return group.RevokeInvitation{By: decider(), Invitation: missive()}
+		return as(decider(), group.RevokeInvitation{Invitation: missive()})
 	case 4, 5:
-		return group.ChangeMemberRole{By: decider(), Member: person("member"), Role: role(), Clinicians: crowd()}
+		return as(decider(), group.ChangeMemberRole{Member: person("member"), Role: role(), Clinicians: crowd()})
 	case 6:
-		return group.RemoveMember{By: decider(), Member: person("member")}
+		return remove(decider(), person("member"))
 	case 7:
-		return group.AssignManager{By: decider(), Manager: rapid.SampledFrom([]id.Member{mia, mia, ugo, ada}).Draw(t, "manager"), Clinicians: crowd()}
+		return as(decider(), group.AssignManager{Manager: rapid.SampledFrom([]id.Member{mia, mia, ugo, ada}).Draw(t, "manager"), Clinicians: crowd()})
 	case 8:
-		return group.AssignAssistant{By: decider(), Assistant: rapid.SampledFrom([]id.Member{ada, ada, mia}).Draw(t, "assistant"), Clinicians: crowd()}
+		return as(decider(), group.AssignAssistant{Assistant: rapid.SampledFrom([]id.Member{ada, ada, mia}).Draw(t, "assistant"), Clinicians: crowd()})
 	case 9:
 		return group.CreateBranch{Branch: place(), Name: place().String()}
 	case 10:
-		return group.SetClinicianBranches{By: decider(), Clinician: person("clinician"), Branches: []id.Branch{place()}}
+		return as(decider(), group.SetClinicianBranches{Clinician: person("clinician"), Branches: []id.Branch{place()}})
 	case 11, 12:
-		return group.GrantPermission{By: decider(), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+		return ruling(decider(), group.GrantPermission{Member: person("member"), Capability: permission(), Scope: scope(), Until: until()})
 	case 13:
-		return group.DenyPermission{By: decider(), Rule: someRule, Member: person("member"), Capability: permission(), Scope: scope(), Until: until()}
+		return ruling(decider(), group.DenyPermission{Member: person("member"), Capability: permission(), Scope: scope(), Until: until()})
 	case 14:
-		return group.ClearOverride{By: decider(), Member: person("member"), Capability: permission()}
+		return as(decider(), group.ClearOverride{Member: person("member"), Capability: permission()})
 	case 15:
-		return group.StartMemberRemoval{
-			By: decider(), Removal: someRemoval, Member: person("member"), Rehoming: group.Rehoming{Default: person("target")},
-			Facts: chartsOf(person("primary"), someChart),
-		}
+		return removal(decider(), group.StartMemberRemoval{
+			Member: person("member"), Rehoming: group.Rehoming{Default: person("target")},
+		}, chartsOf(person("primary"), someChart)...)
 	case 16:
-		return group.CompleteMemberRemoval{Member: person("member")}
+		return withoutCharts(group.CompleteMemberRemoval{Member: person("member")})
 	case 17:
-		return group.ReinstateMember{By: decider(), Member: person("member"), Clinicians: crowd()}
+		return as(decider(), group.ReinstateMember{Member: person("member"), Clinicians: crowd()})
 	case 18, 19, 22, 23:
 		if o, open := s.OwnershipOffer(); open {
-			return group.AcceptOwnership{By: rapid.SampledFrom([]id.Member{o.To, o.To, sam}).Draw(t, "by")}
+			return as(rapid.SampledFrom([]id.Member{o.To, o.To, sam}).Draw(t, "by"), group.AcceptOwnership{})
 		}
-		return group.OfferOwnership{
-			By: rapid.SampledFrom([]id.Member{s.Owner(), s.Owner(), sam}).Draw(t, "by"), To: person("to"), ExpiresAt: now.Add(8 * time.Hour),
-		}
+		return as(rapid.SampledFrom([]id.Member{s.Owner(), s.Owner(), sam}).Draw(t, "by"), group.OfferOwnership{
+			To: person("to"), ExpiresAt: now.Add(8 * time.Hour),
+		})
 	case 24, 29:
-		return group.NameSuccessor{By: s.Owner(), Successor: person("successor")}
+		return as(s.Owner(), group.NameSuccessor{Successor: person("successor")})
 	case 30, 31:
 		if _, claimed := s.SuccessionClaim(); claimed {
 			return group.CompleteSuccession{}
 		}
-		return group.ClaimSuccession{By: rapid.SampledFrom([]id.Member{s.Successor(), s.Successor(), sam}).Draw(t, "by")}
+		return as(rapid.SampledFrom([]id.Member{s.Successor(), s.Successor(), sam}).Draw(t, "by"), group.ClaimSuccession{})
 	case 32:
 		return rapid.SampledFrom([]command{
-			group.RejectSuccession{By: decider()}, group.WithdrawSuccession{By: person("by")}, group.ClearSuccessor{By: decider()}, group.CompleteSuccession{},
+			as(decider(), group.RejectSuccession{}), as(person("by"), group.WithdrawSuccession{}), as(decider(), group.ClearSuccessor{}), group.CompleteSuccession{},
 		}).Draw(t, "end")
 	case 25:
-		return group.CancelOwnershipOffer{By: decider()}
+		return as(decider(), group.CancelOwnershipOffer{})
 	case 26, 27:
-		return group.SetChartSharing{By: decider(), Rule: someRule, Sharing: rapid.SampledFrom(access.Widths()).Draw(t, "sharing")}
+		return ruling(decider(), group.SetChartSharing{Sharing: rapid.SampledFrom(access.Widths()).Draw(t, "sharing")})
 	case 20:
-		return group.CloseBranch{Branch: place(), MovedTo: place()}
+		return withoutCharts(group.CloseBranch{Branch: place(), MovedTo: place()})
 	case 28:
-		return group.VacateBranch{Branch: place(), ChartsLeft: rapid.IntRange(0, 1).Draw(t, "left")}
+		return withCharts(rapid.IntRange(0, 1).Draw(t, "left"), group.VacateBranch{Branch: place()})
 	case 21:
 		return group.ExpireInvitation{Invitation: missive()}
 	default:
-		return group.SetRolePermission{
-			By: decider(), Rule: someRule, Role: role(), Capability: permission(), Scope: scope(),
+		return ruling(decider(), group.SetRolePermission{
+			Role: role(), Capability: permission(), Scope: scope(),
 			Effect: rapid.SampledFrom([]group.Effect{group.EffectAllow, group.EffectDeny, group.EffectDefault}).Draw(t, "effect"),
-		}
+		})
 	}
 }
 
@@ -214,12 +210,12 @@ func requireInvariants(t require.TestingT, s group.State) {
 func requireScopesFromAbove(t require.TestingT, s group.State, asked command, events []group.Event) {
 	var by, whose id.Member
 	switch c := asked.(type) {
-	case group.AssignManager:
-		by, whose = c.By, c.Manager
-	case group.AssignAssistant:
-		by, whose = c.By, c.Assistant
-	case group.SetClinicianBranches:
-		by, whose = c.By, c.Clinician
+	case with[group.AssignManager, id.Member]:
+		by, whose = c.Facts, c.Command.Manager
+	case with[group.AssignAssistant, id.Member]:
+		by, whose = c.Facts, c.Command.Assistant
+	case with[group.SetClinicianBranches, id.Member]:
+		by, whose = c.Facts, c.Command.Clinician
 	default:
 		return
 	}

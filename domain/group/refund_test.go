@@ -23,8 +23,8 @@ func wanted(t testing.TB) (*story, id.SeatCharge) {
 	return s, charge
 }
 
-func ended(c id.SeatCharge, attempt int, collected bool) group.RecordCollection {
-	return group.RecordCollection{Charge: c, Attempt: attempt, Collected: collected, Reason: "card_declined", Book: book}
+func ended(c id.SeatCharge, attempt int, collected bool) command {
+	return at(book, group.RecordCollection{Charge: c, Attempt: attempt, Collected: collected, Reason: "card_declined"})
 }
 
 func TestMoneyThatMustGoBack(t *testing.T) {

@@ -19,16 +19,16 @@ func TestReleaseLicenceNow(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, usd(10680), quote.Today, "tax is in what is quoted")
 		require.Equal(t, usd(10680), quote.PerPeriod)
-		bought := s.do(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: quote.Today, Book: generous})
+		bought := s.do(at(generous, group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: quote.Today}))
 		s.collect()
 		return s, bought[0].(group.LicencesPurchased).Licences[0].Licence
 	}
-	now := func(l id.Licence) group.ReleaseLicenceNow { return group.ReleaseLicenceNow{Licence: l, Book: generous} }
+	now := func(l id.Licence) command { return at(generous, group.ReleaseLicenceNow{Licence: l}) }
 	t.Run("BIL-A7 AMB-8 by default unused days are not paid back", func(t *testing.T) {
 		s := subscribed(t)
 		l := s.buy(pricing.ERxLite, 1)[0]
 		s.collect()
-		s.refuses(group.ReleaseLicenceNow{Licence: l, Book: book}, "unused_not_credited")
+		s.refuses(at(book, group.ReleaseLicenceNow{Licence: l}), "unused_not_credited")
 		s.do(group.ScheduleLicenceRelease{Licence: l})
 	})
 	t.Run("BIL-A7 the day of the release is used, the days after it are refunded if they were paid", func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestReleaseLicenceNow(t *testing.T) {
 		quote, err := s.on("2024-06-16").state().QuotePlanChange(generous, l, pricing.PrescriberPremium, s.now)
 		require.NoError(t, err)
 		require.Equal(t, usd(1800), quote.Today, "15.00 and tax of 3.00")
-		s.do(group.ChangeLicencePlan{Licence: l, Plan: pricing.PrescriberPremium, QuotedTotal: quote.Today, Book: generous})
+		s.do(at(generous, group.ChangeLicencePlan{Licence: l, Plan: pricing.PrescriberPremium, QuotedTotal: quote.Today}))
 		events := s.on("2024-06-20").do(now(l))
 		require.Equal(t, usd(1800), events[1].(group.ChargeCredited).Credit)
 		require.Equal(t, usd(0), events[1].(group.ChargeCredited).Total)
@@ -104,7 +104,7 @@ func TestReleaseLicenceNow(t *testing.T) {
 		s, l := spare(t)
 		s.joins(uma, pricing.Prescriber)
 		s.refuses(now(l), "licence_in_use")
-		s.do(group.UnassignLicence{Licence: l})
+		s.do(withoutCharts(group.UnassignLicence{Licence: l}))
 		s.do(group.ScheduleLicenceRelease{Licence: l})
 		s.on("2024-06-15").do(now(l))
 		pending := s.buy(pricing.ERxLite, 1)[0]

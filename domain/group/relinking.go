@@ -2,10 +2,47 @@ package group
 
 import (
 	"slices"
+	"strconv"
+	"time"
 
 	"praxis/domain/careteam"
+	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
+
+// RelinkingStarted says which charts a member who is back is given again
+// (AMB-14). A process gives them back, chart by chart. Where others are on their
+// way, these come in addition.
+type RelinkingStarted struct {
+	Member id.Member `json:"member"`
+	// Removal names the removal that took the charts.
+	Removal   id.Event   `json:"removal"`
+	Charts    []id.Chart `json:"charts"`
+	StartedBy id.Member  `json:"startedBy"`
+}
+
+// RelinkingCompleted ends a relinking.
+type RelinkingCompleted struct {
+	Member  id.Member `json:"member"`
+	Removal id.Event  `json:"removal"`
+	// Relinked is how many charts were given back; Left are those that were not,
+	// because somebody gave them to another primary meanwhile or a rule keeps them
+	// where they are.
+	Relinked int        `json:"relinked"`
+	Left     []id.Chart `json:"left,omitempty"`
+}
+
+func (RelinkingStarted) isEvent()   {}
+func (RelinkingCompleted) isEvent() {}
+
+// relinkingRows is the table of the events of giving charts back.
+func relinkingRows() []es.Row {
+	return []es.Row{
+		es.Define[RelinkingStarted]("group.relinking_started", 1),
+		es.Define[RelinkingCompleted]("group.relinking_completed", 1),
+	}
+}
 
 // Return is how a member came back after a removal, as long as they stay.
 type Return struct {
@@ -138,4 +175,111 @@ func (s *State) relinked(e RelinkingCompleted) {
 	r := s.lifecycle.returns[e.Member]
 	r.Relinking, r.InProgress = nil, false
 	s.lifecycle.returns[e.Member] = r
+}
+
+// The rejections about giving charts back (AMB-14).
+var (
+	errNothingTaken = fault.New(fault.Rejected, "no_former_charts", "This member did not come back after a removal that moved their charts.")
+	errNoRelinking  = fault.New(fault.Rejected, "no_relinking_in_progress", "No charts of this member are on their way back.")
+)
+
+// RelinkCharts gives a member who is back the charts again that their removal took
+// away, with the places on care teams that they lost while they were away
+// (AMB-14). A process does it chart by chart; asking again adds those that can be
+// given back by then. Rejections: "member_not_found", "member_inactive",
+// "no_former_charts", "charts_not_returnable". Nothing that can be given back
+// changes nothing.
+type RelinkCharts struct {
+	Member id.Member `json:"member"`
+	// Charts are those to give back; none means all that can be.
+	Charts []id.Chart `json:"charts,omitempty"`
+}
+
+// Decide starts the relinking.
+func (c RelinkCharts) Decide(s State, f RelinkingFacts, _ time.Time) ([]Event, error) {
+	by, err := s.active(f.By)
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.active(c.Member)
+	if err != nil {
+		return nil, err
+	}
+	back, ok := s.ReturnOf(target.ID)
+	if !ok {
+		return nil, errNothingTaken
+	}
+	returnable := c.returnable(s, f)
+	if refused := minus(sorted(c.Charts), returnable...); len(refused) > 0 {
+		return nil, fault.New(fault.Rejected, "charts_not_returnable", "%d of these charts cannot be given back. Look at the member's former charts for why, and name only those that can.", len(refused)).
+			With("charts", strconv.Itoa(len(refused)))
+	}
+	if len(c.Charts) > 0 {
+		returnable = slices.DeleteFunc(returnable, func(f id.Chart) bool { return !slices.Contains(c.Charts, f) })
+	}
+	if returnable = minus(returnable, back.Relinking...); len(returnable) == 0 {
+		return nil, nil
+	}
+	return []Event{RelinkingStarted{Member: target.ID, Removal: back.Removal, Charts: returnable, StartedBy: by.ID}}, nil
+}
+
+// Offered returns the charts on which the member lost a place to their removal and
+// that the one who decides may assign.
+func (c RelinkCharts) Offered(s State, f RelinkingFacts) (offered []ChartFacts) {
+	returner, _ := s.Returner(c.Member)
+	for _, chart := range f.Charts {
+		p, lost := chart.Former.Of(c.Member)
+		if lost && p.Removal == returner.Removal && f.Reach.Contains(chart.Resource(s.ID())) {
+			offered = append(offered, chart)
+		}
+	}
+	return offered
+}
+
+// returnable lists the charts that can be given back.
+func (c RelinkCharts) returnable(s State, f RelinkingFacts) (charts []id.Chart) {
+	returner, _ := s.Returner(c.Member)
+	for _, chart := range c.Offered(s, f) {
+		if p, _ := chart.Former.Of(c.Member); returner.Standing(p, chart.Branch) == Returnable {
+			charts = append(charts, chart.Chart)
+		}
+	}
+	return charts
+}
+
+// CompleteRelinking ends a relinking. Rejections: "no_relinking_in_progress", and
+// "charts_remain" while there are charts to give back. Completing twice changes
+// nothing.
+type CompleteRelinking struct {
+	Member id.Member `json:"member"`
+	// Relinked is how many charts were given back.
+	Relinked int `json:"relinked"`
+}
+
+// Decide ends the relinking. What was not given back still is a former chart.
+func (c CompleteRelinking) Decide(s State, charts []ChartFacts, _ time.Time) ([]Event, error) {
+	back, ok := s.ReturnOf(c.Member)
+	switch {
+	case !ok:
+		return nil, errNoRelinking
+	case !back.InProgress:
+		return nil, nil
+	}
+	done := RelinkingCompleted{Member: c.Member, Removal: back.Removal, Relinked: c.Relinked}
+	returner, _ := s.Returner(c.Member)
+	remain := 0
+	for _, f := range charts {
+		p, lost := f.Former.Of(c.Member)
+		if !lost || p.Removal != back.Removal || !slices.Contains(back.Relinking, f.Chart) {
+			continue
+		}
+		if done.Left = append(done.Left, f.Chart); returner.Standing(p, f.Branch) == Returnable {
+			remain++
+		}
+	}
+	if remain > 0 {
+		return nil, fault.New(fault.Rejected, "charts_remain", "%d charts were not given back to this member yet.", remain).
+			With("charts", strconv.Itoa(remain))
+	}
+	return []Event{done}, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/careteam"
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -35,8 +36,8 @@ func TestRelinkCharts(t *testing.T) {
 	started := func(charts ...id.Chart) group.RelinkingStarted {
 		return group.RelinkingStarted{Member: uma, Removal: someRemoval, Charts: charts, StartedBy: oona}
 	}
-	relink := func(facts []group.ChartFacts, charts ...id.Chart) group.RelinkCharts {
-		return group.RelinkCharts{By: oona, Member: uma, Charts: charts, Reach: all, Facts: facts}
+	relink := func(facts []group.ChartFacts, charts ...id.Chart) with[group.RelinkCharts, group.RelinkingFacts] {
+		return estest.Knowing(group.RelinkCharts{Member: uma, Charts: charts}, group.RelinkingFacts{By: oona, Reach: all, Charts: facts})
 	}
 	t.Run("AMB-14 a member who is back is given all their charts again, or some", func(t *testing.T) {
 		given(t, staffed(back(uma)...)...).When(relink(two), now).Then(started(someChart, otherChart))
@@ -63,7 +64,7 @@ func TestRelinkCharts(t *testing.T) {
 	})
 	t.Run("nobody gives back what they may not assign", func(t *testing.T) {
 		c := relink(two)
-		c.Reach = access.Reach{Parts: []access.Part{{Within: access.Area{Clinicians: []id.Member{mia}}}}}
+		c.Facts.Reach = access.Reach{Parts: []access.Part{{Within: access.Area{Clinicians: []id.Member{mia}}}}}
 		given(t, staffed(back(uma)...)...).When(c, now).ThenNothing()
 	})
 	t.Run("only who came back after a removal has charts to be given back", func(t *testing.T) {
@@ -71,7 +72,7 @@ func TestRelinkCharts(t *testing.T) {
 		given(t, staffed(leaving(uma)...)...).When(relink(two), now).ThenRejected("member_inactive")
 		given(t, staffed(append(back(uma), gone(uma))...)...).When(relink(two), now).ThenRejected("member_inactive")
 		stranger := relink(two)
-		stranger.Member = nobody
+		stranger.Command.Member = nobody
 		given(t, staffed()...).When(stranger, now).ThenRejected("member_not_found")
 	})
 	t.Run("a dry run foresees them with whom they were", func(t *testing.T) {
@@ -85,20 +86,23 @@ func TestRelinkCharts(t *testing.T) {
 }
 
 func TestCompleteRelinking(t *testing.T) {
+	complete := func(relinked int, charts ...group.ChartFacts) command {
+		return estest.Knowing(group.CompleteRelinking{Member: uma, Relinked: relinked}, charts)
+	}
 	running := staffed(append(back(uma), group.RelinkingStarted{Member: uma, Removal: someRemoval, Charts: []id.Chart{someChart, otherChart}, StartedBy: oona})...)
 	t.Run("AMB-14 the end names what stayed where it is", func(t *testing.T) {
 		left := formerOf(uma, otherChart)
 		left[0].Former[0].MovedOn = true
-		given(t, running...).When(group.CompleteRelinking{Member: uma, Relinked: 1, Facts: left}, now).
+		given(t, running...).When(complete(1, left...), now).
 			Then(group.RelinkingCompleted{Member: uma, Removal: someRemoval, Relinked: 1, Left: []id.Chart{otherChart}})
 	})
 	t.Run("while a chart can be given back it is not over", func(t *testing.T) {
-		f := given(t, running...).When(group.CompleteRelinking{Member: uma, Relinked: 1, Facts: formerOf(uma, otherChart)}, now).ThenRejected("charts_remain")
+		f := given(t, running...).When(complete(1, formerOf(uma, otherChart)...), now).ThenRejected("charts_remain")
 		require.Equal(t, "1", f.Details["charts"])
 	})
 	t.Run("twice changes nothing, without a return it is refused", func(t *testing.T) {
-		given(t, staffed(back(uma)...)...).When(group.CompleteRelinking{Member: uma}, now).ThenNothing()
-		given(t, append(running, gone(uma))...).When(group.CompleteRelinking{Member: uma}, now).ThenRejected("no_relinking_in_progress")
+		given(t, staffed(back(uma)...)...).When(complete(0), now).ThenNothing()
+		given(t, append(running, gone(uma))...).When(complete(0), now).ThenRejected("no_relinking_in_progress")
 	})
 }
 

@@ -10,8 +10,8 @@ import (
 	"praxis/domain/id"
 )
 
-func share(by id.Member, w access.Width) group.SetChartSharing {
-	return group.SetChartSharing{By: by, Rule: someRule, Sharing: w}
+func share(by id.Member, w access.Width) command {
+	return ruling(by, group.SetChartSharing{Sharing: w})
 }
 
 // sharing is the fact that the owner chose a width.

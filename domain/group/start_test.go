@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -13,8 +14,8 @@ import (
 )
 
 func TestStartSubscription(t *testing.T) {
-	start := func(quoted int64, seats ...group.Seat) group.StartSubscription {
-		return group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: usd(quoted), Book: book}
+	start := func(quoted int64, seats ...group.Seat) with[group.StartSubscription, pricing.Book] {
+		return at(book, group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: usd(quoted)})
 	}
 	lite := group.Seat{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}
 	t.Run("the period is that of the practice's anchor, the rest of it is charged", func(t *testing.T) {
@@ -27,7 +28,7 @@ func TestStartSubscription(t *testing.T) {
 		require.Equal(t, group.BillingPeriodStarted{Period: pricing.Period{Start: day("2024-08-01"), End: day("2024-09-01")}, Anchor: 1}, events[1])
 		require.True(t, s.state().IsActiveClinician(oona), "who works already is not interrupted")
 		s.refuses(start(3600, lite), "subscription_started")
-		s.refuses(group.StartTrial{OwnerTrialEnds: noon("2024-12-31"), Book: book}, "subscription_started")
+		s.refuses(trialUntil(noon("2024-12-31"), group.StartTrial{}), "subscription_started")
 	})
 	t.Run("every clinician gets a licence, and nobody else", func(t *testing.T) {
 		s := founded(t)
@@ -46,28 +47,28 @@ func TestStartSubscription(t *testing.T) {
 	t.Run("who left needs no licence", func(t *testing.T) {
 		s := founded(t)
 		s.joins(uma, "")
-		s.do(group.RemoveMember{By: oona, Member: uma})
+		s.do(remove(oona, uma))
 		s.do(start(8900, lite))
 	})
 	t.Run("a payment method is needed where something is due, and is never a card", func(t *testing.T) {
 		s := founded(t)
 		c := start(8900, lite)
-		c.Method = ""
+		c.Command.Method = ""
 		s.refuses(c, "no_payment_method")
-		c.Method = "4242424242424242"
+		c.Command.Method = "4242424242424242"
 		s.refuses(c, "card_data_refused")
 		s.refuses(start(0, lite), "price_changed")
 	})
 	t.Run("BIL-A25 prices in another currency are refused", func(t *testing.T) {
 		euros := pricing.Aggregate().Fold(pricing.PriceBookPublished{Version: 1, Currency: "EUR", EffectiveFrom: day("2020-01-01"), Prices: pricing.FirstPrices()})
-		subscribed(t).refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(8900), Book: euros}, "currency_mismatch")
-		c := group.StartSubscription{Seats: []group.Seat{lite}, Method: "pm_1", QuotedTotal: money.Of(8900, "EUR"), Book: euros}
+		subscribed(t).refuses(at(euros, group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(8900)}), "currency_mismatch")
+		c := at(euros, group.StartSubscription{Seats: []group.Seat{lite}, Method: "pm_1", QuotedTotal: money.Of(8900, "EUR")})
 		founded(t).refuses(c, "currency_mismatch")
 	})
 	t.Run("there is no group", func(t *testing.T) {
 		given(t).When(start(0), now).ThenRejected("group_not_found")
-		given(t).When(group.StartTrial{OwnerTrialEnds: now.Add(time.Hour)}, now).ThenRejected("group_not_found")
-		given(t).When(group.RollBillingPeriod{}, now).ThenRejected("group_not_found")
+		given(t).When(estest.Knowing(group.StartTrial{}, group.TrialFacts{OwnerTrialEnds: now.Add(time.Hour)}), now).ThenRejected("group_not_found")
+		given(t).When(at(pricing.Book{}, group.RollBillingPeriod{}), now).ThenRejected("group_not_found")
 		_, err := fold().NextInvoice(book)
 		require.Error(t, err)
 	})
@@ -77,51 +78,51 @@ func TestStartTrial(t *testing.T) {
 	lite := oonaOn(pricing.ERxLite)
 	t.Run("L-10 it ends when the owner's own trial does", func(t *testing.T) {
 		s := founded(t)
-		s.refuses(group.StartTrial{Seats: lite, Book: book}, "owner_not_on_trial")
-		s.refuses(group.StartTrial{OwnerTrialEnds: s.now, Seats: lite, Book: book}, "owner_not_on_trial")
-		events := s.do(group.StartTrial{OwnerTrialEnds: noon("2024-06-30"), Seats: lite, Book: book})
+		s.refuses(trialUntil(time.Time{}, group.StartTrial{Seats: lite}), "owner_not_on_trial")
+		s.refuses(trialUntil(s.now, group.StartTrial{Seats: lite}), "owner_not_on_trial")
+		events := s.do(trialUntil(noon("2024-06-30"), group.StartTrial{Seats: lite}))
 		require.Equal(t, group.TrialStarted{InheritedFrom: oona, EndsAt: noon("2024-06-30"), On: day("2024-06-01")}, events[1])
 	})
 	t.Run("BIL-6 who joins on day 25 of 30 has 5 free days", func(t *testing.T) {
 		s := onTrial(t, "2024-07-01").on("2024-06-26")
 		s.buy(pricing.TherapistBasic, 1)
 		s.joins(uma, "")
-		events := s.on("2024-07-01").do(group.ExpireTrial{Book: book})
+		events := s.on("2024-07-01").do(at(book, group.ExpireTrial{}))
 		require.Equal(t, usd(13800), events[len(events)-1].(group.SubscriptionCharged).Total)
 	})
 	t.Run("L-11 BIL-7 a second one is refused while it lasts and ever after", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30")
-		again := group.StartTrial{OwnerTrialEnds: noon("2025-06-30"), Seats: lite, Book: book}
+		again := trialUntil(noon("2025-06-30"), group.StartTrial{Seats: lite})
 		s.refuses(again, "trial_already_used")
-		s.on("2024-06-30").do(group.ExpireTrial{Book: book})
+		s.on("2024-06-30").do(at(book, group.ExpireTrial{}))
 		s.refuses(again, "trial_already_used")
 		l, _ := s.state().LicenceOf(oona)
-		s.do(group.ChangeLicencePlan{Licence: l.ID, Plan: pricing.TherapistBasic, QuotedTotal: usd(0), Book: book})
-		s.on("2024-07-30").do(group.RollBillingPeriod{Book: book})
+		s.do(at(book, group.ChangeLicencePlan{Licence: l.ID, Plan: pricing.TherapistBasic, QuotedTotal: usd(0)}))
+		s.on("2024-07-30").do(at(book, group.RollBillingPeriod{}))
 		s.refuses(again, "trial_already_used")
 	})
 	t.Run("AMB-10 it ends when it would have, whoever owns the practice by then", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30").on("2024-06-10")
 		s.buy(pricing.TherapistBasic, 1)
 		s.joins(uma, "")
-		s.do(group.OfferOwnership{By: oona, To: uma, ExpiresAt: s.now.AddDate(0, 0, 7)})
-		s.do(group.AcceptOwnership{By: uma})
+		s.do(as(oona, group.OfferOwnership{To: uma, ExpiresAt: s.now.AddDate(0, 0, 7)}))
+		s.do(as(uma, group.AcceptOwnership{}))
 		require.Equal(t, noon("2024-06-30"), s.state().Trial().EndsAt)
-		s.on("2024-06-29").ignores(group.ExpireTrial{Book: book})
-		require.Equal(t, group.TrialExpired{On: day("2024-06-30")}, s.on("2024-06-30").do(group.ExpireTrial{Book: book})[0])
+		s.on("2024-06-29").ignores(at(book, group.ExpireTrial{}))
+		require.Equal(t, group.TrialExpired{On: day("2024-06-30")}, s.on("2024-06-30").do(at(book, group.ExpireTrial{}))[0])
 	})
 	t.Run("BIL-A9 a trial that ends unnoticed is paid from its last day on", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30").on("2024-08-15")
-		s.refuses(group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, Book: book}, "period_due")
-		require.Equal(t, pricing.Period{Start: day("2024-06-30"), End: day("2024-07-30")}, s.do(group.ExpireTrial{Book: book})[2].(group.SubscriptionCharged).Period)
-		require.Equal(t, pricing.Period{Start: day("2024-07-30"), End: day("2024-08-30")}, s.do(group.RollBillingPeriod{Book: book})[1].(group.SubscriptionCharged).Period)
-		s.ignores(group.RollBillingPeriod{Book: book})
+		s.refuses(at(book, group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1}), "period_due")
+		require.Equal(t, pricing.Period{Start: day("2024-06-30"), End: day("2024-07-30")}, s.do(at(book, group.ExpireTrial{}))[2].(group.SubscriptionCharged).Period)
+		require.Equal(t, pricing.Period{Start: day("2024-07-30"), End: day("2024-08-30")}, s.do(at(book, group.RollBillingPeriod{}))[1].(group.SubscriptionCharged).Period)
+		s.ignores(at(book, group.RollBillingPeriod{}))
 	})
 	t.Run("BIL-10 in the trial and after it a verified trainee is free", func(t *testing.T) {
 		s := onTrial(t, "2024-06-30")
 		s.buy(pricing.TherapistBasic, 1, s.proves(uma, pricing.NonPrescriberTrainee, "2024-07-31"))
 		s.joins(uma, "")
-		events := s.on("2024-06-30").do(group.ExpireTrial{Book: book})
+		events := s.on("2024-06-30").do(at(book, group.ExpireTrial{}))
 		require.Equal(t, usd(8900), events[len(events)-1].(group.SubscriptionCharged).Total)
 	})
 }
@@ -133,7 +134,7 @@ func TestPeriodsRoll(t *testing.T) {
 			Group: practice, Name: "Elm Practice", Owner: oona, Account: account(oona), OwnerIsClinician: true,
 			BillingZone: "America/New_York", Currency: "USD", DefaultBranch: mainSt, DefaultBranchName: "Main Street",
 		})
-		s.do(group.StartSubscription{Seats: oonaOn(pricing.ERxLite), Method: "pm_1", QuotedTotal: usd(8900), Book: book})
+		s.do(at(book, group.StartSubscription{Seats: oonaOn(pricing.ERxLite), Method: "pm_1", QuotedTotal: usd(8900)}))
 		s.on("2024-02-10").buy(pricing.ERxLite, 1)
 		require.Equal(t, usd(5831), s.open()[1].Total, "BIL-T30 19/29")
 		s.collect()
@@ -144,13 +145,13 @@ func TestPeriodsRoll(t *testing.T) {
 		s := subscribed(t)
 		midnight := noon("2024-07-01").Add(-12 * time.Hour)
 		s.now = midnight.Add(-time.Nanosecond)
-		s.ignores(group.RollBillingPeriod{Book: book})
+		s.ignores(at(book, group.RollBillingPeriod{}))
 		s.now = midnight
-		require.Len(t, s.do(group.RollBillingPeriod{Book: book}), 2)
+		require.Len(t, s.do(at(book, group.RollBillingPeriod{})), 2)
 	})
 	t.Run("without subscription nothing rolls", func(t *testing.T) {
-		founded(t).on("2025-01-01").ignores(group.RollBillingPeriod{Book: book})
-		founded(t).on("2025-01-01").ignores(group.ExpireTrial{Book: book})
+		founded(t).on("2025-01-01").ignores(at(book, group.RollBillingPeriod{}))
+		founded(t).on("2025-01-01").ignores(at(book, group.ExpireTrial{}))
 	})
 	t.Run("L-1 every line names its version of the price book", func(t *testing.T) {
 		s := subscribed(t)
@@ -161,7 +162,7 @@ func TestPeriodsRoll(t *testing.T) {
 	})
 	t.Run("a price that is missing stops the period, loudly", func(t *testing.T) {
 		s := subscribed(t).on("2024-07-01")
-		s.refuses(group.RollBillingPeriod{}, "no_price_book")
+		s.refuses(at(pricing.Book{}, group.RollBillingPeriod{}), "no_price_book")
 		_, err := s.state().NextInvoice(pricing.Book{})
 		require.Error(t, err)
 	})

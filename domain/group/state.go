@@ -142,6 +142,9 @@ func (s State) Branches() []Branch {
 	return slices.DeleteFunc(slices.Clone(s.branches), func(b Branch) bool { return b.Closed })
 }
 
+// AllBranches returns the branches, closed ones too, the default one first.
+func (s State) AllBranches() []Branch { return slices.Clone(s.branches) }
+
 // Branch returns a branch of the group, open or closed.
 func (s State) Branch(b id.Branch) (Branch, bool) {
 	for _, branch := range s.branches {

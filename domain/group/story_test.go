@@ -75,9 +75,9 @@ func founded(t testing.TB) *story {
 // subscribed is founded with a subscription, oona on e-Rx lite, paid.
 func subscribed(t testing.TB) *story {
 	s := founded(t)
-	s.do(group.StartSubscription{
-		Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Method: "pm_1", QuotedTotal: usd(8900), Book: book,
-	})
+	s.do(at(book, group.StartSubscription{
+		Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Method: "pm_1", QuotedTotal: usd(8900),
+	}))
 	s.collect()
 	return s
 }
@@ -85,9 +85,9 @@ func subscribed(t testing.TB) *story {
 // onTrial is founded with the trial of its owner, who holds e-Rx lite.
 func onTrial(t testing.TB, ends string) *story {
 	s := founded(t)
-	s.do(group.StartTrial{
-		OwnerTrialEnds: noon(ends), Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Book: book,
-	})
+	s.do(trialUntil(noon(ends), group.StartTrial{
+		Seats: []group.Seat{{Member: oona, Plan: pricing.ERxLite, Profession: pricing.Prescriber}},
+	}))
 	return s
 }
 
@@ -138,7 +138,7 @@ func (s *story) buy(plan pricing.PlanID, quantity int, proofs ...id.TraineeProof
 	s.t.Helper()
 	quote, err := s.state().QuoteLicences(book, plan, quantity, proofs, s.now)
 	require.NoError(s.t, err)
-	events := s.do(group.PurchaseLicences{Plan: plan, Quantity: quantity, Proofs: proofs, QuotedTotal: quote.Today, Book: book})
+	events := s.do(at(book, group.PurchaseLicences{Plan: plan, Quantity: quantity, Proofs: proofs, QuotedTotal: quote.Today}))
 	var bought []id.Licence
 	for _, b := range events[0].(group.LicencesPurchased).Licences {
 		bought = append(bought, b.Licence)
@@ -160,7 +160,7 @@ func (s *story) settle(collected bool) {
 	s.t.Helper()
 	for _, c := range s.open() {
 		attempt := s.do(group.StartCollection{Charge: c.ID})[0].(group.CollectionStarted)
-		s.do(group.RecordCollection{Charge: c.ID, Attempt: attempt.Attempt, Collected: collected, Reason: "card_declined", Book: book})
+		s.do(at(book, group.RecordCollection{Charge: c.ID, Attempt: attempt.Attempt, Collected: collected, Reason: "card_declined"}))
 	}
 }
 
@@ -171,21 +171,21 @@ func (s *story) joins(m id.Member, profession pricing.Category) {
 	s.do(group.AcceptInvitation{Invitation: invitationOf(m), Account: account(m), EmailHash: hashOf(m), Member: m})
 }
 
-func (s *story) invitation(m id.Member, profession pricing.Category) group.InviteMember {
-	return group.InviteMember{
-		By: oona, Invitation: invitationOf(m), EmailHash: hashOf(m), Role: access.User, Clinician: true,
-		ExpiresAt: s.now.AddDate(0, 0, 7), Profession: profession, Book: book,
-	}
+func (s *story) invitation(m id.Member, profession pricing.Category) with[group.InviteMember, group.InvitationFacts] {
+	return estest.Knowing(group.InviteMember{
+		Invitation: invitationOf(m), EmailHash: hashOf(m), Role: access.User, Clinician: true,
+		ExpiresAt: s.now.AddDate(0, 0, 7), Profession: profession,
+	}, group.InvitationFacts{By: oona, Book: book})
 }
 
 // proves submits a trainee's proof by their address and verifies it.
 func (s *story) proves(m id.Member, kind pricing.TraineeKind, until string) id.TraineeProof {
 	s.t.Helper()
-	s.do(group.SubmitTraineeProof{
-		By: oona, Proof: proofOf(m), EmailHash: hashOf(m), Kind: kind, Programme: "Residency",
+	s.do(as(oona, group.SubmitTraineeProof{
+		Proof: proofOf(m), EmailHash: hashOf(m), Kind: kind, Programme: "Residency",
 		ValidFrom: day("2024-01-01"), ValidUntil: day(until), DocHash: "sha256",
-	})
-	s.do(group.VerifyTraineeProof{By: oona, Proof: proofOf(m), Accredited: true})
+	}))
+	s.do(as(oona, group.VerifyTraineeProof{Proof: proofOf(m), Accredited: true}))
 	return proofOf(m)
 }
 
@@ -195,11 +195,11 @@ func (s *story) roll(date string) group.SubscriptionCharged {
 	next, err := s.state().NextInvoice(book)
 	require.NoError(s.t, err)
 	s.on(date)
-	events := s.do(group.RollBillingPeriod{Book: book})
+	events := s.do(at(book, group.RollBillingPeriod{}))
 	charged := events[len(events)-1].(group.SubscriptionCharged)
 	billed := group.Invoice{Period: charged.Period, Lines: charged.Lines, Total: charged.Total}
 	require.Equal(s.t, next, billed, "the next invoice was known")
-	s.ignores(group.RollBillingPeriod{Book: book})
+	s.ignores(at(book, group.RollBillingPeriod{}))
 	return charged
 }
 

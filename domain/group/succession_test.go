@@ -20,7 +20,7 @@ func claimed(by id.Member, more ...group.Event) []group.Event {
 }
 
 func TestClaimSuccession(t *testing.T) {
-	claim := func(by id.Member) group.ClaimSuccession { return group.ClaimSuccession{By: by} }
+	claim := func(by id.Member) command { return as(by, group.ClaimSuccession{}) }
 	named := group.SuccessorNamed{Successor: uma, NamedBy: oona}
 	t.Run("AMB-1 the named successor claims, and the owner has thirty days", func(t *testing.T) {
 		given(t, staffed(named)...).When(claim(uma), now).Then(group.SuccessionClaimed{By: uma, DueAt: due})
@@ -79,19 +79,19 @@ func TestCompleteSuccession(t *testing.T) {
 func TestWhatStopsASuccession(t *testing.T) {
 	t.Run("AMB-1 the owner says no, also to a claim that is due", func(t *testing.T) {
 		for _, at := range []time.Time{now, due.Add(time.Hour)} {
-			given(t, claimed(uma)...).When(group.RejectSuccession{By: oona}, at).Then(group.SuccessionRejected{Claimant: uma, RejectedBy: oona})
+			given(t, claimed(uma)...).When(as(oona, group.RejectSuccession{}), at).Then(group.SuccessionRejected{Claimant: uma, RejectedBy: oona})
 		}
-		given(t, claimed(uma)...).When(group.RejectSuccession{By: sam}, now).ThenRejected("owner_only")
-		given(t, claimed(uma)...).When(group.RejectSuccession{By: uma}, now).ThenRejected("owner_only")
-		given(t, staffed()...).When(group.RejectSuccession{By: oona}, now).ThenRejected("no_succession_claim")
+		given(t, claimed(uma)...).When(as(sam, group.RejectSuccession{}), now).ThenRejected("owner_only")
+		given(t, claimed(uma)...).When(as(uma, group.RejectSuccession{}), now).ThenRejected("owner_only")
+		given(t, staffed()...).When(as(oona, group.RejectSuccession{}), now).ThenRejected("no_succession_claim")
 	})
 	t.Run("whoever claimed takes it back, and nobody else learns of it", func(t *testing.T) {
-		given(t, claimed(uma)...).When(group.WithdrawSuccession{By: uma}, now).Then(group.SuccessionWithdrawn{Claimant: uma})
+		given(t, claimed(uma)...).When(as(uma, group.WithdrawSuccession{}), now).Then(group.SuccessionWithdrawn{Claimant: uma})
 		for _, by := range []id.Member{oona, sam} {
-			given(t, claimed(uma)...).When(group.WithdrawSuccession{By: by}, now).ThenRejected("no_succession_claim")
+			given(t, claimed(uma)...).When(as(by, group.WithdrawSuccession{}), now).ThenRejected("no_succession_claim")
 		}
-		given(t, staffed()...).When(group.WithdrawSuccession{By: uma}, now).ThenRejected("no_succession_claim")
-		given(t, claimed(uma, gone(uma))...).When(group.WithdrawSuccession{By: uma}, now).ThenRejected("member_inactive")
+		given(t, staffed()...).When(as(uma, group.WithdrawSuccession{}), now).ThenRejected("no_succession_claim")
+		given(t, claimed(uma, gone(uma))...).When(as(uma, group.WithdrawSuccession{}), now).ThenRejected("member_inactive")
 	})
 	t.Run("AMB-1 what was stopped is never completed", func(t *testing.T) {
 		for name, stop := range map[string]group.Event{
@@ -113,11 +113,11 @@ func TestWhatStopsASuccession(t *testing.T) {
 	t.Run("what is about somebody else stops nothing", func(t *testing.T) {
 		transferred := group.OwnershipTransferred{From: oona, To: uma, FromNewRole: access.SuperAdmin}
 		given(t, claimed(uma, gone(sam))...).When(group.CompleteSuccession{}, due).Then(transferred)
-		given(t, claimed(uma)...).When(group.NameSuccessor{By: oona, Successor: uma}, now).ThenNothing()
+		given(t, claimed(uma)...).When(as(oona, group.NameSuccessor{Successor: uma}), now).ThenNothing()
 	})
 	t.Run("after a no or a withdrawal the successor is still named", func(t *testing.T) {
 		for _, end := range []group.Event{group.SuccessionRejected{Claimant: uma, RejectedBy: oona}, group.SuccessionWithdrawn{Claimant: uma}} {
-			given(t, claimed(uma, end)...).When(group.ClaimSuccession{By: uma}, now).Then(group.SuccessionClaimed{By: uma, DueAt: due})
+			given(t, claimed(uma, end)...).When(as(uma, group.ClaimSuccession{}), now).Then(group.SuccessionClaimed{By: uma, DueAt: due})
 		}
 	})
 }

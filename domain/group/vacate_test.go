@@ -11,12 +11,12 @@ import (
 
 func TestVacateBranch(t *testing.T) {
 	closed := group.BranchClosed{Branch: harbour, MovedTo: mainSt, Charts: 2}
-	vacate := group.VacateBranch{Branch: harbour, ChartsMoved: 2}
+	vacate := withoutCharts(group.VacateBranch{Branch: harbour, ChartsMoved: 2})
 	t.Run("a closed branch is done with once no chart is left in it", func(t *testing.T) {
 		given(t, staffed(closed)...).When(vacate, now).Then(group.BranchVacated{Branch: harbour, ChartsMoved: 2})
 		given(t, staffed(closed, group.BranchVacated{Branch: harbour, ChartsMoved: 2})...).When(vacate, now).ThenNothing()
 		left := vacate
-		left.ChartsLeft = 1
+		left.Facts = 1
 		given(t, staffed(closed)...).When(left, now).ThenRejected("charts_remain")
 	})
 	t.Run("an open one keeps its charts", func(t *testing.T) {

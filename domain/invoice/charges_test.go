@@ -8,15 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/invoice"
 )
 
-func record(change ...func(*invoice.RecordCharge)) invoice.RecordCharge {
-	c := invoice.RecordCharge{Charge: chargeN(1), ServiceDate: today, Code: "90837", Units: 1, UnitPrice: usd(15000), Currency: "USD"}
+func record(change ...func(*invoice.RecordCharge)) with[invoice.RecordCharge, invoice.Intake] {
+	c := invoice.RecordCharge{Charge: chargeN(1), ServiceDate: today, Code: "90837", Units: 1, UnitPrice: usd(15000)}
 	for _, f := range change {
 		f(&c)
 	}
-	return c
+	return estest.Knowing(c, inUSD)
 }
 
 func TestRecordCharge(t *testing.T) {
@@ -39,7 +40,9 @@ func TestRecordCharge(t *testing.T) {
 	t.Run("BIL-A25 one currency per group", func(t *testing.T) {
 		f := given(t).When(record(func(c *invoice.RecordCharge) { c.UnitPrice.Currency = "EUR" }), now).ThenRejected("currency_mismatch")
 		require.Equal(t, "Currency EUR does not match account currency USD.", f.Message)
-		given(t).When(record(func(c *invoice.RecordCharge) { c.UnitPrice.Currency, c.Currency = "", "" }), now).ThenRejected("currency_mismatch")
+		none := record(func(c *invoice.RecordCharge) { c.UnitPrice.Currency = "" })
+		none.Facts.Currency = ""
+		given(t).When(none, now).ThenRejected("currency_mismatch")
 	})
 	t.Run("sums beyond 64 bits are refused, not wrapped", func(t *testing.T) {
 		given(t).When(record(func(c *invoice.RecordCharge) { c.Units, c.UnitPrice = 2, usd(math.MaxInt64) }), now).ThenRejected("amount_too_large")
@@ -80,7 +83,7 @@ func TestRecordCharge(t *testing.T) {
 }
 
 func TestVoidCharge(t *testing.T) {
-	void := invoice.VoidCharge{Charge: chargeN(1), Reason: " entered twice ", Date: today}
+	void := dated(invoice.VoidCharge{Charge: chargeN(1), Reason: " entered twice ", Date: today})
 	voided := invoice.ChargeVoided{Charge: chargeN(1), Amount: usd(15000), EffectiveDate: today, Reason: "entered twice"}
 	t.Run("a correction names what it corrects, and the charge counts no more", func(t *testing.T) {
 		given(t, charged(1, 15000)).When(void, now).Then(voided)
@@ -102,8 +105,8 @@ func TestVoidCharge(t *testing.T) {
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(void, now).ThenRejected("charge_not_found")
-		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Date: today}, now).ThenRejected("reason_required")
-		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Date: today, Reason: strings.Repeat("x", 501)}, now).ThenRejected("text_too_long")
-		given(t, charged(1, 1)).When(invoice.VoidCharge{Charge: chargeN(1), Reason: "x"}, now).ThenRejected("date_required")
+		given(t, charged(1, 1)).When(dated(invoice.VoidCharge{Charge: chargeN(1), Date: today}), now).ThenRejected("reason_required")
+		given(t, charged(1, 1)).When(dated(invoice.VoidCharge{Charge: chargeN(1), Date: today, Reason: strings.Repeat("x", 501)}), now).ThenRejected("text_too_long")
+		given(t, charged(1, 1)).When(dated(invoice.VoidCharge{Charge: chargeN(1), Reason: "x"}), now).ThenRejected("date_required")
 	})
 }

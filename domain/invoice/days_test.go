@@ -17,14 +17,16 @@ import (
 func TestFoundM4_NothingIsDatedWhereItCannotBe(t *testing.T) {
 	tomorrow, longAgo, born := today.Add(1), civil.MustDate("1900-01-01"), civil.MustDate("2020-02-29")
 	days := invoice.Days{Zone: time.UTC, Born: born}
-	charge := func(on civil.Date) invoice.RecordCharge {
-		return record(func(c *invoice.RecordCharge) { c.Charge, c.ServiceDate, c.Days = chargeN(9), on, days })
+	charge := func(on civil.Date) command {
+		c := record(func(c *invoice.RecordCharge) { c.Charge, c.ServiceDate = chargeN(9), on })
+		c.Facts.Days = days
+		return c
 	}
-	void := func(on civil.Date) invoice.VoidCharge {
-		return invoice.VoidCharge{Charge: chargeN(1), Reason: "A slip.", Date: on, Days: days}
+	void := func(on civil.Date) command {
+		return within(days, invoice.VoidCharge{Charge: chargeN(1), Reason: "A slip.", Date: on})
 	}
-	draft := func(on civil.Date) invoice.DraftInvoice {
-		return invoice.DraftInvoice{Invoice: invoiceN(9), Date: on, Terms: net30, Charges: draftedOn(9, "2026-04-10", net30, 100, 1).Charges, Days: days}
+	draft := func(on civil.Date) command {
+		return within(days, invoice.DraftInvoice{Invoice: invoiceN(9), Date: on, Terms: net30, Charges: draftedOn(9, "2026-04-10", net30, 100, 1).Charges})
 	}
 
 	t.Run("a charge: from the patient's birth until today", func(t *testing.T) {
@@ -49,8 +51,8 @@ func TestFoundM4_NothingIsDatedWhereItCannotBe(t *testing.T) {
 	})
 	t.Run("taking an invoice back, and settling it", func(t *testing.T) {
 		history := owed(1, "2026-04-10", 100)
-		given(t, history...).When(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: today.Add(730), Days: days}, now).ThenRejected("date_in_future")
-		given(t, join(paid(1, 100), history)...).When(invoice.ApplyPayment{Payment: paymentN(1), Date: tomorrow, Days: days}, now).ThenRejected("date_in_future")
+		given(t, history...).When(within(days, invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: today.Add(730)}), now).ThenRejected("date_in_future")
+		given(t, join(paid(1, 100), history)...).When(within(days, invoice.ApplyPayment{Payment: paymentN(1), Date: tomorrow}), now).ThenRejected("date_in_future")
 	})
 	t.Run("nothing before the patient's birth, and where that is not known not before 1900", func(t *testing.T) {
 		early := charged(1, 100)
@@ -62,24 +64,26 @@ func TestFoundM4_NothingIsDatedWhereItCannotBe(t *testing.T) {
 			early   string // the code before the birth
 		}{
 			"a service": {early: "service_before_birth", on: func(on civil.Date, d invoice.Days) command {
-				return record(func(c *invoice.RecordCharge) { c.Charge, c.ServiceDate, c.Days = chargeN(9), on, d })
+				c := record(func(c *invoice.RecordCharge) { c.Charge, c.ServiceDate = chargeN(9), on })
+				c.Facts.Days = d
+				return c
 			}},
 			"a payment": {on: func(on civil.Date, d invoice.Days) command {
 				received := pay(9, 100)
-				received.ReceivedOn, received.Days = on, d
+				received.Command.ReceivedOn, received.Facts.Days = on, d
 				return received
 			}},
 			"an invoice": {history: []invoice.Event{early}, on: func(on civil.Date, d invoice.Days) command {
-				return invoice.DraftInvoice{Invoice: invoiceN(9), Date: on, Terms: net30, Charges: []id.Charge{chargeN(1)}, Days: d}
+				return within(d, invoice.DraftInvoice{Invoice: invoiceN(9), Date: on, Terms: net30, Charges: []id.Charge{chargeN(1)}})
 			}},
 			"taking a charge back": {history: []invoice.Event{early}, on: func(on civil.Date, d invoice.Days) command {
-				return invoice.VoidCharge{Charge: chargeN(1), Reason: "A slip.", Date: on, Days: d}
+				return within(d, invoice.VoidCharge{Charge: chargeN(1), Reason: "A slip.", Date: on})
 			}},
 			"taking an invoice back": {history: owed(1, "1900-01-01", 100), on: func(on civil.Date, d invoice.Days) command {
-				return invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: on, Days: d}
+				return within(d, invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "A slip.", Date: on})
 			}},
 			"settling an invoice": {history: join(paid(1, 100), owed(1, "1900-01-01", 100)), on: func(on civil.Date, d invoice.Days) command {
-				return invoice.ApplyPayment{Payment: paymentN(1), Date: on, Days: d}
+				return within(d, invoice.ApplyPayment{Payment: paymentN(1), Date: on})
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -111,10 +115,10 @@ func TestFoundM5_ThePracticesZoneDecidesWhatTodayIs(t *testing.T) {
 			zone, err := civil.Zone(c.zone).Load()
 			require.NoError(t, err)
 			received := pay(1, 100)
-			received.Days.Zone = zone
-			received.ReceivedOn = civil.MustDate(c.last).Add(1)
+			received.Facts.Days.Zone = zone
+			received.Command.ReceivedOn = civil.MustDate(c.last).Add(1)
 			given(t).When(received, instant).ThenRejected("received_in_future")
-			received.ReceivedOn = civil.MustDate(c.last)
+			received.Command.ReceivedOn = civil.MustDate(c.last)
 			given(t).When(received, instant).ThenState(func(t testing.TB, s invoice.State) {
 				p, _ := s.Payment(paymentN(1))
 				require.Equal(t, c.last, p.ReceivedOn.String())
@@ -124,9 +128,9 @@ func TestFoundM5_ThePracticesZoneDecidesWhatTodayIs(t *testing.T) {
 }
 
 func TestPossibleDuplicates(t *testing.T) {
-	unnamed := func(n int, minor int64) invoice.RecordPayment {
+	unnamed := func(n int, minor int64) with[invoice.RecordPayment, invoice.Intake] {
 		c := pay(n, minor)
-		c.MayRepeat = true
+		c.Command.MayRepeat = true
 		return c
 	}
 	t.Run("a payment of one amount by one method on one day", func(t *testing.T) {
@@ -139,7 +143,7 @@ func TestPossibleDuplicates(t *testing.T) {
 			func(c *invoice.RecordPayment) { c.ReceivedOn = today.Add(-1) },
 		} {
 			differs := unnamed(2, 5000)
-			other(&differs)
+			other(&differs.Command)
 			given(t, paid(1, 5000)).When(differs, now).ThenState(func(testing.TB, invoice.State) {})
 		}
 	})
@@ -147,7 +151,7 @@ func TestPossibleDuplicates(t *testing.T) {
 		first := paid(1, 5000)
 		first.ExternalRef = "1042"
 		second := unnamed(2, 700)
-		second.ExternalRef = " 1042"
+		second.Command.ExternalRef = " 1042"
 		given(t, first).When(second, now).ThenRejected("possible_duplicate_payment")
 	})
 	t.Run("a charge for one service on one day", func(t *testing.T) {
@@ -155,7 +159,7 @@ func TestPossibleDuplicates(t *testing.T) {
 		f := given(t, charged(1, 15000)).When(again, now).ThenRejected("possible_duplicate_charge")
 		require.Equal(t, chargeN(1).String(), f.Details["charge"])
 		given(t, charged(1, 15000), invoice.ChargeVoided{Charge: chargeN(1), Amount: usd(15000)}).When(again, now).ThenState(func(testing.TB, invoice.State) {})
-		again.Modifiers = []string{"95"}
+		again.Command.Modifiers = []string{"95"}
 		given(t, charged(1, 15000)).When(again, now).ThenState(func(testing.TB, invoice.State) {})
 	})
 }

@@ -22,14 +22,10 @@ type RecordCharge struct {
 	Units       int64       `json:"units"`
 	UnitPrice   money.Money `json:"unitPrice"`
 
-	// Currency is the group's one currency (BIL-A25).
-	Currency money.Currency `json:"-"`
 	// MayRepeat says that the request has no Idempotency-Key, which would tell it from
 	// an earlier one, and that the caller did not confirm that it is another: what
 	// looks the same as something that is there is then refused.
 	MayRepeat bool `json:"-"`
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // The limits of a charge.
@@ -45,14 +41,14 @@ var description = text.Line("description", 500)
 // "date_required", "date_in_future", "date_too_early", "service_before_birth", "malformed_code", "malformed_modifier", "malformed_diagnosis",
 // "units_out_of_range", "negative_price", "currency_mismatch",
 // "amount_too_large", "ledger_out_of_range", "possible_duplicate_charge", and those of package text for the description.
-func (c RecordCharge) Decide(s State, now time.Time) ([]Event, error) {
+func (c RecordCharge) Decide(s State, f Intake, now time.Time) ([]Event, error) {
 	if _, exists := s.charges[c.Charge]; exists {
 		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
 	}
-	if err := c.Days.given(c.ServiceDate, now); err != nil {
+	if err := f.Days.given(c.ServiceDate, now); err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
+	if err := c.check(f.Currency); err != nil {
 		return nil, err
 	}
 	about, err := description.Read(c.Description)
@@ -79,7 +75,7 @@ func (c RecordCharge) Decide(s State, now time.Time) ([]Event, error) {
 	}}, nil
 }
 
-func (c RecordCharge) check() error {
+func (c RecordCharge) check(currency money.Currency) error {
 	isCode := func(n int) func(string) bool { return func(s string) bool { return codeLike(s, n) } }
 	switch {
 	case !codeLike(c.Code, 10):
@@ -93,7 +89,7 @@ func (c RecordCharge) check() error {
 	case c.UnitPrice.Minor < 0:
 		return fault.New(fault.Invalid, "negative_price", "A price cannot be negative. Correct a wrong charge by voiding it.")
 	}
-	return sameCurrency(c.UnitPrice, c.Currency)
+	return sameCurrency(c.UnitPrice, currency)
 }
 
 // VoidCharge takes back a charge that should not have been recorded.
@@ -101,15 +97,12 @@ type VoidCharge struct {
 	Charge id.Charge  `json:"charge"`
 	Reason string     `json:"reason"`
 	Date   civil.Date `json:"date"`
-
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // Decide voids the charge. Faults: "charge_not_found", "charge_void",
 // "charge_already_invoiced", "reason_required", "date_required", "date_in_future",
 // "date_too_early", "date_before_birth", "date_before_charge", and those of package text.
-func (c VoidCharge) Decide(s State, now time.Time) ([]Event, error) {
+func (c VoidCharge) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	charge, ok := s.charges[c.Charge]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "charge_not_found", "There is no such charge in this ledger.")
@@ -121,10 +114,10 @@ func (c VoidCharge) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Days.happened(c.Date, now); err != nil {
+	if err := d.happened(c.Date, now); err != nil {
 		return nil, err
 	}
-	if c.Date.Before(c.Days.notBefore(charge.ServiceDate, now)) {
+	if c.Date.Before(d.notBefore(charge.ServiceDate, now)) {
 		return nil, fault.New(fault.Rejected, "date_before_charge", "The charge is dated %s and cannot be void before that.", charge.ServiceDate)
 	}
 	return []Event{ChargeVoided{Charge: c.Charge, Amount: charge.Amount, EffectiveDate: c.Date, Reason: reason}}, nil

@@ -17,20 +17,17 @@ type DraftInvoice struct {
 	Date    civil.Date  `json:"date"`
 	Terms   Terms       `json:"terms"`
 	Charges []id.Charge `json:"charges"`
-
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // Decide drafts. Faults: "invoice_exists", "date_required", "date_in_future",
 // "malformed_terms", "due_before_invoice_date", "due_date_out_of_range",
 // "no_charges", "charge_not_in_ledger" (BIL-19), "charge_repeated", "charge_void",
 // "charge_already_invoiced", "date_before_charge".
-func (c DraftInvoice) Decide(s State, now time.Time) ([]Event, error) {
+func (c DraftInvoice) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	if _, exists := s.invoices[c.Invoice]; exists {
 		return nil, fault.New(fault.Rejected, "invoice_exists", "This invoice was already drafted.")
 	}
-	if err := c.Days.happened(c.Date, now); err != nil {
+	if err := d.happened(c.Date, now); err != nil {
 		return nil, err
 	}
 	if err := c.Terms.check(); err != nil {
@@ -50,7 +47,7 @@ func (c DraftInvoice) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, err
 	}
 	for _, ref := range c.Charges {
-		if given := s.charges[ref].ServiceDate; c.Date.Before(c.Days.notBefore(given, now)) {
+		if given := s.charges[ref].ServiceDate; c.Date.Before(d.notBefore(given, now)) {
 			return nil, fault.New(fault.Rejected, "date_before_charge", "The invoice is dated %s, before a service on it, which was given on %s. Date it on that day or later.", c.Date, given).With("charge", ref.String())
 		}
 	}
@@ -106,28 +103,23 @@ func (c DiscardDraft) Decide(s State, _ time.Time) ([]Event, error) {
 // keeps for it (BIL-A22).
 type IssueInvoice struct {
 	Invoice id.Invoice `json:"invoice"`
-
-	// Number is what Series.NumberOf holds for this very invoice.
-	Number Number `json:"-"`
-	// Text is that number as people read it.
-	Text string `json:"-"`
 }
 
 // Decide issues. Faults: "invoice_not_found", "draft_discarded",
 // "invoice_already_issued", "invoice_void", "number_required", "number_taken".
-func (c IssueInvoice) Decide(s State, _ time.Time) ([]Event, error) {
+func (c IssueInvoice) Decide(s State, n Numbered, _ time.Time) ([]Event, error) {
 	i, err := s.draft(c.Invoice)
 	if err != nil {
 		return nil, err
 	}
-	if c.Number < 1 || c.Text == "" {
+	if n.Number < 1 || n.Text == "" {
 		return nil, fault.New(fault.Internal, "number_required", "An invoice is issued only under a number from its clinician's series.")
 	}
-	if _, taken := s.numbers[c.Number]; taken {
-		return nil, fault.New(fault.Internal, "number_taken", "Number %s belongs to another invoice.", c.Text)
+	if _, taken := s.numbers[n.Number]; taken {
+		return nil, fault.New(fault.Internal, "number_taken", "Number %s belongs to another invoice.", n.Text)
 	}
 	return []Event{Issued{
-		Invoice: i.ID, Sequence: c.Number, Number: c.Text, Version: 1,
+		Invoice: i.ID, Sequence: n.Number, Number: n.Text, Version: 1,
 		Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges, Total: i.Total,
 	}}, nil
 }
@@ -140,16 +132,13 @@ type VoidInvoice struct {
 	Date    civil.Date `json:"date"`
 	// ReleasePayments turns money applied to the invoice into credit, in the same append (BIL-A16).
 	ReleasePayments bool `json:"releasePayments"`
-
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // Decide voids. Faults: "invoice_not_found", "invoice_is_draft",
 // "draft_discarded", "invoice_void", "reason_required", "malformed_text",
 // "date_required", "date_in_future", "date_too_early", "date_before_birth",
 // "date_before_invoice", "payments_applied" (BIL-A16).
-func (c VoidInvoice) Decide(s State, now time.Time) ([]Event, error) {
+func (c VoidInvoice) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	i, err := s.issued(c.Invoice)
 	if err != nil {
 		return nil, err
@@ -158,11 +147,11 @@ func (c VoidInvoice) Decide(s State, now time.Time) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Days.happened(c.Date, now); err != nil {
+	if err := d.happened(c.Date, now); err != nil {
 		return nil, err
 	}
 	switch {
-	case c.Date.Before(c.Days.notBefore(i.Date, now)):
+	case c.Date.Before(d.notBefore(i.Date, now)):
 		return nil, fault.New(fault.Rejected, "date_before_invoice", "Invoice %s is dated %s and cannot be void before that.", i.Number, i.Date)
 	case !i.Applied.IsZero() && !c.ReleasePayments:
 		return nil, fault.New(fault.Rejected, "payments_applied", "Invoice %s has %s applied. Repeat with releasePayments set to true: the money then becomes credit of the patient.", i.Number, i.Applied).

@@ -51,14 +51,10 @@ type RecordPayment struct {
 	// default order; an empty list that is not nil leaves everything as credit.
 	Allocations []Allocation `json:"allocations"`
 
-	// Currency is the group's one currency (BIL-A25).
-	Currency money.Currency `json:"-"`
 	// MayRepeat says that the request has no Idempotency-Key, which would tell it from
 	// an earlier one, and that the caller did not confirm that it is another: what
 	// looks the same as something that is there is then refused.
 	MayRepeat bool `json:"-"`
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // Decide records the payment and applies it. Faults: "payment_exists",
@@ -68,11 +64,11 @@ type RecordPayment struct {
 // chosen allocations: "allocation_repeated", "invoice_not_found",
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
 // "exceeds_payment".
-func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
+func (c RecordPayment) Decide(s State, f Intake, now time.Time) ([]Event, error) {
 	if _, exists := s.payments[c.Payment]; exists {
 		return nil, fault.New(fault.Rejected, "payment_exists", "This payment was already recorded.")
 	}
-	if err := c.check(now); err != nil {
+	if err := c.check(f, now); err != nil {
 		return nil, err
 	}
 	payer, err := payerName.Read(c.PayerName)
@@ -101,8 +97,8 @@ func (c RecordPayment) Decide(s State, now time.Time) ([]Event, error) {
 	return append([]Event{recorded}, s.applications(c.Payment, c.ReceivedOn, list)...), nil
 }
 
-func (c RecordPayment) check(now time.Time) error {
-	if err := checkPositive(c.Amount, c.Currency); err != nil {
+func (c RecordPayment) check(f Intake, now time.Time) error {
+	if err := checkPositive(c.Amount, f.Currency); err != nil {
 		return err
 	}
 	if err := c.Amount.Check(); err != nil {
@@ -111,7 +107,7 @@ func (c RecordPayment) check(now time.Time) error {
 	if _, err := ParseMethod(string(c.Method)); err != nil {
 		return err
 	}
-	return c.Days.received(c.ReceivedOn, now)
+	return f.Days.received(c.ReceivedOn, now)
 }
 
 // ApplyPayment settles invoices from the credit that is left of a payment.
@@ -120,20 +116,17 @@ type ApplyPayment struct {
 	Date    civil.Date `json:"date"`
 	// Allocations are an explicit choice of invoices; nil means the default order (BIL-A19).
 	Allocations []Allocation `json:"allocations"`
-
-	// Days are the practice's zone and the patient's birth date.
-	Days Days `json:"-"`
 }
 
 // Decide applies the credit. Faults: "payment_not_found", "date_required",
 // "date_in_future", "date_too_early", "date_before_birth", "nothing_to_apply", and those of chosen allocations as in
 // RecordPayment.
-func (c ApplyPayment) Decide(s State, now time.Time) ([]Event, error) {
+func (c ApplyPayment) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	p, ok := s.payments[c.Payment]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "payment_not_found", "There is no such payment in this ledger.")
 	}
-	if err := c.Days.happened(c.Date, now); err != nil {
+	if err := d.happened(c.Date, now); err != nil {
 		return nil, err
 	}
 	list, err := s.allocate(c.Payment, p.Unapplied(), c.Allocations)

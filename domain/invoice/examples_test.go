@@ -55,12 +55,12 @@ func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 	for _, e := range join(owed(1, "2026-04-10", 10000), owed(2, "2026-04-10", 5000)) {
 		invoice.Evolve(&l.state, e)
 	}
-	l.do(invoice.ApplyPayment{Payment: paymentN(1), Date: today})
+	l.do(dated(invoice.ApplyPayment{Payment: paymentN(1), Date: today}))
 	outstanding, _, unapplied, balance := l.totals()
 	require.Equal(t, []int64{0, 5000, -5000}, []int64{outstanding, unapplied, balance})
 
-	l.do(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong date", Date: today, ReleasePayments: true})
-	l.do(invoice.VoidCharge{Charge: chargeN(1), Reason: "wrong date", Date: today})
+	l.do(dated(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong date", Date: today, ReleasePayments: true}))
+	l.do(dated(invoice.VoidCharge{Charge: chargeN(1), Reason: "wrong date", Date: today}))
 	outstanding, uninvoiced, unapplied, balance := l.totals()
 	require.Equal(t, []int64{0, 0, 15000, -15000}, []int64{outstanding, uninvoiced, unapplied, balance})
 }
@@ -69,20 +69,20 @@ func TestExampleT40VoidWithCreditUsed(t *testing.T) {
 func TestVoidOfAPaidInvoice(t *testing.T) {
 	l := newLedger(t, owed(1, "2026-04-10", 10000)...)
 	l.do(pay(1, 10000))
-	void := invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong clinician", Date: today}
+	void := dated(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong clinician", Date: today})
 
 	l.refuses("payments_applied", void)
 
-	void.ReleasePayments = true
+	void.Command.ReleasePayments = true
 	l.do(void)
 	outstanding, uninvoiced, unapplied, balance := l.totals()
 	require.Equal(t, []int64{0, 10000, 10000, 0}, []int64{outstanding, uninvoiced, unapplied, balance})
 
 	l.refuses("invoice_void", void)
 	// The charge goes on a new invoice, and the credit settles it.
-	l.do(invoice.DraftInvoice{Invoice: invoiceN(2), Date: today, Terms: net30, Charges: []id.Charge{chargeN(1)}})
-	l.do(invoice.IssueInvoice{Invoice: invoiceN(2), Number: 2, Text: "INV-000002"})
-	l.do(invoice.ApplyPayment{Payment: paymentN(1), Date: today})
+	l.do(dated(invoice.DraftInvoice{Invoice: invoiceN(2), Date: today, Terms: net30, Charges: []id.Charge{chargeN(1)}}))
+	l.do(under(2, "INV-000002", invoice.IssueInvoice{Invoice: invoiceN(2)}))
+	l.do(dated(invoice.ApplyPayment{Payment: paymentN(1), Date: today}))
 	require.Equal(t, invoice.Paid, l.invoice(2).Settlement())
 	outstanding, uninvoiced, unapplied, balance = l.totals()
 	require.Equal(t, []int64{0, 0, 0, 0}, []int64{outstanding, uninvoiced, unapplied, balance})

@@ -35,6 +35,30 @@ func chargeN(n int) id.Charge   { return id.MustParse[id.Charge](nth(0xc0, n)) }
 func invoiceN(n int) id.Invoice { return id.MustParse[id.Invoice](nth(0x10, n)) }
 func paymentN(n int) id.Payment { return id.MustParse[id.Payment](nth(0xa0, n)) }
 
+type command = estest.Decider[invoice.State, invoice.Event]
+
+// with is a command on a ledger together with what it is decided with.
+type with[C estest.FactDecider[K, invoice.State, invoice.Event], K any] = estest.With[C, K, invoice.State, invoice.Event]
+
+// inUSD is what most specs know where something enters a ledger: no zone but UTC,
+// and no birth date.
+var inUSD = invoice.Intake{Currency: "USD"}
+
+// within holds the date of a command to days.
+func within[C estest.FactDecider[invoice.Days, invoice.State, invoice.Event]](days invoice.Days, c C) with[C, invoice.Days] {
+	return estest.Knowing(c, days)
+}
+
+// dated is within where the practice is in UTC and the birth date is not known.
+func dated[C estest.FactDecider[invoice.Days, invoice.State, invoice.Event]](c C) with[C, invoice.Days] {
+	return within(invoice.Days{}, c)
+}
+
+// under issues an invoice under a number of the clinician's series.
+func under(n invoice.Number, text string, c invoice.IssueInvoice) with[invoice.IssueInvoice, invoice.Numbered] {
+	return estest.Knowing(c, invoice.Numbered{Number: n, Text: text})
+}
+
 func given(t testing.TB, history ...invoice.Event) estest.Spec[invoice.State, invoice.Event] {
 	t.Helper()
 	return estest.Given(t, invoice.Aggregate(), history...)
@@ -78,11 +102,11 @@ func applied(payment, inv int, minor int64) invoice.PaymentApplied {
 }
 
 // pay is a payment received today.
-func pay(n int, minor int64, chosen ...invoice.Allocation) invoice.RecordPayment {
-	return invoice.RecordPayment{
+func pay(n int, minor int64, chosen ...invoice.Allocation) with[invoice.RecordPayment, invoice.Intake] {
+	return estest.Knowing(invoice.RecordPayment{
 		Payment: paymentN(n), Amount: usd(minor), Method: invoice.Check, ReceivedOn: today,
-		Allocations: chosen, Currency: "USD",
-	}
+		Allocations: chosen,
+	}, inUSD)
 }
 
 func toInvoice(n int, minor int64) invoice.Allocation {
@@ -115,7 +139,7 @@ func newLedger(t testing.TB, history ...invoice.Event) *ledger {
 	return &ledger{t: t, state: invoice.Aggregate().Fold(history...)}
 }
 
-func (l *ledger) do(c estest.Decider[invoice.State, invoice.Event]) {
+func (l *ledger) do(c command) {
 	l.t.Helper()
 	events, err := c.Decide(l.state, now)
 	require.NoError(l.t, err)
@@ -124,7 +148,7 @@ func (l *ledger) do(c estest.Decider[invoice.State, invoice.Event]) {
 	}
 }
 
-func (l *ledger) refuses(code string, c estest.Decider[invoice.State, invoice.Event]) {
+func (l *ledger) refuses(code string, c command) {
 	l.t.Helper()
 	_, err := c.Decide(l.state, now)
 	require.Error(l.t, err)

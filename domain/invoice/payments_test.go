@@ -23,7 +23,7 @@ func TestRecordPayment(t *testing.T) {
 	})
 	t.Run("everything known about the payment is kept", func(t *testing.T) {
 		c := pay(1, 5000)
-		c.Method, c.PayerName, c.ExternalRef = invoice.BankTransfer, "A. Lovelace", "TX-9"
+		c.Command.Method, c.Command.PayerName, c.Command.ExternalRef = invoice.BankTransfer, "A. Lovelace", "TX-9"
 		want := paid(1, 5000)
 		want.Method, want.PayerName, want.ExternalRef = invoice.BankTransfer, "A. Lovelace", "TX-9"
 		given(t).When(c, now).Then(want)
@@ -37,7 +37,7 @@ func TestRecordPayment(t *testing.T) {
 	})
 	t.Run("BIL-A19 an empty choice leaves everything as credit", func(t *testing.T) {
 		c := pay(1, 8000)
-		c.Allocations = []invoice.Allocation{}
+		c.Command.Allocations = []invoice.Allocation{}
 		given(t, owed(1, "2026-03-01", 10000)...).When(c, now).Then(paid(1, 8000))
 	})
 	t.Run("never more than the balance; the refusal names both numbers", func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRecordPayment(t *testing.T) {
 	} {
 		t.Run("refuses: "+tc.code, func(t *testing.T) {
 			c := pay(1, 5000)
-			tc.change(&c)
+			tc.change(&c.Command)
 			history := join(owed(1, "2026-04-10", 10000), charged(2, 100), draftedOn(2, "2026-04-10", net30, 100, 2))
 			given(t, history...).When(c, now).ThenRejected(tc.code)
 		})
@@ -106,8 +106,8 @@ func TestRecordPayment(t *testing.T) {
 
 func TestApplyPayment(t *testing.T) {
 	history := join(paid(1, 8000), owed(1, "2026-04-10", 5000))
-	apply := func(chosen ...invoice.Allocation) invoice.ApplyPayment {
-		return invoice.ApplyPayment{Payment: paymentN(1), Date: today, Allocations: chosen}
+	apply := func(chosen ...invoice.Allocation) with[invoice.ApplyPayment, invoice.Days] {
+		return dated(invoice.ApplyPayment{Payment: paymentN(1), Date: today, Allocations: chosen})
 	}
 	t.Run("existing credit settles invoices in the default order", func(t *testing.T) {
 		given(t, history...).When(apply(), now).Then(applied(1, 1, 5000))
@@ -122,14 +122,14 @@ func TestApplyPayment(t *testing.T) {
 	})
 	t.Run("it takes effect no earlier than the money was received", func(t *testing.T) {
 		c := apply()
-		c.Date = civil.MustDate("2026-04-01")
+		c.Command.Date = civil.MustDate("2026-04-01")
 		given(t, history...).When(c, now).Then(applied(1, 1, 5000))
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(apply(), now).ThenRejected("payment_not_found")
 		given(t, paid(1, 8000)).When(apply(), now).ThenRejected("nothing_to_apply")
-		given(t, history...).When(invoice.ApplyPayment{Payment: paymentN(1)}, now).ThenRejected("date_required")
-		empty := invoice.ApplyPayment{Payment: paymentN(1), Date: today, Allocations: []invoice.Allocation{}}
+		given(t, history...).When(dated(invoice.ApplyPayment{Payment: paymentN(1)}), now).ThenRejected("date_required")
+		empty := dated(invoice.ApplyPayment{Payment: paymentN(1), Date: today, Allocations: []invoice.Allocation{}})
 		given(t, history...).When(empty, now).ThenRejected("nothing_to_apply")
 	})
 }

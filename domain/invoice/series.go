@@ -106,43 +106,35 @@ func (s Series) Held() []Number { return slices.Sorted(maps.Values(s.held)) }
 // AssignNumber keeps the next number for an invoice that is about to be issued.
 type AssignNumber struct {
 	Invoice id.Invoice `json:"invoice"`
-
-	// Chart says in which ledger of the clinician the invoice is.
-	Chart id.Chart `json:"-"`
-	// Prefix is the clinician's, which the practice has settled.
-	Prefix string `json:"-"`
 }
 
 // Decide assigns the lowest released number, else the one after the last. An
 // invoice that has a number keeps it: no event. Fault: "prefix_required".
-func (c AssignNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
+func (c AssignNumber) Decide(s Series, f Keeping, _ time.Time) ([]SeriesEvent, error) {
 	if _, has := s.held[c.Invoice]; has {
 		return nil, nil
 	}
-	if c.Prefix == "" {
+	if f.Prefix == "" {
 		return nil, fault.New(fault.Internal, "prefix_required", "A number is assigned only under the prefix of its clinician.")
 	}
 	n := s.Next()
-	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(c.Prefix), Invoice: c.Invoice, Chart: c.Chart}}, nil
+	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(f.Prefix), Invoice: c.Invoice, Chart: f.Chart}}, nil
 }
 
 // ReleaseNumber gives back the number of an invoice that will never be issued,
 // so that the series stays without gaps.
 type ReleaseNumber struct {
 	Invoice id.Invoice `json:"invoice"`
-
-	// DraftIsDiscarded is the ledger's word that the invoice can never be issued.
-	DraftIsDiscarded bool `json:"-"`
 }
 
 // Decide releases; an invoice without a number leads to no event. Fault:
 // "draft_not_discarded".
-func (c ReleaseNumber) Decide(s Series, _ time.Time) ([]SeriesEvent, error) {
+func (c ReleaseNumber) Decide(s Series, discarded bool, _ time.Time) ([]SeriesEvent, error) {
 	n, has := s.held[c.Invoice]
 	switch {
 	case !has:
 		return nil, nil
-	case !c.DraftIsDiscarded:
+	case !discarded:
 		return nil, fault.New(fault.Rejected, "draft_not_discarded", "Invoice %s may still be issued and keeps its number. Discard the draft first.", s.texts[n])
 	}
 	return []SeriesEvent{NumberReleased{Sequence: n, Number: s.texts[n], Invoice: c.Invoice}}, nil

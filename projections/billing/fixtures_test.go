@@ -63,6 +63,24 @@ func everything(g id.Group) access.Reach {
 
 type decider = estest.Decider[invoice.State, invoice.Event]
 
+// with is a command on a ledger together with what it is decided with.
+type with[C estest.FactDecider[K, invoice.State, invoice.Event], K any] = estest.With[C, K, invoice.State, invoice.Event]
+
+// inUSD is what is known where something enters a ledger: no zone but UTC, and no
+// birth date.
+var inUSD = invoice.Intake{Currency: "USD"}
+
+// dated holds the date of a command to the days of a practice in UTC, without a
+// birth date.
+func dated[C estest.FactDecider[invoice.Days, invoice.State, invoice.Event]](c C) with[C, invoice.Days] {
+	return estest.Knowing(c, invoice.Days{})
+}
+
+// under issues an invoice under a number of the clinician's series.
+func under(n invoice.Number, c invoice.IssueInvoice) with[invoice.IssueInvoice, invoice.Numbered] {
+	return estest.Knowing(c, invoice.Numbered{Number: n, Text: n.With("INV")})
+}
+
 // practiceBooks plays commands on the ledgers of practices, as the use cases
 // do, and projects what they decide.
 type practiceBooks struct {
@@ -166,29 +184,29 @@ func (b *practiceBooks) invoices(q billing.InvoiceQuery) billing.InvoicePage {
 	return page
 }
 
-func charge(n int, minor int64) invoice.RecordCharge {
-	return invoice.RecordCharge{
-		Charge: chargeN(n), ServiceDate: today, Code: "90837", Description: "Session", Units: 1, UnitPrice: usd(minor), Currency: "USD",
-	}
+func charge(n int, minor int64) with[invoice.RecordCharge, invoice.Intake] {
+	return estest.Knowing(invoice.RecordCharge{
+		Charge: chargeN(n), ServiceDate: today, Code: "90837", Description: "Session", Units: 1, UnitPrice: usd(minor),
+	}, inUSD)
 }
 
-func draft(n int, date string, terms invoice.Terms, charges ...int) invoice.DraftInvoice {
+func draft(n int, date string, terms invoice.Terms, charges ...int) with[invoice.DraftInvoice, invoice.Days] {
 	c := invoice.DraftInvoice{Invoice: invoiceN(n), Date: civil.MustDate(date), Terms: terms}
 	for _, i := range charges {
 		c.Charges = append(c.Charges, chargeN(i))
 	}
-	return c
+	return dated(c)
 }
 
-func issue(n int) invoice.IssueInvoice {
-	return invoice.IssueInvoice{Invoice: invoiceN(n), Number: invoice.Number(n), Text: invoice.Number(n).With("INV")}
+func issue(n int) decider {
+	return under(invoice.Number(n), invoice.IssueInvoice{Invoice: invoiceN(n)})
 }
 
-func pay(n int, minor int64) invoice.RecordPayment {
-	return invoice.RecordPayment{
+func pay(n int, minor int64) with[invoice.RecordPayment, invoice.Intake] {
+	return estest.Knowing(invoice.RecordPayment{
 		Payment: paymentN(n), Amount: usd(minor), Method: invoice.Check, ReceivedOn: today,
-		PayerName: "Grandmother", ExternalRef: "1042", Currency: "USD",
-	}
+		PayerName: "Grandmother", ExternalRef: "1042",
+	}, inUSD)
 }
 
 var onReceipt = invoice.Terms{Kind: invoice.OnReceipt}
@@ -197,7 +215,7 @@ var onReceipt = invoice.Terms{Kind: invoice.OnReceipt}
 func owed(n int, date string, minor int64) []decider {
 	given := charge(n, minor)
 	if on := civil.MustDate(date); on.Before(today) {
-		given.ServiceDate = on
+		given.Command.ServiceDate = on
 	}
 	return []decider{given, draft(n, date, onReceipt, n), issue(n)}
 }

@@ -18,8 +18,8 @@ func TestHistoryOfAVoidedInvoice(t *testing.T) {
 	b.do(miaAna, owed(1, "2026-04-10", 10000)...)
 	b.do(miaAna, pay(1, 12000))
 	b.do(miaAna,
-		invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong rate", Date: civil.MustDate("2026-04-11"), ReleasePayments: true},
-		invoice.VoidCharge{Charge: chargeN(1), Reason: "wrong rate", Date: civil.MustDate("2026-04-11")})
+		dated(invoice.VoidInvoice{Invoice: invoiceN(1), Reason: "wrong rate", Date: civil.MustDate("2026-04-11"), ReleasePayments: true}),
+		dated(invoice.VoidCharge{Charge: chargeN(1), Reason: "wrong rate", Date: civil.MustDate("2026-04-11")}))
 
 	b.project().Then(`
 		select kind, effective_date, code, description, reason, method, payer, reference, amount, debit, credit, number, actor
@@ -73,7 +73,7 @@ func TestHistory(t *testing.T) {
 	b.do(miaBen, owed(2, "2026-04-20", 12000)...)
 	b.do(noahAna, charge(3, 500))
 	late := charge(4, 700)
-	late.ServiceDate = civil.MustDate("2026-03-01")
+	late.Command.ServiceDate = civil.MustDate("2026-03-01")
 	b.do(noahAna, late)
 	b.do(miaAna, pay(1, 10000))
 	b.project()
@@ -143,7 +143,7 @@ func TestHistory(t *testing.T) {
 		first := b.history(billing.HistoryQuery{Limit: 3})
 		require.Len(t, first.Entries, 3)
 		between := charge(9, 100)
-		between.ServiceDate = civil.MustDate("2026-05-01")
+		between.Command.ServiceDate = civil.MustDate("2026-05-01")
 		b.do(noahAna, between)
 		b.project()
 		rest := b.history(billing.HistoryQuery{Cursor: first.Next})

@@ -54,7 +54,7 @@ func TestInvoices(t *testing.T) {
 	net30, never := invoice.Terms{Kind: invoice.Net, Days: 30}, invoice.Terms{Kind: invoice.NoDueDate}
 	add := func(l invoice.LedgerID, n int, date string, terms invoice.Terms) {
 		given := charge(n, 1000)
-		given.ServiceDate = civil.MustDate("2026-01-01")
+		given.Command.ServiceDate = civil.MustDate("2026-01-01")
 		b.do(l, given, draft(n, date, terms, n))
 	}
 	add(miaAna, 1, "2026-03-01", onReceipt) // overdue, paid in part
@@ -68,7 +68,7 @@ func TestInvoices(t *testing.T) {
 	add(noahAna, 5, "2026-02-01", onReceipt) // paid
 	b.do(noahAna, issue(5), pay(5, 1000))
 	add(noahAna, 6, "2026-02-02", onReceipt) // void
-	b.do(noahAna, issue(6), invoice.VoidInvoice{Invoice: invoiceN(6), Reason: "twice", Date: today})
+	b.do(noahAna, issue(6), dated(invoice.VoidInvoice{Invoice: invoiceN(6), Reason: "twice", Date: today}))
 	add(noahAna, 7, "2026-02-03", onReceipt) // draft
 	add(noahAna, 8, "2026-02-04", onReceipt) // discarded
 	b.do(noahAna, invoice.DiscardDraft{Invoice: invoiceN(8)})

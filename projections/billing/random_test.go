@@ -31,30 +31,29 @@ func anyCommand(number func() invoice.Number) *rapid.Generator[decider] {
 		switch rapid.IntRange(0, 12).Draw(t, "kind") {
 		case 0, 1, 2:
 			c := charge(few.Draw(t, "charge"), amount.Draw(t, "price"))
-			c.ServiceDate, c.Units = day.Draw(t, "date"), rapid.Int64Range(1, 3).Draw(t, "units")
+			c.Command.ServiceDate, c.Command.Units = day.Draw(t, "date"), rapid.Int64Range(1, 3).Draw(t, "units")
 			return c
 		case 3:
-			return invoice.VoidCharge{Charge: chargeN(few.Draw(t, "charge")), Reason: "wrong", Date: day.Draw(t, "date")}
+			return dated(invoice.VoidCharge{Charge: chargeN(few.Draw(t, "charge")), Reason: "wrong", Date: day.Draw(t, "date")})
 		case 4, 5:
 			c := draft(few.Draw(t, "invoice"), day.Draw(t, "date").String(), terms.Draw(t, "terms"), few.Draw(t, "charge"))
 			if rapid.Bool().Draw(t, "two") {
-				c.Charges = append(c.Charges, chargeN(few.Draw(t, "charge")))
+				c.Command.Charges = append(c.Command.Charges, chargeN(few.Draw(t, "charge")))
 			}
 			return c
 		case 6:
 			return invoice.DiscardDraft{Invoice: invoiceN(few.Draw(t, "invoice"))}
 		case 7, 8:
-			n := number()
-			return invoice.IssueInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Number: n, Text: n.With("INV")}
+			return under(number(), invoice.IssueInvoice{Invoice: invoiceN(few.Draw(t, "invoice"))})
 		case 9:
-			return invoice.VoidInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Reason: "wrong", Date: day.Draw(t, "date"), ReleasePayments: true}
+			return dated(invoice.VoidInvoice{Invoice: invoiceN(few.Draw(t, "invoice")), Reason: "wrong", Date: day.Draw(t, "date"), ReleasePayments: true})
 		case 10:
-			return invoice.ApplyPayment{Payment: paymentN(few.Draw(t, "payment")), Date: day.Draw(t, "date")}
+			return dated(invoice.ApplyPayment{Payment: paymentN(few.Draw(t, "payment")), Date: day.Draw(t, "date")})
 		}
 		c := pay(few.Draw(t, "payment"), amount.Draw(t, "amount"))
-		c.ReceivedOn = day.Draw(t, "date")
+		c.Command.ReceivedOn = day.Draw(t, "date")
 		if rapid.Bool().Draw(t, "keep as credit") {
-			c.Allocations = []invoice.Allocation{}
+			c.Command.Allocations = []invoice.Allocation{}
 		}
 		return c
 	})

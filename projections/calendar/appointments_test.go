@@ -9,6 +9,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/es/estest"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
@@ -31,12 +32,12 @@ func staffed(t *testing.T) (*agenda, []id.Appointment) {
 			ch = noah
 		}
 		w := a.book(id.Derive[id.Appointment](strconv.Itoa(n)), "2026-01-06T14:00:00Z")
-		w.Start, w.Chart, w.Clinician, w.Channel = w.Start.Add(time.Duration(n)*time.Hour), ch, c.Clinician, booking.ByStaff
+		w.Command.Start, w.Command.Chart, w.Command.Clinician, w.Command.Channel = w.Command.Start.Add(time.Duration(n)*time.Hour), ch, c.Clinician, booking.ByStaff
 		a.do(c, w)
 		if n%3 == 2 {
-			a.do(c, booking.CancelAppointment{Appointment: w.Appointment, Chart: ch, By: booking.ByStaff, Facts: a.facts()})
+			a.do(c, estest.Knowing(booking.CancelAppointment{Appointment: w.Command.Appointment, Chart: ch, By: booking.ByStaff}, a.facts()))
 		}
-		ids = append(ids, w.Appointment)
+		ids = append(ids, w.Command.Appointment)
 	}
 	a.project()
 	return a, ids
@@ -107,7 +108,7 @@ func TestAppointments_Pages(t *testing.T) {
 	})
 	t.Run("appointments that start together are told apart", func(t *testing.T) {
 		w := a.book(ids[0], "2026-01-06T14:00:00Z")
-		w.Clinician, w.Channel = ben, booking.ByStaff
+		w.Command.Clinician, w.Command.Channel = ben, booking.ByStaff
 		a.do(bens, w)
 		a.project()
 		one, next := a.appointments(calendar.AppointmentsQuery{Limit: 1})

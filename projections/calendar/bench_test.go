@@ -33,10 +33,10 @@ func BenchmarkAvailable(b *testing.B) {
 		for day := range 5 {
 			for hour := range 7 {
 				w := a.book(id.Derive[id.Appointment](strconv.Itoa(n)), "2026-01-06T14:00:00Z")
-				w.Start = civil.At(monday.Add(7*week+day), civil.Clock(60*(9+hour)), a.zone)
-				w.Channel, n = booking.ByStaff, n+1
+				w.Command.Start = civil.At(monday.Add(7*week+day), civil.Clock(60*(9+hour)), a.zone)
+				w.Command.Channel, n = booking.ByStaff, n+1
 				if n%3 > 0 || week < 5*52 {
-					a.now = w.Start.Add(-time.Hour)
+					a.now = w.Command.Start.Add(-time.Hour)
 					a.do(anas, w)
 				}
 			}

@@ -7,6 +7,7 @@ import (
 
 	"praxis/domain/booking"
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
@@ -75,7 +76,7 @@ func TestAvailable_Examples(t *testing.T) {
 		a.do(anas, a.daily("2026-01-01", "09:00", "12:00"), a.book(first, "2026-01-06T15:00:00Z"))
 		a.project()
 		require.Equal(t, []string{"2026-01-06 09:00", "2026-01-06 11:00"}, a.walls("2026-01-06", "2026-01-06"))
-		a.do(anas, booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByPatient, Facts: a.facts()})
+		a.do(anas, estest.Knowing(booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByPatient}, a.facts()))
 		a.project().Then("select cancelled, cancelled_by, notice_min from appointment", `{"cancelled": true, "cancelled_by": "patient", "notice_min": 1500}`)
 		require.Equal(t, []string{"2026-01-06 09:00", "2026-01-06 10:00", "2026-01-06 11:00"}, a.walls("2026-01-06", "2026-01-06"))
 	})
@@ -193,7 +194,7 @@ func TestAvailable_Nothing(t *testing.T) {
 		a := newAgenda(t, newYork, "2026-01-05T14:00:00Z")
 		a.visits(60, 0, 0)
 		a.do(anas, a.daily("2026-01-01", "09:00", "12:00"), a.book(first, "2026-01-06T14:00:00Z"), a.book(second, "2026-01-06T15:00:00Z"),
-			booking.CancelAppointment{Appointment: second, Chart: mia, By: booking.ByPatient, Facts: a.facts()})
+			estest.Knowing(booking.CancelAppointment{Appointment: second, Chart: mia, By: booking.ByPatient}, a.facts()))
 		a.project()
 		q := a.ask("2026-01-07", "2026-01-07")
 		q.Moving, q.Chart = first, mia

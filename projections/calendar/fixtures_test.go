@@ -13,6 +13,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
 	"praxis/projections/projtest"
@@ -160,12 +161,16 @@ func (a *agenda) project() *projtest.Spec {
 	return a.spec
 }
 
+// knowing is a command about an appointment together with the facts that it is
+// decided with.
+type knowing[C estest.FactDecider[booking.Facts, booking.CalendarState, booking.CalendarEvent]] = estest.With[C, booking.Facts, booking.CalendarState, booking.CalendarEvent]
+
 // book is a patient's wish.
-func (a *agenda) book(appointment id.Appointment, start string) booking.BookAppointment {
-	return booking.BookAppointment{
+func (a *agenda) book(appointment id.Appointment, start string) knowing[booking.BookAppointment] {
+	return estest.Knowing(booking.BookAppointment{
 		Appointment: appointment, Clinician: ana, Chart: mia, Type: visit, Start: utc(start), Channel: booking.ByPatient,
-		PolicyVersionShown: a.policy.CancellationVersion, Facts: a.facts(),
-	}
+		PolicyVersionShown: a.policy.CancellationVersion,
+	}, a.facts())
 }
 
 // ask is a question for visits with Ana from one day to another.

@@ -9,6 +9,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
@@ -124,10 +125,10 @@ func TestProjector_Appointments(t *testing.T) {
 	a.project().Then(rows, row(`"starts_at": "2026-01-06T15:00:00+00:00", "busy_until": "2026-01-06T16:00:00+00:00", "local_date": "2026-01-06", "local_time": "10:00",
 		"cancelled": false, "cancelled_by": null, "notice_min": null, "changed_at": "2026-01-01T00:00:06+00:00", "revision": 1`))
 	a.set(booking.ReviseAppointmentType{Terms: booking.Terms{Type: visit, Name: "Check-up", LengthMin: 20}})
-	a.do(anas, booking.RescheduleAppointment{Appointment: first, Chart: mia, Start: utc("2026-01-07T18:30:00Z"), By: booking.ByPatient, Facts: a.facts()})
+	a.do(anas, estest.Knowing(booking.RescheduleAppointment{Appointment: first, Chart: mia, Start: utc("2026-01-07T18:30:00Z"), By: booking.ByPatient}, a.facts()))
 	a.project().Then(rows, row(`"starts_at": "2026-01-07T18:30:00+00:00", "busy_until": "2026-01-07T19:30:00+00:00", "local_date": "2026-01-07", "local_time": "13:30",
 		"cancelled": false, "cancelled_by": null, "notice_min": 1500, "changed_at": "2026-01-01T00:00:08+00:00", "revision": 2`))
-	a.do(anas, booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByStaff, Reason: "ill", Facts: a.facts()})
+	a.do(anas, estest.Knowing(booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByStaff, Reason: "ill"}, a.facts()))
 	a.project().Then(rows, row(`"starts_at": "2026-01-07T18:30:00+00:00", "busy_until": "2026-01-07T19:30:00+00:00", "local_date": "2026-01-07", "local_time": "13:30",
 		"cancelled": true, "cancelled_by": "staff", "notice_min": 3150, "changed_at": "2026-01-01T00:00:09+00:00", "revision": 3`))
 }
@@ -143,7 +144,7 @@ func TestProjector_CalendarsKnowNothingOfEachOther(t *testing.T) {
 	}
 	a.project()
 	require.Equal(t, []string{"2026-01-06 09:00"}, a.walls("2026-01-06", "2026-01-06"))
-	a.do(bens, booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByPatient, Facts: a.facts()}, booking.UnblockTime{Block: lunch},
+	a.do(bens, estest.Knowing(booking.CancelAppointment{Appointment: first, Chart: mia, By: booking.ByPatient}, a.facts()), booking.UnblockTime{Block: lunch},
 		booking.SkipReservedDate{Reserve: a.daily("2026-01-06", "09:00", "12:00").Reserve, Date: civil.MustDate("2026-01-06")})
 	a.project().Then("select clinician_id, cancelled from appointment order by clinician_id",
 		`{"clinician_id": "`+ana.String()+`", "cancelled": false}`, `{"clinician_id": "`+ben.String()+`", "cancelled": true}`)

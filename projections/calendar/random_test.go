@@ -10,6 +10,7 @@ import (
 
 	"praxis/domain/booking"
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
 )
@@ -70,9 +71,9 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 	case 7:
 		return booking.UnblockTime{Block: block}
 	case 8:
-		return booking.RescheduleAppointment{Appointment: appointment, Chart: mia, Start: at, By: booking.ByStaff, PolicyVersionShown: shown, OverlapReason: "urgent", Facts: a.facts()}
+		return estest.Knowing(booking.RescheduleAppointment{Appointment: appointment, Chart: mia, Start: at, By: booking.ByStaff, PolicyVersionShown: shown, OverlapReason: "urgent"}, a.facts())
 	case 9:
-		return booking.CancelAppointment{Appointment: appointment, Chart: mia, By: booking.ByStaff, Facts: a.facts()}
+		return estest.Knowing(booking.CancelAppointment{Appointment: appointment, Chart: mia, By: booking.ByStaff}, a.facts())
 	}
 	switch rapid.IntRange(0, 7).Draw(t, "change") {
 	case 0:
@@ -83,9 +84,9 @@ func (a *agenda) anyCalendarCommand(t *rapid.T, e era) calendarCommand {
 		next := id.Derive[id.Reserve](strconv.Itoa(rapid.IntRange(4, 6).Draw(t, "next")))
 		return booking.ChangeReserveFrom{Reserve: series, Next: next, From: day, Start: start, End: overnight}
 	}
-	return booking.BookAppointment{
-		Appointment: appointment, Clinician: ana, Chart: mia, Type: kind, Start: at, Channel: booking.ByStaff, PolicyVersionShown: shown, Facts: a.facts(),
-	}
+	return estest.Knowing(booking.BookAppointment{
+		Appointment: appointment, Clinician: ana, Chart: mia, Type: kind, Start: at, Channel: booking.ByStaff, PolicyVersionShown: shown,
+	}, a.facts())
 }
 
 // expected asks the engine over what the aggregate itself knows.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/access"
+	"praxis/domain/es/estest"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -23,10 +24,10 @@ import (
 func running(t testing.TB) *histories.History {
 	t.Helper()
 	h := histories.Founded(id.Derive[id.Group]("running"))
-	require.True(t, h.Do(group.StartSubscription{
+	require.True(t, h.Do(histories.Priced(group.StartSubscription{
 		Seats:  []group.Seat{{Member: histories.Member(0), Plan: pricing.ERxLite, Profession: pricing.Prescriber}},
-		Method: "pm_1", QuotedTotal: money.Of(8900, "USD"), Book: histories.Book(),
-	}))
+		Method: "pm_1", QuotedTotal: money.Of(8900, "USD"),
+	})))
 	pay(t, h, true)
 	return h
 }
@@ -37,7 +38,7 @@ func pay(t testing.TB, h *histories.History, collected bool) {
 	charges := h.State.Charges()
 	c := charges[len(charges)-1]
 	require.True(t, h.Do(group.StartCollection{Charge: c.ID}))
-	require.True(t, h.Do(group.RecordCollection{Charge: c.ID, Attempt: c.Attempt + 1, Collected: collected, Reason: "card_declined", Book: histories.Book()}))
+	require.True(t, h.Do(histories.Priced(group.RecordCollection{Charge: c.ID, Attempt: c.Attempt + 1, Collected: collected, Reason: "card_declined"})))
 }
 
 // buy buys one licence at the total that is quoted.
@@ -45,7 +46,7 @@ func buy(t testing.TB, h *histories.History, plan pricing.PlanID, proofs ...id.T
 	t.Helper()
 	quote, err := h.State.QuoteLicences(histories.Book(), plan, 1, proofs, h.Now)
 	require.NoError(t, err)
-	require.True(t, h.Do(group.PurchaseLicences{Plan: plan, Quantity: 1, Proofs: proofs, QuotedTotal: quote.Today, Book: histories.Book()}))
+	require.True(t, h.Do(histories.Priced(group.PurchaseLicences{Plan: plan, Quantity: 1, Proofs: proofs, QuotedTotal: quote.Today})))
 	owned := h.State.Licences()
 	return owned[len(owned)-1].ID
 }
@@ -54,23 +55,23 @@ func TestTheSeatLedger(t *testing.T) {
 	h := running(t)
 	mia := histories.Member(1)
 	proof := id.Derive[id.TraineeProof]("mia's")
-	require.True(t, h.Do(group.SubmitTraineeProof{
-		By: histories.Member(0), Proof: proof, EmailHash: "hash of mia", Kind: pricing.PrescriberTrainee, Programme: "Residency",
+	require.True(t, h.Do(histories.As(histories.Member(0), group.SubmitTraineeProof{
+		Proof: proof, EmailHash: "hash of mia", Kind: pricing.PrescriberTrainee, Programme: "Residency",
 		ValidFrom: day("2024-06-01"), ValidUntil: day("2024-07-15"), DocHash: "sha256",
-	}))
-	require.True(t, h.Do(group.VerifyTraineeProof{By: histories.Member(0), Proof: proof, Accredited: true}))
+	})))
+	require.True(t, h.Do(histories.As(histories.Member(0), group.VerifyTraineeProof{Proof: proof, Accredited: true})))
 	h.Pass(15)
 	licence := buy(t, h, pricing.ERxLite, proof)
 	pay(t, h, true)
 	letter := id.Derive[id.Invitation]("mia's")
-	require.True(t, h.Do(group.InviteMember{
-		By: histories.Member(0), Invitation: letter, EmailHash: "hash of mia", Role: access.User, Clinician: true, ExpiresAt: h.Now.AddDate(0, 0, 7),
-		Profession: pricing.Prescriber, Licence: licence, Book: histories.Book(),
-	}))
+	require.True(t, h.Do(estest.Knowing(group.InviteMember{
+		Invitation: letter, EmailHash: "hash of mia", Role: access.User, Clinician: true, ExpiresAt: h.Now.AddDate(0, 0, 7),
+		Profession: pricing.Prescriber, Licence: licence,
+	}, group.InvitationFacts{By: histories.Member(0), Book: histories.Book()})))
 	require.True(t, h.Do(group.AcceptInvitation{Invitation: letter, Account: id.Derive[id.Account]("mia"), EmailHash: "hash of mia", Member: mia}))
 	h.Pass(15)
 	h.Pass(9)
-	require.True(t, h.Do(group.UnassignLicence{Licence: licence}))
+	require.True(t, h.Do(histories.WithoutCharts(group.UnassignLicence{Licence: licence})))
 	h.Pass(22)
 
 	m := model(t)
@@ -144,7 +145,7 @@ func TestWhatIsScheduledAndUndone(t *testing.T) {
 		t.Helper()
 		quote, err := h.State.QuotePlanChange(histories.Book(), l, plan, h.Now)
 		require.NoError(t, err)
-		require.True(t, h.Do(group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today, Book: histories.Book()}))
+		require.True(t, h.Do(histories.Priced(group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today})))
 	}
 	change(own, pricing.TherapistBasic)
 	m := model(t)
@@ -230,9 +231,9 @@ func TestCreditsAndTheEnd(t *testing.T) {
 
 func TestTrial(t *testing.T) {
 	h := histories.Founded(id.Derive[id.Group]("trying"))
-	require.True(t, h.Do(group.StartTrial{
-		OwnerTrialEnds: h.Now.AddDate(0, 0, 20), Seats: []group.Seat{{Member: histories.Member(0), Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Book: histories.Book(),
-	}))
+	require.True(t, h.Do(estest.Knowing(group.StartTrial{
+		Seats: []group.Seat{{Member: histories.Member(0), Plan: pricing.ERxLite, Profession: pricing.Prescriber}},
+	}, group.TrialFacts{OwnerTrialEnds: h.Now.AddDate(0, 0, 20), Book: histories.Book()})))
 	m := model(t)
 	spec := projtest.Given(t, m, h.Events...)
 	u, err := licences.Utilise(t.Context(), m.Pool, everything(h.Group), h.Now)

@@ -18,6 +18,27 @@ type Decider[S, E any] interface {
 	Decide(s S, now time.Time) ([]E, error)
 }
 
+// With is a command together with the facts that its decision needs.
+type With[C FactDecider[F, S, E], F, S, E any] struct {
+	Command C
+	Facts   F
+}
+
+// FactDecider is a command that is decided with facts from elsewhere.
+type FactDecider[F, S, E any] interface {
+	Decide(s S, f F, now time.Time) ([]E, error)
+}
+
+// Decide decides the command with its facts.
+func (w With[C, F, S, E]) Decide(s S, now time.Time) ([]E, error) {
+	return w.Command.Decide(s, w.Facts, now)
+}
+
+// Knowing gives a command its facts.
+func Knowing[C FactDecider[F, S, E], F, S, E any](c C, f F) With[C, F, S, E] {
+	return With[C, F, S, E]{Command: c, Facts: f}
+}
+
 // Spec reads like a sentence: Given past events, When a command is decided at a
 // time, Then these events, or this rejection.
 type Spec[S, E any] struct {

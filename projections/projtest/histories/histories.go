@@ -32,6 +32,23 @@ type History struct {
 
 type decider = estest.Decider[group.State, group.Event]
 
+// with is a command together with the facts that it is decided with.
+type with[C knows[F], F any] = estest.With[C, F, group.State, group.Event]
+
+// knows are the commands that are decided with these facts.
+type knows[F any] interface {
+	estest.FactDecider[F, group.State, group.Event]
+}
+
+// As is a member deciding.
+func As[C knows[id.Member]](m id.Member, c C) with[C, id.Member] { return estest.Knowing(c, m) }
+
+// Priced is a command at the prices of Book.
+func Priced[C knows[pricing.Book]](c C) with[C, pricing.Book] { return estest.Knowing(c, Book()) }
+
+// WithoutCharts is a command about somebody or somewhere with no charts.
+func WithoutCharts[C knows[int]](c C) with[C, int] { return estest.Knowing(c, 0) }
+
 // Founded is a practice with an owner who treats patients, on 1 June 2024.
 func Founded(g id.Group) *History {
 	h := &History{Group: g, State: group.Aggregate().New(), Now: time.Date(2024, 6, 1, 16, 0, 0, 0, time.UTC)}
@@ -50,6 +67,9 @@ func Member(n int) id.Member { return id.Derive[id.Member]("person", string(rune
 
 // people is how many there are: few, so that random commands meet.
 const people = 7
+
+// nobody is no member: what they decide is refused.
+var nobody id.Member
 
 // branches are the places that a practice may have.
 var branches = []id.Branch{id.Derive[id.Branch]("main"), id.Derive[id.Branch]("harbour"), id.Derive[id.Branch]("hill")}
@@ -89,9 +109,8 @@ func (h *History) Do(c decider) bool {
 // Pass lets days pass and does what the clock does.
 func (h *History) Pass(days int) {
 	h.Now = h.Now.AddDate(0, 0, days)
-	book := Book()
 	for range 1 + days/28 {
-		for _, c := range []decider{group.WatchTraineeProofs{}, group.ExpireTrial{Book: book}, group.RollBillingPeriod{Book: book}, group.CancelUnpaid{}} {
+		for _, c := range []decider{group.WatchTraineeProofs{}, Priced(group.ExpireTrial{}), Priced(group.RollBillingPeriod{}), group.CancelUnpaid{}} {
 			h.Do(c)
 		}
 	}
@@ -122,7 +141,7 @@ func Draw(t *rapid.T, g id.Group, n int) *History {
 func (h *History) collect() {
 	for _, c := range h.State.Charges() {
 		if h.Do(group.StartCollection{Charge: c.ID}) {
-			h.Do(group.RecordCollection{Charge: c.ID, Attempt: 1, Collected: true, Book: Book()})
+			h.Do(Priced(group.RecordCollection{Charge: c.ID, Attempt: 1, Collected: true}))
 		}
 	}
 }
@@ -134,7 +153,7 @@ func (h *History) invite(m id.Member, role access.Role, clinician bool, of ...id
 	if role == access.Manager || role == access.Assistant {
 		clinicians = of
 	}
-	h.Do(group.InviteMember{By: h.State.Owner(), Invitation: letter, EmailHash: hash(m), Role: role, Clinician: clinician && role != access.Assistant, Clinicians: clinicians, ExpiresAt: h.Now.AddDate(0, 0, 7)})
+	h.Do(estest.Knowing(group.InviteMember{Invitation: letter, EmailHash: hash(m), Role: role, Clinician: clinician && role != access.Assistant, Clinicians: clinicians, ExpiresAt: h.Now.AddDate(0, 0, 7)}, group.InvitationFacts{By: h.State.Owner()}))
 	h.Do(group.AcceptInvitation{Invitation: letter, Account: account(m), EmailHash: hash(m), Member: m})
 }
 
@@ -163,57 +182,57 @@ func (d draw) personnel() decider {
 	owner, m := d.State.Owner(), d.person()
 	capability := pick(d, "capability", access.RosterView, access.BillingView, access.SubscriptionView, access.PermissionView, access.ChartArchive, access.ChartClinicalView)
 	scope := pick(d, "scope", access.ScopeGroup, access.ScopeBranches, access.ScopeManaged, access.ScopeAssists, access.ScopeOwn)
-	rule := id.Derive[id.Event](d.Group.String(), d.Now.String())
+	ruling := group.Ruling{By: owner, Rule: id.Derive[id.Event](d.Group.String(), d.Now.String())}
 	letter := id.Derive[id.Invitation](m.String(), pick(d, "letter", "1", "2", "3"))
 	from, until := d.window()
 	switch rapid.IntRange(0, 21).Draw(d.t, "personnel") {
 	case 0, 1:
-		return group.InviteMember{
-			By: owner, Invitation: letter, EmailHash: hash(m), Role: pick(d, "role", access.Roles()...), Clinician: rapid.Bool().Draw(d.t, "clinician"),
-			Clinicians: d.crowd(), ExpiresAt: d.Now.AddDate(0, 0, 5), Profession: pick(d, "profession", pricing.Therapist, pricing.Prescriber), Book: Book(),
-		}
+		return estest.Knowing(group.InviteMember{
+			Invitation: letter, EmailHash: hash(m), Role: pick(d, "role", access.Roles()...), Clinician: rapid.Bool().Draw(d.t, "clinician"),
+			Clinicians: d.crowd(), ExpiresAt: d.Now.AddDate(0, 0, 5), Profession: pick(d, "profession", pricing.Therapist, pricing.Prescriber),
+		}, group.InvitationFacts{By: owner, Book: Book()})
 	case 21:
-		return group.SetChartSharing{By: owner, Rule: rule, Sharing: pick(d, "sharing", access.Widths()...)}
+		return estest.Knowing(group.SetChartSharing{Sharing: pick(d, "sharing", access.Widths()...)}, ruling)
 	case 2, 3:
 		return group.AcceptInvitation{Invitation: letter, Account: account(m), EmailHash: hash(m), Member: m}
 	case 4:
-		return pick[decider](d, "answer", group.DeclineInvitation{Invitation: letter, EmailHash: hash(m)}, group.RevokeInvitation{By: owner, Invitation: letter}, group.ExpireInvitation{Invitation: letter})
+		return pick[decider](d, "answer", group.DeclineInvitation{Invitation: letter, EmailHash: hash(m)}, As(owner, group.RevokeInvitation{Invitation: letter}), group.ExpireInvitation{Invitation: letter})
 	case 5:
-		return group.ChangeMemberRole{By: owner, Member: m, Role: pick(d, "role", access.Roles()...), Clinicians: d.crowd()}
+		return As(owner, group.ChangeMemberRole{Member: m, Role: pick(d, "role", access.Roles()...), Clinicians: d.crowd()})
 	case 6:
-		return group.RemoveMember{By: owner, Member: m}
+		return estest.Knowing(group.RemoveMember{Member: m}, group.LeavingFacts{By: owner})
 	case 7:
-		return group.StartMemberRemoval{By: owner, Removal: rule, Member: m, Rehoming: group.Rehoming{Default: d.person()}}
+		return estest.Knowing(group.StartMemberRemoval{Member: m, Rehoming: group.Rehoming{Default: d.person()}}, group.RemovalFacts{By: owner, Removal: ruling.Rule})
 	case 8:
-		return group.CompleteMemberRemoval{Member: m}
+		return WithoutCharts(group.CompleteMemberRemoval{Member: m})
 	case 9:
-		return group.ReinstateMember{By: owner, Member: m, Clinicians: d.crowd()}
+		return As(owner, group.ReinstateMember{Member: m, Clinicians: d.crowd()})
 	case 10:
-		return group.AssignManager{Manager: m, Clinicians: d.crowd()}
+		return As(nobody, group.AssignManager{Manager: m, Clinicians: d.crowd()})
 	case 11:
-		return group.AssignAssistant{Assistant: m, Clinicians: d.crowd()}
+		return As(nobody, group.AssignAssistant{Assistant: m, Clinicians: d.crowd()})
 	case 12:
 		return group.CreateBranch{Branch: pick(d, "branch", branches...), Name: pick(d, "name", "A", "B", "C")}
 	case 13:
-		return group.SetClinicianBranches{Clinician: m, Branches: []id.Branch{pick(d, "branch", branches...)}}
+		return As(nobody, group.SetClinicianBranches{Clinician: m, Branches: []id.Branch{pick(d, "branch", branches...)}})
 	case 14:
-		return group.CloseBranch{Branch: pick(d, "branch", branches...), MovedTo: pick(d, "to", append([]id.Branch{{}}, branches...)...)}
+		return WithoutCharts(group.CloseBranch{Branch: pick(d, "branch", branches...), MovedTo: pick(d, "to", append([]id.Branch{{}}, branches...)...)})
 	case 15, 16:
-		return group.GrantPermission{By: owner, Rule: rule, Member: m, Capability: capability, Scope: scope, From: from, Until: until}
+		return estest.Knowing(group.GrantPermission{Member: m, Capability: capability, Scope: scope, From: from, Until: until}, ruling)
 	case 17:
-		return group.DenyPermission{By: owner, Rule: rule, Member: m, Capability: capability, Scope: scope, From: from, Until: until}
+		return estest.Knowing(group.DenyPermission{Member: m, Capability: capability, Scope: scope, From: from, Until: until}, ruling)
 	case 18:
-		return group.ClearOverride{By: owner, Member: m, Capability: capability}
+		return As(owner, group.ClearOverride{Member: m, Capability: capability})
 	case 19:
-		return group.SetRolePermission{
-			By: owner, Rule: rule, Role: pick(d, "role", access.Roles()...), Capability: capability, Scope: scope,
+		return estest.Knowing(group.SetRolePermission{
+			Role: pick(d, "role", access.Roles()...), Capability: capability, Scope: scope,
 			Effect: pick(d, "effect", group.EffectAllow, group.EffectDeny, group.EffectDefault),
-		}
+		}, ruling)
 	default:
 		if o, open := d.State.OwnershipOffer(); open {
-			return group.AcceptOwnership{By: o.To}
+			return As(o.To, group.AcceptOwnership{})
 		}
-		return group.OfferOwnership{By: owner, To: m, ExpiresAt: d.Now.AddDate(0, 0, 3)}
+		return As(owner, group.OfferOwnership{To: m, ExpiresAt: d.Now.AddDate(0, 0, 3)})
 	}
 }
 
@@ -242,13 +261,13 @@ func (d draw) seats() (seats []group.Seat) {
 func (d draw) start() decider {
 	seats := d.seats()
 	if rapid.Bool().Draw(d.t, "trial") {
-		return group.StartTrial{OwnerTrialEnds: d.Now.AddDate(0, 0, 20), Seats: seats, Book: Book()}
+		return estest.Knowing(group.StartTrial{Seats: seats}, group.TrialFacts{OwnerTrialEnds: d.Now.AddDate(0, 0, 20), Book: Book()})
 	}
 	quoted, err := d.State.QuoteSubscription(seats, Book(), d.Now)
 	if err != nil {
 		quoted = money.Of(0, "USD")
 	}
-	return group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: quoted, Book: Book()}
+	return Priced(group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: quoted})
 }
 
 func (d draw) licence() id.Licence {
@@ -278,34 +297,34 @@ func (d draw) money() decider {
 		return group.StartCollection{Charge: d.charge().ID}
 	case 6, 7, 8:
 		c := d.charge()
-		return group.RecordCollection{Charge: c.ID, Attempt: max(1, c.Attempt), Collected: rapid.IntRange(0, 2).Draw(d.t, "collected") > 0, Book: Book()}
+		return Priced(group.RecordCollection{Charge: c.ID, Attempt: max(1, c.Attempt), Collected: rapid.IntRange(0, 2).Draw(d.t, "collected") > 0})
 	case 9:
 		return group.CancelUnpaid{}
 	case 10:
 		return group.AssignLicence{Licence: d.licence(), Member: d.person(), Profession: pricing.Prescriber}
 	case 11:
-		return group.UnassignLicence{Licence: d.licence()}
+		return WithoutCharts(group.UnassignLicence{Licence: d.licence()})
 	case 12:
-		return group.MoveLicence{Licence: d.licence(), To: d.person(), Profession: pricing.Prescriber}
+		return WithoutCharts(group.MoveLicence{Licence: d.licence(), To: d.person(), Profession: pricing.Prescriber})
 	case 13, 14:
 		l := d.licence()
 		quote, err := d.State.QuotePlanChange(Book(), l, plan, d.Now)
 		if err != nil {
 			quote.Today = money.Of(0, "USD")
 		}
-		return group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today, Book: Book()}
+		return Priced(group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today})
 	case 15:
 		return group.ScheduleLicenceRelease{Licence: d.licence()}
 	case 16:
 		return group.CancelRelease{Licence: d.licence()}
 	case 17:
 		m := d.person()
-		return group.SubmitTraineeProof{
-			By: d.State.Owner(), Proof: id.Derive[id.TraineeProof](m.String()), EmailHash: hash(m), Kind: pick(d, "kind", pricing.PrescriberTrainee, pricing.NonPrescriberTrainee),
+		return As(d.State.Owner(), group.SubmitTraineeProof{
+			Proof: id.Derive[id.TraineeProof](m.String()), EmailHash: hash(m), Kind: pick(d, "kind", pricing.PrescriberTrainee, pricing.NonPrescriberTrainee),
 			Programme: "Residency", ValidFrom: civil.MustDate("2024-06-01"), ValidUntil: civil.MustDate("2024-06-01").Add(rapid.IntRange(10, 200).Draw(d.t, "validity")), DocHash: "sha256",
-		}
+		})
 	default:
-		return group.VerifyTraineeProof{By: d.State.Owner(), Proof: id.Derive[id.TraineeProof](d.person().String()), Accredited: true}
+		return As(d.State.Owner(), group.VerifyTraineeProof{Proof: id.Derive[id.TraineeProof](d.person().String()), Accredited: true})
 	}
 }
 
@@ -319,5 +338,5 @@ func (d draw) purchase(plan pricing.PlanID) decider {
 	if err != nil {
 		quote.Today = money.Of(0, "USD")
 	}
-	return group.PurchaseLicences{Plan: plan, Quantity: quantity, Proofs: proofs, QuotedTotal: quote.Today, Book: Book()}
+	return Priced(group.PurchaseLicences{Plan: plan, Quantity: quantity, Proofs: proofs, QuotedTotal: quote.Today})
 }

@@ -1,0 +1,199 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Spec is everything that is true of one command, in one place. It is decided on
+// the state S of the aggregate that T names and leads to its events E; C is what the
+// caller asks for, and F are the facts from elsewhere that the decision rests on.
+// What a Spec leaves out is the usual case; execute.go says in which order its parts
+// are judged.
+type Spec[T, C, F, S, E any] struct {
+	// On is the aggregate that the command changes.
+	On *Aggregate[T, S, E]
+	// Name is the wire name, such as "invoice.record_payment". It stands in the
+	// metadata of every event and in the command's fingerprint.
+	Name string
+	// Operation is the operation of the API that gives the command; none for what only
+	// Praxis' own processes, or other commands, give.
+	Operation string
+	// Needs is the permission for it. A command without one cannot be declared.
+	Needs access.Capability
+	// Actors says who can give it at all, beside the permission.
+	Actors Actors
+	// Lifecycle says in which practices it can be given.
+	Lifecycle Lifecycle
+	// Patient, if set, lets patients give it for their own chart.
+	Patient *Portal[C]
+	// FreshSignIn asks for a sign-in of the last StepUpAge.
+	FreshSignIn bool
+	// Denied, if set, is what members hear who lack the permission, instead of the
+	// general sentence.
+	Denied *fault.Error
+	// Chart, if set, names the chart that the command is about: the actor must reach
+	// it, and its data key seals the personal fields of the events.
+	Chart func(T, C) id.Chart
+	// Resource, if set, is what the permission is asked for, instead of the
+	// aggregate's own answer.
+	Resource func(g id.Group, t T, c C, f F, s S) access.Resource
+	// Facts reads what the decision must know from elsewhere, anew for every attempt.
+	// Its error is told only to those who may give the command, and never hides the
+	// receipt of a repeated one.
+	Facts func(ctx context.Context, w *World, t T, c C) (F, error)
+	// Decide is the pure decision.
+	Decide func(c C, s S, f F, now time.Time) ([]E, error)
+	// Touches, if set, are the appointments that the command was about and left as
+	// they are.
+	Touches func(t T, s S, events []E, now time.Time) []booking.Held
+	// First, if set, does what must be on disk before these events are: after them a
+	// crash could lose it. It is done again with every attempt. In a dry run it does
+	// nothing, but refuses what it would refuse.
+	First func(ctx context.Context, w *World, t T, c C, f F, events []E) error
+	// Around, if set, surrounds the command with commands on other streams that belong
+	// to the same intention; do carries out the command itself.
+	Around func(ctx context.Context, e *Engine, call Call, t T, c C, do func(Call) (Receipt, error)) (Receipt, error)
+	// NoPreview keeps a dry run from telling who would gain and lose what.
+	NoPreview bool
+}
+
+// Aggregate is what all commands on one kind of stream share.
+type Aggregate[T, S, E any] struct {
+	// Stream names the stream of a target.
+	Stream func(g id.Group, t T) es.Stream
+	// Chart, if set, is the chart that everything on the stream is about: its data key
+	// seals the personal fields of the events.
+	Chart func(t T) id.Chart
+	// Resource, if set, is what permissions are asked for; the practice as a whole
+	// without it.
+	Resource func(g id.Group, t T, s S) access.Resource
+	// Closed, if set, says of the state itself that its practice has ended.
+	Closed func(s S) bool
+	// Preview, if set, says in a dry run what would come of events that an actor's
+	// command decided at a revision.
+	Preview func(ctx context.Context, w *World, t T, at es.Revision, events []E) (Preview, error)
+
+	states func(*Engine) *repository[S, E]
+}
+
+// Actors says who can give a command, beside the permission that it needs; the zero
+// value is everybody who has that. Operators act for the installation, not for a
+// practice.
+type Actors struct {
+	name      string
+	operators bool
+	// refuse, if set, refuses the others.
+	refuse func(access.Subject) error
+}
+
+// The kinds of actors.
+var (
+	// MembersOnly refuses processes and strangers even where the permission, being
+	// nobody's to deny, is theirs.
+	MembersOnly = Actors{name: "members", refuse: func(actor access.Subject) error {
+		if actor.Kind != access.KindMember {
+			return errUnknownGroup
+		}
+		return nil
+	}}
+	// ProcessesOnly refuses people.
+	ProcessesOnly = Actors{name: "processes", refuse: func(actor access.Subject) error {
+		if actor.Kind != access.KindSystem {
+			return errProcessOnly
+		}
+		return nil
+	}}
+	// AlsoOperators judges operators as such, and others as who they are in the practice.
+	AlsoOperators = Actors{name: "operators and members", operators: true}
+)
+
+// String names the actors.
+func (a Actors) String() string { return cmp.Or(a.name, "all who may") }
+
+// Lifecycle says in which practices a command can be given.
+type Lifecycle int
+
+// The lifecycles.
+const (
+	// OpenPractice has been founded and not closed.
+	OpenPractice Lifecycle = iota
+	// ClosedToo is for what records something that happened outside of the practice, or
+	// frees somebody from it.
+	ClosedToo
+	// NewPractice is for the founding: only a person founds.
+	NewPractice
+	// NoPractice is for what belongs to none: only operators may.
+	NoPractice
+	// AnyPractice is ClosedToo that is done also for one that was never founded.
+	AnyPractice
+)
+
+// String names the practices.
+func (l Lifecycle) String() string {
+	return [...]string{"open", "open or closed", "new", "none", "any"}[l]
+}
+
+// Portal is how patients give a command for their own chart.
+type Portal[C any] struct {
+	// Operation is the operation of the API for patients.
+	Operation string
+	// Needs is the permission of a patient, instead of the staff's.
+	Needs access.Capability
+	// Used reports that the command comes from the patient.
+	Used func(C) bool
+}
+
+// None are the facts of a command that is decided on its aggregate alone.
+type None struct{}
+
+// alone is the decision of a command that needs no facts.
+func alone[C, S, E any](decide func(C, S, time.Time) ([]E, error)) func(C, S, None, time.Time) ([]E, error) {
+	return func(c C, s S, _ None, now time.Time) ([]E, error) { return decide(c, s, now) }
+}
+
+// Description is what is known of a command without giving it.
+type Description struct {
+	Name, Operation string
+	// Needs is the permission of the staff.
+	Needs access.Capability
+	// PatientOperation and PatientNeeds are the same for patients; none if they cannot
+	// give it.
+	PatientOperation string
+	PatientNeeds     access.Capability
+	Actors           Actors
+	Lifecycle        Lifecycle
+	FreshSignIn      bool
+	// Input is the empty command: its JSON names what the caller asks for.
+	Input any
+}
+
+// declared are the commands of the program, in the order of the source files.
+var declared []Description
+
+// declare makes a Spec known. It panics for one that names no permission, no
+// decision or no aggregate, so that the program does not start.
+func declare[T, C, F, S, E any](s Spec[T, C, F, S, E]) *Spec[T, C, F, S, E] {
+	if s.Name == "" || s.Needs == "" || s.On == nil || s.Decide == nil {
+		panic("commands: the command " + s.Name + " is declared without its name, permission, aggregate or decision")
+	}
+	d := Description{
+		Name: s.Name, Operation: s.Operation, Needs: s.Needs, Actors: s.Actors, Lifecycle: s.Lifecycle,
+		FreshSignIn: s.FreshSignIn, Input: *new(C),
+	}
+	if s.Patient != nil {
+		d.PatientOperation, d.PatientNeeds = s.Patient.Operation, s.Patient.Needs
+	}
+	declared = append(declared, d)
+	return &s
+}
+
+// Declared describes every command of the program.
+func Declared() []Description { return declared }

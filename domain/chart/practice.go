@@ -1,0 +1,68 @@
+package chart
+
+import (
+	"slices"
+	"time"
+
+	"praxis/domain/id"
+)
+
+// Practice is what a chart must know of its practice: the facts that its commands are
+// decided with.
+type Practice struct {
+	// Members are the present and former ones, in the order of joining.
+	Members []Member
+	// Branches are the known ones, closed ones too.
+	Branches []Branch
+	// Zone is the practice's, in which its today is; nil is UTC.
+	Zone *time.Location
+}
+
+// Member is a present or former member of the practice.
+type Member struct {
+	ID                id.Member
+	Active, Clinician bool
+	Branches          []id.Branch
+	// Joined is when the member accepted the invitation, UTC.
+	Joined time.Time
+	// Removal names the removal with which the member left; zero without one.
+	Removal id.Event
+}
+
+// Branch is a location of the practice.
+type Branch struct {
+	ID   id.Branch
+	Open bool
+}
+
+// Member returns a member, the zero Member for somebody the practice does not know.
+func (p Practice) Member(m id.Member) Member {
+	if i := slices.IndexFunc(p.Members, func(x Member) bool { return x.ID == m }); i >= 0 && !m.IsZero() {
+		return p.Members[i]
+	}
+	return Member{}
+}
+
+// treats reports whether a member is an active clinician.
+func (p Practice) treats(m id.Member) bool {
+	member := p.Member(m)
+	return member.Active && member.Clinician
+}
+
+// worksIn reports whether a member works in a branch.
+func (p Practice) worksIn(m id.Member, b id.Branch) bool {
+	return slices.Contains(p.Member(m).Branches, b)
+}
+
+// hasClinician reports whether anybody is an active clinician.
+func (p Practice) hasClinician() bool {
+	return slices.ContainsFunc(p.Members, func(m Member) bool { return m.Active && m.Clinician })
+}
+
+// branch returns a branch, and whether the practice knows it.
+func (p Practice) branch(b id.Branch) (Branch, bool) {
+	if i := slices.IndexFunc(p.Branches, func(x Branch) bool { return x.ID == b }); i >= 0 {
+		return p.Branches[i], true
+	}
+	return Branch{}, false
+}

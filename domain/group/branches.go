@@ -1,0 +1,291 @@
+package group
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// CreateBranch opens a further location. Rejections: "plan_allows_one_branch",
+// "branch_exists", "branch_name_taken".
+type CreateBranch struct {
+	Branch id.Branch `json:"branch"`
+	Name   string    `json:"name"`
+}
+
+// Decide opens the branch.
+func (c CreateBranch) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNoGroup
+	}
+	if s.AllowsOneBranch() {
+		return nil, errOneBranch
+	}
+	if _, exists := s.Branch(c.Branch); exists || c.Branch.IsZero() {
+		return nil, fault.New(fault.Rejected, "branch_exists", "A branch with this id already exists.")
+	}
+	name, err := s.freeBranchName(c.Name, c.Branch)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{BranchCreated{Branch: c.Branch, Name: name}}, nil
+}
+
+// RenameBranch gives a location another name. Rejections: "branch_not_found",
+// "branch_closed", "branch_name_taken". The same name changes nothing.
+type RenameBranch struct {
+	Branch id.Branch `json:"branch"`
+	Name   string    `json:"name"`
+}
+
+// Decide renames the branch.
+func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
+	branch, ok := s.Branch(c.Branch)
+	switch {
+	case !ok:
+		return nil, errNoBranch
+	case branch.Closed:
+		return nil, errBranchClosed
+	}
+	name, err := s.freeBranchName(c.Name, c.Branch)
+	if err != nil || name == branch.Name {
+		return nil, err
+	}
+	return []Event{BranchRenamed{Branch: c.Branch, From: branch.Name, To: name}}, nil
+}
+
+// CloseBranch closes a location. People who work there work in MovedTo at once;
+// its charts are moved there afterwards, and VacateBranch ends it. Without charts
+// MovedTo may be left out. Rejections: "branch_not_found",
+// "default_branch_required", "branch_has_charts", "branch_closed" and
+// "invalid_target" for where they should go. A closed branch stays closed.
+type CloseBranch struct {
+	Branch  id.Branch `json:"branch"`
+	MovedTo id.Branch `json:"movedTo,omitzero"`
+}
+
+// Decide closes the branch.
+func (c CloseBranch) Decide(s State, charts int, _ time.Time) ([]Event, error) {
+	branch, ok := s.Branch(c.Branch)
+	switch {
+	case !ok:
+		return nil, errNoBranch
+	case branch.Closed:
+		return nil, nil
+	case branch.Default:
+		return nil, fault.New(fault.Rejected, "default_branch_required", "The practice keeps its default branch, where everything belongs that names no other.")
+	case c.MovedTo == c.Branch:
+		return nil, fault.New(fault.Invalid, "invalid_target", "Name another branch than the one that closes.")
+	case c.MovedTo.IsZero() && charts > 0:
+		return nil, fault.New(fault.Rejected, "branch_has_charts", "%d charts belong to this branch. Name the branch they move to.", charts).
+			With("charts", strconv.Itoa(charts))
+	case !c.MovedTo.IsZero():
+		if err := s.checkBranches([]id.Branch{c.MovedTo}); err != nil {
+			return nil, err
+		}
+	}
+	return []Event{BranchClosed{Branch: c.Branch, MovedTo: c.MovedTo, Charts: charts}}, nil
+}
+
+// freeBranchName returns the name if no other branch has it, whatever its case.
+func (s State) freeBranchName(name string, self id.Branch) (string, error) {
+	name, err := readName(branchName, name)
+	if err != nil {
+		return "", err
+	}
+	for _, b := range s.branches {
+		if b.ID != self && !b.Closed && strings.EqualFold(b.Name, name) {
+			return "", fault.New(fault.Rejected, "branch_name_taken", "Another branch has this name.").With("branch", b.ID.String())
+		}
+	}
+	return name, nil
+}
+
+// SetClinicianBranches says in which branches a clinician works, instead of
+// those before (C-5, R-3). Rejections: "target_outranks_you", "self_grant",
+// "not_a_clinician", "empty_branches", "branch_not_found", "branch_closed".
+type SetClinicianBranches struct {
+	Clinician id.Member   `json:"clinician"`
+	Branches  []id.Branch `json:"branches"`
+}
+
+// Decide sets the branches.
+func (c SetClinicianBranches) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	m, err := s.scoping(actor, c.Clinician, func(m Member) bool { return widens(m.Branches, c.Branches) })
+	if err != nil {
+		return nil, err
+	}
+	if !m.Clinician {
+		return nil, errNotClinician
+	}
+	if len(c.Branches) == 0 {
+		return nil, errNoBranches
+	}
+	if err := s.checkBranches(c.Branches); err != nil {
+		return nil, err
+	}
+	added, removed := difference(m.Branches, c.Branches)
+	if len(added)+len(removed) == 0 {
+		return nil, nil
+	}
+	return []Event{ClinicianBranchesSet{Clinician: m.ID, Added: added, Removed: removed}}, nil
+}
+
+// ClinicianZoneSet says in which zone a clinician's calendar is from now on; empty
+// for that of their branch or of the practice (BKG-A4). What was reserved and
+// booked before keeps the zone that it was made with.
+type ClinicianZoneSet struct {
+	Clinician id.Member  `json:"clinician"`
+	Zone      civil.Zone `json:"zone"`
+}
+
+// BranchZoneSet says in which zone the calendars of those are who work in a branch;
+// empty for that of the practice (BKG-A4).
+type BranchZoneSet struct {
+	Branch id.Branch  `json:"branch"`
+	Zone   civil.Zone `json:"zone"`
+}
+
+// ZoneSource is whose zone a calendar has.
+type ZoneSource string
+
+// The sources, the nearest first.
+const (
+	OwnZone      ZoneSource = "clinician"
+	BranchZone   ZoneSource = "branch"
+	PracticeZone ZoneSource = "practice"
+)
+
+// CalendarZone returns the zone of a clinician's calendar (BKG-A4).
+func (s State) CalendarZone(m id.Member) civil.Zone {
+	zone, _ := s.CalendarZoneOf(m)
+	return zone
+}
+
+// CalendarZoneOf returns the zone of a clinician's calendar and whose it is: their
+// own, else the one that those of their open branches agree on that have one, else
+// the practice's (BKG-A4).
+func (s State) CalendarZoneOf(m id.Member) (civil.Zone, ZoneSource) {
+	member, _ := s.Member(m)
+	if member.CalendarZone != "" {
+		return member.CalendarZone, OwnZone
+	}
+	zones := map[civil.Zone]bool{}
+	for _, b := range member.Branches {
+		if branch, _ := s.Branch(b); !branch.Closed && branch.Zone != "" {
+			zones[branch.Zone] = true
+		}
+	}
+	if len(zones) == 1 {
+		for zone := range zones {
+			return zone, BranchZone
+		}
+	}
+	return s.zone, PracticeZone
+}
+
+// SetClinicianZone says in which zone a clinician's calendar is. An empty zone
+// means that of their branch or of the practice. Rejections: "not_a_clinician",
+// "zone_unknown".
+type SetClinicianZone struct {
+	Clinician id.Member  `json:"clinician"`
+	Zone      civil.Zone `json:"zone"`
+}
+
+// Decide sets the zone, unless it is the present one.
+func (c SetClinicianZone) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.IsActiveClinician(c.Clinician) {
+		return nil, errNotClinician
+	}
+	if err := checkZone(c.Zone); err != nil {
+		return nil, err
+	}
+	if m, _ := s.Member(c.Clinician); m.CalendarZone == c.Zone {
+		return nil, nil
+	}
+	return []Event{ClinicianZoneSet(c)}, nil
+}
+
+// SetBranchZone says in which zone the calendars of those are who work in a branch.
+// An empty zone means that of the practice. Rejections: "branch_not_found",
+// "branch_closed", "zone_unknown".
+type SetBranchZone struct {
+	Branch id.Branch  `json:"branch"`
+	Zone   civil.Zone `json:"zone"`
+}
+
+// Decide sets the zone, unless it is the present one.
+func (c SetBranchZone) Decide(s State, _ time.Time) ([]Event, error) {
+	branch, ok := s.Branch(c.Branch)
+	switch {
+	case !ok:
+		return nil, errNoBranch
+	case branch.Closed:
+		return nil, errBranchClosed
+	}
+	if err := checkZone(c.Zone); err != nil || branch.Zone == c.Zone {
+		return nil, err
+	}
+	return []Event{BranchZoneSet(c)}, nil
+}
+
+// checkZone refuses a zone that is unknown; the empty one means that of somebody else.
+func checkZone(z civil.Zone) error {
+	if z == "" {
+		return nil
+	}
+	_, err := z.Load()
+	return err
+}
+
+var errBranchOpen = fault.New(fault.Rejected, "branch_not_closed", "This branch is open; its charts stay where they are.")
+
+// VacateBranch ends the closing of a branch after every chart has left it.
+// Rejections: "branch_not_found", "branch_not_closed", "charts_remain". Ending it
+// twice changes nothing.
+type VacateBranch struct {
+	Branch      id.Branch `json:"branch"`
+	ChartsMoved int       `json:"chartsMoved"`
+}
+
+// Decide ends the closing.
+func (c VacateBranch) Decide(s State, left int, _ time.Time) ([]Event, error) {
+	branch, known := s.Branch(c.Branch)
+	switch {
+	case !known:
+		return nil, errNoBranch
+	case !branch.Closed:
+		return nil, errBranchOpen
+	case branch.Vacated:
+		return nil, nil
+	case left > 0:
+		return nil, fault.New(fault.Rejected, "charts_remain", "%d charts of this branch were not moved yet.", left).
+			With("charts", strconv.Itoa(left))
+	}
+	return []Event{BranchVacated{Branch: c.Branch, ChartsMoved: c.ChartsMoved}}, nil
+}
+
+// BranchAfter returns where what belonged to a closed branch belongs now: the open
+// branch at the end of the way that it and its followers went, the default branch
+// where one of them named none. Rejections: "branch_not_found", "branch_not_closed".
+func (s State) BranchAfter(b id.Branch) (id.Branch, error) {
+	branch, known := s.Branch(b)
+	switch {
+	case !known:
+		return id.Branch{}, errNoBranch
+	case !branch.Closed:
+		return id.Branch{}, errBranchOpen
+	}
+	// A branch closes towards one that is open then, so the way never comes back.
+	for known && branch.Closed {
+		branch, known = s.Branch(branch.MovedTo)
+	}
+	if !known {
+		return s.DefaultBranch(), nil
+	}
+	return branch.ID, nil
+}

@@ -1,0 +1,220 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/pricing"
+)
+
+// InviteMember offers somebody a place in the group (G-8, G-9). It takes the hash
+// of the address, because an invitation must recognise it but a log that never
+// changes should not hold it. Without branches it means the default one.
+// Rejections: "solo_practice", "role_exceeds_inviter", "already_member", "already_invited",
+// "empty_scope", "not_a_clinician", "manager_must_be_clinician",
+// "branch_not_found", "expiry_in_past"; with a subscription also
+// "no_free_licence", "role_needs_no_licence" and those of AssignLicence.
+type InviteMember struct {
+	Invitation id.Invitation `json:"invitation"`
+	EmailHash  string        `json:"emailHash"`
+	Role       access.Role   `json:"role"`
+	Clinician  bool          `json:"clinician"`
+	Branches   []id.Branch   `json:"branches,omitempty"`
+	// Clinicians are those whom a manager will manage or an assistant assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+	ExpiresAt  time.Time   `json:"expiresAt"`
+	// Licence is kept for an invited clinician once the practice has a subscription;
+	// zero takes the first that suits.
+	Licence id.Licence `json:"licence,omitzero"`
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category `json:"profession,omitempty"`
+}
+
+// Decide offers the place.
+func (c InviteMember) Decide(s State, f InvitationFacts, now time.Time) ([]Event, error) {
+	by, err := s.active(f.By)
+	if err != nil {
+		return nil, err
+	}
+	if s.solo {
+		return nil, errSolo
+	}
+	if !c.Role.Known() {
+		return nil, errUnknownRole
+	}
+	if !by.Role.Outranks(c.Role) {
+		return nil, errRoleExceeds
+	}
+	if c.EmailHash == "" {
+		return nil, errEmailHash
+	}
+	if !c.ExpiresAt.After(now) {
+		return nil, fault.New(fault.Invalid, "expiry_in_past", "An invitation must expire after now.")
+	}
+	if err := s.checkUninvited(c.Invitation, c.EmailHash, now); err != nil {
+		return nil, err
+	}
+	if err := s.checkScope(c.Role, c.Clinician, id.Member{}, c.Clinicians); err != nil {
+		return nil, err
+	}
+	if err := s.checkBranches(c.Branches); err != nil {
+		return nil, err
+	}
+	branches := sorted(c.Branches)
+	if len(branches) == 0 {
+		branches = []id.Branch{s.DefaultBranch()}
+	}
+	if !c.Clinician {
+		c.Profession = ""
+	}
+	if c.Profession != "" && !c.Profession.Known() {
+		return nil, errUnknownJob
+	}
+	reserved, err := c.reservation(s, f.Book, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberInvited{
+		Invitation: c.Invitation, EmailHash: c.EmailHash, Role: c.Role, Clinician: c.Clinician,
+		Branches: branches, Clinicians: sorted(c.Clinicians), Profession: c.Profession, InvitedBy: f.By, ExpiresAt: c.ExpiresAt.UTC(),
+	}}, reserved...), nil
+}
+
+// checkUninvited refuses to invite whom the group already has, or has invited.
+func (s State) checkUninvited(invitation id.Invitation, emailHash string, now time.Time) error {
+	for _, m := range s.members {
+		if m.Active && m.EmailHash == emailHash {
+			return fault.New(fault.Rejected, "already_member", "This address already belongs to a member of the practice.").With("member", m.ID.String())
+		}
+	}
+	if _, known := s.invitations[invitation]; known || invitation.IsZero() {
+		return fault.New(fault.Rejected, "already_invited", "An invitation with this id already exists.")
+	}
+	for _, inv := range s.invitations {
+		if inv.EmailHash == emailHash && !inv.Closed && now.Before(inv.ExpiresAt) {
+			return fault.New(fault.Rejected, "already_invited", "This address already has an open invitation. Revoke it to send another.").With("invitation", inv.ID.String())
+		}
+	}
+	return nil
+}
+
+// AcceptInvitation makes the invited account a member (G-8). The account is
+// claimed for this group first (G-7, package membership). Rejections:
+// "invitation_expired", "invitation_used", "invitation_not_found",
+// "already_member", "empty_scope" if everybody left whom it was for, and
+// "no_free_licence" for an invitation from before the subscription.
+type AcceptInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+	Account    id.Account    `json:"account"`
+	// EmailHash is that of the account's verified address.
+	EmailHash string `json:"emailHash"`
+	// Member is the id of the membership to be.
+	Member id.Member `json:"member"`
+}
+
+// Decide lets the account join, with what the invitation said.
+func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	inv, err := s.open(c.Invitation, c.EmailHash, now)
+	if err != nil {
+		return nil, err
+	}
+	if c.Member.IsZero() || c.Account.IsZero() {
+		return nil, fault.New(fault.Invalid, "id_required", "Joining needs the ids of the account and of the membership to be.")
+	}
+	i, known := s.byAccount[c.Account]
+	if _, taken := s.byMember[c.Member]; taken || known && s.members[i].Active {
+		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
+	}
+	var clinicians []id.Member
+	for _, m := range inv.Clinicians {
+		if s.IsActiveClinician(m) {
+			clinicians = append(clinicians, m)
+		}
+	}
+	if err := s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians); err != nil {
+		return nil, err
+	}
+	licensed, err := s.licensed(inv, c.Member, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberJoined{
+		Invitation: inv.ID, Member: c.Member, Account: c.Account, Role: inv.Role, Clinician: inv.Clinician,
+		Branches: inv.Branches, Clinicians: clinicians, JoinedAt: now.UTC(),
+	}}, licensed...), nil
+}
+
+// open returns an invitation that its addressee may still answer.
+func (s State) open(i id.Invitation, emailHash string, now time.Time) (Invitation, error) {
+	inv, ok := s.invitations[i]
+	switch {
+	case !ok || inv.EmailHash != emailHash:
+		return Invitation{}, ErrNotInvited
+	case inv.Closed:
+		return Invitation{}, errInvitationUsed
+	case !now.Before(inv.ExpiresAt):
+		return Invitation{}, fault.New(fault.Rejected, "invitation_expired", "This invitation has expired. Ask for a new one.")
+	}
+	return inv, nil
+}
+
+// DeclineInvitation is the addressee's no. Rejections as for AcceptInvitation.
+type DeclineInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+	EmailHash  string        `json:"emailHash"`
+}
+
+// Decide ends the invitation.
+func (c DeclineInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	if _, err := s.open(c.Invitation, c.EmailHash, now); err != nil {
+		return nil, err
+	}
+	return append([]Event{InvitationDeclined{Invitation: c.Invitation}}, s.unreserved(c.Invitation)...), nil
+}
+
+// RevokeInvitation takes an invitation back, expired or not. Rejections:
+// "invitation_used", "target_outranks_you".
+type RevokeInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// Decide ends the invitation.
+func (c RevokeInvitation) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	inv, ok := s.invitations[c.Invitation]
+	switch {
+	case !ok:
+		return nil, errNoInvitation
+	case inv.Closed:
+		return nil, errInvitationUsed
+	case !by.Role.Outranks(inv.Role):
+		return nil, errOutranks
+	}
+	return append([]Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: actor}}, s.unreserved(c.Invitation)...), nil
+}
+
+// ExpireInvitation ends an invitation that nobody answered in time; the clock
+// sends it. Rejection: "invitation_not_expired". One that was answered or taken
+// back meanwhile stays as it is.
+type ExpireInvitation struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// Decide ends the invitation.
+func (c ExpireInvitation) Decide(s State, now time.Time) ([]Event, error) {
+	inv, ok := s.invitations[c.Invitation]
+	switch {
+	case !ok:
+		return nil, errNoInvitation
+	case inv.Closed:
+		return nil, nil
+	case now.Before(inv.ExpiresAt):
+		return nil, errNotExpiredYet
+	}
+	return append([]Event{InvitationExpired(c)}, s.unreserved(c.Invitation)...), nil
+}

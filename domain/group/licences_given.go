@@ -1,0 +1,344 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/pricing"
+)
+
+// roleWithoutLicence is the administrative role, which is always free (L-6, BIL-8).
+const roleWithoutLicence = access.Assistant
+
+// AssignLicence gives a free licence to a member, who becomes a clinician by it.
+// It costs nothing, however often it is done (BIL-A6). Whoever is a clinician and
+// whoever is not depends on this alone, not on the role or on a state's licence to
+// practise (L-7, BIL-9). Rejections: "licence_not_found", "licence_in_use",
+// "licence_reserved", "licence_pending_payment", "licence_release_scheduled",
+// "member_has_licence", "role_needs_no_licence", "plan_category_mismatch",
+// "trainee_licence". The same assignment again changes nothing.
+type AssignLicence struct {
+	Licence id.Licence `json:"licence"`
+	Member  id.Member  `json:"member"`
+	// Profession is the member's; empty leaves what was recorded.
+	Profession pricing.Category `json:"profession,omitempty"`
+}
+
+// Decide assigns the licence.
+func (c AssignLicence) Decide(s State, now time.Time) ([]Event, error) {
+	l, ok := s.Licence(c.Licence)
+	if !ok {
+		return nil, errNoLicence
+	}
+	if l.Holder == c.Member {
+		return nil, nil
+	}
+	return s.assigned(l, c.Member, c.Profession, now)
+}
+
+// assigned returns the events after which the member holds the licence.
+func (s State) assigned(l Licence, to id.Member, profession pricing.Category, now time.Time) ([]Event, error) {
+	m, err := s.active(to)
+	if err != nil {
+		return nil, err
+	}
+	if profession == "" {
+		profession = s.Profession(to)
+	}
+	if _, holds := s.LicenceOf(to); holds {
+		return nil, fault.New(fault.Rejected, "member_has_licence", "This member holds a licence already. One is enough.")
+	}
+	if m.Role == roleWithoutLicence {
+		return nil, errRoleFree
+	}
+	if err := s.available(l, s.personOf(to), profession, now); err != nil {
+		return nil, err
+	}
+	events, err := s.handed(l, to, profession, now)
+	if err != nil || m.Clinician {
+		return events, err
+	}
+	today, err := s.today(now)
+	return append(events, ClinicalWorkStarted{Member: to, On: today}), err
+}
+
+// professes returns the event that records a profession, if it is news.
+func (s State) professes(m id.Member, p pricing.Category) []Event {
+	if known, ok := s.subscription.professed[m]; ok && known == p {
+		return nil
+	}
+	return []Event{ProfessionRecorded{Member: m, Profession: p}}
+}
+
+// available refuses a licence that cannot be given to a person.
+func (s State) available(l Licence, who person, profession pricing.Category, now time.Time) error {
+	today, err := s.today(now)
+	switch {
+	case err != nil:
+		return err
+	case !profession.Known():
+		return errUnknownJob
+	case l.Pending:
+		return errLicencePending
+	case !l.Holder.IsZero():
+		return fault.New(fault.Rejected, "licence_in_use", "This licence is already assigned to another member.").With("member", l.Holder.String())
+	case s.reserved(l, now):
+		return errLicenceReserved
+	case l.Releasing:
+		return errReleasing
+	case !l.Plan.Open(profession):
+		return errPlanCategory
+	case !s.suits(l, who, today):
+		return errTraineeLicence
+	}
+	return nil
+}
+
+// suits reports whether the price paid for a licence in the present period may
+// serve the person: what was bought at a trainee's price is for a trainee, else
+// re-assigning would be a way around the price. In the trial nothing was paid.
+func (s State) suits(l Licence, who person, today civil.Date) bool {
+	if s.subscription.inTrial() || l.Discount.Full() {
+		return true
+	}
+	if p := s.subscription.proof(l.Discount.Proof); p != nil && p.isFor(who) {
+		return true
+	}
+	return s.discountFor(who, l.Plan, today).NoMoreThan(l.Discount)
+}
+
+// UnassignLicence frees a licence; the practice owns it on. An active holder
+// ceases to be a clinician and keeps the membership. Rejections:
+// "licence_not_found", "has_assigned_charts", "manager_must_be_clinician". A
+// licence without holder changes nothing.
+type UnassignLicence struct {
+	Licence id.Licence `json:"licence"`
+}
+
+// Decide frees the licence.
+func (c UnassignLicence) Decide(s State, charts int, now time.Time) ([]Event, error) {
+	l, ok := s.Licence(c.Licence)
+	if !ok {
+		return nil, errNoLicence
+	}
+	return s.unassigned(l, charts, now)
+}
+
+func (s State) unassigned(l Licence, charts int, now time.Time) ([]Event, error) {
+	if l.Holder.IsZero() {
+		return nil, nil
+	}
+	m, _ := s.Member(l.Holder)
+	if m.Active && m.Clinician {
+		switch {
+		case charts > 0:
+			return nil, fault.New(fault.Rejected, "has_assigned_charts", "%d charts must move to another clinician first.", charts)
+		case m.Role == access.Manager:
+			return nil, errManagerClinician
+		}
+	}
+	events, err := s.freed(l.Holder, now)
+	if err != nil || !m.Active || !m.Clinician {
+		return events, err
+	}
+	today, err := s.today(now)
+	return append([]Event{ClinicalWorkEnded{Member: m.ID, On: today}}, events...), err
+}
+
+// freed returns the event after which a member who leaves holds no licence any
+// more; none if they hold none.
+func (s State) freed(m id.Member, now time.Time) ([]Event, error) {
+	l, ok := s.LicenceOf(m)
+	if !ok {
+		return nil, nil
+	}
+	today, err := s.today(now)
+	return []Event{LicenceUnassigned{Licence: l.ID, Member: m, On: today}}, err
+}
+
+// relicensed returns the events that give a clinician who comes back a licence.
+// Rejections: "no_subscription" where it ended, "no_free_licence",
+// "role_needs_no_licence".
+func (s State) relicensed(m Member, now time.Time) ([]Event, error) {
+	if _, holds := s.LicenceOf(m.ID); holds || s.neverSubscribed() || !m.Clinician {
+		return nil, nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
+	}
+	if m.Role == roleWithoutLicence {
+		return nil, errRoleFree
+	}
+	profession := s.Profession(m.ID)
+	l, err := s.pick(id.Licence{}, s.personOf(m.ID), profession, pricing.Book{}, now)
+	if err != nil {
+		return nil, err
+	}
+	return s.handed(l, m.ID, profession, now)
+}
+
+// handed returns the events that give an available licence to a member.
+func (s State) handed(l Licence, m id.Member, profession pricing.Category, now time.Time) ([]Event, error) {
+	today, err := s.today(now)
+	if err != nil {
+		return nil, err
+	}
+	events := append(s.unreserved(l.Invitation), s.professes(m, profession)...)
+	return append(events, LicenceAssigned{Licence: l.ID, Member: m, On: today}), nil
+}
+
+// MoveLicence takes a licence from its holder and gives it to another member, in
+// one decision and at no cost. Rejections: those of UnassignLicence and AssignLicence.
+type MoveLicence struct {
+	Licence id.Licence `json:"licence"`
+	To      id.Member  `json:"to"`
+	// Profession is that of To; empty leaves what was recorded.
+	Profession pricing.Category `json:"profession,omitempty"`
+}
+
+// Decide moves the licence.
+func (c MoveLicence) Decide(s State, charts int, now time.Time) ([]Event, error) {
+	l, ok := s.Licence(c.Licence)
+	if !ok {
+		return nil, errNoLicence
+	}
+	if l.Holder == c.To {
+		return nil, nil
+	}
+	taken, err := s.unassigned(l, charts, now)
+	if err != nil {
+		return nil, err
+	}
+	l.Holder = id.Member{}
+	given, err := s.assigned(l, c.To, c.Profession, now)
+	if err != nil {
+		return nil, err
+	}
+	return append(taken, given...), nil
+}
+
+// reservation returns the events that keep a licence for an invited clinician:
+// the one named, or the first that suits (L-4, BIL-4). Groups without
+// subscription reserve nothing. Rejections: "no_subscription" where it ended,
+// "no_free_licence" with a quote, "role_needs_no_licence", and those of AssignLicence for the licence named.
+func (c InviteMember) reservation(s State, book pricing.Book, now time.Time) ([]Event, error) {
+	if s.neverSubscribed() || !c.Clinician {
+		return nil, nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
+	}
+	if c.Role == roleWithoutLicence {
+		return nil, errRoleFree
+	}
+	profession := c.Profession
+	if profession == "" {
+		profession = pricing.Therapist
+	}
+	if !profession.Known() {
+		return nil, errUnknownJob
+	}
+	l, err := s.pick(c.Licence, person{emailHash: c.EmailHash}, profession, book, now)
+	if err != nil {
+		return nil, err
+	}
+	return append(s.unreserved(l.Invitation), LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
+}
+
+// pick returns the licence named, or the most fitting free one of the person's own
+// category: one paid at this trainee's price before others, then the one owned
+// longest. A licence of another category is only given where it is named: a prescriber
+// on a plan for therapists could not prescribe.
+func (s State) pick(named id.Licence, who person, profession pricing.Category, book pricing.Book, now time.Time) (Licence, error) {
+	if !named.IsZero() {
+		l, ok := s.Licence(named)
+		if !ok {
+			return Licence{}, errNoLicence
+		}
+		return l, s.available(l, who, profession, now)
+	}
+	var best Licence
+	bestFit := -1
+	for _, l := range s.subscription.licences {
+		if plan, _ := pricing.PlanOf(l.Plan); plan.Category != profession || s.available(l, who, profession, now) != nil {
+			continue
+		}
+		fit := 0
+		if p := s.subscription.proof(l.Discount.Proof); p != nil && p.isFor(who) {
+			fit = 1
+		}
+		if fit > bestFit {
+			best, bestFit = l, fit
+		}
+	}
+	if bestFit < 0 {
+		return Licence{}, s.noFreeLicence(s.offer(profession, book, now))
+	}
+	return best, nil
+}
+
+// offer prices one licence on the cheapest plan for a profession; ok is false
+// where no price is known, or nothing would be due.
+func (s State) offer(profession pricing.Category, book pricing.Book, now time.Time) (line pricing.Line, ok bool) {
+	today, err := s.billable(now)
+	if err != nil || s.subscription.inTrial() {
+		return pricing.Line{}, false
+	}
+	terms, ok := book.Cheapest(profession, today)
+	if !ok {
+		return pricing.Line{}, false
+	}
+	line, err = pricing.NewLine(id.Licence{}, pricing.LinePurchase, terms, today, s.subscription.period)
+	return line, err == nil
+}
+
+// unreserved returns the event that frees what an invitation reserved. Whatever
+// ends an invitation without a yes comes with it.
+func (s State) unreserved(i id.Invitation) []Event {
+	for _, l := range s.subscription.licences {
+		if l.Invitation == i && !i.IsZero() {
+			return []Event{LicenceUnreserved{Licence: l.ID, Invitation: i}}
+		}
+	}
+	return nil
+}
+
+// licensed returns the events that give a joining clinician the licence reserved
+// for them; an invitation from before the subscription takes a free one of its
+// category, and one to a practice without subscription records the profession. It
+// comes after the event by which the member joined.
+func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, error) {
+	if !inv.Clinician {
+		return nil, nil
+	}
+	profession := inv.Profession
+	if profession == "" {
+		profession = pricing.Therapist
+	}
+	if s.neverSubscribed() {
+		if inv.Profession == "" {
+			return nil, nil
+		}
+		return s.professes(m, profession), nil
+	}
+	if !s.Subscribed() {
+		return nil, errNoSubscription
+	}
+	for _, l := range s.subscription.licences {
+		if l.Invitation == inv.ID {
+			today, err := s.today(now)
+			return append(s.professes(m, l.Profession), LicenceAssigned{Licence: l.ID, Member: m, On: today}), err
+		}
+	}
+	if inv.Role == roleWithoutLicence {
+		return nil, errRoleFree
+	}
+	l, err := s.pick(id.Licence{}, person{emailHash: inv.EmailHash}, profession, pricing.Book{}, now)
+	if err != nil {
+		return nil, err
+	}
+	return s.handed(l, m, profession, now)
+}

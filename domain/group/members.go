@@ -1,0 +1,290 @@
+package group
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// ChangeMemberRole moves a member to another role (G-9). Who becomes a manager or
+// an assistant is given clinicians in the same decision; who ceases to be one
+// loses them. Rejections: "last_owner", "cannot_change_own_role",
+// "target_outranks_you", "role_exceeds_inviter", "empty_scope",
+// "not_a_clinician", "manager_must_be_clinician", "self_management".
+type ChangeMemberRole struct {
+	Member id.Member   `json:"member"`
+	Role   access.Role `json:"role"`
+	// Clinicians are those whom the member will manage or assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide changes the role; the role that the member has already changes nothing.
+func (c ChangeMemberRole) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.active(c.Member)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !c.Role.Known():
+		return nil, errUnknownRole
+	case target.Role == access.Owner:
+		return nil, fault.New(fault.Rejected, "last_owner", "The practice has exactly one owner. Transfer the ownership instead.")
+	case target.ID == by.ID:
+		return nil, fault.New(fault.Forbidden, "cannot_change_own_role", "Nobody changes their own role. Ask the owner.")
+	case !by.Role.Outranks(target.Role):
+		return nil, errOutranks
+	case !by.Role.Outranks(c.Role):
+		return nil, errRoleExceeds
+	case target.Role == c.Role:
+		return nil, nil
+	case c.Role == roleWithoutLicence && s.holdsLicence(target.ID):
+		return nil, errRoleFree
+	}
+	if err := s.checkScope(c.Role, target.Clinician, target.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	// Scopes end before the role does and begin after it, so that no revision
+	// shows a scope without its role.
+	events := append(managedBy(target, nil), assistedBy(target, nil)...)
+	events = append(events, MemberRoleChanged{Member: target.ID, From: target.Role, To: c.Role, ChangedBy: by.ID})
+	target.Manages, target.Assists = nil, nil
+	switch c.Role {
+	case access.Manager:
+		events = append(events, managedBy(target, c.Clinicians)...)
+	case access.Assistant:
+		events = append(events, assistedBy(target, c.Clinicians)...)
+	case access.Owner, access.SuperAdmin, access.User:
+	}
+	return events, nil
+}
+
+// managedBy returns the event after which the member manages exactly these.
+func managedBy(m Member, clinicians []id.Member) []Event {
+	added, removed := difference(m.Manages, clinicians)
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	return []Event{ManagedCliniciansSet{Manager: m.ID, Added: added, Removed: removed}}
+}
+
+// assistedBy returns the event after which the member assists exactly these.
+func assistedBy(m Member, clinicians []id.Member) []Event {
+	added, removed := difference(m.Assists, clinicians)
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	return []Event{AssistantCliniciansSet{Assistant: m.ID, Added: added, Removed: removed}}
+}
+
+// AssignManager says whom a manager manages, instead of those before (R-5,
+// AMB-12). Rejections: "target_outranks_you", "self_grant", "not_a_manager",
+// "empty_scope", "not_a_clinician", "manager_must_be_clinician",
+// "self_management".
+type AssignManager struct {
+	Manager    id.Member   `json:"manager"`
+	Clinicians []id.Member `json:"clinicians"`
+}
+
+// Decide sets the managed clinicians.
+func (c AssignManager) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	m, err := s.scoping(actor, c.Manager, func(m Member) bool { return widens(m.Manages, c.Clinicians) })
+	if err != nil {
+		return nil, err
+	}
+	if !m.Clinician {
+		return nil, errManagerClinician
+	}
+	if m.Role != access.Manager {
+		return nil, fault.New(fault.Rejected, "not_a_manager", "This member has another role. Make them a manager first.")
+	}
+	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	return managedBy(m, c.Clinicians), nil
+}
+
+// AssignAssistant says whom an assistant assists, instead of those before (R-7).
+// Rejections: "target_outranks_you", "self_grant", "not_an_assistant",
+// "empty_scope", "not_a_clinician", "self_management".
+type AssignAssistant struct {
+	Assistant  id.Member   `json:"assistant"`
+	Clinicians []id.Member `json:"clinicians"`
+}
+
+// Decide sets the assisted clinicians.
+func (c AssignAssistant) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	m, err := s.scoping(actor, c.Assistant, func(m Member) bool { return widens(m.Assists, c.Clinicians) })
+	if err != nil {
+		return nil, err
+	}
+	if m.Role != access.Assistant {
+		return nil, fault.New(fault.Rejected, "not_an_assistant", "This member has another role. Make them an assistant first.")
+	}
+	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
+		return nil, err
+	}
+	return assistedBy(m, c.Clinicians), nil
+}
+
+// scoping returns the member whose scope changes, if it is the decider's to
+// change (AMB-11): that of somebody below them, or their own as long as it does
+// not grow. A scope is as good as a grant, so the owner alone may widen their own.
+func (s State) scoping(byID, targetID id.Member, grows func(Member) bool) (target Member, err error) {
+	by, err := s.active(byID)
+	if err != nil {
+		return target, err
+	}
+	if target, err = s.active(targetID); err != nil {
+		return target, err
+	}
+	switch self := by.ID == target.ID; {
+	case !self && !by.Role.Outranks(target.Role):
+		return target, errOutranks
+	case self && by.Role != access.Owner && grows(target):
+		return target, errSelfScope
+	}
+	return target, nil
+}
+
+// widens reports whether a list has anything that was not there before.
+func widens[I ~[16]byte](before, after []I) bool {
+	added, _ := difference(before, after)
+	return len(added) > 0
+}
+
+// checkScope refuses a list of clinicians that a manager or an assistant cannot
+// be given; self is zero for somebody who has not joined yet. Roles without such
+// a list must come without one (R-5, R-7).
+func (s State) checkScope(role access.Role, clinician bool, self id.Member, clinicians []id.Member) error {
+	switch role {
+	case access.Manager:
+		if !clinician {
+			return errManagerClinician
+		}
+	case access.Assistant:
+	case access.Owner, access.SuperAdmin, access.User:
+		if len(clinicians) > 0 {
+			return fault.New(fault.Invalid, "scope_not_for_role", "Only managers and assistants are given clinicians.")
+		}
+		return nil
+	default:
+		return errUnknownRole
+	}
+	if len(clinicians) == 0 {
+		return errEmptyScope
+	}
+	for _, m := range clinicians {
+		if !self.IsZero() && m == self {
+			return errSelfManagement
+		}
+		if !s.IsActiveClinician(m) {
+			return errNotClinician
+		}
+	}
+	return nil
+}
+
+// checkBranches refuses branches that do not exist, or no longer.
+func (s State) checkBranches(branches []id.Branch) error {
+	for _, b := range branches {
+		switch branch, ok := s.Branch(b); {
+		case !ok:
+			return errNoBranch
+		case branch.Closed:
+			return errBranchClosed
+		}
+	}
+	return nil
+}
+
+// sorted returns the list in the order of ids, each once: a set has one spelling.
+func sorted[I ~[16]byte](list []I) []I {
+	set := slices.Clone(list)
+	slices.SortFunc(set, func(a, b I) int { x, y := [16]byte(a), [16]byte(b); return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(set)
+}
+
+// difference returns what must be added to and removed from old to make it new.
+func difference[I ~[16]byte](before, after []I) (added, removed []I) {
+	return minus(sorted(after), before...), minus(sorted(before), after...)
+}
+
+// ReinstateMember gives a former member their membership back, under the same
+// id and role, without the grants they once had. Whom they managed or assisted
+// is restored as far as these are still here, unless others are named. The
+// account is claimed for this group first (G-7). Rejections:
+// "target_outranks_you", "removal_in_progress", "already_member" if the account
+// came back by an invitation, and those of a role's scope: "empty_scope",
+// "not_a_clinician", "self_management"; with a subscription "no_free_licence". A member whose access holds stays as
+// they are.
+type ReinstateMember struct {
+	Member id.Member `json:"member"`
+	// Clinicians are those whom the member will manage or assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide gives the membership back.
+func (c ReinstateMember) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	target, known := s.Member(c.Member)
+	r, _ := s.RemovalOf(c.Member)
+	switch {
+	case !known:
+		return nil, errNoMember
+	case !by.Role.Outranks(target.Role):
+		return nil, errOutranks
+	case target.Active:
+		return nil, nil
+	case r.InProgress:
+		return nil, errRemovalInProgress
+	case s.members[s.byAccount[target.Account]].Active:
+		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
+	}
+	clinicians := sorted(c.Clinicians)
+	if len(clinicians) == 0 {
+		clinicians = s.stillTreating(plus(target.Manages, target.Assists...))
+	}
+	if err := s.checkScope(target.Role, target.Clinician, target.ID, clinicians); err != nil {
+		return nil, err
+	}
+	licensed, err := s.relicensed(target, now)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberReinstated{
+		Member: target.ID, Role: target.Role, Branches: target.Branches, Clinicians: clinicians, Removal: r.Removal,
+		ManagedBy: s.stillOf(access.Manager, r.ManagedBy), AssistedBy: s.stillOf(access.Assistant, r.AssistedBy),
+		ReinstatedBy: by.ID,
+	}}, licensed...), nil
+}
+
+// stillTreating returns those of the members who are active clinicians.
+func (s State) stillTreating(members []id.Member) (now []id.Member) {
+	for _, m := range members {
+		if s.IsActiveClinician(m) {
+			now = append(now, m)
+		}
+	}
+	return now
+}
+
+// stillOf returns those of the members who are active in the role.
+func (s State) stillOf(role access.Role, members []id.Member) (now []id.Member) {
+	for _, m := range members {
+		if member, _ := s.Member(m); member.Active && member.Role == role {
+			now = append(now, m)
+		}
+	}
+	return now
+}

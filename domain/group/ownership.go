@@ -1,0 +1,250 @@
+package group
+
+import (
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// The rejections about the ownership (AMB-1).
+var (
+	errOwnerOnly     = fault.New(fault.Forbidden, "owner_only", "Only the owner of the practice decides about the ownership.")
+	errNotActive     = fault.New(fault.Rejected, "target_not_active_member", "The ownership can only go to an active member of the practice.")
+	errIsOwner       = fault.New(fault.Rejected, "target_is_owner", "This member already owns the practice.")
+	errNoOffer       = fault.New(fault.NotFound, "no_ownership_offer", "There is no open offer of the ownership to you.")
+	errOfferExpired  = fault.New(fault.Rejected, "offer_expired", "This offer of the ownership has expired. Ask the owner for a new one.")
+	errOfferOpen     = fault.New(fault.Rejected, "ownership_already_offered", "The ownership is offered to somebody already. Cancel that offer first.")
+	errOfferInPast   = fault.New(fault.Invalid, "expiry_in_past", "An offer must expire after now.")
+	errNotExpiredYet = fault.New(fault.Rejected, "invitation_not_expired", "This invitation can still be answered.")
+)
+
+// OfferOwnership offers the practice to an active member (AMB-1), and stops what the
+// successor claims: the owner has decided otherwise. Rejections:
+// "owner_only", "target_not_active_member", "target_is_owner",
+// "ownership_already_offered", "expiry_in_past".
+type OfferOwnership struct {
+	To id.Member `json:"to"`
+	// ExpiresAt is the first instant at which the offer no longer holds.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// Decide offers the ownership.
+func (c OfferOwnership) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	if err := s.heir(actor, c.To); err != nil {
+		return nil, err
+	}
+	if !c.ExpiresAt.After(now) {
+		return nil, errOfferInPast
+	}
+	if o, open := s.OwnershipOffer(); open && now.Before(o.ExpiresAt) {
+		return nil, errOfferOpen
+	}
+	return []Event{OwnershipOffered{To: c.To, OfferedBy: actor, ExpiresAt: c.ExpiresAt.UTC()}}, nil
+}
+
+// AcceptOwnership makes the member to whom it was offered the owner, and the
+// owner a super admin, in one event (AMB-1). The end of a trial stays where it
+// is (AMB-10). Rejections: "no_ownership_offer", "offer_expired",
+// "target_not_active_member".
+type AcceptOwnership struct{}
+
+// Decide transfers the ownership.
+func (c AcceptOwnership) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNoGroup
+	}
+	offer, open := s.OwnershipOffer()
+	to, _ := s.Member(actor)
+	switch {
+	case !open || offer.To != actor:
+		return nil, errNoOffer
+	case !to.Active:
+		return nil, errNotActive
+	case !now.Before(offer.ExpiresAt):
+		return nil, errOfferExpired
+	}
+	return []Event{OwnershipTransferred{From: s.owner, To: to.ID, FromNewRole: access.SuperAdmin}}, nil
+}
+
+// CancelOwnershipOffer ends an offer that was not accepted: the owner takes it
+// back, or the member to whom it was made says no. Rejection:
+// "no_ownership_offer".
+type CancelOwnershipOffer struct{}
+
+// Decide ends the offer.
+func (c CancelOwnershipOffer) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	offer, open := s.OwnershipOffer()
+	if !open || by.ID != s.owner && by.ID != offer.To {
+		return nil, errNoOffer
+	}
+	return []Event{OwnershipOfferCancelled{To: offer.To, CancelledBy: by.ID}}, nil
+}
+
+// NameSuccessor says who is to follow the owner one day; there is one at most.
+// Naming another one stops what the former one claimed. Rejections: "owner_only",
+// "target_not_active_member", "target_is_owner". The same successor changes nothing,
+// and does not stop what they claim.
+type NameSuccessor struct {
+	Successor id.Member `json:"successor"`
+}
+
+// Decide names the successor.
+func (c NameSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	if err := s.heir(actor, c.Successor); err != nil {
+		return nil, err
+	}
+	if s.Successor() == c.Successor {
+		return nil, nil
+	}
+	return []Event{SuccessorNamed{Successor: c.Successor, NamedBy: actor}}, nil
+}
+
+// ClearSuccessor leaves the practice without a named successor, and stops what they
+// claimed. Rejection: "owner_only". Without a successor it changes nothing.
+type ClearSuccessor struct{}
+
+// Decide clears the successor.
+func (c ClearSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	if err := s.owning(actor); err != nil {
+		return nil, err
+	}
+	if s.Successor().IsZero() {
+		return nil, nil
+	}
+	return []Event{SuccessorCleared{Successor: s.Successor(), ClearedBy: actor}}, nil
+}
+
+// owning refuses everybody but the owner.
+func (s State) owning(by id.Member) error {
+	if _, err := s.active(by); err != nil {
+		return err
+	}
+	if by != s.owner {
+		return errOwnerOnly
+	}
+	return nil
+}
+
+// heir refuses whom the owner cannot make their follower.
+func (s State) heir(by, to id.Member) error {
+	if err := s.owning(by); err != nil {
+		return err
+	}
+	switch m, _ := s.Member(to); {
+	case !m.Active:
+		return errNotActive
+	case m.ID == s.owner:
+		return errIsOwner
+	}
+	return nil
+}
+
+// SuccessionWait is how long an owner has, from a claim of their successor on, to
+// stop it. In all that time a claim gives nothing to whoever made it.
+const SuccessionWait = 30 * 24 * time.Hour
+
+// The rejections about the succession (AMB-1).
+var (
+	errNotSuccessor  = fault.New(fault.NotFound, "not_successor", "The owner of the practice has not named you as their successor.")
+	errClaimed       = fault.New(fault.Rejected, "succession_already_claimed", "You have claimed the practice already. It becomes yours when the time is over, unless the owner objects.")
+	errOwnerOffering = fault.New(fault.Rejected, "ownership_offer_open", "The owner has offered the practice to somebody. It can be claimed once that offer is declined or has expired.")
+	errNoClaim       = fault.New(fault.NotFound, "no_succession_claim", "There is no open claim to the practice that you could end.")
+	errClaimNotDue   = fault.New(fault.Rejected, "succession_not_due", "The owner can still object to this claim.")
+)
+
+// SuccessionClaim is a claim of the successor that nothing has stopped yet.
+type SuccessionClaim struct {
+	By id.Member
+	// DueAt is the first instant at which the ownership goes to By, UTC.
+	DueAt time.Time
+}
+
+// SuccessionClaim returns the open claim, due or not; ok is false if there is none.
+func (s State) SuccessionClaim() (c SuccessionClaim, ok bool) {
+	return s.lifecycle.claim, !s.lifecycle.claim.By.IsZero()
+}
+
+// ClaimSuccession is the named successor's wish to take the practice over, which is
+// fulfilled after SuccessionWait if nothing stops it: the owner's no, another
+// decision of theirs about who follows, or the end of the successor's membership
+// (AMB-1). Rejections: "member_inactive", "not_successor",
+// "succession_already_claimed", "ownership_offer_open".
+type ClaimSuccession struct{}
+
+// Decide claims the practice.
+func (c ClaimSuccession) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	if s.Successor() != by.ID {
+		return nil, errNotSuccessor
+	}
+	if _, open := s.SuccessionClaim(); open {
+		return nil, errClaimed
+	}
+	if o, open := s.OwnershipOffer(); open && now.Before(o.ExpiresAt) {
+		return nil, errOwnerOffering
+	}
+	return []Event{SuccessionClaimed{By: by.ID, DueAt: now.UTC().Add(SuccessionWait)}}, nil
+}
+
+// RejectSuccession is the owner's no to a claim, in time or after it as long as the
+// ownership has not changed. The successor stays named and may claim again.
+// Rejections: "owner_only", "no_succession_claim".
+type RejectSuccession struct{}
+
+// Decide ends the claim.
+func (c RejectSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	if err := s.owning(actor); err != nil {
+		return nil, err
+	}
+	claim, open := s.SuccessionClaim()
+	if !open {
+		return nil, errNoClaim
+	}
+	return []Event{SuccessionRejected{Claimant: claim.By, RejectedBy: actor}}, nil
+}
+
+// WithdrawSuccession takes a claim back. Rejections: "member_inactive",
+// "no_succession_claim".
+type WithdrawSuccession struct{}
+
+// Decide ends the claim.
+func (c WithdrawSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	if claim, open := s.SuccessionClaim(); !open || claim.By != by.ID {
+		return nil, errNoClaim
+	}
+	return []Event{SuccessionWithdrawn{Claimant: by.ID}}, nil
+}
+
+// CompleteSuccession makes the successor the owner once the time of their claim is
+// over, exactly as an offer that is accepted does (AMB-1). Rejection:
+// "succession_not_due". Without an open claim it changes nothing: it was stopped, or
+// has been completed before.
+type CompleteSuccession struct{}
+
+// Decide transfers the ownership.
+func (c CompleteSuccession) Decide(s State, now time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNoGroup
+	}
+	claim, open := s.SuccessionClaim()
+	switch {
+	case !open:
+		return nil, nil
+	case now.Before(claim.DueAt):
+		return nil, errClaimNotDue
+	}
+	return []Event{OwnershipTransferred{From: s.owner, To: claim.By, FromNewRole: access.SuperAdmin}}, nil
+}

@@ -1,0 +1,273 @@
+package group
+
+import (
+	"slices"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// The rejections about permissions (AMB-11).
+var (
+	errOwnerHasAll  = fault.New(fault.Rejected, "not_delegable", "Nothing can be denied to the owner: a practice must never lock itself out.")
+	errLacks        = fault.New(fault.Forbidden, "grantor_lacks_permission", "You can only hand on what you hold yourself for the whole practice and for as long.")
+	errSelfGrant    = fault.New(fault.Forbidden, "self_grant", "Only the owner may change their own permissions.")
+	errUnknownCap   = fault.New(fault.Invalid, "unknown_capability", "There is no such permission.")
+	errUnknownScope = fault.New(fault.Invalid, "unknown_scope", "A scope must be one of group, branches, managed, assists, own, primary, self.")
+)
+
+// GrantPermission allows one member more than the matrix does, for a time or
+// until it is cleared. Nobody grants what they lack, to themselves or upwards;
+// the owner may grant whatever can be granted, to themselves too (AMB-11).
+// Rejections: "unknown_capability", "self_grant", "target_outranks_you",
+// "not_delegable", "grantor_lacks_permission".
+type GrantPermission struct {
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+	Scope      access.Scope      `json:"scope"`
+	// From and Until bound it in time; Until is exclusive.
+	From  *time.Time `json:"from,omitempty"`
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// Decide grants; what holds already changes nothing.
+func (c GrantPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
+	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRule(c.Scope, c.From, c.Until); err != nil {
+		return nil, err
+	}
+	cell, _ := access.CellOf(target.Role, c.Capability)
+	if !cell.Grantable(by.Role, c.Scope) {
+		return nil, notDelegable(by.Role, target.Role, c.Capability, c.Scope)
+	}
+	set := rule(c.Capability, true, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
+	if !s.canHandOn(by, c.Capability, latest(now, set.From), set.Until) {
+		return nil, errLacks
+	}
+	if holds(target.Overrides, set) {
+		return nil, nil
+	}
+	return []Event{PermissionGranted{
+		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
+		ValidFrom: utc(c.From), ValidUntil: utc(c.Until), GrantedBy: by.ID,
+	}}, nil
+}
+
+// DenyPermission allows one member less than their role does. The owner cannot
+// be denied anything: a practice must never lock itself out. Rejections as for
+// GrantPermission, without "grantor_lacks_permission" for what is taken away.
+type DenyPermission struct {
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+	Scope      access.Scope      `json:"scope"`
+	From       *time.Time        `json:"from,omitempty"`
+	Until      *time.Time        `json:"until,omitempty"`
+}
+
+// Decide denies; what is denied already changes nothing.
+func (c DenyPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
+	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRule(c.Scope, c.From, c.Until); err != nil {
+		return nil, err
+	}
+	if target.Role == access.Owner {
+		return nil, errOwnerHasAll
+	}
+	set := rule(c.Capability, false, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
+	if holds(target.Overrides, set) {
+		return nil, nil
+	}
+	return []Event{PermissionDenied{
+		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
+		ValidFrom: utc(c.From), ValidUntil: utc(c.Until), DeniedBy: by.ID,
+	}}, nil
+}
+
+// ClearOverride removes every rule about a capability from a member. Lifting a
+// denial hands something on, so whoever does it must hold it. Rejections as for
+// GrantPermission.
+type ClearOverride struct {
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+}
+
+// Decide clears; a member without such rules stays as they are.
+func (c ClearOverride) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	by, target, err := s.editing(actor, c.Member, c.Capability, now)
+	if err != nil {
+		return nil, err
+	}
+	found, denies := about(target.Overrides, c.Capability)
+	if !found {
+		return nil, nil
+	}
+	if denies && !s.canHandOn(by, c.Capability, now, time.Time{}) {
+		return nil, errLacks
+	}
+	return []Event{PermissionOverrideCleared{Member: target.ID, Capability: c.Capability, ClearedBy: by.ID}}, nil
+}
+
+// SetRolePermission changes what everybody of a role may do (R-2). Rejections:
+// "unknown_capability", "unknown_role", "unknown_effect", "target_outranks_you"
+// for roles that are not below one's own, "not_delegable",
+// "grantor_lacks_permission".
+type SetRolePermission struct {
+	Role       access.Role       `json:"role"`
+	Capability access.Capability `json:"capability"`
+	Effect     Effect            `json:"effect"`
+	// Scope is left out for EffectDefault.
+	Scope access.Scope `json:"scope,omitempty"`
+}
+
+// Decide sets the rule; what is so already changes nothing.
+func (c SetRolePermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
+	by, err := s.active(f.By)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !c.Capability.Known():
+		return nil, errUnknownCap
+	case !c.Role.Known():
+		return nil, errUnknownRole
+	case !by.Role.Outranks(c.Role):
+		return nil, errOutranks
+	case !s.mayGrant(by, access.Resource{Group: s.group}, now):
+		return nil, errLacks
+	}
+	event := RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID}
+	handsOn := false
+	switch c.Effect {
+	case EffectAllow:
+		if err := checkRule(c.Scope, nil, nil); err != nil {
+			return nil, err
+		}
+		cell, _ := access.CellOf(c.Role, c.Capability)
+		if !cell.Grantable(by.Role, c.Scope) {
+			return nil, notDelegable(by.Role, c.Role, c.Capability, c.Scope)
+		}
+		handsOn = true
+	case EffectDeny:
+		if err := checkRule(c.Scope, nil, nil); err != nil {
+			return nil, err
+		}
+	case EffectDefault:
+		found, denies := about(s.roleRules[c.Role], c.Capability)
+		if !found {
+			return nil, nil
+		}
+		event.Scope, handsOn = "", denies
+	default:
+		return nil, fault.New(fault.Invalid, "unknown_effect", "An effect must be one of allow, deny, default.")
+	}
+	if handsOn && !s.canHandOn(by, c.Capability, now, time.Time{}) {
+		return nil, errLacks
+	}
+	if c.Effect != EffectDefault && holds(s.roleRules[c.Role], rule(c.Capability, c.Effect == EffectAllow, c.Scope, nil, nil, f.Rule, by.ID)) {
+		return nil, nil
+	}
+	return []Event{event}, nil
+}
+
+// editing checks what every change of a member's rules has in common.
+func (s State) editing(byID, targetID id.Member, c access.Capability, now time.Time) (by, target Member, err error) {
+	if by, err = s.active(byID); err != nil {
+		return by, target, err
+	}
+	if !c.Known() {
+		return by, target, errUnknownCap
+	}
+	if target, err = s.active(targetID); err != nil {
+		return by, target, err
+	}
+	switch self := by.ID == target.ID; {
+	case self && by.Role != access.Owner:
+		return by, target, errSelfGrant
+	case !self && !by.Role.Outranks(target.Role):
+		return by, target, errOutranks
+	}
+	if !s.mayGrant(by, access.Resource{Group: s.group, Clinician: target.ID, Subject: target.ID}, now) {
+		return by, target, errLacks
+	}
+	return by, target, nil
+}
+
+// mayGrant reports whether the member may set rules at all. The use case asks
+// the same first; a decision that could hand out power does not rely on that.
+func (s State) mayGrant(by Member, r access.Resource, now time.Time) bool {
+	return access.Decide(s.subject(by), access.PermissionGrant, r, now).Allowed
+}
+
+// canHandOn reports whether the member holds the capability themselves, all of
+// it and for all of the time. The owner answers for the practice and needs not.
+func (s State) canHandOn(by Member, c access.Capability, from, until time.Time) bool {
+	return by.Role == access.Owner || access.HoldsThroughout(s.subject(by), c, from, until)
+}
+
+// notDelegable says why a permission cannot be given to a role.
+func notDelegable(by, to access.Role, c access.Capability, scope access.Scope) error {
+	return fault.New(fault.Rejected, "not_delegable", "%s", access.Undelegable(by, to, c, scope))
+}
+
+// checkRule refuses scopes that do not exist, and times that never come or that
+// no event can hold: RFC 3339 writes the years 1 to 9999.
+func checkRule(scope access.Scope, from, until *time.Time) error {
+	if !scope.Known() {
+		return errUnknownScope
+	}
+	for _, t := range [...]*time.Time{from, until} {
+		if t == nil {
+			continue
+		}
+		if t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+			return fault.New(fault.Invalid, "invalid_validity", "A permission begins and ends in the years 1 to 9999.")
+		}
+		if _, err := civil.Instant(*t); err != nil {
+			return err
+		}
+	}
+	if from != nil && until != nil && !until.After(*from) {
+		return fault.New(fault.Invalid, "invalid_validity", "A permission must end after it begins.")
+	}
+	return nil
+}
+
+// holds reports whether exactly this rule is set already.
+func holds(rules []access.Rule, r access.Rule) bool {
+	return slices.ContainsFunc(rules, func(old access.Rule) bool { return sameMatter(old, r) && old.Allow == r.Allow })
+}
+
+// about reports whether any rule is about the capability, and whether any of them denies it.
+func about(rules []access.Rule, c access.Capability) (found, denies bool) {
+	for _, r := range rules {
+		if r.Capability == c {
+			found, denies = true, denies || !r.Allow
+		}
+	}
+	return found, denies
+}
+
+// utc returns the instant in UTC; nil, and the zero instant that bounds nothing, stay nil.
+func utc(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

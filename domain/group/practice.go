@@ -1,0 +1,412 @@
+package group
+
+import (
+	"regexp"
+	"strconv"
+	"time"
+
+	"praxis/domain/access"
+	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+	"praxis/domain/text"
+)
+
+// ChartSharingChanged says how widely the practice's clinicians share their
+// charts from now on (ADR 18).
+type ChartSharingChanged struct {
+	// Rule names the setting in explanations: the id of this very event.
+	Rule      id.Event     `json:"rule"`
+	From      access.Width `json:"from"`
+	To        access.Width `json:"to"`
+	ChangedBy id.Member    `json:"changedBy"`
+}
+
+// SoloPracticeConverted makes a solo practice one that others can join (G-3). It
+// changes nothing else: charts, billing period and trial go on (AMB-2, AMB-10).
+type SoloPracticeConverted struct {
+	// Account is the owner's, and Plan the one that the practice has chosen.
+	Account id.Account     `json:"account"`
+	Plan    pricing.PlanID `json:"plan"`
+	// Operator is who converted it; unset where the owner did.
+	Operator id.Account `json:"operator,omitzero"`
+}
+
+func (ChartSharingChanged) isEvent()   {}
+func (SoloPracticeConverted) isEvent() {}
+
+// practiceRows is the table of the events about the practice as a whole.
+func practiceRows() []es.Row {
+	return []es.Row{
+		es.Define[ChartSharingChanged]("group.chart_sharing_changed", 1),
+		es.Define[SoloPracticeConverted]("group.solo_practice_converted", 1),
+	}
+}
+
+// Field names a field of the practice info as events carry it.
+type Field string
+
+// The fields of the practice info.
+const (
+	FieldName       Field = "name"
+	FieldPhone      Field = "phone"
+	FieldEmail      Field = "email"
+	FieldWebsite    Field = "website"
+	FieldLine1      Field = "line1"
+	FieldLine2      Field = "line2"
+	FieldCity       Field = "city"
+	FieldRegion     Field = "region"
+	FieldPostalCode Field = "postalCode"
+	FieldCountry    Field = "country"
+)
+
+// Info is what the practice says about itself on its documents (G-4).
+type Info struct {
+	Name, Phone, Email, Website                     string
+	Line1, Line2, City, Region, PostalCode, Country string
+}
+
+// fields lists the fields in the order in which changes are reported.
+func fields() []Field {
+	return []Field{
+		FieldName, FieldPhone, FieldEmail, FieldWebsite, FieldLine1,
+		FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry,
+	}
+}
+
+// Fields returns every field with its text, empty ones too.
+func (i Info) Fields() map[Field]string {
+	texts := make(map[Field]string, len(fields()))
+	for _, f := range fields() {
+		texts[f] = *i.at(f)
+	}
+	return texts
+}
+
+// read reads what somebody typed into the field. Faults: "name_required",
+// and those of package text.
+func (f Field) read(s string) (string, error) {
+	switch f {
+	case FieldName:
+		return readName(practiceName, s)
+	case FieldWebsite:
+		return text.Link("website", 200).Read(s)
+	case FieldPhone:
+		return text.Line("phone number", 200).Read(s)
+	case FieldEmail:
+		return text.Email("e-mail address", 254).Read(s)
+	case FieldLine1, FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry:
+	}
+	return text.Line("address", 200).Read(s)
+}
+
+// at returns the place of a field; nil for a field that does not exist.
+func (i *Info) at(f Field) *string {
+	switch f {
+	case FieldName:
+		return &i.Name
+	case FieldPhone:
+		return &i.Phone
+	case FieldEmail:
+		return &i.Email
+	case FieldWebsite:
+		return &i.Website
+	case FieldLine1:
+		return &i.Line1
+	case FieldLine2:
+		return &i.Line2
+	case FieldCity:
+		return &i.City
+	case FieldRegion:
+		return &i.Region
+	case FieldPostalCode:
+		return &i.PostalCode
+	case FieldCountry:
+		return &i.Country
+	}
+	return nil
+}
+
+// CreateGroup founds a practice with its owner and its default branch (G-2).
+// That the account belongs to no other group is claimed in another stream first
+// (G-7, package membership). Faults: "group_exists", "zone_unknown",
+// "unknown_currency", "name_required", "malformed_link", and those of package text.
+type CreateGroup struct {
+	Group             id.Group       `json:"group"`
+	Name              string         `json:"name"`
+	Owner             id.Member      `json:"owner"`
+	Account           id.Account     `json:"account"`
+	OwnerIsClinician  bool           `json:"ownerIsClinician"`
+	BillingZone       civil.Zone     `json:"billingZone"`
+	Currency          money.Currency `json:"currency"`
+	DefaultBranch     id.Branch      `json:"defaultBranch"`
+	DefaultBranchName string         `json:"defaultBranchName"`
+	// Solo founds a practice that its owner has for themselves until it is converted (G-3).
+	Solo bool `json:"solo,omitempty"`
+}
+
+// Decide founds the group; the first billing period starts today in its zone.
+func (c CreateGroup) Decide(s State, now time.Time) ([]Event, error) {
+	if s.Exists() {
+		return nil, fault.New(fault.Rejected, "group_exists", "This practice was already created.")
+	}
+	if c.Group.IsZero() || c.Owner.IsZero() || c.Account.IsZero() || c.DefaultBranch.IsZero() {
+		return nil, fault.New(fault.Invalid, "id_required", "A new practice needs the ids of itself, its owner, their account and its first branch.")
+	}
+	name, err := readName(practiceName, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	branch, err := readName(branchName, c.DefaultBranchName)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := c.BillingZone.Load()
+	if err != nil {
+		return nil, err
+	}
+	currency, err := money.ParseCurrency(string(c.Currency))
+	if err != nil {
+		return nil, err
+	}
+	return []Event{
+		GroupCreated{
+			Group: c.Group, Name: name, Owner: c.Owner, Account: c.Account, Clinician: c.OwnerIsClinician,
+			BillingZone: c.BillingZone, Currency: currency, PeriodAnchor: civil.In(now, zone), CreatedAt: now.UTC(), Solo: c.Solo,
+		},
+		DefaultBranchCreated{Branch: c.DefaultBranch, Name: branch},
+	}, nil
+}
+
+// UpdatePracticeInfo changes what the practice says about itself (G-4). Fields
+// that are nil stay; an empty text clears a field, but never the name. Nothing
+// different means no event.
+type UpdatePracticeInfo struct {
+	Name       *string `json:"name,omitempty"`
+	Phone      *string `json:"phone,omitempty"`
+	Email      *string `json:"email,omitempty"`
+	Website    *string `json:"website,omitempty"`
+	Line1      *string `json:"line1,omitempty"`
+	Line2      *string `json:"line2,omitempty"`
+	City       *string `json:"city,omitempty"`
+	Region     *string `json:"region,omitempty"`
+	PostalCode *string `json:"postalCode,omitempty"`
+	Country    *string `json:"country,omitempty"`
+}
+
+// Decide lists the fields that really change. Faults: "group_not_found",
+// "name_required", "malformed_link", and those of package text.
+func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
+	if !s.Exists() {
+		return nil, errNoGroup
+	}
+	asked := map[Field]*string{
+		FieldName: c.Name, FieldPhone: c.Phone, FieldEmail: c.Email, FieldWebsite: c.Website, FieldLine1: c.Line1,
+		FieldLine2: c.Line2, FieldCity: c.City, FieldRegion: c.Region, FieldPostalCode: c.PostalCode, FieldCountry: c.Country,
+	}
+	info := s.info
+	var changes []FieldChange
+	for _, f := range fields() {
+		if asked[f] == nil {
+			continue
+		}
+		read, err := f.read(*asked[f])
+		if err != nil {
+			return nil, err
+		}
+		if old := *info.at(f); old != read {
+			changes = append(changes, FieldChange{Field: f, Old: old, New: read})
+		}
+	}
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	return []Event{PracticeInfoUpdated{Changes: changes}}, nil
+}
+
+// SetChartSharing says how widely the practice's clinicians share their charts
+// (ADR 18). It is a grant to all of them at once and follows the rules of grants:
+// whoever shares more must be able to hand on every permission that sharing opens
+// (AMB-11); to share less takes no more than to be able to set rules. Rejections:
+// "unknown_sharing", "grantor_lacks_permission".
+type SetChartSharing struct {
+	Sharing access.Width `json:"sharing"`
+}
+
+// Decide changes the setting; what is so already changes nothing.
+func (c SetChartSharing) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
+	by, err := s.active(f.By)
+	if err != nil {
+		return nil, err
+	}
+	if !c.Sharing.Known() {
+		return nil, fault.New(fault.Invalid, "unknown_sharing", "Charts are shared with one of assigned_only, branch, group.")
+	}
+	if !s.mayGrant(by, access.Resource{Group: s.group}, now) {
+		return nil, errLacks
+	}
+	from := s.ChartSharing()
+	if c.Sharing.WiderThan(from) {
+		for _, opened := range access.SharedCapabilities() {
+			if !s.canHandOn(by, opened, now, time.Time{}) {
+				return nil, errLacks
+			}
+		}
+	}
+	if c.Sharing == from {
+		return nil, nil
+	}
+	return []Event{ChartSharingChanged{Rule: f.Rule, From: from, To: c.Sharing, ChangedBy: by.ID}}, nil
+}
+
+// ChartSharing returns how widely clinicians share their charts.
+func (s State) ChartSharing() access.Width {
+	if s.sharing.Width == "" {
+		return access.AssignedOnly
+	}
+	return s.sharing.Width
+}
+
+var (
+	errSolo         = fault.New(fault.Rejected, "solo_practice", "This is a solo practice: its owner works alone. Have it converted to a group practice before inviting anybody.")
+	errNotSolo      = fault.New(fault.Rejected, "not_solo", "This practice is a group practice already.")
+	errNoAccount    = fault.New(fault.Rejected, "account_required", "A group practice needs an owner with an account that belongs to it. Sign the owner in first.")
+	errPlanRequired = fault.New(fault.Rejected, "plan_required", "Choose a plan first: one that is offered at present, and on which the practice has a licence.")
+)
+
+// ConvertSoloToGroup makes a solo practice one that others can join (G-3): with
+// the owner's existing account, on a plan that the practice has chosen. Ids stay,
+// so that charts, billing period and what is left of the trial go on unchanged
+// (AMB-2, AMB-10). Who may is for the use case to say. Rejections: "not_solo",
+// "account_required", "plan_required".
+type ConvertSoloToGroup struct {
+	Plan pricing.PlanID `json:"plan"`
+}
+
+// Decide converts the practice.
+func (c ConvertSoloToGroup) Decide(s State, f ConversionFacts, now time.Time) ([]Event, error) {
+	today, err := s.today(now)
+	if err != nil {
+		return nil, err
+	}
+	if !s.solo {
+		return nil, errNotSolo
+	}
+	if !f.AccountIsClaimed {
+		return nil, errNoAccount
+	}
+	if _, offered := f.Book.Price(c.Plan, today); !offered || !s.subscribesTo(c.Plan) {
+		return nil, errPlanRequired
+	}
+	return []Event{SoloPracticeConverted{Account: s.OwnerAccount(), Plan: c.Plan, Operator: f.Operator}}, nil
+}
+
+// Solo reports whether the practice was founded for its owner alone and not
+// converted since.
+func (s State) Solo() bool { return s.solo }
+
+// OwnerAccount returns the owner's account; zero before the practice exists.
+func (s State) OwnerAccount() id.Account {
+	owner, _ := s.Member(s.owner)
+	return owner.Account
+}
+
+// subscribesTo reports whether the practice has a licence on the plan that goes on.
+func (s State) subscribesTo(p pricing.PlanID) bool {
+	for _, l := range s.subscription.licences {
+		if s.Subscribed() && l.Plan == p && !l.Releasing {
+			return true
+		}
+	}
+	return false
+}
+
+var errOneBranch = fault.New(fault.Rejected, "plan_allows_one_branch", "Without a paid plan a practice has one branch. Start the subscription, or buy a licence, to open another.")
+
+// AllowsOneBranch reports whether the practice may open no further branch: it has
+// fallen back to the free plan, because its subscription ended or because no
+// licence of it is paid (L-12). Branches that are open stay open, and charts stay
+// where they are. A trial counts as a plan, and so does a practice that never had
+// a subscription.
+func (s State) AllowsOneBranch() bool {
+	if _, over := s.EndedOn(); over {
+		return true
+	}
+	if !s.Subscribed() || s.subscription.inTrial() {
+		return false
+	}
+	for _, l := range s.subscription.licences {
+		if !l.Pending {
+			return false
+		}
+	}
+	return true
+}
+
+// CloseGroup ends the practice for good. Its records stay and can be read; nothing
+// of it changes any more, its invitations are void, and no period is charged.
+// Purchases that nobody could use yet, because they are not paid, are undone.
+// Rejections: "owner_only", "invalid_export_hash", "active_members_remain",
+// "removal_in_progress", "records_export_required". Closing twice changes nothing.
+type CloseGroup struct {
+	// ExportManifestHash is the SHA-256 of the export with which the owner keeps the
+	// records, in 64 small hexadecimal digits.
+	ExportManifestHash string `json:"exportManifestHash"`
+}
+
+var (
+	errExportHash     = fault.New(fault.Invalid, "invalid_export_hash", "The hash of an export is its SHA-256 in 64 small hexadecimal digits.")
+	errExportRequired = fault.New(fault.Rejected, "records_export_required", "Export the records first: the whole roster, or its archived charts, within the last seven days. Then name the SHA-256 of that file.")
+)
+
+var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Decide closes the practice.
+func (c CloseGroup) Decide(s State, f ClosingFacts, now time.Time) ([]Event, error) {
+	if err := s.owning(f.By); err != nil {
+		return nil, err
+	}
+	others, removals := 0, 0
+	for _, m := range s.members {
+		if m.Active && m.ID != s.owner {
+			others++
+		}
+		if r, _ := s.RemovalOf(m.ID); r.InProgress {
+			removals++
+		}
+	}
+	switch {
+	case s.Closed():
+		return nil, nil
+	case !hashPattern.MatchString(c.ExportManifestHash):
+		return nil, errExportHash
+	case others > 0:
+		return nil, fault.New(fault.Rejected, "active_members_remain", "%d members besides you still have access. Remove them first.", others).
+			With("members", strconv.Itoa(others))
+	case removals > 0:
+		return nil, errRemovalInProgress
+	case !f.IsExported:
+		return nil, errExportRequired
+	}
+	today, err := s.today(now)
+	if err != nil {
+		return nil, err
+	}
+	return append(s.unusable(today), GroupClosed{ExportManifestHash: c.ExportManifestHash, ClosedBy: f.By}), nil
+}
+
+// Closed reports whether the practice has ended. Who carries out commands refuses
+// all of a practice that has.
+func (s State) Closed() bool { return s.lifecycle.closed }
+
+// groupClosed voids what was still open when the practice ended.
+func (s *State) groupClosed() {
+	s.lifecycle.closed = true
+	s.unheir()
+	for i := range s.invitations {
+		s.closeInvitation(i)
+	}
+}
