@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"slices"
 
 	"praxis/adapters/audit"
@@ -13,10 +12,6 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/invoice"
 )
-
-func (a *api) auditHandlers() map[string]handler {
-	return map[string]handler{"auditHistory": a.auditHistory}
-}
 
 func (a *api) auditHistory(x *exchange) error {
 	call, err := x.call()
@@ -44,7 +39,7 @@ func (a *api) auditHistory(x *exchange) error {
 			entries[i].Reason = ""
 		}
 	}
-	return x.reply(http.StatusOK, map[string]any{"entries": entries})
+	return x.reply(map[string]any{"entries": entries})
 }
 
 // tellsOfPatients reports whether the reasons in a stream are about patients. Who may

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -59,12 +58,8 @@ func trackedInvoiceOf(i billing.Invoice, n names) trackedInvoice {
 func invoiceQuery(x *exchange) billing.InvoiceQuery {
 	values := x.r.URL.Query()
 	q := billing.InvoiceQuery{Number: values.Get("number"), Cursor: x.cursor, Limit: queryLimit(x)}
-	for _, s := range values["stage"] {
-		q.Stages = append(q.Stages, invoice.Stage(s))
-	}
-	for _, s := range values["settlement"] {
-		q.Settlements = append(q.Settlements, invoice.Settlement(s))
-	}
+	q.Stages = queryWords[invoice.Stage](x, "stage")
+	q.Settlements = queryWords[invoice.Settlement](x, "settlement")
 	if values.Has("overdue") {
 		overdue := values.Get("overdue") == "true"
 		q.Overdue = &overdue
@@ -77,12 +72,10 @@ func (a *api) listInvoices(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(found.Invoices) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(found.Invoices)); err != nil {
+		return err
 	}
-	return x.reply(http.StatusOK, found)
+	return x.reply(found)
 }
 
 var errNoInvoice = fault.New(fault.NotFound, "invoice_not_found", "This patient has no such invoice, or it is beyond what you may see.")
@@ -96,11 +89,7 @@ func (a *api) getInvoice(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	one, err := only(found.Invoices, errNoInvoice)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, one)
+	return replyOne(x, found.Invoices, errNoInvoice)
 }
 
 // invoicesPage is a page of the tracker.
@@ -110,24 +99,23 @@ type invoicesPage struct {
 }
 
 // invoices answers a query for those who may see what patients pay.
-func (a *api) invoices(x *exchange, action string, q billing.InvoiceQuery) (answer invoicesPage, admission commands.Admission, err error) {
+func (a *api) invoices(x *exchange, action string, q billing.InvoiceQuery) (_ invoicesPage, admission commands.Admission, err error) {
 	var zone civil.Zone
 	if q.Selection, _, admission, err = a.billingSelection(x, action, func(g group.State) { zone = g.Zone() }); err != nil {
-		return answer, admission, err
+		return invoicesPage{}, admission, err
 	}
 	// Which day it is, and so what is overdue, is the practice's to say (BIL-A13).
 	if q.Zone, err = zone.Load(); err != nil {
-		return answer, admission, err
+		return invoicesPage{}, admission, err
 	}
 	q.Now = a.Clock()
 	page, err := billing.Invoices(x.ctx(), a.Pool, q)
 	if err != nil {
-		return answer, admission, err
+		return invoicesPage{}, admission, err
 	}
-	answer.Next = x.next(page.Next)
-	answer.Invoices, err = shown(x, admission.Subject, page.Invoices, func(n *named, i billing.Invoice) {
+	views, err := shown(x, admission.Subject, page.Invoices, func(n *wanted, i billing.Invoice) {
 		n.member(&i.Clinician)
 		n.charts = append(n.charts, i.Chart)
 	}, trackedInvoiceOf)
-	return answer, admission, err
+	return invoicesPage{Invoices: views, Next: x.next(page.Next)}, admission, err
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -120,11 +119,8 @@ func historyEntryOf(e billing.Entry, n names) historyEntry {
 }
 
 func (a *api) billingHistory(x *exchange) error {
-	values := x.r.URL.Query()
 	q := billing.HistoryQuery{Cursor: x.cursor, Limit: queryLimit(x)}
-	for _, kind := range values["kind"] {
-		q.Kinds = append(q.Kinds, billing.Kind(kind))
-	}
+	q.Kinds = queryWords[billing.Kind](x, "kind")
 	var err error
 	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
 		return err
@@ -138,16 +134,14 @@ func (a *api) billingHistory(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(page.Entries) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(page.Entries)); err != nil {
+		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, struct {
+	return x.reply(struct {
 		Entries []historyEntry `json:"entries"`
 		Allowed allowedActions `json:"allowed"`
 		Next    nextCursor     `json:"nextCursor,omitzero"`
@@ -156,7 +150,7 @@ func (a *api) billingHistory(x *exchange) error {
 
 // historyEntries puts names beside the ids of entries.
 func historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
-	return shown(x, admission.Subject, found, func(n *named, e billing.Entry) {
+	return shown(x, admission.Subject, found, func(n *wanted, e billing.Entry) {
 		n.member(&e.Clinician)
 		n.actor(e.Actor)
 		n.charts = append(n.charts, e.Chart)
@@ -199,11 +193,7 @@ func (a *api) entryOf(x *exchange, action string, q billing.HistoryQuery, unknow
 	if err != nil {
 		return err
 	}
-	entry, err := only(entries, unknown)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, entry)
+	return replyOne(x, entries, unknown)
 }
 
 // balanceAmounts keeps debt and credit apart; only current nets them (BIL-15).
@@ -252,12 +242,10 @@ func (a *api) billingBalance(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(balances.Clinicians) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(balances.Clinicians)); err != nil {
+		return err
 	}
-	var ids named
+	var ids wanted
 	for _, c := range balances.Clinicians {
 		ids.member(&c.Clinician)
 	}
@@ -274,11 +262,16 @@ func (a *api) billingBalance(x *exchange) error {
 		LeftOut    []ledgerLeftOut    `json:"leftOut,omitempty"`
 	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
 	for _, c := range balances.Clinicians {
-		answer.Clinicians = append(answer.Clinicians, clinicianBalance{c.Clinician, names.members[c.Clinician], balanceAmountsOf(c.Amounts, currency)})
+		answer.Clinicians = append(answer.Clinicians, clinicianBalance{
+			Clinician: c.Clinician, Name: names.members[c.Clinician], balanceAmounts: balanceAmountsOf(c.Amounts, currency),
+		})
 	}
 	for _, l := range balances.LeftOut {
 		problem := fault.From(billing.OutOfRange(l))
-		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{l.Chart, l.Clinician, names.patients[l.Chart], names.members[l.Clinician], problem.Code, problem.Message})
+		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{
+			Chart: l.Chart, Clinician: l.Clinician, Patient: names.patients[l.Chart], Name: names.members[l.Clinician],
+			Code: problem.Code, Why: problem.Message,
+		})
 	}
-	return x.reply(http.StatusOK, answer)
+	return x.reply(answer)
 }

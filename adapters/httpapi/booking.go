@@ -1,20 +1,75 @@
 package httpapi
 
 import (
-	"maps"
+	"context"
+
+	"github.com/gorilla/mux"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/commands"
+	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/civil"
 	"praxis/domain/id"
+	"praxis/projections/calendar"
 )
 
-// bookingHandlers collects the three views of booking: the practice's policy,
-// the staff's calendars, and the patients' portal.
+// bookingHandlers are those of the practice's policy and of the staff's calendars.
 func (a *api) bookingHandlers() map[string]handler {
-	all := a.bookingPolicyHandlers()
-	maps.Copy(all, a.calendarHandlers())
-	maps.Copy(all, a.portalHandlers())
-	return all
+	return map[string]handler{
+		"getBookingPolicy":         a.getBookingPolicy,
+		"listCancellationPolicies": a.listCancellationPolicies,
+		"getCancellationPolicy":    a.getCancellationPolicy,
+		"listAppointmentTypes":     a.listAppointmentTypes,
+		"getAppointmentType":       a.getAppointmentType,
+		"listReserves":             a.listReserves,
+		"getReserve":               ofCalendar("reserve", "reserve.get", access.CalendarReserve, calendar.ReserveOf, reserveOf),
+		"listBlocks":               a.listBlocks,
+		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, blockOf),
+		"listSlots":                a.listSlots,
+		"listAppointments":         a.listAppointments,
+		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, appointmentOf),
+
+		"setOnlineBooking":          give(a.Engine.TurnOnlineBooking, func(_ *input, b onOff) bool { return b.On }),
+		"setSelfService":            give(a.Engine.LetPatientsServeThemselves, func(_ *input, b onOff) bool { return b.On }),
+		"changeBookingWindow":       give(a.Engine.ChangeBookingWindow, asSent),
+		"changePatientLimits":       give(a.Engine.ChangePatientLimits, asSent),
+		"publishCancellationPolicy": give(a.Engine.PublishCancellationPolicy, asSent),
+		"addAppointmentType": give(a.Engine.AddAppointmentType, completed(func(in *input, c *booking.AddAppointmentType) {
+			c.Type = made[id.AppointmentType](in, "appointment type")
+		})),
+		"reviseAppointmentType": give(a.Engine.ReviseAppointmentType, completed(func(in *input, c *booking.ReviseAppointmentType) {
+			c.Type = named[id.AppointmentType](in, "type")
+		})),
+		"retireAppointmentType": give(a.Engine.RetireAppointmentType, completed(func(in *input, c *booking.RetireAppointmentType) {
+			c.Type = named[id.AppointmentType](in, "type")
+		})),
+
+		"reserveTime":       giveTo(inCalendar, a.Engine.ReserveTime, completed(func(in *input, c *booking.ReserveTime) { c.Reserve = made[id.Reserve](in, "reserve") })),
+		"changeReserveFrom": command(a.changeReserveFrom),
+		"skipReservedDate":  giveTo(inCalendar, a.Engine.SkipReservedDate, completed(func(in *input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
+		"moveReservedDate":  giveTo(inCalendar, a.Engine.MoveReservedDate, completed(func(in *input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
+		"restoreReservedDate": giveTo(inCalendar, a.Engine.RestoreReservedDate, completed(func(in *input, c *booking.RestoreReservedDate) {
+			var err error
+			c.Date, err = civil.ParseDate(mux.Vars(in.r)["date"])
+			in.fail(err)
+			c.Reserve = onReserve(in)
+		})),
+		"reopenReserve": giveTo(inCalendar, a.Engine.ReopenReserve, completed(func(in *input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
+		"endReserve":    giveTo(inCalendar, a.Engine.EndReserve, completed(func(in *input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
+		"blockTime":     giveTo(inCalendar, a.Engine.BlockTime, completed(func(in *input, c *booking.BlockTime) { c.Block = made[id.Block](in, "block") })),
+		"unblockTime":   giveTo(inCalendar, a.Engine.UnblockTime, completed(func(in *input, c *booking.UnblockTime) { c.Block = named[id.Block](in, "block") })),
+
+		"bookAppointment": giveTo(inCalendar, a.Engine.BookAppointment, completed(func(in *input, c *booking.BookAppointment) {
+			c.Appointment, c.Channel = made[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+		"rescheduleAppointment": giveTo(inCalendar, a.Engine.RescheduleAppointment, completed(func(in *input, c *booking.RescheduleAppointment) {
+			c.Appointment, c.By = named[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+		"cancelAppointment": giveTo(inCalendar, a.Engine.CancelAppointment, completed(func(in *input, c *booking.CancelAppointment) {
+			c.Appointment, c.By = named[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+	}
 }
 
 // pathCalendar reads the calendar from the path.
@@ -27,10 +82,60 @@ func pathCalendar(x *exchange) (booking.CalendarID, error) {
 	return booking.CalendarID{Group: g, Clinician: clinician}, err
 }
 
-// calendarThing names a new thing of a calendar. The calendar is part of the
-// name, so that no two calendars hold one id.
-func calendarThing[I ~[16]byte](call commands.Call, c booking.CalendarID, role string) I {
-	return id.From[I](call.Command, role+"/"+c.Group.String()+"/"+c.Clinician.String())
+// ofCalendar makes the handler that answers the staff with one thing of a calendar,
+// which the path names under part.
+func ofCalendar[I ~[16]byte, T, V any](part, action string, needs access.Capability, find func(context.Context, *pgxpool.Pool, booking.CalendarID, I) (T, error), view func(T) V) handler {
+	return func(x *exchange) error {
+		c, err := pathCalendar(x)
+		if err != nil {
+			return err
+		}
+		i, err := pathID[I](x, part)
+		if err != nil {
+			return err
+		}
+		if _, err := x.admittedToOwnCalendar(action, needs, c); err != nil {
+			return err
+		}
+		found, err := find(x.ctx(), x.api.Pool, c, i)
+		if err != nil {
+			return err
+		}
+		return x.reply(view(found))
+	}
+}
+
+// findAppointment finds an appointment whichever chart it is of.
+func findAppointment(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, p id.Appointment) (calendar.Appointment, error) {
+	return calendar.AppointmentOf(ctx, pool, c, p, id.Chart{})
+}
+
+// inCalendar is the calendar that the path names.
+func inCalendar(in *input) booking.CalendarID {
+	c, err := pathCalendar(in.exchange)
+	in.fail(err)
+	in.within = append(in.within, c.Clinician)
+	return c
+}
+
+func onReserve(in *input) id.Reserve { return named[id.Reserve](in, "reserve") }
+
+type onOff struct {
+	On bool `json:"on"`
+}
+
+// changeReserveFrom answers with the id of the new reserve, where there is one.
+func (a *api) changeReserveFrom(in *input, c booking.ChangeReserveFrom) (commands.Receipt, error) {
+	cal := inCalendar(in)
+	c.Reserve, c.Next = read[id.Reserve](in, "reserve"), made[id.Reserve](in, "reserve")
+	if in.err != nil {
+		return commands.Receipt{}, in.err
+	}
+	done, err := a.Engine.ChangeReserveFrom(in.ctx(), in.call, cal, c)
+	if outcomeOf(done) == outcomeUnchanged {
+		in.about = c.Reserve.String()
+	}
+	return done, err
 }
 
 // policyText is the cancellation policy as it must be shown (BKG-4).

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -40,29 +39,12 @@ type appointmentView struct {
 
 func appointmentOf(p calendar.Appointment) appointmentView {
 	return appointmentView{
-		p.ID, p.Clinician, p.Chart, p.Type, p.TypeName, p.LengthMin, p.PaddingMin, p.Start.UTC(), p.End().UTC(),
-		p.LocalDate, p.LocalTime, p.Zone, p.BookedBy, p.Cancelled, p.CancelledBy, p.NoticeMin,
-		p.TzdbVersion, p.PolicyVersionShown, p.Clashes,
+		ID: p.ID, Clinician: p.Clinician, Chart: p.Chart, Type: p.Type, TypeName: p.TypeName, LengthMin: p.LengthMin,
+		PaddingMin: p.PaddingMin, Start: p.Start.UTC(), End: p.End().UTC(), LocalDate: p.LocalDate,
+		LocalTime: p.LocalTime, Zone: p.Zone, BookedBy: p.BookedBy, Cancelled: p.Cancelled, CancelledBy: p.CancelledBy,
+		NoticeMin: p.NoticeMin, TzdbVersion: p.TzdbVersion, PolicyVersionShown: p.PolicyVersionShown,
+		Clashes: p.Clashes,
 	}
-}
-
-func (a *api) getAppointment(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
-	appointment, err := pathID[id.Appointment](x, "appointment")
-	if err != nil {
-		return err
-	}
-	if _, err := x.admittedToOwnCalendar("appointment.get", access.AppointmentManage, c); err != nil {
-		return err
-	}
-	found, err := calendar.AppointmentOf(x.ctx(), a.Pool, c, appointment, id.Chart{})
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, appointmentOf(found))
 }
 
 func (a *api) listAppointments(x *exchange) error {
@@ -110,17 +92,11 @@ func (a *api) listAppointments(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(page.Appointments) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(page.Appointments)); err != nil {
+		return err
 	}
-	answer := struct {
+	return x.reply(struct {
 		Appointments []appointmentView `json:"appointments"`
 		Next         nextCursor        `json:"nextCursor,omitzero"`
-	}{Appointments: make([]appointmentView, 0, len(page.Appointments)), Next: x.next(page.Next)}
-	for _, p := range page.Appointments {
-		answer.Appointments = append(answer.Appointments, appointmentOf(p))
-	}
-	return x.reply(http.StatusOK, answer)
+	}{viewsOf(page.Appointments, appointmentOf), x.next(page.Next)})
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -14,24 +13,6 @@ import (
 	"praxis/domain/id"
 	"praxis/projections/calendar"
 )
-
-func (a *api) bookingPolicyHandlers() map[string]handler {
-	return map[string]handler{
-		"getBookingPolicy":          a.getBookingPolicy,
-		"setOnlineBooking":          command(a.setOnlineBooking),
-		"setSelfService":            command(a.setSelfService),
-		"changeBookingWindow":       command(a.changeBookingWindow),
-		"changePatientLimits":       command(a.changePatientLimits),
-		"listCancellationPolicies":  a.listCancellationPolicies,
-		"getCancellationPolicy":     a.getCancellationPolicy,
-		"getAppointmentType":        a.getAppointmentType,
-		"publishCancellationPolicy": command(a.publishCancellationPolicy),
-		"listAppointmentTypes":      a.listAppointmentTypes,
-		"addAppointmentType":        command(a.addAppointmentType),
-		"reviseAppointmentType":     command(a.reviseAppointmentType),
-		"retireAppointmentType":     command(a.retireAppointmentType),
-	}
-}
 
 type bookingPolicyView struct {
 	Online             bool           `json:"online"`
@@ -58,33 +39,10 @@ func (a *api) getBookingPolicy(x *exchange) error {
 	if p.Revision >= 0 {
 		x.w.Header().Set("ETag", etag(p.Revision))
 	}
-	return x.reply(http.StatusOK, bookingPolicyView{
-		p.Online, p.SelfService, p.Window, p.Limits, policyText{p.CancellationVersion, p.CancellationText},
+	return x.reply(bookingPolicyView{
+		Online: p.Online, SelfService: p.SelfService, Window: p.Window, PatientLimits: p.Limits,
+		CancellationPolicy: policyText{p.CancellationVersion, p.CancellationText},
 	})
-}
-
-type onOff struct {
-	On bool `json:"on"`
-}
-
-func (a *api) setOnlineBooking(x *exchange, call commands.Call, b onOff) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.TurnOnlineBooking(x.ctx(), call, b.On)
-	return "", receipt, err
-}
-
-func (a *api) setSelfService(x *exchange, call commands.Call, b onOff) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.LetPatientsServeThemselves(x.ctx(), call, b.On)
-	return "", receipt, err
-}
-
-func (a *api) changeBookingWindow(x *exchange, call commands.Call, b booking.Window) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.ChangeBookingWindow(x.ctx(), call, booking.ChangeBookingWindow{Window: b})
-	return "", receipt, err
-}
-
-func (a *api) changePatientLimits(x *exchange, call commands.Call, b booking.Limits) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.ChangePatientLimits(x.ctx(), call, booking.ChangePatientLimits{Limits: b})
-	return "", receipt, err
 }
 
 // publishedText is a text of the cancellation policy with its proof.
@@ -111,11 +69,7 @@ func (a *api) listCancellationPolicies(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	views := make([]publishedText, 0, len(versions))
-	for _, v := range versions {
-		views = append(views, publishedTextOf(v))
-	}
-	return x.reply(http.StatusOK, map[string]any{"versions": views})
+	return x.reply(map[string]any{"versions": viewsOf(versions, publishedTextOf)})
 }
 
 func (a *api) getCancellationPolicy(x *exchange) error {
@@ -131,15 +85,10 @@ func (a *api) getCancellationPolicy(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, publishedTextOf(found))
+	return x.reply(publishedTextOf(found))
 }
 
 var errVersion = fault.New(fault.Invalid, "malformed_version", "A version of the cancellation policy is a whole number from 1.")
-
-func (a *api) publishCancellationPolicy(x *exchange, call commands.Call, b booking.PublishCancellationPolicy) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.PublishCancellationPolicy(x.ctx(), call, b)
-	return "", receipt, err
-}
 
 type appointmentTypeView struct {
 	ID id.AppointmentType `json:"id"`
@@ -156,15 +105,14 @@ func (a *api) listAppointmentTypes(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	views := make([]appointmentTypeView, 0, len(types))
-	for _, t := range types {
-		views = append(views, appointmentTypeOf(t))
-	}
-	return x.reply(http.StatusOK, map[string]any{"types": views})
+	return x.reply(map[string]any{"types": viewsOf(types, appointmentTypeOf)})
 }
 
 func appointmentTypeOf(t calendar.Type) appointmentTypeView {
-	return appointmentTypeView{t.ID, typeTerms{t.Name, t.LengthMin, t.PaddingMin, t.StartEveryMin, t.Clinicians}, t.Retired}
+	return appointmentTypeView{t.ID, typeTerms{
+		Name: t.Name, LengthMin: t.LengthMin, PaddingMin: t.PaddingMin, StartEveryMin: t.StartEveryMin,
+		Clinicians: t.Clinicians,
+	}, t.Retired}
 }
 
 func (a *api) getAppointmentType(x *exchange) error {
@@ -180,42 +128,14 @@ func (a *api) getAppointmentType(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, appointmentTypeOf(found))
+	return x.reply(appointmentTypeOf(found))
 }
 
-// typeTerms is an appointment type as the staff write and read it.
+// typeTerms is an appointment type as the staff read it.
 type typeTerms struct {
 	Name          string      `json:"name"`
 	LengthMin     int         `json:"lengthMin"`
 	PaddingMin    int         `json:"paddingMin"`
 	StartEveryMin int         `json:"startEveryMin,omitempty"`
 	Clinicians    []id.Member `json:"clinicians"`
-}
-
-func (t typeTerms) of(kind id.AppointmentType) booking.Terms {
-	return booking.Terms{Type: kind, Name: t.Name, LengthMin: t.LengthMin, PaddingMin: t.PaddingMin, StartEveryMin: t.StartEveryMin}
-}
-
-func (a *api) addAppointmentType(x *exchange, call commands.Call, b typeTerms) (string, commands.Receipt, error) {
-	kind := practiceThing[id.AppointmentType](call, "appointment type")
-	receipt, err := a.Engine.AddAppointmentType(x.ctx(), call, booking.AddAppointmentType{Terms: b.of(kind), Clinicians: b.Clinicians})
-	return kind.String(), receipt, err
-}
-
-func (a *api) reviseAppointmentType(x *exchange, call commands.Call, b typeTerms) (string, commands.Receipt, error) {
-	kind, err := pathID[id.AppointmentType](x, "type")
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	receipt, err := a.Engine.ReviseAppointmentType(x.ctx(), call, booking.ReviseAppointmentType{Terms: b.of(kind), Clinicians: b.Clinicians})
-	return kind.String(), receipt, err
-}
-
-func (a *api) retireAppointmentType(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
-	kind, err := pathID[id.AppointmentType](x, "type")
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	receipt, err := a.Engine.RetireAppointmentType(x.ctx(), call, booking.RetireAppointmentType{Type: kind})
-	return kind.String(), receipt, err
 }

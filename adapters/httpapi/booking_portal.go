@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -16,14 +15,30 @@ import (
 // padding and other fields of the staff cannot leak into them (BKG-8).
 func (a *api) portalHandlers() map[string]handler {
 	return map[string]handler{
-		"portalListTypes":             a.portalListTypes,
-		"portalListSlots":             a.portalListSlots,
-		"portalListMoves":             a.portalListMoves,
-		"portalListAppointments":      a.portalListAppointments,
-		"portalGetAppointment":        a.portalGetAppointment,
-		"portalBookAppointment":       command(a.portalBookAppointment),
-		"portalRescheduleAppointment": command(a.portalRescheduleAppointment),
-		"portalCancelAppointment":     command(a.portalCancelAppointment),
+		"portalListTypes":        a.portalListTypes,
+		"portalListSlots":        a.portalListSlots,
+		"portalListMoves":        a.portalListMoves,
+		"portalListAppointments": a.portalListAppointments,
+		"portalGetAppointment":   a.portalGetAppointment,
+
+		"portalBookAppointment": giveTo(inCalendar, a.Engine.BookAppointment, func(in *input, b portalBooking) booking.BookAppointment {
+			return booking.BookAppointment{
+				Appointment: made[id.Appointment](in, "appointment"), Chart: ownChart(in), Type: b.Type, Start: b.Start,
+				Channel: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
+			}
+		}),
+		"portalRescheduleAppointment": giveTo(inCalendar, a.Engine.RescheduleAppointment, func(in *input, b portalMove) booking.RescheduleAppointment {
+			return booking.RescheduleAppointment{
+				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Start: b.Start,
+				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
+			}
+		}),
+		"portalCancelAppointment": giveTo(inCalendar, a.Engine.CancelAppointment, func(in *input, b portalCancellation) booking.CancelAppointment {
+			return booking.CancelAppointment{
+				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Reason: b.Reason,
+				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
+			}
+		}),
 	}
 }
 
@@ -43,7 +58,7 @@ func (a *api) portalListTypes(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, map[string]any{"types": append([]booking.OfferedType{}, types...)})
+	return x.reply(map[string]any{"types": append([]booking.OfferedType{}, types...)})
 }
 
 func (a *api) portalListSlots(x *exchange) error {
@@ -110,20 +125,17 @@ func (a *api) portalListAppointments(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	answer := portalAppointments{
-		Appointments: make([]portalAppointment, 0, len(page.Appointments)), Next: x.next(page.Next),
+	return x.reply(portalAppointments{
+		Appointments: viewsOf(page.Appointments, portalAppointmentOf), Next: x.next(page.Next),
 		SelfService:        policy.Online && policy.SelfService,
 		CancellationPolicy: policyText{policy.CancellationVersion, policy.CancellationText},
-	}
-	for _, p := range page.Appointments {
-		answer.Appointments = append(answer.Appointments, portalAppointmentOf(p))
-	}
-	return x.reply(http.StatusOK, answer)
+	})
 }
 
 func portalAppointmentOf(p calendar.Appointment) portalAppointment {
 	return portalAppointment{
-		p.ID, p.Clinician, p.TypeName, p.LengthMin, p.Start.UTC(), p.End().UTC(), p.LocalDate, p.LocalTime, p.Zone, p.Cancelled,
+		ID: p.ID, Clinician: p.Clinician, TypeName: p.TypeName, LengthMin: p.LengthMin, Start: p.Start.UTC(),
+		End: p.End().UTC(), LocalDate: p.LocalDate, LocalTime: p.LocalTime, Zone: p.Zone, Cancelled: p.Cancelled,
 	}
 }
 
@@ -147,7 +159,7 @@ func (a *api) portalGetAppointment(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, portalAppointmentOf(found))
+	return x.reply(portalAppointmentOf(found))
 }
 
 // admittedToPortal asks the gate for what a patient may see of a chart's
@@ -166,18 +178,10 @@ func (x *exchange) admittedToPortal(action string, c id.Chart) (commands.Admissi
 	return admission, x.await(calendar.Name)
 }
 
-// forOwnChart reads the chart from the path for a patient's command. The events
-// of a dry run stay inside: they hold what patients must not see (BKG-8).
-func forOwnChart(x *exchange, run func(id.Chart) (string, commands.Receipt, error)) (string, commands.Receipt, error) {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	subject, receipt, err := run(c)
-	if receipt.DryRun {
-		receipt.Events = nil
-	}
-	return subject, receipt, err
+// ownChart is the chart of the patient who gives a command.
+func ownChart(in *input) id.Chart {
+	in.forPatient = true
+	return read[id.Chart](in, "chart")
 }
 
 type portalBooking struct {
@@ -186,46 +190,12 @@ type portalBooking struct {
 	PolicyVersionShown int                `json:"policyVersionShown"`
 }
 
-func (a *api) portalBookAppointment(x *exchange, call commands.Call, b portalBooking) (string, commands.Receipt, error) {
-	return forOwnChart(x, func(c id.Chart) (string, commands.Receipt, error) {
-		cal, err := pathCalendar(x)
-		if err != nil {
-			return "", commands.Receipt{}, err
-		}
-		appointment := calendarThing[id.Appointment](call, cal, "appointment")
-		receipt, err := a.Engine.BookAppointment(x.ctx(), call, cal, booking.BookAppointment{
-			Appointment: appointment, Chart: c, Type: b.Type, Start: b.Start, Channel: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
-		})
-		return appointment.String(), receipt, err
-	})
-}
-
 type portalMove struct {
 	Start              time.Time `json:"start"`
 	PolicyVersionShown int       `json:"policyVersionShown"`
 }
 
-func (a *api) portalRescheduleAppointment(x *exchange, call commands.Call, b portalMove) (string, commands.Receipt, error) {
-	return forOwnChart(x, func(c id.Chart) (string, commands.Receipt, error) {
-		return inCalendar(x, "appointment", func(cal booking.CalendarID, appointment id.Appointment) (commands.Receipt, error) {
-			return a.Engine.RescheduleAppointment(x.ctx(), call, cal, booking.RescheduleAppointment{
-				Appointment: appointment, Chart: c, Start: b.Start, By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
-			})
-		})
-	})
-}
-
 type portalCancellation struct {
 	Reason             string `json:"reason"`
 	PolicyVersionShown int    `json:"policyVersionShown"`
-}
-
-func (a *api) portalCancelAppointment(x *exchange, call commands.Call, b portalCancellation) (string, commands.Receipt, error) {
-	return forOwnChart(x, func(c id.Chart) (string, commands.Receipt, error) {
-		return inCalendar(x, "appointment", func(cal booking.CalendarID, appointment id.Appointment) (commands.Receipt, error) {
-			return a.Engine.CancelAppointment(x.ctx(), call, cal, booking.CancelAppointment{
-				Appointment: appointment, Chart: c, By: booking.ByPatient, Reason: b.Reason, PolicyVersionShown: b.PolicyVersionShown,
-			})
-		})
-	})
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
@@ -29,6 +28,12 @@ type reserveView struct {
 	LastDate civil.Date   `json:"lastDate,omitzero"`
 	Skipped  []civil.Date `json:"skipped"`
 	Moved    []movedDate  `json:"moved"`
+}
+
+type movedDate struct {
+	Date  civil.Date  `json:"date"`
+	Start civil.Clock `json:"start"`
+	End   civil.Clock `json:"end"`
 }
 
 func reserveOf(r booking.Reserve) reserveView {
@@ -58,30 +63,7 @@ func (a *api) listReserves(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	views := make([]reserveView, 0, len(reserves))
-	for _, r := range reserves {
-		views = append(views, reserveOf(r))
-	}
-	return x.reply(http.StatusOK, map[string]any{"reserves": views})
-}
-
-func (a *api) getReserve(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
-	reserve, err := pathID[id.Reserve](x, "reserve")
-	if err != nil {
-		return err
-	}
-	if _, err := x.admittedToOwnCalendar("reserve.get", access.CalendarReserve, c); err != nil {
-		return err
-	}
-	found, err := calendar.ReserveOf(x.ctx(), a.Pool, c, reserve)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, reserveOf(found))
+	return x.reply(map[string]any{"reserves": viewsOf(reserves, reserveOf)})
 }
 
 type blockView struct {
@@ -90,7 +72,9 @@ type blockView struct {
 	End   time.Time `json:"end"`
 }
 
-func blockOf(b calendar.Block) blockView { return blockView{b.ID, b.Start.UTC(), b.End.UTC()} }
+func blockOf(b calendar.Block) blockView {
+	return blockView{ID: b.ID, Start: b.Start.UTC(), End: b.End.UTC()}
+}
 
 // listBlocks answers the blocks that are not over, or those of the past too.
 func (a *api) listBlocks(x *exchange) error {
@@ -114,30 +98,7 @@ func (a *api) listBlocks(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	views := make([]blockView, 0, len(blocks))
-	for _, b := range blocks {
-		views = append(views, blockOf(b))
-	}
-	return x.reply(http.StatusOK, map[string]any{"blocks": views})
-}
-
-func (a *api) getBlock(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
-	block, err := pathID[id.Block](x, "block")
-	if err != nil {
-		return err
-	}
-	if _, err := x.admittedToOwnCalendar("block.get", access.CalendarReserve, c); err != nil {
-		return err
-	}
-	found, err := calendar.BlockOf(x.ctx(), a.Pool, c, block)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, blockOf(found))
+	return x.reply(map[string]any{"blocks": viewsOf(blocks, blockOf)})
 }
 
 // zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).

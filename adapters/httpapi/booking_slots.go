@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -68,7 +67,7 @@ func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, slotsView{
+	return x.reply(slotsView{
 		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...), NextFrom: slots.Next,
 		CancellationPolicy: policyText{slots.CancellationVersion, slots.CancellationText},
 	})

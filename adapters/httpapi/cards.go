@@ -1,13 +1,5 @@
 package httpapi
 
-import (
-	"net/http"
-)
-
-func (a *api) cardHandlers() map[string]handler {
-	return map[string]handler{"receiveCardMessage": a.receiveCardMessage}
-}
-
 // receiveCardMessage takes what the card processor says by itself. The signature
 // over the body is what authenticates it, so it has no token.
 func (a *api) receiveCardMessage(x *exchange) error {
@@ -17,7 +9,7 @@ func (a *api) receiveCardMessage(x *exchange) error {
 	if err := a.Cards.Receive(x.ctx(), x.requestID, x.r.Header, x.body); err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, map[string]bool{"received": true})
+	return x.reply(map[string]bool{"received": true})
 }
 
 // charging marks a command that leads to charges: its receipt says whether money

@@ -1,7 +1,8 @@
 package httpapi
 
 import (
-	"net/http"
+	"context"
+	"fmt"
 	"time"
 
 	"praxis/adapters/cards"
@@ -55,10 +56,119 @@ func outcomeOf(r commands.Receipt) string {
 	}
 }
 
+// input is a command's request on its way to its command: what its path names, and
+// what its key makes.
+type input struct {
+	*exchange
+	call commands.Call
+	// about is what the receipt names: the first thing that the command names or makes.
+	about string
+	// within is what new things belong to, the practice first.
+	within []fmt.Stringer
+	// forPatient keeps the events of a dry run out of the receipt: they hold what
+	// patients must not see (BKG-8).
+	forPatient bool
+	// err is the first thing that could not be read; the command is not given then.
+	err error
+}
+
+func (in *input) fail(err error) {
+	if in.err == nil {
+		in.err = err
+	}
+}
+
+// naming notes what the receipt is about, unless something was named before.
+func (in *input) naming(thing fmt.Stringer) {
+	if in.about == "" {
+		in.about = thing.String()
+	}
+}
+
+// thing is the id of something.
+type thing interface {
+	~[16]byte
+	fmt.Stringer
+}
+
+// read is what the path names under a part, where the receipt is about something else.
+func read[I thing](in *input, part string) I {
+	i, err := pathID[I](in.exchange, part)
+	in.fail(err)
+	return i
+}
+
+// named is the thing that the path names under a part.
+func named[I thing](in *input, part string) I {
+	i := read[I](in, part)
+	in.naming(i)
+	return i
+}
+
+// made is a new thing. All that it is within is part of its id: an account and its
+// keys may go from one practice to the next, and read models know a chart by its id
+// alone. Invoices of two ledgers with one id would share a number.
+func made[I thing](in *input, role string) I {
+	name := role
+	for _, w := range in.within {
+		name += "/" + w.String()
+	}
+	i := id.From[I](in.call.Command, name)
+	in.naming(i)
+	return i
+}
+
+// asSent is the command of a request whose body is the command. The document takes no
+// property that it does not list, so a body sets no other field.
+func asSent[C any](_ *input, c C) C { return c }
+
+// ofPractice is asSent for a command whose receipt names the practice.
+func ofPractice[C any](in *input, c C) C {
+	in.naming(in.call.Group)
+	return c
+}
+
+// completed is asSent for a command that its path, its key or who gives it complete.
+func completed[C any](complete func(in *input, c *C)) func(*input, C) C {
+	return func(in *input, c C) C {
+		complete(in, &c)
+		return c
+	}
+}
+
+// give makes the handler of a command on the practice: with makes the command of the
+// request's path and body.
+func give[B, C any](run func(context.Context, commands.Call, C) (commands.Receipt, error), with func(*input, B) C) handler {
+	return command(func(in *input, b B) (commands.Receipt, error) {
+		c := with(in, b)
+		if in.err != nil {
+			return commands.Receipt{}, in.err
+		}
+		return run(in.ctx(), in.call, c)
+	})
+}
+
+// giveTo is give for a command on something of the practice, such as a chart, that to
+// reads from the path.
+func giveTo[T, B, C any](to func(*input) T, run func(context.Context, commands.Call, T, C) (commands.Receipt, error), with func(*input, B) C) handler {
+	return command(func(in *input, b B) (commands.Receipt, error) {
+		t := to(in) // before with: what is made is made within it
+		c := with(in, b)
+		if in.err != nil {
+			return commands.Receipt{}, in.err
+		}
+		return run(in.ctx(), in.call, t, c)
+	})
+}
+
+// giveAlone is give for a command that says all by its name.
+func giveAlone(run func(context.Context, commands.Call) (commands.Receipt, error)) handler {
+	return command(func(in *input, _ nothing) (commands.Receipt, error) { return run(in.ctx(), in.call) })
+}
+
 // command makes the handler of a command: body B is decoded, run is called with
-// the call, and its receipt is the answer. subject names what was made or
-// changed ("" for nothing in particular).
-func command[B any](run func(x *exchange, call commands.Call, body B) (subject string, r commands.Receipt, err error)) handler {
+// the request, and its receipt is the answer.
+func command[B any](run func(in *input, body B) (commands.Receipt, error)) handler {
 	return func(x *exchange) error {
 		var body B
 		if len(x.body) > 0 {
@@ -75,17 +185,24 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 		if err != nil {
 			return err
 		}
-		subject, done, err := run(x, call, body)
+		in := &input{exchange: x, call: call}
+		if !call.Group.IsZero() {
+			in.within = append(in.within, call.Group)
+		}
+		done, err := run(in, body)
 		settle(err)
 		x.api.Observer.Command(x.operation, err, x.api.Clock().Sub(start))
 		if err != nil {
 			return err
 		}
 		outcome := outcomeOf(done)
-		answer := receipt{ID: subject, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.cardMode}
+		answer := receipt{ID: in.about, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.cardMode}
 		answer.tell(done.Touched)
 		if outcome == outcomeDryRun {
-			answer.Events, answer.Effects, answer.Cost = done.Events, effectsOf(done.Effects), costOf(done.Cost)
+			answer.Effects, answer.Cost = effectsOf(done.Effects), costOf(done.Cost)
+			if !in.forPatient {
+				answer.Events = done.Events
+			}
 		} else if done.Position.Commit > 0 {
 			answer.Position = done.Position.String()
 			x.w.Header().Set(headerPosition, answer.Position)
@@ -93,7 +210,7 @@ func command[B any](run func(x *exchange, call commands.Call, body B) (subject s
 		if done.Revision >= 0 {
 			x.w.Header().Set("ETag", etag(done.Revision))
 		}
-		return x.reply(http.StatusOK, answer)
+		return x.reply(answer)
 	}
 }
 
@@ -117,6 +234,8 @@ func (r *receipt) tell(t *commands.Touched) {
 	}
 	r.AppointmentsTotal = &t.Total
 	for _, h := range t.Appointments {
-		r.Appointments = append(r.Appointments, touchedView{h.Appointment, h.Clinician, h.Start, h.End, h.Date})
+		r.Appointments = append(r.Appointments, touchedView{
+			ID: h.Appointment, Clinician: h.Clinician, Start: h.Start, End: h.End, LocalDate: h.Date,
+		})
 	}
 }

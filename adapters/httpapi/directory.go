@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
@@ -47,7 +46,7 @@ func memberOf(m directory.Member, names map[id.Account]contacts.Contact) memberV
 		v.LeftAt = m.LeftAt.UTC()
 	}
 	if m.Removal != "" {
-		v.Removal = &removalView{m.Removal, m.ChartsToMove, m.ChartsMoved}
+		v.Removal = &removalView{Stage: m.Removal, ChartsToMove: m.ChartsToMove, ChartsMoved: m.ChartsMoved}
 	}
 	return v
 }
@@ -62,9 +61,7 @@ func (a *api) listMembers(x *exchange) error {
 	if values.Has("limit") {
 		q.Limit = queryLimit(x)
 	}
-	for _, role := range values["role"] {
-		q.Filter.Roles = append(q.Filter.Roles, access.Role(role))
-	}
+	q.Filter.Roles = queryWords[access.Role](x, "role")
 	q.Filter.Clinician, q.Filter.Active = queryBool(x, "clinician"), queryBool(x, "active")
 	var err error
 	if q.Filter.Branches, err = queryIDs[id.Branch](values["branch"]); err != nil {
@@ -74,7 +71,7 @@ func (a *api) listMembers(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, found)
+	return x.reply(found)
 }
 
 // membersPage is a page of the directory.
@@ -102,10 +99,8 @@ func (a *api) members(x *exchange, action string, q directory.MembersQuery) (ans
 	if err != nil {
 		return answer, err
 	}
-	answer.Members, answer.Next = []memberView{}, x.next(page.Next)
-	for _, m := range page.Members {
-		answer.Members = append(answer.Members, memberOf(m, names))
-	}
+	answer.Members = viewsOf(page.Members, func(m directory.Member) memberView { return memberOf(m, names) })
+	answer.Next = x.next(page.Next)
 	return answer, nil
 }
 
@@ -132,7 +127,7 @@ func (a *api) getMember(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, member)
+	return x.reply(member)
 }
 
 // getMemberRemoval answers how far the end of a membership has come.
@@ -144,7 +139,7 @@ func (a *api) getMemberRemoval(x *exchange) error {
 	if member.Removal == nil {
 		return errNoRemoval
 	}
-	return x.reply(http.StatusOK, member.Removal)
+	return x.reply(member.Removal)
 }
 
 // namesOf reads what the members are called, as far as their sign-ins said.
@@ -184,12 +179,19 @@ type invitationView struct {
 	ExpiresAt  time.Time     `json:"expiresAt"`
 }
 
+func invitationOf(i directory.Invitation) invitationView {
+	return invitationView{
+		ID: i.ID, Role: i.Role, Clinician: i.Clinician, Branches: i.Branches, Clinicians: i.Clinicians,
+		InvitedBy: i.InvitedBy, InvitedAt: i.InvitedAt.UTC(), ExpiresAt: i.ExpiresAt.UTC(),
+	}
+}
+
 func (a *api) listInvitations(x *exchange) error {
 	found, err := a.invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.cursor, Limit: queryLimit(x)})
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, found)
+	return x.reply(found)
 }
 
 // invitationsPage is a page of the open invitations.
@@ -213,12 +215,7 @@ func (a *api) invitations(x *exchange, action string, q directory.InvitationsQue
 	if err != nil {
 		return answer, err
 	}
-	answer.Invitations, answer.Next = []invitationView{}, x.next(page.Next)
-	for _, i := range page.Invitations {
-		answer.Invitations = append(answer.Invitations, invitationView{
-			i.ID, i.Role, i.Clinician, i.Branches, i.Clinicians, i.InvitedBy, i.InvitedAt.UTC(), i.ExpiresAt.UTC(),
-		})
-	}
+	answer.Invitations, answer.Next = viewsOf(page.Invitations, invitationOf), x.next(page.Next)
 	return answer, nil
 }
 
@@ -233,9 +230,5 @@ func (a *api) getInvitation(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	one, err := only(found.Invitations, errNoInvitation)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, one)
+	return replyOne(x, found.Invitations, errNoInvitation)
 }

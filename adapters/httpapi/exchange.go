@@ -214,7 +214,7 @@ func (x *exchange) replyAt(r es.Revision, v any) error {
 			return nil
 		}
 	}
-	return x.reply(http.StatusOK, v)
+	return x.reply(v)
 }
 
 // only is the one thing that a query found by its id. Queries never read what is
@@ -227,14 +227,43 @@ func only[V any](found []V, unknown *fault.Error) (one V, err error) {
 	return found[0], nil
 }
 
-// reply writes v as JSON.
-func (x *exchange) reply(status int, v any) error {
+// viewsOf are what an answer shows of things, an empty list for none.
+func viewsOf[T, V any](things []T, view func(T) V) []V {
+	views := make([]V, 0, len(things))
+	for _, t := range things {
+		views = append(views, view(t))
+	}
+	return views
+}
+
+// replyOne answers with the one thing that a query found by its id.
+func replyOne[V any](x *exchange, found []V, unknown *fault.Error) error {
+	one, err := only(found, unknown)
+	if err != nil {
+		return err
+	}
+	return x.reply(one)
+}
+
+// orRefused is nil where a query found something, or nothing is a fact; else what was
+// asked about does not exist or is beyond the reader.
+func (x *exchange) orRefused(a commands.Admission, found int) error {
+	if found > 0 {
+		return nil
+	}
+	return a.IfNothing(x.ctx())
+}
+
+// reply answers with v as JSON.
+func (x *exchange) reply(v any) error { return x.replyAs(http.StatusOK, v) }
+
+func (x *exchange) replyAs(status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode answer of %s: %w", x.operation, err)
 	}
 	x.w.Header().Set("Content-Type", "application/json")
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(append(body, '\n')) // The client may be gone; nobody is left to tell.
+	_, _ = x.w.Write(append(body, '\n')) // The client may be gone: there is no place to report it.
 	return nil
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -81,7 +80,7 @@ func (a *api) explainAccess(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, accessView{Capability: q.Capability, At: answer.At, Members: []explanationView{explanationOf(answer)}})
+	return x.reply(accessView{Capability: q.Capability, At: answer.At, Members: []explanationView{explanationOf(answer)}})
 }
 
 func (a *api) explainPast(x *exchange, call commands.Call, q commands.AccessQuestion, at time.Time) error {
@@ -96,7 +95,7 @@ func (a *api) explainPast(x *exchange, call commands.Call, q commands.AccessQues
 	for _, m := range answer.Members {
 		view.Members = append(view.Members, explanationOf(m))
 	}
-	return x.reply(http.StatusOK, view)
+	return x.reply(view)
 }
 
 // queryID reads an id from a query parameter; zero if it is not there.

@@ -120,6 +120,7 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 		require.Equal(t, bill(360_50), p.subscription().NextInvoice.Total)
 	})
 	p.run(t, "the next period is charged once, as the next invoice foretold", func(t *testing.T) {
+		s.settle() // the names of those who just joined
 		foretold := p.subscription().NextInvoice
 		s.on(time.July, 1)
 		engine, as := p.process()

@@ -39,5 +39,5 @@ func costOf(c *group.Cost) *costView {
 	if c == nil {
 		return nil
 	}
-	return &costView{c.Today, linesOf(c.Lines, holders{}), c.Next, c.Before, c.After}
+	return &costView{Today: c.Today, Lines: linesOf(c.Lines, holders{}), NextPeriod: c.Next, Before: c.Before, After: c.After}
 }

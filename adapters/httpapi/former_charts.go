@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/careteam"
@@ -70,18 +68,9 @@ func (a *api) listFormerCharts(x *exchange) error {
 	}
 	for _, f := range page.Charts {
 		answer.Charts = append(answer.Charts, formerChart{
-			f.Chart, f.Place.Role, f.Place.To, f.Place.ToWas, f.Primary, f.Branch, f.Archived, returner.Standing(f.Place, f.Branch),
+			Chart: f.Chart, Role: f.Place.Role, GivenTo: f.Place.To, GivenToWas: f.Place.ToWas, Primary: f.Primary,
+			Branch: f.Branch, Archived: f.Archived, Standing: returner.Standing(f.Place, f.Branch),
 		})
 	}
-	return x.reply(http.StatusOK, answer)
-}
-
-type relinking struct {
-	Charts []id.Chart `json:"charts"`
-}
-
-func (a *api) relinkCharts(x *exchange, call commands.Call, b relinking) (string, commands.Receipt, error) {
-	return onMember(x, func(m id.Member) (commands.Receipt, error) {
-		return a.Engine.RelinkCharts(x.ctx(), call, group.RelinkCharts{Member: m, Charts: b.Charts})
-	})
+	return x.reply(answer)
 }

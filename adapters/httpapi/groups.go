@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"cmp"
+
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -10,15 +12,36 @@ import (
 	"praxis/domain/money"
 )
 
-func (a *api) groupHandlers() map[string]handler {
+// practiceHandlers are those of a practice as a whole, its branches and who owns it.
+func (a *api) practiceHandlers() map[string]handler {
 	return map[string]handler{
-		"createGroup":        command(a.createGroup),
-		"getGroup":           a.getGroup,
-		"updatePracticeInfo": command(a.updatePracticeInfo),
-		"getBranch":          a.getBranch,
-		"createBranch":       command(a.createBranch),
-		"renameBranch":       command(a.renameBranch),
-		"setBranchZone":      command(a.setBranchZone),
+		"getGroup":          a.getGroup,
+		"getBranch":         a.getBranch,
+		"getOwnershipOffer": a.getOwnershipOffer,
+		"getSuccessor":      a.getSuccessor,
+
+		"createGroup":        give(a.Engine.CreateGroup, found),
+		"updatePracticeInfo": give(a.Engine.UpdatePracticeInfo, ofPractice),
+		"setChartSharing":    give(a.Engine.SetChartSharing, ofPractice),
+		"convertSoloToGroup": give(a.Engine.ConvertSoloToGroup, ofPractice),
+		"closeGroup":         give(a.Engine.CloseGroup, ofPractice),
+
+		"createBranch":  give(a.Engine.CreateBranch, completed(func(in *input, c *group.CreateBranch) { c.Branch = made[id.Branch](in, "branch") })),
+		"renameBranch":  give(a.Engine.RenameBranch, completed(func(in *input, c *group.RenameBranch) { c.Branch = named[id.Branch](in, "branch") })),
+		"setBranchZone": give(a.Engine.SetBranchZone, completed(func(in *input, c *group.SetBranchZone) { c.Branch = named[id.Branch](in, "branch") })),
+		"closeBranch":   give(a.Engine.CloseBranch, completed(func(in *input, c *group.CloseBranch) { c.Branch = named[id.Branch](in, "branch") })),
+
+		"offerOwnership": give(a.Engine.OfferOwnership, completed(func(in *input, c *commands.OfferOwnership) {
+			c.ValidDays = cmp.Or(c.ValidDays, defaultValidDays)
+			in.naming(c.To)
+		})),
+		"acceptOwnership":      giveAlone(a.Engine.AcceptOwnership),
+		"cancelOwnershipOffer": giveAlone(a.Engine.CancelOwnershipOffer),
+		"nameSuccessor":        give(a.Engine.NameSuccessor, completed(func(in *input, c *group.NameSuccessor) { in.naming(c.Successor) })),
+		"clearSuccessor":       giveAlone(a.Engine.ClearSuccessor),
+		"claimSuccession":      giveAlone(a.Engine.ClaimSuccession),
+		"withdrawSuccession":   giveAlone(a.Engine.WithdrawSuccession),
+		"rejectSuccession":     giveAlone(a.Engine.RejectSuccession),
 	}
 }
 
@@ -31,29 +54,16 @@ type newGroup struct {
 	Solo             bool       `json:"solo"`
 }
 
-func (a *api) createGroup(x *exchange, call commands.Call, b newGroup) (string, commands.Receipt, error) {
+// found is the command that founds a practice. What it makes is within nothing yet.
+func found(in *input, b newGroup) group.CreateGroup {
 	currency, err := money.ParseCurrency(b.Currency)
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	if b.BranchName == "" {
-		b.BranchName = "Main office"
-	}
-	g := id.From[id.Group](call.Command, "group")
-	receipt, err := a.Engine.CreateGroup(x.ctx(), call, group.CreateGroup{
-		Group: g, Name: b.Name, Owner: id.From[id.Member](call.Command, "owner"), OwnerIsClinician: b.OwnerIsClinician,
+	in.fail(err)
+	return group.CreateGroup{
+		Group: made[id.Group](in, "group"), Name: b.Name, Owner: made[id.Member](in, "owner"), OwnerIsClinician: b.OwnerIsClinician,
 		BillingZone: b.BillingZone, Currency: currency,
-		DefaultBranch: id.From[id.Branch](call.Command, "branch"), DefaultBranchName: b.BranchName,
+		DefaultBranch: made[id.Branch](in, "branch"), DefaultBranchName: cmp.Or(b.BranchName, "Main office"),
 		Solo: b.Solo,
-	})
-	return g.String(), receipt, err
-}
-
-// practiceThing names a new thing of a practice. The practice is part of the
-// name, because an account and its keys may go from one practice to the next:
-// read models know a chart by its id alone.
-func practiceThing[I ~[16]byte](call commands.Call, role string) I {
-	return id.From[I](call.Command, role+"/"+call.Group.String())
+	}
 }
 
 type branchView struct {
@@ -67,7 +77,7 @@ type branchView struct {
 }
 
 func branchOf(b group.Branch) branchView {
-	return branchView{b.ID.String(), b.Name, b.Default, b.Zone, b.Closed}
+	return branchView{ID: b.ID.String(), Name: b.Name, Default: b.Default, Zone: b.Zone, Closed: b.Closed}
 }
 
 type groupView struct {
@@ -81,9 +91,9 @@ type groupView struct {
 	Closed      bool              `json:"closed,omitempty"`
 	// ChartSharing is how widely clinicians share their charts.
 	ChartSharing access.Width `json:"chartSharing"`
-	// Solo reports that nobody can join before the practice is converted.
+	// Solo reports that there are no other members before the practice is converted.
 	Solo bool `json:"solo"`
-	// Succession is an open claim, for the owner and whoever made it.
+	// Succession is an open claim, for the owner and the successor who made it.
 	Succession *successionView `json:"succession,omitempty"`
 }
 
@@ -142,37 +152,4 @@ func (a *api) getBranch(x *exchange) error {
 		return errNoBranch
 	}
 	return x.replyAt(admission.Revision, branchOf(branch))
-}
-
-func (a *api) updatePracticeInfo(x *exchange, call commands.Call, b group.UpdatePracticeInfo) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.UpdatePracticeInfo(x.ctx(), call, b)
-	return call.Group.String(), receipt, err
-}
-
-type branchName struct {
-	Name string `json:"name"`
-}
-
-func (a *api) createBranch(x *exchange, call commands.Call, b branchName) (string, commands.Receipt, error) {
-	branch := practiceThing[id.Branch](call, "branch")
-	receipt, err := a.Engine.CreateBranch(x.ctx(), call, group.CreateBranch{Branch: branch, Name: b.Name})
-	return branch.String(), receipt, err
-}
-
-func (a *api) renameBranch(x *exchange, call commands.Call, b branchName) (string, commands.Receipt, error) {
-	branch, err := pathID[id.Branch](x, "branch")
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	receipt, err := a.Engine.RenameBranch(x.ctx(), call, group.RenameBranch{Branch: branch, Name: b.Name})
-	return branch.String(), receipt, err
-}
-
-func (a *api) setBranchZone(x *exchange, call commands.Call, b calendarZone) (string, commands.Receipt, error) {
-	branch, err := pathID[id.Branch](x, "branch")
-	if err != nil {
-		return "", commands.Receipt{}, err
-	}
-	receipt, err := a.Engine.SetBranchZone(x.ctx(), call, group.SetBranchZone{Branch: branch, Zone: b.value()})
-	return branch.String(), receipt, err
 }

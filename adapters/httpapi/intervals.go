@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -18,6 +17,14 @@ type intervalView struct {
 	From   time.Time       `json:"from"`
 	Until  time.Time       `json:"until,omitzero"`
 	Event  id.Event        `json:"event"`
+}
+
+func intervalOf(i teamaccess.Interval) intervalView {
+	v := intervalView{Member: i.Member, Role: i.Role, From: i.From.UTC(), Event: i.Event}
+	if i.Until != nil {
+		v.Until = i.Until.UTC()
+	}
+	return v
 }
 
 // listChartAccess answers who could open a chart through its team, ever or at an instant.
@@ -49,13 +56,5 @@ func (a *api) listChartAccess(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	intervals := make([]intervalView, 0, len(found))
-	for _, i := range found {
-		v := intervalView{Member: i.Member, Role: i.Role, From: i.From.UTC(), Event: i.Event}
-		if i.Until != nil {
-			v.Until = i.Until.UTC()
-		}
-		intervals = append(intervals, v)
-	}
-	return x.reply(http.StatusOK, map[string]any{"intervals": intervals})
+	return x.reply(map[string]any{"intervals": viewsOf(found, intervalOf)})
 }

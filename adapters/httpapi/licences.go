@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
@@ -71,14 +69,9 @@ func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charge
 }
 
 func (a *api) listLicences(x *exchange) error {
-	values := x.r.URL.Query()
 	q := licences.LicencesQuery{Now: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x)}
-	for _, plan := range values["plan"] {
-		q.Plans = append(q.Plans, pricing.PlanID(plan))
-	}
-	for _, state := range values["state"] {
-		q.States = append(q.States, licences.State(state))
-	}
+	q.Plans = queryWords[pricing.PlanID](x, "plan")
+	q.States = queryWords[licences.State](x, "state")
 	var err error
 	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
 		return err
@@ -112,7 +105,7 @@ func (a *api) listLicences(x *exchange) error {
 	for _, p := range used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
-	return x.reply(http.StatusOK, answer)
+	return x.reply(answer)
 }
 
 var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
@@ -139,11 +132,7 @@ func (a *api) getLicence(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	one, err := only(owned, errNoLicence)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, one)
+	return replyOne(x, owned, errNoLicence)
 }
 
 // ownedLicences says who holds licences and what the next period, which starts on
@@ -153,7 +142,7 @@ func (a *api) ownedLicences(x *exchange, reader subscriptionReader, found []lice
 	if err != nil {
 		return nil, err
 	}
-	return shown(x, reader.Subject, found, func(n *named, l licences.Licence) { n.member(l.Holder) }, func(l licences.Licence, n names) ownedLicence {
+	return shown(x, reader.Subject, found, func(n *wanted, l licences.Licence) { n.member(l.Holder) }, func(l licences.Licence, n names) ownedLicence {
 		return ownedLicenceOf(l, n.of(l.Holder), renews, next)
 	})
 }
@@ -237,7 +226,7 @@ func (a *api) seatLedger(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	var n named
+	var n wanted
 	var lines []pricing.Line
 	for _, s := range page.Seats {
 		n.member(s.Holder)
@@ -259,11 +248,15 @@ func (a *api) seatLedger(x *exchange) error {
 		AsOf  string     `json:"asOf"`
 	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: reader.asOf}
 	for _, s := range page.Seats {
-		v := seatView{s.Licence, s.From, s.Until, s.Days, s.Holder, names.of(s.Holder), s.Plan, s.Price, s.Discount, s.Book, s.Reason, s.Cost, []seatCost{}}
+		v := seatView{
+			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: names.of(s.Holder),
+			Plan: s.Plan, Price: s.Price, Discount: s.Discount, Book: s.Book, Reason: s.Reason, Cost: s.Cost,
+			Costs: []seatCost{},
+		}
 		for _, c := range s.Costs {
 			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line}, held)[0]})
 		}
 		answer.Seats = append(answer.Seats, v)
 	}
-	return x.reply(http.StatusOK, answer)
+	return x.reply(answer)
 }

@@ -22,20 +22,20 @@ type names struct {
 	patients map[id.Chart]string
 }
 
-// named collects ids and then looks their names up, all at once.
-type named struct {
+// wanted collects ids and then looks their names up, all at once.
+type wanted struct {
 	members []id.Member
 	charts  []id.Chart
 }
 
-func (n *named) member(m *id.Member) {
+func (n *wanted) member(m *id.Member) {
 	if m != nil && !m.IsZero() {
 		n.members = append(n.members, *m)
 	}
 }
 
 // actor collects who acted, if it was a member: "member:<id>".
-func (n *named) actor(actor string) {
+func (n *wanted) actor(actor string) {
 	if m, ok := actingMember(actor); ok {
 		n.members = append(n.members, m)
 	}
@@ -48,7 +48,7 @@ func actingMember(actor string) (id.Member, bool) {
 }
 
 // namesFor looks up what a reader may know.
-func (a *api) namesFor(x *exchange, reader access.Subject, n named) (names, error) {
+func (a *api) namesFor(x *exchange, reader access.Subject, n wanted) (names, error) {
 	found := names{members: map[id.Member]string{}, patients: map[id.Chart]string{}}
 	now := a.Clock()
 	if len(n.charts) > 0 {
@@ -80,8 +80,8 @@ func (a *api) namesFor(x *exchange, reader access.Subject, n named) (names, erro
 
 // shown shows things with names beside their ids: ids says which ids a thing has, and
 // view shows one.
-func shown[T, V any](x *exchange, reader access.Subject, things []T, ids func(*named, T), view func(T, names) V) ([]V, error) {
-	var n named
+func shown[T, V any](x *exchange, reader access.Subject, things []T, ids func(*wanted, T), view func(T, names) V) ([]V, error) {
+	var n wanted
 	for _, thing := range things {
 		ids(&n, thing)
 	}
@@ -89,14 +89,10 @@ func shown[T, V any](x *exchange, reader access.Subject, things []T, ids func(*n
 	if err != nil {
 		return nil, err
 	}
-	views := make([]V, 0, len(things))
-	for _, thing := range things {
-		views = append(views, view(thing, found))
-	}
-	return views, nil
+	return viewsOf(things, func(t T) V { return view(t, found) }), nil
 }
 
-// of returns the name of a member who may be nobody.
+// of returns the name of a member, "" for none.
 func (n names) of(m *id.Member) string {
 	if m == nil {
 		return ""
@@ -121,7 +117,7 @@ func (a *api) holdersOf(x *exchange, reader access.Subject, lines []pricing.Line
 	if err != nil {
 		return holders{}, err
 	}
-	var n named
+	var n wanted
 	for _, s := range seats {
 		n.member(s.Holder)
 	}
@@ -132,7 +128,7 @@ func (a *api) holdersOf(x *exchange, reader access.Subject, lines []pricing.Line
 // presentHolders names who holds licences now, for what the next period will cost.
 func (a *api) presentHolders(x *exchange, reader access.Subject, owned []group.Licence) (holders, error) {
 	var held holders
-	var n named
+	var n wanted
 	for _, l := range owned {
 		if !l.Holder.IsZero() {
 			held.seats = append(held.seats, licences.Holding{Licence: l.ID, Holder: &l.Holder})

@@ -1,15 +1,58 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
+
+	"github.com/gorilla/mux"
 
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/fault"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/permissions"
 )
+
+// permissionHandlers are those of who may do what, and who could and did.
+func (a *api) permissionHandlers() map[string]handler {
+	return map[string]handler{
+		"listPermissions":      a.listPermissions,
+		"getMemberPermissions": a.getMemberPermissions,
+		"explainAccess":        a.explainAccess,
+		"listChartAccess":      a.listChartAccess,
+		"auditHistory":         a.auditHistory,
+
+		"setMemberPermission": command(a.setMemberPermission),
+		"clearMemberPermission": give(a.Engine.ClearOverride, completed(func(in *input, c *group.ClearOverride) {
+			c.Member, c.Capability = onMember(in), capabilityOf(in)
+		})),
+		"setRolePermission": give(a.Engine.SetRolePermission, completed(func(in *input, c *group.SetRolePermission) {
+			c.Role, c.Capability = access.Role(mux.Vars(in.r)["role"]), capabilityOf(in)
+			in.about = string(c.Role)
+		})),
+	}
+}
+
+type permission struct {
+	Effect group.Effect `json:"effect"`
+	group.GrantPermission
+}
+
+func capabilityOf(in *input) access.Capability {
+	return access.Capability(mux.Vars(in.r)["capability"])
+}
+
+func (a *api) setMemberPermission(in *input, b permission) (commands.Receipt, error) {
+	b.Member, b.Capability = onMember(in), capabilityOf(in)
+	switch {
+	case in.err != nil:
+		return commands.Receipt{}, in.err
+	case b.Effect == group.EffectDeny:
+		return a.Engine.DenyPermission(in.ctx(), in.call, group.DenyPermission(b.GrantPermission))
+	default:
+		return a.Engine.GrantPermission(in.ctx(), in.call, b.GrantPermission)
+	}
+}
 
 // areaView is a set of things: those that meet any of its conditions.
 type areaView struct {
@@ -23,7 +66,10 @@ type areaView struct {
 }
 
 func areaOf(a access.Area) areaView {
-	return areaView{a.All, a.EveryChart, a.ChartsOf, a.Clinicians, a.Branches, a.TeamOf, a.About}
+	return areaView{
+		Everything: a.All, EveryChart: a.EveryChart, ChartsOf: a.ChartsOf, Clinicians: a.Clinicians,
+		Branches: a.Branches, CareTeamOf: a.TeamOf, About: a.About,
+	}
 }
 
 type partView struct {
@@ -67,7 +113,10 @@ func permissionOf(p permissions.Permission) permissionView {
 		v.Reach = append(v.Reach, shown)
 	}
 	for _, g := range p.Grounds {
-		v.Grounds = append(v.Grounds, groundView{g.Rule, g.Allow, g.Scope, g.ChartsOnly, g.Through, g.Event, g.Grantor, g.From, g.Until})
+		v.Grounds = append(v.Grounds, groundView{
+			Rule: g.Rule, Allow: g.Allow, Scope: g.Scope, ChartsOnly: g.ChartsOnly, Through: g.Through, Event: g.Event,
+			Grantor: g.Grantor, From: g.From, Until: g.Until,
+		})
 	}
 	return v
 }
@@ -144,7 +193,7 @@ func (a *api) getMemberPermissions(x *exchange) error {
 	if len(page.Subjects) == 0 {
 		return errNoPermissions
 	}
-	return x.reply(http.StatusOK, struct {
+	return x.reply(struct {
 		At   time.Time `json:"at"`
 		AsOf string    `json:"asOf"`
 		holderView
@@ -192,5 +241,5 @@ func (a *api) listPermissions(x *exchange) error {
 			answer.Members = append(answer.Members, holderOf(s, held))
 		}
 	}
-	return x.reply(http.StatusOK, answer)
+	return x.reply(answer)
 }

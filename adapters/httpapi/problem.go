@@ -126,5 +126,5 @@ func writeProblem(w http.ResponseWriter, p Problem) {
 		return
 	}
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n')) // The client may be gone; there is nobody left to tell.
+	_, _ = w.Write(append(body, '\n')) // The client may be gone; there is no place to report it.
 }

@@ -38,8 +38,9 @@ type rosterEntry struct {
 
 func rosterEntryOf(e roster.Entry) rosterEntry {
 	return rosterEntry{
-		e.Chart, e.GivenName, e.FamilyName, e.BirthDate, e.Email, e.Phone, e.Branch, e.Primary, e.Team,
-		e.Status, e.Archived, e.CreatedAt.UTC(), e.ChangedAt.UTC(),
+		ID: e.Chart, GivenName: e.GivenName, FamilyName: e.FamilyName, BirthDate: e.BirthDate, Email: e.Email,
+		Phone: e.Phone, Branch: e.Branch, Primary: e.Primary, Team: e.Team, Status: e.Status, Archived: e.Archived,
+		CreatedAt: e.CreatedAt.UTC(), ChangedAt: e.ChangedAt.UTC(),
 	}
 }
 
@@ -78,6 +79,14 @@ func queryIDs[I ~[16]byte](raw []string) ([]I, error) {
 		ids = append(ids, v)
 	}
 	return ids, nil
+}
+
+// queryWords reads a repeated query parameter; the document lists its words.
+func queryWords[W ~string](x *exchange, name string) (words []W) {
+	for _, s := range x.r.URL.Query()[name] {
+		words = append(words, W(s))
+	}
+	return words
 }
 
 // defaultLimit is the size of a page unless the query says otherwise.
@@ -119,19 +128,13 @@ func (a *api) listCharts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(page.Entries) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(page.Entries)); err != nil {
+		return err
 	}
-	answer := struct {
+	return x.reply(struct {
 		Charts []rosterEntry `json:"charts"`
 		Next   nextCursor    `json:"nextCursor,omitzero"`
-	}{Charts: []rosterEntry{}, Next: x.next(page.Next)}
-	for _, e := range page.Entries {
-		answer.Charts = append(answer.Charts, rosterEntryOf(e))
-	}
-	return x.reply(http.StatusOK, answer)
+	}{viewsOf(page.Entries, rosterEntryOf), x.next(page.Next)})
 }
 
 func (a *api) getChart(x *exchange) error {
@@ -152,7 +155,7 @@ func (a *api) getChart(x *exchange) error {
 		return err
 	}
 	x.w.Header().Set("ETag", etag(es.Revision(entry.Revision)))
-	return x.reply(http.StatusOK, rosterEntryOf(entry))
+	return x.reply(rosterEntryOf(entry))
 }
 
 // exportRoster hands out the roster as a file, once the export is recorded.
@@ -190,10 +193,8 @@ func (a *api) exportRoster(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if len(page.Entries) == 0 {
-		if err := admission.IfNothing(x.ctx()); err != nil {
-			return err
-		}
+	if err := x.orRefused(admission, len(page.Entries)); err != nil {
+		return err
 	}
 	file, err := sheet.CSV(page.Entries)
 	if err != nil {

@@ -238,12 +238,12 @@ func allowed(router *mux.Router, r *http.Request) []string {
 	return methods
 }
 
-// handlers binds operations to handlers, aggregate by aggregate.
+// handlers binds operations to handlers, area by area.
 func (a *api) handlers() (map[string]handler, error) {
 	all := map[string]handler{}
 	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.groupHandlers(), a.practiceHandlers(), a.memberHandlers(), a.subscriptionHandlers(), a.cardHandlers(), a.priceBookHandlers(), a.lifecycleHandlers(), a.chartHandlers(),
-		a.billingHandlers(), a.bookingHandlers(), a.auditHandlers(),
+		a.systemHandlers(), a.practiceHandlers(), a.memberHandlers(), a.permissionHandlers(), a.subscriptionHandlers(),
+		a.chartHandlers(), a.billingHandlers(), a.bookingHandlers(), a.portalHandlers(),
 	} {
 		for id, h := range table {
 			if _, dup := all[id]; dup {

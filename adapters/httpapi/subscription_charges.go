@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"time"
 
 	"praxis/commands"
@@ -57,8 +56,8 @@ type chargedAmounts struct {
 
 func chargedAmountsOf(a licences.Amounts, c money.Currency) chargedAmounts {
 	return chargedAmounts{
-		a.Charged.Of(c), a.Collected.Of(c), a.Credited.Of(c), a.Cancelled.Of(c), a.Due.Of(c),
-		a.RefundsDue.Of(c), a.Refunded.Of(c),
+		Charged: a.Charged.Of(c), Collected: a.Collected.Of(c), Credited: a.Credited.Of(c),
+		Cancelled: a.Cancelled.Of(c), Due: a.Due.Of(c), RefundsDue: a.RefundsDue.Of(c), Refunded: a.Refunded.Of(c),
 	}
 }
 
@@ -88,7 +87,9 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
 	}
 	for _, m := range c.Movements {
-		v.Movements = append(v.Movements, movementView{m.Kind, m.Amount, m.On, m.At, m.Attempt, m.Refund, m.Reason})
+		v.Movements = append(v.Movements, movementView{
+			Kind: m.Kind, Amount: m.Amount, On: m.On, At: m.At, Attempt: m.Attempt, Refund: m.Refund, Reason: m.Reason,
+		})
 		switch m.Kind {
 		case licences.Asked:
 			v.Attempts++
@@ -100,7 +101,10 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 		}
 	}
 	for _, r := range c.Refunds() {
-		v.Refunds = append(v.Refunds, seatRefundView{r.ID, r.Attempt, r.Amount, r.Reason, r.On, r.Status, r.Failure})
+		v.Refunds = append(v.Refunds, seatRefundView{
+			ID: r.ID, Attempt: r.Attempt, Amount: r.Amount, Reason: r.Reason, On: r.On, Status: r.Status,
+			Failure: r.Failure,
+		})
 	}
 	return v
 }
@@ -143,12 +147,8 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	if values.Has("limit") {
 		q.Limit = queryLimit(x)
 	}
-	for _, kind := range values["kind"] {
-		q.Kinds = append(q.Kinds, group.ChargeKind(kind))
-	}
-	for _, status := range values["status"] {
-		q.Statuses = append(q.Statuses, group.ChargeStatus(status))
-	}
+	q.Kinds = queryWords[group.ChargeKind](x, "kind")
+	q.Statuses = queryWords[group.ChargeStatus](x, "status")
 	var err error
 	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (a *api) listSubscriptionCharges(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, struct {
+	return x.reply(struct {
 		CardMode any              `json:"cardMode"`
 		Charges  []seatChargeView `json:"charges"`
 		Totals   chargedAmounts   `json:"totals"`
@@ -199,11 +199,7 @@ func (a *api) getSubscriptionCharge(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	one, err := only(views, errNoSeatCharge)
-	if err != nil {
-		return err
-	}
-	return x.reply(http.StatusOK, one)
+	return replyOne(x, views, errNoSeatCharge)
 }
 
 // seatCharges says in sentences what charges are made of.
@@ -221,9 +217,5 @@ func (a *api) seatCharges(x *exchange, reader subscriptionReader, charges []lice
 	if err != nil {
 		return nil, err
 	}
-	views := []seatChargeView{}
-	for _, c := range charges {
-		views = append(views, seatChargeOf(c, held))
-	}
-	return views, nil
+	return viewsOf(charges, func(c licences.Charge) seatChargeView { return seatChargeOf(c, held) }), nil
 }

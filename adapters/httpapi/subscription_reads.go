@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +72,7 @@ type lineView struct {
 	Amount     money.Money      `json:"amount"`
 	TaxPoints  int              `json:"taxBasisPoints,omitempty"`
 	Tax        money.Money      `json:"tax,omitzero"`
-	// HolderName is what whoever held the licence on the first of the days is called.
+	// HolderName is the name of the member who held the licence on the first of the days.
 	HolderName  string `json:"holderName,omitempty"`
 	Explanation string `json:"explanation,omitempty"`
 }
@@ -124,13 +123,13 @@ func (a *api) getSubscription(x *exchange) error {
 		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
 	}
 	if s.Trial.Used {
-		view.Trial = &trialView{s.Trial.On, s.Trial.EndsAt, s.Trial.Over}
+		view.Trial = &trialView{On: s.Trial.On, EndsAt: s.Trial.EndsAt, Over: s.Trial.Over}
 	}
 	if !s.Period.Start.IsZero() {
 		view.Period = &s.Period
 	}
 	if s.Method != "" {
-		view.PaymentMethod = &paymentMethod{s.Method, s.Label}
+		view.PaymentMethod = &paymentMethod{Method: s.Method, Label: s.Label}
 	}
 	held, err := a.presentHolders(x, s.Reader, s.Licences)
 	if err != nil {
@@ -141,19 +140,24 @@ func (a *api) getSubscription(x *exchange) error {
 	}
 	for _, l := range s.Licences {
 		view.Licences = append(view.Licences, licenceView{
-			l.ID, l.Plan, l.Price, l.Discount, l.Pending, l.Holder, held.names.of(&l.Holder), l.Invitation, l.Charge, l.Next, l.Releasing,
+			ID: l.ID, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Pending: l.Pending, Holder: l.Holder,
+			HolderName: held.names.of(&l.Holder), Invitation: l.Invitation, Charge: l.Charge, NextPlan: l.Next,
+			Releasing: l.Releasing,
 		})
 	}
 	if view.Proofs, err = proofs(x, s.Reader, s.Proofs); err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, view)
+	return x.reply(view)
 }
 
 // proofs puts names beside the ids of trainees.
 func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
-	return shown(x, reader, found, func(n *named, p group.Proof) { n.member(&p.Member) }, func(p group.Proof, n names) proofView {
-		return proofView{p.ID, p.Member, n.of(&p.Member), p.Kind, p.Programme, p.ValidFrom, p.ValidUntil, p.Verified, p.Expired}
+	return shown(x, reader, found, func(n *wanted, p group.Proof) { n.member(&p.Member) }, func(p group.Proof, n names) proofView {
+		return proofView{
+			ID: p.ID, Member: p.Member, MemberName: n.of(&p.Member), Kind: p.Kind, Programme: p.Programme,
+			ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, Verified: p.Verified, Expired: p.Expired,
+		}
 	})
 }
 
@@ -182,12 +186,10 @@ func (a *api) getTraineeProof(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	one, err := only(views, errNoProof)
-	if err != nil {
-		return err
+	if len(views) > 0 {
+		x.w.Header().Set("ETag", etag(admission.Revision))
 	}
-	x.w.Header().Set("ETag", etag(admission.Revision))
-	return x.reply(http.StatusOK, one)
+	return replyOne(x, views, errNoProof)
 }
 
 type quoteView struct {
@@ -200,7 +202,10 @@ type quoteView struct {
 }
 
 func (x *exchange) replyQuote(q group.Quote) error {
-	return x.reply(http.StatusOK, quoteView{linesOf(q.Lines, holders{}), q.Today, q.Until, q.PerPeriod, q.Explain()})
+	return x.reply(quoteView{
+		Lines: linesOf(q.Lines, holders{}), Today: q.Today, Until: q.Until, PerPeriod: q.PerPeriod,
+		Explanation: q.Explain(),
+	})
 }
 
 var errSeat = fault.New(fault.Invalid, "malformed_seat", "A seat is written as member.plan.profession.")
@@ -226,7 +231,7 @@ func (a *api) quoteSubscription(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(http.StatusOK, map[string]money.Money{"today": total})
+	return x.reply(map[string]money.Money{"today": total})
 }
 
 func (a *api) quoteLicences(x *exchange) error {

@@ -3,26 +3,10 @@ package httpapi
 import (
 	"time"
 
-	"praxis/commands"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
-
-func (a *api) claimSuccession(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.ClaimSuccession(x.ctx(), call)
-	return "", receipt, err
-}
-
-func (a *api) withdrawSuccession(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.WithdrawSuccession(x.ctx(), call)
-	return "", receipt, err
-}
-
-func (a *api) rejectSuccession(x *exchange, call commands.Call, _ nothing) (string, commands.Receipt, error) {
-	receipt, err := a.Engine.RejectSuccession(x.ctx(), call)
-	return "", receipt, err
-}
 
 var (
 	errNoOffer     = fault.New(fault.NotFound, "no_ownership_offer", "There is no unanswered offer of the ownership that you made or that was made to you.")
@@ -49,18 +33,22 @@ func (a *api) getOwnershipOffer(x *exchange) error {
 	return x.replyAt(admission.Revision, offerView{offer.To, offer.ExpiresAt.UTC()})
 }
 
+type successorView struct {
+	Successor id.Member `json:"successor"`
+}
+
 // getSuccessor answers the owner and the one successor whom they named.
 func (a *api) getSuccessor(x *exchange) error {
-	var named successor
+	var answer successorView
 	var owner id.Member
-	admission, err := x.admittedToPractice("successor.get", func(g group.State) { named.Successor, owner = g.Successor(), g.Owner() })
+	admission, err := x.admittedToPractice("successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })
 	if err != nil {
 		return err
 	}
-	if !concerns(admission.Subject.Member, owner, named.Successor) {
+	if !concerns(admission.Subject.Member, owner, answer.Successor) {
 		return errNoSuccessor
 	}
-	return x.replyAt(admission.Revision, named)
+	return x.replyAt(admission.Revision, answer)
 }
 
 // concerns reports whether there is somebody who is to follow the owner, and the
@@ -75,7 +63,7 @@ type successionView struct {
 	DueAt     time.Time `json:"dueAt"`
 }
 
-// successionFor returns the open claim for whom it concerns, the owner and whoever
+// successionFor returns the open claim for the owner and the successor who
 // made it; nil for everybody else.
 func successionFor(viewer id.Member, owner id.Member, c group.SuccessionClaim) *successionView {
 	if !concerns(viewer, owner, c.By) {

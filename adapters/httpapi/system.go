@@ -9,13 +9,13 @@ import (
 
 func (a *api) systemHandlers() map[string]handler {
 	return map[string]handler{
-		"health": a.health, "readiness": a.readiness, "metrics": a.metrics,
-		"openapi": a.openapi, "me": a.me, "forgetContact": a.forgetContact,
+		"health": a.health, "readiness": a.readiness, "metrics": a.metrics, "openapi": a.openapi,
+		"me": a.me, "forgetContact": a.forgetContact, "receiveCardMessage": a.receiveCardMessage,
 	}
 }
 
 func (a *api) health(x *exchange) error {
-	return x.reply(http.StatusOK, map[string]string{"status": "ok", "version": a.Version})
+	return x.reply(map[string]string{"status": "ok", "version": a.Version})
 }
 
 func (a *api) readiness(x *exchange) error {
@@ -40,7 +40,7 @@ func (a *api) readiness(x *exchange) error {
 		answer.Unavailable = append(answer.Unavailable, f.Part)
 		answer.Ready, status = false, http.StatusServiceUnavailable
 	}
-	return x.reply(status, answer)
+	return x.replyAs(status, answer)
 }
 
 func (a *api) metrics(x *exchange) error {
@@ -73,10 +73,10 @@ func (a *api) me(x *exchange) error {
 	if !membership.Group.IsZero() {
 		answer.Group, answer.Member, answer.Role = membership.Group.String(), membership.Member.String(), string(membership.Role)
 	}
-	return x.reply(http.StatusOK, answer)
+	return x.reply(answer)
 }
 
-// forgetContact erases the name and the address of whoever asks. They are known
+// forgetContact erases the name and the address of the caller. They are known
 // again with the next request, because it says who is asking.
 func (a *api) forgetContact(x *exchange) error {
 	call, err := x.call()
@@ -90,5 +90,5 @@ func (a *api) forgetContact(x *exchange) error {
 	if call.DryRun {
 		outcome = outcomeDryRun
 	}
-	return x.reply(http.StatusOK, map[string]string{"outcome": outcome})
+	return x.reply(map[string]string{"outcome": outcome})
 }
