@@ -101,7 +101,7 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 // ExplainAccess says whether a member may do something now, and why, with the same
 // function and about the same resource as the command itself. It needs
 // permission.view about that member; everybody may ask about themselves. A chart
-// that whoever asks may not open is explained like one that does not exist.
+// that the caller may not open is explained like one that does not exist.
 func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion) (MemberAccess, error) {
 	gate := Question{Action: "access.explain", Capability: access.PermissionView, Target: group.Stream(call.Group)}
 	about := access.Resource{Group: call.Group, Clinician: q.Member, Subject: q.Member}

@@ -249,11 +249,10 @@ func appointmentFacts(ctx context.Context, w *World, cal booking.CalendarID, c i
 }
 
 // placeFacts is appointmentFacts where an appointment gets a time. Only active
-// clinicians take appointments, in their calendar's zone (BKG-A4); who else is one is
-// not told to patients (BKG-A17). It also looks up
-// what the chart holds with other clinicians (BKG-A18): that is a read model and may
-// lag, or be away; two bookings in the same instant can pass it, and the process
-// sweep tells of them.
+// clinicians take appointments, in their calendar's zone (BKG-A4); patients do not
+// learn who else is one (BKG-A17). It also looks up what the chart holds with other
+// clinicians (BKG-A18): that is a read model and may lag, or be away; two bookings in
+// the same instant can pass it, and the process sweep tells of them.
 func placeFacts(ctx context.Context, w *World, cal booking.CalendarID, by booking.Channel, c id.Chart) (booking.Facts, error) {
 	facts, err := appointmentFacts(ctx, w, cal, c)
 	if err != nil {

@@ -66,7 +66,7 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 		switch {
 		case err != nil:
 			return nil, err
-		case !treats: // also of who is none: patients are not told who else is one
+		case !treats: // also of who is none: patients do not learn who else is one
 			return nil, errNotWithClinician
 		case archived:
 			return nil, errChartArchived

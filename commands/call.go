@@ -54,7 +54,7 @@ func (c Call) step(name string) Call {
 	return c
 }
 
-// Receipt says what became of a command.
+// Receipt is the result of a command.
 type Receipt struct {
 	Stream es.Stream
 	// Revision is that of the last event of the command, or the stream's own
@@ -81,7 +81,7 @@ type Receipt struct {
 	Decision access.Decision
 }
 
-// Preview is what would come of a command that a dry run did not carry out.
+// Preview is what a command would lead to that a dry run did not carry out.
 type Preview struct {
 	// Effects are who would gain and who would lose what, of a command that changes
 	// what people may do.
@@ -145,9 +145,9 @@ var (
 // ErrKeyReused refuses an Idempotency-Key that stands for another request.
 var ErrKeyReused = fault.New(fault.Rejected, "idempotency_key_reused", "This Idempotency-Key was already used for a different request. Use a new key for a new intention.")
 
-// seen refuses a command that was decided on another revision (If-Match). Nobody
-// outside of a practice, or no longer in it, has seen one: whatever they name, they
-// get the same answer, so that asking does not tell how much happens there.
+// seen refuses a command that was decided on another revision (If-Match). People
+// outside of a practice, or no longer in it, have seen none: whatever they name,
+// they get the same answer, so that asking does not tell how much happens there.
 func seen(call Call, actor access.Subject, at es.Revision, founding bool) error {
 	outside := actor.Kind == access.KindStranger || actor.Kind == access.KindMember && !actor.Active
 	switch {

@@ -101,7 +101,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Accou
 // very member.
 func mayStillJoin(g group.State, m id.Member, a id.Account, now time.Time) bool {
 	return slices.ContainsFunc(g.Invitations(), func(i group.Invitation) bool {
-		return memberFor(i.ID, a) == m && !i.Closed && now.Before(i.ExpiresAt)
+		return memberFor(i.ID, a) == m && i.OpenAt(now)
 	})
 }
 
@@ -119,7 +119,7 @@ func (e *Engine) claimOn(ctx context.Context, account id.Account) (held membersh
 // FreeStrayClaim frees an account from the call's practice, if it has been claimed
 // for longer than invariant.ClaimGrace and the practice does not have it as an active
 // member: the founding or the joining broke off, or the membership has ended and the
-// release was lost (G-7). Whoever repeats what broke off claims the account anew. An
+// release was lost (G-7). A repetition of what broke off claims the account anew. An
 // account may be named by the membership that it had. It is for the process that
 // sweeps; where nothing strays it changes nothing. Fault: "process_only".
 func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Account, m id.Member) (Receipt, error) {

@@ -16,7 +16,7 @@ import (
 // errGroupClosed answers every command of a practice that has ended.
 var errGroupClosed = fault.New(fault.Rejected, "group_closed", "This practice is closed. Its records can be read and exported; nothing of it can be changed.")
 
-// closedTo is what somebody hears who wants to change a closed practice. To
+// closedTo is the answer to an actor who wants to change a closed practice. To
 // strangers it looks like one that does not exist.
 func closedTo(actor access.Subject) error {
 	if actor.Kind == access.KindStranger {
@@ -74,7 +74,7 @@ const exportDays = 7
 // isExported reports whether the practice's access log has an export with this
 // hash of the last days that no filter narrowed, other than the one between
 // archived charts and the others. What the file held is known to the log by its
-// hash alone; whether the owner still has it, nobody can tell.
+// hash alone; whether the owner still has it is unknown.
 func (e *Engine) isExported(ctx context.Context, g id.Group, hash string) (bool, error) {
 	now := e.clock()
 	since := now.Add(-exportDays * 24 * time.Hour)

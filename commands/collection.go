@@ -11,7 +11,7 @@ import (
 // CollectDue starts the collection of every charge whose day is over and of
 // every charge for a period, as of now; with unpaid also of those that failed
 // with another payment method than the present one: nothing else has changed that
-// could make them succeed, and the process may be told of a change again that is
+// could make them succeed, and the process may receive a change again that is
 // long past. Each has a command id of its own that follows from the call's. It is
 // for the process that keeps the subscription's clock. Faults: those of
 // StartCollection, "process_only".

@@ -34,7 +34,7 @@ func (s *Spec[T, C, F, S, E]) alone(ctx context.Context, e *Engine, call Call, t
 //     very next request, and the facts that the command asks for,
 //  3. judge, on the aggregate's state (see judge for the order),
 //  4. do what must be on disk before the events,
-//  5. append at the exact revision; whoever loses it begins again at 2.
+//  5. append at the exact revision; an attempt that loses it begins again at 2.
 //
 // The aggregate is taken from the cache; only an append at its exact revision is
 // trusted to such a state, any other verdict is reached again on a fresh one.
@@ -347,8 +347,8 @@ func (a *attempt[T, C, F, S, E]) append(ctx context.Context, entry *folded[S], v
 // eventID names the i-th event that one attempt at a command appends to its stream.
 // The fingerprint of the input and the instant of the decision are part of it,
 // because a store takes an append with known ids for a repetition and answers that
-// it succeeded: an engine whose cache does not know the command yet must not be told
-// so about events that differ from those in the log.
+// it succeeded: an engine whose cache does not know the command yet must not get
+// that answer about events that differ from those in the log.
 func (a *attempt[T, C, F, S, E]) eventID(now time.Time, i int) id.Event {
 	return id.Derive[id.Event](a.call.Command.String(), string(a.stream), a.fingerprint, now.UTC().Format(time.RFC3339Nano), strconv.Itoa(i))
 }

@@ -120,8 +120,8 @@ var issueInvoice = declare(ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
 // IssueInvoice makes a draft owed under the next number of its clinician
 // (BIL-A22). The number is kept for the invoice first, in the clinician's
 // series; only a draft that can be issued gets one. After a crash in between,
-// the same invoice finds its number again, whoever issues it; FinishIssue does, if
-// nobody else.
+// the same invoice finds its number again, no matter who issues it; FinishIssue
+// does, if no member does.
 func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.IssueInvoice) (Receipt, error) {
 	return issueInvoice.do(ctx, e, call, l, c)
 }
@@ -271,7 +271,7 @@ func (e *Engine) numberOf(ctx context.Context, l invoice.LedgerID, i id.Invoice)
 
 // settlePrefix makes the prefix of the clinician's numbers final. The first number
 // settles the default, in the practice's own stream, which alone knows all of them:
-// Praxis does that itself, whoever issues the invoice.
+// Praxis does that itself, no matter who issues the invoice.
 func (e *Engine) settlePrefix(ctx context.Context, call Call, l invoice.LedgerID) error {
 	settled := false
 	err := e.groups.view(ctx, group.Stream(l.Group), func(g group.State, _ es.Revision) (err error) {

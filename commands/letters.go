@@ -22,8 +22,8 @@ type Letters interface {
 }
 
 // hold makes the mail of an invitation wait before the invitation is appended: the
-// address stands in no event, so that after a crash in between nobody else would
-// know it. What is held without an invitation in the log is dropped later.
+// address stands in no event, so that after a crash in between it would be lost.
+// What is held without an invitation in the log is dropped later.
 func (e *Engine) hold(ctx context.Context, call Call, practice letters.Practice, address string, events []group.Event) error {
 	if e.letters == nil || address == "" {
 		return nil
@@ -46,7 +46,7 @@ func (e *Engine) hold(ctx context.Context, call Call, practice letters.Practice,
 }
 
 // Practice shows a practice, read to its tail, to one of Praxis' own processes,
-// which needs nobody's permission. look must not keep the state. Faults:
+// which needs no permission. look must not keep the state. Faults:
 // "process_only", "group_not_found".
 func (e *Engine) Practice(ctx context.Context, process string, g id.Group, look func(group.State)) error {
 	if process == "" {

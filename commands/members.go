@@ -90,7 +90,7 @@ var acceptInvitation = declare(groupSpec[group.AcceptInvitation, None]{
 		receipt, err := e.joining(ctx, call, claimAccount, membership.Claim{Group: call.Group, Member: c.Member}, do)
 		return receipt, asInvitation(err)
 	},
-	NoPreview: true, // who joins is not told what all others may do
+	NoPreview: true, // a new member does not learn what all others may do
 })
 
 // AcceptInvitation makes the caller a member (G-8). The account is claimed
@@ -132,7 +132,7 @@ func (e *Engine) DeclineInvitation(ctx context.Context, call Call, i id.Invitati
 func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (open bool, err error) {
 	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
 		invitation, known := s.Invitation(i)
-		open = known && !invitation.Closed && e.clock().Before(invitation.ExpiresAt)
+		open = known && invitation.OpenAt(e.clock())
 		return nil
 	})
 	return open, err

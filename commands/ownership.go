@@ -34,8 +34,8 @@ func (e *Engine) OfferOwnership(ctx context.Context, call Call, c OfferOwnership
 	return offerOwnership.do(ctx, e, call, call.Group, c)
 }
 
-// What was given to the caller depends on no permission: nobody can be denied to say
-// yes or no.
+// What was given to the caller depends on no permission: a member cannot be denied
+// to say yes or no.
 var acceptOwnership = declare(groupSpec[group.AcceptOwnership, id.Member]{
 	On: onGroup, Name: "group.accept_ownership", Operation: "acceptOwnership", Needs: access.InvitationAnswer, Actors: MembersOnly, FreshSignIn: true,
 	Facts: acting[group.AcceptOwnership], Decide: group.AcceptOwnership.Decide,
@@ -85,8 +85,9 @@ var claimSuccession = declare(groupSpec[group.ClaimSuccession, id.Member]{
 })
 
 // ClaimSuccession is the wish of the successor whom the owner named to take the
-// practice over (AMB-1). It needs no permission, so that nobody can be denied it,
-// and no permission suffices for it (AMB-11). Fault: "step_up_auth_required".
+// practice over (AMB-1). It needs no permission, so that the successor cannot be
+// denied it, and no permission suffices for it (AMB-11). Fault:
+// "step_up_auth_required".
 func (e *Engine) ClaimSuccession(ctx context.Context, call Call) (Receipt, error) {
 	return claimSuccession.do(ctx, e, call, call.Group, group.ClaimSuccession{})
 }

@@ -108,7 +108,8 @@ func (e *Engine) ReinstateMember(ctx context.Context, call Call, c group.Reinsta
 	return reinstateMember.do(ctx, e, call, call.Group, c)
 }
 
-// accountOf returns the account of a present or former member; zero for nobody.
+// accountOf returns the account of a present or former member; zero for
+// others.
 func (e *Engine) accountOf(ctx context.Context, g id.Group, m id.Member) (account id.Account, err error) {
 	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
 		member, _ := s.Member(m)

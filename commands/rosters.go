@@ -41,7 +41,8 @@ func (e *Engine) needRoster(ctx context.Context, g id.Group) ([]group.ChartFacts
 	return charts, err
 }
 
-// needCurrentRoster is needRoster for commands after which nobody looks again.
+// needCurrentRoster is needRoster for commands whose result is not checked
+// again later.
 func (e *Engine) needCurrentRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
 	if e.rosters == nil {
 		return nil, errNoRosters

@@ -36,8 +36,8 @@ type Spec[T, C, F, S, E any] struct {
 	Patient *Portal[C]
 	// FreshSignIn asks for a sign-in of the last StepUpAge.
 	FreshSignIn bool
-	// Denied, if set, is what members hear who lack the permission, instead of the
-	// general sentence.
+	// Denied, if set, is the answer to members who lack the permission, instead of
+	// the general sentence.
 	Denied *fault.Error
 	// Chart, if set, names the chart that the command is about: the actor must reach
 	// it, and its data key seals the personal fields of the events.
@@ -46,7 +46,7 @@ type Spec[T, C, F, S, E any] struct {
 	// aggregate's own answer.
 	Resource func(g id.Group, t T, c C, f F, s S) access.Resource
 	// Facts reads what the decision must know from elsewhere, anew for every attempt.
-	// Its error is told only to those who may give the command, and never hides the
+	// Its error is shown only to those who may give the command, and never hides the
 	// receipt of a repeated one.
 	Facts func(ctx context.Context, w *World, t T, c C) (F, error)
 	// Decide is the pure decision.
@@ -77,8 +77,8 @@ type Aggregate[T, S, E any] struct {
 	Resource func(g id.Group, t T, s S) access.Resource
 	// Closed, if set, says of the state itself that its practice has ended.
 	Closed func(s S) bool
-	// Preview, if set, says in a dry run what would come of events that an actor's
-	// command decided at a revision.
+	// Preview, if set, says in a dry run what events that an actor's command
+	// decided at a revision would lead to.
 	Preview func(ctx context.Context, w *World, t T, at es.Revision, events []E) (Preview, error)
 
 	states func(*Engine) *repository[S, E]
@@ -96,8 +96,8 @@ type Actors struct {
 
 // The kinds of actors.
 var (
-	// MembersOnly refuses processes and strangers even where the permission, being
-	// nobody's to deny, is theirs.
+	// MembersOnly refuses processes and strangers even where they have the
+	// permission, because it cannot be denied.
 	MembersOnly = Actors{name: "members", refuse: func(actor access.Subject) error {
 		if actor.Kind != access.KindMember {
 			return errUnknownGroup

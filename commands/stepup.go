@@ -8,9 +8,9 @@ import (
 )
 
 // StepUpAge is how old a sign-in may be, by the clock of the decision, for what
-// cannot be undone by whoever suffers from it: a session that was stolen or left
-// open must not be able to give the practice away or close it. Everything else
-// that a member may do, another member or the owner can put right.
+// cannot be undone by those who suffer from it: a session that was stolen or
+// left open must not be able to give the practice away or close it. Everything
+// else that a member may do, another member or the owner can put right.
 const StepUpAge = 10 * time.Minute
 
 // errStepUp asks for a fresh sign-in (RFC 9470). The detail maxAgeSeconds is the

@@ -9,8 +9,8 @@ import (
 	"praxis/domain/id"
 )
 
-// What is about licences and their money is the owner's matter: members who may not
-// hear so.
+// What is about licences and their money is the owner's matter: members without the
+// permission are answered so.
 
 var startSubscription = declare(groupSpec[group.StartSubscription, priceList]{
 	On: onGroup, Name: "group.start_subscription", Operation: "startSubscription", Needs: access.SubscriptionManage, Denied: group.ErrLicencesOwnerOnly,
@@ -103,7 +103,7 @@ var unassignLicence = declare(groupSpec[group.UnassignLicence, []group.ChartFact
 	},
 })
 
-// UnassignLicence frees a licence whose holder treats nobody any more.
+// UnassignLicence frees a licence whose holder no longer treats patients.
 func (e *Engine) UnassignLicence(ctx context.Context, call Call, c group.UnassignLicence) (Receipt, error) {
 	return unassignLicence.do(ctx, e, call, call.Group, c)
 }

@@ -75,8 +75,8 @@ var recordRefund = declare(groupSpec[group.RecordRefund, None]{
 	Decide: alone(group.RecordRefund.Decide),
 })
 
-// RecordRefund says what became of money that must go back, as the payment
-// processor reports it.
+// RecordRefund records the outcome of a refund, as the payment processor
+// reports it.
 func (e *Engine) RecordRefund(ctx context.Context, call Call, c group.RecordRefund) (Receipt, error) {
 	return recordRefund.do(ctx, e, call, call.Group, c)
 }

@@ -172,7 +172,8 @@ func stopRowAt(ctx context.Context, q querier, name string, at checkpoint, f Fai
 	return nil
 }
 
-// channel is the Postgres notification channel on which changes of a status are told.
+// channel is the Postgres notification channel on which changes of a status are
+// announced.
 const channel = "praxis_projection"
 
 // announce tells every runner, at commit, that a projection's status changed.

@@ -40,7 +40,8 @@ type feed struct {
 var errFeedEnded = errors.New("the subscription ended")
 
 // newHub makes the feeds that begin at some positions, the main one first. They
-// stand still until begin is called, so that nobody who joins before misses one.
+// stand still until begin is called, so that a projection that joins before
+// misses no event.
 func newHub(r *Runner, starts []es.Position) *hub {
 	h := &hub{runner: r}
 	for _, at := range starts {
@@ -142,7 +143,8 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// follow delivers one subscription until it breaks; worked hears of every signal.
+// follow delivers one subscription until it breaks; worked is called for every
+// signal.
 func (f *feed) follow(ctx context.Context, worked func()) error {
 	f.setLive(false)
 	for signal, err := range f.hub.runner.Source.Subscribe(ctx, f.hub.runner.Categories, f.at()) {
@@ -165,8 +167,8 @@ func (f *feed) follow(ctx context.Context, worked func()) error {
 	return errFeedEnded
 }
 
-// deliver hands one event to the members of this moment. Whoever joins later
-// has learnt a position that covers the event.
+// deliver hands one event to the members of this moment. A projection that
+// joins later has learnt a position that covers the event.
 func (f *feed) deliver(ctx context.Context, rec es.Recorded) {
 	f.hub.mu.Lock()
 	if !f.position.Before(rec.Position) {

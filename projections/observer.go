@@ -2,7 +2,7 @@ package projections
 
 import "time"
 
-// Observer hears what the runner does, for metrics. Its methods are called from
+// Observer takes what the runner does, for metrics. Its methods are called from
 // several goroutines and must return at once.
 type Observer interface {
 	// BatchApplied tells that events were committed to a projection in one

@@ -37,7 +37,7 @@ type Config struct {
 	Prepare func(ctx context.Context) error
 	// Logger gets names, ids and positions, never data; nil discards.
 	Logger *slog.Logger
-	// Observer hears about batches and failures; nil for nobody.
+	// Observer takes batches and failures; nil discards them.
 	Observer Observer
 	// BatchSize is the largest number of events in one live transaction; 0 means 500.
 	BatchSize int

@@ -28,8 +28,8 @@ const (
 )
 
 // WaitFor returns once the named projections, or all of them if none is named,
-// hold everything up to a position: whoever reads then sees the writes that led
-// to it. The position may be that of an event of another application, or lie
+// hold everything up to a position: a reader then sees the writes that led to
+// it. The position may be that of an event of another application, or lie
 // between events: a projection that has every event of its own up to there is
 // there. It waits as long as ctx allows and gives up at once on a stopped
 // projection. Faults: "read_model_behind" (Unavailable, with the detail
@@ -90,8 +90,8 @@ func (r *Runner) WaitFor(ctx context.Context, position es.Position, names ...str
 const sharedTime = 5 * time.Second
 
 // sharedRows looks where every projection is. Any number of callers at once cost
-// one query: whoever asks for a position that is far away, or never comes, must
-// not take the database from others.
+// one query: a caller that asks for a position that is far away, or never comes,
+// must not take the database from others.
 func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 	looked := r.looking.DoChan("rows", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTime)

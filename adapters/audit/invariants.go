@@ -31,8 +31,8 @@ type Check struct {
 	// Expected is about how many events of Praxis the log holds; 0 if that is not
 	// known.
 	Expected int
-	// Progress, if set, hears now and then how many events were read, and which part
-	// of those to read that is, from 0 to 1; 0 while it is not known.
+	// Progress, if set, is called now and then with how many events were read, and
+	// which part of those to read that is, from 0 to 1; 0 while it is not known.
 	Progress func(events int, fraction float64)
 }
 

@@ -17,7 +17,7 @@ const few = 3
 
 // sentence says what an event of any type changed: its name, then each field with
 // its value, amounts with their currency. What may identify a patient or is
-// clinical stays out, and so does the reason, which is told beside it.
+// clinical stays out, and so does the reason, which is shown beside it.
 func sentence(registry *es.Registry, e es.Envelope) string {
 	_, personal := registry.Fields(e.Type)
 	var said []string

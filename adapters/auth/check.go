@@ -40,7 +40,7 @@ func algorithmNames() []string {
 // keySource finds the public keys that may have signed a token.
 type keySource interface {
 	// find returns the keys with the given key id, or every key when it is
-	// empty. No key is no error; an error means that nobody can tell.
+	// empty. No key is no error; an error means that the keys are unknown.
 	find(ctx context.Context, keyID string) ([]crypto.PublicKey, error)
 }
 
@@ -188,8 +188,8 @@ func aheadBy(seconds *float64, now time.Time) time.Duration {
 	return time.Duration(ahead * float64(time.Second))
 }
 
-// signedIn is when somebody signed in. What is not after 1970 is nobody's
-// sign-in, and counts as none.
+// signedIn is when somebody signed in. An instant that is not after 1970
+// counts as none.
 func signedIn(seconds *float64) time.Time {
 	if seconds == nil || *seconds < 1 {
 		return time.Time{}

@@ -113,7 +113,7 @@ func fetchJSON(ctx context.Context, client *http.Client, url string, into any) (
 		return date, errors.New("the answer is not the JSON document that OpenID Connect asks for")
 	}
 	if response.Header.Get("Age") == "" {
-		// Whoever sends no date, or none that can be read, says nothing.
+		// A missing or unreadable date counts as none.
 		date, _ = http.ParseTime(response.Header.Get("Date"))
 	}
 	return date, nil

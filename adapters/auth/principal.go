@@ -50,8 +50,9 @@ var (
 	ErrTokenNotYetValid = fault.New(fault.Unauthenticated, "token_not_yet_valid", "By this server's clock, the sign-in is valid only from later on. If this happens to everybody, the clock of the server or of the sign-in service is wrong; tell the operator.")
 	// ErrTokenUntrusted means that the token was not issued by the trusted issuer for this audience.
 	ErrTokenUntrusted = fault.New(fault.Unauthenticated, "token_untrusted", "This token was not issued for Praxis by the sign-in service it trusts. Sign in again.")
-	// ErrIssuerUnavailable means that the issuer's keys could not be fetched, so that nobody can be recognised.
-	ErrIssuerUnavailable = fault.New(fault.Unavailable, "issuer_unavailable", "The sign-in service cannot be reached, so nobody can be recognised at the moment. Try again in a few seconds.")
+	// ErrIssuerUnavailable means that the issuer's keys could not be fetched, so that
+	// no sign-in can be checked.
+	ErrIssuerUnavailable = fault.New(fault.Unavailable, "issuer_unavailable", "The sign-in service cannot be reached, so your sign-in cannot be checked at the moment. Try again in a few seconds.")
 )
 
 // accountOf derives the account of a subject of an issuer.

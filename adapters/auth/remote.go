@@ -33,7 +33,7 @@ type remoteKeys struct {
 	logger *slog.Logger
 	loop   retry.Loop
 
-	// fetching holds one permit: whoever has it talks to the issuer.
+	// fetching holds one permit: the goroutine with it talks to the issuer.
 	fetching chan struct{}
 
 	mu        sync.Mutex
@@ -59,8 +59,8 @@ func (r *remoteKeys) find(ctx context.Context, keyID string) ([]crypto.PublicKey
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// With the last fetch failed nobody can say that the key is not the
-	// issuer's; with it succeeded, it is not.
+	// After a failed fetch it is unknown whether the key is the issuer's;
+	// after a successful one, it is not.
 	return nil, r.lastError
 }
 

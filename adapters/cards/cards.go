@@ -30,7 +30,7 @@ const (
 	Live Mode = "live"
 )
 
-// Outcome is what became of a payment or a refund.
+// Outcome is how a payment or a refund ended, or that it is pending.
 type Outcome string
 
 // The outcomes.
@@ -43,7 +43,7 @@ const (
 	Pending Outcome = "pending"
 )
 
-// Result says what became of a charge or a refund.
+// Result is the outcome of a charge or a refund.
 type Result struct {
 	// Reference is the processor's name for the payment or refund, to keep.
 	Reference string
@@ -88,12 +88,12 @@ type Processor interface {
 	Mode() Mode
 	// Charge takes the money. A decline is a Result, not an error.
 	Charge(ctx context.Context, c Charge) (Result, error)
-	// Lookup asks what has become of a payment. Its answer beats any webhook, which
+	// Lookup asks for the outcome of a payment. Its answer beats any webhook, which
 	// can be late.
 	Lookup(ctx context.Context, payment string) (Result, error)
 	// Find looks for a charge by its idempotency key among those since an instant.
-	// Processors forget keys (Stripe after a day), so whoever repeats a charge much
-	// later asks this first. ok is false if there was none.
+	// Processors forget keys (Stripe after a day), so a caller that repeats a
+	// charge much later asks this first. ok is false if there was none.
 	Find(ctx context.Context, c Charge, since time.Time) (r Result, ok bool, err error)
 	// Refund gives money back. A refund that fails is a Result, not an error. One
 	// that the processor will never make, such as more than was paid, is the fault
@@ -147,8 +147,8 @@ type Event struct {
 	Mode Mode
 }
 
-// Command names the command that the event leads to. Whoever uses it carries out
-// an event once, however often it is delivered.
+// Command names the command that the event leads to. A caller that uses it
+// carries out an event once, however often it is delivered.
 func (e Event) Command() id.Command { return id.Derive[id.Command]("card event", e.ID) }
 
 var (

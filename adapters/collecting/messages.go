@@ -15,15 +15,15 @@ import (
 // Messages receives what a card processor says by itself (webhooks).
 type Messages struct {
 	Processor cards.Processor
-	// Books record what became of money.
+	// Books record the outcomes of payments and refunds.
 	Books  processes.Config
 	Logger *slog.Logger
-	// Observe hears of every message: its kind, "unread" for what is not authentic,
-	// and its Result.
+	// Observe is called for every message with its kind, "unread" for what is not
+	// authentic, and its Result.
 	Observe func(kind cards.EventKind, result Result)
 }
 
-// Result is what came of a message.
+// Result is how a message was handled.
 type Result string
 
 // The results.
@@ -43,7 +43,7 @@ const (
 	Failed Result = "failed"
 )
 
-// unread is the kind of a message that is not authentic: nobody reads it.
+// unread is the kind of a message that is not authentic: it is not read.
 const unread cards.EventKind = "unread"
 
 // Mode says whether money moves.
@@ -101,7 +101,7 @@ func (m Messages) take(ctx context.Context, request string, e cards.Event) (Resu
 
 var errNotOurs = fault.New(fault.NotFound, "not_asked_for", "Praxis did not ask for this payment or refund.")
 
-// payment records what became of a payment. What the processor answers beats what
+// payment records the outcome of a payment. What the processor answers beats what
 // it said, which can be old.
 func (m Messages) payment(ctx context.Context, request string, e cards.Event) (Result, error) {
 	if e.Key == "" || e.Group.IsZero() {

@@ -37,7 +37,8 @@ func unknownNames(values map[string]string, table []setting) []string {
 // all are too far off. Names without our prefix are also tried with it.
 func nearest(name string, known []string) string {
 	const tooFar = 7
-	// Nobody types this by accident, and the comparison is quadratic.
+	// A name this long is no slip of the keyboard, and the comparison is
+	// quadratic.
 	if len(name) > 100 {
 		return ""
 	}

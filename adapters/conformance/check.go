@@ -16,7 +16,7 @@ type Store interface {
 	Close()
 }
 
-// T is what a check needs of whoever runs it; *testing.T is one.
+// T is what a check needs of its runner; *testing.T is one.
 type T interface {
 	Helper()
 	// Errorf notes a failure.

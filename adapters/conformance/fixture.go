@@ -13,7 +13,7 @@ import (
 )
 
 // Prefix begins the name of every stream that a check writes to, so that they
-// can be told from a practice's own: a store cannot take events back.
+// can be distinguished from a practice's own: a store cannot take events back.
 const Prefix = "praxisCheck"
 
 // newCategory returns a category that no other check has used, because the

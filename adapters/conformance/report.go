@@ -13,7 +13,7 @@ import (
 	"praxis/domain/fault"
 )
 
-// Row is what became of one check.
+// Row is the result of one check.
 type Row struct {
 	// Check says what must hold.
 	Check string `json:"check"`
@@ -27,7 +27,7 @@ type Row struct {
 	Took time.Duration `json:"tookNanoseconds"`
 }
 
-// Report is what became of all checks.
+// Report holds the results of all checks.
 type Report struct {
 	Rows []Row `json:"checks"`
 	// Streams and Events count what the checks left behind in the store.
@@ -54,7 +54,7 @@ type Plan struct {
 	Patience time.Duration
 	// Clock times the checks.
 	Clock func() time.Time
-	// Progress, if set, hears of every row when it is there.
+	// Progress, if set, is called with every row when it is there.
 	Progress func(Row)
 }
 

@@ -1,4 +1,4 @@
-// Package cursors seals the cursors of pages before they leave the house. A cursor
+// Package cursors seals the cursors of pages before they leave Praxis. A cursor
 // holds the sort keys of a page's last row, a patient's name among them, and stands
 // in URLs, which proxies log. It imports pgx and the adapter of Postgres.
 package cursors

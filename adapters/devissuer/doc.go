@@ -1,6 +1,6 @@
 // Package devissuer is the sign-in service of a development machine: an OpenID
-// Connect issuer that asks for no password and lets whoever sits at the machine
-// be any of a given list of people. It exists so that a fresh clone can be tried
+// Connect issuer that asks for no password and lets the person at the machine be
+// any of a given list of people. It exists so that a fresh clone can be tried
 // with real tokens, checked by the same code as in production.
 //
 // DEVELOPMENT ONLY. It can be made for, and answers on, loopback hosts only: it

@@ -59,6 +59,6 @@ func (i *Issuer) serveKeys(w http.ResponseWriter, _ *http.Request) {
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// A failed write means that the peer has gone; there is nobody to tell.
+	// A failed write means that the peer has gone and cannot be answered.
 	_ = json.NewEncoder(w).Encode(body)
 }

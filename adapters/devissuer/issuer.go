@@ -18,8 +18,8 @@ import (
 // defaultTokenLife is a working day and an evening.
 const defaultTokenLife = 12 * time.Hour
 
-// ErrPersonUnknown means that nobody with that subject may be signed in as.
-var ErrPersonUnknown = fault.New(fault.NotFound, "person_unknown", "The development issuer knows nobody of that subject. Its start page lists the people it knows.")
+// ErrPersonUnknown means that no person with that subject may be signed in as.
+var ErrPersonUnknown = fault.New(fault.NotFound, "person_unknown", "The development issuer knows no person with that subject. Its start page lists the people it knows.")
 
 // Person is somebody to sign in as.
 type Person struct {
@@ -141,7 +141,7 @@ func (i *Issuer) sign(p Person) (string, error) {
 	payload, err := json.Marshal(map[string]any{
 		"iss": i.config.Issuer, "aud": i.config.Audience, "sub": p.Subject, "jti": rand.Text(),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(i.config.TokenLife).Unix(),
-		// Whoever asks for a token here signs in by asking.
+		// A request for a token is the sign-in here.
 		"auth_time": now.Unix(),
 		"name":      p.Name, "email": p.Email, "email_verified": p.Email != "",
 	})

@@ -26,7 +26,8 @@ func loadOrCreateKey(file string) (jose.JSONWebKey, error) {
 		if err := createKey(file); err != nil {
 			return jose.JSONWebKey{}, err
 		}
-		// Reading back also settles a race: whoever linked first has made the key of both.
+		// Reading back also settles a race: the process that linked first has made the key
+		// of both.
 		private, err = readKey(file)
 	}
 	if err != nil {

@@ -78,6 +78,6 @@ func writePage(w http.ResponseWriter, data pageData) {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
 		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	// A failed write means that the peer has gone; there is nobody to tell.
+	// A failed write means that the peer has gone and cannot be answered.
 	_ = page.Execute(w, data)
 }

@@ -12,7 +12,8 @@ import (
 const maxBodyBytes = 4 << 10
 
 // serveToken signs in as the person named by "subject", in a form or in JSON,
-// and answers as RFC 6749 §5 does, or with a page to whoever asks for HTML.
+// and answers as RFC 6749 §5 does, or with a page to a client that asks for
+// HTML.
 func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	subject, err := readSubject(w, r)
 	if err != nil {

@@ -37,8 +37,8 @@ type Request struct {
 // Forget erases the name and the address of an account that has no membership and
 // no open invitation, as the log says, and reports whether anything was known. A
 // later sign-in makes them known again. An invitation is found by its mail: after
-// the outbox was lost, earlier ones hold nobody back. Faults: "membership_active",
-// "invitation_open".
+// the outbox was lost, earlier ones do not prevent an erasure. Faults:
+// "membership_active", "invitation_open".
 func (e Erasure) Forget(ctx context.Context, r Request) (known bool, err error) {
 	membership, err := e.Engine.MembershipOf(ctx, r.Account)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // defaultWriteTimeout is how long an append may wait for its commit before the
-// caller is told that the outcome is unknown.
+// caller is answered that the outcome is unknown.
 const defaultWriteTimeout = 5 * time.Second
 
 // Config says where a node keeps its log and who can reach it.
@@ -56,7 +56,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// misconfigured is the fault of whoever chose the settings: what says what is
+// misconfigured is the fault for settings that cannot work: what says what is
 // wrong with them.
 func misconfigured(what string) error {
 	return fault.New(fault.Invalid, "event_node_configuration_invalid", "The event node cannot run with these settings: %s.", what)

@@ -15,9 +15,9 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Whoever calls the port with HTTP/1.1 (a browser, curl, a client that falls back
-// to the old HTTP API) would get the binary beginning of HTTP/2. They get one
-// plain answer instead.
+// A client that calls the port with HTTP/1.1 (a browser, curl, a client that
+// falls back to the old HTTP API) would get the binary beginning of HTTP/2. It
+// gets one plain answer instead.
 const (
 	http1Answer   = "This is a Praxis event node. It speaks gRPC over HTTP/2 and has no HTTP API: use an EventStoreDB client.\n"
 	http1Patience = 5 * time.Second
@@ -40,7 +40,8 @@ func (l http1Listener) Accept() (net.Conn, error) {
 }
 
 // sniffedConn looks at the first bytes before it passes anything on. A client of
-// HTTP/2 sends its preface without waiting, so nobody waits for each other.
+// HTTP/2 sends its preface without waiting, so client and server do not wait for
+// each other.
 type sniffedConn struct {
 	net.Conn
 	once sync.Once

@@ -32,7 +32,7 @@ func listenSocket(ctx context.Context, config Config) (net.Listener, func() erro
 }
 
 // socketPath chooses the socket's path and makes sure that its directory is
-// closed to other users: whoever can open the socket can write events.
+// closed to other users: every user who can open the socket can write events.
 func socketPath(config Config) (string, func() error, error) {
 	keep := func() error { return nil }
 	path := config.Socket
@@ -67,7 +67,8 @@ func socketPath(config Config) (string, func() error, error) {
 	return path, keep, nil
 }
 
-// removeStaleSocket removes a socket nobody listens on any more, and nothing else.
+// removeStaleSocket removes a socket that no process listens on any more, and
+// nothing else.
 func removeStaleSocket(ctx context.Context, path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

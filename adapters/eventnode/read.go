@@ -91,7 +91,7 @@ func (r *reader) send(e *engine.Event) error {
 }
 
 // interrupted is looked at between pages: a read that finds nothing to send
-// would otherwise not notice that nobody waits for it.
+// would otherwise not notice that its client has gone.
 func (r *reader) interrupted() error {
 	select {
 	case <-r.service.stopping:

@@ -19,8 +19,8 @@ import (
 
 const (
 	// maxReceiveBytes is the largest message accepted, as on a real server. It
-	// is far above the append limit so that an append that is too large is told
-	// so instead of being cut off.
+	// is far above the append limit so that an append that is too large is
+	// refused with the reason instead of being cut off.
 	maxReceiveBytes = 16<<20 - 10_000
 	// maxSendBytes is what the official client is ready to receive.
 	maxSendBytes = 17 << 20

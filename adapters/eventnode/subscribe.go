@@ -87,7 +87,7 @@ func (r *reader) await(moved <-chan struct{}) error {
 
 // subscribeAll follows $all: everything after the given position, then
 // caughtUp, then what is added. It reads pages from the log all the time and
-// keeps no buffer of its own, so a slow subscriber costs nobody anything.
+// keeps no buffer of its own, so a slow subscriber does not slow down others.
 func (r *reader) subscribeAll(options *streams.ReadReq_Options_AllOptions) error {
 	head, _ := r.service.engine.Head()
 	next, err := allSubscriptionStart(options, head)
@@ -155,7 +155,7 @@ func allSubscriptionStart(options *streams.ReadReq_Options_AllOptions, head uint
 	}
 }
 
-// checkpoints decides when a filtered subscription is told where it stands.
+// checkpoints decides when a filtered subscription is sent its position.
 // Every position it sends has been considered, so resuming after it neither
 // misses nor repeats a matching event, wherever the client restarts.
 type checkpoints struct {

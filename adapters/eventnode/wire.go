@@ -82,7 +82,7 @@ func checkProjectionStream(stream string) error {
 	return nil
 }
 
-// checkStreamName refuses streams that nobody can write to here.
+// checkStreamName refuses streams that clients cannot write to here.
 func checkStreamName(stream string) error {
 	if strings.HasPrefix(stream, "$$") {
 		return unsupported("stream metadata")

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// errFatal is what becomes of the client's wish to end the process.
+// errFatal replaces the client's wish to end the process.
 var errFatal = errors.New("an event without a readable time of creation")
 
 // SurviveFatal returns the output for the standard library's global logger: what

@@ -25,10 +25,10 @@ const (
 var errMetadata = fault.New(fault.Rejected, "event_store_metadata_unreadable", "The metadata of $all in the event store is not what Praxis knows how to change. Give the right with the server's own tools.")
 
 // GrantRead gives a user of the server the right to read all events, which Praxis
-// needs to follow the log, and takes it from nobody. The store must be opened as an
-// administrator. already says that nothing had to be changed. Faults: those of the
-// store, "event_store_metadata_unreadable"; a *es.WrongRevisionError if somebody
-// else changes the metadata at the same moment.
+// needs to follow the log, and takes it from no other user. The store must be
+// opened as an administrator. already says that nothing had to be changed. Faults:
+// those of the store, "event_store_metadata_unreadable"; a *es.WrongRevisionError
+// if somebody else changes the metadata at the same moment.
 func (s *Store) GrantRead(ctx context.Context, user string) (already bool, err error) {
 	at, metadata := es.NoStream, map[string]any{}
 	// A server shows the last metadata only, at whatever revision that is.

@@ -13,7 +13,7 @@ import (
 // The bounds of shared subscriptions: how long one waits for the readers that are
 // expected, how many signals a reader may leave untaken, how long one that takes none may
 // hold up the others, how many events a reader lets pass that it has seen, and after how
-// many events of the others it is told where it is.
+// many events of the others it is sent its position.
 const (
 	gatherTime   = time.Second
 	sharedAhead  = 4_096
@@ -28,7 +28,7 @@ const (
 // that starts follows the log for its read models and for each of its processes.
 type Shared struct {
 	*Store
-	// Readers is how many are expected: as soon as so many have subscribed, nobody
+	// Readers is how many are expected: as soon as so many have subscribed, none
 	// waits for another. It is set before the first.
 	Readers int
 
@@ -64,7 +64,7 @@ type sharer struct {
 	over chan struct{}
 	err  error
 	// passed counts the events that came before the reader's position, quiet those of
-	// the others since the reader was last told anything.
+	// the others since the reader was last sent anything.
 	passed, quiet int
 }
 

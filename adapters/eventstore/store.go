@@ -15,7 +15,7 @@ type Config struct {
 	// Socket is the unix socket that the node in this process serves: its
 	// absolute path, or that with "unix:" in front.
 	Socket string
-	// Logger is told when the store is found and lost; nil logs nothing.
+	// Logger notes when the store is found and lost; nil logs nothing.
 	Logger *slog.Logger
 }
 

@@ -131,8 +131,8 @@ func nextSignal(sub *esdb.Subscription, sel selection) (es.Signal, error) {
 }
 
 // tooSlow reports whether the server ended a subscription because its reader took
-// the events more slowly than the server keeps them: 23.10 does that to whoever
-// has caught up, and asks to subscribe again.
+// the events more slowly than the server keeps them: 23.10 does that to readers
+// that have caught up, and asks to subscribe again.
 func tooSlow(err error) bool { return status.Code(err) == codes.Aborted }
 
 // notEOF drops the io.EOF with which a server ends a subscription gracefully:

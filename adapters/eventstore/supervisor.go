@@ -13,9 +13,9 @@ import (
 	"praxis/internal/retry"
 )
 
-// supervisor owns the client. It connects when a call needs it and nobody is
-// connected, at most once at a time, and replaces a client whose connection was
-// lost, so that no failure is for good.
+// supervisor owns the client. It connects when a call needs it and there is no
+// connection, at most once at a time, and replaces a client whose connection
+// was lost, so that no failure is for good.
 type supervisor struct {
 	conn   connection
 	logger *slog.Logger

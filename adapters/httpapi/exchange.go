@@ -124,7 +124,7 @@ func (x *exchange) commandID() (id.Command, error) {
 }
 
 // claimKey lets an Idempotency-Key stand for this request and no other of the
-// account, whatever its path. settle is told how the command went: the key of a
+// account, whatever its path. settle takes how the command went: the key of a
 // refused one is free for the corrected request. Commands do not wait for a database
 // that is away: then the log alone knows its keys, stream by stream.
 func (x *exchange) claimKey(call commands.Call) (settle func(error), err error) {

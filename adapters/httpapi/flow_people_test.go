@@ -24,6 +24,12 @@ func TestPeopleJoinAPractice(t *testing.T) {
 		p.members["carla"] = p.me("carla").Member
 		require.Equal(t, "user", p.me("carla").Role)
 	})
+	p.run(t, "an address that is none is refused as one", func(t *testing.T) {
+		for _, address := range []string{"not-an-address", "foo@", "a b@c.example", "a@b@c.example"} {
+			p.post("olivia", p.path("/invitations"), object{"email": address, "role": "user"}).refused(http.StatusBadRequest, "malformed_email")
+		}
+		require.Equal(t, "dry_run", p.post("olivia", p.path("/invitations"), object{"email": " typed@example.org ", "role": "user"}, asDryRun).receipt().Outcome)
+	})
 	p.run(t, "an invitation can be declined and taken back", func(t *testing.T) {
 		declined := p.invite("david", "user", true)
 		p.post("david", p.path("/invitations/", declined, "/decline"), nil).done()

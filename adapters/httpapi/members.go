@@ -8,6 +8,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
+	"praxis/domain/text"
 )
 
 // memberHandlers are those of members and how they come, work, leave and come back
@@ -63,12 +64,14 @@ type newInvitation struct {
 const defaultValidDays = 14
 
 func invite(in *input, b newInvitation) commands.Invite {
+	address, err := text.Email("e-mail address", 254).Read(b.Email)
+	in.fail(err)
 	return commands.Invite{
 		InviteMember: group.InviteMember{
-			Invitation: made[id.Invitation](in, "invitation"), EmailHash: commands.EmailHash(b.Email), Role: b.Role,
+			Invitation: made[id.Invitation](in, "invitation"), EmailHash: commands.EmailHash(address), Role: b.Role,
 			Clinician: b.Clinician, Branches: b.Branches, Clinicians: b.Clinicians,
 			Licence: b.Licence, Profession: b.Profession,
 		},
-		ValidDays: cmp.Or(b.ValidDays, defaultValidDays), Address: b.Email,
+		ValidDays: cmp.Or(b.ValidDays, defaultValidDays), Address: address,
 	}
 }

@@ -89,8 +89,8 @@ func problemOf(err error, requestID string) Problem {
 }
 
 // challenge asks for a token as RFC 6750 does, or for a fresher sign-in as RFC
-// 9470 does. A request without a token hears of no error; the descriptions are
-// the program's own, so that no header repeats what was sent.
+// 9470 does. A request without a token is answered without an error code; the
+// descriptions are the program's own, so that no header repeats what was sent.
 func challenge(p Problem) string {
 	switch p.Code {
 	case auth.ErrTokenMissing.Code:

@@ -31,7 +31,7 @@ type seatCreditView struct {
 	Explanation string      `json:"explanation"`
 }
 
-// movementView is one thing that became of a charge's money.
+// movementView is one movement of a charge's money.
 type movementView struct {
 	Kind    licences.Movement `json:"kind"`
 	Amount  money.Money       `json:"amount"`

@@ -17,8 +17,8 @@ import (
 	"praxis/domain/id"
 )
 
-// ID names one mail. It follows from what caused the mail, so that whoever is
-// unsure whether it was queued can queue it again.
+// ID names one mail. It follows from what caused the mail, so that a caller
+// that is unsure whether it was queued can queue it again.
 type ID = letters.ID
 
 // Message is one plain-text mail to one person.
@@ -107,10 +107,10 @@ func compose(from string, m Message) (*gomail.Msg, error) {
 	} else {
 		msg.Subject(m.Subject)
 	}
-	// Nobody's absence is to be announced to a machine.
+	// It keeps mail servers from answering with notes of absence.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	if isPlain(m.Text) {
-		// Links stay whole for whoever reads the file or the source.
+		// Links stay whole for readers of the file or the source.
 		msg.SetEncoding(gomail.NoEncoding)
 		msg.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(m.Text, "\n", "\r\n"))
 		return msg, nil
@@ -140,7 +140,7 @@ func isPlain(text string) bool {
 	return true
 }
 
-// SendError says what became of a mail that was not sent.
+// SendError says why a mail was not sent.
 type SendError struct {
 	// Code is stable; it never quotes the server, who may quote the address.
 	Code string

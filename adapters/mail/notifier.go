@@ -108,7 +108,7 @@ type InvitationTo struct {
 }
 
 // InvitationsTo returns the invitations that were ever mailed to an address, or are
-// to be, whatever became of them. The error does not carry the address.
+// to be, answered and ended ones too. The error does not carry the address.
 func (p Notifier) InvitationsTo(ctx context.Context, address string) ([]InvitationTo, error) {
 	rows, err := p.Pool.Query(ctx, `
 select group_id, invitation from praxis.outbox where address_hash = $1 and invitation is not null order by id`, addressHash(address))

@@ -97,7 +97,7 @@ func (o Outbox) next(ctx context.Context) (ok bool, err error) {
 		return ok, err
 	}
 	if c.attempts > o.MaxAttempts {
-		// Whoever had it last never came back.
+		// The last attempt was never settled.
 		return true, o.settle(ctx, c, &SendError{Code: "gave_up", Final: true})
 	}
 	if c.message.To, err = o.address(ctx, c.message); err != nil {
@@ -161,7 +161,7 @@ returning id, coalesce(recipient, ''), account, subject, body, queued_at, attemp
 }
 
 // sent records that the mail server took the mail, and forgets the address.
-// Whoever holds the mail by now, or dropped it meanwhile, it is sent.
+// It counts as sent even if another process has taken or dropped it meanwhile.
 func (o Outbox) sent(ctx context.Context, c claimed) error {
 	_, err := o.Pool.Exec(ctx, `
 update praxis.outbox

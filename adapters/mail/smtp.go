@@ -39,8 +39,8 @@ type SMTPConfig struct {
 const implicitTLSPort = 465
 
 // SMTPSender hands mails to a mail server. SMTP cannot be exactly once: when the
-// connection breaks after the text and before the server's answer, nobody can
-// know whether the server took the mail. Such a mail is reported as uncertain
+// connection breaks after the text and before the server's answer, it stays
+// unknown whether the server took the mail. Such a mail is reported as uncertain
 // and sent again under the same Message-ID, by which servers and readers can
 // tell that it is the same.
 type SMTPSender struct {

@@ -18,8 +18,8 @@ var ErrUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The d
 
 // Translate returns ErrUnavailable for errors of a connection that cannot be
 // made or broke, the faults "database_read_only" and "database_empty" for what these
-// say, and any other error as it is. A fault is left alone: whoever
-// made it knew more.
+// say, and any other error as it is. A fault is left alone: the code that made it
+// knew more.
 func Translate(err error) error {
 	var known *fault.Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

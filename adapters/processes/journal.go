@@ -78,7 +78,7 @@ update praxis.process
  where name = $1 and steps = $2 and status = 'running'`
 
 // Commit implements process.Journal. The compare-and-set comes first: it locks
-// the row, so whoever was overtaken changes nothing.
+// the row, so a process that was overtaken changes nothing.
 func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoint, s process.Step) (process.Checkpoint, error) {
 	var at process.Checkpoint
 	err := pgx.BeginFunc(ctx, j.pool, func(tx pgx.Tx) error {

@@ -2,8 +2,8 @@ package telemetry
 
 import "praxis/domain/fault"
 
-// CountCardRequest records what came of asking the card processor for a "charge" or
-// a "refund": its outcome, or where there is none the code of the error.
+// CountCardRequest records the result of asking the card processor for a "charge"
+// or a "refund": its outcome, or where there is none the code of the error.
 func (m *Metrics) CountCardRequest(request, outcome string, err error) {
 	if err != nil {
 		outcome = fault.From(err).Code

@@ -46,8 +46,8 @@ func NewMetrics() *Metrics {
 		lagEvents: gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection"),
 		batches:   histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection"),
 		projected: counter("praxis_projection_events_total", "Events applied by a projection.", "projection"),
-		cards:     counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and what came of it.", "request", "outcome"),
-		messages:  counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by what came of them.", "kind", "result"),
+		cards:     counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and the outcome.", "request", "outcome"),
+		messages:  counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by result.", "kind", "result"),
 		mails:     gauge("praxis_mails", "Mails in the outbox, by state.", "state"),
 		mailAge:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_mail_oldest_seconds", Help: "How long the oldest mail has been waiting to be sent; 0 without any."}),
 	}

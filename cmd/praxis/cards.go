@@ -37,8 +37,8 @@ func (i *installation) cardMessages() collecting.Messages {
 	}
 }
 
-// meteredCards is a card processor whose attempts to move money are told to the
-// metrics.
+// meteredCards is a card processor whose attempts to move money the metrics
+// count.
 type meteredCards struct {
 	cards.Processor
 	metrics *telemetry.Metrics

@@ -29,7 +29,7 @@ Only of who left every practice or never joined one: a member has to leave first
 person signs in again, both are known again; to a server that is running at this
 moment, with their first request an hour after their last one was noted.`
 
-// forgotten is what became of a request to forget somebody.
+// forgotten is the result of a request to forget somebody.
 type forgotten struct {
 	Account string `json:"account"`
 	// WasKnown reports whether there was anything to erase.

@@ -24,9 +24,9 @@ type endpoints struct {
 	Audience string `json:"audience,omitempty"`
 }
 
-// The files in the data directory: whoever runs the embedded parts holds the
-// lock as long as they live, whatever way they end, and writes the endpoints
-// once everything is up.
+// The files in the data directory: the process that runs the embedded parts
+// holds the lock as long as it lives, whatever way it ends, and writes the
+// endpoints once everything is up.
 const (
 	lockFile      = "server.lock"
 	endpointsFile = "server.json"

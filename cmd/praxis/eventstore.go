@@ -25,7 +25,7 @@ func newEventStore(s *settings) *cobra.Command {
 }
 
 const eventStoreGrantHelp = `Give a user of an EventStoreDB the right to read $all, which Praxis needs to follow
-the log; only administrators have it by themselves. It is taken from nobody. The
+the log; only administrators have it by themselves. No other user loses it. The
 connection string in EVENTSTOREDB_URL must be an administrator's for this one
 command; Praxis itself then runs as the user. docs/howto/event-store.md says how to
 create one.`
@@ -112,7 +112,7 @@ func newEventStoreCheck(s *settings) *cobra.Command {
 }
 
 // checkEventStore makes sure that the store can be reached at all, runs the
-// checks and prints what became of them.
+// checks and prints their results.
 func (s *settings) checkEventStore(c *cobra.Command, target eventstore.Config, patience time.Duration) error {
 	if err := reach(c.Context(), target); err != nil {
 		return err

@@ -84,8 +84,8 @@ type opening struct {
 
 var errNothingToVerify = fault.New(fault.Invalid, "verify_needs_embedded_log", "--verify checks the log of the embedded event node, and EVENTSTOREDB_URL names another store. Leave one of them out; praxis audit invariants checks what any store holds.")
 
-// open starts or connects everything. progress hears what takes long. Whatever was
-// opened is closed again when a later part fails.
+// open starts or connects everything. What takes long is written to progress.
+// Whatever was opened is closed again when a later part fails.
 func open(ctx context.Context, c config.Config, logger *slog.Logger, how opening, progress io.Writer) (*installation, error) {
 	if how.verify && c.EventStoreURL.IsSet() {
 		return nil, errNothingToVerify

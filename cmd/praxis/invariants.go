@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/audit"
+	"praxis/domain/fault"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invariant"
 )
@@ -52,7 +55,10 @@ func newAuditInvariants(s *settings) *cobra.Command {
 					}
 					m.show(fraction, events, float64(events)/max(took.Seconds(), 0.001), left)
 				}
-				var err error
+				err := knowsGroup(c.Context(), i, check.Group)
+				if err != nil {
+					return err
+				}
 				if check.Expected, err = i.runner.EventsKnown(c.Context()); err != nil {
 					return err
 				}
@@ -67,6 +73,17 @@ func newAuditInvariants(s *settings) *cobra.Command {
 	}
 	c.Flags().StringVar(&only, "group", "", "look at one practice only, by its id")
 	return c
+}
+
+// knowsGroup refuses a practice that is not in the log. Fault: "group_not_found".
+func knowsGroup(ctx context.Context, i *installation, g id.Group) error {
+	if g.IsZero() {
+		return nil
+	}
+	for _, err := range i.store.ReadStream(ctx, group.Stream(g), 0) {
+		return err
+	}
+	return fault.New(fault.NotFound, "group_not_found", "There is no practice %s in this log.", g)
 }
 
 // showReport prints what was found, and returns errViolations if that is anything.

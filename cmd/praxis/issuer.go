@@ -13,8 +13,8 @@ import (
 )
 
 // issuerFile keeps, in the data directory, what the development issuer is called.
-// Accounts are derived from that name, so whoever signs in is the same person
-// whatever address a later server has.
+// Accounts are derived from that name, so a person who signs in keeps their
+// account whatever address a later server has.
 const issuerFile = "dev-issuer.name"
 
 // newIssuer makes the development issuer with the demo's people. It has the name

@@ -44,8 +44,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return exitCode(err, f)
 }
 
-// explain is what a person at a terminal is told: the safe message of a fault,
-// or the whole error, since whoever runs the command operates the installation.
+// explain is what a person at a terminal reads: the safe message of a fault, or
+// the whole error, since the person who runs the command operates the
+// installation.
 func explain(err error, f *fault.Error) string {
 	if f.Kind == fault.Internal || errors.Is(err, config.ErrInvalid) {
 		return err.Error()

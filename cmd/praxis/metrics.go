@@ -12,8 +12,8 @@ import (
 	"praxis/projections"
 )
 
-// meteredStore is the event store as commands use it, with what it does told to
-// the metrics and to readiness.
+// meteredStore is the event store as commands use it; it reports what it does
+// to the metrics and to readiness.
 type meteredStore struct {
 	commands.Store
 	metrics *telemetry.Metrics

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -12,12 +13,26 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"praxis/adapters/config"
 	"praxis/adapters/postgres"
+	"praxis/domain/fault"
 )
 
 // with opens the installation for a tool, beside a running server if there is
 // one, and closes it again.
-func (s *settings) with(c *cobra.Command, f func(*installation) error) (err error) {
+func (s *settings) with(c *cobra.Command, f func(*installation) error) error {
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
+	if err := hasData(cfg); err != nil {
+		return err
+	}
+	return s.withNew(c, f)
+}
+
+// withNew is with for what also prepares a directory in which there is no data yet.
+func (s *settings) withNew(c *cobra.Command, f func(*installation) error) (err error) {
 	cfg, err := s.load()
 	if err != nil {
 		return err
@@ -28,6 +43,18 @@ func (s *settings) with(c *cobra.Command, f func(*installation) error) (err erro
 	}
 	defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
 	return f(i)
+}
+
+// hasData refuses to look into a data directory that no server has ever written to: an
+// empty log would look like one in which all is well. Fault: "no_data".
+func hasData(c config.Config) error {
+	if c.EventStoreURL.IsSet() {
+		return nil
+	}
+	if _, err := os.Stat(nodeDir(c)); errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.NotFound, "no_data", "There is no data of Praxis in %s. Name its directory with PRAXIS_DATA_DIR, or start praxis serve there first.", c.DataDir)
+	}
+	return nil
 }
 
 func readSchema(ctx context.Context, i *installation) (postgres.Status, error) {

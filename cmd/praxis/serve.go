@@ -195,8 +195,8 @@ func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(
 	return ignoreCancelled(ctx, err)
 }
 
-// watchDatabase ends the server with its private PostgreSQL: nobody else would
-// start that again, and whoever supervises the server starts both.
+// watchDatabase ends the server with its private PostgreSQL: nothing else
+// would start that again, and the supervisor of the server starts both.
 func (i *installation) watchDatabase(ctx context.Context) error {
 	select {
 	case <-i.databaseEnded:

@@ -61,7 +61,7 @@ func bounded(ctx context.Context, name string, share int, f func(context.Context
 }
 
 // drain waits, after SIGTERM, until balancers have noticed that this server is about
-// to end, or until it ends by itself. Ctrl-C at a terminal waits for nobody.
+// to end, or until it ends by itself. Ctrl-C at a terminal skips this wait.
 func (i *installation) drain(ctx, running context.Context) {
 	isTerminated := strings.HasPrefix(context.Cause(ctx).Error(), syscall.SIGTERM.String())
 	period := min(i.config.DrainPeriod, i.config.ShutdownTimeout/2)
@@ -87,4 +87,4 @@ func closeWeb(ctx context.Context, web *http.Server) error {
 	return err
 }
 
-var errCutOff = fault.New(fault.Unavailable, "stopped_late", "Praxis ended while requests still ran, and cut them off. Whoever sent a command repeats it with the same Idempotency-Key.")
+var errCutOff = fault.New(fault.Unavailable, "stopped_late", "Praxis ended while requests still ran, and cut them off. Clients repeat their commands with the same Idempotency-Key.")

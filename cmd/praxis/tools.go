@@ -78,7 +78,7 @@ func newMigrate(s *settings) *cobra.Command {
 		Use: "migrate", Short: "Bring the database schema up to date", Args: exactArgs(0),
 		Long: "Bring the schema of DATABASE_URL, or of the private PostgreSQL, up to date.\nMigrations only go forward; several processes may start at once.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return s.with(c, func(i *installation) error {
+			return s.withNew(c, func(i *installation) error {
 				status, err := readSchema(c.Context(), i)
 				if err != nil {
 					return err

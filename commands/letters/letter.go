@@ -11,8 +11,8 @@ import (
 
 type letterKind struct{}
 
-// ID names one letter. It follows from what the letter is about, so that whoever
-// is unsure whether it was queued can queue it again.
+// ID names one letter. It follows from what the letter is about, so that a
+// caller that is unsure whether it was queued can queue it again.
 type ID = id.Of[letterKind]
 
 // Letter is what somebody reads.

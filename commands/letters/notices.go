@@ -54,7 +54,7 @@ func (p Practice) OwnershipReceived() Letter {
 func (p Practice) OwnershipGiven(to string) Letter {
 	return p.write("The ownership of "+p.name()+" was transferred",
 		"The ownership of "+p.name()+" was transferred to "+person(to, "another member")+". You are a super admin of the practice now.",
-		"If you did not expect this, ask the new owner or whoever operates Praxis for you.")
+		"If you did not expect this, ask the new owner or the people who operate Praxis for you.")
 }
 
 // SuccessorNamed tells a member that they are to follow the owner one day.
@@ -115,7 +115,7 @@ func (p Practice) Refunded(amount money.Money) Letter {
 func (p Practice) RefundFailed(amount money.Money) Letter {
 	return p.write("A refund for "+p.name()+" failed",
 		amount.String()+" of the subscription of "+p.name()+" had to go back, but the payment method that it came from did not take it. It is still owed to the practice.",
-		"Ask whoever operates Praxis for you to pay it back by another way.")
+		"Ask the people who operate Praxis for you to pay it back by another way.")
 }
 
 // SubscriptionEnding tells the owner that the subscription was cancelled. Effective

@@ -2,8 +2,8 @@ package letters
 
 import "time"
 
-// The letters of a succession: the owner hears of a claim at once, and again before
-// it is fulfilled, because silence counts as a yes (AMB-1).
+// The letters of a succession: the owner gets one at once after a claim, and again
+// before it is fulfilled, because silence counts as a yes (AMB-1).
 
 // SuccessionClaimed tells the owner that their successor wants to take over.
 func (p Practice) SuccessionClaimed(successor string, due time.Time) Letter {

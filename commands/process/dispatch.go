@@ -17,7 +17,7 @@ import (
 )
 
 // sendTries is how often a command is sent again that failed for a reason which
-// may pass: lost races, and failures that nobody foresaw.
+// may pass: lost races, and unexpected failures.
 const sendTries = 5
 
 // cause is what led to effects; their ids follow from it.

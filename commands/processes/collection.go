@@ -41,9 +41,9 @@ func takeOf(key string) (take, bool) {
 	return take{charge, number}, err == nil && number > 0
 }
 
-// Payment is what became of an attempt or of a refund.
+// Payment is the outcome of an attempt or of a refund.
 type Payment struct {
-	// IsPending reports that nobody knows yet; the rest is then empty.
+	// IsPending reports that the outcome is unknown; the rest is then empty.
 	IsPending bool
 	// Moved reports that the money moved: it was collected, or given back.
 	Moved bool
@@ -56,9 +56,9 @@ type Payment struct {
 // Processor is the payment processor as processes need it.
 type Processor interface {
 	// Collect takes the money of an attempt that began at an instant, or finds out
-	// what became of it: it may be asked any number of times, also long after.
+	// its outcome: it may be asked any number of times, also long after.
 	Collect(ctx context.Context, a Attempt, began time.Time) (Payment, error)
-	// GiveBack gives money of an attempt back, or finds out what became of that: it
+	// GiveBack gives money of an attempt back, or finds out the outcome of that: it
 	// may be asked any number of times, also long after.
 	GiveBack(ctx context.Context, r Refund) (Payment, error)
 }
@@ -81,7 +81,8 @@ const askAgain = time.Hour
 const CollectionName = "collection"
 
 // Collection takes the money of every collection that was started, gives back what
-// must go back, and records what became of it. A processor that is away holds up nothing but this.
+// must go back, and records the outcome. A processor that is away holds up nothing but
+// this.
 func Collection(c Config) process.Process {
 	return process.Process{
 		Name: CollectionName, Categories: []es.Category{group.Category},

@@ -54,8 +54,8 @@ type (
 
 // Letters lets go the letters of invitations once they are in the log, takes them
 // back when the invitation ends before they are sent (G-8), and writes to members
-// what concerns them. It begins with what happens after it first ran: nobody is
-// told old news.
+// what concerns them. It begins with what happens after it first ran: old events
+// cause no letters.
 func Letters(e *commands.Engine, p Notifier) process.Process {
 	c := letterDispatcher{e, p}
 	return process.Process{
@@ -124,7 +124,7 @@ func (c letterDispatcher) release(ctx context.Context, call commands.Call, i id.
 	open := false
 	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) {
 		invitation, known := g.Invitation(i)
-		open = known && isOpen(invitation, c.engine.Clock())
+		open = known && invitation.OpenAt(c.engine.Clock())
 	})
 	if err != nil {
 		return err
@@ -147,8 +147,6 @@ func (c letterDispatcher) withdrawAll(ctx context.Context, call commands.Call) e
 	}
 	return err
 }
-
-func isOpen(i group.Invitation, now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
 
 // tell queues the letters that an event leads to.
 func (c letterDispatcher) tell(ctx context.Context, call commands.Call, event any) error {

@@ -55,7 +55,7 @@ func (s Sweeper) Run(ctx context.Context) error {
 }
 
 // Sweep looks once at every letter that has been held for a while. A practice that
-// cannot be read keeps nobody else's letters back.
+// cannot be read does not keep the letters of others back.
 func (s Sweeper) Sweep(ctx context.Context) error {
 	held, err := s.Notifier.Held(ctx, s.Engine.Clock().Add(-settling))
 	for _, h := range held {
@@ -73,7 +73,7 @@ func (s Sweeper) decide(ctx context.Context, h HeldLetter) error {
 		return err
 	}
 	switch now := s.Engine.Clock(); {
-	case known && isOpen(invitation, now):
+	case known && invitation.OpenAt(now):
 		return s.Notifier.Release(ctx, letters.InvitationID(h.Invitation))
 	case known, now.Sub(h.Since) >= forsaken:
 		return s.Notifier.DropHeld(ctx, h)

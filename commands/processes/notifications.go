@@ -18,8 +18,8 @@ type notification struct {
 }
 
 // notificationOf says what follows from an event for the people of a practice, as the
-// practice is now. Who left meanwhile is told nothing any more, except that. Most
-// events are news to nobody.
+// practice is now. A member who left meanwhile gets no notification any more, except
+// of that. Most events lead to none.
 func notificationOf(g group.State, event any) notification {
 	p := practiceOf(g)
 	goesOn := g.Subscribed() && !g.Closed()
@@ -110,8 +110,8 @@ func everybody(g group.State) []id.Account {
 	return members(g, all...)
 }
 
-// selfGrantHearers are whom AMB-11 wants told when an owner grants to themselves:
-// the owner and every super admin.
+// selfGrantHearers are those who get a notification when an owner grants to
+// themselves (AMB-11): the owner and every super admin.
 func selfGrantHearers(g group.State) []id.Account {
 	all := []id.Member{g.Owner()}
 	for _, m := range g.Members() {

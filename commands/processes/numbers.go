@@ -18,7 +18,8 @@ import (
 const keptKey = "kept:"
 
 // numberGrace is how long an invoice may have its number without being issued. It is
-// far longer than issuing takes, and leaves whoever got no answer time to repeat it.
+// far longer than issuing takes, and leaves a caller that got no answer time to
+// repeat it.
 const numberGrace = 10 * time.Minute
 
 // finishIssue asks for the end of what kept a number for an invoice.

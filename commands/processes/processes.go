@@ -41,7 +41,7 @@ type Config struct {
 	Processor Processor
 	// Notifier takes the letters.
 	Notifier Notifier
-	// Findings hears what the sweep found; nil tells nobody.
+	// Findings takes what the sweep found; nil discards it.
 	Findings Findings
 }
 

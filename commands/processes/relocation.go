@@ -153,9 +153,9 @@ func (c Config) since(ctx context.Context, g id.Group, r relocation) (started es
 	return started, running, nil
 }
 
-// moved counts the charts that were moved since the relocation started, whoever
-// did it. It comes from the log, because a count kept in memory would begin anew
-// after a crash.
+// moved counts the charts that were moved since the relocation started, no
+// matter by whom. It comes from the log, because a count kept in memory would
+// begin anew after a crash.
 func (c Config) moved(ctx context.Context, g id.Group, since es.Position, r relocation) (int, error) {
 	charts := map[es.Stream]bool{}
 	for rec, err := range c.Log.ReadAll(ctx, []es.Category{chart.Category}, since) {

@@ -22,7 +22,8 @@ const (
 	warnKey    = "warn:"
 )
 
-// warnings are how many days before a claim is fulfilled its owner is told again.
+// warnings are how many days before a claim is fulfilled the owner gets another
+// letter.
 func warnings() []int { return []int{7, 1} }
 
 // The commands of the process of the succession.
@@ -65,7 +66,7 @@ func reactToSuccession(env es.Envelope) ([]process.Effect, error) {
 		}
 		return effects, nil
 	case group.MemberAccessRevoked:
-		// It may be anybody's; there are timers of whoever claimed only.
+		// It may be anybody's; only members who claimed have timers.
 		effects := []process.Effect{process.ClearTimer{Group: g, Key: succeedKey + e.Member.String()}}
 		for _, days := range warnings() {
 			effects = append(effects, process.ClearTimer{Group: g, Key: warning(days, e.Member)})
@@ -96,7 +97,7 @@ func fireSuccession(t process.Timer) ([]process.Effect, error) {
 }
 
 // warn tells the owner of the open claim. One that is due says nothing more: it is
-// being fulfilled, and the owner is told of that.
+// being fulfilled, and the owner gets a letter about that.
 func (c letterDispatcher) warn(ctx context.Context, call commands.Call) error {
 	return c.write(ctx, call, func(g group.State) notification {
 		claim, open := g.SuccessionClaim()

@@ -40,9 +40,9 @@ type (
 	}
 )
 
-// Findings hears what is wrong with practices and cannot be mended by itself.
+// Findings takes what is wrong with practices and cannot be mended by itself.
 type Findings interface {
-	// Found tells everything that the last look at a practice found; nothing, if
+	// Found takes everything that the last look at a practice found; nothing, if
 	// everything holds.
 	Found(ctx context.Context, g id.Group, found []invariant.Violation)
 }
@@ -168,7 +168,7 @@ func (c Config) mend(ctx context.Context, call commands.Call, v invariant.Violat
 }
 
 // inspect audits the streams of one practice that can break its invariants. The
-// roster comes first: nobody is on it whom the practice's stream does not know yet.
+// roster is read first, so that the practice's stream knows everybody on it.
 func (c Config) inspect(ctx context.Context, g id.Group) ([]invariant.Violation, error) {
 	a := invariant.New(c.Engine.Clock(), g)
 	charts, err := c.Charts.CurrentChartsOf(ctx, g)

@@ -13,6 +13,14 @@ import (
 // Role is what a member is in the group. Roles are orthogonal to licences.
 type Role string
 
+// an is the role with its article.
+func (r Role) an() string {
+	if r == Owner || r == Assistant {
+		return "an " + string(r)
+	}
+	return "a " + string(r)
+}
+
 // The five roles, from the most to the least powerful.
 const (
 	Owner      Role = "owner"

@@ -19,7 +19,7 @@ const (
 	// RuleChartSharing allows clinicians to look at the charts that the practice shares.
 	RuleChartSharing = "chart_sharing"
 	// RuleUnseenChart denies everything about charts that do not exist or that the
-	// member may not open: the two are never told apart.
+	// member may not open: no answer distinguishes the two.
 	RuleUnseenChart = "unseen_chart"
 	// RuleDefaultDeny is the answer where nothing else decides.
 	RuleDefaultDeny = "default_deny"
@@ -37,7 +37,8 @@ const (
 // instant now, and says which rule decided. The first that applies wins: tenancy,
 // inactivity and guardrails; a chart that the member may not open; a denial set for the member; a grant set for the
 // member; a denial set for the role; a grant set for the role and the matrix;
-// charts that the practice's clinicians share; nobody else. It is the only judge of commands and queries alike.
+// charts that the practice's clinicians share; by default it denies. It is the only
+// judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	if signedInMay(c) && !s.Account.IsZero() {
 		return Decision{Allowed: true, Rule: RuleSignedIn}

@@ -70,7 +70,7 @@ func (e Explanation) member(s *Subject, r *Resource, now time.Time) Explanation 
 	if cell.forbidden() {
 		return e.decided(Decision{Rule: RuleGuardrail}, "guardrail", fmt.Sprintf("No %s can ever have this permission, whoever grants it.", s.Role))
 	}
-	e.passed("guardrail", fmt.Sprintf("The permission can be had by a %s.", s.Role))
+	e.passed("guardrail", fmt.Sprintf("The permission can be had by %s.", s.Role.an()))
 	switch {
 	case r.OfChart == nil:
 	case sees(s, r.OfChart, now):

@@ -4,8 +4,8 @@ import "time"
 
 // HoldsThroughout reports whether the subject may use the capability on the
 // whole group at every instant from `from` up to but not including `until` (zero:
-// for ever), as far as the rules set today say. Whoever hands a permission on
-// must hold it so: nobody gives more, or for longer, than they have (AMB-11).
+// for ever), as far as the rules set today say. A member who hands a permission
+// on must hold it so: nobody gives more, or for longer, than they have (AMB-11).
 func HoldsThroughout(s Subject, c Capability, from, until time.Time) bool {
 	if !ReachOf(s, c, from).Everything() {
 		return false

@@ -32,7 +32,7 @@ func (c Cell) held(clinician bool) Scope {
 	return c.Holds
 }
 
-// forbidden reports whether the cell is an X: nobody of the role ever may.
+// forbidden reports whether the cell is an X: no member of the role ever may.
 func (c Cell) forbidden() bool { return c.Holds == "" && c.Practising == "" && c.Grant == Never }
 
 // Grantable reports whether a member of role by may be allowed to grant the cell
@@ -92,11 +92,11 @@ var (
 // row holds the cells of one capability in the order of Roles.
 type row [5]Cell
 
-// matrix says what each role may do before anybody sets a rule. Whoever practises
-// sees what is their own, whatever else they become: the table's "D" for owners,
-// super admins and managers is about everybody else's (chart.clinical.view,
-// patient_billing.view, appointment.manage, access_log.view), and an author reads
-// their own psychotherapy notes.
+// matrix says what each role may do before anybody sets a rule. A member who
+// practises sees what is their own, whatever else they become: the table's "D"
+// for owners, super admins and managers is about everybody else's
+// (chart.clinical.view, patient_billing.view, appointment.manage,
+// access_log.view), and an author reads their own psychotherapy notes.
 var matrix = map[Capability]row{
 	GroupInfoView:        {cellA, cellA, cellA, cellA, cellA},
 	GroupInfoEdit:        {cellA, cellD, cellOwner, cellOwner, cellOwner},

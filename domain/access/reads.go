@@ -2,8 +2,8 @@ package access
 
 import "slices"
 
-// reads says of what changes something which views belong to it: whoever may
-// change a thing may see it, and whoever may not see it may not change it. It is
+// reads says of what changes something which views belong to it: a member who may
+// change a thing may see it, and one who may not see it may not change it. It is
 // one rule for the whole matrix: a grant of the change is a grant of its views as
 // far, and a denial of a view denies the change as far.
 var reads = map[Capability][]Capability{
@@ -53,8 +53,8 @@ func (r *Rule) BearsOn(c Capability) bool {
 	return slices.Contains(reads[c], r.Capability)
 }
 
-// undeniable reports whether the resource is something that nobody can be denied
-// to see: what they themselves may do.
+// undeniable reports whether the resource is something that no member can be
+// denied to see: what they themselves may do.
 func undeniable(s *Subject, c Capability, r *Resource) bool {
 	return c == PermissionView && r.Subject == s.Member
 }

@@ -6,10 +6,10 @@ import (
 )
 
 // Refusal says in one or two sentences why the subject may not use the capability
-// on the resource, by the rule that decided, and who can change it: nobody where no
-// grant can, and never somebody else where the owner can do it alone. It names
-// rules, roles and scopes, never people's names. Without a resource it is about
-// whether the subject may use the capability on anything. The decision must be a denial.
+// on the resource, by the rule that decided, and who can change it: no one where no
+// grant can, and never somebody else where the owner can do it alone. It names rules,
+// roles and scopes, never people's names. Without a resource it is about whether the
+// subject may use the capability on anything. The decision must be a denial.
 func Refusal(s Subject, c Capability, r *Resource, d Decision) string {
 	missing := fmt.Sprintf("You may not do this here: the permission %q", c)
 	switch d.Rule {
@@ -55,7 +55,7 @@ func forbidden(s *Subject, c Capability) string {
 	case owner.forbidden():
 		return "can never be had by members. Nobody can grant it."
 	}
-	return fmt.Sprintf("can never be had by a %s. Nobody can grant it.", s.Role)
+	return fmt.Sprintf("can never be had by %s. Nobody can grant it.", s.Role.an())
 }
 
 // lift says who takes a denial back.
@@ -98,7 +98,7 @@ func Undelegable(by, to Role, c Capability, scope Scope) string {
 	cell, _ := CellOf(to, c)
 	switch {
 	case cell.forbidden():
-		return fmt.Sprintf("The permission %q can never be had by a %s. Nobody can give it to them.", c, to)
+		return fmt.Sprintf("The permission %q can never be had by %s. Nobody can give it to them.", c, to.an())
 	case cell.Grant == Never:
 		return fmt.Sprintf("A %s has the permission %q by their role, as far as it goes. Nobody can give them more of it.", to, c)
 	case cell.Grant == ByOwner && by != Owner:

@@ -15,7 +15,7 @@ func (s Scope) Known() bool {
 	return false
 }
 
-// within reports whether scope reaches no further than bound, whoever the member is.
+// within reports whether scope reaches no further than bound, for every member.
 func within(scope, bound Scope) bool {
 	switch bound {
 	case ScopeGroup:

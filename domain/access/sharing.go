@@ -53,7 +53,7 @@ func SharedCapabilities() []Capability { return []Capability{RosterView, ChartCl
 func isShared(c Capability) bool { return c == RosterView || c == ChartClinicalView }
 
 // sharesIn reports whether the subject takes part in sharing: clinicians do,
-// assistants never, whoever they assist.
+// assistants never, no matter whom they assist.
 func sharesIn(s *Subject) bool {
 	if !s.Clinician {
 		return false
@@ -84,7 +84,7 @@ func sharedScope(s *Subject, c Capability) Scope {
 
 // shared reports whether sharing lets the subject use the capability on the
 // resource. Only charts are shared: what is about a member or about the practice
-// as a whole stays what the matrix makes it, so that nobody comes to hold a
+// as a whole stays what the matrix makes it, so that no member comes to hold a
 // permission for the whole practice, and to hand it on, because charts are shared.
 func shared(s *Subject, c Capability, r *Resource) bool {
 	return !r.Chart.IsZero() && covers(s, sharedScope(s, c), r)

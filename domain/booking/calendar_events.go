@@ -87,7 +87,7 @@ type TimeBlocked struct {
 	Block id.Block `json:"block"`
 	Span
 	// Inside are the live appointments that the block overlaps. They stand; the
-	// list is the warning to whoever blocked the time.
+	// list is the warning to the member who blocked the time.
 	Inside []id.Appointment `json:"inside,omitempty"`
 }
 

@@ -36,7 +36,7 @@ type PatientLimitsChanged struct {
 }
 
 // SelfServiceAllowed is recorded when patients may cancel and move their own
-// appointments, whoever booked them (BKG-3).
+// appointments, no matter who booked them (BKG-3).
 type SelfServiceAllowed struct{}
 
 // SelfServiceStopped is recorded when they no longer may.

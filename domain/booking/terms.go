@@ -7,7 +7,7 @@ import (
 )
 
 // Terms are what an appointment of a type takes. An appointment keeps the terms
-// under which it was booked, whatever becomes of the type (BKG-A12).
+// under which it was booked, even if the type changes or is retired (BKG-A12).
 type Terms struct {
 	Type id.AppointmentType `json:"type"`
 	// Name is what patients see.

@@ -12,7 +12,7 @@ import (
 
 // Touched returns the live appointments that are not over at now and that events
 // leave without reserved time where they had it, or put under a block, by start.
-// They stand (BKG-A13): it is for whoever made the change.
+// They stand (BKG-A13): it is for the member who made the change.
 func (s CalendarState) Touched(clinician id.Member, events []CalendarEvent, now time.Time) []Held {
 	after := s.withReserves(events)
 	var blocks []Span

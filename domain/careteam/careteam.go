@@ -80,7 +80,7 @@ func (t Team) RoleOf(m id.Member) (role Role, ok bool) {
 
 // Reassign returns the team with a new primary, in one step. The former primary
 // stays with role formerBecomes, or leaves when that is empty. Reassigning to
-// nobody leaves the team as it is.
+// the zero id leaves the team as it is.
 func (t Team) Reassign(to id.Member, formerBecomes Role) Team {
 	if to.IsZero() || to == t.primary {
 		return t
@@ -94,8 +94,8 @@ func (t Team) Reassign(to id.Member, formerBecomes Role) Team {
 }
 
 // With returns the team with m in the given role, joined or changed. The primary
-// cannot be given another role and nobody becomes primary this way: both leave
-// the team as it is.
+// cannot be given another role and no member becomes primary this way: both
+// leave the team as it is.
 func (t Team) With(m id.Member, role Role) Team {
 	if m == t.primary || role == Primary {
 		return t

@@ -14,7 +14,8 @@ type FormerPlace struct {
 	Removal id.Event `json:"removal"`
 	// Role is what they were on the team.
 	Role Role `json:"role"`
-	// To got the place of a primary; unset for other places, which nobody gets.
+	// To got the place of a primary; unset for other places, which no other
+	// member gets.
 	To id.Member `json:"to,omitzero"`
 	// ToWas is the role that To had on the team before; empty: none.
 	ToWas Role `json:"toWas,omitempty"`

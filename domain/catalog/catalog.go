@@ -1,5 +1,5 @@
 // Package catalog is the one list of all event types of Praxis. What is not
-// here cannot be written, and stops whoever reads it.
+// here cannot be written, and stops every reader of it.
 package catalog
 
 import (
@@ -22,8 +22,8 @@ func Registry(sealer es.Sealer) (*es.Registry, error) {
 }
 
 // Categories lists every category of streams that read models follow. Price books
-// change none of their rows; they are followed so that whoever published one can
-// ask for a read model that is as far as that (Praxis-Min-Position).
+// change none of their rows; they are followed so that a caller who published one
+// can ask for a read model that is as far as that (Praxis-Min-Position).
 func Categories() []es.Category {
 	return []es.Category{
 		group.Category, membership.Category, chart.Category, invoice.LedgerCategory, invoice.SeriesCategory,

@@ -19,7 +19,8 @@ type Target struct {
 	Practice
 	// Removal names the removal.
 	Removal id.Event
-	// To takes the chart: as its primary, or in custody. Zero if the plan names nobody.
+	// To takes the chart: as its primary, or in custody. Zero if the plan names
+	// none.
 	To      id.Member
 	Custody bool
 }

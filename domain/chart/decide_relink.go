@@ -9,9 +9,9 @@ import (
 )
 
 // Relink gives a member who is back the place that they had on the care team when
-// they left (AMB-14): they are its primary again, and whoever stood in for them is
-// what they were before, or leaves. A chart that has had yet another primary since
-// is left as it is, and so is one on whose team the member is again.
+// they left (AMB-14): they are its primary again, and the member who stood in for
+// them is what they were before, or leaves. A chart that has had yet another
+// primary since is left as it is, and so is one on whose team the member is again.
 type Relink struct {
 	Member id.Member `json:"member"`
 	// Removal names the removal that took the place.

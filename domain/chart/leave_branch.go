@@ -7,9 +7,9 @@ import (
 )
 
 // LeaveClosedBranch moves the chart out of a branch that was closed, archived or
-// not. Where its primary works is not asked: whoever worked in the branch that
-// closed has worked in the other one since, and whoever did not was in another one
-// before, too. A chart that belongs elsewhere by now is left alone.
+// not. Where its primary works is not asked: a member who worked in the branch
+// that closed has worked in the other one since, and one who did not was in
+// another one before, too. A chart that belongs elsewhere by now is left alone.
 type LeaveClosedBranch struct {
 	From id.Branch `json:"from"`
 }

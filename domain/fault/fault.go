@@ -19,7 +19,8 @@ const (
 	Internal Kind = iota
 	// Invalid input is malformed or out of range; sending it again cannot succeed.
 	Invalid
-	// Unauthenticated means that nobody, or nobody trusted, is signed in.
+	// Unauthenticated means that the request has no sign-in, or none that is
+	// trusted.
 	Unauthenticated
 	// Forbidden means that the actor may not do this here.
 	Forbidden

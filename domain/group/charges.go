@@ -65,7 +65,7 @@ func (s State) newLicence(n int) id.Licence {
 
 // chargeToday puts lines on the open charge of the day, or opens one: purchases
 // of one local day are gathered until the day ends or the charge is being
-// collected, so that nobody gets a charge per click (BIL-A6).
+// collected, so that a practice does not get a charge per click (BIL-A6).
 func (s State) chargeToday(today civil.Date, lines []pricing.Line) (id.SeatCharge, []Event, error) {
 	for _, c := range s.subscription.charges {
 		if c.Kind == ChargePurchase && c.Status == ChargeOpen && c.On == today {
@@ -158,7 +158,7 @@ func (s State) discountFor(who person, plan pricing.PlanID, on civil.Date) prici
 }
 
 // discountOf returns what the person for whom a licence is kept would pay on a
-// plan on a day: the full price if it is kept for nobody.
+// plan on a day: the full price if it is kept for no person.
 func (s State) discountOf(l Licence, plan pricing.PlanID, on civil.Date) pricing.Discount {
 	switch {
 	case !l.Holder.IsZero():

@@ -342,9 +342,10 @@ func (s State) refundID(c id.SeatCharge, attempt int, why RefundReason, licence 
 	return id.Derive[id.Refund]("refund", s.group.String(), c.String(), strconv.Itoa(attempt), string(why), licence)
 }
 
-// RecordRefund says what became of a refund, as the payment processor reports it:
-// once, twice, late or out of order. A success counts after a failure; a failure
-// that is reported after a success changes nothing. Rejection: "refund_not_found".
+// RecordRefund records the outcome of a refund, as the payment processor reports
+// it: once, twice, late or out of order. A success counts after a failure; a
+// failure that is reported after a success changes nothing. Rejection:
+// "refund_not_found".
 type RecordRefund struct {
 	Refund   id.Refund `json:"refund"`
 	Refunded bool      `json:"refunded"`

@@ -23,7 +23,7 @@ func Stream(g id.Group) es.Stream { return es.StreamOf(Category, g) }
 //sumtype:decl
 type Event interface{ isEvent() }
 
-// GroupCreated starts a group; whoever created it is its owner (G-2).
+// GroupCreated starts a group; its founder is its owner (G-2).
 type GroupCreated struct {
 	Group   id.Group   `json:"group"`
 	Name    string     `json:"name"`

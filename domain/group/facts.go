@@ -38,8 +38,8 @@ type RelinkingFacts struct {
 	Charts []ChartFacts
 }
 
-// InvitationFacts are who invites, and the prices that they may be told; the zero
-// Book for nobody's eyes.
+// InvitationFacts are who invites, and the prices that they may see; the zero
+// Book where they may see none.
 type InvitationFacts struct {
 	By   id.Member
 	Book pricing.Book

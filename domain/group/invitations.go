@@ -93,7 +93,7 @@ func (s State) checkUninvited(invitation id.Invitation, emailHash string, now ti
 		return fault.New(fault.Rejected, "already_invited", "An invitation with this id already exists.")
 	}
 	for _, inv := range s.invitations {
-		if inv.EmailHash == emailHash && !inv.Closed && now.Before(inv.ExpiresAt) {
+		if inv.EmailHash == emailHash && inv.OpenAt(now) {
 			return fault.New(fault.Rejected, "already_invited", "This address already has an open invitation. Revoke it to send another.").With("invitation", inv.ID.String())
 		}
 	}

@@ -241,7 +241,7 @@ func (s State) Charge(c id.SeatCharge) (Charge, bool) {
 // ChargesDue returns the charges that should be collected now: those of periods
 // and those whose day is over. A charge of today is collected as soon as its
 // licences are wanted, which closes it to further purchases (BIL-A6). Charges
-// that failed are tried again by whoever keeps the schedule of retries.
+// that failed are tried again by the process that schedules retries.
 func (s State) ChargesDue(now time.Time) ([]Charge, error) {
 	today, err := s.today(now)
 	if err != nil {
@@ -298,12 +298,12 @@ func (s State) Utilisation(now time.Time) Utilisation {
 // reserved reports whether an invitation that can still be accepted has the licence.
 func (s State) reserved(l Licence, now time.Time) bool {
 	inv, ok := s.invitations[l.Invitation]
-	return ok && !inv.Closed && now.Before(inv.ExpiresAt)
+	return ok && inv.OpenAt(now)
 }
 
 // EntitledClinician reports whether a member's own licence includes a feature
 // (BIL-14, BKG-10). In groups that never had a subscription everybody has every
-// feature, where it ended nobody has any.
+// feature, where it ended they have none.
 func (s State) EntitledClinician(m id.Member, f pricing.Feature) bool {
 	if s.neverSubscribed() {
 		return true
@@ -341,7 +341,7 @@ func (s State) today(now time.Time) (civil.Date, error) {
 	return civil.In(now, zone), nil
 }
 
-// ErrLicencesOwnerOnly is what everybody hears who may not change licences.
+// ErrLicencesOwnerOnly answers members who may not change licences.
 var ErrLicencesOwnerOnly = fault.New(fault.Forbidden, "owner_only", "Only the group owner can change licences.")
 
 // The rejections about licences and money that more than one command gives.
@@ -356,7 +356,7 @@ var (
 	errLicencePending  = fault.New(fault.Rejected, "licence_pending_payment", "This licence is not paid yet, so nobody can hold it. Collect its charge or replace the payment method.")
 	errLicenceReserved = fault.New(fault.Rejected, "licence_reserved", "This licence is reserved for somebody who is invited. Revoke the invitation first.")
 	errUnusedNotPaid   = fault.New(fault.Rejected, "unused_not_credited", "Days that a licence is not used for are not paid back here. Schedule its release for the end of the period.")
-	errCollecting      = fault.New(fault.Rejected, "charge_collecting", "A charge of this licence is with the payment processor. Release the licence when it is known what became of it.")
+	errCollecting      = fault.New(fault.Rejected, "charge_collecting", "A charge of this licence is with the payment processor. Release the licence when the outcome is known.")
 	errReleasing       = fault.New(fault.Rejected, "licence_release_scheduled", "This licence ends with the billing period. Cancel its release first.")
 	errPlanCategory    = fault.New(fault.Rejected, "plan_category_mismatch", "A prescriber plan needs a prescriber. Choose a therapist plan for this clinician.")
 	errTraineeLicence  = fault.New(fault.Rejected, "trainee_licence", "This licence is paid at a trainee's price for the present period. Only a trainee with the same discount can hold it until then; buy another one for others.")

@@ -14,8 +14,8 @@ import (
 const roleWithoutLicence = access.Assistant
 
 // AssignLicence gives a free licence to a member, who becomes a clinician by it.
-// It costs nothing, however often it is done (BIL-A6). Whoever is a clinician and
-// whoever is not depends on this alone, not on the role or on a state's licence to
+// It costs nothing, however often it is done (BIL-A6). Whether a member is a
+// clinician depends on this alone, not on the role or on a state's licence to
 // practise (L-7, BIL-9). Rejections: "licence_not_found", "licence_in_use",
 // "licence_reserved", "licence_pending_payment", "licence_release_scheduled",
 // "member_has_licence", "role_needs_no_licence", "plan_category_mismatch",

@@ -119,8 +119,9 @@ type SuccessionWithdrawn struct {
 	Claimant id.Member `json:"claimant"`
 }
 
-// BranchClosed closes a location. Whoever worked there works in MovedTo from now
-// on, and who worked nowhere else in the default branch if MovedTo is unset.
+// BranchClosed closes a location. Members who worked there work in MovedTo from
+// now on; if MovedTo is unset, those who worked nowhere else work in the default
+// branch.
 type BranchClosed struct {
 	Branch  id.Branch `json:"branch"`
 	MovedTo id.Branch `json:"movedTo,omitzero"`
@@ -134,8 +135,8 @@ type BranchVacated struct {
 	ChartsMoved int       `json:"chartsMoved"`
 }
 
-// GroupClosed ends the practice. Nothing follows it but what became of money that
-// was on its way.
+// GroupClosed ends the practice. Nothing follows it but the outcomes of money
+// that was on its way.
 type GroupClosed struct {
 	// ExportManifestHash is the SHA-256 of the export with which the owner keeps the
 	// records, as the access log has it.
@@ -208,7 +209,7 @@ type Reassignment struct {
 	To    id.Member `json:"to"`
 }
 
-// TargetOf returns who takes a chart over; ok is false if nobody was named.
+// TargetOf returns who takes a chart over; ok is false if no member was named.
 // Custody is what a chart has without a clinician.
 func (p Rehoming) TargetOf(c id.Chart) (to id.Member, custody, ok bool) {
 	i := slices.IndexFunc(p.Charts, func(r Reassignment) bool { return r.Chart == c })
@@ -251,7 +252,8 @@ func (s State) OwnershipOffer() (o OwnershipOffer, ok bool) {
 	return s.lifecycle.offer, !s.lifecycle.offer.To.IsZero()
 }
 
-// Successor returns whom the owner named to follow them; zero for nobody.
+// Successor returns the member whom the owner named to follow them; zero for
+// none.
 func (s State) Successor() id.Member { return s.lifecycle.successor }
 
 // left notes what a membership was when it ended. What was meant for the leaver

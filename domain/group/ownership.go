@@ -146,7 +146,7 @@ func (s State) heir(by, to id.Member) error {
 }
 
 // SuccessionWait is how long an owner has, from a claim of their successor on, to
-// stop it. In all that time a claim gives nothing to whoever made it.
+// stop it. In all that time a claim gives its claimant nothing.
 const SuccessionWait = 30 * 24 * time.Hour
 
 // The rejections about the succession (AMB-1).

@@ -93,8 +93,8 @@ func (c DenyPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error
 }
 
 // ClearOverride removes every rule about a capability from a member. Lifting a
-// denial hands something on, so whoever does it must hold it. Rejections as for
-// GrantPermission.
+// denial hands something on, so the member who does it must hold it. Rejections
+// as for GrantPermission.
 type ClearOverride struct {
 	Member     id.Member         `json:"member"`
 	Capability access.Capability `json:"capability"`

@@ -229,9 +229,9 @@ func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
 
 // SetChartSharing says how widely the practice's clinicians share their charts
 // (ADR 18). It is a grant to all of them at once and follows the rules of grants:
-// whoever shares more must be able to hand on every permission that sharing opens
-// (AMB-11); to share less takes no more than to be able to set rules. Rejections:
-// "unknown_sharing", "grantor_lacks_permission".
+// a member who shares more must be able to hand on every permission that sharing
+// opens (AMB-11); to share less takes no more than to be able to set rules.
+// Rejections: "unknown_sharing", "grantor_lacks_permission".
 type SetChartSharing struct {
 	Sharing access.Width `json:"sharing"`
 }

@@ -260,7 +260,7 @@ func placesOf(before, after View) (places, moved []place) {
 	return places, moved
 }
 
-// Cost is what a change costs a practice, told before it is made.
+// Cost is what a change costs a practice, shown before it is made.
 type Cost struct {
 	// Lines are charged at once, credits among them; there are none during the trial.
 	Lines []pricing.Line

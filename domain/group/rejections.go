@@ -6,8 +6,9 @@ import (
 	"praxis/domain/text"
 )
 
-// ErrNotInvited answers who may not answer an invitation alike, whether there is no
-// such invitation or it is for another address: an id tells nobody what there is.
+// ErrNotInvited is the one answer to people who may not answer an invitation,
+// whether there is no such invitation or it is for another address: an id does not
+// reveal what exists.
 var ErrNotInvited = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation for the e-mail address that you signed in with. Sign in with the address that the mail came to, or ask for a new invitation.")
 
 // The rejections that more than one command gives.

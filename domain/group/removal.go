@@ -20,7 +20,7 @@ var (
 	errCustodianNotActive = fault.New(fault.Rejected, "target_not_active_member", "This must be an active member of the practice.")
 )
 
-// reassignTargetRequired says how many charts nobody was named for.
+// reassignTargetRequired says how many charts still need a clinician.
 func reassignTargetRequired(charts int) error {
 	return fault.New(fault.Rejected, "reassign_target_required", "%d charts of this member need another clinician. Name one for each of them, or one for all.", charts).
 		With("charts", strconv.Itoa(charts))

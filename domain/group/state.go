@@ -91,6 +91,9 @@ type Invitation struct {
 	Closed bool
 }
 
+// OpenAt reports whether the invitation can be answered at an instant (G-8).
+func (i Invitation) OpenAt(now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
+
 // Aggregate says how a group's events fold.
 func Aggregate() es.Aggregate[State, Event] {
 	return es.Aggregate[State, Event]{Category: Category, New: newState, Evolve: Evolve}

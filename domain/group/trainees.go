@@ -138,13 +138,13 @@ func (c VerifyTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]E
 	return []Event{TraineeProofVerified{Proof: p.ID, VerifiedBy: actor, On: today}}, nil
 }
 
-// noticeThresholds are the days before the end of a proof at which somebody is
-// told (BIL-A10), the tightest first.
+// noticeThresholds are the days before the end of a proof at which a notice is
+// sent (BIL-A10), the tightest first.
 func noticeThresholds() []int { return []int{7, 30} }
 
 // WatchTraineeProofs warns 30 and 7 days before a verified proof ends, and says
-// when it has ended, each once. The clock gives it. Whoever has a later proof is
-// not warned about the earlier.
+// when it has ended, each once. The clock gives it. A trainee who has a later
+// proof is not warned about the earlier.
 type WatchTraineeProofs struct{}
 
 // Decide warns.

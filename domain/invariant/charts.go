@@ -45,14 +45,14 @@ func (p *practice) chart(a *Audit, env es.Envelope, event chart.Event) {
 	}
 }
 
-// progress notes that a chart left whoever leaves, or what closes.
+// progress notes that a chart left a leaving member or a closed branch.
 func (p *practice) progress(from [16]byte, env es.Envelope) {
 	if _, leaving := p.moved[from]; leaving {
 		p.moved[from] = env.RecordedAt
 	}
 }
 
-// checkTeam checks that nobody joins a team that they are on.
+// checkTeam checks that no member joins a team that they are on.
 func (p *practice) checkTeam(a *Audit, env es.Envelope, which id.Chart, s chart.State, event any) {
 	e, joins := event.(chart.TeamMemberAdded)
 	if _, on := s.Team().RoleOf(e.Member); joins && on {
@@ -74,7 +74,7 @@ func (p *practice) judgeChart(a *Audit, which id.Chart) {
 }
 
 // mayBePrimary reports whether a member can answer for a chart. The charts of
-// whoever is leaving are on their way (RemovalStuck).
+// a member who is leaving are on their way (RemovalStuck).
 func (p *practice) mayBePrimary(m id.Member, custody bool) bool {
 	member, _ := p.state.Member(m)
 	r, _ := p.state.RemovalOf(m)

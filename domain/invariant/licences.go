@@ -21,7 +21,7 @@ func (p *practice) checkLicences(a *Audit, env es.Envelope, event any) {
 	}
 	l, owned := p.state.Licence(licence)
 	inv, known := p.state.Invitation(l.Invitation)
-	reserved := known && !inv.Closed && env.Meta.OccurredAt.Before(inv.ExpiresAt)
+	reserved := known && inv.OpenAt(env.Meta.OccurredAt)
 	if !owned || l.Pending || !l.Holder.IsZero() && l.Holder != holder || reserving && reserved {
 		a.report(LicenceOversold, p.id, []Place{placeOf(env.Recorded)}, thing(KindLicence, licence))
 	}
@@ -34,7 +34,7 @@ func (p *practice) judgeLicences(a *Audit) {
 			continue
 		}
 		held[l.Holder] = append(held[l.Holder], thing(KindLicence, l.ID))
-		// Whoever is leaving keeps the licence until the last chart has moved.
+		// A leaving member keeps the licence until the last chart has moved.
 		r, _ := p.state.RemovalOf(l.Holder)
 		if !p.state.IsActiveClinician(l.Holder) && !r.InProgress {
 			a.report(LicenceHolder, p.id, []Place{p.place(l.Holder)}, thing(KindLicence, l.ID), thing(KindMember, l.Holder))

@@ -18,7 +18,7 @@ type practice struct {
 	state group.State
 	// at is the revision up to which the practice's own stream was folded, since the
 	// last one that concerned a member, a branch, a licence or a charge, and moved
-	// when something last went forward for whoever leaves or whatever closes.
+	// when something last went forward for a leaving member or a closed branch.
 	at    es.Revision
 	since map[[16]byte]es.Revision
 	moved map[[16]byte]time.Time
@@ -127,8 +127,8 @@ func (p *practice) closing(a *Audit, env es.Envelope) {
 	a.report(AfterClosing, p.id, []Place{placeOf(env.Recorded), {group.Stream(p.id), p.at}}, thing(KindEvent, env.ID))
 }
 
-// judge checks what the practice is now. One that nobody founded has no people; one
-// that has ended is as it was left.
+// judge checks what the practice is now. One that was not founded has no people;
+// one that has ended is as it was left.
 func (p *practice) judge(a *Audit) {
 	p.judgeSeries(a)
 	p.judgeSums(a)

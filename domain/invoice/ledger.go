@@ -12,7 +12,7 @@ import (
 )
 
 // State is a ledger at one revision. Its maps are changed in place by Evolve;
-// whoever decides only reads.
+// decisions only read it.
 type State struct {
 	charges  map[id.Charge]Charge
 	invoices map[id.Invoice]Invoice
@@ -177,9 +177,9 @@ func withinLimit(sum money.Sum, more money.Money) error {
 	return nil
 }
 
-// ErrOutOfRange says that a ledger's sums are beyond what can be told exactly. It
+// ErrOutOfRange says that a ledger's sums are too large to be exact. It
 // names the ledger where its caller knows it.
-var ErrOutOfRange = fault.New(fault.Rejected, "ledger_out_of_range", "The sums of this patient's ledger with this clinician are too large to be told exactly. Void the charges in it that are wrong, after voiding the invoices that they are on; the billing history shows every entry.")
+var ErrOutOfRange = fault.New(fault.Rejected, "ledger_out_of_range", "The sums of this patient's ledger with this clinician are too large to be shown exactly. Void the charges in it that are wrong, after voiding the invoices that they are on; the billing history shows every entry.")
 
 // plus and less add amounts that are part of one charge, invoice or payment, so
 // that a sum is never larger than what is already kept.

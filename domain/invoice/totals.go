@@ -3,7 +3,7 @@ package invoice
 import "praxis/domain/money"
 
 // Totals are the sums of a ledger. Owed, waiting and credit are three numbers
-// and never netted away, because nobody can explain a net (BIL-15).
+// and never netted away, because a net cannot be explained (BIL-15).
 type Totals struct {
 	// Charged is the sum of the charges that were not voided.
 	Charged money.Money

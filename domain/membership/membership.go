@@ -109,7 +109,7 @@ func (c Claim) Decide(s State, _ time.Time) ([]Event, error) {
 }
 
 // Release frees the account after the membership ended. What is not held by this
-// group and member is left alone, so that a late release harms nobody.
+// group and member is left alone, so that a late release changes no other claim.
 type Release struct {
 	Group  id.Group  `json:"group"`
 	Member id.Member `json:"member"`

@@ -68,5 +68,5 @@ func (s Sum) Of(c Currency) (Money, error) {
 	return Money{minor, c}, nil
 }
 
-// ErrSum says that a sum over many amounts is beyond what can be told exactly.
-var ErrSum = fault.New(fault.Rejected, "sum_out_of_range", "This sum is too large to be told exactly. Ask for a part of it: one clinician, one patient, or fewer days.")
+// ErrSum says that a sum over many amounts is too large to be exact.
+var ErrSum = fault.New(fault.Rejected, "sum_out_of_range", "This sum is too large to be shown exactly. Ask for a part of it: one clinician, one patient, or fewer days.")

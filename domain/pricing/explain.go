@@ -9,8 +9,8 @@ import (
 )
 
 // Explain says in one sentence how the amount came about, exactly from what the
-// line stores: every cent explains itself. holder is what people call whoever held
-// the licence, if the reader may know; a line of a quote has no licence yet.
+// line stores: every cent is accounted for. holder is the name of the member who
+// held the licence, if the reader may know; a line of a quote has no licence yet.
 func (l Line) Explain(holder string) string {
 	var b strings.Builder
 	licence := "A licence"

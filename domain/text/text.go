@@ -107,9 +107,9 @@ func (f Field) problem(s string) string {
 	return ""
 }
 
-// Tidy makes a text that Read accepts of one that nobody can be asked to type
-// again, such as a name that a sign-in service sends: what Read refuses is taken
-// out, blanks are joined, and what is too long ends with an ellipsis.
+// Tidy makes a text that Read accepts of one whose author cannot be asked to
+// type it again, such as a name that a sign-in service sends: what Read refuses
+// is taken out, blanks are joined, and what is too long ends with an ellipsis.
 func (f Field) Tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -63,6 +63,8 @@ func TestExitCodesOfWhatNeedsNoServer(t *testing.T) {
 		"2: an unknown flag":                 {2, nil, []string{"serve", "--frobnicate"}, "unknown flag"},
 		"2: too few arguments":               {2, nil, []string{"audit", "history"}, "accepts 1 arg"},
 		"2: a configuration that is wrong":   {2, []string{"PRAXIS_LOG_LEVEL=loud"}, []string{"serve"}, "PRAXIS_LOG_LEVEL"},
+		"4: a directory without data":        {4, nil, []string{"audit", "invariants"}, "(no_data)"},
+		"4: and none is made by looking":     {4, nil, []string{"projections", "status"}, "(no_data)"},
 		"4: a person whom nobody knows":      {4, nil, []string{"token", "nobody"}, "(person_unknown)"},
 		"5: a token of a foreign issuer":     {5, trusting, []string{"token", "olivia"}, "(no_development_issuer)"},
 		"5: the demo behind a foreign issue": {5, trusting, []string{"demo"}, "(demo_needs_development_issuer)"},

@@ -13,7 +13,7 @@ import (
 const api = module + "adapters/httpapi"
 
 // pipeline are the methods around every handler. Those without sign-in lack
-// authenticated, which is told from the document elsewhere.
+// authenticated, which follows from the document elsewhere.
 var pipeline = []string{"readable", "outer", "authenticated", "checked"}
 
 // operations finds what each operation leads to, by operationId: its handler, as

@@ -176,7 +176,7 @@ func (p *program) readFunction(f *ssa.Function) error {
 }
 
 // readFault notes a call of fault.New. A code that the program puts together is
-// an error: nobody could list it.
+// an error: it cannot be listed.
 func (p *program) readFault(call *ssa.Call) error {
 	callee := call.Call.StaticCallee()
 	if callee == nil || callee.String() != "praxis/domain/fault.New" {

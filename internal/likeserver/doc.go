@@ -18,7 +18,7 @@
 //   - a live subscriber that takes events too slowly is dropped (V23) or set back to
 //     reading, with another caughtUp later (V24);
 //   - a follower answers with an old state, and leadership changes: calls end, and
-//     appends are told who leads.
+//     appends are refused with the leader's address.
 //
 // Not imitated: $maxAge, scavenging, users and rights, TLS, the gRPC services that
 // Praxis does not use. The package is for tests and measurements only.

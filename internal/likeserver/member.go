@@ -140,7 +140,7 @@ func (m *member) Append(in streams.Streams_AppendServer) error {
 	options.StreamIdentifier = &shared.StreamIdentifier{StreamName: []byte(kept(name))}
 	last := int64(-1)
 	if at.gone {
-		// Whoever expects no stream goes on with the old revisions.
+		// An append that expects no stream goes on with the old revisions.
 		var err error
 		if last, err = m.of.lastRevision(ctx, name); err != nil {
 			return err

@@ -272,7 +272,8 @@ func (s *Server) TruncateStream(ctx context.Context, name string, before uint64)
 	return err
 }
 
-// own writes events that nobody asked for: triples of stream, type and data.
+// own writes events that no client asked for: triples of stream, type and
+// data.
 func (s *Server) own(ctx context.Context, triples ...string) error {
 	for i := 0; i < len(triples); i += 3 {
 		if _, err := s.write(ctx, triples[i], proposed(triples[i+1], triples[i+2])); err != nil {

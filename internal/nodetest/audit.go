@@ -34,7 +34,7 @@ func ReadStream(ctx context.Context, store Store, ledger *Ledger, stream es.Stre
 // errSparse says that the log has a position without an event.
 var errSparse = errors.New("positions are not consecutive")
 
-// Audit compares the whole log with the ledger, when nobody writes any more and
+// Audit compares the whole log with the ledger, when all writers have ended and
 // every outcome is known: every stream by itself, then all events in order. The
 // node must hold exactly what it acknowledged, and the order of all events must
 // be the streams' own.

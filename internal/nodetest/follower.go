@@ -112,7 +112,7 @@ func (f *Follower) Seen() (events, restarts int) {
 }
 
 // AwaitAll waits until the follower has seen everything that is acknowledged,
-// when nobody writes any more.
+// when all writers have ended.
 func (f *Follower) AwaitAll(ctx context.Context) error {
 	for {
 		behind := f.behind()

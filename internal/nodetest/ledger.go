@@ -21,16 +21,17 @@ func (p place) String() string {
 	return fmt.Sprintf("revision %d of %s, position %s", p.revision, p.stream, p.position)
 }
 
-// Ledger is what the node has told anybody so far: acknowledgements, refusals,
-// and events that were read. Everything in it must stay true for ever, so what
-// contradicts it is a lie. All methods are safe for concurrent use.
+// Ledger is what the node has answered clients so far: acknowledgements,
+// refusals, and events that were read. Everything in it must stay true for
+// ever, so what contradicts it is an error of the node. All methods are safe
+// for concurrent use.
 type Ledger struct {
 	mu        sync.Mutex
 	places    map[id.Event]place
 	positions map[es.Position]id.Event
 	refused   map[id.Event]struct{}
-	// byRevision has the events of a stream by revision, the zero id where
-	// nobody has told yet.
+	// byRevision has the events of a stream by revision, the zero id where the
+	// event is not known yet.
 	byRevision map[es.Stream][]id.Event
 	// acknowledged is the last revision of a stream that was acknowledged.
 	acknowledged map[es.Stream]es.Revision

@@ -16,7 +16,7 @@ const EventType = "nodetest.written"
 const maxPadding = 600
 
 // Propose makes n events with fresh ids. Their content follows from the id, so
-// that whoever reads one can tell whether it is the one that was written.
+// that a reader can tell whether an event is the one that was written.
 func Propose(n int) []es.Proposed {
 	events := make([]es.Proposed, n)
 	for i := range events {

@@ -64,7 +64,7 @@ func (p *Proxy) Back() {
 	p.away = false
 }
 
-// Stall holds every byte back until Flow, and tells nobody: connections stay
+// Stall holds every byte back until Flow, without notice: connections stay
 // open, half of what was sent may have arrived.
 func (p *Proxy) Stall() {
 	p.mu.Lock()

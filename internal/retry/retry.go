@@ -27,7 +27,8 @@ const (
 type Loop struct {
 	// What says in a few words what is repeated, for the log.
 	What string
-	// Logger is told; nil discards. Attrs go into its lines.
+	// Logger notes failures and recoveries; nil discards. Attrs go into its
+	// lines.
 	Logger *slog.Logger
 	Attrs  []any
 	// Settled is how long it has to work before it counts as working again; 0 means

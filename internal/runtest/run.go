@@ -1,6 +1,6 @@
-// Package runtest runs beside a test what runs until it is told to stop, such as
-// a process manager, a projection or an outbox, and waits for what becomes of
-// it. It may import test libraries.
+// Package runtest runs beside a test what runs until its context ends, such as a
+// process manager, a projection or an outbox, and waits for its result. It may
+// import test libraries.
 package runtest
 
 import (

@@ -1,5 +1,5 @@
-// Command soak tortures the embedded event node for as long as it is told to,
-// and measures it with a large log.
+// Command soak stresses the embedded event node for a given time, and measures
+// it with a large log.
 //
 // Without -load it runs writers, readers and subscriptions through the event
 // store adapter against a node in a process of its own, kills that process and

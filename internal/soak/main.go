@@ -23,7 +23,7 @@ func main() {
 
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("soak", flag.ExitOnError)
-	duration := flags.Duration("duration", 10*time.Minute, "how long to torture the node")
+	duration := flags.Duration("duration", 10*time.Minute, "how long to stress the node")
 	seed := flags.Uint64("seed", uint64(time.Now().UnixNano()), "seed of every choice")
 	dir := flags.String("dir", "", "directory for the node's data (default: a temporary one)")
 	events := flags.Int("load", 0, "measure a log of that many events instead")

@@ -15,7 +15,7 @@ import (
 type Kind string
 
 // The kinds of entries. What happens to drafts is no part of the history:
-// nobody outside the practice has seen them.
+// people outside the practice never see them.
 const (
 	Charge        Kind = "charge"
 	ChargeVoid    Kind = "charge_void"

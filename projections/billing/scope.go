@@ -18,7 +18,7 @@ type Selection struct {
 }
 
 // scope names what access is decided over: money belongs to the ledger's
-// clinician, whoever treats the patient otherwise.
+// clinician, no matter who else treats the patient.
 var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart: "chart_id"}
 
 // conditions returns what every row of the answer must meet.

@@ -145,7 +145,8 @@ func scanReserve(row pgx.CollectableRow) (r booking.Reserve, err error) {
 }
 
 // answer asks the engine of starts. While online booking is off, and for a move
-// while patients may not move, nothing is offered and nothing told (BKG-1, BKG-3).
+// while patients may not move, nothing is offered and nothing shown (BKG-1,
+// BKG-3).
 func (l *slotsLoad) answer() (Slots, error) {
 	q, moving := l.query, !l.query.Moving.IsZero()
 	slots := Slots{

@@ -16,8 +16,8 @@ import (
 	"praxis/projections/reachsql"
 )
 
-// Invitation is an invitation that can be accepted. Nobody's address is in it:
-// the log keeps none.
+// Invitation is an invitation that can be accepted. It has no address: the log
+// keeps none.
 type Invitation struct {
 	ID         id.Invitation `db:"invitation_id"`
 	Role       access.Role   `db:"role"`

@@ -88,7 +88,7 @@ type MembersPage struct {
 }
 
 // scope names what access is decided over. A member works in several branches, so
-// a reach by branch finds nobody here.
+// a reach by branch finds no member here.
 var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
 
 const selectMembers = `

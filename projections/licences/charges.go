@@ -39,7 +39,7 @@ type Moved struct {
 	Line *pricing.Line
 }
 
-// Charge is one charge of the subscription with all that became of it.
+// Charge is one charge of the subscription with all movements of its money.
 type Charge struct {
 	ID     id.SeatCharge
 	Kind   group.ChargeKind
@@ -53,8 +53,8 @@ type Charge struct {
 	Movements []Moved
 }
 
-// Amounts is what became of charges, in minor units. What was charged is what was
-// collected, credited, cancelled and is still due.
+// Amounts are the sums of charges and their movements, in minor units. What was
+// charged is what was collected, credited, cancelled and is still due.
 type Amounts struct {
 	Charged   sums.Minor `db:"charged"`
 	Collected sums.Minor `db:"collected"`

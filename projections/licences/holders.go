@@ -12,7 +12,7 @@ import (
 	"praxis/projections/reachsql"
 )
 
-// Holding is a time in which somebody, or nobody, held a licence.
+// Holding is a time in which one member, or none, held a licence.
 type Holding struct {
 	Licence id.Licence `db:"licence_id"`
 	From    string     `db:"from_date"`

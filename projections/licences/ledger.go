@@ -26,7 +26,8 @@ const (
 	Charged Reason = "charged"
 	// InTrial days are free for everybody (BIL-6).
 	InTrial Reason = "trial"
-	// Unpaid days are those of a licence that nobody can hold yet (BIL-A11).
+	// Unpaid days are those of a licence that no member can hold yet
+	// (BIL-A11).
 	Unpaid Reason = "unpaid"
 	// NotCharged days were never charged, or their charge was cancelled.
 	NotCharged Reason = "not_charged"
@@ -47,7 +48,7 @@ type Seat struct {
 	// From and Until are the first and the last of the days.
 	From, Until civil.Date
 	Days        int
-	// Holder is nil where nobody held it.
+	// Holder is nil where no member held it.
 	Holder *id.Member
 	pricing.Terms
 	Reason Reason

@@ -10,7 +10,7 @@ import (
 	"praxis/domain/pricing"
 )
 
-// Movement is what became of a charge's money.
+// Movement is what happened to a charge's money.
 type Movement string
 
 // The movements.

@@ -20,7 +20,7 @@ select chart_id, primary_id, branch_id, team, former
 
 // OfGroup returns what access to a chart depends on, for every chart of a
 // practice, archived ones too, oldest first. It is for decisions, not for
-// people: nobody's reach narrows it, and it shows no patient.
+// people: no reach narrows it, and it shows no patient.
 func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.ChartFacts, error) {
 	rows, err := pool.Query(ctx, selectFacts, g)
 	if err != nil {

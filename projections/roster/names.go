@@ -14,8 +14,8 @@ import (
 )
 
 // Names returns the patients' names of those of the charts that a reader may see on
-// the roster (roster.view), archived ones too. Whoever may see what is owed does not
-// therefore see who owes it.
+// the roster (roster.view), archived ones too. A reader who may see what is owed
+// does not therefore see who owes it.
 func Names(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, charts []id.Chart) (map[id.Chart]string, error) {
 	var args reachsql.Args
 	where := reachsql.Condition(reach, scope, &args) + " and chart_id = any(" + args.Add(charts) + ")"

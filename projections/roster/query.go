@@ -110,7 +110,8 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 	from := "select * from roster.chart where " + strings.Join(where, " and ")
 	if q.Filter.searches() {
 		// What is searched for stands together in the order of names, often far from its
-		// beginning. Without this fence Postgres walks that order to find the first page.
+		// beginning. Without this fence Postgres reads in that order to find the first
+		// page.
 		from += " offset 0"
 	}
 	sql := fmt.Sprintf("select %s from (%s) chart order by %s %s, chart_id %s", columns, from, column, direction, direction)
@@ -155,7 +156,7 @@ func (q Query) after(name string) (*place, error) {
 	return last, nil
 }
 
-// cut returns the page without the entry that only told that there are more.
+// cut returns the page without the entry that only showed that there are more.
 func cut(entries []Entry, limit int, name string, by Order) (Page, error) {
 	if limit == 0 || len(entries) <= limit {
 		return Page{Entries: entries}, nil

@@ -1,6 +1,6 @@
 // Package simulated is the card processor of machines without one: the embedded
 // default. It moves no money, keeps nothing, and every result and reference says
-// that it is simulated. What becomes of a charge follows from the payment
+// that it is simulated. The outcome of a charge follows from the payment
 // method's name, so demonstrations and tests come out the same each time.
 //
 // It imports adapters/cards and the domain.
@@ -19,7 +19,7 @@ import (
 	"praxis/domain/money"
 )
 
-// The payment methods and what becomes of charges to them.
+// The payment methods and the outcomes of charges to them.
 const (
 	// MethodOK is always charged.
 	MethodOK = "sim_ok"
@@ -61,7 +61,7 @@ func (Processor) Charge(_ context.Context, c cards.Charge) (cards.Result, error)
 	return cards.Result{}, cards.ErrMethod
 }
 
-// outcome reads from a payment's reference what becomes of it.
+// outcome reads the outcome of a payment from its reference.
 func outcome(payment string) cards.Result {
 	r := cards.Result{Reference: payment, Outcome: cards.Succeeded, Mode: cards.Simulated}
 	if strings.HasPrefix(payment, MethodDeclined+"_") {

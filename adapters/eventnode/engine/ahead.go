@@ -21,7 +21,7 @@ const leavesAhead = 2 * pageBytes / 4096
 const deepest = 8
 
 // fetchAhead lets the kernel fetch the pages of the log behind a position.
-// Whatever goes wrong here is met again, and told, by the read itself.
+// An error here is met again, and reported, by the read itself.
 func (e *Engine) fetchAhead(tx *bbolt.Tx, position uint64) {
 	size := int64(tx.DB().Info().PageSize)
 	for _, leaf := range leavesBehind(e.file, tx, position, leavesAhead) {

@@ -13,7 +13,7 @@ type knownID struct {
 	position uint64
 }
 
-// decision is what becomes of an append that is not refused.
+// decision is the verdict on an append that is not refused.
 type decision struct {
 	// duplicate says that the events are already stored, at original.
 	duplicate bool

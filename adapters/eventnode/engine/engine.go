@@ -39,8 +39,8 @@ type Config struct {
 	// Verify reads the whole file before the first append and compares every
 	// record with the index; Open then fails on damage no single read would see.
 	Verify bool
-	// Writable hears when the log stops taking writes, with the reason, and with
-	// nil when it takes them again. It must not block. May be nil.
+	// Writable is called when the log stops taking writes, with the reason, and
+	// with nil when it takes them again. It must not block. May be nil.
 	Writable func(reason error)
 }
 
@@ -56,7 +56,7 @@ type Engine struct {
 	writable func(reason error)
 
 	// accepting guards closed: appends enter the queue under its read lock, so
-	// that Close knows when nobody can.
+	// that Close knows when no append can.
 	accepting sync.RWMutex
 	closed    bool
 	queue     chan *request

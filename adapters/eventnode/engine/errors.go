@@ -8,7 +8,8 @@ import (
 // ErrClosed is returned by every call on an engine that was closed.
 var ErrClosed = errors.New("event log is closed")
 
-// ErrStreamNotFound is returned by reads of a stream nobody ever wrote to.
+// ErrStreamNotFound is returned by reads of a stream that was never written
+// to.
 var ErrStreamNotFound = errors.New("stream not found")
 
 // ErrOutcomeUnknown is wrapped by append errors after which the events may or

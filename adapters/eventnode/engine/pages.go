@@ -9,7 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// bbolt's pages have no checksums, so verifying walks them before any cursor
+// bbolt's pages have no checksums, so verifying reads them before any cursor
 // does: every page of the file must be used once or be free. A page that is used
 // and listed as free would be overwritten by a later commit, one that is lost
 // betrays damage of the list, and a cycle would make bbolt recurse without end.

@@ -56,7 +56,8 @@ func (l launch) start(ctx context.Context) (*Server, error) {
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), l.binaries.Postgres(), l.args...)
 	cmd.Stdout, cmd.Stderr = output.file, output.file
-	// The directory stays taken until the server has ended, whoever waits for it.
+	// The directory stays taken until the server has ended, even if no caller
+	// waits for it.
 	l.lock.hold()
 	proc, err := startProcess(cmd, l.id, func() {
 		// The child is gone; nothing it wrote can be lost by a failing close.

@@ -17,7 +17,7 @@ type process struct {
 
 // startProcess starts cmd as identity id in its own process group, so that a
 // Ctrl-C at the terminal reaches praxis alone, which then stops the server in
-// order. Where praxis dies without that, the child is told to shut down.
+// order. Where praxis dies without that, the child gets a signal to shut down.
 //
 // after runs when the child has ended, before done is closed.
 func startProcess(cmd *exec.Cmd, id identity, after func()) (*process, error) {

@@ -23,7 +23,7 @@ type Loader struct {
 	Client *Client
 	// Today is the day that the demo's dates count from.
 	Today time.Time
-	// Progress hears how many commands of how many are done.
+	// Progress is called with how many commands of how many are done.
 	Progress func(done, total int)
 
 	plan    plan

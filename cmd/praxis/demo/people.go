@@ -33,7 +33,7 @@ func People() []Person {
 
 var owner = Person{
 	Subject: "olivia", Name: "Olivia Harbor", Email: "olivia@harbor.example", role: "owner", branch: "main",
-	Description: "Owner of Harbor Psychiatry. Sees and manages everything; treats nobody herself.",
+	Description: "Owner of Harbor Psychiatry. Sees and manages everything; treats no patients herself.",
 }
 
 var patient = Person{
@@ -69,6 +69,6 @@ func staff() []Person {
 		{Subject: "emma", Name: "Emma Tanaka", Email: "emma@harbor.example", role: "manager", isClinician: true, branch: "riverside", clinicians: []string{denied.Subject}, profession: therapist, plan: "therapist_premium", Description: "Manager of the Riverside branch: a practising clinician who also manages Farid."},
 		{Subject: "maria", Name: "Dr. Maria Bell", Email: "maria@harbor.example", role: "manager", isClinician: true, branch: "main", clinicians: []string{"carla", "david", "toni"}, profession: prescriber, plan: "erx_lite", Description: "Manager: a practising prescriber who also manages Carla, David and Toni. Her plan is e-Rx lite, so patients book with her by telephone."},
 		{Subject: "alex", Name: "Alex Moreau", Email: "alex@harbor.example", role: "assistant", branch: "main", clinicians: []string{"carla", "maria"}, Description: "Assistant of Carla and Maria, granted their rosters and calendars."},
-		{Subject: "bea", Name: "Bea Novak", Email: "bea@harbor.example", role: "assistant", branch: "riverside", clinicians: []string{"emma"}, Description: "Assistant of Emma. Nobody has granted her anything yet: see what a refusal looks like."},
+		{Subject: "bea", Name: "Bea Novak", Email: "bea@harbor.example", role: "assistant", branch: "riverside", clinicians: []string{"emma"}, Description: "Assistant of Emma. No permission was granted to her yet: see what a refusal looks like."},
 	}
 }

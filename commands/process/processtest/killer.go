@@ -75,7 +75,8 @@ type MortalJournal struct {
 	Killer *Killer
 }
 
-// Lead lets the work be done at once: whoever was killed before leads no more.
+// Lead lets the work be done at once: a manager that was killed before leads
+// no more.
 func (MortalJournal) Lead(ctx context.Context, work func(context.Context)) error {
 	work(ctx)
 	return ctx.Err()

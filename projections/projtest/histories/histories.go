@@ -68,7 +68,7 @@ func Member(n int) id.Member { return id.Derive[id.Member]("person", string(rune
 // people is how many there are: few, so that random commands meet.
 const people = 7
 
-// nobody is no member: what they decide is refused.
+// nobody is the id of no member: commands in its name are refused.
 var nobody id.Member
 
 // branches are the places that a practice may have.
