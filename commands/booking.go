@@ -8,6 +8,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -177,6 +178,9 @@ var bookAppointment = declare(calendarSpec[booking.BookAppointment, booking.Fact
 		return placeFacts(ctx, w, cal, c.Channel, c.Chart)
 	},
 	Decide: booking.BookAppointment.Decide,
+	Around: func(ctx context.Context, e *Engine, call Call, cal booking.CalendarID, c booking.BookAppointment, do func(Call) (Receipt, error)) (Receipt, error) {
+		return e.oneByOne(ctx, call, cal, c.Chart, do)
+	},
 })
 
 // BookAppointment books a time with a clinician for a patient. The staff need the
@@ -200,6 +204,9 @@ var rescheduleAppointment = declare(calendarSpec[booking.RescheduleAppointment, 
 		return placeFacts(ctx, w, cal, c.By, c.Chart)
 	},
 	Decide: booking.RescheduleAppointment.Decide,
+	Around: func(ctx context.Context, e *Engine, call Call, cal booking.CalendarID, c booking.RescheduleAppointment, do func(Call) (Receipt, error)) (Receipt, error) {
+		return e.oneByOne(ctx, call, cal, c.Chart, do)
+	},
 })
 
 // RescheduleAppointment moves an appointment to another time (BKG-3).
@@ -228,6 +235,21 @@ var cancelAppointment = declare(calendarSpec[booking.CancelAppointment, booking.
 // (BKG-4).
 func (e *Engine) CancelAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.CancelAppointment) (Receipt, error) {
 	return cancelAppointment.do(ctx, e, call, cal, c)
+}
+
+// oneByOne lets the appointments of one chart get their times one after another within
+// this server, whatever calendars they are in: each then knows of those before it
+// (BKG-A18). Between servers two in the same instant can still pass each other.
+func (e *Engine) oneByOne(ctx context.Context, call Call, cal booking.CalendarID, c id.Chart, place func(Call) (Receipt, error)) (Receipt, error) {
+	if call.DryRun || c.IsZero() {
+		return place(call)
+	}
+	release, err := e.charts.turn(ctx, chart.Stream(cal.Group, c))
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer release()
+	return place(call)
 }
 
 // appointmentResource asks for the appointment's own chart, so that a patient

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 
 	"praxis/domain/access"
 	"praxis/domain/chart"
@@ -110,7 +112,10 @@ func (e *Engine) VoidInvoice(ctx context.Context, call Call, l invoice.LedgerID,
 var issueInvoice = declare(ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
 	On: onLedger, Name: "invoice.issue", Operation: "issueInvoice", Needs: access.BillingManage,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.IssueInvoice) (invoice.Numbered, error) {
-		number, _, err := w.engine.numberOf(ctx, l, c.Invoice)
+		number, held, err := w.engine.numberOf(ctx, l, c.Invoice)
+		if err == nil && !held && !w.Call.DryRun {
+			err = invoice.ErrNumberWithdrawn
+		}
 		return number, err
 	},
 	Decide: invoice.IssueInvoice.Decide,
@@ -126,29 +131,47 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 	return issueInvoice.do(ctx, e, call, l, c)
 }
 
-// numbering surrounds the issue of an invoice with the keeping of its number.
+// numbering surrounds the issue of an invoice with the keeping of its number. Only an
+// issue that got no answer keeps the number: one that is refused gives it back.
 func numbering(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c invoice.IssueInvoice, issue func(Call) (Receipt, error)) (Receipt, error) {
-	_, held, err := e.numberOf(ctx, l, c.Invoice)
-	if err != nil {
-		return Receipt{}, err
-	}
-	if !held {
-		if shown, err := rehearseIssue(call, issue); err != nil || call.DryRun {
-			return shown, err
-		}
-		if err := e.settlePrefix(ctx, call, l); err != nil {
+	for range conflictRetries {
+		number, held, err := e.numberOf(ctx, l, c.Invoice)
+		if err != nil {
 			return Receipt{}, err
 		}
-		if _, err := assignNumber.do(ctx, e, call.step("number"), l, invoice.AssignNumber{Invoice: c.Invoice}); err != nil {
-			return Receipt{}, err
+		if !held {
+			if shown, err := rehearseIssue(call, issue); err != nil || call.DryRun {
+				return shown, err
+			}
+			if err := e.settlePrefix(ctx, call, l); err != nil {
+				return Receipt{}, err
+			}
+			if _, err := assignNumber.do(ctx, e, call.step(fmt.Sprintf("number %d", number.Keeping)), l, invoice.AssignNumber{Invoice: c.Invoice}); err != nil {
+				return Receipt{}, err
+			}
 		}
+		receipt, err := issue(call)
+		switch {
+		case errors.Is(err, invoice.ErrNumberWithdrawn):
+			// Another issue was refused and gave the number back: there is a new one.
+			if err := e.giveNumberBack(ctx, call, l, c.Invoice); err != nil {
+				return Receipt{}, err
+			}
+			continue
+		case errors.Is(err, errDraftDiscarded), !held && isRefusal(err):
+			if lost := e.giveNumberBack(ctx, call, l, c.Invoice); lost != nil {
+				return Receipt{}, lost // what was refused could still be finished
+			}
+		}
+		return receipt, err
 	}
-	receipt, err := issue(call)
-	if errors.Is(err, errDraftDiscarded) {
-		// It was discarded between the two steps: the number goes to the next.
-		return Receipt{}, errors.Join(err, e.releaseNumber(ctx, call, l, c.Invoice))
-	}
-	return receipt, err
+	return Receipt{}, errContended
+}
+
+// isRefusal reports an error that says for certain that a command was not carried out.
+func isRefusal(err error) bool {
+	kind := fault.KindOf(err)
+	return err != nil && kind != fault.Unavailable && kind != fault.Internal
 }
 
 // rehearseIssue finds out whether a draft could be issued under the next number,
@@ -169,14 +192,15 @@ var (
 	errNumberTaken    = fault.New(fault.Internal, "number_taken", "")
 	errAlreadyIssued  = fault.New(fault.Rejected, "invoice_already_issued", "")
 	errInvoiceVoid    = fault.New(fault.Rejected, "invoice_void", "")
+	errMayBeIssued    = fault.New(fault.Rejected, "draft_not_discarded", "")
 )
 
-// FinishIssue ends what kept a number for an invoice and broke off: a draft is
-// issued, as it was decided when the number was kept, and the number of a discarded
-// draft goes back to the series. Without it a number that is kept for a draft which
-// is never touched again would be a gap for ever (BIL-A22). An invoice that has no
-// number, or is issued, is left as it is. It is for the process of the invoice
-// numbers. Fault: "process_only".
+// FinishIssue ends what kept a number for an invoice and broke off without an answer: a
+// draft is issued, as it was decided when the number was kept, and the number of a
+// draft that is discarded, or in a practice that has closed, goes back to the series.
+// Without it a number that is kept for a draft which is never touched again would be a
+// gap for ever (BIL-A22). An invoice that has no number, or is issued, is left as it is.
+// It is for the process of the invoice numbers. Fault: "process_only".
 func (e *Engine) FinishIssue(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice) error {
 	if call.Process == "" {
 		return errProcessOnly
@@ -189,8 +213,8 @@ func (e *Engine) FinishIssue(ctx context.Context, call Call, l invoice.LedgerID,
 	switch {
 	case errors.Is(err, errAlreadyIssued), errors.Is(err, errInvoiceVoid):
 		return nil
-	case errors.Is(err, errDraftDiscarded):
-		return e.releaseNumber(ctx, call, l, i)
+	case isRefusal(err):
+		return e.giveNumberBack(ctx, call, l, i)
 	}
 	return err
 }
@@ -203,11 +227,11 @@ var discardDraft = declare(ledgerSpec[invoice.DiscardDraft, None]{
 		switch {
 		case errors.Is(err, errDraftDiscarded):
 			// An earlier attempt may have broken off before it gave the number back.
-			return Receipt{}, errors.Join(err, e.releaseNumber(ctx, call, l, c.Invoice))
+			return Receipt{}, errors.Join(err, e.giveNumberBack(ctx, call, l, c.Invoice))
 		case err != nil || call.DryRun:
 			return receipt, err
 		}
-		return receipt, e.releaseNumber(ctx, call, l, c.Invoice)
+		return receipt, e.giveNumberBack(ctx, call, l, c.Invoice)
 	},
 })
 
@@ -227,21 +251,51 @@ var assignNumber = declare(seriesSpec[invoice.AssignNumber, invoice.Keeping]{
 	Decide: invoice.AssignNumber.Decide,
 })
 
-var releaseNumber = declare(seriesSpec[invoice.ReleaseNumber, bool]{
-	On: onSeries, Name: "invoice_series.release_number", Needs: access.BillingManage,
-	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (discarded bool, err error) {
+var withdrawNumber = declare(ledgerSpec[invoice.WithdrawNumber, invoice.Numbered]{
+	On: onLedger, Name: "invoice.withdraw_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
+	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.WithdrawNumber) (invoice.Numbered, error) {
+		number, held, err := w.engine.numberOf(ctx, l, c.Invoice)
+		if !held {
+			return invoice.Numbered{}, err
+		}
+		return number, err
+	},
+	Decide: invoice.WithdrawNumber.Decide,
+})
+
+var releaseNumber = declare(seriesSpec[invoice.ReleaseNumber, invoice.Fence]{
+	On: onSeries, Name: "invoice_series.release_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
+	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (f invoice.Fence, err error) {
 		err = w.engine.ledgers.view(ctx, l.Stream(), func(s invoice.State, _ es.Revision) error {
-			i, known := s.Invoice(c.Invoice)
-			discarded = known && i.Stage == invoice.Discarded
+			i, _ := s.Invoice(c.Invoice)
+			f = i.Fence()
 			return nil
 		})
-		return discarded, err
+		return f, err
 	},
 	Decide: invoice.ReleaseNumber.Decide,
 })
 
-func (e *Engine) releaseNumber(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice) error {
-	_, err := releaseNumber.do(ctx, e, call.step("release"), l, invoice.ReleaseNumber{Invoice: i})
+// giveNumberBack lets the next invoice take the number that is kept for an invoice,
+// unless that was issued meanwhile. The ledger says first that this one is not issued
+// under it: an issue at the same time is refused, or was first. Praxis does
+// it itself, because who was refused may have no right to it any more.
+func (e *Engine) giveNumberBack(ctx context.Context, call Call, l invoice.LedgerID, i id.Invoice) error {
+	number, held, err := e.numberOf(ctx, l, i)
+	if err != nil || !held {
+		return err
+	}
+	own := Call{
+		Process: "invoice_numbers", Group: l.Group, Command: id.Derive[id.Command]("invoice_number_back", string(l.Stream()), i.String(), strconv.Itoa(number.Keeping)),
+		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
+	}
+	if _, err := withdrawNumber.do(ctx, e, own, l, invoice.WithdrawNumber{Invoice: i}); err != nil {
+		return err
+	}
+	_, err = releaseNumber.do(ctx, e, own.step("release"), l, invoice.ReleaseNumber{Invoice: i})
+	if errors.Is(err, errMayBeIssued) {
+		return nil // it was issued
+	}
 	return err
 }
 
@@ -250,11 +304,7 @@ func (e *Engine) releaseNumber(ctx context.Context, call Call, l invoice.LedgerI
 func (e *Engine) numberOf(ctx context.Context, l invoice.LedgerID, i id.Invoice) (number invoice.Numbered, held bool, err error) {
 	stream := invoice.SeriesID{Group: l.Group, Clinician: l.Clinician}.Stream()
 	err = e.series.view(ctx, stream, func(s invoice.Series, _ es.Revision) error {
-		if number.Number, held = s.NumberOf(i); held {
-			number.Text = s.TextOf(number.Number)
-			return nil
-		}
-		number.Number = s.Next()
+		number, held = s.NumberOf(i)
 		return nil
 	})
 	if err != nil || held {

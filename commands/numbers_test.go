@@ -12,6 +12,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 )
@@ -172,28 +173,71 @@ func (s *numbering) requireNoGap(where string) {
 }
 
 // This is how a run of the server under load came to an invoice 12 without an 11: the
-// right to the chart went between the two steps of issuing, so nobody finished it.
+// right to the chart went between the two steps of issuing, and the number stayed kept.
 func TestInvoice_WhoLosesTheChartWhileTheyIssueLeavesNoGap(t *testing.T) {
 	s := newNumbering(t)
-	s.p.store.meanwhile(invoice.SeriesID{Group: s.p.group, Clinician: s.ann.member}.Stream(), func() {
+	s.p.store.meanwhile(s.series(), func() {
 		s.p.store.beforeReading(chart.Stream(s.p.group, s.ledger.Chart), s.handOver)
 	})
 	_, err := s.p.issue(s.p.newEngine(), s.p.by(s.ann), s.ledger, s.draft)
 	requireFault(t, err, "chart_not_found")
-	second, err := s.p.issue(s.beside, s.p.by(s.p.owner), s.other, s.p.draft(s.other))
-	require.NoError(t, err)
-	require.Equal(t, invoice.Number(2), second)
-	require.NotContains(t, s.p.issued(s.ledger, s.other), invoice.Number(1), "its number is kept for the draft")
+	s.requireNothingLater(t)
+}
 
+// Praxis' own process ends what got no answer. What was refused is over.
+func TestInvoice_WhatIsRefusedIsNotIssuedLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		refused string
+		beside  func(s *numbering)
+		call    func(s *numbering, at es.Revision) commands.Call
+	}{
+		"BIL-A22 because the ledger has changed since it was seen": {
+			"stale_revision",
+			func(s *numbering) {
+				_, err := s.beside.RecordCharge(s.p.ctx(), s.p.by(s.p.owner), s.ledger, s.p.charge())
+				require.NoError(s.p.t, err)
+			},
+			func(s *numbering, at es.Revision) commands.Call { return matching(s.p.by(s.ann), at) },
+		},
+		"BIL-A22 because the permission was taken away": {
+			"permission_denied",
+			func(s *numbering) {
+				_, err := s.beside.DenyPermission(s.p.ctx(), s.p.by(s.p.owner), group.DenyPermission{Member: s.ann.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
+				require.NoError(s.p.t, err)
+			},
+			func(s *numbering, _ es.Revision) commands.Call { return s.p.by(s.ann) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newNumbering(t)
+			call := c.call(s, es.Revision(len(s.p.log(s.ledger.Stream()))-1))
+			s.p.store.meanwhile(s.series(), func() { c.beside(s) })
+			_, err := s.p.issue(s.p.newEngine(), call, s.ledger, s.draft)
+			requireFault(t, err, c.refused)
+			s.requireNothingLater(t)
+		})
+	}
+}
+
+func (s *numbering) series() es.Stream {
+	return invoice.SeriesID{Group: s.p.group, Clinician: s.ann.member}.Stream()
+}
+
+// requireNothingLater requires that the draft stays one, and that its number is the
+// next invoice's.
+func (s *numbering) requireNothingLater(t *testing.T) {
+	t.Helper()
 	s.p.Pass(time.Hour)
+	before := len(s.p.log(s.ledger.Stream()))
 	s.p.finish(s.ann.member)
-	require.Equal(t, s.draft, s.p.issued(s.ledger, s.other)[1], "BIL-A22 what was decided when the number was kept is carried out")
-	log := s.p.log(s.ledger.Stream())
-	last := log[len(log)-1]
-	require.Equal(t, "system:invoice_numbers", last.Meta.Actor)
-	before := len(log)
-	s.p.finish(s.ann.member)
-	require.Len(t, s.p.log(s.ledger.Stream()), before, "and once")
+	require.Len(t, s.p.log(s.ledger.Stream()), before)
+	require.Empty(t, s.p.issued(s.ledger, s.other))
+	next, err := s.p.issue(s.beside, s.p.by(s.p.owner), s.other, s.p.draft(s.other))
+	require.NoError(t, err)
+	require.Equal(t, invoice.Number(1), next)
+	again, err := s.p.issue(s.p.newEngine(), s.p.by(s.p.owner), s.ledger, s.draft)
+	require.NoError(t, err)
+	require.Equal(t, invoice.Number(2), again, "who asks anew gets the number after it")
 }
 
 func TestFinishIssue_IsForTheProcess(t *testing.T) {

@@ -1,9 +1,12 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -166,6 +169,18 @@ func TestFoundB3_OnePatientTwoCliniciansOneTime(t *testing.T) {
 		s.get("olivia", s.path("/appointments?from=2026-03-11&to=2026-03-11")).into(&list)
 		require.Len(t, list.Appointments, 2)
 		require.False(t, list.Appointments[0].Clashes)
+	})
+	s.run(t, "BKG-A18 nor with two requests at once", func(t *testing.T) {
+		s.post("david", s.calendar("david", "/reserves"), object{"firstDate": "2026-03-18", "start": "09:00", "end": "12:00", "repeat": object{"frequency": "once"}}).done()
+		answers := make([]answer, 2)
+		var both sync.WaitGroup
+		for i, clinician := range []string{"carla", "david"} {
+			both.Go(func() { answers[i] = s.online(clinician, "2026-03-18T13:00:00Z") })
+		}
+		both.Wait()
+		slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.status, b.status) })
+		answers[0].done()
+		answers[1].refused(unprocessable, "patient_busy")
 	})
 	s.run(t, "another patient is not in the way", func(*testing.T) {
 		celia := s.open("olivia", "Celia", "Cole", "david")

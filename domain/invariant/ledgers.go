@@ -54,6 +54,8 @@ func (p *practice) ledger(a *Audit, env es.Envelope, event any) {
 	case invoice.DraftDiscarded:
 		l.over(e.Invoice)
 		p.seriesOf(env.Stream).discarded(e.Invoice)
+	case invoice.NumberWithdrawn:
+		p.seriesOf(env.Stream).discarded(e.Invoice)
 	case invoice.Issued:
 		i := l.invoices[e.Invoice]
 		if right := p.seriesOf(env.Stream).issued(e); !right || i.isIssued || i.isOver {
@@ -156,7 +158,7 @@ func (p *practice) number(a *Audit, env es.Envelope, event invoice.SeriesEvent) 
 		}
 		s.waiting[e.Invoice] = kept{at: env.Revision, on: env.RecordedAt}
 	case invoice.NumberReleased:
-		if n, has := s.state.NumberOf(e.Invoice); !has || n != e.Sequence {
+		if n, has := s.state.NumberOf(e.Invoice); !has || n.Number != e.Sequence {
 			complain(e.Invoice)
 		}
 		if _, waits := s.waiting[e.Invoice]; !waits {
@@ -171,7 +173,7 @@ func (p *practice) number(a *Audit, env es.Envelope, event invoice.SeriesEvent) 
 func (s *series) issued(e invoice.Issued) bool {
 	n, has := s.state.NumberOf(e.Invoice)
 	delete(s.waiting, e.Invoice)
-	return has && n == e.Sequence
+	return has && n.Number == e.Sequence
 }
 
 func (s *series) discarded(i id.Invoice) {

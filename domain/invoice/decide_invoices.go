@@ -106,7 +106,8 @@ type IssueInvoice struct {
 }
 
 // Decide issues. Faults: "invoice_not_found", "draft_discarded",
-// "invoice_already_issued", "invoice_void", "number_required", "number_taken".
+// "invoice_already_issued", "invoice_void", "number_required", "number_taken",
+// "number_withdrawn".
 func (c IssueInvoice) Decide(s State, n Numbered, _ time.Time) ([]Event, error) {
 	i, err := s.draft(c.Invoice)
 	if err != nil {
@@ -115,6 +116,9 @@ func (c IssueInvoice) Decide(s State, n Numbered, _ time.Time) ([]Event, error) 
 	if n.Number < 1 || n.Text == "" {
 		return nil, fault.New(fault.Internal, "number_required", "An invoice is issued only under a number from its clinician's series.")
 	}
+	if n.Keeping <= i.withdrawn {
+		return nil, ErrNumberWithdrawn
+	}
 	if _, taken := s.numbers[n.Number]; taken {
 		return nil, fault.New(fault.Internal, "number_taken", "Number %s belongs to another invoice.", n.Text)
 	}
@@ -122,6 +126,24 @@ func (c IssueInvoice) Decide(s State, n Numbered, _ time.Time) ([]Event, error) 
 		Invoice: i.ID, Sequence: n.Number, Number: n.Text, Version: 1,
 		Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges, Total: i.Total,
 	}}, nil
+}
+
+// ErrNumberWithdrawn refuses an issue under a number that was given back meanwhile.
+var ErrNumberWithdrawn = fault.New(fault.Conflict, "number_withdrawn", "The number that was kept for this invoice was given back meanwhile. Nothing was changed; issue it again.")
+
+// WithdrawNumber makes sure that a draft is not issued under the number that is kept
+// for it: what was refused must not happen later (BIL-A22).
+type WithdrawNumber struct {
+	Invoice id.Invoice `json:"invoice"`
+}
+
+// Decide withdraws the number from the draft. An invoice that is issued, discarded or
+// not known, and one without a number, leads to no event.
+func (c WithdrawNumber) Decide(s State, n Numbered, _ time.Time) ([]Event, error) {
+	if i := s.invoices[c.Invoice]; i.Stage != Draft || n.Text == "" || n.Keeping <= i.withdrawn {
+		return nil, nil
+	}
+	return []Event{NumberWithdrawn{Invoice: c.Invoice, Sequence: n.Number, Number: n.Text, Keeping: n.Keeping}}, nil
 }
 
 // VoidInvoice takes back an issued invoice: it keeps its number, its charges

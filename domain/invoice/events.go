@@ -54,6 +54,16 @@ type DraftDiscarded struct {
 	ReleasedCharges []id.Charge `json:"releasedCharges"`
 }
 
+// NumberWithdrawn says that a draft is not issued under a number that was kept for it,
+// because that issue was refused: another invoice takes the number (BIL-A22).
+type NumberWithdrawn struct {
+	Invoice  id.Invoice `json:"invoice"`
+	Sequence Number     `json:"sequence"`
+	Number   string     `json:"number"`
+	// Keeping says which keeping of a number for the draft it was.
+	Keeping int `json:"keeping"`
+}
+
 // Issued says that an invoice is owed. Number and terms never change (BIL-A14, BIL-A22).
 type Issued struct {
 	Invoice id.Invoice `json:"invoice"`
@@ -125,6 +135,7 @@ func (ChargeRecorded) isEvent()   {}
 func (ChargeVoided) isEvent()     {}
 func (Drafted) isEvent()          {}
 func (DraftDiscarded) isEvent()   {}
+func (NumberWithdrawn) isEvent()  {}
 func (Issued) isEvent()           {}
 func (Voided) isEvent()           {}
 func (PaymentRecorded) isEvent()  {}
@@ -139,6 +150,7 @@ func Events() []es.Row {
 		es.Define[ChargeVoided]("invoice.charge_voided", 1),
 		es.Define[Drafted]("invoice.drafted", 1),
 		es.Define[DraftDiscarded]("invoice.draft_discarded", 1),
+		es.Define[NumberWithdrawn]("invoice.number_withdrawn", 1),
 		es.Define[Issued]("invoice.issued", 1),
 		es.Define[Voided]("invoice.voided", 1),
 		es.Define[PaymentRecorded]("invoice.payment_recorded", 1),

@@ -25,6 +25,7 @@ func samples() []any {
 		invoice.ChargeVoided{Charge: chargeN(1), Amount: usd(15000), EffectiveDate: today, Reason: "entered twice"},
 		d,
 		invoice.DraftDiscarded{Invoice: invoiceN(1), ReleasedCharges: []id.Charge{chargeN(1), chargeN(2)}},
+		invoice.NumberWithdrawn{Invoice: invoiceN(1), Sequence: 42, Number: "INV-000042", Keeping: 3},
 		issued(d, 42),
 		invoice.Voided{
 			Invoice: invoiceN(1), Number: "INV-000042", EffectiveDate: today, Total: usd(15000),

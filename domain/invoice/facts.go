@@ -17,6 +17,16 @@ type Intake struct {
 type Numbered struct {
 	Number Number
 	Text   string
+	// Keeping tells one keeping of a number for an invoice from another: the how manieth
+	// of the series it is.
+	Keeping int
+}
+
+// Fence is what the ledger says of an invoice: that it can never be issued, or not
+// under keepings up to Withdrawn.
+type Fence struct {
+	Discarded bool
+	Withdrawn int
 }
 
 // Keeping is what a series must know to keep a number for an invoice.

@@ -56,7 +56,7 @@ func dated[C estest.FactDecider[invoice.Days, invoice.State, invoice.Event]](c C
 
 // under issues an invoice under a number of the clinician's series.
 func under(n invoice.Number, text string, c invoice.IssueInvoice) with[invoice.IssueInvoice, invoice.Numbered] {
-	return estest.Knowing(c, invoice.Numbered{Number: n, Text: text})
+	return estest.Knowing(c, invoice.Numbered{Number: n, Text: text, Keeping: 1})
 }
 
 func given(t testing.TB, history ...invoice.Event) estest.Spec[invoice.State, invoice.Event] {

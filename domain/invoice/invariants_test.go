@@ -91,6 +91,7 @@ func (b *books) post(e invoice.Event) {
 		}
 	case invoice.DraftDiscarded:
 		b.drop(e.Invoice)
+	case invoice.NumberWithdrawn:
 	case invoice.Issued:
 		b.issued[e.Invoice] = true
 	case invoice.Voided:

@@ -67,7 +67,12 @@ type Invoice struct {
 	Applied money.Money
 
 	applications map[id.Payment]money.Money
+	// withdrawn is the last keeping of a number under which it is not issued.
+	withdrawn int
 }
+
+// Fence is what the ledger says to the series of the invoice's number.
+func (i Invoice) Fence() Fence { return Fence{Discarded: i.Stage == Discarded, Withdrawn: i.withdrawn} }
 
 // Balance returns what is owed on the invoice: total less applied while it is
 // issued, nothing before issue or once void.

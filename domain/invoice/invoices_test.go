@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 )
@@ -117,6 +118,29 @@ func TestIssueInvoice(t *testing.T) {
 		given(t, charged(1, 10000), d, issued(d, 42)).When(issue, now).ThenRejected("invoice_already_issued")
 		given(t, charged(1, 10000), d).When(under(0, "", invoice.IssueInvoice{Invoice: invoiceN(1)}), now).ThenRejected("number_required")
 		given(t, join(owed(42, "2026-04-10", 1), charged(1, 10000), d)...).When(issue, now).ThenRejected("number_taken")
+	})
+}
+
+func TestWithdrawNumber(t *testing.T) {
+	d := draftedOn(1, "2026-04-10", net30, 10000, 1)
+	kept := invoice.Numbered{Number: 42, Text: "INV-000042", Keeping: 3}
+	withdraw := estest.Knowing(invoice.WithdrawNumber{Invoice: invoiceN(1)}, kept)
+	withdrawn := invoice.NumberWithdrawn{Invoice: invoiceN(1), Sequence: 42, Number: "INV-000042", Keeping: 3}
+	t.Run("BIL-A22 a draft is not issued under a number that was given back, and under the next one it is", func(t *testing.T) {
+		given(t, charged(1, 10000), d).When(withdraw, now).Then(withdrawn)
+		issue := estest.Knowing(invoice.IssueInvoice{Invoice: invoiceN(1)}, kept)
+		given(t, charged(1, 10000), d, withdrawn).When(issue, now).ThenRejected("number_withdrawn")
+		issue.Facts.Keeping = 4
+		given(t, charged(1, 10000), d, withdrawn).When(issue, now).Then(issued(d, 42))
+	})
+	t.Run("what was issued first stays issued", func(t *testing.T) {
+		given(t, charged(1, 10000), d, issued(d, 42)).When(withdraw, now).ThenNothing()
+	})
+	t.Run("twice, for a discarded draft, for none, and without a number it changes nothing", func(t *testing.T) {
+		given(t, charged(1, 10000), d, withdrawn).When(withdraw, now).ThenNothing()
+		given(t, charged(1, 10000), d, invoice.DraftDiscarded{Invoice: invoiceN(1)}).When(withdraw, now).ThenNothing()
+		given(t).When(withdraw, now).ThenNothing()
+		given(t, charged(1, 10000), d).When(estest.Knowing(withdraw.Command, invoice.Numbered{}), now).ThenNothing()
 	})
 }
 

@@ -95,6 +95,10 @@ func Evolve(s *State, e Event) {
 	case DraftDiscarded:
 		s.restage(e.Invoice, Discarded)
 		s.hold(e.ReleasedCharges, id.Invoice{})
+	case NumberWithdrawn:
+		i := s.invoices[e.Invoice]
+		i.withdrawn = e.Keeping
+		s.invoices[e.Invoice] = i
 	case Issued:
 		i := s.invoices[e.Invoice]
 		i.Stage, i.Sequence, i.Number = Open, e.Sequence, e.Number

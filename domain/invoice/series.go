@@ -35,8 +35,8 @@ type NumberAssigned struct {
 	Chart id.Chart `json:"chart,omitzero"`
 }
 
-// NumberReleased says that a kept number will be taken by another invoice,
-// because its draft was discarded and so can never be issued.
+// NumberReleased says that a kept number will be taken by another invoice: its draft
+// was discarded and so can never be issued, or not under this keeping (NumberWithdrawn).
 type NumberReleased struct {
 	Sequence Number     `json:"sequence"`
 	Number   string     `json:"number"`
@@ -51,6 +51,10 @@ type Series struct {
 	// Last is the highest number ever assigned.
 	Last Number
 	held map[id.Invoice]Number
+	// kept counts how often a number was assigned, and keepings says the how manieth
+	// time an invoice got the number that it holds.
+	kept     int
+	keepings map[id.Invoice]int
 	// texts are the held numbers as people read them.
 	texts map[Number]string
 	// free are the released numbers, ascending: they are assigned again first.
@@ -61,8 +65,10 @@ type Series struct {
 func SeriesAggregate() es.Aggregate[Series, SeriesEvent] {
 	return es.Aggregate[Series, SeriesEvent]{
 		Category: SeriesCategory,
-		New:      func() Series { return Series{held: map[id.Invoice]Number{}, texts: map[Number]string{}} },
-		Evolve:   EvolveSeries,
+		New: func() Series {
+			return Series{held: map[id.Invoice]Number{}, keepings: map[id.Invoice]int{}, texts: map[Number]string{}}
+		},
+		Evolve: EvolveSeries,
 	}
 }
 
@@ -70,26 +76,28 @@ func SeriesAggregate() es.Aggregate[Series, SeriesEvent] {
 func EvolveSeries(s *Series, e SeriesEvent) {
 	switch e := e.(type) {
 	case NumberAssigned:
-		s.held[e.Invoice] = e.Sequence
+		s.kept++
+		s.held[e.Invoice], s.keepings[e.Invoice] = e.Sequence, s.kept
 		s.texts[e.Sequence] = e.Number
 		s.Last = max(s.Last, e.Sequence)
 		s.free = slices.DeleteFunc(s.free, func(n Number) bool { return n == e.Sequence })
 	case NumberReleased:
 		delete(s.held, e.Invoice)
+		delete(s.keepings, e.Invoice)
 		delete(s.texts, e.Sequence)
 		s.free = append(s.free, e.Sequence)
 		slices.Sort(s.free)
 	}
 }
 
-// NumberOf returns the number kept for an invoice.
-func (s Series) NumberOf(i id.Invoice) (Number, bool) {
-	n, ok := s.held[i]
-	return n, ok
+// NumberOf returns the number kept for an invoice, or with its text left out the one
+// that it would get now.
+func (s Series) NumberOf(i id.Invoice) (n Numbered, held bool) {
+	if number, held := s.held[i]; held {
+		return Numbered{Number: number, Text: s.texts[number], Keeping: s.keepings[i]}, true
+	}
+	return Numbered{Number: s.Next(), Keeping: s.kept + 1}, false
 }
-
-// TextOf returns a number that is kept for an invoice, as people read it.
-func (s Series) TextOf(n Number) string { return s.texts[n] }
 
 // Next returns the number that the next invoice without one gets: the lowest
 // released, else the one after the last.
@@ -121,7 +129,7 @@ func (c AssignNumber) Decide(s Series, f Keeping, _ time.Time) ([]SeriesEvent, e
 	return []SeriesEvent{NumberAssigned{Sequence: n, Number: n.With(f.Prefix), Invoice: c.Invoice, Chart: f.Chart}}, nil
 }
 
-// ReleaseNumber gives back the number of an invoice that will never be issued,
+// ReleaseNumber gives back the number of an invoice that will never be issued under it,
 // so that the series stays without gaps.
 type ReleaseNumber struct {
 	Invoice id.Invoice `json:"invoice"`
@@ -129,12 +137,12 @@ type ReleaseNumber struct {
 
 // Decide releases; an invoice without a number leads to no event. Fault:
 // "draft_not_discarded".
-func (c ReleaseNumber) Decide(s Series, discarded bool, _ time.Time) ([]SeriesEvent, error) {
+func (c ReleaseNumber) Decide(s Series, f Fence, _ time.Time) ([]SeriesEvent, error) {
 	n, has := s.held[c.Invoice]
 	switch {
 	case !has:
 		return nil, nil
-	case !discarded:
+	case !f.Discarded && f.Withdrawn < s.keepings[c.Invoice]:
 		return nil, fault.New(fault.Rejected, "draft_not_discarded", "Invoice %s may still be issued and keeps its number. Discard the draft first.", s.texts[n])
 	}
 	return []SeriesEvent{NumberReleased{Sequence: n, Number: s.texts[n], Invoice: c.Invoice}}, nil

@@ -61,8 +61,8 @@ func checkSeries(issued map[invoice.Number]id.Invoice, given []invoice.SeriesEve
 		return fmt.Errorf("has issued %d numbers of %d", len(issued), series.Last)
 	}
 	for number, which := range issued {
-		if kept, _ := series.NumberOf(which); kept != number {
-			return fmt.Errorf("has issued number %d for invoice %s, for which %d is kept", number, which, kept)
+		if kept, _ := series.NumberOf(which); kept.Number != number {
+			return fmt.Errorf("has issued number %d for invoice %s, for which %d is kept", number, which, kept.Number)
 		}
 	}
 	return nil

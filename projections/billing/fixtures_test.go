@@ -78,7 +78,7 @@ func dated[C estest.FactDecider[invoice.Days, invoice.State, invoice.Event]](c C
 
 // under issues an invoice under a number of the clinician's series.
 func under(n invoice.Number, c invoice.IssueInvoice) with[invoice.IssueInvoice, invoice.Numbered] {
-	return estest.Knowing(c, invoice.Numbered{Number: n, Text: n.With("INV")})
+	return estest.Knowing(c, invoice.Numbered{Number: n, Text: n.With("INV"), Keeping: 1})
 }
 
 // practiceBooks plays commands on the ledgers of practices, as the use cases

@@ -55,6 +55,7 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 		w.draft(ev)
 	case invoice.DraftDiscarded:
 		w.change(ev.Invoice, "stage = $7", string(invoice.Discarded))
+	case invoice.NumberWithdrawn: // a draft shows no number
 	case invoice.Issued:
 		w.enter(entry{kind: InvoiceIssued, on: ev.Date, amount: ev.Total, invoice: ev.Invoice, number: ev.Number})
 		w.add(ev.Total.Currency, delta{outstanding: ev.Total.Minor, uninvoiced: -ev.Total.Minor})
