@@ -64,7 +64,7 @@ var createChart = declare(chartSpec[chart.CreateChart, opening]{
 		return opening{c, p}, err
 	},
 	Decide: func(_ chart.CreateChart, s chart.State, f opening, now time.Time) ([]chart.Event, error) {
-		return f.CreateChart.Decide(s, f.practice, now)
+		return f.Decide(s, f.practice, now)
 	},
 	NoPreview: true,
 })

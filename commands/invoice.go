@@ -146,7 +146,7 @@ func numbering(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c 
 			if err := e.settlePrefix(ctx, call, l); err != nil {
 				return Receipt{}, err
 			}
-			if _, err := assignNumber.do(ctx, e, call.step(fmt.Sprintf("number %d", number.Keeping)), l, invoice.AssignNumber{Invoice: c.Invoice}); err != nil {
+			if _, err := assignNumber.do(ctx, e, call.step(fmt.Sprintf("number %d", number.Keeping)), l, invoice.AssignNumber(c)); err != nil {
 				return Receipt{}, err
 			}
 		}

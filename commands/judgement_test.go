@@ -1,7 +1,6 @@
 package commands_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -74,7 +73,7 @@ func TestTheOrderOfJudgement(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
 		_, err = p.engine.CloseGroup(t.Context(), call, closing("b"))
-		require.True(t, errors.Is(err, commands.ErrKeyReused), "%v", err)
+		require.ErrorIs(t, err, commands.ErrKeyReused)
 		refused(t, "group_closed", matching(signedIn(p.by(p.owner), old), elsewhere))
 	})
 }

@@ -107,7 +107,7 @@ var relinkChart = declare(chartSpec[relink, returning]{
 		return f, err
 	},
 	Decide: func(_ relink, s chart.State, f returning, now time.Time) ([]chart.Event, error) {
-		return f.Relink.Decide(s, f.practice, now)
+		return f.Decide(s, f.practice, now)
 	},
 })
 

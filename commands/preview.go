@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+
 	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"

@@ -266,7 +266,7 @@ func (c VacateBranch) Decide(s State, left int, _ time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Rejected, "charts_remain", "%d charts of this branch were not moved yet.", left).
 			With("charts", strconv.Itoa(left))
 	}
-	return []Event{BranchVacated{Branch: c.Branch, ChartsMoved: c.ChartsMoved}}, nil
+	return []Event{BranchVacated(c)}, nil
 }
 
 // BranchAfter returns where what belonged to a closed branch belongs now: the open

@@ -132,7 +132,7 @@ func (c CompleteMemberRemoval) Decide(s State, left int, now time.Time) ([]Event
 			With("charts", strconv.Itoa(left))
 	}
 	freed, err := s.freed(c.Member, now)
-	return append(freed, MemberRemoved{Member: c.Member, ChartsMoved: c.ChartsMoved}), err
+	return append(freed, MemberRemoved(c)), err
 }
 
 // leaving returns who decides about whose leaving, if they may.
