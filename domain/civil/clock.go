@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
-	_ "time/tzdata" // The zones' rules are in the binary, for machines that have none.
 
 	"praxis/domain/fault"
 )
@@ -59,23 +58,6 @@ func (c *Clock) UnmarshalText(b []byte) error {
 	}
 	*c = v
 	return nil
-}
-
-// Zone is an IANA time zone name such as "America/New_York".
-type Zone string
-
-// Load returns the zone's rules. Fault: "zone_unknown". "Local" and the empty
-// name are refused, because they would mean something else on every machine.
-func (z Zone) Load() (*time.Location, error) {
-	unknown := fault.New(fault.Invalid, "zone_unknown", "The time zone must be an IANA name such as America/New_York.")
-	if z == "" || z == "Local" {
-		return nil, unknown
-	}
-	loc, err := time.LoadLocation(string(z))
-	if err != nil {
-		return nil, unknown.Because(err)
-	}
-	return loc, nil
 }
 
 // The years whose changes of the clock Rules looks at.
