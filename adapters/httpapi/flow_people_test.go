@@ -25,9 +25,10 @@ func TestPeopleJoinAPractice(t *testing.T) {
 		require.Equal(t, "user", p.me("carla").Role)
 	})
 	p.run(t, "an address that is none is refused as one", func(t *testing.T) {
-		for _, address := range []string{"not-an-address", "foo@", "a b@c.example", "a@b@c.example"} {
+		for _, address := range []string{"not-an-address", "foo@", "a b@c.example", "a@b@c.example", "<a@b.example>", "a@b..c", ".a@b.c", "(c)a@b.example"} {
 			p.post("olivia", p.path("/invitations"), object{"email": address, "role": "user"}).refused(http.StatusBadRequest, "malformed_email")
 		}
+		p.post("olivia", p.path("/invitations"), object{"email": "a@b.example\u200b", "role": "user"}).refused(http.StatusBadRequest, "malformed_text")
 		require.Equal(t, "dry_run", p.post("olivia", p.path("/invitations"), object{"email": " typed@example.org ", "role": "user"}, asDryRun).receipt().Outcome)
 	})
 	p.run(t, "an invitation can be declined and taken back", func(t *testing.T) {

@@ -83,7 +83,7 @@ func TestDemographicLimits(t *testing.T) {
 			given(t).When(create(func(c *knowing[chart.CreateChart]) { change(&c.Command.Patient) }), now).ThenRejected("text_too_long")
 		})
 	}
-	for _, email := range []string{"@example.org", "ada@", "a@b@c", "ada lovelace@example.org"} {
+	for _, email := range []string{"@example.org", "ada@", "a@b@c", "ada lovelace@example.org", "<a@b.example>", "a@b..c", ".a@b.c", "(c)a@b.example"} {
 		t.Run("refuses the address "+email, func(t *testing.T) {
 			given(t).When(create(func(c *knowing[chart.CreateChart]) { c.Command.Patient.Email = email }), now).ThenRejected("malformed_email")
 		})
