@@ -45,7 +45,7 @@ test/race: postgres ## run every test under the race detector
 
 .PHONY: test/spreadsheet
 test/spreadsheet: ## open the roster's file with LibreOffice (needs soffice)
-	go test -count 1 -tags spreadsheet -run TestASpreadsheetShowsTheFile ./projections/roster
+	go test -count 1 -tags spreadsheet -run 'TestASpreadsheetShowsTheFile|TestFoundT7_ASpreadsheet' ./projections/roster
 
 .PHONY: lint
 lint: ## run the linters

@@ -274,31 +274,60 @@ func TestFoundT7_TheFileReadsWellInASpreadsheet(t *testing.T) {
 	}
 	withTeam := entry(2, "Zoë", "O’Brien", "zoe@example.org", "030 1234567")
 	withTeam.Team = []id.Member{ana, ben}
-	file, err := sheet.CSV([]roster.Entry{entry(1, "=cmd()", `Cole "the" one`, "@x", "+1 555"), withTeam})
-	require.NoError(t, err)
-	ids := ana.String() + ",%s,\"Main, office\"," + main.String() + ",2026-01-02T03:04:05Z\r\n"
+	file := sheet.CSV([]roster.Entry{entry(1, "=cmd()", `Cole "the" one`, "@x", "+1 555"), withTeam})
+	ids := ana.String() + ",\"%s\",\"Main, office\"," + main.String() + ",2026-01-02T03:04:05Z\r\n"
 	require.Equal(t, "\ufeffchart,family name,given name,birth date,email,phone,status,archived,primary clinician,primary clinician id,team,branch,branch id,opened at\r\n"+
-		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one",'=cmd(),1980-05-17,'@x,+1 555,active,false,Dr. Ana “=1” Öz,`+fmt.Sprintf(ids, "")+
-		`00000000-0000-4000-8000-0000000c0002,O’Brien,Zoë,1980-05-17,zoe@example.org,030 1234567,active,false,Dr. Ana “=1” Öz,`+fmt.Sprintf(ids, "Dr. Ana “=1” Öz; "+ben.String())+
+		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one","'=cmd()",1980-05-17,"'@x","+1 555",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(ids, "")+
+		`00000000-0000-4000-8000-0000000c0002,"O’Brien","Zoë",1980-05-17,"zoe@example.org","030 1234567",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(ids, "Dr. Ana “=1” Öz; "+ben.String())+
 		`"as of 2026-03-02T14:00:00Z, position 12.34",,,,,,,,,,,,,`+"\r\n", string(file))
 
 	for number, cell := range map[string]string{
 		"+4930901820": "+493090 1820", "0301234567": "030123 4567", "+49 30 901820": "+49 30 901820", "+1-555-0100": "+1 555 0100",
 		"(030) 12.34": "030 12 34", "112": "112", "-49-1": "49 1", "": "",
 	} {
-		file, err := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", "B", "", number)})
-		require.NoError(t, err)
-		require.Contains(t, string(file), ",B,A,1980-05-17,,"+cell+",active,", number)
+		file := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", "B", "", number)})
+		require.Contains(t, string(file), `,"B","A",1980-05-17,"","`+cell+`",active,`, number)
 	}
 	for _, s := range texttest.All() {
 		if s.Line != "" {
 			continue
 		}
-		file, err := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", s.As(), "", "")})
-		require.NoError(t, err)
+		file := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", s.As(), "", "")})
 		rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
 		require.NoError(t, err)
-		require.Equal(t, strings.ContainsAny(s.As()[:1], "=+-@") || strings.HasPrefix(s.As(), "＝"), rows[1][1] == "'"+s.As(), s.Name)
-		require.Equal(t, s.As(), strings.TrimPrefix(rows[1][1], "'"), s.Name)
+		guarded := s.As()
+		if strings.ContainsAny(guarded[:1], "=+-@") || strings.HasPrefix(guarded, "＝") {
+			guarded = "'" + guarded
+		}
+		require.Equal(t, strings.NewReplacer(";=", ";'=", ";-", ";'-").Replace(guarded), rows[1][1], s.Name)
 	}
+}
+
+// A spreadsheet may take another character than the comma for what parts the cells, and
+// leave out what cannot be seen; names of before may hold both.
+func TestFoundT7_NoTextRunsInASpreadsheet(t *testing.T) {
+	for typed, cell := range map[string]string{
+		"x;=1+1;y": "x;'=1+1;y", "x,+1": "x,'+1", "x\t-1": "x\t'-1", `x"@A1`: `x"'@A1`, "x; \u200b=1": "x;' \u200b=1", "x\n=1": "x\n'=1", "x;;＝1": "x;;'＝1",
+		"\u200b=1+2": "'\u200b=1+2", "\ufeff=3": "'\ufeff=3", " \u00a0@x": "' \u00a0@x", "\t=1": "\t'=1", "\u3164-1": "'\u3164-1", "\ufe0f+1": "'\ufe0f+1",
+		"=1;=2": "'=1;'=2", `"=1"`: `"'=1"`,
+		"Anne-Marie": "Anne-Marie", "a@b.example": "a@b.example", "Main, office": "Main, office", `Cole "the" one`: `Cole "the" one`, "1+1=2": "1+1=2", "; ": "; ", "'=1": "'=1",
+	} {
+		e := roster.Entry{Chart: chartN(1), GivenName: typed, FamilyName: typed, Email: typed, Branch: main, Primary: ana, Team: []id.Member{ben}, Status: chart.Active}
+		file := roster.Sheet{Clinicians: map[id.Member]string{ana: typed, ben: typed}, Branches: map[id.Branch]string{main: typed}}.CSV([]roster.Entry{e})
+		rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
+		require.NoError(t, err)
+		for _, column := range []int{1, 2, 4, 8, 10, 11} {
+			require.Equal(t, cell, rows[1][column], "%+q in column %d", typed, column)
+		}
+		quoted := `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		require.Contains(t, string(file), ","+quoted+","+quoted+",", "every text is quoted")
+	}
+	t.Run("a phone number is no sum", func(t *testing.T) {
+		for number, cell := range map[string]string{"+1+2+3": "+1 2 3", "++49 30": "+49 30", "1+2": "1 2", "+": "", "=1": "'=1"} {
+			file := roster.Sheet{}.CSV([]roster.Entry{{Chart: chartN(1), Phone: number, Branch: main, Primary: ana, Status: chart.Active}})
+			rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
+			require.NoError(t, err)
+			require.Equal(t, cell, rows[1][5], number)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,25 +30,55 @@ func TestASpreadsheetShowsTheFile(t *testing.T) {
 			entries = append(entries, roster.Entry{Chart: chartN(n), FamilyName: s.As(), Phone: "+4930901820", Branch: main, Primary: ana, Status: chart.Active})
 		}
 	}
-	file, err := roster.Sheet{BOM: true, AsOf: time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC), Position: "1.1"}.CSV(entries)
-	require.NoError(t, err)
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "roster.csv"), file, 0o600))
-	const utf8 = "44,34,76,1" // comma, quotes, UTF-8, from the first line
-	out, err := exec.CommandContext(t.Context(), "soffice", "--headless", "--norestore", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
-		"--infilter=CSV:"+utf8, "--convert-to", "csv:Text - txt - csv (StarCalc):"+utf8, "--outdir", filepath.Join(dir, "shown"), filepath.Join(dir, "roster.csv")).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	shown, err := os.Open(filepath.Join(dir, "shown", "roster.csv"))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, shown.Close()) }()
-	rows, err := csv.NewReader(shown).ReadAll()
-	require.NoError(t, err)
+	file := roster.Sheet{BOM: true, AsOf: time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC), Position: "1.1"}.CSV(entries)
+	rows := shown(t, file, ',')
 	require.Len(t, rows, len(names)+2)
 	require.Equal(t, "family name", rows[0][1])
 	for n, name := range names {
 		// It shows its own words, such as true, in capitals.
-		require.Equal(t, strings.ToLower(name), strings.ToLower(strings.TrimPrefix(rows[n+1][1], "'")))
+		seen := strings.NewReplacer(";'", ";").Replace(strings.TrimPrefix(rows[n+1][1], "'"))
+		require.Equal(t, strings.ToLower(name), strings.ToLower(seen))
 		require.Equal(t, "+493090 1820", rows[n+1][5], "a phone number keeps its digits and its plus")
 	}
 	require.Equal(t, "as of 2026-03-02T14:00:00Z, position 1.1", rows[len(rows)-1][0])
+}
+
+// Whatever it is told to split the cells at, it computes nothing.
+func TestFoundT7_ASpreadsheetComputesNothing(t *testing.T) {
+	const product = 7 * 1009
+	var entries []roster.Entry
+	for n, before := range []string{"", "x;", "x,", "x|", "x\t", "x; ", `x;"`, `x;""`, "\u200b", "\ufeff", "\u00a0", "x;\u200b", "x;\ufeff"} {
+		for m, sign := range []string{"=", "+", "-", "＝"} {
+			name := before + sign + "7*1009;y"
+			entries = append(entries, roster.Entry{Chart: chartN(10*n + m), FamilyName: name, GivenName: name, Email: name, Phone: "+7+1009", Branch: main, Primary: ana, Status: chart.Active})
+		}
+	}
+	for _, separator := range []rune{',', ';', '\t', '|'} {
+		for _, row := range shown(t, roster.Sheet{}.CSV(entries), separator) {
+			for _, cell := range row {
+				require.NotContains(t, cell, strconv.Itoa(product), "split at %q: %q", separator, row)
+				require.NotEqual(t, "1016", cell)
+			}
+		}
+	}
+}
+
+// shown opens a file with LibreOffice, split at a separator, and returns what it shows.
+func shown(t *testing.T, file []byte, separator rune) [][]string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "roster.csv"), file, 0o600))
+	const commas = "44,34,76,1" // comma, quotes, UTF-8, from the first line
+	split := strconv.Itoa(int(separator)) + ",34,76,1"
+	out, err := exec.CommandContext(t.Context(), "soffice", "--headless", "--norestore", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
+		"--infilter=CSV:"+split, "--convert-to", "csv:Text - txt - csv (StarCalc):"+commas, "--outdir", filepath.Join(dir, "shown"), filepath.Join(dir, "roster.csv")).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	seen, err := os.Open(filepath.Join(dir, "shown", "roster.csv"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, seen.Close()) }()
+	r := csv.NewReader(seen)
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	require.NoError(t, err)
+	return rows
 }

@@ -91,6 +91,7 @@ func Hostile() []Sample {
 		{Name: "fullwidth formula", Text: "＝1+1"},
 		{Name: "plus", Text: "+1+1"},
 		{Name: "minus", Text: "-2+3"},
+		{Name: "formula between separators", Text: "x;=1+1;y"},
 		{Name: "quoted cell", Text: `"a","b";c`},
 		{Name: "markup", Text: "<script>alert(1)</script>"},
 		{Name: "entity", Text: "&lt;b&gt; &amp;"},
