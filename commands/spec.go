@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -196,4 +197,4 @@ func declare[T, C, F, S, E any](s Spec[T, C, F, S, E]) *Spec[T, C, F, S, E] {
 }
 
 // Declared describes every command of the program.
-func Declared() []Description { return declared }
+func Declared() []Description { return slices.Clone(declared) }
