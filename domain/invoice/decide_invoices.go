@@ -183,7 +183,7 @@ func (c VoidInvoice) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	for _, p := range i.payers() {
 		events = append(events, PaymentUnapplied{
 			Payment: p, Invoice: i.ID, Number: i.Number, Amount: i.applications[p],
-			EffectiveDate: c.Date, Cause: InvoiceWasVoided,
+			EffectiveDate: later(c.Date, s.payments[p].ReceivedOn), Cause: InvoiceWasVoided,
 		})
 	}
 	return append(events, Voided{

@@ -189,6 +189,17 @@ func TestVoidInvoice(t *testing.T) {
 		more := join(history, paid(2, 9000), applied(2, 1, 1000), applied(2, 1, 2000))
 		given(t, more...).When(release, now).Then(released(1, 5000), released(2, 3000), credit)
 	})
+	t.Run("BIL-A16 money is released no earlier than it was received", func(t *testing.T) {
+		early, credit := void, voided
+		early.Command.ReleasePayments, credit.ReleasedCredit = true, usd(5000)
+		early.Command.Date, credit.EffectiveDate = today.Add(-3), today.Add(-3)
+		late := paid(1, 5000)
+		late.ReceivedOn = today.Add(-1)
+		given(t, join(owed(1, today.Add(-5).String(), 10000), late, applied(1, 1, 5000))...).When(early, now).Then(
+			invoice.PaymentUnapplied{Payment: paymentN(1), Invoice: invoiceN(1), Number: "INV-000001", Amount: usd(5000), EffectiveDate: today.Add(-1), Cause: invoice.InvoiceWasVoided},
+			credit,
+		)
+	})
 	t.Run("void is final", func(t *testing.T) {
 		history := join(owed(1, "2026-04-10", 10000), voided)
 		f := given(t, history...).When(void, now).ThenRejected("invoice_void")
