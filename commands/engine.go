@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -92,12 +94,25 @@ func NewEngine(c Config) *Engine {
 }
 
 // subject reads the group's stream to its tail and says who the caller is in
-// it. Only what may be absent names a group that does not exist. The state that it
-// rests on stays readable in practice.
-func (e *Engine) subject(ctx context.Context, call Call, absent bool, look func(group.State, access.Subject, es.Revision)) (actor access.Subject, practice *folded[group.State], err error) {
+// it: a member, a patient of the chart c if that is set, or a stranger. Only what may
+// be absent names a group that does not exist. The state that it rests on stays
+// readable in practice.
+func (e *Engine) subject(ctx context.Context, call Call, absent bool, c id.Chart, look func(group.State, es.Revision)) (actor access.Subject, practice *folded[group.State], err error) {
 	if call.Process != "" && !call.Account.IsZero() {
 		return actor, nil, errTwoActors
 	}
+	actor, practice, err = e.member(ctx, call, absent, look)
+	if err != nil && !errors.Is(err, errUnknownGroup) {
+		return actor, nil, err
+	}
+	// The chart is read for a practice that does not exist, too: time must not tell.
+	patient, failed := e.recognisePatient(ctx, call.Group, c, actor)
+	return patient, practice, cmp.Or(err, failed)
+}
+
+// member is subject for members, processes and strangers.
+func (e *Engine) member(ctx context.Context, call Call, absent bool, look func(group.State, es.Revision)) (actor access.Subject, practice *folded[group.State], err error) {
+	actor = access.Subject{Kind: access.KindStranger, Account: call.Account}
 	practice, err = e.groups.read(ctx, group.Stream(call.Group))
 	if err != nil {
 		return actor, nil, err
@@ -113,7 +128,7 @@ func (e *Engine) subject(ctx context.Context, call Call, absent bool, look func(
 	} else {
 		actor = g.SubjectOf(call.Account)
 	}
-	look(g, actor, at)
+	look(g, at)
 	return actor, practice, nil
 }
 

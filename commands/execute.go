@@ -164,30 +164,23 @@ func (a *attempt[T, C, F, S, E]) look(ctx context.Context) (k known[F], err erro
 	k.needs = a.Needs
 	k.world = &World{Call: a.call, Now: now, engine: a.engine, first: func() id.Event { return a.eventID(now, 0) }}
 	operator := a.call.Operator && a.call.Process == ""
-	forPatient := a.Patient != nil && a.Patient.Used(a.command)
 	if a.Lifecycle == NoPractice {
 		if !operator {
 			return k, errOperators
 		}
 	} else {
 		absent := a.Lifecycle == AnyPractice || a.Lifecycle == NewPractice && a.call.Process == ""
-		k.world.Actor, k.world.practice, err = a.engine.subject(ctx, a.call, absent, func(g group.State, _ access.Subject, _ es.Revision) { k.closed = g.Closed() })
+		var patientOf id.Chart
+		if a.Patient != nil && a.Patient.Used(a.command) {
+			k.needs, patientOf = a.Patient.Needs, a.chart()
+		}
+		k.world.Actor, k.world.practice, err = a.engine.subject(ctx, a.call, absent, patientOf, func(g group.State, _ es.Revision) { k.closed = g.Closed() })
 		if err != nil {
-			if forPatient && errors.Is(err, errUnknownGroup) {
-				// As long as for a practice that exists, so that time does not tell.
-				_, _ = a.engine.recognisePatient(ctx, a.call.Group, a.chart(), access.Subject{Account: a.call.Account})
-			}
 			return k, err
 		}
 	}
 	if operator && (a.Lifecycle == NoPractice || a.Actors.operators) {
 		k.world.Actor = access.Subject{Kind: access.KindOperator, Account: a.call.Account}
-	}
-	if forPatient {
-		k.needs = a.Patient.Needs
-		if k.world.Actor, err = a.engine.recognisePatient(ctx, a.call.Group, a.chart(), k.world.Actor); err != nil {
-			return k, err
-		}
 	}
 	if k.world.Actor.Kind == access.KindStranger && !access.Decide(k.world.Actor, k.needs, access.Resource{Group: a.call.Group}, now).Allowed {
 		// Nothing more is read for strangers: to them a practice that exists takes as long

@@ -88,7 +88,7 @@ func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource ac
 func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
 	var a Admission
 	known, filterKnown, branchesKnown := true, true, true
-	actor, _, err := e.subject(ctx, call, false, func(g group.State, _ access.Subject, at es.Revision) {
+	actor, _, err := e.subject(ctx, call, false, q.Chart, func(g group.State, at es.Revision) {
 		a.Revision = at
 		known, filterKnown = areMembers(g, q.Clinicians), areMembers(g, q.Filter.Clinicians)
 		for _, b := range q.Filter.Branches {
@@ -103,9 +103,6 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		if errors.Is(err, errUnknownGroup) {
 			e.recordOutsider(ctx, call, q.Action)
 		}
-		return Admission{}, err
-	}
-	if actor, err = e.recognisePatient(ctx, call.Group, q.Chart, actor); err != nil {
 		return Admission{}, err
 	}
 	now := e.clock()

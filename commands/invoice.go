@@ -134,14 +134,17 @@ func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID
 // numbering surrounds the issue of an invoice with the keeping of its number. Only an
 // issue that got no answer keeps the number: one that is refused gives it back.
 func numbering(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c invoice.IssueInvoice, issue func(Call) (Receipt, error)) (Receipt, error) {
+	if call.DryRun {
+		return rehearseIssue(call, issue)
+	}
 	for range conflictRetries {
 		number, held, err := e.numberOf(ctx, l, c.Invoice)
 		if err != nil {
 			return Receipt{}, err
 		}
 		if !held {
-			if shown, err := rehearseIssue(call, issue); err != nil || call.DryRun {
-				return shown, err
+			if _, err := rehearseIssue(call, issue); err != nil {
+				return Receipt{}, err
 			}
 			if err := e.settlePrefix(ctx, call, l); err != nil {
 				return Receipt{}, err
@@ -213,7 +216,7 @@ func (e *Engine) FinishIssue(ctx context.Context, call Call, l invoice.LedgerID,
 	switch {
 	case errors.Is(err, errAlreadyIssued), errors.Is(err, errInvoiceVoid):
 		return nil
-	case isRefusal(err):
+	case isRefusal(err) && !errors.Is(err, errContended): // which is tried again
 		return e.giveNumberBack(ctx, call, l, i)
 	}
 	return err
@@ -224,14 +227,11 @@ var discardDraft = declare(ledgerSpec[invoice.DiscardDraft, None]{
 	Decide: alone(invoice.DiscardDraft.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c invoice.DiscardDraft, discard func(Call) (Receipt, error)) (Receipt, error) {
 		receipt, err := discard(call)
-		switch {
-		case errors.Is(err, errDraftDiscarded):
-			// An earlier attempt may have broken off before it gave the number back.
-			return Receipt{}, errors.Join(err, e.giveNumberBack(ctx, call, l, c.Invoice))
-		case err != nil || call.DryRun:
+		// An earlier attempt may have broken off before it gave the number back.
+		if call.DryRun || err != nil && !errors.Is(err, errDraftDiscarded) {
 			return receipt, err
 		}
-		return receipt, e.giveNumberBack(ctx, call, l, c.Invoice)
+		return receipt, errors.Join(err, e.giveNumberBack(ctx, call, l, c.Invoice))
 	},
 })
 

@@ -96,3 +96,11 @@ func TestDeclaredCommands(t *testing.T) {
 		})
 	}
 }
+
+func TestACommandWithoutAPartDoesNotStart(t *testing.T) {
+	before := len(commands.Declared())
+	for _, part := range []string{"name", "permission", "aggregate", "decision"} {
+		require.Panics(t, func() { commands.DeclareWithout(part) }, part)
+	}
+	require.Len(t, commands.Declared(), before)
+}

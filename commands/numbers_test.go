@@ -240,6 +240,46 @@ func (s *numbering) requireNothingLater(t *testing.T) {
 	require.Equal(t, invoice.Number(2), again, "who asks anew gets the number after it")
 }
 
+// A number that is kept for a draft can be given back by what asks for the draft, and
+// not by what only asks what would happen.
+func TestInvoice_ADryRunGivesNoNumberBack(t *testing.T) {
+	broken := func(t *testing.T, killed int, act func(*commands.Engine, *numbering)) *numbering {
+		s := newNumbering(t)
+		config := s.p.config()
+		config.Store = &fragile{watched: s.p.store, killed: killed}
+		act(commands.NewEngine(config), s)
+		return s
+	}
+	issuing := func(e *commands.Engine, s *numbering) { _, _ = s.p.issue(e, s.p.by(s.ann), s.ledger, s.draft) }
+	t.Run("of an issue that would be refused", func(t *testing.T) {
+		s := broken(t, 5, issuing) // the prefix and the number are appended, the issue is not
+		series, _ := s.p.series(s.ann.member)
+		require.Len(t, series.Held(), 1)
+		s.p.unchanged(func() {
+			_, err := s.p.issue(s.beside, dry(matching(s.p.by(s.p.owner), 1_000)), s.ledger, s.draft)
+			requireFault(t, err, "stale_revision")
+		})
+	})
+	t.Run("of a draft that was discarded when the number was not given back yet", func(t *testing.T) {
+		s := broken(t, 5, issuing)
+		config := s.p.config()
+		config.Store = &fragile{watched: s.p.store, killed: 3} // after the draft is discarded
+		_, _ = commands.NewEngine(config).DiscardDraft(s.p.ctx(), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+		series, told := s.p.series(s.ann.member)
+		require.Len(t, series.Held(), 1, "%v", told)
+		s.p.unchanged(func() {
+			_, err := s.p.issue(s.beside, dry(s.p.by(s.p.owner)), s.ledger, s.draft)
+			requireFault(t, err, "draft_discarded")
+			_, err = s.beside.DiscardDraft(s.p.ctx(), dry(s.p.by(s.p.owner)), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+			requireFault(t, err, "draft_discarded")
+		})
+		_, err := s.beside.DiscardDraft(s.p.ctx(), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+		requireFault(t, err, "draft_discarded")
+		series, told = s.p.series(s.ann.member)
+		require.Empty(t, series.Held(), "in earnest it is given back: %v", told)
+	})
+}
+
 func TestFinishIssue_IsForTheProcess(t *testing.T) {
 	s := newNumbering(t)
 	s.p.unchanged(func() {

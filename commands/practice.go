@@ -36,7 +36,7 @@ func convert(needs access.Capability, actors Actors, denied *fault.Error) groupS
 
 var (
 	convertByOperator = declare(convert(access.GroupConvert, AlsoOperators, errOperatorOnly))
-	convertByOwner    = declare(convert(access.SubscriptionManage, AlsoOperators, nil))
+	convertByOwner    = declare(convert(access.SubscriptionManage, Actors{}, nil))
 )
 
 // ConvertSoloToGroup makes a solo practice one that others can join (G-3, AMB-2).

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,19 @@ func requireBounded(t *testing.T, name string, s *openapi3.Schema) {
 	default:
 		require.True(t, s.Type.Is(openapi3.TypeBoolean), "%s has a type of its own", name)
 	}
+}
+
+// A server that starts knows the operation of every command, and the command of every
+// operation that gives one.
+func TestCommandsAndOperationsAreTheSame(t *testing.T) {
+	declared := commands.Declared()
+	require.NoError(t, httpapi.MatchCommands(declared))
+
+	other := append(slices.Clone(declared), commands.Description{Name: "chart.rename", Operation: "renameChart"})
+	require.EqualError(t, httpapi.MatchCommands(other), "openapi: the command chart.rename names the operation renameChart, which is none that takes an Idempotency-Key")
+	reading := append(slices.Clone(declared), commands.Description{Name: "chart.look", Operation: "getChart"})
+	require.ErrorContains(t, httpapi.MatchCommands(reading), "getChart")
+
+	archive := slices.IndexFunc(declared, func(c commands.Description) bool { return c.Operation == "archiveChart" })
+	require.EqualError(t, httpapi.MatchCommands(slices.Delete(declared, archive, archive+1)), "openapi: the operation archiveChart takes an Idempotency-Key, and no command names it")
 }

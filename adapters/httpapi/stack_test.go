@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -219,10 +220,21 @@ func (s *stack) serve(config httpapi.Config) {
 	recorder := httptest.NewRecorder()
 	api.ServeHTTP(recorder, httptest.NewRequestWithContext(s.t.Context(), http.MethodGet, "/openapi.json", nil))
 	require.Equal(s.t, http.StatusOK, recorder.Code)
-	s.doc, err = openapi3.NewLoader().LoadFromData(recorder.Body.Bytes())
-	require.NoError(s.t, err)
-	s.router, err = gorillamux.NewRouter(s.doc)
-	require.NoError(s.t, err)
+	served.Do(func() {
+		if served.doc, served.err = openapi3.NewLoader().LoadFromData(recorder.Body.Bytes()); served.err == nil {
+			served.router, served.err = gorillamux.NewRouter(served.doc)
+		}
+	})
+	require.NoError(s.t, served.err)
+	s.doc, s.router = served.doc, served.router
+}
+
+// served is the document as the first server serves it: all serve the same.
+var served struct {
+	sync.Once
+	doc    *openapi3.T
+	router routers.Router
+	err    error
 }
 
 func (s *stack) startRunner() {

@@ -28,15 +28,19 @@ func (s *settings) with(c *cobra.Command, f func(*installation) error) error {
 	if err := hasData(cfg); err != nil {
 		return err
 	}
-	return s.withNew(c, f)
+	return opened(c, cfg, f)
 }
 
 // withNew is with for what also prepares a directory in which there is no data yet.
-func (s *settings) withNew(c *cobra.Command, f func(*installation) error) (err error) {
+func (s *settings) withNew(c *cobra.Command, f func(*installation) error) error {
 	cfg, err := s.load()
 	if err != nil {
 		return err
 	}
+	return opened(c, cfg, f)
+}
+
+func opened(c *cobra.Command, cfg config.Config, f func(*installation) error) (err error) {
 	i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), opening{}, c.ErrOrStderr())
 	if err != nil {
 		return err

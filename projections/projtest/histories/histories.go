@@ -68,9 +68,6 @@ func Member(n int) id.Member { return id.Derive[id.Member]("person", string(rune
 // people is how many there are: few, so that random commands meet.
 const people = 7
 
-// nobody is the id of no member: commands in its name are refused.
-var nobody id.Member
-
 // branches are the places that a practice may have.
 var branches = []id.Branch{id.Derive[id.Branch]("main"), id.Derive[id.Branch]("harbour"), id.Derive[id.Branch]("hill")}
 
@@ -208,13 +205,13 @@ func (d draw) personnel() decider {
 	case 9:
 		return As(owner, group.ReinstateMember{Member: m, Clinicians: d.crowd()})
 	case 10:
-		return As(nobody, group.AssignManager{Manager: m, Clinicians: d.crowd()})
+		return As(owner, group.AssignManager{Manager: m, Clinicians: d.crowd()})
 	case 11:
-		return As(nobody, group.AssignAssistant{Assistant: m, Clinicians: d.crowd()})
+		return As(owner, group.AssignAssistant{Assistant: m, Clinicians: d.crowd()})
 	case 12:
 		return group.CreateBranch{Branch: pick(d, "branch", branches...), Name: pick(d, "name", "A", "B", "C")}
 	case 13:
-		return As(nobody, group.SetClinicianBranches{Clinician: m, Branches: []id.Branch{pick(d, "branch", branches...)}})
+		return As(owner, group.SetClinicianBranches{Clinician: m, Branches: []id.Branch{pick(d, "branch", branches...)}})
 	case 14:
 		return WithoutCharts(group.CloseBranch{Branch: pick(d, "branch", branches...), MovedTo: pick(d, "to", append([]id.Branch{{}}, branches...)...)})
 	case 15, 16:
