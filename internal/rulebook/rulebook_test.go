@@ -8,35 +8,33 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"praxis/internal/rulebook"
 )
 
 var update = flag.Bool("update", false, "write the columns of tests of docs/rules.md and docs/trials.md")
 
 func TestThePagesAreTrue(t *testing.T) {
-	all, err := rulebook.Scan("../..", "internal/rulebook") // whose specs name rules that are none
+	all, err := Scan("../..", "internal/rulebook") // whose specs name rules that are none
 	require.NoError(t, err)
-	for page, ofIt := range map[string]func(rulebook.ID) bool{
-		"docs/rules.md":  func(id rulebook.ID) bool { return !id.Found() },
-		"docs/trials.md": rulebook.ID.Found,
+	for page, ofIt := range map[string]func(ID) bool{
+		"docs/rules.md":  func(id ID) bool { return !id.Found() },
+		"docs/trials.md": ID.Found,
 	} {
 		t.Run(page, func(t *testing.T) {
 			file := filepath.Join("../..", page)
 			content, err := os.ReadFile(file)
 			require.NoError(t, err)
-			p, err := rulebook.Parse(string(content))
+			p, err := Parse(string(content))
 			require.NoError(t, err)
 			require.NotEmpty(t, p.Rules)
 			named := all.Of(ofIt)
-			for _, wrong := range rulebook.Check(p, named) {
+			for _, wrong := range Check(p, named) {
 				t.Error(page + " " + wrong)
 			}
 			if *update {
 				require.NoError(t, os.WriteFile(file, []byte(p.With(named)), 0o644))
 				return
 			}
-			for _, stale := range rulebook.Stale(p, named) {
+			for _, stale := range Stale(p, named) {
 				t.Error(page + " " + stale + "; run: make generate")
 			}
 		})
@@ -59,7 +57,7 @@ func TestFind(t *testing.T) {
 		"BIL-A6, 4 licences":                        "BIL-A6",
 	} {
 		t.Run(text, func(t *testing.T) {
-			found, err := rulebook.Find(text)
+			found, err := Find(text)
 			require.NoError(t, err)
 			var got []string
 			for _, id := range found {
@@ -73,7 +71,7 @@ func TestFind(t *testing.T) {
 		"BIL-T5..T2", "BIL-T5..T5", "BIL-T2..A5", "BIL-T2..", "BIL-1..BKG-3", "BIL-1..9999", "BIL-99999999999999999999", "BIL-1..99999999999999999999",
 	} {
 		t.Run("not understood: "+text, func(t *testing.T) {
-			_, err := rulebook.Find(text)
+			_, err := Find(text)
 			require.Error(t, err)
 		})
 	}
@@ -83,14 +81,14 @@ func FuzzFind(f *testing.F) {
 	f.Add("BIL-T2..T5 and L-2")
 	f.Add("BIL-A3, A4")
 	f.Fuzz(func(t *testing.T, text string) {
-		found, err := rulebook.Find(text)
+		found, err := Find(text)
 		if err != nil {
 			return
 		}
 		for _, id := range found {
-			again, err := rulebook.Find(id.String())
+			again, err := Find(id.String())
 			require.NoError(t, err)
-			require.Equal(t, []rulebook.ID{id}, again, "an id reads as itself")
+			require.Equal(t, []ID{id}, again, "an id reads as itself")
 		}
 	})
 }
@@ -109,21 +107,21 @@ func TestScan(t *testing.T) {
 	write("f/f_test.go", "package f\n\nvar _ = \"L-9\"\n")
 	write(".git/d_test.go", "package d\n\nvar _ = \"L-9\"\n")
 
-	named, err := rulebook.Scan(root, "f")
+	named, err := Scan(root, "f")
 	require.NoError(t, err)
-	require.Equal(t, rulebook.Named{
+	require.Equal(t, Named{
 		id("L-1"): {"a/a_test.go"}, id("L-2"): {"a/a_test.go", "b/b_test.go"}, id("L-3"): {"a/a_test.go"}, id("L-4"): {"a/a_test.go"},
 		id("BIL-A7"): {"a/a_test.go"}, id("C-8"): {"a/a_test.go"}, id("FOUND-M1"): {"a/a_test.go"},
 	}, named)
 
 	t.Run("a range that is not understood is said with its place", func(t *testing.T) {
 		write("e/e_test.go", "package e\n\nvar _ = \"L-2/3\"\n")
-		_, err := rulebook.Scan(root, "f")
+		_, err := Scan(root, "f")
 		require.ErrorContains(t, err, "e/e_test.go:3:9: \"L-2/3\" is not understood")
 	})
 	t.Run("so is a source that is none", func(t *testing.T) {
 		write("a/a_test.go", "package")
-		_, err := rulebook.Scan(root, "f")
+		_, err := Scan(root, "f")
 		require.ErrorContains(t, err, "a/a_test.go:1")
 	})
 }
@@ -139,23 +137,23 @@ func TestParse(t *testing.T) {
 		"a half range":      "| L-1.. | Both. | held | |",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := rulebook.Parse("# Rules\n\n" + row + "\n")
+			_, err := Parse("# Rules\n\n" + row + "\n")
 			require.ErrorContains(t, err, "line 3: ")
 		})
 	}
 }
 
 func TestCheck(t *testing.T) {
-	page := func(rows ...string) rulebook.Page {
-		p, err := rulebook.Parse("# Rules\n\n| Id | Rule | State | Tests |\n|---|---|---|---|\n" + strings.Join(rows, "\n") + "\n")
+	page := func(rows ...string) Page {
+		p, err := Parse("# Rules\n\n| Id | Rule | State | Tests |\n|---|---|---|---|\n" + strings.Join(rows, "\n") + "\n")
 		require.NoError(t, err)
 		return p
 	}
-	named := rulebook.Named{id("L-1"): {"a/a_test.go", "b/b_test.go"}}
+	named := Named{id("L-1"): {"a/a_test.go", "b/b_test.go"}}
 	one := "| L-1 | One. | held | |"
 	for name, c := range map[string]struct {
-		page  rulebook.Page
-		named rulebook.Named
+		page  Page
+		named Named
 		wrong []string
 	}{
 		"all is well":          {page(one, "| L-2 | Two, as L-1. | planned | |"), named, nil},
@@ -163,7 +161,7 @@ func TestCheck(t *testing.T) {
 		"planned, and tested": {page("| L-1 | One. | planned | |"), named, []string{
 			"line 5: L-1 is planned, and a/a_test.go, b/b_test.go names it: if that test holds the rule, write \"held\" in its row, else take the id out of the test",
 		}},
-		"tested, and not there": {page(one), rulebook.Named{id("L-1"): {"a_test.go"}, id("B-7"): {"b_test.go"}}, []string{
+		"tested, and not there": {page(one), Named{id("L-1"): {"a_test.go"}, id("B-7"): {"b_test.go"}}, []string{
 			"B-7 is named by b_test.go and has no row: add | B-7 | what it says | held | |, or mend the test",
 		}},
 		"twice":                  {page(one, one), named, []string{"line 6: L-1 stands in line 5 already: keep one of the two"}},
@@ -171,16 +169,16 @@ func TestCheck(t *testing.T) {
 		"speaks of what is not":  {page("| L-1 | As L-2. | held | |"), named, []string{"line 5: L-1 speaks of L-2, which has no row: give it one"}},
 		"speaks of half a range": {page("| L-1 | As L-2/3. | held | |"), named, []string{"line 5: \"L-2/3\" is not understood: name each rule in full, or write a range as BIL-T2..T5"}},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.wrong, rulebook.Check(c.page, c.named)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.wrong, Check(c.page, c.named)) })
 	}
 	t.Run("the column of tests links to their files", func(t *testing.T) {
 		require.Contains(t, page(one).With(named), "\n| L-1 | One. | held | [a/a](../a/a_test.go), [b/b](../b/b_test.go) |\n")
 	})
 	t.Run("what it links to is known to be up to date, or not", func(t *testing.T) {
-		again, err := rulebook.Parse(page(one).With(named))
+		again, err := Parse(page(one).With(named))
 		require.NoError(t, err)
-		require.Empty(t, rulebook.Stale(again, named))
-		require.Equal(t, []string{"line 5: the tests of L-1 changed"}, rulebook.Stale(page(one), named))
+		require.Empty(t, Stale(again, named))
+		require.Equal(t, []string{"line 5: the tests of L-1 changed"}, Stale(page(one), named))
 	})
 	t.Run("and is empty where there are none", func(t *testing.T) {
 		require.Contains(t, page("| L-1 | One. | planned | [a/a](../a/a_test.go) |").With(nil), "\n| L-1 | One. | planned | |\n")
@@ -188,8 +186,8 @@ func TestCheck(t *testing.T) {
 }
 
 // id reads the one id of a text.
-func id(text string) rulebook.ID {
-	found, err := rulebook.Find(text)
+func id(text string) ID {
+	found, err := Find(text)
 	if err != nil || len(found) != 1 {
 		panic(text)
 	}

@@ -1,4 +1,4 @@
-package rulebook
+package rulebook_test
 
 import (
 	"fmt"
