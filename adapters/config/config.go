@@ -99,7 +99,7 @@ func (c Config) CardMode() string {
 	switch {
 	case !c.ChargesCards():
 		return "cards are simulated: no money moves"
-	case begins(c.StripeSecretKey.Reveal(), "sk_test_", "rk_test_"):
+	case beginsWith("sk_test_", "rk_test_")(c.StripeSecretKey.Reveal()):
 		return "cards are charged by Stripe in test mode: only test cards work and no money moves"
 	default:
 		return "cards are charged by Stripe: money moves"

@@ -1,7 +1,5 @@
 package config
 
-import "github.com/caarlos0/env/v11"
-
 // Described is one row of the configuration as people may see it.
 type Described struct {
 	// Name is the variable.
@@ -25,23 +23,16 @@ type Described struct {
 // Describe returns the whole configuration, one row for each variable, in the
 // order of the documentation.
 func (c Config) Describe() []Described {
-	defaults := map[string]string{}
-	// The only error is an argument that is no struct.
-	if params, err := env.GetFieldParams(&Config{}); err == nil {
-		for _, p := range params {
-			defaults[p.Key] = p.DefaultValue
-		}
-	}
 	var rows []Described
 	for _, s := range settings() {
-		note := ""
-		if s.note != nil {
-			note = s.note(c)
+		row := Described{
+			Name: s.name, Value: s.show(c), Default: s.field.Tag.Get("envDefault"), IsDefault: !c.given[s.name],
+			IsSecret: s.isSecret(), Doc: s.doc, Example: s.example,
 		}
-		rows = append(rows, Described{
-			Name: s.name, Value: s.show(c), Default: defaults[s.name], IsDefault: !c.given[s.name],
-			IsSecret: s.isSecret, Doc: s.doc, Note: note, Example: s.example,
-		})
+		if s.note != nil {
+			row.Note = s.note(c)
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

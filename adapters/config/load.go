@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,23 +49,22 @@ func (p Problems) Unwrap() error { return ErrInvalid }
 func Load(environ []string) (Config, error) {
 	table := settings()
 	values := readEnviron(environ)
-	warnings := unknownNames(values, table)
+	c := Config{Warnings: unknownNames(values, table), given: map[string]bool{}}
 	problems := readSecretFiles(values, table)
-
-	c := Config{Warnings: warnings, given: map[string]bool{}}
 	for _, s := range table {
-		c.given[s.name] = values[s.name] != ""
-	}
-	unparsed, err := parse(&c, values, table)
-	if err != nil {
-		return Config{}, err
-	}
-	problems = append(problems, unparsed...)
-	c.Operators = trimmed(c.Operators)
-	for _, s := range table {
-		if s.isValid != nil && !problems.concern(s.name) && !s.isValid(c) {
-			problems = append(problems, s.problem())
+		value := values[s.name]
+		c.given[s.name] = value != ""
+		if value != "" && s.must.isMet != nil && !s.must.isMet(value) {
+			problems = append(problems, s.problem("must be "+s.must.wants))
+			delete(values, s.name)
 		}
+	}
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		// A defect of the rules. The library's errors repeat values, ours do not.
+		return Config{}, fmt.Errorf("config: read the environment: unforeseen %T", err)
+	}
+	if c.given["PRAXIS_OPERATORS"] {
+		c.Operators = listOf(values["PRAXIS_OPERATORS"])
 	}
 	problems = append(problems, checkRules(c, problems)...)
 	if len(problems) > 0 {
@@ -95,37 +93,6 @@ func readEnviron(environ []string) map[string]string {
 		}
 	}
 	return values
-}
-
-// parse fills the typed fields and turns the library's errors, which repeat
-// values, into problems, which do not. Its own error is a defect of Config.
-func parse(c *Config, values map[string]string, table []setting) (Problems, error) {
-	err := env.ParseWithOptions(c, env.Options{Environment: values})
-	if err == nil {
-		return nil, nil
-	}
-	var all env.AggregateError
-	if !errors.As(err, &all) {
-		return nil, fmt.Errorf("config: read the environment: unforeseen %T", err)
-	}
-	var problems Problems
-	for _, one := range all.Errors {
-		var failed env.ParseError
-		isParse := errors.As(one, &failed)
-		i := slices.IndexFunc(table, func(s setting) bool { return s.field == failed.Name })
-		if !isParse || i < 0 {
-			return nil, fmt.Errorf("config: read the environment: unforeseen %T", one)
-		}
-		problems = append(problems, table[i].problem())
-	}
-	return problems, nil
-}
-
-func trimmed(list []string) []string {
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
-	}
-	return list
 }
 
 // concern reports whether a problem is already known about the variable.

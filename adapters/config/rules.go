@@ -8,63 +8,58 @@ import (
 	"praxis/adapters/loopback"
 )
 
+// pairs lists what is needed where something else is given.
+var pairs = []struct{ given, needed, because string }{
+	{"PRAXIS_TLS_CERT", "PRAXIS_TLS_KEY", ""},
+	{"PRAXIS_TLS_KEY", "PRAXIS_TLS_CERT", ""},
+	{"PRAXIS_SMTP_USERNAME", "PRAXIS_SMTP_PASSWORD", ""},
+	{"PRAXIS_SMTP_PASSWORD", "PRAXIS_SMTP_USERNAME", ""},
+	{
+		"PRAXIS_STRIPE_SECRET_KEY", "PRAXIS_STRIPE_WEBHOOK_SECRET",
+		", because late payments, failures and refunds are learnt from what Stripe sends to /v1/webhooks/cards, and only this secret tells that it comes from Stripe",
+	},
+	{"PRAXIS_STRIPE_URL", "PRAXIS_STRIPE_SECRET_KEY", ""},
+	{"PRAXIS_STRIPE_WEBHOOK_SECRET", "PRAXIS_STRIPE_SECRET_KEY", ""},
+}
+
 // checkRules finds combinations that contradict themselves or would be unsafe.
 // A rule is silent while a variable it reads has a problem of its own.
 func checkRules(c Config, known Problems) Problems {
 	var problems Problems
-	add := func(name, wrong, example string) {
-		problems = append(problems, Problem{Name: name, Wrong: wrong, Example: name + "=" + example})
+	add := func(name, wrong string) {
+		s := about[name]
+		s.name = name
+		problems = append(problems, s.problem(wrong))
 	}
-	const issuerExample = "https://login.example.com/realms/praxis"
 	isExposed := !isLoopbackListen(c) && !known.concern("PRAXIS_LISTEN", "PRAXIS_BEHIND_PROXY")
 
 	if c.UsesDevelopmentIssuer() && !known.concern("PRAXIS_OIDC_ISSUER") {
 		switch {
 		case isExposed:
-			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_LISTEN is not a loopback address: the development issuer asks for no password", issuerExample)
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_LISTEN is not a loopback address: the development issuer asks for no password")
 		case c.IsBehindProxy:
-			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_BEHIND_PROXY is true: the development issuer asks for no password", issuerExample)
-		case isPublic(c.PublicURL) && !known.concern("PRAXIS_PUBLIC_URL"):
-			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_PUBLIC_URL is not on a loopback host: the development issuer asks for no password", issuerExample)
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_BEHIND_PROXY is true: the development issuer asks for no password")
+		case isPublic(c.PublicURL):
+			add("PRAXIS_OIDC_ISSUER", "is required when PRAXIS_PUBLIC_URL is not on a loopback host: the development issuer asks for no password")
 		}
 	}
 	switch {
-	case c.TLSCert != "" && c.TLSKey == "":
-		add("PRAXIS_TLS_KEY", "is required when PRAXIS_TLS_CERT is set", "/etc/praxis/tls.key")
-	case c.TLSCert == "" && c.TLSKey != "":
-		add("PRAXIS_TLS_CERT", "is required when PRAXIS_TLS_KEY is set", "/etc/praxis/tls.crt")
-	case c.TLSCert != "":
+	case c.TLSCert != "" && c.TLSKey != "":
 		if wrong := checkKeyPair(c.TLSCert, c.TLSKey); wrong != "" {
-			add("PRAXIS_TLS_CERT", wrong, "/etc/praxis/tls.crt")
+			add("PRAXIS_TLS_CERT", wrong)
 		}
-	case isExposed && !c.IsBehindProxy:
-		add("PRAXIS_TLS_CERT", "and PRAXIS_TLS_KEY are required when PRAXIS_LISTEN is not a loopback address, unless PRAXIS_BEHIND_PROXY is true", "/etc/praxis/tls.crt")
+	case c.TLSCert == "" && c.TLSKey == "" && isExposed && !c.IsBehindProxy:
+		add("PRAXIS_TLS_CERT", "and PRAXIS_TLS_KEY are required when PRAXIS_LISTEN is not a loopback address, unless PRAXIS_BEHIND_PROXY is true")
 	}
-	return append(problems, checkServices(c, known)...)
-}
-
-// checkServices finds what is missing for mails and cards.
-func checkServices(c Config, known Problems) Problems {
-	var problems Problems
-	// together says that the second variable is needed where the first is set.
-	together := func(first, second string, isFirst, isSecond bool, example string) {
-		if isFirst && !isSecond && !known.concern(first, second) {
-			problems = append(problems, Problem{Name: second, Wrong: "is required when " + first + " is set", Example: second + "=" + example})
+	if c.SendsMail() && !c.given["PRAXIS_SMTP_FROM"] {
+		// The documented example has a name, too, which a shell would not take as it is.
+		problems = append(problems, Problem{"PRAXIS_SMTP_FROM", "is required when PRAXIS_SMTP_ADDRESS is set", "PRAXIS_SMTP_FROM=no-reply@praxis.example.com"})
+	}
+	for _, p := range pairs {
+		if c.given[p.given] && !c.given[p.needed] && !known.concern(p.given, p.needed) {
+			add(p.needed, "is required when "+p.given+" is set"+p.because)
 		}
 	}
-	const user, password = "PRAXIS_SMTP_USERNAME", "PRAXIS_SMTP_PASSWORD"
-	together(user, password, c.SMTPUsername != "", c.SMTPPassword.IsSet(), "correct-horse-battery")
-	together(password, user, c.SMTPPassword.IsSet(), c.SMTPUsername != "", "praxis")
-	together("PRAXIS_SMTP_ADDRESS", "PRAXIS_SMTP_FROM", c.SendsMail(), c.given["PRAXIS_SMTP_FROM"], "no-reply@praxis.example.com")
-	const key, webhook = "PRAXIS_STRIPE_SECRET_KEY", "PRAXIS_STRIPE_WEBHOOK_SECRET"
-	if c.ChargesCards() && !c.StripeWebhookSecret.IsSet() && !known.concern(key, webhook) {
-		problems = append(problems, Problem{
-			Name: webhook, Example: webhook + "=whsec_0000",
-			Wrong: "is required when " + key + " is set, because late payments, failures and refunds are learnt from what Stripe sends to /v1/webhooks/cards, and only this secret tells that it comes from Stripe",
-		})
-	}
-	together("PRAXIS_STRIPE_URL", key, c.StripeURL != "", c.ChargesCards(), "sk_test_0000")
-	together(webhook, key, c.StripeWebhookSecret.IsSet(), c.ChargesCards(), "sk_test_0000")
 	return problems
 }
 

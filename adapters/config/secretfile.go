@@ -15,7 +15,7 @@ func readSecretFiles(values map[string]string, table []setting) Problems {
 	var problems Problems
 	for _, s := range table {
 		path, isGiven := values[s.name+"_FILE"]
-		if !s.isSecret || !isGiven {
+		if !s.isSecret() || !isGiven {
 			continue
 		}
 		example := s.name + "_FILE=/run/secrets/" + strings.ToLower(s.name)

@@ -15,7 +15,7 @@ func unknownNames(values map[string]string, table []setting) []string {
 	var known []string
 	for _, s := range table {
 		known = append(known, s.name)
-		if s.isSecret {
+		if s.isSecret() {
 			known = append(known, s.name+"_FILE")
 		}
 	}

@@ -9,5 +9,5 @@
 //
 //	go test ./internal/rulebook -update
 //
-// which `make generate` calls. The package holds tests only, and what they are made of.
+// which `make generate` calls. The package holds tests only.
 package rulebook
