@@ -21,7 +21,7 @@ func TestProcessesActUnderTheirOwnName(t *testing.T) {
 	t.Run("the log names the process and the rule that lets it act", func(t *testing.T) {
 		p := newPractice(t)
 		c := p.patient(p.owner)
-		_, err := p.engine.ChangeChartStatus(p.ctx(), p.byProcess("quiet_charts"), c, chart.ChangeStatus{To: chart.Inactive})
+		_, err := commands.ChangeChartStatus.Give(p.ctx(), p.engine, p.byProcess("quiet_charts"), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		log := p.log(chart.Stream(p.group, c))
 		last := log[len(log)-1]
@@ -34,10 +34,10 @@ func TestProcessesActUnderTheirOwnName(t *testing.T) {
 		p := newPractice(t)
 		c := p.patient(p.owner)
 		call := p.byProcess("quiet_charts")
-		first, err := p.engine.ChangeChartStatus(p.ctx(), call, c, chart.ChangeStatus{To: chart.Inactive})
+		first, err := commands.ChangeChartStatus.Give(p.ctx(), p.engine, call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		p.unchanged(func() {
-			again, err := p.newEngine().ChangeChartStatus(p.ctx(), call, c, chart.ChangeStatus{To: chart.Inactive})
+			again, err := commands.ChangeChartStatus.Give(p.ctx(), p.newEngine(), call, c, chart.ChangeStatus{To: chart.Inactive})
 			require.NoError(t, err)
 			require.True(t, again.Replayed)
 			require.Equal(t, first.Position, again.Position)
@@ -47,7 +47,7 @@ func TestProcessesActUnderTheirOwnName(t *testing.T) {
 		p := newPractice(t)
 		c := p.patient(p.owner)
 		p.unchanged(func() {
-			_, err := p.engine.UnarchiveChart(p.ctx(), p.byProcess("quiet_charts"), c)
+			_, err := commands.UnarchiveChart.Give(p.ctx(), p.engine, p.byProcess("quiet_charts"), c, chart.Unarchive{})
 			require.Error(t, err)
 		})
 	})
@@ -66,7 +66,7 @@ func TestNobodyBorrowsTheNameOfAProcess(t *testing.T) {
 		both := p.by(p.owner)
 		both.Process = "quiet_charts"
 		p.unchanged(func() {
-			_, err := p.engine.ChangeChartStatus(p.ctx(), both, c, chart.ChangeStatus{To: chart.Inactive})
+			_, err := commands.ChangeChartStatus.Give(p.ctx(), p.engine, both, c, chart.ChangeStatus{To: chart.Inactive})
 			requireFault(t, err, "two_actors")
 			_, err = p.engine.Admit(p.ctx(), both, commands.Question{Action: "spec", Capability: access.SubscriptionView})
 			requireFault(t, err, "two_actors")
@@ -75,9 +75,9 @@ func TestNobodyBorrowsTheNameOfAProcess(t *testing.T) {
 	t.Run("a process founds no practice and acts in none that does not exist", func(t *testing.T) {
 		p := emptyHouse(t)
 		p.unchanged(func() {
-			_, err := p.engine.CreateGroup(p.ctx(), p.byProcess("renewal"), p.founding())
+			_, err := commands.CreateGroup.Give(p.ctx(), p.engine, p.byProcess("renewal"), p.founding())
 			requireFault(t, err, "group_not_found")
-			_, err = p.engine.RemoveMember(p.ctx(), p.byProcess("renewal"), group.RemoveMember{Member: p.owner.member})
+			_, err = commands.RemoveMember.Give(p.ctx(), p.engine, p.byProcess("renewal"), group.RemoveMember{Member: p.owner.member})
 			requireFault(t, err, "group_not_found")
 		})
 	})

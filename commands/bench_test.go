@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/memstore"
+	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -34,7 +35,7 @@ func BenchmarkExecute_Warm(b *testing.B) {
 	l := p.ledger()
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := p.engine.RecordCharge(context.Background(), p.by(p.owner), l, p.charge())
+		_, err := commands.RecordCharge.Give(context.Background(), p.engine, p.by(p.owner), l, p.charge())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -47,13 +48,13 @@ func BenchmarkExecute_Cold(b *testing.B) {
 	p := newPractice(b)
 	l := p.ledger()
 	for range 100 {
-		_, err := p.engine.RecordCharge(context.Background(), p.by(p.owner), l, p.charge())
+		_, err := commands.RecordCharge.Give(context.Background(), p.engine, p.by(p.owner), l, p.charge())
 		require.NoError(b, err)
 	}
 	c := p.charge()
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := p.newEngine().RecordCharge(context.Background(), dry(p.by(p.owner)), l, c)
+		_, err := commands.RecordCharge.Give(context.Background(), p.newEngine(), dry(p.by(p.owner)), l, c)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -65,10 +66,10 @@ func BenchmarkExecute_Rejected(b *testing.B) {
 	p := newPractice(b)
 	l := p.ledger()
 	c := p.charge()
-	_, err := p.engine.RecordCharge(context.Background(), p.by(p.owner), l, c)
+	_, err := commands.RecordCharge.Give(context.Background(), p.engine, p.by(p.owner), l, c)
 	require.NoError(b, err)
 	for b.Loop() {
-		if _, err := p.engine.RecordCharge(context.Background(), p.by(p.owner), l, c); err == nil {
+		if _, err := commands.RecordCharge.Give(context.Background(), p.engine, p.by(p.owner), l, c); err == nil {
 			b.Fatal("accepted twice")
 		}
 	}

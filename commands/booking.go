@@ -60,7 +60,9 @@ func touched(cal booking.CalendarID, s booking.CalendarState, events []booking.C
 	return s.Touched(cal.Clinician, events, now)
 }
 
-var reserveTime = declare(calendarSpec[booking.ReserveTime, civil.Zone]{
+// ReserveTime offers time for online booking (BKG-2), in the calendar's own zone
+// unless the command names one.
+var ReserveTime = declareOn(calendarSpec[booking.ReserveTime, civil.Zone]{
 	On: onCalendar, Name: "booking_calendar.reserve_time", Operation: "reserveTime", Needs: access.CalendarReserve,
 	Facts: func(ctx context.Context, w *World, cal booking.CalendarID, c booking.ReserveTime) (civil.Zone, error) {
 		return offering(ctx, w, cal, c.Types)
@@ -71,13 +73,9 @@ var reserveTime = declare(calendarSpec[booking.ReserveTime, civil.Zone]{
 	},
 })
 
-// ReserveTime offers time for online booking (BKG-2), in the calendar's own zone
-// unless the command names one.
-func (e *Engine) ReserveTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.ReserveTime) (Receipt, error) {
-	return reserveTime.do(ctx, e, call, cal, c)
-}
-
-var changeReserveFrom = declare(calendarSpec[booking.ChangeReserveFrom, civil.Zone]{
+// ChangeReserveFrom changes a series from a day on: it ends, and a new one begins,
+// in one append.
+var ChangeReserveFrom = declareOn(calendarSpec[booking.ChangeReserveFrom, civil.Zone]{
 	On: onCalendar, Name: "booking_calendar.change_reserve_from", Operation: "changeReserveFrom", Needs: access.CalendarReserve,
 	Facts: func(ctx context.Context, w *World, cal booking.CalendarID, c booking.ChangeReserveFrom) (civil.Zone, error) {
 		return offering(ctx, w, cal, c.Types)
@@ -88,83 +86,49 @@ var changeReserveFrom = declare(calendarSpec[booking.ChangeReserveFrom, civil.Zo
 	Touches: touched,
 })
 
-// ChangeReserveFrom changes a series from a day on: it ends, and a new one begins,
-// in one append.
-func (e *Engine) ChangeReserveFrom(ctx context.Context, call Call, cal booking.CalendarID, c booking.ChangeReserveFrom) (Receipt, error) {
-	return changeReserveFrom.do(ctx, e, call, cal, c)
-}
-
-var skipReservedDate = declare(calendarSpec[booking.SkipReservedDate, None]{
+// SkipReservedDate takes one day out of a series of reserves.
+var SkipReservedDate = declareOn(calendarSpec[booking.SkipReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.skip_reserved_date", Operation: "skipReservedDate", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.SkipReservedDate], Decide: alone(booking.SkipReservedDate.Decide), Touches: touched,
 })
 
-// SkipReservedDate takes one day out of a series of reserves.
-func (e *Engine) SkipReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.SkipReservedDate) (Receipt, error) {
-	return skipReservedDate.do(ctx, e, call, cal, c)
-}
-
-var moveReservedDate = declare(calendarSpec[booking.MoveReservedDate, None]{
+// MoveReservedDate changes the hours of one day of a series of reserves.
+var MoveReservedDate = declareOn(calendarSpec[booking.MoveReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.move_reserved_date", Operation: "moveReservedDate", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.MoveReservedDate], Decide: alone(booking.MoveReservedDate.Decide), Touches: touched,
 })
 
-// MoveReservedDate changes the hours of one day of a series of reserves.
-func (e *Engine) MoveReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.MoveReservedDate) (Receipt, error) {
-	return moveReservedDate.do(ctx, e, call, cal, c)
-}
-
-var restoreReservedDate = declare(calendarSpec[booking.RestoreReservedDate, None]{
+// RestoreReservedDate gives a skipped or moved day the hours of its series back.
+var RestoreReservedDate = declareOn(calendarSpec[booking.RestoreReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.restore_reserved_date", Operation: "restoreReservedDate", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.RestoreReservedDate], Decide: alone(booking.RestoreReservedDate.Decide), Touches: touched,
 })
 
-// RestoreReservedDate gives a skipped or moved day the hours of its series back.
-func (e *Engine) RestoreReservedDate(ctx context.Context, call Call, cal booking.CalendarID, c booking.RestoreReservedDate) (Receipt, error) {
-	return restoreReservedDate.do(ctx, e, call, cal, c)
-}
-
-var reopenReserve = declare(calendarSpec[booking.ReopenReserve, None]{
+// ReopenReserve takes the end of a series of reserves back.
+var ReopenReserve = declareOn(calendarSpec[booking.ReopenReserve, None]{
 	On: onCalendar, Name: "booking_calendar.reopen_reserve", Operation: "reopenReserve", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.ReopenReserve], Decide: alone(booking.ReopenReserve.Decide), Touches: touched,
 })
 
-// ReopenReserve takes the end of a series of reserves back.
-func (e *Engine) ReopenReserve(ctx context.Context, call Call, cal booking.CalendarID, c booking.ReopenReserve) (Receipt, error) {
-	return reopenReserve.do(ctx, e, call, cal, c)
-}
-
-var endReserve = declare(calendarSpec[booking.EndReserve, None]{
+// EndReserve ends a series of reserves; bookings in it stand (BKG-A13).
+var EndReserve = declareOn(calendarSpec[booking.EndReserve, None]{
 	On: onCalendar, Name: "booking_calendar.end_reserve", Operation: "endReserve", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.EndReserve], Decide: alone(booking.EndReserve.Decide), Touches: touched,
 })
 
-// EndReserve ends a series of reserves; bookings in it stand (BKG-A13).
-func (e *Engine) EndReserve(ctx context.Context, call Call, cal booking.CalendarID, c booking.EndReserve) (Receipt, error) {
-	return endReserve.do(ctx, e, call, cal, c)
-}
-
-var blockTime = declare(calendarSpec[booking.BlockTime, None]{
+// BlockTime takes time out of the calendar, whatever was reserved.
+var BlockTime = declareOn(calendarSpec[booking.BlockTime, None]{
 	On: onCalendar, Name: "booking_calendar.block_time", Operation: "blockTime", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.BlockTime], Decide: alone(booking.BlockTime.Decide), Touches: touched,
 })
 
-// BlockTime takes time out of the calendar, whatever was reserved.
-func (e *Engine) BlockTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.BlockTime) (Receipt, error) {
-	return blockTime.do(ctx, e, call, cal, c)
-}
-
-var unblockTime = declare(calendarSpec[booking.UnblockTime, None]{
+// UnblockTime gives blocked time back.
+var UnblockTime = declareOn(calendarSpec[booking.UnblockTime, None]{
 	On: onCalendar, Name: "booking_calendar.unblock_time", Operation: "unblockTime", Needs: access.CalendarReserve,
 	Facts: ofClinician[booking.UnblockTime], Decide: alone(booking.UnblockTime.Decide), Touches: touched,
 })
 
-// UnblockTime gives blocked time back.
-func (e *Engine) UnblockTime(ctx context.Context, call Call, cal booking.CalendarID, c booking.UnblockTime) (Receipt, error) {
-	return unblockTime.do(ctx, e, call, cal, c)
-}
-
-var bookAppointment = declare(calendarSpec[booking.BookAppointment, booking.Facts]{
+var bookAppointment = declareOn(calendarSpec[booking.BookAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.book", Operation: "bookAppointment", Needs: access.AppointmentManage,
 	Patient: &Portal[booking.BookAppointment]{
 		Operation: "portalBookAppointment", Needs: access.AppointmentBookOwn,
@@ -185,12 +149,16 @@ var bookAppointment = declare(calendarSpec[booking.BookAppointment, booking.Fact
 
 // BookAppointment books a time with a clinician for a patient. The staff need the
 // permission for the clinician's calendar, a patient that for their own chart.
-func (e *Engine) BookAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.BookAppointment) (Receipt, error) {
-	c.Clinician = cal.Clinician
-	return bookAppointment.do(ctx, e, call, cal, c)
+var BookAppointment = &CommandOn[booking.CalendarID, booking.BookAppointment]{
+	bookAppointment.Description,
+	func(ctx context.Context, e *Engine, call Call, cal booking.CalendarID, c booking.BookAppointment) (Receipt, error) {
+		c.Clinician = cal.Clinician
+		return bookAppointment.Give(ctx, e, call, cal, c)
+	},
 }
 
-var rescheduleAppointment = declare(calendarSpec[booking.RescheduleAppointment, booking.Facts]{
+// RescheduleAppointment moves an appointment to another time (BKG-3).
+var RescheduleAppointment = declareOn(calendarSpec[booking.RescheduleAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.reschedule", Operation: "rescheduleAppointment", Needs: access.AppointmentManage,
 	Patient: &Portal[booking.RescheduleAppointment]{
 		Operation: "portalRescheduleAppointment", Needs: access.AppointmentBookOwn,
@@ -209,13 +177,11 @@ var rescheduleAppointment = declare(calendarSpec[booking.RescheduleAppointment, 
 	},
 })
 
-// RescheduleAppointment moves an appointment to another time (BKG-3).
-func (e *Engine) RescheduleAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.RescheduleAppointment) (Receipt, error) {
-	return rescheduleAppointment.do(ctx, e, call, cal, c)
-}
-
+// CancelAppointment cancels an appointment; the policy's text never stops it
+// (BKG-4).
+//
 // Appointments with a clinician who has left can be cancelled, too.
-var cancelAppointment = declare(calendarSpec[booking.CancelAppointment, booking.Facts]{
+var CancelAppointment = declareOn(calendarSpec[booking.CancelAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.cancel", Operation: "cancelAppointment", Needs: access.AppointmentManage,
 	Patient: &Portal[booking.CancelAppointment]{
 		Operation: "portalCancelAppointment", Needs: access.AppointmentBookOwn,
@@ -230,12 +196,6 @@ var cancelAppointment = declare(calendarSpec[booking.CancelAppointment, booking.
 	},
 	Decide: booking.CancelAppointment.Decide,
 })
-
-// CancelAppointment cancels an appointment; the policy's text never stops it
-// (BKG-4).
-func (e *Engine) CancelAppointment(ctx context.Context, call Call, cal booking.CalendarID, c booking.CancelAppointment) (Receipt, error) {
-	return cancelAppointment.do(ctx, e, call, cal, c)
-}
 
 // oneByOne lets the appointments of one chart get their times one after another within
 // this server, whatever calendars they are in: each then knows of those before it

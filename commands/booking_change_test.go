@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/accesslog"
 	"praxis/domain/booking"
 	"praxis/domain/chart"
@@ -26,9 +27,9 @@ func TestRescheduleAppointment(t *testing.T) {
 	t.Run("BKG-E28 moving to a time that was taken meanwhile leaves the appointment where it was", func(t *testing.T) {
 		c := openClinic(t)
 		appointment := c.booked("2026-01-06T15:00:00Z")
-		c.done(c.another().BookAppointment(t.Context(), c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T16:00:00Z")))
+		c.done(commands.BookAppointment.Give(t.Context(), c.another(), c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T16:00:00Z")))
 		before := c.state()
-		_, err := c.engine.RescheduleAppointment(t.Context(), c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T16:00:00Z"))
+		_, err := commands.RescheduleAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T16:00:00Z"))
 		require.Equal(t, "taken", fault.From(err).Code)
 		require.Equal(t, "2026-01-06T15:00:00Z,2026-01-06T17:00:00Z,2026-01-06T14:00:00Z", fault.From(err).Details["nearest"], "BKG-I4 its own time counts as free")
 		require.Equal(t, before, c.state())
@@ -38,7 +39,7 @@ func TestRescheduleAppointment(t *testing.T) {
 		c := openClinic(t)
 		appointment := c.booked("2026-01-06T15:00:00Z")
 		before := len(c.recorded(c.calendar().Stream()))
-		c.done(c.engine.RescheduleAppointment(t.Context(), c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T18:00:00Z")))
+		c.done(commands.RescheduleAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T18:00:00Z")))
 		events := c.recorded(c.calendar().Stream())
 		require.Len(t, events, before+1)
 		moved := events[before].Event.(booking.AppointmentRescheduled)
@@ -51,11 +52,11 @@ func TestRescheduleAppointment(t *testing.T) {
 	t.Run("BKG-3 while patients may not move, the staff may", func(t *testing.T) {
 		c := openClinic(t)
 		appointment := c.booked("2026-01-06T15:00:00Z")
-		c.done(c.another().LetPatientsServeThemselves(t.Context(), c.call(c.owner), false))
-		c.refused("self_service_off")(c.engine.RescheduleAppointment(t.Context(), c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T18:00:00Z")))
+		c.done(commands.LetPatientsServeThemselves.Give(t.Context(), c.another(), c.call(c.owner), false))
+		c.refused("self_service_off")(commands.RescheduleAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.move(appointment, "2026-01-06T18:00:00Z")))
 		byStaff := c.move(appointment, "2026-01-06T18:00:00Z")
 		byStaff.By = booking.ByStaff
-		c.done(c.engine.RescheduleAppointment(t.Context(), c.call(c.owner), c.calendar(), byStaff))
+		c.done(commands.RescheduleAppointment.Give(t.Context(), c.engine, c.call(c.owner), c.calendar(), byStaff))
 	})
 }
 
@@ -72,13 +73,13 @@ func TestOtherPatientsAppointments(t *testing.T) {
 
 			move := c.move(appointment, "2026-01-06T18:00:00Z")
 			move.Chart = claimed(c)
-			_, moved := c.engine.RescheduleAppointment(t.Context(), c.call(c.noah), c.calendar(), move)
+			_, moved := commands.RescheduleAppointment.Give(t.Context(), c.engine, c.call(c.noah), c.calendar(), move)
 			cancel := c.cancellation(appointment)
 			cancel.Chart = move.Chart
-			_, cancelled := c.engine.CancelAppointment(t.Context(), c.call(c.noah), c.calendar(), cancel)
+			_, cancelled := commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.noah), c.calendar(), cancel)
 			nothing := c.cancellation(id.New[id.Appointment]())
 			nothing.Chart = move.Chart
-			_, unknown := c.engine.CancelAppointment(t.Context(), c.call(c.noah), c.calendar(), nothing)
+			_, unknown := commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.noah), c.calendar(), nothing)
 
 			require.Error(t, moved)
 			require.Equal(t, fault.From(moved), fault.From(cancelled))
@@ -97,11 +98,11 @@ func TestOtherPatientsAppointments(t *testing.T) {
 	t.Run("somebody who may act for two charts cannot mix them up", func(t *testing.T) {
 		c := openClinic(t)
 		appointment := c.booked("2026-01-06T15:00:00Z")
-		c.done(c.engine.LinkPatientAccount(t.Context(), c.call(c.owner), c.noahChart, chart.LinkPatientAccount{Account: c.mia}))
+		c.done(commands.LinkPatientAccount.Give(t.Context(), c.engine, c.call(c.owner), c.noahChart, chart.LinkPatientAccount{Account: c.mia}))
 		cancel := c.cancellation(appointment)
 		cancel.Chart = c.noahChart
-		c.refused("permission_denied")(c.engine.CancelAppointment(t.Context(), c.call(c.mia), c.calendar(), cancel))
-		c.done(c.engine.CancelAppointment(t.Context(), c.call(c.mia), c.calendar(), c.cancellation(appointment)))
+		c.refused("permission_denied")(commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), cancel))
+		c.done(commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.cancellation(appointment)))
 	})
 }
 
@@ -110,9 +111,9 @@ func TestCancelAppointment(t *testing.T) {
 		c := openClinic(t)
 		w := c.wish(c.miaChart, "2026-01-06T15:00:00Z")
 		w.Channel = booking.ByStaff
-		c.done(c.engine.BookAppointment(t.Context(), c.call(c.owner), c.calendar(), w))
+		c.done(commands.BookAppointment.Give(t.Context(), c.engine, c.call(c.owner), c.calendar(), w))
 		c.at("2026-01-06T14:55:00Z")
-		c.done(c.engine.CancelAppointment(t.Context(), c.call(c.mia), c.calendar(), c.cancellation(w.Appointment)))
+		c.done(commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.cancellation(w.Appointment)))
 		events := c.recorded(c.calendar().Stream())
 		cancelled := events[len(events)-1].Event.(booking.AppointmentCancelled)
 		require.Equal(t, 5, cancelled.NoticeMin)
@@ -123,10 +124,10 @@ func TestCancelAppointment(t *testing.T) {
 		c := openClinic(t)
 		appointment := c.booked("2026-01-06T15:00:00Z")
 		other := c.another()
-		_, err := other.BookAppointment(t.Context(), c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T15:00:00Z"))
+		_, err := commands.BookAppointment.Give(t.Context(), other, c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T15:00:00Z"))
 		require.Equal(t, "taken", fault.From(err).Code)
-		c.done(c.engine.CancelAppointment(t.Context(), c.call(c.mia), c.calendar(), c.cancellation(appointment)))
-		c.done(other.BookAppointment(t.Context(), c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T15:00:00Z")))
+		c.done(commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.mia), c.calendar(), c.cancellation(appointment)))
+		c.done(commands.BookAppointment.Give(t.Context(), other, c.call(c.noah), c.calendar(), c.wish(c.noahChart, "2026-01-06T15:00:00Z")))
 	})
 
 	t.Run("appointments with a clinician who has left can be cancelled, and no longer made", func(t *testing.T) {
@@ -134,11 +135,11 @@ func TestCancelAppointment(t *testing.T) {
 		bens := booking.CalendarID{Group: c.group, Clinician: c.ben}
 		w := c.wish(c.miaChart, "2026-01-06T15:00:00Z")
 		w.Channel = booking.ByStaff
-		c.done(c.engine.BookAppointment(t.Context(), c.call(c.owner), bens, w))
-		c.done(c.engine.RemoveMember(t.Context(), c.call(c.owner), group.RemoveMember{Member: c.ben}))
+		c.done(commands.BookAppointment.Give(t.Context(), c.engine, c.call(c.owner), bens, w))
+		c.done(commands.RemoveMember.Give(t.Context(), c.engine, c.call(c.owner), group.RemoveMember{Member: c.ben}))
 		again := c.wish(c.miaChart, "2026-01-07T15:00:00Z")
 		again.Channel = booking.ByStaff
-		c.refused("not_a_clinician")(c.engine.BookAppointment(t.Context(), c.call(c.owner), bens, again))
-		c.done(c.engine.CancelAppointment(t.Context(), c.call(c.mia), bens, c.cancellation(w.Appointment)))
+		c.refused("not_a_clinician")(commands.BookAppointment.Give(t.Context(), c.engine, c.call(c.owner), bens, again))
+		c.done(commands.CancelAppointment.Give(t.Context(), c.engine, c.call(c.mia), bens, c.cancellation(w.Appointment)))
 	})
 }

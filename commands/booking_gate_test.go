@@ -62,13 +62,13 @@ func TestAdmitToCalendar(t *testing.T) {
 	t.Run("BKG-A17 a patient asks about the clinicians who treat them", func(t *testing.T) {
 		_, err := ask(c.mia, c.ben, c.miaChart)
 		refused("chart_not_with_clinician", err)
-		c.done(c.another().AddTeamMember(t.Context(), c.call(c.owner), c.miaChart, chart.AddTeamMember{Member: c.ben, Role: "clinician"}))
+		c.done(commands.AddTeamMember.Give(t.Context(), c.another(), c.call(c.owner), c.miaChart, chart.AddTeamMember{Member: c.ben, Role: "clinician"}))
 		_, err = ask(c.mia, c.ben, c.miaChart)
 		require.NoError(t, err, "from the very next question on")
 	})
 
 	t.Run("a clinician who has left offers nothing", func(t *testing.T) {
-		c.done(c.another().RemoveMember(t.Context(), c.call(c.owner), group.RemoveMember{Member: c.ben}))
+		c.done(commands.RemoveMember.Give(t.Context(), c.another(), c.call(c.owner), group.RemoveMember{Member: c.ben}))
 		_, err := ask(c.mia, c.ben, c.miaChart)
 		refused("not_a_clinician", err)
 	})

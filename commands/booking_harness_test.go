@@ -87,43 +87,43 @@ func (c *clinic) done(_ commands.Receipt, err error) {
 func (c *clinic) found() {
 	c.t.Helper()
 	ctx := c.t.Context()
-	c.done(c.engine.CreateGroup(ctx, c.call(c.owner), group.CreateGroup{
+	c.done(commands.CreateGroup.Give(ctx, c.engine, c.call(c.owner), group.CreateGroup{
 		Group: c.group, Name: "North Street", Owner: c.ana, OwnerIsClinician: true,
 		BillingZone: "America/New_York", Currency: "USD", DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
 	}))
-	c.done(c.engine.GrantPermission(ctx, c.call(c.owner), group.GrantPermission{Member: c.ana, Capability: access.ChartCreate, Scope: access.ScopeGroup}))
+	c.done(commands.GrantPermission.Give(ctx, c.engine, c.call(c.owner), group.GrantPermission{Member: c.ana, Capability: access.ChartCreate, Scope: access.ScopeGroup}))
 	invitation, address := id.New[id.Invitation](), "ben@example.org"
-	c.done(c.engine.InviteMember(ctx, c.call(c.owner), commands.Invite{
+	c.done(commands.InviteMember.Give(ctx, c.engine, c.call(c.owner), commands.Invite{
 		InviteMember: group.InviteMember{Invitation: invitation, EmailHash: commands.EmailHash(address), Role: access.User, Clinician: true},
 		ValidDays:    14,
 	}))
 	ben := c.call(id.New[id.Account]())
 	ben.Email = address
-	c.done(c.engine.AcceptInvitation(ctx, ben, invitation))
+	c.done(commands.AcceptInvitation.Give(ctx, c.engine, ben, invitation))
 	membership, err := c.engine.MembershipOf(ctx, ben.Account)
 	require.NoError(c.t, err)
 	c.ben = membership.Member
 	for account, ch := range map[id.Account]id.Chart{c.mia: c.miaChart, c.noah: c.noahChart} {
-		c.done(c.engine.CreateChart(ctx, c.call(c.owner), chart.CreateChart{
+		c.done(commands.CreateChart.Give(ctx, c.engine, c.call(c.owner), chart.CreateChart{
 			Chart: ch, Patient: chart.Demographics{GivenName: "G", FamilyName: "F"}, Primary: c.ana,
 		}))
-		c.done(c.engine.LinkPatientAccount(ctx, c.call(c.owner), ch, chart.LinkPatientAccount{Account: account}))
+		c.done(commands.LinkPatientAccount.Give(ctx, c.engine, c.call(c.owner), ch, chart.LinkPatientAccount{Account: account}))
 	}
 }
 
 func (c *clinic) openBooking() {
 	c.t.Helper()
 	ctx := c.t.Context()
-	c.done(c.engine.TurnOnlineBooking(ctx, c.call(c.owner), true))
-	c.done(c.engine.LetPatientsServeThemselves(ctx, c.call(c.owner), true))
-	c.done(c.engine.ChangeBookingWindow(ctx, c.call(c.owner), booking.ChangeBookingWindow{
+	c.done(commands.TurnOnlineBooking.Give(ctx, c.engine, c.call(c.owner), true))
+	c.done(commands.LetPatientsServeThemselves.Give(ctx, c.engine, c.call(c.owner), true))
+	c.done(commands.ChangeBookingWindow.Give(ctx, c.engine, c.call(c.owner), booking.ChangeBookingWindow{
 		Window: booking.Window{Cutoff: booking.Cutoff{N: 1, Unit: booking.Hour}, HorizonDays: 30},
 	}))
-	c.done(c.engine.PublishCancellationPolicy(ctx, c.call(c.owner), booking.PublishCancellationPolicy{Text: "Please give us 48 hours."}))
-	c.done(c.engine.AddAppointmentType(ctx, c.call(c.owner), booking.AddAppointmentType{
+	c.done(commands.PublishCancellationPolicy.Give(ctx, c.engine, c.call(c.owner), booking.PublishCancellationPolicy{Text: "Please give us 48 hours."}))
+	c.done(commands.AddAppointmentType.Give(ctx, c.engine, c.call(c.owner), booking.AddAppointmentType{
 		Terms: booking.Terms{Type: c.visit, Name: "Visit", LengthMin: 60},
 	}))
-	c.done(c.engine.ReserveTime(ctx, c.call(c.owner), c.calendar(), booking.ReserveTime{
+	c.done(commands.ReserveTime.Give(ctx, c.engine, c.call(c.owner), c.calendar(), booking.ReserveTime{
 		Reserve: c.reserve, FirstDate: civil.MustDate("2026-01-01"), Start: civil.MustClock("09:00"), End: civil.MustClock("17:00"),
 		Repeat: booking.Repeat{Frequency: booking.Weekly, Days: []booking.Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}},
 	}))
@@ -146,7 +146,7 @@ func (c *clinic) wish(ch id.Chart, start string) booking.BookAppointment {
 func (c *clinic) booked(start string) id.Appointment {
 	c.t.Helper()
 	w := c.wish(c.miaChart, start)
-	c.done(c.engine.BookAppointment(c.t.Context(), c.call(c.mia), c.calendar(), w))
+	c.done(commands.BookAppointment.Give(c.t.Context(), c.engine, c.call(c.mia), c.calendar(), w))
 	return w.Appointment
 }
 

@@ -21,7 +21,7 @@ func (c *clinic) race(wishes []booking.BookAppointment) map[string]int {
 		call := c.call(c.mia)
 		go func() {
 			<-start
-			_, err := engines[i%len(engines)].BookAppointment(c.t.Context(), call, c.calendar(), w)
+			_, err := commands.BookAppointment.Give(c.t.Context(), engines[i%len(engines)], call, c.calendar(), w)
 			ended <- err
 		}()
 	}
@@ -56,7 +56,7 @@ func TestBookAppointment_Races(t *testing.T) {
 
 	t.Run("BKG-E29 of two people who want times that overlap, exactly one gets theirs", func(t *testing.T) {
 		c := openClinic(t)
-		c.done(c.engine.ReviseAppointmentType(t.Context(), c.call(c.owner), booking.ReviseAppointmentType{
+		c.done(commands.ReviseAppointmentType.Give(t.Context(), c.engine, c.call(c.owner), booking.ReviseAppointmentType{
 			Terms: booking.Terms{Type: c.visit, Name: "Visit", LengthMin: 60, StartEveryMin: 30},
 		}))
 		require.Equal(t, map[string]int{"": 1, "taken": 1}, c.race(c.wishes(2, "2026-01-06T15:00:00Z", 30*time.Minute)))
@@ -66,7 +66,7 @@ func TestBookAppointment_Races(t *testing.T) {
 	t.Run("BKG-E29 25 people who want distinct times all get theirs", func(t *testing.T) {
 		c := openClinic(t)
 		// They all ask for one chart here, which could not hold so many otherwise.
-		c.done(c.engine.ChangePatientLimits(t.Context(), c.call(c.owner), booking.ChangePatientLimits{}))
+		c.done(commands.ChangePatientLimits.Give(t.Context(), c.engine, c.call(c.owner), booking.ChangePatientLimits{}))
 		require.Equal(t, map[string]int{"": 25}, c.race(c.wishes(25, "2026-01-07T15:00:00Z", 24*time.Hour)))
 		require.Len(t, c.state().Appointments, 25)
 	})

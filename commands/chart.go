@@ -47,7 +47,9 @@ type opening struct {
 	practice chart.Practice
 }
 
-var createChart = declare(chartSpec[chart.CreateChart, opening]{
+// CreateChart opens a chart. Without a named primary the default rule finds one
+// (H-5, AMB-16); without a branch the chart belongs to the default branch.
+var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 	On: onChart, Name: "chart.create", Operation: "createChart", Needs: access.ChartCreate,
 	// The chart does not exist yet: the permission is asked for the one to be.
 	Resource: func(g id.Group, c id.Chart, _ chart.CreateChart, f opening, _ chart.State) access.Resource {
@@ -67,76 +69,49 @@ var createChart = declare(chartSpec[chart.CreateChart, opening]{
 		return f.Decide(s, f.practice, now)
 	},
 	NoPreview: true,
+}, func(call Call, c chart.CreateChart) (Call, id.Chart, chart.CreateChart, error) {
+	c.Group = call.Group
+	return call, c.Chart, c, nil
 })
 
-// CreateChart opens a chart. Without a named primary the default rule finds one
-// (H-5, AMB-16); without a branch the chart belongs to the default branch.
-func (e *Engine) CreateChart(ctx context.Context, call Call, c chart.CreateChart) (Receipt, error) {
-	c.Group = call.Group
-	return createChart.do(ctx, e, call, c.Chart, c)
-}
-
-var assignClinician = declare(chartSpec[chart.AssignClinician, chart.Practice]{
+// AssignClinician gives a chart another primary (C-2).
+var AssignClinician = declareOn(chartSpec[chart.AssignClinician, chart.Practice]{
 	On: onChart, Name: "chart.assign_clinician", Operation: "assignClinician", Needs: access.ChartAssignClinician,
 	Facts: inPractice[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
 })
 
-// AssignClinician gives a chart another primary (C-2).
-func (e *Engine) AssignClinician(ctx context.Context, call Call, id id.Chart, c chart.AssignClinician) (Receipt, error) {
-	return assignClinician.do(ctx, e, call, id, c)
-}
-
-var assignBranch = declare(chartSpec[chart.AssignBranch, chart.Practice]{
+// AssignBranch moves a chart to another branch (C-2).
+var AssignBranch = declareOn(chartSpec[chart.AssignBranch, chart.Practice]{
 	On: onChart, Name: "chart.assign_branch", Operation: "assignBranch", Needs: access.ChartAssignBranch,
 	Facts: inPractice[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
 })
 
-// AssignBranch moves a chart to another branch (C-2).
-func (e *Engine) AssignBranch(ctx context.Context, call Call, id id.Chart, c chart.AssignBranch) (Receipt, error) {
-	return assignBranch.do(ctx, e, call, id, c)
-}
-
-var changeChartStatus = declare(chartSpec[chart.ChangeStatus, None]{
+// ChangeChartStatus makes a chart active or inactive (C-4).
+var ChangeChartStatus = declareOn(chartSpec[chart.ChangeStatus, None]{
 	On: onChart, Name: "chart.change_status", Operation: "changeChartStatus", Needs: access.ChartStatusChange,
 	Decide: alone(chart.ChangeStatus.Decide),
 })
 
-// ChangeChartStatus makes a chart active or inactive (C-4).
-func (e *Engine) ChangeChartStatus(ctx context.Context, call Call, id id.Chart, c chart.ChangeStatus) (Receipt, error) {
-	return changeChartStatus.do(ctx, e, call, id, c)
-}
-
-var archiveChart = declare(chartSpec[chart.Archive, None]{
+// ArchiveChart makes a chart read-only (C-4).
+var ArchiveChart = declareOn(chartSpec[chart.Archive, None]{
 	On: onChart, Name: "chart.archive", Operation: "archiveChart", Needs: access.ChartArchive,
 	Decide: alone(chart.Archive.Decide),
 })
 
-// ArchiveChart makes a chart read-only (C-4).
-func (e *Engine) ArchiveChart(ctx context.Context, call Call, id id.Chart, c chart.Archive) (Receipt, error) {
-	return archiveChart.do(ctx, e, call, id, c)
-}
-
-var unarchiveChart = declare(chartSpec[chart.Unarchive, None]{
+// UnarchiveChart brings a chart back with its prior status (AMB-17).
+var UnarchiveChart = declareOn(chartSpec[chart.Unarchive, None]{
 	On: onChart, Name: "chart.unarchive", Operation: "unarchiveChart", Needs: access.ChartArchive,
 	Decide: alone(chart.Unarchive.Decide),
 })
 
-// UnarchiveChart brings a chart back with its prior status (AMB-17).
-func (e *Engine) UnarchiveChart(ctx context.Context, call Call, id id.Chart) (Receipt, error) {
-	return unarchiveChart.do(ctx, e, call, id, chart.Unarchive{})
-}
-
-var updateDemographics = declare(chartSpec[chart.UpdateDemographics, chart.Practice]{
+// UpdateDemographics replaces what is known about the patient.
+var UpdateDemographics = declareOn(chartSpec[chart.UpdateDemographics, chart.Practice]{
 	On: onChart, Name: "chart.update_demographics", Operation: "updateDemographics", Needs: access.ChartClinicalWrite,
 	Facts: inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
 })
 
-// UpdateDemographics replaces what is known about the patient.
-func (e *Engine) UpdateDemographics(ctx context.Context, call Call, id id.Chart, c chart.UpdateDemographics) (Receipt, error) {
-	return updateDemographics.do(ctx, e, call, id, c)
-}
-
-var linkPatientAccount = declare(chartSpec[chart.LinkPatientAccount, None]{
+// LinkPatientAccount lets an account act for the patient.
+var LinkPatientAccount = declareOn(chartSpec[chart.LinkPatientAccount, None]{
 	On: onChart, Name: "chart.link_patient_account", Operation: "linkPatientAccount", Needs: access.AppointmentManage,
 	Facts: func(ctx context.Context, w *World, _ id.Chart, c chart.LinkPatientAccount) (None, error) {
 		return None{}, w.engine.requireAccount(ctx, c.Account)
@@ -144,61 +119,36 @@ var linkPatientAccount = declare(chartSpec[chart.LinkPatientAccount, None]{
 	Decide: alone(chart.LinkPatientAccount.Decide),
 })
 
-// LinkPatientAccount lets an account act for the patient.
-func (e *Engine) LinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.LinkPatientAccount) (Receipt, error) {
-	return linkPatientAccount.do(ctx, e, call, id, c)
-}
-
-var unlinkPatientAccount = declare(chartSpec[chart.UnlinkPatientAccount, None]{
+// UnlinkPatientAccount ends what an account may do for the patient.
+var UnlinkPatientAccount = declareOn(chartSpec[chart.UnlinkPatientAccount, None]{
 	On: onChart, Name: "chart.unlink_patient_account", Operation: "unlinkPatientAccount", Needs: access.AppointmentManage,
 	Decide: alone(chart.UnlinkPatientAccount.Decide),
 })
 
-// UnlinkPatientAccount ends what an account may do for the patient.
-func (e *Engine) UnlinkPatientAccount(ctx context.Context, call Call, id id.Chart, c chart.UnlinkPatientAccount) (Receipt, error) {
-	return unlinkPatientAccount.do(ctx, e, call, id, c)
-}
-
-var placeInCustody = declare(chartSpec[chart.PlaceInCustody, chart.Practice]{
+// PlaceInCustody gives a chart to a member who keeps it, where no clinician is
+// left (AMB-14).
+var PlaceInCustody = declareOn(chartSpec[chart.PlaceInCustody, chart.Practice]{
 	On: onChart, Name: "chart.place_in_custody", Operation: "placeInCustody", Needs: access.ChartAssignClinician,
 	Facts: inPractice[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
 })
 
-// PlaceInCustody gives a chart to a member who keeps it, where no clinician is
-// left (AMB-14).
-func (e *Engine) PlaceInCustody(ctx context.Context, call Call, id id.Chart, c chart.PlaceInCustody) (Receipt, error) {
-	return placeInCustody.do(ctx, e, call, id, c)
-}
-
-var addTeamMember = declare(chartSpec[chart.AddTeamMember, chart.Practice]{
+// AddTeamMember puts a member on the chart's care team (H-4).
+var AddTeamMember = declareOn(chartSpec[chart.AddTeamMember, chart.Practice]{
 	On: onChart, Name: "chart.add_team_member", Operation: "addTeamMember", Needs: access.TeamAdd,
 	Facts: inPractice[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
 })
 
-// AddTeamMember puts a member on the chart's care team (H-4).
-func (e *Engine) AddTeamMember(ctx context.Context, call Call, id id.Chart, c chart.AddTeamMember) (Receipt, error) {
-	return addTeamMember.do(ctx, e, call, id, c)
-}
-
-var changeTeamRole = declare(chartSpec[chart.ChangeTeamRole, chart.Practice]{
+// ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
+var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Practice]{
 	On: onChart, Name: "chart.change_team_role", Operation: "changeTeamRole", Needs: access.TeamChange,
 	Facts: inPractice[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
 })
 
-// ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
-func (e *Engine) ChangeTeamRole(ctx context.Context, call Call, id id.Chart, c chart.ChangeTeamRole) (Receipt, error) {
-	return changeTeamRole.do(ctx, e, call, id, c)
-}
-
-var removeTeamMember = declare(chartSpec[chart.RemoveTeamMember, chart.Practice]{
+// RemoveTeamMember takes a member off the chart's care team.
+var RemoveTeamMember = declareOn(chartSpec[chart.RemoveTeamMember, chart.Practice]{
 	On: onChart, Name: "chart.remove_team_member", Operation: "removeTeamMember", Needs: access.TeamChange,
 	Facts: inPractice[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
 })
-
-// RemoveTeamMember takes a member off the chart's care team.
-func (e *Engine) RemoveTeamMember(ctx context.Context, call Call, id id.Chart, c chart.RemoveTeamMember) (Receipt, error) {
-	return removeTeamMember.do(ctx, e, call, id, c)
-}
 
 // asItIs is a chart as access to it is decided; the zero Resource where there is none.
 func asItIs(g id.Group, s chart.State) *access.Resource {

@@ -21,7 +21,7 @@ func (p *practice) doe() chart.CreateChart {
 // may grants a member a permission for the whole practice.
 func (p *practice) may(who person, c access.Capability, s access.Scope) {
 	p.t.Helper()
-	_, err := p.engine.GrantPermission(p.ctx(), p.by(p.owner), group.GrantPermission{Member: who.member, Capability: c, Scope: s})
+	_, err := commands.GrantPermission.Give(p.ctx(), p.engine, p.by(p.owner), group.GrantPermission{Member: who.member, Capability: c, Scope: s})
 	require.NoError(p.t, err)
 }
 
@@ -39,14 +39,14 @@ func TestChart_DefaultPrimary(t *testing.T) {
 	p.may(super, access.ChartCreate, access.ScopeGroup)
 
 	t.Run("H-5 the creator, if they are a clinician", func(t *testing.T) {
-		r, err := p.engine.CreateChart(t.Context(), p.by(ann), p.doe())
+		r, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(ann), p.doe())
 		require.NoError(t, err)
 		require.Equal(t, ann.member, created(t, r).Primary)
 		require.Equal(t, chart.ByCreator, created(t, r).PrimaryRule)
 		require.Equal(t, p.branch, created(t, r).Branch, "AMB-13 the default branch")
 	})
 	t.Run("AMB-16 else the clinician who joined first", func(t *testing.T) {
-		r, err := p.engine.CreateChart(t.Context(), p.by(super), p.doe())
+		r, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(super), p.doe())
 		require.NoError(t, err)
 		require.Equal(t, p.owner.member, created(t, r).Primary)
 		require.Equal(t, chart.ByFirstProfessional, created(t, r).PrimaryRule)
@@ -54,7 +54,7 @@ func TestChart_DefaultPrimary(t *testing.T) {
 	t.Run("H-5 whoever was named, and the caller cannot say it was a rule", func(t *testing.T) {
 		c := p.doe()
 		c.Primary, c.PrimaryRule = ann.member, chart.ByFirstProfessional
-		r, err := p.engine.CreateChart(t.Context(), p.by(super), c)
+		r, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(super), c)
 		require.NoError(t, err)
 		require.Equal(t, ann.member, created(t, r).Primary)
 		require.Equal(t, chart.ByChoice, created(t, r).PrimaryRule)
@@ -63,7 +63,7 @@ func TestChart_DefaultPrimary(t *testing.T) {
 		c := p.doe()
 		c.Primary = super.member
 		p.unchanged(func() {
-			_, err := p.engine.CreateChart(t.Context(), p.by(super), c)
+			_, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(super), c)
 			requireFault(t, err, "primary_not_professional")
 		})
 	})
@@ -74,7 +74,7 @@ func TestChart_DefaultPrimary(t *testing.T) {
 		other := p.newEngine()
 		p.remove(other, bob)
 		p.unchanged(func() {
-			_, err := p.engine.CreateChart(t.Context(), p.by(super), c)
+			_, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(super), c)
 			requireFault(t, err, "primary_not_professional")
 		})
 	})
@@ -82,11 +82,11 @@ func TestChart_DefaultPrimary(t *testing.T) {
 		p := emptyHouse(t)
 		founding := p.founding()
 		founding.OwnerIsClinician = false
-		_, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), founding)
+		_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), founding)
 		require.NoError(t, err)
 		p.may(p.owner, access.ChartCreate, access.ScopeGroup)
 		p.unchanged(func() {
-			_, err := p.engine.CreateChart(t.Context(), p.by(p.owner), p.doe())
+			_, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(p.owner), p.doe())
 			requireFault(t, err, "no_professional_available")
 		})
 	})
@@ -112,7 +112,7 @@ func TestChart_WhoMayOpenOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			open := p.doe()
 			open.Primary = c.primary.member
-			_, err := p.engine.CreateChart(t.Context(), p.by(c.who), open)
+			_, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(c.who), open)
 			if c.allowed {
 				require.NoError(t, err)
 				return
@@ -125,7 +125,7 @@ func TestChart_WhoMayOpenOne(t *testing.T) {
 		p.may(p.owner, access.ChartCreate, access.ScopeGroup)
 		open := p.doe()
 		open.Primary = bob.member
-		_, err := p.engine.CreateChart(t.Context(), p.by(p.owner), open)
+		_, err := commands.CreateChart.Give(t.Context(), p.engine, p.by(p.owner), open)
 		require.NoError(t, err)
 	})
 }
@@ -133,18 +133,18 @@ func TestChart_WhoMayOpenOne(t *testing.T) {
 func TestChart_Branches(t *testing.T) {
 	p := newPractice(t)
 	north := id.Derive[id.Branch]("north")
-	_, err := p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: north, Name: "North"})
+	_, err := commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: north, Name: "North"})
 	require.NoError(t, err)
 	ann := p.join("ann", access.User, true)
 	c := p.patient(ann)
 	move := func() error {
-		_, err := p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: north})
+		_, err := commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignBranch{Branch: north})
 		return err
 	}
 
 	t.Run("AMB-13 a chart moves where its primary works", func(t *testing.T) {
 		requireFault(t, move(), "primary_not_in_branch")
-		_, err := p.newEngine().SetClinicianBranches(t.Context(), p.by(p.owner), group.SetClinicianBranches{
+		_, err := commands.SetClinicianBranches.Give(t.Context(), p.newEngine(), p.by(p.owner), group.SetClinicianBranches{
 			Clinician: ann.member, Branches: []id.Branch{p.branch, north},
 		})
 		require.NoError(t, err)
@@ -152,13 +152,13 @@ func TestChart_Branches(t *testing.T) {
 	})
 	t.Run("and gets a primary who works there", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: p.owner.member})
+			_, err := commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: p.owner.member})
 			requireFault(t, err, "clinician_not_in_branch")
 		})
 	})
 	t.Run("a branch that the practice does not have is unknown", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: id.Derive[id.Branch]("none")})
+			_, err := commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignBranch{Branch: id.Derive[id.Branch]("none")})
 			requireFault(t, err, "branch_unknown")
 		})
 	})
@@ -169,12 +169,12 @@ func TestChart_ReassignmentMovesTheReach(t *testing.T) {
 	ann, bob := p.join("ann", access.User, true), p.join("bob", access.User, true)
 	c := p.patient(ann)
 	update := func(who person, name string) error {
-		_, err := p.engine.UpdateDemographics(t.Context(), p.by(who), c, chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: name}})
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, p.by(who), c, chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: name}})
 		return err
 	}
 	require.NoError(t, update(ann, "Roe"))
 	requireFault(t, update(bob, "Poe"), "chart_not_found")
-	_, err := p.newEngine().AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: bob.member})
+	_, err := commands.AssignClinician.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.AssignClinician{Clinician: bob.member})
 	require.NoError(t, err)
 	require.NoError(t, update(bob, "Poe"))
 
@@ -182,13 +182,13 @@ func TestChart_ReassignmentMovesTheReach(t *testing.T) {
 		requireFault(t, update(ann, "Moe"), "chart_not_found")
 	})
 	t.Run("C-2 unless they stay on the team", func(t *testing.T) {
-		_, err := p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: ann.member, FormerBecomes: "clinician"})
+		_, err := commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: ann.member, FormerBecomes: "clinician"})
 		require.NoError(t, err)
 		require.NoError(t, update(bob, "Moe"))
 	})
 	t.Run("AMB-14 a leaver's charts can be given away", func(t *testing.T) {
 		p.remove(p.engine, ann)
-		_, err := p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: bob.member})
+		_, err := commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: bob.member})
 		require.NoError(t, err)
 	})
 }
@@ -198,31 +198,31 @@ func TestChart_Tenancy(t *testing.T) {
 	c := p.patient(p.owner)
 	rival := someone("rival")
 	other := p.another()
-	_, err := p.engine.CreateGroup(t.Context(), p.by(rival), other)
+	_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(rival), other)
 	require.NoError(t, err)
 	there := func() commands.Call { call := p.by(rival); call.Group = other.Group; return call }
 
 	t.Run("in their own practice the chart does not exist", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.ArchiveChart(t.Context(), there(), c, chart.Archive{Reason: "mine"})
+			_, err := commands.ArchiveChart.Give(t.Context(), p.engine, there(), c, chart.Archive{Reason: "mine"})
 			requireFault(t, err, "chart_not_found")
 		})
 	})
 	t.Run("in the other practice they are strangers", func(t *testing.T) {
 		p.practiceUnchanged(func() {
-			_, err := p.engine.ArchiveChart(t.Context(), p.by(rival), c, chart.Archive{Reason: "mine"})
+			_, err := commands.ArchiveChart.Give(t.Context(), p.engine, p.by(rival), c, chart.Archive{Reason: "mine"})
 			requireFault(t, err, "group_not_found")
 		})
 	})
 	t.Run("members of one practice are no clinicians of another", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: other.Owner})
+			_, err := commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: other.Owner})
 			requireFault(t, err, "not_active_clinician")
 		})
 	})
 	t.Run("branches of one practice are none of another", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: other.DefaultBranch})
+			_, err := commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignBranch{Branch: other.DefaultBranch})
 			requireFault(t, err, "branch_unknown")
 		})
 	})

@@ -14,34 +14,38 @@ import (
 	"praxis/domain/membership"
 )
 
-var (
-	claimAccount = declare(claimSpec[membership.Claim]{
-		On: onClaim, Name: "membership.claim", Needs: access.InvitationAnswer, Decide: alone(membership.Claim.Decide),
-	})
-	// claimForFounding is claimAccount for a practice that is not there yet.
-	claimForFounding = withLifecycle(claimAccount, NewPractice)
+type claimCommand = CommandOn[id.Account, membership.Claim]
 
-	releaseAccount = declare(claimSpec[membership.Release]{
-		On: onClaim, Name: "membership.release", Needs: access.InvitationAnswer, Lifecycle: ClosedToo, Decide: alone(membership.Release.Decide),
-	})
+var (
+	claimAccount = declareOn(claiming(OpenPractice))
+	// claimForFounding is claimAccount for a practice that is not there yet.
+	claimForFounding = declareOn(claiming(NewPractice))
+
+	releaseAccount = declareOn(releasing(ClosedToo))
 	// releaseStray is releaseAccount for a practice that may never have been founded.
-	releaseStray = withLifecycle(releaseAccount, AnyPractice)
+	releaseStray = declareOn(releasing(AnyPractice))
 )
 
-func withLifecycle[C any](s *claimSpec[C], l Lifecycle) *claimSpec[C] {
-	other := *s
-	other.Lifecycle = l
-	return &other
+func claiming(l Lifecycle) claimSpec[membership.Claim] {
+	return claimSpec[membership.Claim]{
+		On: onClaim, Name: "membership.claim", Needs: access.InvitationAnswer, Lifecycle: l, Decide: alone(membership.Claim.Decide),
+	}
+}
+
+func releasing(l Lifecycle) claimSpec[membership.Release] {
+	return claimSpec[membership.Release]{
+		On: onClaim, Name: "membership.release", Needs: access.InvitationAnswer, Lifecycle: l, Decide: alone(membership.Release.Decide),
+	}
 }
 
 // claim ties an account to a group (G-7, AMB-4), after freeing it from
 // a membership that has ended or can no longer begin.
-func (e *Engine) claim(ctx context.Context, call Call, by *claimSpec[membership.Claim], account id.Account, c membership.Claim) error {
+func (e *Engine) claim(ctx context.Context, call Call, by *claimCommand, account id.Account, c membership.Claim) error {
 	freed, err := e.freeStaleClaim(ctx, call, account, c)
 	if err != nil || freed && call.DryRun {
 		return err
 	}
-	receipt, err := by.do(ctx, e, call.step("claim"), account, c)
+	receipt, err := by.Give(ctx, e, call.step("claim"), account, c)
 	if err != nil || !receipt.Replayed {
 		return err
 	}
@@ -50,7 +54,7 @@ func (e *Engine) claim(ctx context.Context, call Call, by *claimSpec[membership.
 	if err != nil || held == c {
 		return err
 	}
-	_, err = by.do(ctx, e, call.step(fmt.Sprintf("claim after %d", at)), account, c)
+	_, err = by.Give(ctx, e, call.step(fmt.Sprintf("claim after %d", at)), account, c)
 	return err
 }
 
@@ -71,7 +75,7 @@ func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) erro
 
 // release frees an account from a membership of the call's group.
 func (e *Engine) release(ctx context.Context, call Call, account id.Account, m id.Member) error {
-	_, err := releaseAccount.do(ctx, e, call.step("release"), account, membership.Release{Group: call.Group, Member: m})
+	_, err := releaseAccount.Give(ctx, e, call.step("release"), account, membership.Release{Group: call.Group, Member: m})
 	return err
 }
 
@@ -151,7 +155,7 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 	}
 	// A claim that is made anew meanwhile stands.
 	call.Expected = &at
-	return releaseStray.do(ctx, e, call, account, membership.Release(held))
+	return releaseStray.Give(ctx, e, call, account, membership.Release(held))
 }
 
 // claimedSince returns the revision of an account's stream and when its last event

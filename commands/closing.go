@@ -25,7 +25,11 @@ func closedTo(actor access.Subject) error {
 	return errGroupClosed
 }
 
-var closeGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
+// CloseGroup ends the practice (ADR 17), and frees the owner's account for
+// another one (G-7); if that cannot be done now, the account is freed when it
+// joins or founds one. The owner goes on reading. Faults: those of
+// group.CloseGroup, "step_up_auth_required".
+var CloseGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 	On: onGroup, Name: "group.close", Operation: "closeGroup", Needs: access.GroupClose, FreshSignIn: true,
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseGroup) (f group.ClosingFacts, err error) {
 		f.By = w.Actor.Member
@@ -44,14 +48,6 @@ var closeGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 		return receipt, nil
 	},
 })
-
-// CloseGroup ends the practice (ADR 17), and frees the owner's account for
-// another one (G-7); if that cannot be done now, the account is freed when it
-// joins or founds one. The owner goes on reading. Faults: those of
-// group.CloseGroup, "step_up_auth_required".
-func (e *Engine) CloseGroup(ctx context.Context, call Call, c group.CloseGroup) (Receipt, error) {
-	return closeGroup.do(ctx, e, call, call.Group, c)
-}
 
 // releaseOwner frees the account of the owner of a closed practice.
 func (e *Engine) releaseOwner(ctx context.Context, call Call) error {

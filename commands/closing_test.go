@@ -36,7 +36,7 @@ func (p *practice) export(c group.CloseGroup, filter string) {
 func TestCloseGroup_NeedsAnExportInTheAccessLog(t *testing.T) {
 	p := newPractice(t)
 	try := func(c group.CloseGroup) error {
-		_, err := p.engine.CloseGroup(t.Context(), dry(p.by(p.owner)), c)
+		_, err := commands.CloseGroup.Give(t.Context(), p.engine, dry(p.by(p.owner)), c)
 		return err
 	}
 	requireFault(t, try(closing("1")), "records_export_required")
@@ -68,44 +68,47 @@ func TestCloseGroup_EndsEverythingButReading(t *testing.T) {
 	invitation := p.invite(late, access.User, false)
 	ledger := p.ledger()
 	p.export(closing("e"), "")
-	_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+	_, err := commands.CloseGroup.Give(t.Context(), p.engine, p.by(p.owner), closing("e"))
 	requireFault(t, err, "active_members_remain")
-	_, err = p.engine.AssignClinician(t.Context(), p.by(p.owner), c, chart.AssignClinician{Clinician: p.owner.member})
+	_, err = commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: p.owner.member})
 	require.NoError(t, err)
 	p.remove(p.engine, ann)
 	before := p.by(p.owner)
-	_, err = p.engine.UpdatePracticeInfo(t.Context(), before, group.UpdatePracticeInfo{Name: new("Oak Street")})
+	_, err = commands.UpdatePracticeInfo.Give(t.Context(), p.engine, before, group.UpdatePracticeInfo{Name: new("Oak Street")})
 	require.NoError(t, err)
 
 	call := p.by(p.owner)
-	_, err = p.engine.CloseGroup(t.Context(), call, closing("e"))
+	_, err = commands.CloseGroup.Give(t.Context(), p.engine, call, closing("e"))
 	require.NoError(t, err)
 
 	t.Run("every command of the practice is refused, whatever it is about", func(t *testing.T) {
 		for name, ask := range map[string]func() error{
 			"its info": func() error {
-				_, err := p.engine.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{Name: new("Elm")})
+				_, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, p.by(p.owner), group.UpdatePracticeInfo{Name: new("Elm")})
 				return err
 			},
 			"its people": func() error {
-				_, err := p.engine.ReinstateMember(t.Context(), p.by(p.owner), group.ReinstateMember{Member: ann.member})
+				_, err := commands.ReinstateMember.Give(t.Context(), p.engine, p.by(p.owner), group.ReinstateMember{Member: ann.member})
 				return err
 			},
 			"its charts": func() error {
-				_, err := p.engine.ArchiveChart(t.Context(), p.by(p.owner), c, chart.Archive{Reason: "over"})
+				_, err := commands.ArchiveChart.Give(t.Context(), p.engine, p.by(p.owner), c, chart.Archive{Reason: "over"})
 				return err
 			},
 			"its patients' money": func() error {
-				_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), ledger, p.charge())
+				_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), ledger, p.charge())
 				return err
 			},
 			"its subscription": func() error {
-				_, err := p.engine.RollBillingPeriod(t.Context(), system(p.by(p.owner)), group.RollBillingPeriod{})
+				_, err := commands.RollBillingPeriod.Give(t.Context(), p.engine, system(p.by(p.owner)), group.RollBillingPeriod{})
 				return err
 			},
-			"its booking": func() error { _, err := p.engine.TurnOnlineBooking(t.Context(), p.by(p.owner), true); return err },
+			"its booking": func() error {
+				_, err := commands.TurnOnlineBooking.Give(t.Context(), p.engine, p.by(p.owner), true)
+				return err
+			},
 			"its end": func() error {
-				_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+				_, err := commands.CloseGroup.Give(t.Context(), p.engine, p.by(p.owner), closing("e"))
 				return err
 			},
 		} {
@@ -113,20 +116,20 @@ func TestCloseGroup_EndsEverythingButReading(t *testing.T) {
 		}
 	})
 	t.Run("a repeated command still finds its receipt", func(t *testing.T) {
-		ended, err := p.engine.CloseGroup(t.Context(), call, closing("e"))
+		ended, err := commands.CloseGroup.Give(t.Context(), p.engine, call, closing("e"))
 		require.NoError(t, err)
-		renamed, err := p.engine.UpdatePracticeInfo(t.Context(), before, group.UpdatePracticeInfo{Name: new("Oak Street")})
+		renamed, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, before, group.UpdatePracticeInfo{Name: new("Oak Street")})
 		require.NoError(t, err)
 		require.True(t, ended.Replayed && renamed.Replayed)
 	})
 	t.Run("its invitations are void, and to strangers there is no such practice", func(t *testing.T) {
-		_, err := p.engine.AcceptInvitation(t.Context(), p.by(late), invitation)
+		_, err := commands.AcceptInvitation.Give(t.Context(), p.engine, p.by(late), invitation)
 		requireFault(t, err, "invitation_not_found")
-		_, err = p.engine.DeclineInvitation(t.Context(), p.by(late), invitation)
+		_, err = commands.DeclineInvitation.Give(t.Context(), p.engine, p.by(late), invitation)
 		requireFault(t, err, "invitation_not_found")
 		unknown := p.by(late)
 		unknown.Group = id.Derive[id.Group]("nowhere")
-		_, err = p.engine.AcceptInvitation(t.Context(), unknown, invitation)
+		_, err = commands.AcceptInvitation.Give(t.Context(), p.engine, unknown, invitation)
 		requireFault(t, err, "invitation_not_found")
 	})
 	t.Run("the owner reads and exports it, and nobody else does", func(t *testing.T) {
@@ -143,7 +146,7 @@ func TestCloseGroup_EndsEverythingButReading(t *testing.T) {
 		require.Zero(t, m)
 		again := p.founding()
 		again.Group, again.Owner = id.Derive[id.Group]("another"), id.Derive[id.Member]("another owner")
-		_, err = p.engine.CreateGroup(t.Context(), p.by(p.owner), again)
+		_, err = commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), again)
 		require.NoError(t, err)
 	})
 }
@@ -161,10 +164,10 @@ func TestCloseGroup_RacesAnInvitation(t *testing.T) {
 		invitation := p.invite(late, access.User, false)
 		p.export(closing("e"), "")
 		p.store.meanwhile(group.Stream(p.group), func() {
-			_, err := p.newEngine().AcceptInvitation(t.Context(), p.by(late), invitation)
+			_, err := commands.AcceptInvitation.Give(t.Context(), p.newEngine(), p.by(late), invitation)
 			require.NoError(t, err)
 		})
-		_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+		_, err := commands.CloseGroup.Give(t.Context(), p.engine, p.by(p.owner), closing("e"))
 		requireFault(t, err, "active_members_remain")
 	})
 	t.Run("who closes first leaves nothing to accept, and the account is free again", func(t *testing.T) {
@@ -173,14 +176,14 @@ func TestCloseGroup_RacesAnInvitation(t *testing.T) {
 		invitation := p.invite(late, access.User, false)
 		p.export(closing("e"), "")
 		p.store.meanwhile(group.Stream(p.group), func() {
-			_, err := p.newEngine().CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+			_, err := commands.CloseGroup.Give(t.Context(), p.newEngine(), p.by(p.owner), closing("e"))
 			require.NoError(t, err)
 		})
-		_, err := p.engine.AcceptInvitation(t.Context(), p.by(late), invitation)
+		_, err := commands.AcceptInvitation.Give(t.Context(), p.engine, p.by(late), invitation)
 		requireFault(t, err, "invitation_not_found")
 		other := p.founding()
 		other.Group, other.Owner = id.Derive[id.Group]("another"), id.Derive[id.Member]("late")
-		_, err = p.engine.CreateGroup(t.Context(), p.by(late), other)
+		_, err = commands.CreateGroup.Give(t.Context(), p.engine, p.by(late), other)
 		require.NoError(t, err, "the claim that was made for the invitation does not hold")
 	})
 }
@@ -196,7 +199,7 @@ func TestCloseGroup_AccountIsFreedLaterIfItCannotBeNow(t *testing.T) {
 		return nil
 	})
 	call := p.by(p.owner)
-	_, err := p.engine.CloseGroup(t.Context(), call, closing("e"))
+	_, err := commands.CloseGroup.Give(t.Context(), p.engine, call, closing("e"))
 	require.NoError(t, err)
 	require.Contains(t, p.errors.String(), "still claimed")
 	p.store.Mend()
@@ -205,22 +208,22 @@ func TestCloseGroup_AccountIsFreedLaterIfItCannotBeNow(t *testing.T) {
 	require.Zero(t, m, "a closed practice is nobody's membership")
 	again := p.founding()
 	again.Group, again.Owner = id.Derive[id.Group]("another"), id.Derive[id.Member]("another owner")
-	_, err = p.engine.CreateGroup(t.Context(), p.by(p.owner), again)
+	_, err = commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), again)
 	require.NoError(t, err)
 }
 
 func TestCloseGroup_WhatBecameOfMoneyIsNotRefusedForIt(t *testing.T) {
 	p := newPractice(t)
 	p.export(closing("e"), "")
-	_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), closing("e"))
+	_, err := commands.CloseGroup.Give(t.Context(), p.engine, p.by(p.owner), closing("e"))
 	require.NoError(t, err)
 	for name, record := range map[string]func() error{
 		"a collection": func() error {
-			_, err := p.engine.RecordCollection(t.Context(), system(p.by(p.owner)), group.RecordCollection{})
+			_, err := commands.RecordCollection.Give(t.Context(), p.engine, system(p.by(p.owner)), group.RecordCollection{})
 			return err
 		},
 		"a refund": func() error {
-			_, err := p.engine.RecordRefund(t.Context(), system(p.by(p.owner)), group.RecordRefund{})
+			_, err := commands.RecordRefund.Give(t.Context(), p.engine, system(p.by(p.owner)), group.RecordRefund{})
 			return err
 		},
 	} {

@@ -21,7 +21,7 @@ func (e *Engine) CollectDue(ctx context.Context, call Call, unpaid bool) error {
 	}
 	due, err := e.chargesDue(ctx, call.Group, unpaid)
 	for _, c := range due {
-		if _, err := e.StartCollection(ctx, call.step(c.String()), group.StartCollection{Charge: c}); err != nil {
+		if _, err := StartCollection.Give(ctx, e, call.step(c.String()), group.StartCollection{Charge: c}); err != nil {
 			return err
 		}
 	}

@@ -33,12 +33,12 @@ func rehearsing(t testing.TB) rehearsal {
 	ada := p.join("ada", access.Assistant, false, bob.member)
 	sam := p.join("sam", access.SuperAdmin, false)
 	r := rehearsal{practice: p, staff: []person{ann, bob, mia, ada, sam}, branches: []id.Branch{p.branch, id.Derive[id.Branch]("harbour")}}
-	_, err := p.engine.CreateBranch(p.ctx(), p.by(p.owner), group.CreateBranch{Branch: r.branches[1], Name: "Harbour"})
+	_, err := commands.CreateBranch.Give(p.ctx(), p.engine, p.by(p.owner), group.CreateBranch{Branch: r.branches[1], Name: "Harbour"})
 	require.NoError(t, err)
-	_, err = p.engine.SetClinicianBranches(p.ctx(), p.by(p.owner), group.SetClinicianBranches{Clinician: bob.member, Branches: r.branches})
+	_, err = commands.SetClinicianBranches.Give(p.ctx(), p.engine, p.by(p.owner), group.SetClinicianBranches{Clinician: bob.member, Branches: r.branches})
 	require.NoError(t, err)
 	r.charts = []id.Chart{p.patient(ann), p.patient(ann), p.patient(bob), p.patient(bob)}
-	_, err = p.engine.AssignBranch(p.ctx(), p.by(p.owner), r.charts[3], chart.AssignBranch{Branch: r.branches[1]})
+	_, err = commands.AssignBranch.Give(p.ctx(), p.engine, p.by(p.owner), r.charts[3], chart.AssignBranch{Branch: r.branches[1]})
 	require.NoError(t, err)
 	return r
 }
@@ -59,60 +59,60 @@ func (p rehearsal) kinds(r *rapid.T) map[string]func(commands.Call) (commands.Re
 	type receipt = commands.Receipt
 	return map[string]func(call) (receipt, error){
 		"set chart sharing": func(c call) (receipt, error) {
-			return e.SetChartSharing(ctx, c, group.SetChartSharing{Sharing: width})
+			return commands.SetChartSharing.Give(ctx, e, c, group.SetChartSharing{Sharing: width})
 		},
 		"grant": func(c call) (receipt, error) {
 			until := p.Now().Add(time.Hour)
-			return e.GrantPermission(ctx, c, group.GrantPermission{Member: who.member, Capability: capability, Scope: scope, Until: &until})
+			return commands.GrantPermission.Give(ctx, e, c, group.GrantPermission{Member: who.member, Capability: capability, Scope: scope, Until: &until})
 		},
 		"deny": func(c call) (receipt, error) {
-			return e.DenyPermission(ctx, c, group.DenyPermission{Member: who.member, Capability: capability, Scope: scope})
+			return commands.DenyPermission.Give(ctx, e, c, group.DenyPermission{Member: who.member, Capability: capability, Scope: scope})
 		},
 		"clear": func(c call) (receipt, error) {
-			return e.ClearOverride(ctx, c, group.ClearOverride{Member: who.member, Capability: capability})
+			return commands.ClearOverride.Give(ctx, e, c, group.ClearOverride{Member: who.member, Capability: capability})
 		},
 		"rule for a role": func(c call) (receipt, error) {
-			return e.SetRolePermission(ctx, c, group.SetRolePermission{Role: role, Capability: capability, Effect: effect, Scope: scope})
+			return commands.SetRolePermission.Give(ctx, e, c, group.SetRolePermission{Role: role, Capability: capability, Effect: effect, Scope: scope})
 		},
 		"change role": func(c call) (receipt, error) {
-			return e.ChangeMemberRole(ctx, c, group.ChangeMemberRole{Member: who.member, Role: role, Clinicians: ids(other)})
+			return commands.ChangeMemberRole.Give(ctx, e, c, group.ChangeMemberRole{Member: who.member, Role: role, Clinicians: ids(other)})
 		},
 		"assign manager": func(c call) (receipt, error) {
-			return e.AssignManager(ctx, c, group.AssignManager{Manager: who.member, Clinicians: ids(other)})
+			return commands.AssignManager.Give(ctx, e, c, group.AssignManager{Manager: who.member, Clinicians: ids(other)})
 		},
 		"assign assistant": func(c call) (receipt, error) {
-			return e.AssignAssistant(ctx, c, group.AssignAssistant{Assistant: who.member, Clinicians: ids(other)})
+			return commands.AssignAssistant.Give(ctx, e, c, group.AssignAssistant{Assistant: who.member, Clinicians: ids(other)})
 		},
 		"set branches": func(c call) (receipt, error) {
-			return e.SetClinicianBranches(ctx, c, group.SetClinicianBranches{Clinician: who.member, Branches: []id.Branch{branch}})
+			return commands.SetClinicianBranches.Give(ctx, e, c, group.SetClinicianBranches{Clinician: who.member, Branches: []id.Branch{branch}})
 		},
 		"remove": func(c call) (receipt, error) {
-			return e.RemoveMember(ctx, c, group.RemoveMember{Member: who.member})
+			return commands.RemoveMember.Give(ctx, e, c, group.RemoveMember{Member: who.member})
 		},
 		"start removal": func(c call) (receipt, error) {
-			done, err := e.StartMemberRemoval(ctx, c, group.StartMemberRemoval{Member: who.member, Rehoming: group.Rehoming{Default: other.member}})
+			done, err := commands.StartMemberRemoval.Give(ctx, e, c, group.StartMemberRemoval{Member: who.member, Rehoming: group.Rehoming{Default: other.member}})
 			if err == nil && !c.DryRun {
 				p.rehome(who, other)
 			}
 			return done, err
 		},
 		"reinstate": func(c call) (receipt, error) {
-			return e.ReinstateMember(ctx, c, group.ReinstateMember{Member: who.member})
+			return commands.ReinstateMember.Give(ctx, e, c, group.ReinstateMember{Member: who.member})
 		},
 		"assign chart": func(call call) (receipt, error) {
-			return e.AssignClinician(ctx, call, c, chart.AssignClinician{Clinician: who.member})
+			return commands.AssignClinician.Give(ctx, e, call, c, chart.AssignClinician{Clinician: who.member})
 		},
 		"assign chart to branch": func(call call) (receipt, error) {
-			return e.AssignBranch(ctx, call, c, chart.AssignBranch{Branch: branch})
+			return commands.AssignBranch.Give(ctx, e, call, c, chart.AssignBranch{Branch: branch})
 		},
 		"add to team": func(call call) (receipt, error) {
-			return e.AddTeamMember(ctx, call, c, chart.AddTeamMember{Member: who.member, Role: careteam.Support})
+			return commands.AddTeamMember.Give(ctx, e, call, c, chart.AddTeamMember{Member: who.member, Role: careteam.Support})
 		},
 		"change role on team": func(call call) (receipt, error) {
-			return e.ChangeTeamRole(ctx, call, c, chart.ChangeTeamRole{Member: who.member, Role: careteam.Clinician})
+			return commands.ChangeTeamRole.Give(ctx, e, call, c, chart.ChangeTeamRole{Member: who.member, Role: careteam.Clinician})
 		},
 		"remove from team": func(call call) (receipt, error) {
-			return e.RemoveTeamMember(ctx, call, c, chart.RemoveTeamMember{Member: who.member})
+			return commands.RemoveTeamMember.Give(ctx, e, call, c, chart.RemoveTeamMember{Member: who.member})
 		},
 	}
 }
@@ -144,11 +144,11 @@ func (p *practice) rehome(from, to person) {
 	moved := 0
 	for _, f := range p.seen().Charts {
 		if f.Primary == from.member {
-			_, err := p.engine.AssignClinician(p.ctx(), p.byProcess("removal"), f.Chart, chart.AssignClinician{Clinician: to.member})
+			_, err := commands.AssignClinician.Give(p.ctx(), p.engine, p.byProcess("removal"), f.Chart, chart.AssignClinician{Clinician: to.member})
 			require.NoError(p.t, err)
 			moved++
 		}
 	}
-	_, err := p.engine.CompleteMemberRemoval(p.ctx(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: from.member, ChartsMoved: moved})
+	_, err := commands.CompleteMemberRemoval.Give(p.ctx(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: from.member, ChartsMoved: moved})
 	require.NoError(p.t, err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -23,7 +24,7 @@ func TestExecute_Appends(t *testing.T) {
 
 	t.Run("at the exact revision, and the receipt says where", func(t *testing.T) {
 		call := p.by(p.owner)
-		receipt, err := p.engine.CreateBranch(t.Context(), call, group.CreateBranch{Branch: id.Derive[id.Branch]("north"), Name: "North"})
+		receipt, err := commands.CreateBranch.Give(t.Context(), p.engine, call, group.CreateBranch{Branch: id.Derive[id.Branch]("north"), Name: "North"})
 		require.NoError(t, err)
 		log := p.log(stream)
 		last := log[len(log)-1]
@@ -39,7 +40,7 @@ func TestExecute_Appends(t *testing.T) {
 	})
 	t.Run("nothing when nothing changes", func(t *testing.T) {
 		p.unchanged(func() {
-			receipt, err := p.engine.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{Name: text("Elm Street")})
+			receipt, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, p.by(p.owner), group.UpdatePracticeInfo{Name: text("Elm Street")})
 			require.NoError(t, err)
 			require.Empty(t, receipt.Events)
 			require.Equal(t, es.Position{}, receipt.Position)
@@ -49,13 +50,13 @@ func TestExecute_Appends(t *testing.T) {
 		call := p.by(p.owner)
 		call.Command = id.Command{}
 		p.unchanged(func() {
-			_, err := p.engine.UpdatePracticeInfo(t.Context(), call, group.UpdatePracticeInfo{Phone: text("1")})
+			_, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, call, group.UpdatePracticeInfo{Phone: text("1")})
 			requireFault(t, err, "command_id_required")
 		})
 	})
 	t.Run("nothing that a rule rejects", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Again"})
+			_, err := commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Again"})
 			requireFault(t, err, "branch_exists")
 		})
 	})
@@ -69,7 +70,7 @@ func TestExecute_Metadata(t *testing.T) {
 	call := p.by(p.owner)
 	call.Correlation, call.Causation, call.Request = "correlation", "causation", "request"
 	call.Purpose, call.Reason = "treatment", "moved away"
-	_, err := p.engine.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
+	_, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, call, c, chart.ChangeStatus{To: chart.Inactive})
 	require.NoError(t, err)
 
 	log := p.log(chart.Stream(p.group, c))
@@ -103,7 +104,7 @@ func TestExecute_DryRun(t *testing.T) {
 
 	t.Run("shows the events and appends nothing", func(t *testing.T) {
 		p.unchanged(func() {
-			receipt, err := p.engine.RecordCharge(t.Context(), dry(p.by(p.owner)), l, c)
+			receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, dry(p.by(p.owner)), l, c)
 			require.NoError(t, err)
 			require.True(t, receipt.DryRun)
 			require.Equal(t, es.NoStream, receipt.Revision)
@@ -116,32 +117,32 @@ func TestExecute_DryRun(t *testing.T) {
 		p.unchanged(func() {
 			wrong := c
 			wrong.Units = 0
-			_, err := p.engine.RecordCharge(t.Context(), dry(p.by(p.owner)), l, wrong)
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, dry(p.by(p.owner)), l, wrong)
 			requireFault(t, err, "units_out_of_range")
 		})
 	})
 	t.Run("does not use up the command id", func(t *testing.T) {
 		call := p.by(p.owner)
-		_, err := p.engine.RecordCharge(t.Context(), dry(call), l, c)
+		_, err := commands.RecordCharge.Give(t.Context(), p.engine, dry(call), l, c)
 		require.NoError(t, err)
-		receipt, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 		require.NoError(t, err)
 		require.False(t, receipt.Replayed)
 	})
 	t.Run("of a command that was carried out is decided anew", func(t *testing.T) {
 		call, again := p.by(p.owner), p.charge()
-		_, err := p.engine.RecordCharge(t.Context(), call, l, again)
+		_, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, again)
 		require.NoError(t, err)
-		_, err = p.engine.RecordCharge(t.Context(), dry(call), l, again)
+		_, err = commands.RecordCharge.Give(t.Context(), p.engine, dry(call), l, again)
 		requireFault(t, err, "charge_exists")
 	})
 	t.Run("is shown on a state read to its tail", func(t *testing.T) {
 		other := p.newEngine()
 		mine := p.charge()
-		_, err := other.RecordCharge(t.Context(), p.by(p.owner), l, mine)
+		_, err := commands.RecordCharge.Give(t.Context(), other, p.by(p.owner), l, mine)
 		require.NoError(t, err)
 		p.unchanged(func() {
-			_, err = p.engine.RecordCharge(t.Context(), dry(p.by(p.owner)), l, mine)
+			_, err = commands.RecordCharge.Give(t.Context(), p.engine, dry(p.by(p.owner)), l, mine)
 			requireFault(t, err, "charge_exists")
 		})
 	})
@@ -152,7 +153,7 @@ func TestExecute_IfMatch(t *testing.T) {
 	c := p.patient(p.owner)
 
 	t.Run("the present revision is changed", func(t *testing.T) {
-		receipt, err := p.engine.ChangeChartStatus(t.Context(), matching(p.by(p.owner), 0), c, chart.ChangeStatus{To: chart.Inactive})
+		receipt, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, matching(p.by(p.owner), 0), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		require.Equal(t, es.Revision(1), receipt.Revision)
 	})
@@ -164,31 +165,31 @@ func TestExecute_IfMatch(t *testing.T) {
 	}
 	t.Run("an old one is stale, and nothing is appended", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.ChangeChartStatus(t.Context(), matching(p.by(p.owner), 0), c, chart.ChangeStatus{To: chart.Active})
+			_, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, matching(p.by(p.owner), 0), c, chart.ChangeStatus{To: chart.Active})
 			stale(t, err, "0", "1")
 		})
 	})
 	t.Run("what another process changed is stale too", func(t *testing.T) {
-		_, err := p.newEngine().ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
+		_, err := commands.ChangeChartStatus.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
 		require.NoError(t, err)
 		p.unchanged(func() {
-			_, err := p.engine.ChangeChartStatus(t.Context(), matching(p.by(p.owner), 1), c, chart.ChangeStatus{To: chart.Inactive})
+			_, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, matching(p.by(p.owner), 1), c, chart.ChangeStatus{To: chart.Inactive})
 			stale(t, err, "1", "2")
 		})
 	})
 	t.Run("what another process sees is not stale for a cache that is", func(t *testing.T) {
-		_, err := p.newEngine().ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+		_, err := commands.ChangeChartStatus.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
-		receipt, err := p.engine.ChangeChartStatus(t.Context(), matching(p.by(p.owner), 3), c, chart.ChangeStatus{To: chart.Active})
+		receipt, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, matching(p.by(p.owner), 3), c, chart.ChangeStatus{To: chart.Active})
 		require.NoError(t, err)
 		require.Equal(t, es.Revision(4), receipt.Revision)
 	})
 	t.Run("a retry is answered with its receipt, not as stale", func(t *testing.T) {
 		call := matching(p.by(p.owner), 4)
-		first, err := p.newEngine().ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
+		first, err := commands.ChangeChartStatus.Give(t.Context(), p.newEngine(), call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		p.Pass(time.Second)
-		again, err := p.engine.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
+		again, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
 		require.Equal(t, first.Revision, again.Revision)
@@ -203,7 +204,7 @@ func TestExecute_Limits(t *testing.T) {
 		var chosen []invoice.Allocation
 		for range es.MaxAppendSize {
 			i := p.draft(l)
-			_, err := p.engine.IssueInvoice(t.Context(), p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
+			_, err := commands.IssueInvoice.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
 			require.NoError(t, err)
 			chosen = append(chosen, invoice.Allocation{Invoice: i, Amount: usd(1)})
 		}
@@ -212,12 +213,12 @@ func TestExecute_Limits(t *testing.T) {
 			ReceivedOn: foundingDay, Allocations: chosen,
 		}
 		p.unchanged(func() {
-			_, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, pay)
+			_, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), l, pay)
 			requireFault(t, err, "append_too_large")
 			require.Equal(t, fault.TooLarge, fault.KindOf(err))
 		})
 		pay.Allocations = chosen[:es.MaxAppendSize-1]
-		receipt, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, pay)
+		receipt, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), l, pay)
 		require.NoError(t, err)
 		require.Len(t, receipt.Events, es.MaxAppendSize)
 	})
@@ -225,7 +226,7 @@ func TestExecute_Limits(t *testing.T) {
 		call := p.by(p.owner)
 		call.Reason = strings.Repeat("x", es.MaxEventBytes)
 		p.unchanged(func() {
-			_, err := p.engine.RecordCharge(t.Context(), call, l, p.charge())
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, p.charge())
 			requireFault(t, err, "event_too_large")
 		})
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -22,13 +23,13 @@ func TestFaults_AFailedAppendIsNeverSwallowed(t *testing.T) {
 	p.store.FailAppend(func(es.Stream, []es.Proposed) error { return es.ErrStoreUnavailable })
 
 	p.unchanged(func() {
-		receipt, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 		require.ErrorIs(t, err, es.ErrStoreUnavailable)
 		require.Equal(t, fault.Unavailable, fault.KindOf(err))
 		require.Zero(t, receipt)
 	})
 	p.store.Mend()
-	receipt, err := p.engine.RecordCharge(t.Context(), call, l, c)
+	receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 	require.NoError(t, err, "the cache would say charge_exists, had it kept what the store did not")
 	require.False(t, receipt.Replayed)
 	require.Len(t, p.log(l.Stream()), 1)
@@ -43,33 +44,33 @@ func TestFaults_ABrokenReadIsNotTheEndOfAStream(t *testing.T) {
 		for after := range 2 {
 			p.store.BreakReadAfter(after, broken)
 			p.unchanged(func() {
-				_, err := cold.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: id.Derive[id.Branch]("n"), Name: "North"})
+				_, err := commands.CreateBranch.Give(t.Context(), cold, p.by(p.owner), group.CreateBranch{Branch: id.Derive[id.Branch]("n"), Name: "North"})
 				require.ErrorIs(t, err, broken)
 			})
 		}
 		p.store.Mend()
-		_, err := cold.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: id.Derive[id.Branch]("n"), Name: "North"})
+		_, err := commands.CreateBranch.Give(t.Context(), cold, p.by(p.owner), group.CreateBranch{Branch: id.Derive[id.Branch]("n"), Name: "North"})
 		require.NoError(t, err)
 	})
 	t.Run("of the target", func(t *testing.T) {
 		p := newPractice(t)
 		l := p.ledger()
 		c := p.charge()
-		_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, c)
+		_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, c)
 		require.NoError(t, err)
-		_, err = p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+		_, err = commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 		require.NoError(t, err)
 		// A warm group needs no events, so that the read of the ledger is the one that breaks.
 		cold := p.newEngine()
-		_, err = cold.UpdatePracticeInfo(t.Context(), dry(p.by(p.owner)), group.UpdatePracticeInfo{})
+		_, err = commands.UpdatePracticeInfo.Give(t.Context(), cold, dry(p.by(p.owner)), group.UpdatePracticeInfo{})
 		require.NoError(t, err)
 		p.store.BreakReadAfter(1, broken)
 		p.unchanged(func() {
-			_, err = cold.RecordCharge(t.Context(), p.by(p.owner), l, c)
+			_, err = commands.RecordCharge.Give(t.Context(), cold, p.by(p.owner), l, c)
 			require.ErrorIs(t, err, broken)
 		})
 		p.store.Mend()
-		_, err = cold.RecordCharge(t.Context(), p.by(p.owner), l, c)
+		_, err = commands.RecordCharge.Give(t.Context(), cold, p.by(p.owner), l, c)
 		requireFault(t, err, "charge_exists")
 	})
 	t.Run("of the gate", func(t *testing.T) {
@@ -95,9 +96,9 @@ func TestFaults_AnEventThatCannotBeReadStopsEverything(t *testing.T) {
 			_, err := p.store.Append(t.Context(), chart.Stream(p.group, c), es.AnyRevision, []es.Proposed{event})
 			require.NoError(t, err)
 			p.unchanged(func() {
-				_, err := p.newEngine().ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+				_, err := commands.ChangeChartStatus.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 				requireFault(t, err, "event_unreadable")
-				_, err = p.engine.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+				_, err = commands.ChangeChartStatus.Give(t.Context(), p.engine, p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 				requireFault(t, err, "event_unreadable")
 			})
 		})
@@ -111,7 +112,7 @@ func TestFaults_AnEventThatCannotBeReadStopsEverything(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		p.unchanged(func() {
-			_, err = p.newEngine().ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+			_, err = commands.ChangeChartStatus.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 			require.ErrorContains(t, err, "foreign event")
 		})
 	})
@@ -123,7 +124,7 @@ func TestFaults_ACancelledRequestAppendsNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p.unchanged(func() {
-		_, err := p.engine.RecordCharge(ctx, p.by(p.owner), l, p.charge())
+		_, err := commands.RecordCharge.Give(ctx, p.engine, p.by(p.owner), l, p.charge())
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }

@@ -153,7 +153,7 @@ func emptyHouse(t testing.TB) *practice {
 func newPractice(t testing.TB) *practice {
 	t.Helper()
 	p := emptyHouse(t)
-	_, err := p.engine.CreateGroup(p.ctx(), p.by(p.owner), p.founding())
+	_, err := commands.CreateGroup.Give(p.ctx(), p.engine, p.by(p.owner), p.founding())
 	require.NoError(t, err)
 	return p
 }
@@ -214,7 +214,7 @@ func matching(c commands.Call, r es.Revision) commands.Call { c.Expected = &r; r
 func (p *practice) invite(who person, role access.Role, clinician bool, clinicians ...id.Member) id.Invitation {
 	p.t.Helper()
 	i := id.Derive[id.Invitation]("spec", p.next())
-	_, err := p.engine.InviteMember(p.ctx(), p.by(p.owner), commands.Invite{
+	_, err := commands.InviteMember.Give(p.ctx(), p.engine, p.by(p.owner), commands.Invite{
 		InviteMember: group.InviteMember{
 			Invitation: i, EmailHash: commands.EmailHash(who.email), Role: role, Clinician: clinician, Clinicians: clinicians,
 		},
@@ -229,7 +229,7 @@ func (p *practice) join(name string, role access.Role, clinician bool, clinician
 	p.t.Helper()
 	who := someone(name)
 	i := p.invite(who, role, clinician, clinicians...)
-	receipt, err := p.engine.AcceptInvitation(p.ctx(), p.by(who), i)
+	receipt, err := commands.AcceptInvitation.Give(p.ctx(), p.engine, p.by(who), i)
 	require.NoError(p.t, err)
 	who.member = receipt.Events[0].Event.(group.MemberJoined).Member
 	return who
@@ -238,7 +238,7 @@ func (p *practice) join(name string, role access.Role, clinician bool, clinician
 // remove ends somebody's membership through an engine.
 func (p *practice) remove(e *commands.Engine, who person) {
 	p.t.Helper()
-	_, err := e.RemoveMember(p.ctx(), p.by(p.owner), group.RemoveMember{Member: who.member})
+	_, err := commands.RemoveMember.Give(p.ctx(), e, p.by(p.owner), group.RemoveMember{Member: who.member})
 	require.NoError(p.t, err)
 }
 
@@ -246,7 +246,7 @@ func (p *practice) remove(e *commands.Engine, who person) {
 func (p *practice) patient(primary person) id.Chart {
 	p.t.Helper()
 	c := id.Derive[id.Chart]("spec", p.next())
-	_, err := p.engine.CreateChart(p.ctx(), p.by(p.mayCreate(primary)), chart.CreateChart{
+	_, err := commands.CreateChart.Give(p.ctx(), p.engine, p.by(p.mayCreate(primary)), chart.CreateChart{
 		Chart: c, Primary: primary.member, Patient: chart.Demographics{FamilyName: "Doe"},
 	})
 	require.NoError(p.t, err)
@@ -259,7 +259,7 @@ func (p *practice) mayCreate(primary person) person {
 	if primary.member != p.owner.member {
 		return primary
 	}
-	_, err := p.engine.GrantPermission(p.ctx(), p.by(p.owner), group.GrantPermission{
+	_, err := commands.GrantPermission.Give(p.ctx(), p.engine, p.by(p.owner), group.GrantPermission{
 		Member: p.owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup,
 	})
 	require.NoError(p.t, err)
@@ -285,10 +285,10 @@ func (p *practice) charge() invoice.RecordCharge {
 func (p *practice) draft(l invoice.LedgerID) id.Invoice {
 	p.t.Helper()
 	c := p.charge()
-	_, err := p.engine.RecordCharge(p.ctx(), p.by(p.owner), l, c)
+	_, err := commands.RecordCharge.Give(p.ctx(), p.engine, p.by(p.owner), l, c)
 	require.NoError(p.t, err)
 	i := id.Derive[id.Invoice]("spec", p.next())
-	_, err = p.engine.DraftInvoice(p.ctx(), p.by(p.owner), l, invoice.DraftInvoice{
+	_, err = commands.DraftInvoice.Give(p.ctx(), p.engine, p.by(p.owner), l, invoice.DraftInvoice{
 		Invoice: i, Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{c.Charge},
 	})
 	require.NoError(p.t, err)

@@ -30,7 +30,7 @@ func TestDryRun_SaysWhatItCosts(t *testing.T) {
 	t.Run("AMB-6 BIL-A6 of licences: their lines today, their price from the next period on", func(t *testing.T) {
 		quote, err := p.engine.QuoteLicences(t.Context(), p.by(p.owner), pricing.ERxLite, 2, nil)
 		require.NoError(t, err)
-		receipt, err := p.engine.PurchaseLicences(t.Context(), dry(p.by(p.owner)), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 2, QuotedTotal: quote.Today})
+		receipt, err := commands.PurchaseLicences.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 2, QuotedTotal: quote.Today})
 		require.NoError(t, err)
 		before := p.subscription().Next.Total
 		require.Equal(t, []money.Money{quote.Today, before, usd(before.Minor + 2*89_00)}, costs(t, receipt.Cost))
@@ -38,7 +38,7 @@ func TestDryRun_SaysWhatItCosts(t *testing.T) {
 		require.Equal(t, p.subscription().Next.Period, receipt.Cost.Next)
 	})
 	t.Run("BIL-A7 of a release: nothing today, less from the next period on", func(t *testing.T) {
-		receipt, err := p.engine.ScheduleLicenceRelease(t.Context(), dry(p.by(p.owner)), group.ScheduleLicenceRelease{Licence: spare})
+		receipt, err := commands.ScheduleLicenceRelease.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.ScheduleLicenceRelease{Licence: spare})
 		require.NoError(t, err)
 		before := p.subscription().Next.Total
 		require.Equal(t, []money.Money{usd(0), before, usd(89_00)}, costs(t, receipt.Cost))
@@ -46,7 +46,7 @@ func TestDryRun_SaysWhatItCosts(t *testing.T) {
 	})
 	t.Run("AMB-8 of a removal: the licence is free for another, and paid for", func(t *testing.T) {
 		ann := p.join("ann", access.User, true)
-		receipt, err := p.engine.StartMemberRemoval(t.Context(), dry(p.by(p.owner)), group.StartMemberRemoval{Member: ann.member})
+		receipt, err := commands.StartMemberRemoval.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.StartMemberRemoval{Member: ann.member})
 		require.NoError(t, err)
 		total := p.subscription().Next.Total
 		require.Equal(t, []money.Money{usd(0), total, total}, costs(t, receipt.Cost))
@@ -55,17 +55,17 @@ func TestDryRun_SaysWhatItCosts(t *testing.T) {
 		sam := p.join("sam", access.SuperAdmin, false)
 		p.may(sam, access.BranchManage, access.ScopeGroup)
 		rename := group.RenameBranch{Branch: p.seen().State.DefaultBranch(), Name: "Annex"}
-		receipt, err := p.engine.RenameBranch(t.Context(), dry(p.by(sam)), rename)
+		receipt, err := commands.RenameBranch.Give(t.Context(), p.engine, dry(p.by(sam)), rename)
 		require.NoError(t, err)
 		require.Nil(t, receipt.Cost)
 		p.may(sam, access.SubscriptionView, access.ScopeGroup)
-		receipt, err = p.engine.RenameBranch(t.Context(), dry(p.by(sam)), rename)
+		receipt, err = commands.RenameBranch.Give(t.Context(), p.engine, dry(p.by(sam)), rename)
 		require.NoError(t, err)
 		require.NotNil(t, receipt.Cost)
 	})
 	t.Run("nothing costs anything without a subscription", func(t *testing.T) {
 		free := newPractice(t)
-		receipt, err := free.engine.UpdatePracticeInfo(t.Context(), dry(free.by(free.owner)), group.UpdatePracticeInfo{Phone: new("555 0100")})
+		receipt, err := commands.UpdatePracticeInfo.Give(t.Context(), free.engine, dry(free.by(free.owner)), group.UpdatePracticeInfo{Phone: new("555 0100")})
 		require.NoError(t, err)
 		require.Nil(t, receipt.Cost)
 	})
@@ -76,7 +76,7 @@ func TestBIL13_AMissingLicenceIsPricedForThoseWhoSeeTheSubscription(t *testing.T
 	sam := p.join("sam", access.SuperAdmin, false)
 	p.may(sam, access.MemberInvite, access.ScopeGroup)
 	refused := func(by person) *fault.Error {
-		_, err := p.engine.InviteMember(t.Context(), p.by(by), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+		_, err := commands.InviteMember.Give(t.Context(), p.engine, p.by(by), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
 			Invitation: id.Derive[id.Invitation](p.next()), EmailHash: commands.EmailHash("ann@example.org"), Role: access.User, Clinician: true,
 		}})
 		requireFault(t, err, "no_free_licence")
@@ -106,20 +106,20 @@ func TestDryRun_CostsWhatIsReallyCharged(t *testing.T) {
 					if err != nil {
 						return commands.Receipt{}, err
 					}
-					return p.engine.PurchaseLicences(t.Context(), call, group.PurchaseLicences{Plan: plan, Quantity: quantity, QuotedTotal: quote.Today})
+					return commands.PurchaseLicences.Give(t.Context(), p.engine, call, group.PurchaseLicences{Plan: plan, Quantity: quantity, QuotedTotal: quote.Today})
 				},
 				func(call commands.Call) (commands.Receipt, error) {
 					quote, err := p.engine.QuotePlanChange(t.Context(), p.by(p.owner), licence, plan)
 					if err != nil {
 						return commands.Receipt{}, err
 					}
-					return p.engine.ChangeLicencePlan(t.Context(), call, group.ChangeLicencePlan{Licence: licence, Plan: plan, QuotedTotal: quote.Today})
+					return commands.ChangeLicencePlan.Give(t.Context(), p.engine, call, group.ChangeLicencePlan{Licence: licence, Plan: plan, QuotedTotal: quote.Today})
 				},
 				func(call commands.Call) (commands.Receipt, error) {
-					return p.engine.ScheduleLicenceRelease(t.Context(), call, group.ScheduleLicenceRelease{Licence: licence})
+					return commands.ScheduleLicenceRelease.Give(t.Context(), p.engine, call, group.ScheduleLicenceRelease{Licence: licence})
 				},
 				func(call commands.Call) (commands.Receipt, error) {
-					return p.engine.CancelRelease(t.Context(), call, group.CancelRelease{Licence: licence})
+					return commands.CancelRelease.Give(t.Context(), p.engine, call, group.CancelRelease{Licence: licence})
 				},
 			}
 			command := rapid.SampledFrom(do).Draw(r, "command")

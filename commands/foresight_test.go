@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
@@ -31,7 +32,7 @@ func TestDryRun_SaysWhoGainsAndLosesWhat(t *testing.T) {
 
 	t.Run("R-2 of a grant", func(t *testing.T) {
 		p.unchanged(func() {
-			receipt, err := p.engine.GrantPermission(t.Context(), dry(p.by(p.owner)), group.GrantPermission{
+			receipt, err := commands.GrantPermission.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.GrantPermission{
 				Member: bob.member, Capability: access.ChartArchive, Scope: access.ScopeOwn,
 			})
 			require.NoError(t, err)
@@ -39,7 +40,7 @@ func TestDryRun_SaysWhoGainsAndLosesWhat(t *testing.T) {
 		})
 	})
 	t.Run("H-4 of a care team", func(t *testing.T) {
-		receipt, err := p.engine.AddTeamMember(t.Context(), dry(p.by(p.owner)), c, chart.AddTeamMember{Member: bob.member, Role: careteam.Clinician})
+		receipt, err := commands.AddTeamMember.Give(t.Context(), p.engine, dry(p.by(p.owner)), c, chart.AddTeamMember{Member: bob.member, Role: careteam.Clinician})
 		require.NoError(t, err)
 		require.NotEmpty(t, receipt.Effects)
 		for _, change := range receipt.Effects {
@@ -47,7 +48,7 @@ func TestDryRun_SaysWhoGainsAndLosesWhat(t *testing.T) {
 		}
 	})
 	t.Run("AMB-14 of a removal, through to the charts' new clinician", func(t *testing.T) {
-		receipt, err := p.engine.StartMemberRemoval(t.Context(), dry(p.by(p.owner)), group.StartMemberRemoval{
+		receipt, err := commands.StartMemberRemoval.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.StartMemberRemoval{
 			Member: ann.member, Rehoming: group.Rehoming{Default: bob.member},
 		})
 		require.NoError(t, err)
@@ -60,21 +61,21 @@ func TestDryRun_SaysWhoGainsAndLosesWhat(t *testing.T) {
 		require.Fail(t, "Bob takes the chart over")
 	})
 	t.Run("of nothing, nothing; of the real thing, nothing either", func(t *testing.T) {
-		receipt, err := p.engine.ClearOverride(t.Context(), dry(p.by(p.owner)), group.ClearOverride{Member: bob.member, Capability: access.ChartArchive})
+		receipt, err := commands.ClearOverride.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.ClearOverride{Member: bob.member, Capability: access.ChartArchive})
 		require.NoError(t, err)
 		require.Empty(t, receipt.Effects)
-		receipt, err = p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: bob.member, Capability: access.ChartArchive, Scope: access.ScopeOwn})
+		receipt, err = commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: bob.member, Capability: access.ChartArchive, Scope: access.ScopeOwn})
 		require.NoError(t, err)
 		require.Empty(t, receipt.Effects)
 	})
 	t.Run("who joins is not told what others may do", func(t *testing.T) {
 		zoe := someone("zoe")
-		receipt, err := p.engine.AcceptInvitation(t.Context(), dry(p.by(zoe)), p.invite(zoe, access.SuperAdmin, false))
+		receipt, err := commands.AcceptInvitation.Give(t.Context(), p.engine, dry(p.by(zoe)), p.invite(zoe, access.SuperAdmin, false))
 		require.NoError(t, err)
 		require.Empty(t, receipt.Effects)
 	})
 	t.Run("without rosters the answer is about the practice and its people", func(t *testing.T) {
-		receipt, err := p.newEngine().DenyPermission(t.Context(), dry(p.by(p.owner)), group.DenyPermission{Member: ann.member, Capability: access.RosterView, Scope: access.ScopeGroup})
+		receipt, err := commands.DenyPermission.Give(t.Context(), p.newEngine(), dry(p.by(p.owner)), group.DenyPermission{Member: ann.member, Capability: access.RosterView, Scope: access.ScopeGroup})
 		require.NoError(t, err)
 		require.Contains(t, receipt.Effects, group.Change{Member: ann.member, Capability: access.RosterView, Shift: group.Lost, Members: ids(ann)})
 		require.Contains(t, receipt.Effects, group.Change{Member: ann.member, Capability: access.ChartAssignBranch, Shift: group.Lost, Members: ids(ann)}, "nor change what they do not see")

@@ -30,10 +30,10 @@ func TestForgetting_CostsAReadAndNothingElse(t *testing.T) {
 	p := newPractice(t)
 	c := p.patient(p.owner)
 	require.NoError(t, p.crowd(p.engine))
-	_, err := p.engine.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+	_, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 	require.NoError(t, err)
 	require.NoError(t, p.crowd(p.engine))
-	_, err = p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Main"})
+	_, err = commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Main"})
 	requireFault(t, err, "branch_exists")
 }
 
@@ -54,7 +54,7 @@ func TestForgetting_WhileCommandsRun(t *testing.T) {
 		all.Go(func() error {
 			for j := range each {
 				branch := id.Derive[id.Branch](calls[i][j].Command.String())
-				if _, err := p.engine.CreateBranch(t.Context(), calls[i][j], group.CreateBranch{Branch: branch, Name: branch.String()}); err != nil {
+				if _, err := commands.CreateBranch.Give(t.Context(), p.engine, calls[i][j], group.CreateBranch{Branch: branch, Name: branch.String()}); err != nil {
 					return err
 				}
 			}

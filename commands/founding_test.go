@@ -26,7 +26,7 @@ func (p *practice) another() group.CreateGroup {
 func TestFounding(t *testing.T) {
 	t.Run("G-2 makes the founder the owner, and G-7 claims the account", func(t *testing.T) {
 		p := emptyHouse(t)
-		receipt, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), p.founding())
+		receipt, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), p.founding())
 		require.NoError(t, err)
 		require.Equal(t, es.Revision(1), receipt.Revision)
 		require.Equal(t, "signed_in", receipt.Decision.Rule)
@@ -43,7 +43,7 @@ func TestFounding(t *testing.T) {
 		p := emptyHouse(t)
 		c := p.founding()
 		c.Account = someone("victim").account
-		_, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), c)
+		_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), c)
 		require.NoError(t, err)
 		require.Equal(t, p.owner.account, p.log(group.Stream(p.group))[0].Event.(group.GroupCreated).Account)
 	})
@@ -51,13 +51,13 @@ func TestFounding(t *testing.T) {
 		p := emptyHouse(t)
 		c := p.founding()
 		c.Name = " "
-		_, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), c)
+		_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), c)
 		requireFault(t, err, "name_required")
 		require.Zero(t, p.length())
 	})
 	t.Run("a dry run appends nothing", func(t *testing.T) {
 		p := emptyHouse(t)
-		receipt, err := p.engine.CreateGroup(t.Context(), dry(p.by(p.owner)), p.founding())
+		receipt, err := commands.CreateGroup.Give(t.Context(), p.engine, dry(p.by(p.owner)), p.founding())
 		require.NoError(t, err)
 		require.Len(t, receipt.Events, 2)
 		require.Zero(t, p.length())
@@ -65,10 +65,10 @@ func TestFounding(t *testing.T) {
 	t.Run("a retry answers the first receipt", func(t *testing.T) {
 		p := emptyHouse(t)
 		call := p.by(p.owner)
-		first, err := p.engine.CreateGroup(t.Context(), call, p.founding())
+		first, err := commands.CreateGroup.Give(t.Context(), p.engine, call, p.founding())
 		require.NoError(t, err)
 		p.unchanged(func() {
-			again, err := p.newEngine().CreateGroup(t.Context(), call, p.founding())
+			again, err := commands.CreateGroup.Give(t.Context(), p.newEngine(), call, p.founding())
 			require.NoError(t, err)
 			answers(t, first, again)
 		})
@@ -84,7 +84,7 @@ func TestFounding_BrokenOffBetweenClaimAndGroup(t *testing.T) {
 		}
 		return nil
 	})
-	_, err := p.engine.CreateGroup(t.Context(), call, p.founding())
+	_, err := commands.CreateGroup.Give(t.Context(), p.engine, call, p.founding())
 	require.ErrorIs(t, err, es.ErrStoreUnavailable)
 	require.Equal(t, uint64(1), p.length(), "the claim stands")
 	m, err := p.engine.MembershipOf(t.Context(), p.owner.account)
@@ -93,7 +93,7 @@ func TestFounding_BrokenOffBetweenClaimAndGroup(t *testing.T) {
 	p.store.Mend()
 	p.Pass(time.Minute)
 
-	_, err = p.newEngine().CreateGroup(t.Context(), call, p.founding())
+	_, err = commands.CreateGroup.Give(t.Context(), p.newEngine(), call, p.founding())
 	require.NoError(t, err, "the retry completes it")
 	require.Equal(t, uint64(3), p.length(), "one claim, two events of the group")
 }
@@ -103,7 +103,7 @@ func TestFounding_OneGroupPerAccount(t *testing.T) {
 		p := newPractice(t)
 		for _, call := range []commands.Call{p.by(p.owner), dry(p.by(p.owner))} {
 			p.unchanged(func() {
-				_, err := p.engine.CreateGroup(t.Context(), call, p.another())
+				_, err := commands.CreateGroup.Give(t.Context(), p.engine, call, p.another())
 				requireFault(t, err, "account_in_other_group")
 			})
 		}
@@ -117,7 +117,7 @@ func TestFounding_OneGroupPerAccount(t *testing.T) {
 		var all errgroup.Group
 		for i := range 2 {
 			all.Go(func() error {
-				_, results[i] = engines[i].CreateGroup(t.Context(), calls[i], foundings[i])
+				_, results[i] = commands.CreateGroup.Give(t.Context(), engines[i], calls[i], foundings[i])
 				return nil
 			})
 		}
@@ -134,7 +134,7 @@ func TestFounding_OneGroupPerAccount(t *testing.T) {
 		p := newPractice(t)
 		thief := someone("thief")
 		p.unchanged(func() {
-			_, err := p.engine.CreateGroup(t.Context(), p.by(thief), p.founding())
+			_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(thief), p.founding())
 			requireFault(t, err, "group_exists")
 		})
 		m, err := p.engine.MembershipOf(t.Context(), thief.account)
@@ -167,9 +167,9 @@ func TestFounding_OneGroupPerAccount(t *testing.T) {
 		require.Contains(t, p.errors.String(), "still claimed")
 		p.store.Mend()
 		own := p.another()
-		_, err := p.engine.CreateGroup(t.Context(), dry(p.by(ann)), own)
+		_, err := commands.CreateGroup.Give(t.Context(), p.engine, dry(p.by(ann)), own)
 		require.NoError(t, err)
-		_, err = p.engine.CreateGroup(t.Context(), p.by(ann), own)
+		_, err = commands.CreateGroup.Give(t.Context(), p.engine, p.by(ann), own)
 		require.NoError(t, err)
 		m, err := p.engine.MembershipOf(t.Context(), ann.account)
 		require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestGroup_IsNotFoundByItsId(t *testing.T) {
 	call := p.by(p.owner)
 	call.Group = id.Derive[id.Group]("none")
 	p.practiceUnchanged(func() {
-		_, err := p.engine.CreateBranch(t.Context(), call, group.CreateBranch{Branch: p.branch, Name: "North"})
+		_, err := commands.CreateBranch.Give(t.Context(), p.engine, call, group.CreateBranch{Branch: p.branch, Name: "North"})
 		requireFault(t, err, "group_not_found")
 		require.Equal(t, fault.NotFound, fault.KindOf(err))
 	})

@@ -39,12 +39,12 @@ func TestRevocation_HoldsInTheVeryNextRequest(t *testing.T) {
 		requireFault(t, err, "permission_denied")
 	})
 	t.Run("of a command", func(t *testing.T) {
-		_, err := p.engine.UpdateDemographics(t.Context(), p.by(ann), c, update)
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, p.by(ann), c, update)
 		requireFault(t, err, "permission_denied")
 		require.Len(t, p.log(chart.Stream(p.group, c)), 1)
 	})
 	t.Run("of a dry run", func(t *testing.T) {
-		_, err := p.engine.UpdateDemographics(t.Context(), dry(p.by(ann)), c, update)
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, dry(p.by(ann)), c, update)
 		requireFault(t, err, "permission_denied")
 	})
 	t.Run("and both are on record as the acts of somebody whose access ended", func(t *testing.T) {
@@ -61,19 +61,19 @@ func TestRevocation_CostsOneReadOfTheGroup(t *testing.T) {
 	stream := group.Stream(p.group)
 	for name, f := range map[string]func(*testing.T){
 		"a command on a chart": func(t *testing.T) {
-			_, err := p.engine.AssignBranch(t.Context(), dry(p.by(p.owner)), c, chart.AssignBranch{Branch: p.branch})
+			_, err := commands.AssignBranch.Give(t.Context(), p.engine, dry(p.by(p.owner)), c, chart.AssignBranch{Branch: p.branch})
 			requireFault(t, err, "already_in_branch")
 		},
 		"a command on the group": func(t *testing.T) {
-			_, err := p.engine.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{City: text(p.next())})
+			_, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, p.by(p.owner), group.UpdatePracticeInfo{City: text(p.next())})
 			require.NoError(t, err)
 		},
 		"a rejected command on the group": func(t *testing.T) {
-			_, err := p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Main"})
+			_, err := commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: p.branch, Name: "Main"})
 			requireFault(t, err, "branch_exists")
 		},
 		"a command of a process just started": func(t *testing.T) {
-			_, err := p.newEngine().UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{City: text(p.next())})
+			_, err := commands.UpdatePracticeInfo.Give(t.Context(), p.newEngine(), p.by(p.owner), group.UpdatePracticeInfo{City: text(p.next())})
 			require.NoError(t, err)
 		},
 		"a query": func(t *testing.T) {
@@ -94,10 +94,10 @@ func TestRevocation_CostsOneReadOfTheGroup(t *testing.T) {
 func TestWarmCommand_ReadsNothingOfItsTarget(t *testing.T) {
 	p := newPractice(t)
 	l := p.ledger()
-	_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+	_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 	require.NoError(t, err)
 	require.Zero(t, p.store.readsOf(l.Stream(), func() {
-		_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+		_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 		require.NoError(t, err)
 	}))
 }
@@ -110,7 +110,7 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 	t.Run("of a command", func(t *testing.T) {
 		call := p.by(helper)
 		call.Request = "request-1"
-		_, err := p.engine.ArchiveChart(t.Context(), call, c, chart.Archive{Reason: "moved"})
+		_, err := commands.ArchiveChart.Give(t.Context(), p.engine, call, c, chart.Archive{Reason: "moved"})
 		requireFault(t, err, "permission_denied")
 		log := p.refusals()
 		last := log[len(log)-1]
@@ -136,8 +136,8 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 		before := len(p.refusals())
 		_, unknown := p.engine.Admit(t.Context(), commands.Call{Account: stranger.account, Group: id.Derive[id.Group]("none"), Command: id.Derive[id.Command]("x")}, question)
 		_, query := p.engine.Admit(t.Context(), p.by(stranger), question)
-		_, command := p.engine.ArchiveChart(t.Context(), p.by(stranger), c, chart.Archive{Reason: "moved"})
-		_, opened := p.engine.CreateChart(t.Context(), p.by(stranger), chart.CreateChart{Chart: id.Derive[id.Chart]("x")})
+		_, command := commands.ArchiveChart.Give(t.Context(), p.engine, p.by(stranger), c, chart.Archive{Reason: "moved"})
+		_, opened := commands.CreateChart.Give(t.Context(), p.engine, p.by(stranger), chart.CreateChart{Chart: id.Derive[id.Chart]("x")})
 		for _, err := range []error{query, command, opened} {
 			require.Equal(t, unknown.Error(), err.Error())
 		}
@@ -215,7 +215,7 @@ func TestGate_ReachOfEachRole(t *testing.T) {
 		})
 	}
 	t.Run("and an assistant who was granted it sees whom they assist", func(t *testing.T) {
-		_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{
+		_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{
 			Member: assistant.member, Capability: access.RosterView, Scope: access.ScopeAssists,
 		})
 		require.NoError(t, err)
@@ -241,7 +241,7 @@ func TestGate_PatientsAreRecognisedByTheirLinkedChart(t *testing.T) {
 	pat := someone("patient")
 	link := func(t *testing.T, c id.Chart, who person) {
 		t.Helper()
-		_, err := p.engine.LinkPatientAccount(t.Context(), p.by(p.owner), c, chart.LinkPatientAccount{Account: who.account})
+		_, err := commands.LinkPatientAccount.Give(t.Context(), p.engine, p.by(p.owner), c, chart.LinkPatientAccount{Account: who.account})
 		require.NoError(t, err)
 	}
 	link(t, c, pat)
@@ -275,7 +275,7 @@ func TestGate_PatientsAreRecognisedByTheirLinkedChart(t *testing.T) {
 		require.Equal(t, access.Subject{Kind: access.KindPatient, Account: ann.account, Group: p.group, Active: true, Charts: []id.Chart{c}}, a.Subject)
 	})
 	t.Run("unlinking through another process ends it at once", func(t *testing.T) {
-		_, err := p.newEngine().UnlinkPatientAccount(t.Context(), p.by(p.owner), c, chart.UnlinkPatientAccount{Account: pat.account})
+		_, err := commands.UnlinkPatientAccount.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.UnlinkPatientAccount{Account: pat.account})
 		require.NoError(t, err)
 		_, err = p.engine.Admit(t.Context(), p.by(pat), about(slots, c))
 		requireFault(t, err, "group_not_found")

@@ -20,26 +20,24 @@ func EmailHash(address string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var createGroup = declare(groupSpec[group.CreateGroup, None]{
+// CreateGroup founds a practice (G-2). The account is claimed for it first
+// (G-7); a founding that broke off in between is completed by its retry, because
+// every id follows from the command.
+var CreateGroup = declareFrom(groupSpec[group.CreateGroup, None]{
 	On: onGroup, Name: "group.create", Operation: "createGroup", Needs: access.GroupFound, Lifecycle: NewPractice,
 	Decide: alone(group.CreateGroup.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.CreateGroup, do func(Call) (Receipt, error)) (Receipt, error) {
 		return e.joining(ctx, call, claimForFounding, membership.Claim{Group: c.Group, Member: c.Owner}, do)
 	},
 	NoPreview: true,
-})
-
-// CreateGroup founds a practice (G-2). The account is claimed for it first
-// (G-7); a founding that broke off in between is completed by its retry, because
-// every id follows from the command.
-func (e *Engine) CreateGroup(ctx context.Context, call Call, c group.CreateGroup) (Receipt, error) {
+}, func(call Call, c group.CreateGroup) (Call, id.Group, group.CreateGroup, error) {
 	call.Group, c.Account = c.Group, call.Account
-	return createGroup.do(ctx, e, call, c.Group, c)
-}
+	return call, c.Group, c, nil
+})
 
 // joining carries out a command on a group that makes the caller a member: their
 // account is claimed first, but only once the command itself is known to succeed.
-func (e *Engine) joining(ctx context.Context, call Call, by *claimSpec[membership.Claim], c membership.Claim, do func(Call) (Receipt, error)) (Receipt, error) {
+func (e *Engine) joining(ctx context.Context, call Call, by *claimCommand, c membership.Claim, do func(Call) (Receipt, error)) (Receipt, error) {
 	rehearsal := call
 	rehearsal.DryRun = true
 	shown, err := do(rehearsal)
@@ -94,47 +92,32 @@ func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, er
 	return m, err
 }
 
-var updatePracticeInfo = declare(groupSpec[group.UpdatePracticeInfo, None]{
+// UpdatePracticeInfo changes what the practice says about itself (G-4).
+var UpdatePracticeInfo = declare(groupSpec[group.UpdatePracticeInfo, None]{
 	On: onGroup, Name: "group.update_practice_info", Operation: "updatePracticeInfo", Needs: access.GroupInfoEdit,
 	Decide: alone(group.UpdatePracticeInfo.Decide),
 })
 
-// UpdatePracticeInfo changes what the practice says about itself (G-4).
-func (e *Engine) UpdatePracticeInfo(ctx context.Context, call Call, c group.UpdatePracticeInfo) (Receipt, error) {
-	return updatePracticeInfo.do(ctx, e, call, call.Group, c)
-}
-
-var createBranch = declare(groupSpec[group.CreateBranch, None]{
+// CreateBranch opens a further location.
+var CreateBranch = declare(groupSpec[group.CreateBranch, None]{
 	On: onGroup, Name: "group.create_branch", Operation: "createBranch", Needs: access.BranchManage,
 	Decide: alone(group.CreateBranch.Decide),
 })
 
-// CreateBranch opens a further location.
-func (e *Engine) CreateBranch(ctx context.Context, call Call, c group.CreateBranch) (Receipt, error) {
-	return createBranch.do(ctx, e, call, call.Group, c)
-}
-
-var renameBranch = declare(groupSpec[group.RenameBranch, None]{
+// RenameBranch gives a location another name.
+var RenameBranch = declare(groupSpec[group.RenameBranch, None]{
 	On: onGroup, Name: "group.rename_branch", Operation: "renameBranch", Needs: access.BranchManage,
 	Decide: alone(group.RenameBranch.Decide),
 })
 
-// RenameBranch gives a location another name.
-func (e *Engine) RenameBranch(ctx context.Context, call Call, c group.RenameBranch) (Receipt, error) {
-	return renameBranch.do(ctx, e, call, call.Group, c)
-}
-
-var setBranchZone = declare(groupSpec[group.SetBranchZone, None]{
+// SetBranchZone says in which zone the calendars of those are who work in a branch (BKG-A4).
+var SetBranchZone = declare(groupSpec[group.SetBranchZone, None]{
 	On: onGroup, Name: "group.set_branch_zone", Operation: "setBranchZone", Needs: access.BranchManage,
 	Decide: alone(group.SetBranchZone.Decide),
 })
 
-// SetBranchZone says in which zone the calendars of those are who work in a branch (BKG-A4).
-func (e *Engine) SetBranchZone(ctx context.Context, call Call, c group.SetBranchZone) (Receipt, error) {
-	return setBranchZone.do(ctx, e, call, call.Group, c)
-}
-
-var closeBranch = declare(groupSpec[group.CloseBranch, int]{
+// CloseBranch closes a location; its charts go to another one.
+var CloseBranch = declare(groupSpec[group.CloseBranch, int]{
 	On: onGroup, Name: "group.close_branch", Operation: "closeBranch", Needs: access.BranchManage,
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseBranch) (charts int, err error) {
 		all, err := w.engine.needRoster(ctx, g)
@@ -142,8 +125,3 @@ var closeBranch = declare(groupSpec[group.CloseBranch, int]{
 	},
 	Decide: group.CloseBranch.Decide,
 })
-
-// CloseBranch closes a location; its charts go to another one.
-func (e *Engine) CloseBranch(ctx context.Context, call Call, c group.CloseBranch) (Receipt, error) {
-	return closeBranch.do(ctx, e, call, call.Group, c)
-}

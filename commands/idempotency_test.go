@@ -30,17 +30,17 @@ func TestIdempotency_ARetryAnswersTheFirstReceipt(t *testing.T) {
 	p := newPractice(t)
 	l := p.ledger()
 	call, c := p.by(p.owner), p.charge()
-	first, err := p.engine.RecordCharge(t.Context(), call, l, c)
+	first, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 	require.NoError(t, err)
 	p.Pass(time.Minute)
-	_, err = p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+	_, err = commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 	require.NoError(t, err)
 
 	engines := map[string]*commands.Engine{"the same engine": p.engine, "another engine, or the same after a restart": p.newEngine()}
 	for name, engine := range engines {
 		t.Run("from "+name, func(t *testing.T) {
 			p.unchanged(func() {
-				again, err := engine.RecordCharge(t.Context(), call, l, c)
+				again, err := commands.RecordCharge.Give(t.Context(), engine, call, l, c)
 				require.NoError(t, err)
 				answers(t, first, again)
 			})
@@ -49,7 +49,7 @@ func TestIdempotency_ARetryAnswersTheFirstReceipt(t *testing.T) {
 			other := c
 			other.Units = 2
 			p.unchanged(func() {
-				_, err := engine.RecordCharge(t.Context(), call, l, other)
+				_, err := commands.RecordCharge.Give(t.Context(), engine, call, l, other)
 				requireFault(t, err, "idempotency_key_reused")
 			})
 		})
@@ -60,14 +60,14 @@ func TestIdempotency_OfACommandOfSeveralEvents(t *testing.T) {
 	p := newPractice(t)
 	l := p.ledger()
 	i := p.draft(l)
-	_, err := p.engine.IssueInvoice(t.Context(), p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
+	_, err := commands.IssueInvoice.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
 	require.NoError(t, err)
 	call := p.by(p.owner)
 	pay := invoice.RecordPayment{Payment: id.Derive[id.Payment]("p"), Amount: usd(100_00), Method: invoice.Cash, ReceivedOn: foundingDay}
-	first, err := p.engine.RecordPayment(t.Context(), call, l, pay)
+	first, err := commands.RecordPayment.Give(t.Context(), p.engine, call, l, pay)
 	require.NoError(t, err)
 	require.Len(t, first.Events, 2)
-	again, err := p.newEngine().RecordPayment(t.Context(), call, l, pay)
+	again, err := commands.RecordPayment.Give(t.Context(), p.newEngine(), call, l, pay)
 	require.NoError(t, err)
 	answers(t, first, again)
 }
@@ -79,7 +79,7 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 		p := newPractice(t)
 		c := p.patient(p.owner)
 		stale := p.newEngine()
-		_, err := stale.ChangeChartStatus(t.Context(), dry(p.by(p.owner)), c, chart.ChangeStatus{To: chart.Inactive})
+		_, err := commands.ChangeChartStatus.Give(t.Context(), stale, dry(p.by(p.owner)), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		return p, stale, c
 	}
@@ -87,11 +87,11 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 	t.Run("a retry finds the first receipt", func(t *testing.T) {
 		p, stale, c := warm(t)
 		call := p.by(p.owner)
-		first, err := p.engine.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
+		first, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, call, c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
 		p.Pass(time.Minute)
 		p.unchanged(func() {
-			again, err := stale.ChangeChartStatus(t.Context(), call, c, chart.ChangeStatus{To: chart.Inactive})
+			again, err := commands.ChangeChartStatus.Give(t.Context(), stale, call, c, chart.ChangeStatus{To: chart.Inactive})
 			require.NoError(t, err)
 			answers(t, first, again)
 		})
@@ -99,10 +99,10 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 	t.Run("another input is refused, even at the same instant", func(t *testing.T) {
 		p, stale, c := warm(t)
 		call := p.by(p.owner)
-		_, err := p.engine.ArchiveChart(t.Context(), call, c, chart.Archive{Reason: "moved"})
+		_, err := commands.ArchiveChart.Give(t.Context(), p.engine, call, c, chart.Archive{Reason: "moved"})
 		require.NoError(t, err)
 		p.unchanged(func() {
-			_, err := stale.ArchiveChart(t.Context(), call, c, chart.Archive{Reason: "died"})
+			_, err := commands.ArchiveChart.Give(t.Context(), stale, call, c, chart.Archive{Reason: "died"})
 			requireFault(t, err, "idempotency_key_reused")
 		})
 	})
@@ -114,14 +114,14 @@ func TestIdempotency_OnAStaleCache(t *testing.T) {
 			Invitation: id.Derive[id.Invitation]("ann"), EmailHash: commands.EmailHash(who.email), Role: access.User, Clinician: true,
 		}}
 		p.store.LoseAnswer(func(es.Stream, []es.Proposed) error { return es.ErrOutcomeUnknown })
-		_, err := p.engine.InviteMember(t.Context(), call, invite)
+		_, err := commands.InviteMember.Give(t.Context(), p.engine, call, invite)
 		require.ErrorIs(t, err, es.ErrOutcomeUnknown)
 		p.store.Mend()
 		p.Pass(23 * time.Hour)
-		_, err = p.engine.InviteMember(t.Context(), call, invite)
+		_, err = commands.InviteMember.Give(t.Context(), p.engine, call, invite)
 		require.NoError(t, err)
 		p.Pass(2 * time.Hour)
-		_, err = p.engine.AcceptInvitation(t.Context(), p.by(who), invite.Invitation)
+		_, err = commands.AcceptInvitation.Give(t.Context(), p.engine, p.by(who), invite.Invitation)
 		requireFault(t, err, "invitation_expired")
 	})
 }
@@ -141,7 +141,7 @@ func TestIdempotency_AfterAnUnknownOutcome(t *testing.T) {
 					} else {
 						p.store.FailAppend(unknown)
 					}
-					_, err := p.engine.RecordCharge(t.Context(), call, l, c)
+					_, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 					require.ErrorIs(t, err, es.ErrOutcomeUnknown)
 					p.store.Mend()
 					p.Pass(time.Minute)
@@ -150,7 +150,7 @@ func TestIdempotency_AfterAnUnknownOutcome(t *testing.T) {
 					if where == "another engine" {
 						engine = p.newEngine()
 					}
-					receipt, err := engine.RecordCharge(t.Context(), call, l, c)
+					receipt, err := commands.RecordCharge.Give(t.Context(), engine, call, l, c)
 					require.NoError(t, err)
 					require.Equal(t, kept, receipt.Replayed)
 					require.Equal(t, es.Revision(0), receipt.Revision)
@@ -158,7 +158,7 @@ func TestIdempotency_AfterAnUnknownOutcome(t *testing.T) {
 
 					other := c
 					other.Units = 7
-					_, err = engine.RecordCharge(t.Context(), call, l, other)
+					_, err = commands.RecordCharge.Give(t.Context(), engine, call, l, other)
 					requireFault(t, err, "idempotency_key_reused")
 				})
 			}
@@ -175,7 +175,7 @@ func TestIdempotency_AfterAnUnknownOutcome(t *testing.T) {
 			lost = true
 			return es.ErrOutcomeUnknown
 		})
-		receipt, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+		receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 		require.NoError(t, err)
 		require.Equal(t, es.Revision(0), receipt.Revision)
 		require.Equal(t, before+1, p.length())
@@ -188,17 +188,17 @@ func TestIdempotency_ARetryIsNotRejudged(t *testing.T) {
 	l := invoice.LedgerID{Group: p.group, Chart: p.patient(ann), Clinician: ann.member}
 	call := p.by(p.owner)
 	c := chart.CreateChart{Chart: id.Derive[id.Chart]("late"), Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}}
-	_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: p.owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup})
+	_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: p.owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup})
 	require.NoError(t, err)
-	first, err := p.engine.CreateChart(t.Context(), call, c)
+	first, err := commands.CreateChart.Give(t.Context(), p.engine, call, c)
 	require.NoError(t, err)
 	p.remove(p.engine, ann)
 
-	again, err := p.engine.CreateChart(t.Context(), call, c)
+	again, err := commands.CreateChart.Give(t.Context(), p.engine, call, c)
 	require.NoError(t, err, "the clinician left after the chart was opened")
 	answers(t, first, again)
 
-	_, err = p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+	_, err = commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 	require.NoError(t, err, "what a former clinician earned may still be charged")
 }
 
@@ -210,11 +210,11 @@ func TestFoundP2_AReplayIsAuthorisedFirst(t *testing.T) {
 		ann := p.join("ann", access.User, true)
 		c := p.patient(ann)
 		call, update := p.by(ann), chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}}
-		_, err := p.engine.UpdateDemographics(t.Context(), call, c, update)
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, call, c, update)
 		require.NoError(t, err)
 		p.remove(p.engine, ann)
 		p.unchangedButRefusal(func() {
-			receipt, err := p.engine.UpdateDemographics(t.Context(), call, c, update)
+			receipt, err := commands.UpdateDemographics.Give(t.Context(), p.engine, call, c, update)
 			requireFault(t, err, "permission_denied")
 			require.False(t, receipt.Replayed)
 		})
@@ -223,26 +223,26 @@ func TestFoundP2_AReplayIsAuthorisedFirst(t *testing.T) {
 		p := newPractice(t)
 		helper := p.join("helper", access.Assistant, false, p.owner.member)
 		allow := group.GrantPermission{Member: helper.member, Capability: access.BillingManage, Scope: access.ScopeAssists}
-		_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), allow)
+		_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), allow)
 		require.NoError(t, err)
 		l, call, c := p.ledger(), p.by(helper), p.charge()
-		first, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		first, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 		require.NoError(t, err)
-		again, err := p.engine.RecordCharge(t.Context(), call, l, c)
+		again, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 		require.NoError(t, err)
 		answers(t, first, again)
-		_, err = p.engine.DenyPermission(t.Context(), p.by(p.owner), group.DenyPermission{Member: helper.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
+		_, err = commands.DenyPermission.Give(t.Context(), p.engine, p.by(p.owner), group.DenyPermission{Member: helper.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
 		require.NoError(t, err)
 		p.unchangedButRefusal(func() {
-			_, err := p.engine.RecordCharge(t.Context(), call, l, c)
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c)
 			requireFault(t, err, "permission_denied")
 		})
 	})
 	t.Run("a patient whose account is no longer linked", func(t *testing.T) {
 		c := openClinic(t)
 		call, wish := c.call(c.mia), c.wish(c.miaChart, "2026-01-06T15:00:00Z")
-		c.done(c.engine.BookAppointment(t.Context(), call, c.calendar(), wish))
-		c.done(c.engine.UnlinkPatientAccount(t.Context(), c.call(c.owner), c.miaChart, chart.UnlinkPatientAccount{Account: c.mia}))
-		c.refused("group_not_found")(c.engine.BookAppointment(t.Context(), call, c.calendar(), wish))
+		c.done(commands.BookAppointment.Give(t.Context(), c.engine, call, c.calendar(), wish))
+		c.done(commands.UnlinkPatientAccount.Give(t.Context(), c.engine, c.call(c.owner), c.miaChart, chart.UnlinkPatientAccount{Account: c.mia}))
+		c.refused("group_not_found")(commands.BookAppointment.Give(t.Context(), c.engine, call, c.calendar(), wish))
 	})
 }

@@ -48,29 +48,29 @@ func (p rehearsal) books(r *rapid.T, l invoice.LedgerID) map[string]func(command
 	type receipt = commands.Receipt
 	return map[string]func(call) (receipt, error){
 		"record charge": func(c call) (receipt, error) {
-			return e.RecordCharge(ctx, c, l, invoice.RecordCharge{Charge: charge, ServiceDate: foundingDay, Code: "90837", Units: 1, UnitPrice: usd(100_00)})
+			return commands.RecordCharge.Give(ctx, e, c, l, invoice.RecordCharge{Charge: charge, ServiceDate: foundingDay, Code: "90837", Units: 1, UnitPrice: usd(100_00)})
 		},
 		"draft": func(c call) (receipt, error) {
-			return e.DraftInvoice(ctx, c, l, invoice.DraftInvoice{Invoice: bill, Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{charge}})
+			return commands.DraftInvoice.Give(ctx, e, c, l, invoice.DraftInvoice{Invoice: bill, Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{charge}})
 		},
 		"bill": func(c call) (receipt, error) {
-			_, _ = e.RecordCharge(ctx, p.by(p.owner), l, invoice.RecordCharge{Charge: charge, ServiceDate: foundingDay, Code: "90837", Units: 1, UnitPrice: usd(100_00)})
-			_, _ = e.DraftInvoice(ctx, p.by(p.owner), l, invoice.DraftInvoice{Invoice: bill, Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{charge}})
-			return e.IssueInvoice(ctx, c, l, invoice.IssueInvoice{Invoice: bill})
+			_, _ = commands.RecordCharge.Give(ctx, e, p.by(p.owner), l, invoice.RecordCharge{Charge: charge, ServiceDate: foundingDay, Code: "90837", Units: 1, UnitPrice: usd(100_00)})
+			_, _ = commands.DraftInvoice.Give(ctx, e, p.by(p.owner), l, invoice.DraftInvoice{Invoice: bill, Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{charge}})
+			return commands.IssueInvoice.Give(ctx, e, c, l, invoice.IssueInvoice{Invoice: bill})
 		},
 		"issue": func(c call) (receipt, error) {
-			return e.IssueInvoice(ctx, c, l, invoice.IssueInvoice{Invoice: bill})
+			return commands.IssueInvoice.Give(ctx, e, c, l, invoice.IssueInvoice{Invoice: bill})
 		},
 		"discard": func(c call) (receipt, error) {
-			return e.DiscardDraft(ctx, c, l, invoice.DiscardDraft{Invoice: bill})
+			return commands.DiscardDraft.Give(ctx, e, c, l, invoice.DiscardDraft{Invoice: bill})
 		},
 		"pay": func(c call) (receipt, error) {
-			return e.RecordPayment(ctx, c, l, invoice.RecordPayment{
+			return commands.RecordPayment.Give(ctx, e, c, l, invoice.RecordPayment{
 				Payment: id.Derive[id.Payment](c.Command.String()), Amount: usd(cents), Method: invoice.Cash, ReceivedOn: foundingDay,
 			})
 		},
 		"void invoice": func(c call) (receipt, error) {
-			return e.VoidInvoice(ctx, c, l, invoice.VoidInvoice{Invoice: bill, Date: foundingDay, Reason: "wrong", ReleasePayments: true})
+			return commands.VoidInvoice.Give(ctx, e, c, l, invoice.VoidInvoice{Invoice: bill, Date: foundingDay, Reason: "wrong", ReleasePayments: true})
 		},
 	}
 }
@@ -83,13 +83,13 @@ func (p rehearsal) visits(r *rapid.T, cal booking.CalendarID, c id.Chart, kind i
 	because := rapid.SampledFrom([]string{"", "an emergency"}).Draw(r, "because")
 	return map[string]func(commands.Call) (commands.Receipt, error){
 		"book": func(call commands.Call) (commands.Receipt, error) {
-			return e.BookAppointment(ctx, call, cal, booking.BookAppointment{Appointment: visit, Chart: c, Type: kind, Start: start, Channel: booking.ByStaff, OverlapReason: because})
+			return commands.BookAppointment.Give(ctx, e, call, cal, booking.BookAppointment{Appointment: visit, Chart: c, Type: kind, Start: start, Channel: booking.ByStaff, OverlapReason: because})
 		},
 		"reschedule": func(call commands.Call) (commands.Receipt, error) {
-			return e.RescheduleAppointment(ctx, call, cal, booking.RescheduleAppointment{Appointment: visit, Chart: c, Start: start, By: booking.ByStaff, OverlapReason: because})
+			return commands.RescheduleAppointment.Give(ctx, e, call, cal, booking.RescheduleAppointment{Appointment: visit, Chart: c, Start: start, By: booking.ByStaff, OverlapReason: because})
 		},
 		"cancel": func(call commands.Call) (commands.Receipt, error) {
-			return e.CancelAppointment(ctx, call, cal, booking.CancelAppointment{Appointment: visit, Chart: c, By: booking.ByStaff})
+			return commands.CancelAppointment.Give(ctx, e, call, cal, booking.CancelAppointment{Appointment: visit, Chart: c, By: booking.ByStaff})
 		},
 	}
 }
@@ -111,25 +111,25 @@ func (p rehearsal) seats(r *rapid.T) map[string]func(commands.Call) (commands.Re
 			if err != nil {
 				return receipt{}, err
 			}
-			return e.PurchaseLicences(ctx, c, group.PurchaseLicences{Plan: plan, Quantity: 1, QuotedTotal: quote.Today})
+			return commands.PurchaseLicences.Give(ctx, e, c, group.PurchaseLicences{Plan: plan, Quantity: 1, QuotedTotal: quote.Today})
 		},
 		"assign": func(c call) (receipt, error) {
-			return e.AssignLicence(ctx, c, group.AssignLicence{Licence: licence, Member: who.member, Profession: pricing.Prescriber})
+			return commands.AssignLicence.Give(ctx, e, c, group.AssignLicence{Licence: licence, Member: who.member, Profession: pricing.Prescriber})
 		},
 		"unassign": func(c call) (receipt, error) {
-			return e.UnassignLicence(ctx, c, group.UnassignLicence{Licence: licence})
+			return commands.UnassignLicence.Give(ctx, e, c, group.UnassignLicence{Licence: licence})
 		},
 		"schedule release": func(c call) (receipt, error) {
-			return e.ScheduleLicenceRelease(ctx, c, group.ScheduleLicenceRelease{Licence: licence})
+			return commands.ScheduleLicenceRelease.Give(ctx, e, c, group.ScheduleLicenceRelease{Licence: licence})
 		},
 		"collect": func(c call) (receipt, error) {
 			for _, due := range p.seen().State.Charges() {
 				if due.Status == group.ChargeOpen || due.Status == group.ChargeUnpaid {
-					if _, err := e.StartCollection(ctx, p.byProcess("subscription"), group.StartCollection{Charge: due.ID}); err != nil {
+					if _, err := commands.StartCollection.Give(ctx, e, p.byProcess("subscription"), group.StartCollection{Charge: due.ID}); err != nil {
 						return receipt{}, err
 					}
 					now, _ := p.seen().State.Charge(due.ID)
-					return e.RecordCollection(ctx, p.byProcess("collection"), group.RecordCollection{Charge: due.ID, Attempt: now.Attempt, Collected: len(due.Lines)%2 == 0, Reason: "declined"})
+					return commands.RecordCollection.Give(ctx, e, p.byProcess("collection"), group.RecordCollection{Charge: due.ID, Attempt: now.Attempt, Collected: len(due.Lines)%2 == 0, Reason: "declined"})
 				}
 			}
 			return receipt{}, nil
@@ -137,14 +137,14 @@ func (p rehearsal) seats(r *rapid.T) map[string]func(commands.Call) (commands.Re
 		"a month passes": func(call) (receipt, error) {
 			p.Pass(31 * 24 * time.Hour)
 			for {
-				done, err := e.RollBillingPeriod(ctx, p.byProcess("subscription"), group.RollBillingPeriod{})
+				done, err := commands.RollBillingPeriod.Give(ctx, e, p.byProcess("subscription"), group.RollBillingPeriod{})
 				if err != nil || len(done.Events) == 0 {
 					return done, err
 				}
 			}
 		},
 		"cancel unpaid": func(call) (receipt, error) {
-			return e.CancelUnpaid(ctx, p.byProcess("subscription"), group.CancelUnpaid{})
+			return commands.CancelUnpaid.Give(ctx, e, p.byProcess("subscription"), group.CancelUnpaid{})
 		},
 	}
 }
@@ -183,7 +183,7 @@ func TestInvariants_HoldAfterEveryHistory(t *testing.T) {
 func (p rehearsal) visitKind() id.AppointmentType {
 	p.t.Helper()
 	kind := id.Derive[id.AppointmentType]("visit")
-	_, err := p.engine.AddAppointmentType(p.ctx(), p.by(p.owner), booking.AddAppointmentType{Terms: booking.Terms{Type: kind, Name: "Visit", LengthMin: 60}})
+	_, err := commands.AddAppointmentType.Give(p.ctx(), p.engine, p.by(p.owner), booking.AddAppointmentType{Terms: booking.Terms{Type: kind, Name: "Visit", LengthMin: 60}})
 	require.NoError(p.t, err)
 	return kind
 }
@@ -200,7 +200,7 @@ func (p rehearsal) subscribe() {
 	var err error
 	body.QuotedTotal, err = p.engine.QuoteSubscription(p.ctx(), p.by(p.owner), body.Seats)
 	require.NoError(p.t, err)
-	_, err = p.engine.StartSubscription(p.ctx(), p.by(p.owner), body)
+	_, err = commands.StartSubscription.Give(p.ctx(), p.engine, p.by(p.owner), body)
 	require.NoError(p.t, err)
 }
 
@@ -231,7 +231,7 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 		ann := p.join("ann", "user", true)
 		file := id.Derive[id.Chart]("file")
 		p.between(chart.Stream(p.group, file), func() { p.remove(p.engine, ann) }, func(e *commands.Engine) error {
-			_, err := e.CreateChart(t.Context(), p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}})
+			_, err := commands.CreateChart.Give(t.Context(), e, p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}})
 			return err
 		})
 		requireFound(t, p, p.Now(), invariant.ChartPrimary)
@@ -239,18 +239,18 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 	t.Run("a chart is opened in a branch that closes and is emptied in that instant", func(t *testing.T) {
 		p := withRosters(t)
 		ann, annex := p.join("ann", "user", true), id.Derive[id.Branch]("annex")
-		_, err := p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: annex, Name: "Annex"})
+		_, err := commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: annex, Name: "Annex"})
 		require.NoError(t, err)
-		_, err = p.engine.SetClinicianBranches(t.Context(), p.by(p.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{p.branch, annex}})
+		_, err = commands.SetClinicianBranches.Give(t.Context(), p.engine, p.by(p.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{p.branch, annex}})
 		require.NoError(t, err)
 		file := id.Derive[id.Chart]("file")
 		p.between(chart.Stream(p.group, file), func() {
-			_, err := p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: annex, MovedTo: p.branch})
+			_, err := commands.CloseBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CloseBranch{Branch: annex, MovedTo: p.branch})
 			require.NoError(t, err)
-			_, err = p.engine.VacateBranch(t.Context(), p.byProcess("branches"), group.VacateBranch{Branch: annex})
+			_, err = commands.VacateBranch.Give(t.Context(), p.engine, p.byProcess("branches"), group.VacateBranch{Branch: annex})
 			require.NoError(t, err)
 		}, func(e *commands.Engine) error {
-			_, err := e.CreateChart(t.Context(), p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Branch: annex, Patient: chart.Demographics{FamilyName: "Doe"}})
+			_, err := commands.CreateChart.Give(t.Context(), e, p.by(ann), chart.CreateChart{Chart: file, Primary: ann.member, Branch: annex, Patient: chart.Demographics{FamilyName: "Doe"}})
 			return err
 		})
 		requireFound(t, p, p.Now(), invariant.ChartBranch)
@@ -261,10 +261,10 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 		c := closing("e")
 		p.export(c, "")
 		p.between(l.Stream(), func() {
-			_, err := p.engine.CloseGroup(t.Context(), p.by(p.owner), c)
+			_, err := commands.CloseGroup.Give(t.Context(), p.engine, p.by(p.owner), c)
 			require.NoError(t, err)
 		}, func(e *commands.Engine) error {
-			_, err := e.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+			_, err := commands.RecordCharge.Give(t.Context(), e, p.by(p.owner), l, p.charge())
 			return err
 		})
 		requireFound(t, p, p.Now(), invariant.AfterClosing)
@@ -278,7 +278,7 @@ func TestInvariants_EveryWindowIsFoundWhenItWasHit(t *testing.T) {
 			require.NoError(t, err)
 			p.rehome(ann, p.staff[1])
 		}, func(e *commands.Engine) error {
-			_, err := e.BookAppointment(t.Context(), p.by(p.owner), cal, booking.BookAppointment{
+			_, err := commands.BookAppointment.Give(t.Context(), e, p.by(p.owner), cal, booking.BookAppointment{
 				Appointment: id.Derive[id.Appointment]("visit"), Chart: p.charts[0], Type: kind, Start: founded.Add(72 * time.Hour), Channel: booking.ByStaff,
 			})
 			return err

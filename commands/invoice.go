@@ -41,7 +41,9 @@ func intake[C any](ctx context.Context, w *World, l invoice.LedgerID, c C) (f in
 	return f, err
 }
 
-var recordCharge = declare(ledgerSpec[invoice.RecordCharge, invoice.Intake]{
+// RecordCharge records a service to be paid for. An archived chart takes none
+// (AMB-17); what is owed already can be invoiced, paid and voided.
+var RecordCharge = declareOn(ledgerSpec[invoice.RecordCharge, invoice.Intake]{
 	On: onLedger, Name: "invoice.record_charge", Operation: "recordCharge", Needs: access.BillingManage,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.RecordCharge) (invoice.Intake, error) {
 		f, err := intake(ctx, w, l, c)
@@ -53,63 +55,44 @@ var recordCharge = declare(ledgerSpec[invoice.RecordCharge, invoice.Intake]{
 	Decide: invoice.RecordCharge.Decide,
 })
 
-// RecordCharge records a service to be paid for. An archived chart takes none
-// (AMB-17); what is owed already can be invoiced, paid and voided.
-func (e *Engine) RecordCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordCharge) (Receipt, error) {
-	return recordCharge.do(ctx, e, call, l, c)
-}
-
-var voidCharge = declare(ledgerSpec[invoice.VoidCharge, invoice.Days]{
+// VoidCharge takes back a charge that is on no invoice.
+var VoidCharge = declareOn(ledgerSpec[invoice.VoidCharge, invoice.Days]{
 	On: onLedger, Name: "invoice.void_charge", Operation: "voidCharge", Needs: access.BillingManage,
 	Facts: days[invoice.VoidCharge], Decide: invoice.VoidCharge.Decide,
 })
 
-// VoidCharge takes back a charge that is on no invoice.
-func (e *Engine) VoidCharge(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidCharge) (Receipt, error) {
-	return voidCharge.do(ctx, e, call, l, c)
-}
-
-var draftInvoice = declare(ledgerSpec[invoice.DraftInvoice, invoice.Days]{
+// DraftInvoice puts charges on a new invoice.
+var DraftInvoice = declareOn(ledgerSpec[invoice.DraftInvoice, invoice.Days]{
 	On: onLedger, Name: "invoice.draft", Operation: "draftInvoice", Needs: access.BillingManage,
 	Facts: days[invoice.DraftInvoice], Decide: invoice.DraftInvoice.Decide,
 })
 
-// DraftInvoice puts charges on a new invoice.
-func (e *Engine) DraftInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DraftInvoice) (Receipt, error) {
-	return draftInvoice.do(ctx, e, call, l, c)
-}
-
-var recordPayment = declare(ledgerSpec[invoice.RecordPayment, invoice.Intake]{
+// RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
+var RecordPayment = declareOn(ledgerSpec[invoice.RecordPayment, invoice.Intake]{
 	On: onLedger, Name: "invoice.record_payment", Operation: "recordPayment", Needs: access.BillingManage,
 	Facts: intake[invoice.RecordPayment], Decide: invoice.RecordPayment.Decide,
 })
 
-// RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
-func (e *Engine) RecordPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.RecordPayment) (Receipt, error) {
-	return recordPayment.do(ctx, e, call, l, c)
-}
-
-var applyPayment = declare(ledgerSpec[invoice.ApplyPayment, invoice.Days]{
+// ApplyPayment settles invoices from credit.
+var ApplyPayment = declareOn(ledgerSpec[invoice.ApplyPayment, invoice.Days]{
 	On: onLedger, Name: "invoice.apply_payment", Operation: "applyPayment", Needs: access.BillingManage,
 	Facts: days[invoice.ApplyPayment], Decide: invoice.ApplyPayment.Decide,
 })
 
-// ApplyPayment settles invoices from credit.
-func (e *Engine) ApplyPayment(ctx context.Context, call Call, l invoice.LedgerID, c invoice.ApplyPayment) (Receipt, error) {
-	return applyPayment.do(ctx, e, call, l, c)
-}
-
-var voidInvoice = declare(ledgerSpec[invoice.VoidInvoice, invoice.Days]{
+// VoidInvoice takes back an issued invoice, with a reason (BIL-A15, BIL-A16).
+var VoidInvoice = declareOn(ledgerSpec[invoice.VoidInvoice, invoice.Days]{
 	On: onLedger, Name: "invoice.void", Operation: "voidInvoice", Needs: access.BillingManage,
 	Facts: days[invoice.VoidInvoice], Decide: invoice.VoidInvoice.Decide,
 })
 
-// VoidInvoice takes back an issued invoice, with a reason (BIL-A15, BIL-A16).
-func (e *Engine) VoidInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.VoidInvoice) (Receipt, error) {
-	return voidInvoice.do(ctx, e, call, l, c)
-}
+// IssueInvoice makes a draft owed under the next number of its clinician
+// (BIL-A22). The number is kept for the invoice first, in the clinician's
+// series; only a draft that can be issued gets one. After a crash in between,
+// the same invoice finds its number again, no matter who issues it; FinishIssue
+// does, if no member does.
+var IssueInvoice = declareOn(issueInvoice)
 
-var issueInvoice = declare(ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
+var issueInvoice = ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
 	On: onLedger, Name: "invoice.issue", Operation: "issueInvoice", Needs: access.BillingManage,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.IssueInvoice) (invoice.Numbered, error) {
 		number, held, err := w.engine.numberOf(ctx, l, c.Invoice)
@@ -120,15 +103,6 @@ var issueInvoice = declare(ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
 	},
 	Decide: invoice.IssueInvoice.Decide,
 	Around: numbering,
-})
-
-// IssueInvoice makes a draft owed under the next number of its clinician
-// (BIL-A22). The number is kept for the invoice first, in the clinician's
-// series; only a draft that can be issued gets one. After a crash in between,
-// the same invoice finds its number again, no matter who issues it; FinishIssue
-// does, if no member does.
-func (e *Engine) IssueInvoice(ctx context.Context, call Call, l invoice.LedgerID, c invoice.IssueInvoice) (Receipt, error) {
-	return issueInvoice.do(ctx, e, call, l, c)
 }
 
 // numbering surrounds the issue of an invoice with the keeping of its number. Only an
@@ -149,7 +123,7 @@ func numbering(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c 
 			if err := e.settlePrefix(ctx, call, l); err != nil {
 				return Receipt{}, err
 			}
-			if _, err := assignNumber.do(ctx, e, call.step(fmt.Sprintf("number %d", number.Keeping)), l, invoice.AssignNumber(c)); err != nil {
+			if _, err := assignNumber.Give(ctx, e, call.step(fmt.Sprintf("number %d", number.Keeping)), l, invoice.AssignNumber(c)); err != nil {
 				return Receipt{}, err
 			}
 		}
@@ -222,7 +196,9 @@ func (e *Engine) FinishIssue(ctx context.Context, call Call, l invoice.LedgerID,
 	return err
 }
 
-var discardDraft = declare(ledgerSpec[invoice.DiscardDraft, None]{
+// DiscardDraft gives up a draft. A number that an interrupted issue had kept
+// for it goes back to the series, so that no gap is left.
+var DiscardDraft = declareOn(ledgerSpec[invoice.DiscardDraft, None]{
 	On: onLedger, Name: "invoice.discard_draft", Operation: "discardDraft", Needs: access.BillingManage,
 	Decide: alone(invoice.DiscardDraft.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c invoice.DiscardDraft, discard func(Call) (Receipt, error)) (Receipt, error) {
@@ -235,13 +211,7 @@ var discardDraft = declare(ledgerSpec[invoice.DiscardDraft, None]{
 	},
 })
 
-// DiscardDraft gives up a draft. A number that an interrupted issue had kept
-// for it goes back to the series, so that no gap is left.
-func (e *Engine) DiscardDraft(ctx context.Context, call Call, l invoice.LedgerID, c invoice.DiscardDraft) (Receipt, error) {
-	return discardDraft.do(ctx, e, call, l, c)
-}
-
-var assignNumber = declare(seriesSpec[invoice.AssignNumber, invoice.Keeping]{
+var assignNumber = declareOn(seriesSpec[invoice.AssignNumber, invoice.Keeping]{
 	On: onSeries, Name: "invoice_series.assign_number", Needs: access.BillingManage,
 	Facts: func(_ context.Context, w *World, l invoice.LedgerID, _ invoice.AssignNumber) (f invoice.Keeping, err error) {
 		f.Chart = l.Chart
@@ -251,7 +221,7 @@ var assignNumber = declare(seriesSpec[invoice.AssignNumber, invoice.Keeping]{
 	Decide: invoice.AssignNumber.Decide,
 })
 
-var withdrawNumber = declare(ledgerSpec[invoice.WithdrawNumber, invoice.Numbered]{
+var withdrawNumber = declareOn(ledgerSpec[invoice.WithdrawNumber, invoice.Numbered]{
 	On: onLedger, Name: "invoice.withdraw_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.WithdrawNumber) (invoice.Numbered, error) {
 		number, held, err := w.engine.numberOf(ctx, l, c.Invoice)
@@ -263,7 +233,7 @@ var withdrawNumber = declare(ledgerSpec[invoice.WithdrawNumber, invoice.Numbered
 	Decide: invoice.WithdrawNumber.Decide,
 })
 
-var releaseNumber = declare(seriesSpec[invoice.ReleaseNumber, invoice.Fence]{
+var releaseNumber = declareOn(seriesSpec[invoice.ReleaseNumber, invoice.Fence]{
 	On: onSeries, Name: "invoice_series.release_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (f invoice.Fence, err error) {
 		err = w.engine.ledgers.view(ctx, l.Stream(), func(s invoice.State, _ es.Revision) error {
@@ -289,10 +259,10 @@ func (e *Engine) giveNumberBack(ctx context.Context, call Call, l invoice.Ledger
 		Process: "invoice_numbers", Group: l.Group, Command: id.Derive[id.Command]("invoice_number_back", string(l.Stream()), i.String(), strconv.Itoa(number.Keeping)),
 		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
 	}
-	if _, err := withdrawNumber.do(ctx, e, own, l, invoice.WithdrawNumber{Invoice: i}); err != nil {
+	if _, err := withdrawNumber.Give(ctx, e, own, l, invoice.WithdrawNumber{Invoice: i}); err != nil {
 		return err
 	}
-	_, err = releaseNumber.do(ctx, e, own.step("release"), l, invoice.ReleaseNumber{Invoice: i})
+	_, err = releaseNumber.Give(ctx, e, own.step("release"), l, invoice.ReleaseNumber{Invoice: i})
 	if errors.Is(err, errMayBeIssued) {
 		return nil // it was issued
 	}
@@ -335,23 +305,19 @@ func (e *Engine) settlePrefix(ctx context.Context, call Call, l invoice.LedgerID
 		Process: "invoice_numbers", Group: l.Group, Command: id.Derive[id.Command]("invoice_prefix", l.Group.String(), l.Clinician.String()),
 		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
 	}
-	_, err = e.ChooseInvoicePrefix(ctx, own, group.ChooseInvoicePrefix{Member: l.Clinician})
+	_, err = ChooseInvoicePrefix.Give(ctx, e, own, group.ChooseInvoicePrefix{Member: l.Clinician})
 	return err
 }
 
-var chooseInvoicePrefix = declare(groupSpec[group.ChooseInvoicePrefix, None]{
+// ChooseInvoicePrefix settles what the numbers of a clinician's invoices begin
+// with, before the first of them. It needs billing.manage for that clinician.
+var ChooseInvoicePrefix = declare(groupSpec[group.ChooseInvoicePrefix, None]{
 	On: onGroup, Name: "group.choose_invoice_prefix", Operation: "chooseInvoicePrefix", Needs: access.BillingManage,
 	Resource: func(g id.Group, _ id.Group, c group.ChooseInvoicePrefix, _ None, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Member}
 	},
 	Decide: alone(group.ChooseInvoicePrefix.Decide),
 })
-
-// ChooseInvoicePrefix settles what the numbers of a clinician's invoices begin
-// with, before the first of them. It needs billing.manage for that clinician.
-func (e *Engine) ChooseInvoicePrefix(ctx context.Context, call Call, c group.ChooseInvoicePrefix) (Receipt, error) {
-	return chooseInvoicePrefix.do(ctx, e, call, call.Group, c)
-}
 
 // InvoicePrefix returns what the numbers of a clinician's invoices begin with and
 // whether that is settled. It needs billing.view for that clinician.

@@ -31,7 +31,7 @@ func (p *practice) issued(ledgers ...invoice.LedgerID) map[invoice.Number]id.Inv
 }
 
 func (p *practice) issue(e *commands.Engine, call commands.Call, l invoice.LedgerID, i id.Invoice) (invoice.Number, error) {
-	receipt, err := e.IssueInvoice(p.ctx(), call, l, invoice.IssueInvoice{Invoice: i})
+	receipt, err := commands.IssueInvoice.Give(p.ctx(), e, call, l, invoice.IssueInvoice{Invoice: i})
 	if err != nil || len(receipt.Events) == 0 {
 		return 0, err
 	}
@@ -52,12 +52,12 @@ func TestInvoice_FromChargeToPayment(t *testing.T) {
 	})
 	t.Run("BIL-A22 issuing takes the number", func(t *testing.T) {
 		call := p.by(p.owner)
-		first, err := p.engine.IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
+		first, err := commands.IssueInvoice.Give(t.Context(), p.engine, call, l, invoice.IssueInvoice{Invoice: i})
 		require.NoError(t, err)
 		require.Equal(t, "C1-000001", first.Events[0].Event.(invoice.Issued).Number)
 		p.Pass(time.Minute)
 		p.unchanged(func() {
-			again, err := p.newEngine().IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
+			again, err := commands.IssueInvoice.Give(t.Context(), p.newEngine(), call, l, invoice.IssueInvoice{Invoice: i})
 			require.NoError(t, err)
 			answers(t, first, again)
 			_, err = p.issue(p.engine, p.by(p.owner), l, i)
@@ -65,7 +65,7 @@ func TestInvoice_FromChargeToPayment(t *testing.T) {
 		})
 	})
 	t.Run("BIL-A18 the payment settles it, and the rest is credit", func(t *testing.T) {
-		receipt, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, invoice.RecordPayment{
+		receipt, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.RecordPayment{
 			Payment: id.Derive[id.Payment]("p"), Amount: usd(120_00), Method: invoice.Cash, ReceivedOn: foundingDay,
 		})
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestInvoice_Intake(t *testing.T) {
 	rejects := func(t *testing.T, l invoice.LedgerID, c invoice.RecordCharge, code string) {
 		t.Helper()
 		p.unchanged(func() {
-			_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, c)
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, c)
 			requireFault(t, err, code)
 		})
 	}
@@ -100,7 +100,7 @@ func TestInvoice_Intake(t *testing.T) {
 	t.Run("another practice's ledger is out of reach", func(t *testing.T) {
 		foreign := invoice.LedgerID{Group: id.Derive[id.Group]("other"), Chart: l.Chart, Clinician: l.Clinician}
 		p.unchangedButRefusal(func() {
-			_, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), foreign, p.charge())
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), foreign, p.charge())
 			requireFault(t, err, "permission_denied")
 		})
 		p.unchangedButRefusal(func() {
@@ -177,7 +177,7 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 	})
 	t.Run("a draft discarded instead gives the number to the next", func(t *testing.T) {
 		p, l, i, _ := breaking(t)
-		_, err := p.engine.DiscardDraft(t.Context(), p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
+		_, err := commands.DiscardDraft.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
 		require.NoError(t, err)
 		n, err := p.issue(p.engine, p.by(p.owner), l, p.draft(l))
 		require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 	t.Run("a discarding that broke off too is made good by whoever tries again", func(t *testing.T) {
 		for name, again := range map[string]func(*practice, invoice.LedgerID, id.Invoice) error{
 			"discarding": func(p *practice, l invoice.LedgerID, i id.Invoice) error {
-				_, err := p.newEngine().DiscardDraft(t.Context(), p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
+				_, err := commands.DiscardDraft.Give(t.Context(), p.newEngine(), p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
 				return err
 			},
 			"issuing": func(p *practice, l invoice.LedgerID, i id.Invoice) error {
@@ -202,7 +202,7 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 					}
 					return nil
 				})
-				_, err := p.engine.DiscardDraft(t.Context(), p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
+				_, err := commands.DiscardDraft.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
 				require.ErrorIs(t, err, es.ErrStoreUnavailable)
 				p.store.Mend()
 				requireFault(t, again(p, l, i), "draft_discarded")
@@ -218,7 +218,7 @@ func TestInvoice_IssueBrokenOffAfterTheNumberWasKept(t *testing.T) {
 		i := p.draft(l)
 		other := p.newEngine()
 		p.store.meanwhile(l.Stream(), func() {
-			_, err := other.DiscardDraft(t.Context(), p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
+			_, err := commands.DiscardDraft.Give(t.Context(), other, p.by(p.owner), l, invoice.DiscardDraft{Invoice: i})
 			require.NoError(t, err)
 		})
 		_, err := p.issue(p.engine, p.by(p.owner), l, i)
@@ -285,10 +285,10 @@ func TestInvoice_TwoPaymentsRace(t *testing.T) {
 
 	t.Run("BIL-T38 the loser of a chosen invoice is told that it is settled", func(t *testing.T) {
 		p.store.meanwhile(l.Stream(), func() {
-			_, err := other.RecordPayment(t.Context(), p.by(p.owner), l, pay("first", chosen))
+			_, err := commands.RecordPayment.Give(t.Context(), other, p.by(p.owner), l, pay("first", chosen))
 			require.NoError(t, err)
 		})
-		_, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, pay("second", chosen))
+		_, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), l, pay("second", chosen))
 		requireFault(t, err, "exceeds_balance")
 	})
 	t.Run("BIL-T38 BIL-A23 without a choice it becomes credit, and nothing is settled twice", func(t *testing.T) {
@@ -296,10 +296,10 @@ func TestInvoice_TwoPaymentsRace(t *testing.T) {
 		_, err := p.issue(p.engine, p.by(p.owner), l, again)
 		require.NoError(t, err)
 		p.store.meanwhile(l.Stream(), func() {
-			_, err := other.RecordPayment(t.Context(), p.by(p.owner), l, pay("third", nil))
+			_, err := commands.RecordPayment.Give(t.Context(), other, p.by(p.owner), l, pay("third", nil))
 			require.NoError(t, err)
 		})
-		receipt, err := p.engine.RecordPayment(t.Context(), p.by(p.owner), l, pay("fourth", nil))
+		receipt, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), l, pay("fourth", nil))
 		require.NoError(t, err)
 		require.Len(t, receipt.Events, 1)
 		applied := map[id.Invoice]int64{}

@@ -27,7 +27,7 @@ func TestTheOrderOfJudgement(t *testing.T) {
 	old, elsewhere := p.Now().Add(-commands.StepUpAge-time.Second), es.Revision(1_000)
 	refused := func(t *testing.T, want string, call commands.Call) {
 		t.Helper()
-		_, err := p.engine.CloseGroup(t.Context(), call, closing("a"))
+		_, err := commands.CloseGroup.Give(t.Context(), p.engine, call, closing("a"))
 		requireFault(t, err, want)
 	}
 
@@ -47,7 +47,7 @@ func TestTheOrderOfJudgement(t *testing.T) {
 
 	remove := func(t *testing.T, want string, call commands.Call) {
 		t.Helper()
-		_, err := p.engine.StartMemberRemoval(t.Context(), call, group.StartMemberRemoval{Member: p.owner.member})
+		_, err := commands.StartMemberRemoval.Give(t.Context(), p.engine, call, group.StartMemberRemoval{Member: p.owner.member})
 		requireFault(t, err, want)
 	}
 	t.Run("6 the facts, before the rules and after all that says who may", func(t *testing.T) {
@@ -60,19 +60,19 @@ func TestTheOrderOfJudgement(t *testing.T) {
 	})
 	t.Run("6 the kind of actor, before the facts", func(t *testing.T) {
 		config.Rosters = down
-		_, err := commands.NewEngine(config).CompleteRelinking(t.Context(), p.by(p.owner), group.CompleteRelinking{Member: sam.member})
+		_, err := commands.CompleteRelinking.Give(t.Context(), commands.NewEngine(config), p.by(p.owner), group.CompleteRelinking{Member: sam.member})
 		requireFault(t, err, "process_only")
 	})
 	t.Run("3 a replay before the lifecycle, 4 the lifecycle before the revision", func(t *testing.T) {
 		p.remove(p.engine, sam)
 		p.export(closing("a"), "")
 		call := p.by(p.owner)
-		_, err := p.engine.CloseGroup(t.Context(), call, closing("a"))
+		_, err := commands.CloseGroup.Give(t.Context(), p.engine, call, closing("a"))
 		require.NoError(t, err)
-		again, err := p.engine.CloseGroup(t.Context(), matching(signedIn(call, old), elsewhere), closing("a"))
+		again, err := commands.CloseGroup.Give(t.Context(), p.engine, matching(signedIn(call, old), elsewhere), closing("a"))
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
-		_, err = p.engine.CloseGroup(t.Context(), call, closing("b"))
+		_, err = commands.CloseGroup.Give(t.Context(), p.engine, call, closing("b"))
 		require.ErrorIs(t, err, commands.ErrKeyReused)
 		refused(t, "group_closed", matching(signedIn(p.by(p.owner), old), elsewhere))
 	})

@@ -36,7 +36,10 @@ func (c Invite) Decide(s group.State, f invited, now time.Time) ([]group.Event, 
 	return c.InviteMember.Decide(s, f.InvitationFacts, now)
 }
 
-var inviteMember = declare(groupSpec[Invite, invited]{
+// InviteMember offers somebody a place in the group (G-8). Once the practice has a
+// subscription, a clinician needs a free licence; the refusal says what one costs,
+// to those who may see the subscription (BIL-13).
+var InviteMember = declare(groupSpec[Invite, invited]{
 	On: onGroup, Name: "group.invite_member", Operation: "inviteMember", Needs: access.MemberInvite,
 	Facts: func(ctx context.Context, w *World, g id.Group, _ Invite) (f invited, err error) {
 		f.By = w.Actor.Member
@@ -54,36 +57,23 @@ var inviteMember = declare(groupSpec[Invite, invited]{
 	},
 })
 
-// InviteMember offers somebody a place in the group (G-8). Once the practice has a
-// subscription, a clinician needs a free licence; the refusal says what one costs,
-// to those who may see the subscription (BIL-13).
-func (e *Engine) InviteMember(ctx context.Context, call Call, c Invite) (Receipt, error) {
-	return inviteMember.do(ctx, e, call, call.Group, c)
-}
-
-var revokeInvitation = declare(groupSpec[group.RevokeInvitation, id.Member]{
+// RevokeInvitation takes an invitation back.
+var RevokeInvitation = declare(groupSpec[group.RevokeInvitation, id.Member]{
 	On: onGroup, Name: "group.revoke_invitation", Operation: "revokeInvitation", Needs: access.MemberInvite,
 	Facts: acting[group.RevokeInvitation], Decide: group.RevokeInvitation.Decide,
 })
 
-// RevokeInvitation takes an invitation back.
-func (e *Engine) RevokeInvitation(ctx context.Context, call Call, c group.RevokeInvitation) (Receipt, error) {
-	return revokeInvitation.do(ctx, e, call, call.Group, c)
-}
-
-var expireInvitation = declare(groupSpec[group.ExpireInvitation, None]{
+// ExpireInvitation ends an invitation that nobody answered in time. It is for
+// the process that watches the clock.
+var ExpireInvitation = declare(groupSpec[group.ExpireInvitation, None]{
 	On: onGroup, Name: "group.expire_invitation", Needs: access.MemberInvite, Decide: alone(group.ExpireInvitation.Decide),
 })
 
-// ExpireInvitation ends an invitation that nobody answered in time. It is for
-// the process that watches the clock.
-func (e *Engine) ExpireInvitation(ctx context.Context, call Call, c group.ExpireInvitation) (Receipt, error) {
-	return expireInvitation.do(ctx, e, call, call.Group, c)
-}
-
 var errEmailUnverified = fault.New(fault.Forbidden, "email_not_verified", "An invitation is answered by the address that it was sent to. Sign in with an account whose e-mail address is verified.")
 
-var acceptInvitation = declare(groupSpec[group.AcceptInvitation, None]{
+// AcceptInvitation makes the caller a member (G-8). The account is claimed
+// first (G-7), but only once the invitation has been found to be theirs.
+var AcceptInvitation = declareFrom(groupSpec[group.AcceptInvitation, None]{
 	On: onGroup, Name: "group.accept_invitation", Operation: "acceptInvitation", Needs: access.InvitationAnswer,
 	Decide: alone(group.AcceptInvitation.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.AcceptInvitation, do func(Call) (Receipt, error)) (Receipt, error) {
@@ -91,18 +81,11 @@ var acceptInvitation = declare(groupSpec[group.AcceptInvitation, None]{
 		return receipt, asInvitation(err)
 	},
 	NoPreview: true, // a new member does not learn what all others may do
-})
-
-// AcceptInvitation makes the caller a member (G-8). The account is claimed
-// first (G-7), but only once the invitation has been found to be theirs.
-func (e *Engine) AcceptInvitation(ctx context.Context, call Call, i id.Invitation) (Receipt, error) {
-	if call.Email == "" {
-		return Receipt{}, errEmailUnverified
-	}
-	return acceptInvitation.do(ctx, e, call, call.Group, group.AcceptInvitation{
+}, func(call Call, i id.Invitation) (Call, id.Group, group.AcceptInvitation, error) {
+	return call, call.Group, group.AcceptInvitation{
 		Invitation: i, Account: call.Account, EmailHash: EmailHash(call.Email), Member: memberFor(i, call.Account),
-	})
-}
+	}, requireEmail(call)
+})
 
 // asInvitation answers for a practice that does not exist as for an invitation that
 // does not, or is another's: an id must not tell what there is.
@@ -113,18 +96,24 @@ func asInvitation(err error) error {
 	return err
 }
 
-var declineInvitation = declare(groupSpec[group.DeclineInvitation, None]{
+// DeclineInvitation is the invited person's no.
+var DeclineInvitation = declareFrom(groupSpec[group.DeclineInvitation, None]{
 	On: onGroup, Name: "group.decline_invitation", Operation: "declineInvitation", Needs: access.InvitationAnswer,
 	Decide: alone(group.DeclineInvitation.Decide),
+	Around: func(_ context.Context, _ *Engine, call Call, _ id.Group, _ group.DeclineInvitation, do func(Call) (Receipt, error)) (Receipt, error) {
+		receipt, err := do(call)
+		return receipt, asInvitation(err)
+	},
+}, func(call Call, i id.Invitation) (Call, id.Group, group.DeclineInvitation, error) {
+	return call, call.Group, group.DeclineInvitation{Invitation: i, EmailHash: EmailHash(call.Email)}, requireEmail(call)
 })
 
-// DeclineInvitation is the invited person's no.
-func (e *Engine) DeclineInvitation(ctx context.Context, call Call, i id.Invitation) (Receipt, error) {
+// requireEmail refuses callers for whose address nobody vouches.
+func requireEmail(call Call) error {
 	if call.Email == "" {
-		return Receipt{}, errEmailUnverified
+		return errEmailUnverified
 	}
-	receipt, err := declineInvitation.do(ctx, e, call, call.Group, group.DeclineInvitation{Invitation: i, EmailHash: EmailHash(call.Email)})
-	return receipt, asInvitation(err)
+	return nil
 }
 
 // IsInvitationOpen reports whether an invitation can be answered. It says nothing
@@ -144,37 +133,26 @@ func memberFor(i id.Invitation, a id.Account) id.Member {
 	return id.Derive[id.Member](i.String(), a.String())
 }
 
-var changeMemberRole = declare(groupSpec[group.ChangeMemberRole, id.Member]{
+// ChangeMemberRole moves a member to another role (G-9).
+var ChangeMemberRole = declare(groupSpec[group.ChangeMemberRole, id.Member]{
 	On: onGroup, Name: "group.change_member_role", Operation: "changeMemberRole", Needs: access.MemberRoleChange,
 	Facts: acting[group.ChangeMemberRole], Decide: group.ChangeMemberRole.Decide,
 })
 
-// ChangeMemberRole moves a member to another role (G-9).
-func (e *Engine) ChangeMemberRole(ctx context.Context, call Call, c group.ChangeMemberRole) (Receipt, error) {
-	return changeMemberRole.do(ctx, e, call, call.Group, c)
-}
-
-var assignManager = declare(groupSpec[group.AssignManager, id.Member]{
+// AssignManager says whom a manager manages.
+var AssignManager = declare(groupSpec[group.AssignManager, id.Member]{
 	On: onGroup, Name: "group.assign_manager", Operation: "assignManager", Needs: access.MemberRoleChange,
 	Facts: acting[group.AssignManager], Decide: group.AssignManager.Decide,
 })
 
-// AssignManager says whom a manager manages.
-func (e *Engine) AssignManager(ctx context.Context, call Call, c group.AssignManager) (Receipt, error) {
-	return assignManager.do(ctx, e, call, call.Group, c)
-}
-
-var assignAssistant = declare(groupSpec[group.AssignAssistant, id.Member]{
+// AssignAssistant says whom an assistant assists.
+var AssignAssistant = declare(groupSpec[group.AssignAssistant, id.Member]{
 	On: onGroup, Name: "group.assign_assistant", Operation: "assignAssistant", Needs: access.MemberRoleChange,
 	Facts: acting[group.AssignAssistant], Decide: group.AssignAssistant.Decide,
 })
 
-// AssignAssistant says whom an assistant assists.
-func (e *Engine) AssignAssistant(ctx context.Context, call Call, c group.AssignAssistant) (Receipt, error) {
-	return assignAssistant.do(ctx, e, call, call.Group, c)
-}
-
-var setClinicianBranches = declare(groupSpec[group.SetClinicianBranches, id.Member]{
+// SetClinicianBranches says in which branches a clinician works (C-5, R-3).
+var SetClinicianBranches = declare(groupSpec[group.SetClinicianBranches, id.Member]{
 	On: onGroup, Name: "group.set_clinician_branches", Operation: "setClinicianBranches", Needs: access.ClinicianBranch,
 	Resource: func(g id.Group, _ id.Group, c group.SetClinicianBranches, _ id.Member, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Clinician}
@@ -182,24 +160,15 @@ var setClinicianBranches = declare(groupSpec[group.SetClinicianBranches, id.Memb
 	Facts: acting[group.SetClinicianBranches], Decide: group.SetClinicianBranches.Decide,
 })
 
-// SetClinicianBranches says in which branches a clinician works (C-5, R-3).
-func (e *Engine) SetClinicianBranches(ctx context.Context, call Call, c group.SetClinicianBranches) (Receipt, error) {
-	return setClinicianBranches.do(ctx, e, call, call.Group, c)
-}
-
-var setClinicianZone = declare(groupSpec[group.SetClinicianZone, None]{
+// SetClinicianZone says in which zone a clinician's calendar is (BKG-A4). It takes
+// the permission to reserve time in that calendar.
+var SetClinicianZone = declare(groupSpec[group.SetClinicianZone, None]{
 	On: onGroup, Name: "group.set_clinician_zone", Operation: "setClinicianZone", Needs: access.CalendarReserve,
 	Resource: func(g id.Group, _ id.Group, c group.SetClinicianZone, _ None, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Clinician}
 	},
 	Decide: alone(group.SetClinicianZone.Decide), NoPreview: true,
 })
-
-// SetClinicianZone says in which zone a clinician's calendar is (BKG-A4). It takes
-// the permission to reserve time in that calendar.
-func (e *Engine) SetClinicianZone(ctx context.Context, call Call, c group.SetClinicianZone) (Receipt, error) {
-	return setClinicianZone.do(ctx, e, call, call.Group, c)
-}
 
 // Clock returns the engine's present instant, for queries that depend on it.
 func (e *Engine) Clock() time.Time { return e.clock() }

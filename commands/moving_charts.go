@@ -12,7 +12,12 @@ import (
 	"praxis/domain/id"
 )
 
-var rehomeChart = declare(chartSpec[chart.Rehome, chart.Target]{
+// RehomeChart gives a chart of a leaver to whom the plan of their removal names,
+// as the plan stands now (AMB-14); a chart that was opened in the instant in which
+// they left is found after the removal was completed, and follows its plan, too. It
+// is for the processes that move charts. Faults: those of chart.Rehome,
+// "process_only".
+var RehomeChart = declareOn(chartSpec[chart.Rehome, chart.Target]{
 	On: onChart, Name: "chart.rehome", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
 	Facts: func(_ context.Context, w *World, c id.Chart, r chart.Rehome) (t chart.Target, err error) {
 		t.Practice = practiceOf(w)
@@ -29,16 +34,12 @@ var rehomeChart = declare(chartSpec[chart.Rehome, chart.Target]{
 	Decide: chart.Rehome.Decide,
 })
 
-// RehomeChart gives a chart of a leaver to whom the plan of their removal names,
-// as the plan stands now (AMB-14); a chart that was opened in the instant in which
-// they left is found after the removal was completed, and follows its plan, too. It
-// is for the processes that move charts. Faults: those of chart.Rehome,
-// "process_only".
-func (e *Engine) RehomeChart(ctx context.Context, call Call, c id.Chart, leaver id.Member) (Receipt, error) {
-	return rehomeChart.do(ctx, e, call, c, chart.Rehome{Leaver: leaver})
-}
-
-var relinkCharts = declare(groupSpec[group.RelinkCharts, group.RelinkingFacts]{
+// RelinkCharts gives a member who is back the charts again that their removal took
+// away, as far as the caller may assign them (AMB-14). The charts are given back
+// afterwards, and CompleteRelinking ends it. It waits for the roster, because how
+// far the caller reaches depends on who has the charts now. Faults: those of
+// group.RelinkCharts, "rosters_unavailable".
+var RelinkCharts = declare(groupSpec[group.RelinkCharts, group.RelinkingFacts]{
 	On: onGroup, Name: "group.relink_charts", Operation: "relinkCharts", Needs: access.ChartAssignClinician,
 	// The permission is asked for a chart that is offered, because who may assign
 	// some charts only may give these back.
@@ -56,16 +57,10 @@ var relinkCharts = declare(groupSpec[group.RelinkCharts, group.RelinkingFacts]{
 	Decide: group.RelinkCharts.Decide,
 })
 
-// RelinkCharts gives a member who is back the charts again that their removal took
-// away, as far as the caller may assign them (AMB-14). The charts are given back
-// afterwards, and CompleteRelinking ends it. It waits for the roster, because how
-// far the caller reaches depends on who has the charts now. Faults: those of
-// group.RelinkCharts, "rosters_unavailable".
-func (e *Engine) RelinkCharts(ctx context.Context, call Call, c group.RelinkCharts) (Receipt, error) {
-	return relinkCharts.do(ctx, e, call, call.Group, c)
-}
-
-var completeRelinking = declare(groupSpec[group.CompleteRelinking, []group.ChartFacts]{
+// CompleteRelinking ends a relinking after every chart was tried. It is for the
+// process that gives them back. Faults: those of group.CompleteRelinking,
+// "process_only".
+var CompleteRelinking = declare(groupSpec[group.CompleteRelinking, []group.ChartFacts]{
 	On: onGroup, Name: "group.complete_relinking", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
 	Facts: func(ctx context.Context, w *World, g id.Group, _ group.CompleteRelinking) ([]group.ChartFacts, error) {
 		return w.engine.needCurrentRoster(ctx, g)
@@ -73,15 +68,8 @@ var completeRelinking = declare(groupSpec[group.CompleteRelinking, []group.Chart
 	Decide: group.CompleteRelinking.Decide,
 })
 
-// CompleteRelinking ends a relinking after every chart was tried. It is for the
-// process that gives them back. Faults: those of group.CompleteRelinking,
-// "process_only".
-func (e *Engine) CompleteRelinking(ctx context.Context, call Call, c group.CompleteRelinking) (Receipt, error) {
-	return completeRelinking.do(ctx, e, call, call.Group, c)
-}
-
-// relink is what RelinkChart is asked for.
-type relink struct {
+// Relinking is what RelinkChart is asked for.
+type Relinking struct {
 	Returner id.Member `json:"returner"`
 }
 
@@ -93,9 +81,12 @@ type returning struct {
 
 var errNotRelinking = fault.New(fault.Rejected, "no_relinking_in_progress", "This chart is not on its way back to this member.")
 
-var relinkChart = declare(chartSpec[relink, returning]{
+// RelinkChart gives a member who is back the place again that they had on a
+// chart's team (AMB-14). It is for the process that gives the charts back. Faults:
+// those of chart.Relink, "no_relinking_in_progress", "process_only".
+var RelinkChart = declareOn(chartSpec[Relinking, returning]{
 	On: onChart, Name: "chart.relink", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
-	Facts: func(_ context.Context, w *World, c id.Chart, r relink) (f returning, err error) {
+	Facts: func(_ context.Context, w *World, c id.Chart, r Relinking) (f returning, err error) {
 		f.practice = practiceOf(w)
 		w.Practice(func(g group.State) {
 			back, _ := g.ReturnOf(r.Returner)
@@ -106,19 +97,15 @@ var relinkChart = declare(chartSpec[relink, returning]{
 		})
 		return f, err
 	},
-	Decide: func(_ relink, s chart.State, f returning, now time.Time) ([]chart.Event, error) {
+	Decide: func(_ Relinking, s chart.State, f returning, now time.Time) ([]chart.Event, error) {
 		return f.Decide(s, f.practice, now)
 	},
 })
 
-// RelinkChart gives a member who is back the place again that they had on a
-// chart's team (AMB-14). It is for the process that gives the charts back. Faults:
-// those of chart.Relink, "no_relinking_in_progress", "process_only".
-func (e *Engine) RelinkChart(ctx context.Context, call Call, c id.Chart, returner id.Member) (Receipt, error) {
-	return relinkChart.do(ctx, e, call, c, relink{returner})
-}
-
-var leaveClosedBranch = declare(chartSpec[chart.LeaveClosedBranch, id.Branch]{
+// LeaveClosedBranch moves a chart out of a closed branch, to where that went as of
+// now. It is for the process that empties closed branches. Faults: those of
+// chart.LeaveClosedBranch, "branch_not_found", "branch_not_closed", "process_only".
+var LeaveClosedBranch = declareOn(chartSpec[chart.LeaveClosedBranch, id.Branch]{
 	On: onChart, Name: "chart.leave_closed_branch", Needs: access.ChartAssignBranch, Actors: ProcessesOnly,
 	Facts: func(_ context.Context, w *World, _ id.Chart, c chart.LeaveClosedBranch) (to id.Branch, err error) {
 		w.Practice(func(g group.State) { to, err = g.BranchAfter(c.From) })
@@ -127,14 +114,10 @@ var leaveClosedBranch = declare(chartSpec[chart.LeaveClosedBranch, id.Branch]{
 	Decide: chart.LeaveClosedBranch.Decide,
 })
 
-// LeaveClosedBranch moves a chart out of a closed branch, to where that went as of
-// now. It is for the process that empties closed branches. Faults: those of
-// chart.LeaveClosedBranch, "branch_not_found", "branch_not_closed", "process_only".
-func (e *Engine) LeaveClosedBranch(ctx context.Context, call Call, c id.Chart, from id.Branch) (Receipt, error) {
-	return leaveClosedBranch.do(ctx, e, call, c, chart.LeaveClosedBranch{From: from})
-}
-
-var vacateBranch = declare(groupSpec[group.VacateBranch, int]{
+// VacateBranch ends the closing of a branch after every chart has left it. It is
+// for the process that moves them, and waits for the roster. Faults: those of
+// group.VacateBranch, "process_only".
+var VacateBranch = declare(groupSpec[group.VacateBranch, int]{
 	On: onGroup, Name: "group.vacate_branch", Needs: access.BranchManage, Actors: ProcessesOnly,
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.VacateBranch) (left int, err error) {
 		charts, err := w.engine.needCurrentRoster(ctx, g)
@@ -142,10 +125,3 @@ var vacateBranch = declare(groupSpec[group.VacateBranch, int]{
 	},
 	Decide: group.VacateBranch.Decide,
 })
-
-// VacateBranch ends the closing of a branch after every chart has left it. It is
-// for the process that moves them, and waits for the roster. Faults: those of
-// group.VacateBranch, "process_only".
-func (e *Engine) VacateBranch(ctx context.Context, call Call, c group.VacateBranch) (Receipt, error) {
-	return vacateBranch.do(ctx, e, call, call.Group, c)
-}

@@ -148,11 +148,11 @@ func (s *numbering) issue(i id.Invoice) {
 }
 
 func (s *numbering) discard() {
-	_, _ = s.beside.DiscardDraft(s.p.ctx(), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+	_, _ = commands.DiscardDraft.Give(s.p.ctx(), s.beside, s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
 }
 
 func (s *numbering) handOver() {
-	_, err := s.beside.AssignClinician(s.p.ctx(), s.p.by(s.p.owner), s.ledger.Chart, chart.AssignClinician{Clinician: s.ben.member})
+	_, err := commands.AssignClinician.Give(s.p.ctx(), s.beside, s.p.by(s.p.owner), s.ledger.Chart, chart.AssignClinician{Clinician: s.ben.member})
 	require.NoError(s.p.t, err)
 }
 
@@ -194,7 +194,7 @@ func TestInvoice_WhatIsRefusedIsNotIssuedLater(t *testing.T) {
 		"BIL-A22 because the ledger has changed since it was seen": {
 			"stale_revision",
 			func(s *numbering) {
-				_, err := s.beside.RecordCharge(s.p.ctx(), s.p.by(s.p.owner), s.ledger, s.p.charge())
+				_, err := commands.RecordCharge.Give(s.p.ctx(), s.beside, s.p.by(s.p.owner), s.ledger, s.p.charge())
 				require.NoError(s.p.t, err)
 			},
 			func(s *numbering, at es.Revision) commands.Call { return matching(s.p.by(s.ann), at) },
@@ -202,7 +202,7 @@ func TestInvoice_WhatIsRefusedIsNotIssuedLater(t *testing.T) {
 		"BIL-A22 because the permission was taken away": {
 			"permission_denied",
 			func(s *numbering) {
-				_, err := s.beside.DenyPermission(s.p.ctx(), s.p.by(s.p.owner), group.DenyPermission{Member: s.ann.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
+				_, err := commands.DenyPermission.Give(s.p.ctx(), s.beside, s.p.by(s.p.owner), group.DenyPermission{Member: s.ann.member, Capability: access.BillingManage, Scope: access.ScopeGroup})
 				require.NoError(s.p.t, err)
 			},
 			func(s *numbering, _ es.Revision) commands.Call { return s.p.by(s.ann) },
@@ -264,16 +264,16 @@ func TestInvoice_ADryRunGivesNoNumberBack(t *testing.T) {
 		s := broken(t, 5, issuing)
 		config := s.p.config()
 		config.Store = &fragile{watched: s.p.store, killed: 3} // after the draft is discarded
-		_, _ = commands.NewEngine(config).DiscardDraft(s.p.ctx(), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+		_, _ = commands.DiscardDraft.Give(s.p.ctx(), commands.NewEngine(config), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
 		series, told := s.p.series(s.ann.member)
 		require.Len(t, series.Held(), 1, "%v", told)
 		s.p.unchanged(func() {
 			_, err := s.p.issue(s.beside, dry(s.p.by(s.p.owner)), s.ledger, s.draft)
 			requireFault(t, err, "draft_discarded")
-			_, err = s.beside.DiscardDraft(s.p.ctx(), dry(s.p.by(s.p.owner)), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+			_, err = commands.DiscardDraft.Give(s.p.ctx(), s.beside, dry(s.p.by(s.p.owner)), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
 			requireFault(t, err, "draft_discarded")
 		})
-		_, err := s.beside.DiscardDraft(s.p.ctx(), s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
+		_, err := commands.DiscardDraft.Give(s.p.ctx(), s.beside, s.p.by(s.p.owner), s.ledger, invoice.DiscardDraft{Invoice: s.draft})
 		requireFault(t, err, "draft_discarded")
 		series, told = s.p.series(s.ann.member)
 		require.Empty(t, series.Held(), "in earnest it is given back: %v", told)

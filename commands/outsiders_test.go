@@ -46,15 +46,15 @@ func TestFoundP3_AStrangerCannotTellWhetherAPracticeExists(t *testing.T) {
 			return err
 		},
 		"a command on the practice": func(call commands.Call) error {
-			_, err := p.engine.CreateBranch(t.Context(), call, group.CreateBranch{Branch: id.Derive[id.Branch]("b"), Name: "B"})
+			_, err := commands.CreateBranch.Give(t.Context(), p.engine, call, group.CreateBranch{Branch: id.Derive[id.Branch]("b"), Name: "B"})
 			return err
 		},
 		"a command on a chart": func(call commands.Call) error {
-			_, err := p.engine.ArchiveChart(t.Context(), call, id.Derive[id.Chart]("c"), chart.Archive{Reason: "moved"})
+			_, err := commands.ArchiveChart.Give(t.Context(), p.engine, call, id.Derive[id.Chart]("c"), chart.Archive{Reason: "moved"})
 			return err
 		},
 		"a dry run": func(call commands.Call) error {
-			_, err := p.engine.ArchiveChart(t.Context(), dry(call), id.Derive[id.Chart]("c"), chart.Archive{Reason: "moved"})
+			_, err := commands.ArchiveChart.Give(t.Context(), p.engine, dry(call), id.Derive[id.Chart]("c"), chart.Archive{Reason: "moved"})
 			return err
 		},
 	}
@@ -115,10 +115,10 @@ func TestFoundP4_AnUnknownInvitationIsAnsweredAlikeEverywhere(t *testing.T) {
 	unknown := id.Derive[id.Invitation]("unknown")
 	for name, ask := range map[string]func(commands.Call) (commands.Receipt, error){
 		"accept": func(call commands.Call) (commands.Receipt, error) {
-			return p.engine.AcceptInvitation(t.Context(), call, unknown)
+			return commands.AcceptInvitation.Give(t.Context(), p.engine, call, unknown)
 		},
 		"decline": func(call commands.Call) (commands.Receipt, error) {
-			return p.engine.DeclineInvitation(t.Context(), call, unknown)
+			return commands.DeclineInvitation.Give(t.Context(), p.engine, call, unknown)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func TestR1FiveRolesAndNoneImpliesALicence(t *testing.T) {
 		if role == access.Manager || role == access.Assistant {
 			of = []id.Member{p.owner.member}
 		}
-		return second(p.engine.InviteMember(t.Context(), dry(p.by(p.owner)), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+		return second(commands.InviteMember.Give(t.Context(), p.engine, dry(p.by(p.owner)), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
 			Invitation: id.Derive[id.Invitation](p.next()), EmailHash: commands.EmailHash(string(role)), Role: role, Clinician: clinician, Clinicians: of,
 		}}))
 	}
@@ -47,7 +47,7 @@ func TestG5TheOwnerHasThreeScopes(t *testing.T) {
 		require.Equal(t, commands.Membership{Group: p.group, Member: p.owner.member, Role: access.Owner}, own)
 	})
 	promote := func(by person) error {
-		return second(p.engine.ChangeMemberRole(t.Context(), dry(p.by(by)), group.ChangeMemberRole{Member: ann.member, Role: access.SuperAdmin}))
+		return second(commands.ChangeMemberRole.Give(t.Context(), p.engine, dry(p.by(by)), group.ChangeMemberRole{Member: ann.member, Role: access.SuperAdmin}))
 	}
 	t.Run("G-5 everybody else's place in the group, which nobody else has without delegation", func(t *testing.T) {
 		require.NoError(t, promote(p.owner))
@@ -64,7 +64,7 @@ func TestG5TheOwnerHasThreeScopes(t *testing.T) {
 			if !held(p.owner) || held(sam) {
 				continue
 			}
-			err := second(p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: c, Scope: access.ScopeGroup}))
+			err := second(commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: c, Scope: access.ScopeGroup}))
 			if c == access.OwnershipTransfer || c == access.GroupClose {
 				requireFault(t, err, "not_delegable")
 				continue
@@ -83,13 +83,13 @@ func TestAMB15WhoIsPracticeManager(t *testing.T) {
 	ada := p.join("ada", access.Assistant, false, ann.member)
 	anns, bobs := p.patient(ann), p.patient(bob)
 	add := func(by person, c id.Chart) error {
-		return second(p.engine.AddTeamMember(t.Context(), dry(p.by(by)), c, chart.AddTeamMember{Member: sam.member, Role: careteam.Support}))
+		return second(commands.AddTeamMember.Give(t.Context(), p.engine, dry(p.by(by)), c, chart.AddTeamMember{Member: sam.member, Role: careteam.Support}))
 	}
 	remove := func(by person, c id.Chart) error {
-		return second(p.engine.RemoveTeamMember(t.Context(), dry(p.by(by)), c, chart.RemoveTeamMember{Member: ada.member}))
+		return second(commands.RemoveTeamMember.Give(t.Context(), p.engine, dry(p.by(by)), c, chart.RemoveTeamMember{Member: ada.member}))
 	}
 	for _, c := range []id.Chart{anns, bobs} {
-		require.NoError(t, second(p.engine.AddTeamMember(t.Context(), p.by(p.owner), c, chart.AddTeamMember{Member: ada.member, Role: careteam.Support})))
+		require.NoError(t, second(commands.AddTeamMember.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AddTeamMember{Member: ada.member, Role: careteam.Support})))
 	}
 	for name, who := range map[string]struct {
 		by                       person

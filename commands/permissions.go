@@ -14,54 +14,34 @@ func ruling[C any](_ context.Context, w *World, _ id.Group, _ C) (group.Ruling, 
 	return group.Ruling{By: w.Actor.Member, Rule: w.FirstEvent()}, nil
 }
 
-var grantPermission = declare(groupSpec[group.GrantPermission, group.Ruling]{
+// GrantPermission allows one member more than the matrix does.
+var GrantPermission = declare(groupSpec[group.GrantPermission, group.Ruling]{
 	On: onGroup, Name: "group.grant_permission", Operation: "setMemberPermission", Needs: access.PermissionGrant,
 	Facts: ruling[group.GrantPermission], Decide: group.GrantPermission.Decide,
 })
 
-// GrantPermission allows one member more than the matrix does.
-func (e *Engine) GrantPermission(ctx context.Context, call Call, c group.GrantPermission) (Receipt, error) {
-	return grantPermission.do(ctx, e, call, call.Group, c)
-}
-
-var denyPermission = declare(groupSpec[group.DenyPermission, group.Ruling]{
+// DenyPermission allows one member less than their role does.
+var DenyPermission = declare(groupSpec[group.DenyPermission, group.Ruling]{
 	On: onGroup, Name: "group.deny_permission", Operation: "setMemberPermission", Needs: access.PermissionGrant,
 	Facts: ruling[group.DenyPermission], Decide: group.DenyPermission.Decide,
 })
 
-// DenyPermission allows one member less than their role does.
-func (e *Engine) DenyPermission(ctx context.Context, call Call, c group.DenyPermission) (Receipt, error) {
-	return denyPermission.do(ctx, e, call, call.Group, c)
-}
-
-var clearOverride = declare(groupSpec[group.ClearOverride, id.Member]{
+// ClearOverride removes every rule about a capability from a member.
+var ClearOverride = declare(groupSpec[group.ClearOverride, id.Member]{
 	On: onGroup, Name: "group.clear_override", Operation: "clearMemberPermission", Needs: access.PermissionGrant,
 	Facts: acting[group.ClearOverride], Decide: group.ClearOverride.Decide,
 })
 
-// ClearOverride removes every rule about a capability from a member.
-func (e *Engine) ClearOverride(ctx context.Context, call Call, c group.ClearOverride) (Receipt, error) {
-	return clearOverride.do(ctx, e, call, call.Group, c)
-}
-
-var setRolePermission = declare(groupSpec[group.SetRolePermission, group.Ruling]{
+// SetRolePermission changes what everybody of a role may do.
+var SetRolePermission = declare(groupSpec[group.SetRolePermission, group.Ruling]{
 	On: onGroup, Name: "group.set_role_permission", Operation: "setRolePermission", Needs: access.PermissionGrant,
 	Facts: ruling[group.SetRolePermission], Decide: group.SetRolePermission.Decide,
-})
-
-// SetRolePermission changes what everybody of a role may do.
-func (e *Engine) SetRolePermission(ctx context.Context, call Call, c group.SetRolePermission) (Receipt, error) {
-	return setRolePermission.do(ctx, e, call, call.Group, c)
-}
-
-var setChartSharing = declare(groupSpec[group.SetChartSharing, group.Ruling]{
-	On: onGroup, Name: "group.set_chart_sharing", Operation: "setChartSharing", Needs: access.PermissionGrant,
-	Facts: ruling[group.SetChartSharing], Decide: group.SetChartSharing.Decide,
 })
 
 // SetChartSharing says how widely clinicians share their charts (ADR 18). It
 // grants something to many at once, so it needs permission.grant, like every
 // other grant: the owner has it and may give it to super admins.
-func (e *Engine) SetChartSharing(ctx context.Context, call Call, c group.SetChartSharing) (Receipt, error) {
-	return setChartSharing.do(ctx, e, call, call.Group, c)
-}
+var SetChartSharing = declare(groupSpec[group.SetChartSharing, group.Ruling]{
+	On: onGroup, Name: "group.set_chart_sharing", Operation: "setChartSharing", Needs: access.PermissionGrant,
+	Facts: ruling[group.SetChartSharing], Decide: group.SetChartSharing.Decide,
+})

@@ -42,11 +42,14 @@ var (
 )
 
 // TurnOnlineBooking switches online booking on or off for the practice (BKG-1).
-func (e *Engine) TurnOnlineBooking(ctx context.Context, call Call, on bool) (Receipt, error) {
-	if on {
-		return turnOnlineBookingOn.do(ctx, e, call, call.Group, booking.TurnOnlineBookingOn{})
-	}
-	return turnOnlineBookingOff.do(ctx, e, call, call.Group, booking.TurnOnlineBookingOff{})
+var TurnOnlineBooking = &Command[bool]{
+	turnOnlineBookingOn.Description,
+	func(ctx context.Context, e *Engine, call Call, on bool) (Receipt, error) {
+		if on {
+			return turnOnlineBookingOn.Give(ctx, e, call, booking.TurnOnlineBookingOn{})
+		}
+		return turnOnlineBookingOff.Give(ctx, e, call, booking.TurnOnlineBookingOff{})
+	},
 }
 
 var (
@@ -61,42 +64,33 @@ var (
 )
 
 // LetPatientsServeThemselves allows or stops cancelling and moving online (BKG-3).
-func (e *Engine) LetPatientsServeThemselves(ctx context.Context, call Call, on bool) (Receipt, error) {
-	if on {
-		return allowSelfService.do(ctx, e, call, call.Group, booking.AllowSelfService{})
-	}
-	return stopSelfService.do(ctx, e, call, call.Group, booking.StopSelfService{})
+var LetPatientsServeThemselves = &Command[bool]{
+	allowSelfService.Description,
+	func(ctx context.Context, e *Engine, call Call, on bool) (Receipt, error) {
+		if on {
+			return allowSelfService.Give(ctx, e, call, booking.AllowSelfService{})
+		}
+		return stopSelfService.Give(ctx, e, call, booking.StopSelfService{})
+	},
 }
 
-var changeBookingWindow = declare(policySpec[booking.ChangeBookingWindow]{
+// ChangeBookingWindow sets the cut-off and how far out patients can book (BKG-6, BKG-7).
+var ChangeBookingWindow = declare(policySpec[booking.ChangeBookingWindow]{
 	On: onPolicy, Name: "booking_policy.change_window", Operation: "changeBookingWindow", Needs: access.BookingPolicyEdit,
 	Facts: premium[booking.ChangeBookingWindow], Decide: alone(booking.ChangeBookingWindow.Decide),
 })
 
-// ChangeBookingWindow sets the cut-off and how far out patients can book (BKG-6, BKG-7).
-func (e *Engine) ChangeBookingWindow(ctx context.Context, call Call, c booking.ChangeBookingWindow) (Receipt, error) {
-	return changeBookingWindow.do(ctx, e, call, call.Group, c)
-}
-
-var changePatientLimits = declare(policySpec[booking.ChangePatientLimits]{
+// ChangePatientLimits sets how much one patient can book online.
+var ChangePatientLimits = declare(policySpec[booking.ChangePatientLimits]{
 	On: onPolicy, Name: "booking_policy.change_patient_limits", Operation: "changePatientLimits", Needs: access.BookingPolicyEdit,
 	Facts: premium[booking.ChangePatientLimits], Decide: alone(booking.ChangePatientLimits.Decide),
 })
 
-// ChangePatientLimits sets how much one patient can book online.
-func (e *Engine) ChangePatientLimits(ctx context.Context, call Call, c booking.ChangePatientLimits) (Receipt, error) {
-	return changePatientLimits.do(ctx, e, call, call.Group, c)
-}
-
-var publishCancellationPolicy = declare(policySpec[booking.PublishCancellationPolicy]{
+// PublishCancellationPolicy publishes a new version of the text (BKG-4).
+var PublishCancellationPolicy = declare(policySpec[booking.PublishCancellationPolicy]{
 	On: onPolicy, Name: "booking_policy.publish_cancellation_policy", Operation: "publishCancellationPolicy", Needs: access.BookingPolicyEdit,
 	Facts: premium[booking.PublishCancellationPolicy], Decide: alone(booking.PublishCancellationPolicy.Decide),
 })
-
-// PublishCancellationPolicy publishes a new version of the text (BKG-4).
-func (e *Engine) PublishCancellationPolicy(ctx context.Context, call Call, c booking.PublishCancellationPolicy) (Receipt, error) {
-	return publishCancellationPolicy.do(ctx, e, call, call.Group, c)
-}
 
 // offeredBy is premium for a type that named clinicians offer: they must be
 // clinicians of the practice.
@@ -115,7 +109,8 @@ func offeredBy(w *World, clinicians []id.Member) (none None, err error) {
 	return none, err
 }
 
-var addAppointmentType = declare(policySpec[booking.AddAppointmentType]{
+// AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9).
+var AddAppointmentType = declare(policySpec[booking.AddAppointmentType]{
 	On: onPolicy, Name: "booking_policy.add_type", Operation: "addAppointmentType", Needs: access.BookingPolicyEdit,
 	Facts: func(_ context.Context, w *World, _ id.Group, c booking.AddAppointmentType) (None, error) {
 		return offeredBy(w, c.Clinicians)
@@ -123,12 +118,8 @@ var addAppointmentType = declare(policySpec[booking.AddAppointmentType]{
 	Decide: alone(booking.AddAppointmentType.Decide),
 })
 
-// AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9).
-func (e *Engine) AddAppointmentType(ctx context.Context, call Call, c booking.AddAppointmentType) (Receipt, error) {
-	return addAppointmentType.do(ctx, e, call, call.Group, c)
-}
-
-var reviseAppointmentType = declare(policySpec[booking.ReviseAppointmentType]{
+// ReviseAppointmentType changes a kind of appointment; bookings keep theirs (BKG-A12).
+var ReviseAppointmentType = declare(policySpec[booking.ReviseAppointmentType]{
 	On: onPolicy, Name: "booking_policy.revise_type", Operation: "reviseAppointmentType", Needs: access.BookingPolicyEdit,
 	Facts: func(_ context.Context, w *World, _ id.Group, c booking.ReviseAppointmentType) (None, error) {
 		return offeredBy(w, c.Clinicians)
@@ -136,17 +127,8 @@ var reviseAppointmentType = declare(policySpec[booking.ReviseAppointmentType]{
 	Decide: alone(booking.ReviseAppointmentType.Decide),
 })
 
-// ReviseAppointmentType changes a kind of appointment; bookings keep theirs (BKG-A12).
-func (e *Engine) ReviseAppointmentType(ctx context.Context, call Call, c booking.ReviseAppointmentType) (Receipt, error) {
-	return reviseAppointmentType.do(ctx, e, call, call.Group, c)
-}
-
-var retireAppointmentType = declare(policySpec[booking.RetireAppointmentType]{
+// RetireAppointmentType stops offering a kind of appointment.
+var RetireAppointmentType = declare(policySpec[booking.RetireAppointmentType]{
 	On: onPolicy, Name: "booking_policy.retire_type", Operation: "retireAppointmentType", Needs: access.BookingPolicyEdit,
 	Decide: alone(booking.RetireAppointmentType.Decide),
 })
-
-// RetireAppointmentType stops offering a kind of appointment.
-func (e *Engine) RetireAppointmentType(ctx context.Context, call Call, c booking.RetireAppointmentType) (Receipt, error) {
-	return retireAppointmentType.do(ctx, e, call, call.Group, c)
-}

@@ -44,11 +44,14 @@ var (
 // lets owners do it (Config.SelfServiceConversion), it takes the permission to
 // choose a plan, which in a solo practice is the owner's alone. Fault:
 // "operator_only".
-func (e *Engine) ConvertSoloToGroup(ctx context.Context, call Call, c group.ConvertSoloToGroup) (Receipt, error) {
-	if operator := call.Operator && call.Process == ""; !operator && e.selfServiceConversion {
-		return convertByOwner.do(ctx, e, call, call.Group, c)
-	}
-	return convertByOperator.do(ctx, e, call, call.Group, c)
+var ConvertSoloToGroup = &Command[group.ConvertSoloToGroup]{
+	convertByOperator.Description,
+	func(ctx context.Context, e *Engine, call Call, c group.ConvertSoloToGroup) (Receipt, error) {
+		if operator := call.Operator && call.Process == ""; !operator && e.selfServiceConversion {
+			return convertByOwner.Give(ctx, e, call, c)
+		}
+		return convertByOperator.Give(ctx, e, call, c)
+	},
 }
 
 // ownerIsClaimed reports whether the owner's account is tied to the practice, as

@@ -18,7 +18,7 @@ import (
 
 // share sets how widely the practice shares its charts.
 func (p *practice) share(by person, w access.Width) (commands.Receipt, error) {
-	return p.engine.SetChartSharing(p.ctx(), p.by(by), group.SetChartSharing{Sharing: w})
+	return commands.SetChartSharing.Give(p.ctx(), p.engine, p.by(by), group.SetChartSharing{Sharing: w})
 }
 
 func TestSetChartSharing(t *testing.T) {
@@ -36,7 +36,7 @@ func TestSetChartSharing(t *testing.T) {
 	require.False(t, can(bob, access.ChartClinicalView).Allowed)
 
 	t.Run("LH3 a dry run shows who gains which charts", func(t *testing.T) {
-		receipt, err := p.engine.SetChartSharing(t.Context(), dry(p.by(p.owner)), group.SetChartSharing{Sharing: access.ShareGroup})
+		receipt, err := commands.SetChartSharing.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.SetChartSharing{Sharing: access.ShareGroup})
 		require.NoError(t, err)
 		gain := func(who person, c access.Capability, charts ...id.Chart) group.Change {
 			return group.Change{Member: who.member, Capability: c, Shift: group.Gained, Charts: charts}
@@ -64,10 +64,10 @@ func TestSetChartSharing(t *testing.T) {
 		require.False(t, can(sam, access.ChartClinicalView).Allowed, "who treats nobody sees none")
 	})
 	t.Run("never over a denial", func(t *testing.T) {
-		_, err := p.engine.DenyPermission(t.Context(), p.by(p.owner), group.DenyPermission{Member: bob.member, Capability: access.ChartClinicalView, Scope: access.ScopeGroup})
+		_, err := commands.DenyPermission.Give(t.Context(), p.engine, p.by(p.owner), group.DenyPermission{Member: bob.member, Capability: access.ChartClinicalView, Scope: access.ScopeGroup})
 		require.NoError(t, err)
 		require.Equal(t, access.RuleUserDeny, can(bob, access.ChartClinicalView).Rule)
-		_, err = p.engine.ClearOverride(t.Context(), p.by(p.owner), group.ClearOverride{Member: bob.member, Capability: access.ChartClinicalView})
+		_, err = commands.ClearOverride.Give(t.Context(), p.engine, p.by(p.owner), group.ClearOverride{Member: bob.member, Capability: access.ChartClinicalView})
 		require.NoError(t, err)
 	})
 	t.Run("who could open the chart on day D, and through which rule", func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestSetChartSharing(t *testing.T) {
 		for _, c := range []access.Capability{access.PermissionGrant, access.ChartClinicalView} {
 			_, err := p.share(sam, access.ShareBranch)
 			require.Error(t, err)
-			_, err = p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: c, Scope: access.ScopeGroup})
+			_, err = commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: c, Scope: access.ScopeGroup})
 			require.NoError(t, err)
 		}
 		_, err := p.share(sam, access.ShareBranch)
@@ -105,13 +105,13 @@ func alone(t testing.TB) *practice {
 	p := emptyHouse(t)
 	c := p.founding()
 	c.Solo = true
-	_, err := p.engine.CreateGroup(p.ctx(), p.by(p.owner), c)
+	_, err := commands.CreateGroup.Give(p.ctx(), p.engine, p.by(p.owner), c)
 	require.NoError(t, err)
 	return p
 }
 
 func (p *practice) convert(call commands.Call, plan pricing.PlanID) error {
-	_, err := p.engine.ConvertSoloToGroup(p.ctx(), call, group.ConvertSoloToGroup{Plan: plan})
+	_, err := commands.ConvertSoloToGroup.Give(p.ctx(), p.engine, call, group.ConvertSoloToGroup{Plan: plan})
 	return err
 }
 
@@ -125,12 +125,12 @@ func (p *practice) byOperator() commands.Call {
 func TestConvertSoloToGroup(t *testing.T) {
 	t.Run("G-3 AMB-2 an operator converts the practice on request", func(t *testing.T) {
 		p := alone(t)
-		_, err := p.engine.InviteMember(t.Context(), p.by(p.owner), commands.Invite{
+		_, err := commands.InviteMember.Give(t.Context(), p.engine, p.by(p.owner), commands.Invite{
 			InviteMember: group.InviteMember{Invitation: id.Derive[id.Invitation]("x"), EmailHash: "x", Role: access.SuperAdmin}, ValidDays: 7,
 		})
 		requireFault(t, err, "solo_practice")
 		requireFault(t, p.convert(p.byOperator(), pricing.ERxLite), "plan_required")
-		_, err = p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(8900)))
+		_, err = commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), p.startBody(usd(8900)))
 		require.NoError(t, err)
 
 		p.unchanged(func() { require.NoError(t, p.convert(dry(p.byOperator()), pricing.ERxLite)) })
@@ -163,7 +163,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 		c.SelfServiceConversion = true
 		p.engine = commands.NewEngine(c)
 		requireFault(t, p.convert(p.by(p.owner), pricing.ERxLite), "plan_required")
-		_, err := p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(8900)))
+		_, err := commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), p.startBody(usd(8900)))
 		require.NoError(t, err)
 		p.practiceUnchanged(func() {
 			requireFault(t, p.convert(p.by(someone("stranger")), pricing.ERxLite), "group_not_found")
@@ -189,7 +189,7 @@ func TestConvertSoloToGroup(t *testing.T) {
 	t.Run("operators do nothing else to a practice", func(t *testing.T) {
 		p := newPractice(t)
 		p.practiceUnchanged(func() {
-			_, err := p.engine.SetChartSharing(t.Context(), p.byOperator(), group.SetChartSharing{Sharing: access.ShareGroup})
+			_, err := commands.SetChartSharing.Give(t.Context(), p.engine, p.byOperator(), group.SetChartSharing{Sharing: access.ShareGroup})
 			requireFault(t, err, "group_not_found")
 		})
 	})

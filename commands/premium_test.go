@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
 	"praxis/domain/civil"
@@ -21,7 +22,7 @@ func (p *practice) upgrade(l id.Licence, plan pricing.PlanID) {
 	p.t.Helper()
 	quote, err := p.engine.QuotePlanChange(p.ctx(), p.by(p.owner), l, plan)
 	require.NoError(p.t, err)
-	_, err = p.engine.ChangeLicencePlan(p.ctx(), p.by(p.owner), group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today})
+	_, err = commands.ChangeLicencePlan.Give(p.ctx(), p.engine, p.by(p.owner), group.ChangeLicencePlan{Licence: l, Plan: plan, QuotedTotal: quote.Today})
 	require.NoError(p.t, err)
 }
 
@@ -37,7 +38,7 @@ func TestBookingSettingsNeedAPlanThatHasThem(t *testing.T) {
 	p := subscribed(t) // the owner practises on e-Rx lite, which has no online booking
 	calendar := booking.CalendarID{Group: p.group, Clinician: p.owner.member}
 	reserve := func() error {
-		_, err := p.engine.ReserveTime(t.Context(), p.by(p.owner), calendar, mornings())
+		_, err := commands.ReserveTime.Give(t.Context(), p.engine, p.by(p.owner), calendar, mornings())
 		return err
 	}
 	refused := func(t *testing.T, err error) {
@@ -48,9 +49,9 @@ func TestBookingSettingsNeedAPlanThatHasThem(t *testing.T) {
 
 	t.Run("BKG-10 the practice's switch, in a practice where no plan includes it", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.TurnOnlineBooking(t.Context(), p.by(p.owner), true)
+			_, err := commands.TurnOnlineBooking.Give(t.Context(), p.engine, p.by(p.owner), true)
 			refused(t, err)
-			_, err = p.engine.LetPatientsServeThemselves(t.Context(), p.by(p.owner), true)
+			_, err = commands.LetPatientsServeThemselves.Give(t.Context(), p.engine, p.by(p.owner), true)
 			refused(t, err)
 		})
 	})
@@ -64,24 +65,24 @@ func TestBookingSettingsNeedAPlanThatHasThem(t *testing.T) {
 	ann := p.join("ann", access.User, true)
 
 	t.Run("BKG-10 BIL-14 an upgrade opens both in the very next request", func(t *testing.T) {
-		_, err := p.engine.TurnOnlineBooking(t.Context(), p.by(p.owner), true)
+		_, err := commands.TurnOnlineBooking.Give(t.Context(), p.engine, p.by(p.owner), true)
 		require.NoError(t, err)
 		require.NoError(t, reserve())
 	})
 	t.Run("BKG-10 a colleague's plan opens the practice's settings and not one's own calendar", func(t *testing.T) {
-		_, err := p.engine.ReserveTime(t.Context(), p.by(p.owner), booking.CalendarID{Group: p.group, Clinician: ann.member}, mornings())
+		_, err := commands.ReserveTime.Give(t.Context(), p.engine, p.by(p.owner), booking.CalendarID{Group: p.group, Clinician: ann.member}, mornings())
 		refused(t, err)
 	})
 	t.Run("BKG-10 who gave the plan up can still offer less, and what was reserved stands", func(t *testing.T) {
-		_, err := p.engine.ChangeLicencePlan(t.Context(), p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.ERxLite, QuotedTotal: money.Of(0, "USD")})
+		_, err := commands.ChangeLicencePlan.Give(t.Context(), p.engine, p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.ERxLite, QuotedTotal: money.Of(0, "USD")})
 		require.NoError(t, err)
 		p.Pass(31 * 24 * time.Hour)
-		_, err = p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
+		_, err = commands.RollBillingPeriod.Give(t.Context(), p.engine, p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		refused(t, reserve())
-		_, err = p.engine.TurnOnlineBooking(t.Context(), p.by(p.owner), true)
+		_, err = commands.TurnOnlineBooking.Give(t.Context(), p.engine, p.by(p.owner), true)
 		refused(t, err)
-		_, err = p.engine.TurnOnlineBooking(t.Context(), p.by(p.owner), false)
+		_, err = commands.TurnOnlineBooking.Give(t.Context(), p.engine, p.by(p.owner), false)
 		require.NoError(t, err)
 	})
 }

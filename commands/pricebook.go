@@ -72,19 +72,17 @@ func priced[C any](decide func(C, group.State, pricing.Book, time.Time) ([]group
 	}
 }
 
-var publishPrices = declare(bookSpec[pricing.Publish]{
-	On: onBook, Name: "price_book.publish", Operation: "publishPrices", Needs: access.PriceBookPublish, Lifecycle: NoPractice,
-	Decide: alone(pricing.Publish.Decide),
-})
-
 // PublishPrices makes a new version of a price book. It is for operators of the
 // installation; before their first, only pricing.FirstCurrency has prices. Fault: "operators_only".
-func (e *Engine) PublishPrices(ctx context.Context, call Call, c pricing.Publish) (Receipt, error) {
+var PublishPrices = declareFrom(bookSpec[pricing.Publish]{
+	On: onBook, Name: "price_book.publish", Operation: "publishPrices", Needs: access.PriceBookPublish, Lifecycle: NoPractice,
+	Decide: alone(pricing.Publish.Decide),
+}, func(call Call, c pricing.Publish) (Call, money.Currency, pricing.Publish, error) {
 	call.Group = id.Group{}
-	return publishPrices.do(ctx, e, call, c.Currency, c)
-}
+	return call, c.Currency, c, nil
+})
 
-var publishFirstPrices = declare(bookSpec[pricing.Publish]{
+var publishFirstPrices = declareOn(bookSpec[pricing.Publish]{
 	On: onBook, Name: "price_book.publish", Needs: access.PriceBookPublish,
 	Decide: func(c pricing.Publish, b pricing.Book, _ None, now time.Time) ([]pricing.Event, error) {
 		if !b.IsZero() {
@@ -106,7 +104,7 @@ func publishFirst[C any](ctx context.Context, w *World, g id.Group, _ C, list pr
 		Process: "price_book", Group: g, Command: id.Derive[id.Command]("first_prices", string(list.currency)),
 		Correlation: w.Call.Correlation, Causation: w.Call.Causation, Request: w.Call.Request,
 	}
-	_, err := publishFirstPrices.do(ctx, w.engine, call, list.currency, firstPrices())
+	_, err := publishFirstPrices.Give(ctx, w.engine, call, list.currency, firstPrices())
 	return err
 }
 

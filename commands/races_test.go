@@ -21,7 +21,7 @@ import (
 func TestRaces_ALostRaceIsDecidedAgain(t *testing.T) {
 	change := func(t *testing.T, e *commands.Engine, p *practice, c id.Chart, to chart.Status) error {
 		t.Helper()
-		_, err := e.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: to})
+		_, err := commands.ChangeChartStatus.Give(t.Context(), e, p.by(p.owner), c, chart.ChangeStatus{To: to})
 		return err
 	}
 
@@ -30,10 +30,10 @@ func TestRaces_ALostRaceIsDecidedAgain(t *testing.T) {
 		l := p.ledger()
 		other := p.newEngine()
 		p.store.meanwhile(l.Stream(), func() {
-			_, err := other.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+			_, err := commands.RecordCharge.Give(t.Context(), other, p.by(p.owner), l, p.charge())
 			require.NoError(t, err)
 		})
-		receipt, err := p.engine.RecordCharge(t.Context(), p.by(p.owner), l, p.charge())
+		receipt, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(p.owner), l, p.charge())
 		require.NoError(t, err)
 		require.Equal(t, es.Revision(1), receipt.Revision)
 		require.Len(t, p.log(l.Stream()), 2)
@@ -55,7 +55,7 @@ func TestRaces_ALostRaceIsDecidedAgain(t *testing.T) {
 		p.store.meanwhile(chart.Stream(p.group, c), func() {
 			require.NoError(t, change(t, other, p, c, chart.Inactive))
 		})
-		_, err := p.engine.ArchiveChart(t.Context(), matching(p.by(p.owner), 0), c, chart.Archive{Reason: "moved"})
+		_, err := commands.ArchiveChart.Give(t.Context(), p.engine, matching(p.by(p.owner), 0), c, chart.Archive{Reason: "moved"})
 		requireFault(t, err, "stale_revision")
 		require.Len(t, p.log(chart.Stream(p.group, c)), 2)
 	})
@@ -68,7 +68,7 @@ func TestRaces_ALostRaceIsDecidedAgain(t *testing.T) {
 			require.NoError(t, change(t, other, p, c, chart.Inactive))
 			p.remove(other, ann)
 		})
-		_, err := p.engine.UpdateDemographics(t.Context(), p.by(ann), c, chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}})
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, p.by(ann), c, chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}})
 		requireFault(t, err, "permission_denied")
 		require.Len(t, p.log(chart.Stream(p.group, c)), 2)
 	})
@@ -80,27 +80,27 @@ func TestRaces_AStaleCacheDecidesNothing(t *testing.T) {
 	other := p.newEngine()
 
 	t.Run("it does not reject what is right by now", func(t *testing.T) {
-		_, err := p.engine.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+		_, err := commands.ChangeChartStatus.Give(t.Context(), p.engine, p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err)
-		_, err = other.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
+		_, err = commands.ChangeChartStatus.Give(t.Context(), other, p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
 		require.NoError(t, err)
-		_, err = p.engine.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
+		_, err = commands.ChangeChartStatus.Give(t.Context(), p.engine, p.by(p.owner), c, chart.ChangeStatus{To: chart.Inactive})
 		require.NoError(t, err, "this engine's cache still says inactive")
 	})
 	t.Run("it does not accept what is wrong by now", func(t *testing.T) {
-		_, err := other.ArchiveChart(t.Context(), p.by(p.owner), c, chart.Archive{Reason: "moved"})
+		_, err := commands.ArchiveChart.Give(t.Context(), other, p.by(p.owner), c, chart.Archive{Reason: "moved"})
 		require.NoError(t, err)
 		p.unchanged(func() {
-			_, err = p.engine.ChangeChartStatus(t.Context(), p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
+			_, err = commands.ChangeChartStatus.Give(t.Context(), p.engine, p.by(p.owner), c, chart.ChangeStatus{To: chart.Active})
 			requireFault(t, err, "chart_archived")
 		})
 	})
 	t.Run("it does not take something for unchanged that changed", func(t *testing.T) {
-		_, err := p.engine.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{Phone: text("1")})
+		_, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, p.by(p.owner), group.UpdatePracticeInfo{Phone: text("1")})
 		require.NoError(t, err)
-		_, err = other.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{Phone: text("2")})
+		_, err = commands.UpdatePracticeInfo.Give(t.Context(), other, p.by(p.owner), group.UpdatePracticeInfo{Phone: text("2")})
 		require.NoError(t, err)
-		receipt, err := p.engine.UpdatePracticeInfo(t.Context(), p.by(p.owner), group.UpdatePracticeInfo{Phone: text("1")})
+		receipt, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, p.by(p.owner), group.UpdatePracticeInfo{Phone: text("1")})
 		require.NoError(t, err)
 		require.Len(t, receipt.Events, 1)
 	})
@@ -108,11 +108,11 @@ func TestRaces_AStaleCacheDecidesNothing(t *testing.T) {
 		ann, ben := p.join("ann", "user", true), p.join("ben", "user", true)
 		c := p.patient(ann)
 		update := chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Roe"}}
-		_, err := p.engine.UpdateDemographics(t.Context(), p.by(ben), c, update)
+		_, err := commands.UpdateDemographics.Give(t.Context(), p.engine, p.by(ben), c, update)
 		requireFault(t, err, "chart_not_found")
-		_, err = other.AddTeamMember(t.Context(), p.by(ann), c, chart.AddTeamMember{Member: ben.member, Role: "clinician"})
+		_, err = commands.AddTeamMember.Give(t.Context(), other, p.by(ann), c, chart.AddTeamMember{Member: ben.member, Role: "clinician"})
 		require.NoError(t, err)
-		_, err = p.engine.UpdateDemographics(t.Context(), p.by(ben), c, update)
+		_, err = commands.UpdateDemographics.Give(t.Context(), p.engine, p.by(ben), c, update)
 		require.NoError(t, err)
 	})
 }
@@ -134,7 +134,7 @@ func TestRaces_ManyWritersOnOneStream(t *testing.T) {
 	var all errgroup.Group
 	for i := range writers {
 		all.Go(func() error {
-			_, err := engines[i%2].RecordCharge(t.Context(), calls[i], l, charges[i])
+			_, err := commands.RecordCharge.Give(t.Context(), engines[i%2], calls[i], l, charges[i])
 			return err
 		})
 	}
@@ -156,7 +156,7 @@ func TestRaces_OneCommandSentManyTimesAtOnce(t *testing.T) {
 	var all errgroup.Group
 	for i := range 16 {
 		all.Go(func() error {
-			_, err := engines[i%2].RecordCharge(t.Context(), call, l, c)
+			_, err := commands.RecordCharge.Give(t.Context(), engines[i%2], call, l, c)
 			return err
 		})
 	}
@@ -196,29 +196,29 @@ func TestRaces_EveryVerdictIsThatOfTheLog(t *testing.T) {
 			case 0:
 				c := charges[one.Draw(rt, "charge")]
 				want, wantErr = c.Decide(state, intake, p.Now())
-				got, err = e.RecordCharge(t.Context(), call, l, c)
+				got, err = commands.RecordCharge.Give(t.Context(), e, call, l, c)
 			case 1:
 				c := invoice.VoidCharge{Charge: charges[one.Draw(rt, "charge")].Charge, Reason: "wrong", Date: foundingDay}
 				want, wantErr = c.Decide(state, intake.Days, p.Now())
-				got, err = e.VoidCharge(t.Context(), call, l, c)
+				got, err = commands.VoidCharge.Give(t.Context(), e, call, l, c)
 			case 2:
 				c := invoice.DraftInvoice{
 					Invoice: invoices[one.Draw(rt, "invoice")], Date: foundingDay, Terms: invoice.Terms{Kind: invoice.OnReceipt},
 					Charges: []id.Charge{charges[one.Draw(rt, "charge")].Charge},
 				}
 				want, wantErr = c.Decide(state, intake.Days, p.Now())
-				got, err = e.DraftInvoice(t.Context(), call, l, c)
+				got, err = commands.DraftInvoice.Give(t.Context(), e, call, l, c)
 			case 3:
 				c := invoice.DiscardDraft{Invoice: invoices[one.Draw(rt, "invoice")]}
 				want, wantErr = c.Decide(state, p.Now())
-				got, err = e.DiscardDraft(t.Context(), call, l, c)
+				got, err = commands.DiscardDraft.Give(t.Context(), e, call, l, c)
 			case 4:
 				c := invoice.RecordPayment{
 					Payment: id.Derive[id.Payment](p.next()), Amount: usd(int64(rapid.IntRange(1, 200_00).Draw(rt, "cents"))),
 					Method: invoice.Cash, ReceivedOn: foundingDay,
 				}
 				want, wantErr = c.Decide(state, intake, p.Now())
-				got, err = e.RecordPayment(t.Context(), call, l, c)
+				got, err = commands.RecordPayment.Give(t.Context(), e, call, l, c)
 			}
 			if wantErr != nil {
 				require.Equal(rt, fault.From(wantErr).Code, fault.From(err).Code)
@@ -241,7 +241,7 @@ func TestFoundM8_WritersOnOneStreamWaitForOneAnother(t *testing.T) {
 	p := newPractice(t)
 	l := p.ledger()
 	i := p.draft(l)
-	_, err := p.engine.IssueInvoice(t.Context(), p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
+	_, err := commands.IssueInvoice.Give(t.Context(), p.engine, p.by(p.owner), l, invoice.IssueInvoice{Invoice: i})
 	require.NoError(t, err)
 	before := p.length()
 	appends := p.store.appendsTo(l.Stream())
@@ -250,7 +250,7 @@ func TestFoundM8_WritersOnOneStreamWaitForOneAnother(t *testing.T) {
 	for n := range writers {
 		call := p.by(p.owner)
 		all.Go(func() error {
-			_, err := p.engine.RecordPayment(t.Context(), call, l, invoice.RecordPayment{
+			_, err := commands.RecordPayment.Give(t.Context(), p.engine, call, l, invoice.RecordPayment{
 				Payment: id.Derive[id.Payment](strconv.Itoa(n)), Amount: usd(int64(1 + n)), Method: invoice.Cash, ReceivedOn: foundingDay,
 			})
 			return err
@@ -269,14 +269,14 @@ func TestFoundM8_WaitingForATurnEndsWithTheCaller(t *testing.T) {
 	p.store.meanwhile(l.Stream(), func() { close(held); <-free })
 	var first errgroup.Group
 	call, c := p.by(p.owner), p.charge()
-	first.Go(func() error { _, err := p.engine.RecordCharge(t.Context(), call, l, c); return err })
+	first.Go(func() error { _, err := commands.RecordCharge.Give(t.Context(), p.engine, call, l, c); return err })
 	<-held
 
 	ctx, cancel := context.WithCancel(t.Context())
 	waiting := make(chan error, 1)
 	second, other := p.by(p.owner), p.charge()
-	go func() { _, err := p.engine.RecordCharge(ctx, second, l, other); waiting <- err }()
-	_, err := p.engine.RecordCharge(t.Context(), dry(p.by(p.owner)), l, p.charge())
+	go func() { _, err := commands.RecordCharge.Give(ctx, p.engine, second, l, other); waiting <- err }()
+	_, err := commands.RecordCharge.Give(t.Context(), p.engine, dry(p.by(p.owner)), l, p.charge())
 	require.NoError(t, err, "a dry run takes no turn")
 	cancel()
 	require.ErrorIs(t, <-waiting, context.Canceled)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/es"
@@ -20,7 +21,7 @@ import (
 func TestFoundP1_OnesOwnLedgerIsNoWayIntoAChart(t *testing.T) {
 	p := newPractice(t)
 	ann, bob := p.join("ann", access.User, true), p.join("bob", access.User, true)
-	_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: bob.member, Capability: access.BillingManage, Scope: access.ScopeOwn})
+	_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: bob.member, Capability: access.BillingManage, Scope: access.ScopeOwn})
 	require.NoError(t, err)
 	anns, bobs := p.patient(ann), p.patient(bob)
 	ledger := func(c id.Chart) invoice.LedgerID {
@@ -29,23 +30,23 @@ func TestFoundP1_OnesOwnLedgerIsNoWayIntoAChart(t *testing.T) {
 	payment := invoice.RecordPayment{Payment: id.New[id.Payment](), Amount: usd(100), Method: "cash", ReceivedOn: civil.MustDate("2026-04-10")}
 	for name, try := range map[string]func(id.Chart) error{
 		"charge": func(c id.Chart) error {
-			_, err := p.engine.RecordCharge(t.Context(), p.by(bob), ledger(c), p.charge())
+			_, err := commands.RecordCharge.Give(t.Context(), p.engine, p.by(bob), ledger(c), p.charge())
 			return err
 		},
 		"payment": func(c id.Chart) error {
-			_, err := p.engine.RecordPayment(t.Context(), p.by(bob), ledger(c), payment)
+			_, err := commands.RecordPayment.Give(t.Context(), p.engine, p.by(bob), ledger(c), payment)
 			return err
 		},
 		"rehearsal of a payment": func(c id.Chart) error {
-			_, err := p.engine.RecordPayment(t.Context(), dry(p.by(bob)), ledger(c), payment)
+			_, err := commands.RecordPayment.Give(t.Context(), p.engine, dry(p.by(bob)), ledger(c), payment)
 			return err
 		},
 		"issue": func(c id.Chart) error {
-			_, err := p.engine.IssueInvoice(t.Context(), p.by(bob), ledger(c), invoice.IssueInvoice{Invoice: id.New[id.Invoice]()})
+			_, err := commands.IssueInvoice.Give(t.Context(), p.engine, p.by(bob), ledger(c), invoice.IssueInvoice{Invoice: id.New[id.Invoice]()})
 			return err
 		},
 		"discard": func(c id.Chart) error {
-			_, err := p.engine.DiscardDraft(t.Context(), p.by(bob), ledger(c), invoice.DiscardDraft{Invoice: id.New[id.Invoice]()})
+			_, err := commands.DiscardDraft.Give(t.Context(), p.engine, p.by(bob), ledger(c), invoice.DiscardDraft{Invoice: id.New[id.Invoice]()})
 			return err
 		},
 	} {
@@ -63,7 +64,7 @@ func TestFoundP1_OnesOwnLedgerIsNoWayIntoAChart(t *testing.T) {
 			require.Equal(t, es.NoStream, p.revision(ledger(anns).Stream()))
 		})
 	}
-	_, err = p.engine.RecordCharge(t.Context(), p.by(bob), ledger(bobs), p.charge())
+	_, err = commands.RecordCharge.Give(t.Context(), p.engine, p.by(bob), ledger(bobs), p.charge())
 	require.NoError(t, err)
 }
 

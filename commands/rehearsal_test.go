@@ -15,7 +15,7 @@ func TestFoundP8_ADryRunRefusesWhatTheStoreWouldNotTake(t *testing.T) {
 	p := newPractice(t)
 	rename := func(call commands.Call) error {
 		call.Reason = strings.Repeat("r", 70<<10)
-		receipt, err := p.engine.UpdatePracticeInfo(t.Context(), call, group.UpdatePracticeInfo{City: new("Harbor")})
+		receipt, err := commands.UpdatePracticeInfo.Give(t.Context(), p.engine, call, group.UpdatePracticeInfo{City: new("Harbor")})
 		require.Empty(t, receipt.Events)
 		return err
 	}

@@ -10,7 +10,10 @@ import (
 	"praxis/domain/membership"
 )
 
-var removeMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
+// RemoveMember ends the access of a member without charts at once; it holds in
+// the very next request. Then the account becomes free for another practice; if
+// that cannot be done now, the account is freed when it joins one.
+var RemoveMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
 	On: onGroup, Name: "group.remove_member", Operation: "removeMember", Needs: access.MemberRemove,
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.RemoveMember) (group.LeavingFacts, error) {
 		charts, _, err := w.engine.roster(ctx, g)
@@ -22,13 +25,6 @@ var removeMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
 	},
 })
 
-// RemoveMember ends the access of a member without charts at once; it holds in
-// the very next request. Then the account becomes free for another practice; if
-// that cannot be done now, the account is freed when it joins one.
-func (e *Engine) RemoveMember(ctx context.Context, call Call, c group.RemoveMember) (Receipt, error) {
-	return removeMember.do(ctx, e, call, call.Group, c)
-}
-
 // removal are the facts of a plan for a leaver's charts.
 func removal[C any](ctx context.Context, w *World, g id.Group, _ C) (f group.RemovalFacts, err error) {
 	f.By, f.Removal = w.Actor.Member, w.FirstEvent()
@@ -36,20 +32,16 @@ func removal[C any](ctx context.Context, w *World, g id.Group, _ C) (f group.Rem
 	return f, err
 }
 
-var startMemberRemoval = declare(groupSpec[group.StartMemberRemoval, group.RemovalFacts]{
+// StartMemberRemoval ends a member's access at once, frees their account and
+// says who takes over their charts (AMB-14). The charts are moved afterwards, and
+// CompleteMemberRemoval ends it.
+var StartMemberRemoval = declare(groupSpec[group.StartMemberRemoval, group.RemovalFacts]{
 	On: onGroup, Name: "group.start_member_removal", Operation: "startMemberRemoval", Needs: access.MemberRemove,
 	Facts: removal[group.StartMemberRemoval], Decide: group.StartMemberRemoval.Decide,
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.StartMemberRemoval, do func(Call) (Receipt, error)) (Receipt, error) {
 		return e.removing(ctx, call, c.Member, do)
 	},
 })
-
-// StartMemberRemoval ends a member's access at once, frees their account and
-// says who takes over their charts (AMB-14). The charts are moved afterwards, and
-// CompleteMemberRemoval ends it.
-func (e *Engine) StartMemberRemoval(ctx context.Context, call Call, c group.StartMemberRemoval) (Receipt, error) {
-	return startMemberRemoval.do(ctx, e, call, call.Group, c)
-}
 
 // removing carries out a command that ends a membership, and frees the account.
 func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(Call) (Receipt, error)) (Receipt, error) {
@@ -63,17 +55,16 @@ func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(C
 	return receipt, nil
 }
 
-var replanMemberRemoval = declare(groupSpec[group.ReplanMemberRemoval, group.RemovalFacts]{
+// ReplanMemberRemoval names others to take over the charts that were not moved yet.
+var ReplanMemberRemoval = declare(groupSpec[group.ReplanMemberRemoval, group.RemovalFacts]{
 	On: onGroup, Name: "group.replan_member_removal", Operation: "replanMemberRemoval", Needs: access.MemberRemove,
 	Facts: removal[group.ReplanMemberRemoval], Decide: group.ReplanMemberRemoval.Decide,
 })
 
-// ReplanMemberRemoval names others to take over the charts that were not moved yet.
-func (e *Engine) ReplanMemberRemoval(ctx context.Context, call Call, c group.ReplanMemberRemoval) (Receipt, error) {
-	return replanMemberRemoval.do(ctx, e, call, call.Group, c)
-}
-
-var completeMemberRemoval = declare(groupSpec[group.CompleteMemberRemoval, int]{
+// CompleteMemberRemoval ends a removal after every chart was moved. It is for the
+// process that moves them, and waits for the roster: a chart that was recorded
+// before is never overlooked.
+var CompleteMemberRemoval = declare(groupSpec[group.CompleteMemberRemoval, int]{
 	On: onGroup, Name: "group.complete_member_removal", Needs: access.MemberRemove,
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.CompleteMemberRemoval) (left int, err error) {
 		charts, err := w.engine.needCurrentRoster(ctx, g)
@@ -82,14 +73,10 @@ var completeMemberRemoval = declare(groupSpec[group.CompleteMemberRemoval, int]{
 	Decide: group.CompleteMemberRemoval.Decide,
 })
 
-// CompleteMemberRemoval ends a removal after every chart was moved. It is for the
-// process that moves them, and waits for the roster: a chart that was recorded
-// before is never overlooked.
-func (e *Engine) CompleteMemberRemoval(ctx context.Context, call Call, c group.CompleteMemberRemoval) (Receipt, error) {
-	return completeMemberRemoval.do(ctx, e, call, call.Group, c)
-}
-
-var reinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
+// ReinstateMember gives a former member their membership back. Their account is
+// claimed for this practice (G-7) at the last moment before: until the membership
+// is back, the claim looks like one that is left over from it.
+var ReinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
 	On: onGroup, Name: "group.reinstate_member", Operation: "reinstateMember", Needs: access.MemberInvite,
 	Facts: acting[group.ReinstateMember], Decide: group.ReinstateMember.Decide,
 	First: func(ctx context.Context, w *World, g id.Group, c group.ReinstateMember, _ id.Member, _ []group.Event) error {
@@ -100,13 +87,6 @@ var reinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
 		return w.engine.claim(ctx, w.Call, claimAccount, account, membership.Claim{Group: g, Member: c.Member})
 	},
 })
-
-// ReinstateMember gives a former member their membership back. Their account is
-// claimed for this practice (G-7) at the last moment before: until the membership
-// is back, the claim looks like one that is left over from it.
-func (e *Engine) ReinstateMember(ctx context.Context, call Call, c group.ReinstateMember) (Receipt, error) {
-	return reinstateMember.do(ctx, e, call, call.Group, c)
-}
 
 // accountOf returns the account of a present or former member; zero for
 // others.

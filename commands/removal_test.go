@@ -77,7 +77,7 @@ func (p *practice) knows(err error) {
 }
 
 func (p *practice) startRemoval(m id.Member, plan group.Rehoming) (commands.Receipt, error) {
-	return p.engine.StartMemberRemoval(p.ctx(), p.by(p.owner), group.StartMemberRemoval{Member: m, Rehoming: plan})
+	return commands.StartMemberRemoval.Give(p.ctx(), p.engine, p.by(p.owner), group.StartMemberRemoval{Member: m, Rehoming: plan})
 }
 
 func TestRemoval_WithCharts(t *testing.T) {
@@ -87,7 +87,7 @@ func TestRemoval_WithCharts(t *testing.T) {
 
 	t.Run("AMB-14 charts need somebody to take them", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.RemoveMember(t.Context(), p.by(p.owner), group.RemoveMember{Member: ann.member})
+			_, err := commands.RemoveMember.Give(t.Context(), p.engine, p.by(p.owner), group.RemoveMember{Member: ann.member})
 			requireFault(t, err, "reassign_target_required")
 			_, err = p.startRemoval(ann.member, group.Rehoming{Charts: []group.Reassignment{{Chart: first, To: bob.member}}})
 			requireFault(t, err, "reassign_target_required")
@@ -110,32 +110,32 @@ func TestRemoval_WithCharts(t *testing.T) {
 	})
 	t.Run("it cannot be completed, repeated or undone while charts are left", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.CompleteMemberRemoval(t.Context(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
+			_, err := commands.CompleteMemberRemoval.Give(t.Context(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
 			requireFault(t, err, "charts_remain")
 			_, err = p.startRemoval(ann.member, group.Rehoming{Default: bob.member})
 			requireFault(t, err, "removal_in_progress")
-			_, err = p.engine.ReinstateMember(t.Context(), p.by(p.owner), group.ReinstateMember{Member: ann.member})
+			_, err = commands.ReinstateMember.Give(t.Context(), p.engine, p.by(p.owner), group.ReinstateMember{Member: ann.member})
 			requireFault(t, err, "removal_in_progress")
 		})
 	})
 	t.Run("others can be named meanwhile", func(t *testing.T) {
-		_, err := p.engine.ReplanMemberRemoval(t.Context(), p.by(p.owner), group.ReplanMemberRemoval{
+		_, err := commands.ReplanMemberRemoval.Give(t.Context(), p.engine, p.by(p.owner), group.ReplanMemberRemoval{
 			Member: ann.member, Rehoming: group.Rehoming{Default: p.owner.member},
 		})
 		require.NoError(t, err)
 	})
 	t.Run("once they are moved, a process completes it", func(t *testing.T) {
 		for _, c := range []id.Chart{first, second} {
-			_, err := p.engine.AssignClinician(t.Context(), p.byProcess("removal"), c, chart.AssignClinician{Clinician: p.owner.member})
+			_, err := commands.AssignClinician.Give(t.Context(), p.engine, p.byProcess("removal"), c, chart.AssignClinician{Clinician: p.owner.member})
 			require.NoError(t, err)
 		}
-		_, err := p.engine.CompleteMemberRemoval(t.Context(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member, ChartsMoved: 2})
+		_, err := commands.CompleteMemberRemoval.Give(t.Context(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member, ChartsMoved: 2})
 		require.NoError(t, err)
 		log := p.log(group.Stream(p.group))
 		require.Equal(t, group.MemberRemoved{Member: ann.member, ChartsMoved: 2}, log[len(log)-1].Event)
 	})
 	t.Run("AMB-14 who comes back is who they were", func(t *testing.T) {
-		shown, err := p.engine.ReinstateMember(t.Context(), dry(p.by(p.owner)), group.ReinstateMember{Member: ann.member})
+		shown, err := commands.ReinstateMember.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.ReinstateMember{Member: ann.member})
 		require.NoError(t, err)
 		require.NotEmpty(t, shown.Effects)
 		require.Equal(t, ann.member, shown.Effects[0].Member)
@@ -143,7 +143,7 @@ func TestRemoval_WithCharts(t *testing.T) {
 		requireFault(t, err, "permission_denied")
 
 		call := p.by(p.owner)
-		receipt, err := p.engine.ReinstateMember(t.Context(), call, group.ReinstateMember{Member: ann.member})
+		receipt, err := commands.ReinstateMember.Give(t.Context(), p.engine, call, group.ReinstateMember{Member: ann.member})
 		require.NoError(t, err)
 		a, err := p.newEngine().Admit(t.Context(), p.by(ann), question)
 		require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestRemoval_WithCharts(t *testing.T) {
 		m, err := p.engine.MembershipOf(t.Context(), ann.account)
 		require.NoError(t, err)
 		require.Equal(t, ann.member, m.Member)
-		again, err := p.newEngine().ReinstateMember(t.Context(), call, group.ReinstateMember{Member: ann.member})
+		again, err := commands.ReinstateMember.Give(t.Context(), p.newEngine(), call, group.ReinstateMember{Member: ann.member})
 		require.NoError(t, err)
 		answers(t, receipt, again)
 	})
@@ -165,24 +165,24 @@ func TestReinstatement_ClaimsTheAccount(t *testing.T) {
 	elsewhere.Group, elsewhere.Owner = id.Derive[id.Group]("elsewhere"), id.Derive[id.Member]("ann elsewhere")
 	call := p.by(ann)
 	call.Group = elsewhere.Group
-	_, err := p.engine.CreateGroup(t.Context(), call, elsewhere)
+	_, err := commands.CreateGroup.Give(t.Context(), p.engine, call, elsewhere)
 	require.NoError(t, err)
 
 	t.Run("G-7 nobody is brought back who joined another practice", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.ReinstateMember(t.Context(), p.by(p.owner), group.ReinstateMember{Member: ann.member})
+			_, err := commands.ReinstateMember.Give(t.Context(), p.engine, p.by(p.owner), group.ReinstateMember{Member: ann.member})
 			requireFault(t, err, "account_in_other_group")
-			_, err = p.engine.ReinstateMember(t.Context(), dry(p.by(p.owner)), group.ReinstateMember{Member: ann.member})
+			_, err = commands.ReinstateMember.Give(t.Context(), p.engine, dry(p.by(p.owner)), group.ReinstateMember{Member: ann.member})
 			requireFault(t, err, "account_in_other_group")
 		})
 	})
 	t.Run("nor whom the practice never knew", func(t *testing.T) {
-		_, err := p.engine.ReinstateMember(t.Context(), p.by(p.owner), group.ReinstateMember{Member: id.Derive[id.Member]("nobody")})
+		_, err := commands.ReinstateMember.Give(t.Context(), p.engine, p.by(p.owner), group.ReinstateMember{Member: id.Derive[id.Member]("nobody")})
 		requireFault(t, err, "member_not_found")
 	})
 	t.Run("nor by whom may not invite", func(t *testing.T) {
 		bob := p.join("bob", access.User, true)
-		_, err := p.engine.ReinstateMember(t.Context(), p.by(bob), group.ReinstateMember{Member: ann.member})
+		_, err := commands.ReinstateMember.Give(t.Context(), p.engine, p.by(bob), group.ReinstateMember{Member: ann.member})
 		requireFault(t, err, "permission_denied")
 	})
 }
@@ -201,7 +201,7 @@ func TestRemoval_OnARosterThatLags(t *testing.T) {
 	})
 	t.Run("AMB-14 the end of a removal overlooks no chart all the same", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.CompleteMemberRemoval(p.ctx(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
+			_, err := commands.CompleteMemberRemoval.Give(p.ctx(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
 			requireFault(t, err, "charts_remain")
 		})
 	})
@@ -214,11 +214,11 @@ func TestRemoval_NeedsTheRosters(t *testing.T) {
 		p.unchanged(func() {
 			_, err := p.startRemoval(ann.member, group.Rehoming{Default: p.owner.member})
 			requireFault(t, err, "rosters_unavailable")
-			_, err = p.engine.ReplanMemberRemoval(t.Context(), p.by(p.owner), group.ReplanMemberRemoval{Member: ann.member})
+			_, err = commands.ReplanMemberRemoval.Give(t.Context(), p.engine, p.by(p.owner), group.ReplanMemberRemoval{Member: ann.member})
 			requireFault(t, err, "rosters_unavailable")
-			_, err = p.engine.CompleteMemberRemoval(t.Context(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
+			_, err = commands.CompleteMemberRemoval.Give(t.Context(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member})
 			requireFault(t, err, "rosters_unavailable")
-			_, err = p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: p.branch})
+			_, err = commands.CloseBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CloseBranch{Branch: p.branch})
 			requireFault(t, err, "rosters_unavailable")
 		})
 	})
@@ -226,7 +226,7 @@ func TestRemoval_NeedsTheRosters(t *testing.T) {
 		away := errors.New("away")
 		p.knows(away)
 		p.unchanged(func() {
-			_, err := p.engine.RemoveMember(t.Context(), p.by(p.owner), group.RemoveMember{Member: ann.member})
+			_, err := commands.RemoveMember.Give(t.Context(), p.engine, p.by(p.owner), group.RemoveMember{Member: ann.member})
 			require.ErrorIs(t, err, away)
 			_, err = p.startRemoval(ann.member, group.Rehoming{Default: p.owner.member})
 			require.ErrorIs(t, err, away)
@@ -237,10 +237,10 @@ func TestRemoval_NeedsTheRosters(t *testing.T) {
 func TestExpireInvitation(t *testing.T) {
 	p := newPractice(t)
 	i := p.invite(someone("ann"), access.User, true)
-	_, err := p.engine.ExpireInvitation(t.Context(), p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
+	_, err := commands.ExpireInvitation.Give(t.Context(), p.engine, p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
 	requireFault(t, err, "invitation_not_expired")
 	p.Pass(7 * 24 * time.Hour)
-	_, err = p.engine.ExpireInvitation(t.Context(), p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
+	_, err = commands.ExpireInvitation.Give(t.Context(), p.engine, p.byProcess("expiry"), group.ExpireInvitation{Invitation: i})
 	require.NoError(t, err)
 	log := p.log(group.Stream(p.group))
 	require.Equal(t, group.InvitationExpired{Invitation: i}, log[len(log)-1].Event)
@@ -250,34 +250,34 @@ func TestCloseBranch(t *testing.T) {
 	p := withRosters(t)
 	ann := p.join("ann", access.User, true)
 	harbour := id.Derive[id.Branch]("harbour")
-	_, err := p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: harbour, Name: "Harbour"})
+	_, err := commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: harbour, Name: "Harbour"})
 	require.NoError(t, err)
-	_, err = p.engine.SetClinicianBranches(t.Context(), p.by(p.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{p.branch, harbour}})
+	_, err = commands.SetClinicianBranches.Give(t.Context(), p.engine, p.by(p.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{p.branch, harbour}})
 	require.NoError(t, err)
 	c := p.patient(ann)
-	_, err = p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: harbour})
+	_, err = commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignBranch{Branch: harbour})
 	require.NoError(t, err)
-	_, err = p.engine.ArchiveChart(t.Context(), p.by(p.owner), c, chart.Archive{Reason: "moved away"})
+	_, err = commands.ArchiveChart.Give(t.Context(), p.engine, p.by(p.owner), c, chart.Archive{Reason: "moved away"})
 	require.NoError(t, err)
 
-	_, err = p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: harbour})
+	_, err = commands.CloseBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CloseBranch{Branch: harbour})
 	requireFault(t, err, "branch_has_charts")
-	_, err = p.engine.CloseBranch(t.Context(), p.by(p.owner), group.CloseBranch{Branch: harbour, MovedTo: p.branch})
+	_, err = commands.CloseBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CloseBranch{Branch: harbour, MovedTo: p.branch})
 	require.NoError(t, err)
 	t.Run("C-5 an archived chart leaves a closed branch, and only that", func(t *testing.T) {
-		_, err := p.engine.AssignBranch(t.Context(), p.byProcess("closing"), c, chart.AssignBranch{Branch: p.branch})
+		_, err := commands.AssignBranch.Give(t.Context(), p.engine, p.byProcess("closing"), c, chart.AssignBranch{Branch: p.branch})
 		require.NoError(t, err)
 		third := id.Derive[id.Branch]("third")
-		_, err = p.engine.CreateBranch(t.Context(), p.by(p.owner), group.CreateBranch{Branch: third, Name: "Third"})
+		_, err = commands.CreateBranch.Give(t.Context(), p.engine, p.by(p.owner), group.CreateBranch{Branch: third, Name: "Third"})
 		require.NoError(t, err)
-		_, err = p.engine.AssignBranch(t.Context(), p.by(p.owner), c, chart.AssignBranch{Branch: third})
+		_, err = commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignBranch{Branch: third})
 		requireFault(t, err, "chart_archived")
 	})
 	t.Run("C-5 no chart goes to a closed branch", func(t *testing.T) {
 		other := p.patient(ann)
-		_, err := p.engine.AssignBranch(t.Context(), p.by(p.owner), other, chart.AssignBranch{Branch: harbour})
+		_, err := commands.AssignBranch.Give(t.Context(), p.engine, p.by(p.owner), other, chart.AssignBranch{Branch: harbour})
 		requireFault(t, err, "branch_closed")
-		_, err = p.engine.CreateChart(t.Context(), p.by(ann), chart.CreateChart{
+		_, err = commands.CreateChart.Give(t.Context(), p.engine, p.by(ann), chart.CreateChart{
 			Chart: id.Derive[id.Chart]("new"), Primary: ann.member, Branch: harbour, Patient: chart.Demographics{FamilyName: "Doe"},
 		})
 		requireFault(t, err, "branch_closed")
@@ -289,11 +289,11 @@ func TestPlaceInCustody(t *testing.T) {
 	ann, sam := p.join("ann", access.User, true), p.join("sam", access.SuperAdmin, false)
 	c := p.patient(ann)
 	keep := chart.PlaceInCustody{Custodian: sam.member}
-	_, err := p.engine.PlaceInCustody(t.Context(), p.by(p.owner), c, keep)
+	_, err := commands.PlaceInCustody.Give(t.Context(), p.engine, p.by(p.owner), c, keep)
 	requireFault(t, err, "active_clinician_exists")
-	_, err = p.engine.PlaceInCustody(t.Context(), p.by(ann), c, keep)
+	_, err = commands.PlaceInCustody.Give(t.Context(), p.engine, p.by(ann), c, keep)
 	requireFault(t, err, "permission_denied")
-	_, err = p.engine.PlaceInCustody(t.Context(), p.by(p.owner), c, chart.PlaceInCustody{Custodian: id.Derive[id.Member]("nobody")})
+	_, err = commands.PlaceInCustody.Give(t.Context(), p.engine, p.by(p.owner), c, chart.PlaceInCustody{Custodian: id.Derive[id.Member]("nobody")})
 	requireFault(t, err, "member_inactive")
 }
 
@@ -301,16 +301,16 @@ func TestPlaceInCustody_WhereNoClinicianIsLeft(t *testing.T) {
 	p := emptyHouse(t)
 	founding := p.founding()
 	founding.OwnerIsClinician = false
-	_, err := p.engine.CreateGroup(t.Context(), p.by(p.owner), founding)
+	_, err := commands.CreateGroup.Give(t.Context(), p.engine, p.by(p.owner), founding)
 	require.NoError(t, err)
 	p.knows(nil)
 	ann, sam := p.join("ann", access.User, true), p.join("sam", access.SuperAdmin, false)
 	c := p.patient(ann)
 	_, err = p.startRemoval(ann.member, group.Rehoming{Custodian: sam.member})
 	require.NoError(t, err)
-	_, err = p.engine.PlaceInCustody(t.Context(), p.byProcess("removal"), c, chart.PlaceInCustody{Custodian: sam.member})
+	_, err = commands.PlaceInCustody.Give(t.Context(), p.engine, p.byProcess("removal"), c, chart.PlaceInCustody{Custodian: sam.member})
 	require.NoError(t, err)
-	_, err = p.engine.CompleteMemberRemoval(t.Context(), p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member, ChartsMoved: 1})
+	_, err = commands.CompleteMemberRemoval.Give(t.Context(), p.engine, p.byProcess("removal"), group.CompleteMemberRemoval{Member: ann.member, ChartsMoved: 1})
 	require.NoError(t, err)
 	log := p.log(chart.Stream(p.group, c))
 	require.Equal(t, chart.PlacedInCustody{From: ann.member, Custodian: sam.member}, log[len(log)-1].Event)

@@ -179,9 +179,54 @@ type Description struct {
 // declared are the commands of the program, in the order of the source files.
 var declared []Description
 
-// declare makes a Spec known. It panics for one that names no permission, no
-// decision or no aggregate, so that the program does not start.
-func declare[T, C, F, S, E any](s Spec[T, C, F, S, E]) *Spec[T, C, F, S, E] {
+// Command is a command on the practice of the call; C is what the caller asks for.
+type Command[C any] struct {
+	Description
+	give func(ctx context.Context, e *Engine, call Call, c C) (Receipt, error)
+}
+
+// Give gives the command to an engine. It is safe for concurrent use. Faults: those of
+// the decision, and what execute.go refuses before it.
+func (k *Command[C]) Give(ctx context.Context, e *Engine, call Call, c C) (Receipt, error) {
+	return k.give(ctx, e, call, c)
+}
+
+// CommandOn is a command on one thing of the practice, such as a chart, that T names.
+type CommandOn[T, C any] struct {
+	Description
+	give func(ctx context.Context, e *Engine, call Call, t T, c C) (Receipt, error)
+}
+
+// Give is Command.Give.
+func (k *CommandOn[T, C]) Give(ctx context.Context, e *Engine, call Call, t T, c C) (Receipt, error) {
+	return k.give(ctx, e, call, t, c)
+}
+
+// declare makes a command on the practice known.
+func declare[C, F, S, E any](s Spec[id.Group, C, F, S, E]) *Command[C] {
+	return declareFrom(s, func(call Call, c C) (Call, id.Group, C, error) { return call, call.Group, c, nil })
+}
+
+// declareOn makes a command on one thing of the practice known.
+func declareOn[T, C, F, S, E any](s Spec[T, C, F, S, E]) *CommandOn[T, C] {
+	return &CommandOn[T, C]{s.describe(), s.do}
+}
+
+// declareFrom makes a command known that complete makes of what is asked for and of who
+// asks: it says which thing the command is on.
+func declareFrom[I, T, C, F, S, E any](s Spec[T, C, F, S, E], complete func(Call, I) (Call, T, C, error)) *Command[I] {
+	return &Command[I]{s.describe(), func(ctx context.Context, e *Engine, call Call, asked I) (Receipt, error) {
+		call, t, c, err := complete(call, asked)
+		if err != nil {
+			return Receipt{}, err
+		}
+		return s.do(ctx, e, call, t, c)
+	}}
+}
+
+// describe lists the command. It panics for one that names no permission, no decision
+// or no aggregate, so that the program does not start.
+func (s *Spec[T, C, F, S, E]) describe() Description {
 	if s.Name == "" || s.Needs == "" || s.On == nil || s.Decide == nil {
 		panic("commands: the command " + s.Name + " is declared without its name, permission, aggregate or decision")
 	}
@@ -193,7 +238,7 @@ func declare[T, C, F, S, E any](s Spec[T, C, F, S, E]) *Spec[T, C, F, S, E] {
 		d.PatientOperation, d.PatientNeeds = s.Patient.Operation, s.Patient.Needs
 	}
 	declared = append(declared, d)
-	return &s
+	return d
 }
 
 // Declared describes every command of the program.

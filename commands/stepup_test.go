@@ -20,16 +20,24 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 	sam := p.join("sam", access.SuperAdmin, false)
 	p.Pass(time.Hour)
 	old := p.Now().Add(-commands.StepUpAge - time.Nanosecond)
-	offer := commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}
+	offer := commands.Offer{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}
 	hash := closing("0")
 	cases := map[string]func(commands.Call) (commands.Receipt, error){
-		"offer the ownership": func(c commands.Call) (commands.Receipt, error) { return p.engine.OfferOwnership(t.Context(), c, offer) },
-		"name a successor": func(c commands.Call) (commands.Receipt, error) {
-			return p.engine.NameSuccessor(t.Context(), c, group.NameSuccessor{Successor: sam.member})
+		"offer the ownership": func(c commands.Call) (commands.Receipt, error) {
+			return commands.OfferOwnership.Give(t.Context(), p.engine, c, offer)
 		},
-		"clear the successor": func(c commands.Call) (commands.Receipt, error) { return p.engine.ClearSuccessor(t.Context(), c) },
-		"reject a claim":      func(c commands.Call) (commands.Receipt, error) { return p.engine.RejectSuccession(t.Context(), c) },
-		"close the practice":  func(c commands.Call) (commands.Receipt, error) { return p.engine.CloseGroup(t.Context(), c, hash) },
+		"name a successor": func(c commands.Call) (commands.Receipt, error) {
+			return commands.NameSuccessor.Give(t.Context(), p.engine, c, group.NameSuccessor{Successor: sam.member})
+		},
+		"clear the successor": func(c commands.Call) (commands.Receipt, error) {
+			return commands.ClearSuccessor.Give(t.Context(), p.engine, c, group.ClearSuccessor{})
+		},
+		"reject a claim": func(c commands.Call) (commands.Receipt, error) {
+			return commands.RejectSuccession.Give(t.Context(), p.engine, c, group.RejectSuccession{})
+		},
+		"close the practice": func(c commands.Call) (commands.Receipt, error) {
+			return commands.CloseGroup.Give(t.Context(), p.engine, c, hash)
+		},
 	}
 	for name, ask := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -50,39 +58,39 @@ func TestStepUp_WhatCannotBeUndoneNeedsAFreshSignIn(t *testing.T) {
 		})
 	}
 	t.Run("it holds for ten minutes, to the instant", func(t *testing.T) {
-		_, err := p.engine.NameSuccessor(t.Context(), signedIn(p.by(p.owner), p.Now().Add(-commands.StepUpAge)), group.NameSuccessor{Successor: sam.member})
+		_, err := commands.NameSuccessor.Give(t.Context(), p.engine, signedIn(p.by(p.owner), p.Now().Add(-commands.StepUpAge)), group.NameSuccessor{Successor: sam.member})
 		require.NoError(t, err)
 	})
 	t.Run("a dry run needs none", func(t *testing.T) {
-		_, err := p.engine.OfferOwnership(t.Context(), signedIn(dry(p.by(p.owner)), old), offer)
+		_, err := commands.OfferOwnership.Give(t.Context(), p.engine, signedIn(dry(p.by(p.owner)), old), offer)
 		require.NoError(t, err)
 	})
 	t.Run("a repeated command needs none, because it does nothing", func(t *testing.T) {
 		call := p.by(p.owner)
-		_, err := p.engine.OfferOwnership(t.Context(), call, offer)
+		_, err := commands.OfferOwnership.Give(t.Context(), p.engine, call, offer)
 		require.NoError(t, err)
-		again, err := p.engine.OfferOwnership(t.Context(), signedIn(call, old), offer)
+		again, err := commands.OfferOwnership.Give(t.Context(), p.engine, signedIn(call, old), offer)
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
 	})
 	t.Run("AMB-1 claiming needs one, and withdrawing none", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.ClaimSuccession(t.Context(), signedIn(p.by(sam), old))
+			_, err := commands.ClaimSuccession.Give(t.Context(), p.engine, signedIn(p.by(sam), old), group.ClaimSuccession{})
 			requireFault(t, err, "step_up_auth_required")
-			_, err = p.engine.ClaimSuccession(t.Context(), signedIn(p.by(someone("stranger")), old))
+			_, err = commands.ClaimSuccession.Give(t.Context(), p.engine, signedIn(p.by(someone("stranger")), old), group.ClaimSuccession{})
 			requireFault(t, err, "group_not_found")
 		})
-		_, err := p.engine.WithdrawSuccession(t.Context(), signedIn(p.by(sam), old))
+		_, err := commands.WithdrawSuccession.Give(t.Context(), p.engine, signedIn(p.by(sam), old), group.WithdrawSuccession{})
 		requireFault(t, err, "no_succession_claim")
 	})
 	t.Run("AMB-1 accepting needs one, and a stranger learns nothing by it", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.AcceptOwnership(t.Context(), signedIn(p.by(sam), old))
+			_, err := commands.AcceptOwnership.Give(t.Context(), p.engine, signedIn(p.by(sam), old), group.AcceptOwnership{})
 			requireFault(t, err, "step_up_auth_required")
-			_, err = p.engine.AcceptOwnership(t.Context(), signedIn(p.by(someone("stranger")), old))
+			_, err = commands.AcceptOwnership.Give(t.Context(), p.engine, signedIn(p.by(someone("stranger")), old), group.AcceptOwnership{})
 			requireFault(t, err, "group_not_found")
 		})
-		_, err := p.engine.CancelOwnershipOffer(t.Context(), signedIn(p.by(sam), old))
+		_, err := commands.CancelOwnershipOffer.Give(t.Context(), p.engine, signedIn(p.by(sam), old), group.CancelOwnershipOffer{})
 		require.NoError(t, err, "saying no gives nothing away")
 	})
 }

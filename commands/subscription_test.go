@@ -36,7 +36,7 @@ func subscribed(t testing.TB) *practice {
 	t.Helper()
 	p := newPractice(t)
 	p.knows(nil)
-	_, err := p.engine.StartSubscription(p.ctx(), p.by(p.owner), p.startBody(usd(89_00)))
+	_, err := commands.StartSubscription.Give(p.ctx(), p.engine, p.by(p.owner), p.startBody(usd(89_00)))
 	require.NoError(t, err)
 	return p
 }
@@ -44,9 +44,9 @@ func subscribed(t testing.TB) *practice {
 // collect carries a charge through the payment processor.
 func (p *practice) collect(c id.SeatCharge, collected bool) {
 	p.t.Helper()
-	_, err := p.engine.StartCollection(p.ctx(), p.by(p.owner), group.StartCollection{Charge: c})
+	_, err := commands.StartCollection.Give(p.ctx(), p.engine, p.by(p.owner), group.StartCollection{Charge: c})
 	require.NoError(p.t, err)
-	_, err = p.engine.RecordCollection(p.ctx(), p.clockwork(), group.RecordCollection{Charge: c, Attempt: 1, Collected: collected})
+	_, err = commands.RecordCollection.Give(p.ctx(), p.engine, p.clockwork(), group.RecordCollection{Charge: c, Attempt: 1, Collected: collected})
 	require.NoError(p.t, err)
 }
 
@@ -55,7 +55,7 @@ func (p *practice) buy(plan pricing.PlanID, quantity int) []id.Licence {
 	p.t.Helper()
 	quote, err := p.engine.QuoteLicences(p.ctx(), p.by(p.owner), plan, quantity, nil)
 	require.NoError(p.t, err)
-	receipt, err := p.engine.PurchaseLicences(p.ctx(), p.by(p.owner), group.PurchaseLicences{Plan: plan, Quantity: quantity, QuotedTotal: quote.Today})
+	receipt, err := commands.PurchaseLicences.Give(p.ctx(), p.engine, p.by(p.owner), group.PurchaseLicences{Plan: plan, Quantity: quantity, QuotedTotal: quote.Today})
 	require.NoError(p.t, err)
 	var bought []id.Licence
 	for _, b := range receipt.Events[0].Event.(group.LicencesPurchased).Licences {
@@ -81,27 +81,27 @@ func TestSubscription_FreshInstallation(t *testing.T) {
 			total, err := p.engine.QuoteSubscription(t.Context(), p.by(p.owner), p.startBody(usd(0)).Seats)
 			require.NoError(t, err)
 			require.Equal(t, usd(89_00), total)
-			receipt, err := p.engine.StartSubscription(t.Context(), dry(p.by(p.owner)), p.startBody(usd(89_00)))
+			receipt, err := commands.StartSubscription.Give(t.Context(), p.engine, dry(p.by(p.owner)), p.startBody(usd(89_00)))
 			require.NoError(t, err)
 			require.NotEmpty(t, receipt.Events)
 		})
 	})
 	t.Run("what is refused publishes none", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(1)))
+			_, err := commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), p.startBody(usd(1)))
 			requireFault(t, err, "price_changed")
 		})
 	})
 	t.Run("the first subscription publishes the first prices, once", func(t *testing.T) {
 		call := p.by(p.owner)
-		_, err := p.engine.StartSubscription(t.Context(), call, p.startBody(usd(89_00)))
+		_, err := commands.StartSubscription.Give(t.Context(), p.engine, call, p.startBody(usd(89_00)))
 		require.NoError(t, err)
 		log := p.log(book)
 		require.Len(t, log, 1)
 		require.Equal(t, pricing.FirstPrices(), log[0].Event.(pricing.PriceBookPublished).Prices)
 		require.Equal(t, "system:price_book", log[0].Meta.Actor)
 
-		again, err := p.newEngine().StartSubscription(t.Context(), call, p.startBody(usd(89_00)))
+		again, err := commands.StartSubscription.Give(t.Context(), p.newEngine(), call, p.startBody(usd(89_00)))
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
 		require.Len(t, p.log(book), 1)
@@ -115,13 +115,13 @@ func TestSubscription_FreshInstallation(t *testing.T) {
 			founding := p.founding()
 			founding.Group, founding.Owner = call.Group, id.Derive[id.Member](name)
 			engine := p.newEngine()
-			_, err := engine.CreateGroup(t.Context(), call, founding)
+			_, err := commands.CreateGroup.Give(t.Context(), engine, call, founding)
 			require.NoError(t, err)
 			start := p.startBody(usd(89_00))
 			start.Seats[0].Member = founding.Owner
 			call.Command = id.Derive[id.Command](name, "start")
 			practices.Go(func() {
-				_, errs[i] = engine.StartSubscription(t.Context(), call, start)
+				_, errs[i] = commands.StartSubscription.Give(t.Context(), engine, call, start)
 			})
 		}
 		practices.Wait()
@@ -138,9 +138,9 @@ func TestSubscription_FreshInstallation(t *testing.T) {
 			_, err = p.store.Store.Append(t.Context(), book, es.At(es.NoStream), []es.Proposed{{ID: id.Derive[id.Event]("operator"), Type: typ, Data: data, Metadata: meta}})
 			require.NoError(t, err)
 		})
-		_, err := p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(89_00)))
+		_, err := commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), p.startBody(usd(89_00)))
 		requireFault(t, err, "too_much_contention")
-		_, err = p.engine.StartSubscription(t.Context(), p.by(p.owner), p.startBody(usd(3)))
+		_, err = commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), p.startBody(usd(3)))
 		require.NoError(t, err)
 	})
 }
@@ -158,16 +158,16 @@ func TestPublishPrices(t *testing.T) {
 
 	t.Run("prices are the operator's, not the owner's nor a process's", func(t *testing.T) {
 		p.unchanged(func() {
-			_, err := p.engine.PublishPrices(t.Context(), p.by(p.owner), dearer)
+			_, err := commands.PublishPrices.Give(t.Context(), p.engine, p.by(p.owner), dearer)
 			requireFault(t, err, "operators_only")
 			process := p.clockwork()
 			process.Operator = true
-			_, err = p.engine.PublishPrices(t.Context(), process, dearer)
+			_, err = commands.PublishPrices.Give(t.Context(), p.engine, process, dearer)
 			requireFault(t, err, "operators_only")
 		})
 	})
 	t.Run("new prices hold from the first period that begins under them", func(t *testing.T) {
-		_, err := p.engine.PublishPrices(t.Context(), operator, dearer)
+		_, err := commands.PublishPrices.Give(t.Context(), p.engine, operator, dearer)
 		require.NoError(t, err)
 		log := p.log(pricing.BookStream("USD"))
 		require.Equal(t, "operator:"+operator.Account.String(), log[1].Meta.Actor)
@@ -176,7 +176,7 @@ func TestPublishPrices(t *testing.T) {
 		require.Len(t, versions, 2)
 		require.Equal(t, usd(89_00), p.subscription().Next.Total)
 		p.Pass(31 * 24 * time.Hour)
-		_, err = p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
+		_, err = commands.RollBillingPeriod.Give(t.Context(), p.engine, p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		require.Equal(t, usd(90_00), p.subscription().Next.Total)
 	})
@@ -184,7 +184,7 @@ func TestPublishPrices(t *testing.T) {
 		past := dearer
 		past.EffectiveFrom = foundingDay
 		operator.Command = id.Derive[id.Command]("publish past")
-		_, err := p.engine.PublishPrices(t.Context(), operator, past)
+		_, err := commands.PublishPrices.Give(t.Context(), p.engine, operator, past)
 		requireFault(t, err, "effective_in_past")
 	})
 }
@@ -196,7 +196,7 @@ func TestSubscription_Licences(t *testing.T) {
 	var licence id.Licence
 
 	t.Run("BIL-4 a clinician is invited only to a licence, and the refusal says what one costs", func(t *testing.T) {
-		_, err := p.engine.InviteMember(t.Context(), p.by(p.owner), commands.Invite{
+		_, err := commands.InviteMember.Give(t.Context(), p.engine, p.by(p.owner), commands.Invite{
 			InviteMember: group.InviteMember{
 				Invitation: id.Derive[id.Invitation]("eve"), EmailHash: "eve", Role: access.User, Clinician: true, Profession: pricing.Prescriber,
 			},
@@ -207,42 +207,42 @@ func TestSubscription_Licences(t *testing.T) {
 	})
 	t.Run("only the owner changes licences, unless they delegate it", func(t *testing.T) {
 		c := group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(89_00)}
-		_, err := p.engine.PurchaseLicences(t.Context(), p.by(ann), c)
+		_, err := commands.PurchaseLicences.Give(t.Context(), p.engine, p.by(ann), c)
 		requireFault(t, err, "owner_only")
 		require.Equal(t, group.ErrLicencesOwnerOnly.Message, fault.From(err).Message)
 		require.Equal(t, "licence.purchase", fault.From(err).Details["capability"])
-		_, err = p.engine.PurchaseLicences(t.Context(), p.by(someone("stranger")), c)
+		_, err = commands.PurchaseLicences.Give(t.Context(), p.engine, p.by(someone("stranger")), c)
 		requireFault(t, err, "group_not_found")
-		_, err = p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: ann.member, Capability: access.LicencePurchase, Scope: access.ScopeGroup})
+		_, err = commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: ann.member, Capability: access.LicencePurchase, Scope: access.ScopeGroup})
 		require.NoError(t, err)
-		_, err = p.engine.PurchaseLicences(t.Context(), dry(p.by(ann)), c)
+		_, err = commands.PurchaseLicences.Give(t.Context(), p.engine, dry(p.by(ann)), c)
 		require.NoError(t, err)
 	})
 	t.Run("what is bought is paid, then held", func(t *testing.T) {
 		licence = p.buy(pricing.TherapistBasic, 1)[0]
-		_, err := p.engine.AssignLicence(t.Context(), p.by(p.owner), group.AssignLicence{Licence: licence, Member: bob.member})
+		_, err := commands.AssignLicence.Give(t.Context(), p.engine, p.by(p.owner), group.AssignLicence{Licence: licence, Member: bob.member})
 		require.NoError(t, err)
 		require.Equal(t, group.Utilisation{Owned: 2, Assigned: 2}, p.subscription().Utilisation)
 	})
 	t.Run("a licence is not taken from somebody who has patients", func(t *testing.T) {
 		p.patient(bob)
-		_, err := p.engine.UnassignLicence(t.Context(), p.by(p.owner), group.UnassignLicence{Licence: licence})
+		_, err := commands.UnassignLicence.Give(t.Context(), p.engine, p.by(p.owner), group.UnassignLicence{Licence: licence})
 		requireFault(t, err, "has_assigned_charts")
-		_, err = p.engine.MoveLicence(t.Context(), p.by(p.owner), group.MoveLicence{Licence: licence, To: ann.member})
+		_, err = commands.MoveLicence.Give(t.Context(), p.engine, p.by(p.owner), group.MoveLicence{Licence: licence, To: ann.member})
 		requireFault(t, err, "has_assigned_charts")
-		_, err = p.newEngine().UnassignLicence(t.Context(), p.by(p.owner), group.UnassignLicence{Licence: licence})
+		_, err = commands.UnassignLicence.Give(t.Context(), p.newEngine(), p.by(p.owner), group.UnassignLicence{Licence: licence})
 		requireFault(t, err, "rosters_unavailable")
 	})
 	t.Run("a free one can be moved, released and kept", func(t *testing.T) {
 		free := p.buy(pricing.TherapistBasic, 1)[0]
-		_, err := p.engine.MoveLicence(t.Context(), p.by(p.owner), group.MoveLicence{Licence: free, To: ann.member})
+		_, err := commands.MoveLicence.Give(t.Context(), p.engine, p.by(p.owner), group.MoveLicence{Licence: free, To: ann.member})
 		require.NoError(t, err)
-		_, err = p.engine.UnassignLicence(t.Context(), p.by(p.owner), group.UnassignLicence{Licence: free})
+		_, err = commands.UnassignLicence.Give(t.Context(), p.engine, p.by(p.owner), group.UnassignLicence{Licence: free})
 		require.NoError(t, err)
-		_, err = p.engine.ScheduleLicenceRelease(t.Context(), p.by(p.owner), group.ScheduleLicenceRelease{Licence: free})
+		_, err = commands.ScheduleLicenceRelease.Give(t.Context(), p.engine, p.by(p.owner), group.ScheduleLicenceRelease{Licence: free})
 		require.NoError(t, err)
 		require.Equal(t, usd(138_00), p.subscription().Next.Total)
-		_, err = p.engine.CancelRelease(t.Context(), p.by(p.owner), group.CancelRelease{Licence: free})
+		_, err = commands.CancelRelease.Give(t.Context(), p.engine, p.by(p.owner), group.CancelRelease{Licence: free})
 		require.NoError(t, err)
 		require.Equal(t, usd(187_00), p.subscription().Next.Total)
 	})
@@ -250,11 +250,11 @@ func TestSubscription_Licences(t *testing.T) {
 		quote, err := p.engine.QuotePlanChange(t.Context(), p.by(p.owner), licence, pricing.TherapistPremium)
 		require.NoError(t, err)
 		require.Equal(t, usd(20_00), quote.Today)
-		_, err = p.engine.ChangeLicencePlan(t.Context(), p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.TherapistPremium, QuotedTotal: quote.Today})
+		_, err = commands.ChangeLicencePlan.Give(t.Context(), p.engine, p.by(p.owner), group.ChangeLicencePlan{Licence: licence, Plan: pricing.TherapistPremium, QuotedTotal: quote.Today})
 		require.NoError(t, err)
 	})
 	t.Run("another payment method is named, and never a card's number", func(t *testing.T) {
-		_, err := p.engine.ReplacePaymentMethod(t.Context(), p.by(p.owner), group.ReplacePaymentMethod{Method: "pm_2"})
+		_, err := commands.ReplacePaymentMethod.Give(t.Context(), p.engine, p.by(p.owner), group.ReplacePaymentMethod{Method: "pm_2"})
 		require.NoError(t, err)
 		require.Equal(t, "pm_2", p.subscription().Method)
 	})
@@ -264,11 +264,11 @@ func TestSubscription_Clock(t *testing.T) {
 	t.Run("only processes say what the clock and the processor say", func(t *testing.T) {
 		p := subscribed(t)
 		for name, err := range map[string]error{
-			"expire": second(p.engine.ExpireTrial(t.Context(), p.by(p.owner), group.ExpireTrial{})),
-			"roll":   second(p.engine.RollBillingPeriod(t.Context(), p.by(p.owner), group.RollBillingPeriod{})),
-			"watch":  second(p.engine.WatchTraineeProofs(t.Context(), p.by(p.owner), group.WatchTraineeProofs{})),
-			"record": second(p.engine.RecordCollection(t.Context(), p.by(p.owner), group.RecordCollection{})),
-			"cancel": second(p.engine.CancelUnpaid(t.Context(), p.by(p.owner), group.CancelUnpaid{})),
+			"expire": second(commands.ExpireTrial.Give(t.Context(), p.engine, p.by(p.owner), group.ExpireTrial{})),
+			"roll":   second(commands.RollBillingPeriod.Give(t.Context(), p.engine, p.by(p.owner), group.RollBillingPeriod{})),
+			"watch":  second(commands.WatchTraineeProofs.Give(t.Context(), p.engine, p.by(p.owner), group.WatchTraineeProofs{})),
+			"record": second(commands.RecordCollection.Give(t.Context(), p.engine, p.by(p.owner), group.RecordCollection{})),
+			"cancel": second(commands.CancelUnpaid.Give(t.Context(), p.engine, p.by(p.owner), group.CancelUnpaid{})),
 		} {
 			require.Equal(t, "process_only", fault.From(err).Code, name)
 		}
@@ -277,22 +277,22 @@ func TestSubscription_Clock(t *testing.T) {
 		p := subscribed(t)
 		next := p.subscription().Next
 		p.Pass(31 * 24 * time.Hour)
-		rolled, err := p.engine.RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
+		rolled, err := commands.RollBillingPeriod.Give(t.Context(), p.engine, p.clockwork(), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		charged := rolled.Events[len(rolled.Events)-1].Event.(group.SubscriptionCharged)
 		require.Equal(t, next.Lines, charged.Lines)
 		p.unchanged(func() {
-			_, err := p.newEngine().RollBillingPeriod(t.Context(), p.clockwork(), group.RollBillingPeriod{})
+			_, err := commands.RollBillingPeriod.Give(t.Context(), p.newEngine(), p.clockwork(), group.RollBillingPeriod{})
 			require.NoError(t, err)
 		})
 	})
 	t.Run("BIL-A11 an unpaid purchase is undone after seven days", func(t *testing.T) {
 		p := subscribed(t)
-		receipt, err := p.engine.PurchaseLicences(t.Context(), p.by(p.owner), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(89_00)})
+		receipt, err := commands.PurchaseLicences.Give(t.Context(), p.engine, p.by(p.owner), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: usd(89_00)})
 		require.NoError(t, err)
 		p.collect(receipt.Events[1].Event.(group.ProratedChargeRaised).Charge, false)
 		p.Pass(7 * 24 * time.Hour)
-		_, err = p.engine.CancelUnpaid(t.Context(), p.clockwork(), group.CancelUnpaid{})
+		_, err = commands.CancelUnpaid.Give(t.Context(), p.engine, p.clockwork(), group.CancelUnpaid{})
 		require.NoError(t, err)
 		require.Equal(t, group.Utilisation{Owned: 1, Assigned: 1}, p.subscription().Utilisation)
 	})
@@ -300,14 +300,14 @@ func TestSubscription_Clock(t *testing.T) {
 		p := subscribed(t)
 		ann := p.join("ann", access.User, false)
 		proof := id.Derive[id.TraineeProof]("ann")
-		_, err := p.engine.SubmitTraineeProof(t.Context(), p.by(p.owner), group.SubmitTraineeProof{
+		_, err := commands.SubmitTraineeProof.Give(t.Context(), p.engine, p.by(p.owner), group.SubmitTraineeProof{
 			Proof: proof, Member: ann.member, Kind: pricing.PrescriberTrainee, Programme: "Residency",
 			ValidFrom: foundingDay, ValidUntil: foundingDay.Add(20), DocHash: "h",
 		})
 		require.NoError(t, err)
-		_, err = p.engine.VerifyTraineeProof(t.Context(), p.by(p.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
+		_, err = commands.VerifyTraineeProof.Give(t.Context(), p.engine, p.by(p.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
 		require.NoError(t, err)
-		receipt, err := p.engine.WatchTraineeProofs(t.Context(), p.clockwork(), group.WatchTraineeProofs{})
+		receipt, err := commands.WatchTraineeProofs.Give(t.Context(), p.engine, p.clockwork(), group.WatchTraineeProofs{})
 		require.NoError(t, err)
 		require.Equal(t, 30, receipt.Events[0].Event.(group.TraineeProofExpiring).Threshold)
 	})
@@ -316,22 +316,22 @@ func TestSubscription_Clock(t *testing.T) {
 func TestSubscription_Trial(t *testing.T) {
 	p := newPractice(t)
 	trial := group.StartTrial{Seats: p.startBody(usd(0)).Seats}
-	_, err := p.engine.StartTrial(t.Context(), p.by(p.owner), trial)
+	_, err := commands.StartTrial.Give(t.Context(), p.engine, p.by(p.owner), trial)
 	requireFault(t, err, "owner_not_on_trial")
 
 	c := p.config()
 	c.OwnTrial = 30 * 24 * time.Hour
 	p.engine = commands.NewEngine(c)
 	p.Pass(10 * 24 * time.Hour)
-	_, err = p.engine.StartTrial(t.Context(), p.by(p.owner), trial)
+	_, err = commands.StartTrial.Give(t.Context(), p.engine, p.by(p.owner), trial)
 	require.NoError(t, err)
 	require.Equal(t, founded.Add(30*24*time.Hour), p.subscription().Trial.EndsAt, "L-10 the trial is what is left of the owner's")
 
 	p.Pass(20 * 24 * time.Hour)
-	_, err = p.engine.ExpireTrial(t.Context(), p.clockwork(), group.ExpireTrial{})
+	_, err = commands.ExpireTrial.Give(t.Context(), p.engine, p.clockwork(), group.ExpireTrial{})
 	require.NoError(t, err)
 	require.True(t, p.subscription().Trial.Over)
-	_, err = p.engine.StartTrial(t.Context(), p.by(p.owner), trial)
+	_, err = commands.StartTrial.Give(t.Context(), p.engine, p.by(p.owner), trial)
 	requireFault(t, err, "trial_already_used")
 }
 

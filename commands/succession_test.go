@@ -21,13 +21,13 @@ func (p *practice) clock() commands.Call {
 
 func (p *practice) name(successor person) {
 	p.t.Helper()
-	_, err := p.engine.NameSuccessor(p.ctx(), p.by(p.owner), group.NameSuccessor{Successor: successor.member})
+	_, err := commands.NameSuccessor.Give(p.ctx(), p.engine, p.by(p.owner), group.NameSuccessor{Successor: successor.member})
 	require.NoError(p.t, err)
 }
 
 func (p *practice) claims(by person) {
 	p.t.Helper()
-	_, err := p.engine.ClaimSuccession(p.ctx(), p.by(by))
+	_, err := commands.ClaimSuccession.Give(p.ctx(), p.engine, p.by(by), group.ClaimSuccession{})
 	require.NoError(p.t, err)
 }
 
@@ -40,35 +40,35 @@ func TestSuccession_IsClaimedAndStopped(t *testing.T) {
 	t.Run("AMB-11 only the named successor claims, and no grant changes that", func(t *testing.T) {
 		p.unchanged(func() {
 			for _, who := range []person{sam, p.owner} {
-				_, err := p.engine.ClaimSuccession(t.Context(), p.by(who))
+				_, err := commands.ClaimSuccession.Give(t.Context(), p.engine, p.by(who), group.ClaimSuccession{})
 				requireFault(t, err, "not_successor")
 			}
-			_, err := p.engine.ClaimSuccession(t.Context(), p.by(someone("stranger")))
+			_, err := commands.ClaimSuccession.Give(t.Context(), p.engine, p.by(someone("stranger")), group.ClaimSuccession{})
 			requireFault(t, err, "group_not_found")
 		})
 	})
 	t.Run("AMB-1 nobody can be kept from claiming", func(t *testing.T) {
 		for _, c := range access.Capabilities() {
-			_, err := p.engine.DenyPermission(t.Context(), p.by(p.owner), group.DenyPermission{Member: ann.member, Capability: c, Scope: access.ScopeGroup})
+			_, err := commands.DenyPermission.Give(t.Context(), p.engine, p.by(p.owner), group.DenyPermission{Member: ann.member, Capability: c, Scope: access.ScopeGroup})
 			require.NoError(t, err)
 		}
 		p.claims(ann)
 	})
 	t.Run("AMB-11 only the owner says no", func(t *testing.T) {
 		for _, who := range []person{sam, ann} {
-			_, err := p.engine.RejectSuccession(t.Context(), p.by(who))
+			_, err := commands.RejectSuccession.Give(t.Context(), p.engine, p.by(who), group.RejectSuccession{})
 			requireFault(t, err, "permission_denied")
 		}
-		_, err := p.engine.RejectSuccession(t.Context(), p.by(p.owner))
+		_, err := commands.RejectSuccession.Give(t.Context(), p.engine, p.by(p.owner), group.RejectSuccession{})
 		require.NoError(t, err)
 	})
 	t.Run("either side may end it", func(t *testing.T) {
 		p.claims(ann)
-		_, err := p.engine.WithdrawSuccession(t.Context(), p.by(sam))
+		_, err := commands.WithdrawSuccession.Give(t.Context(), p.engine, p.by(sam), group.WithdrawSuccession{})
 		requireFault(t, err, "no_succession_claim")
-		_, err = p.engine.WithdrawSuccession(t.Context(), p.by(ann))
+		_, err = commands.WithdrawSuccession.Give(t.Context(), p.engine, p.by(ann), group.WithdrawSuccession{})
 		require.NoError(t, err)
-		_, err = p.engine.RejectSuccession(t.Context(), p.by(p.owner))
+		_, err = commands.RejectSuccession.Give(t.Context(), p.engine, p.by(p.owner), group.RejectSuccession{})
 		requireFault(t, err, "no_succession_claim")
 	})
 }
@@ -80,34 +80,34 @@ func TestSuccession_IsCompletedByTheClockAlone(t *testing.T) {
 	p.claims(ann)
 	t.Run("AMB-1 not a moment too early", func(t *testing.T) {
 		p.Pass(group.SuccessionWait - 1)
-		_, err := p.engine.CompleteSuccession(t.Context(), p.clock())
+		_, err := commands.CompleteSuccession.Give(t.Context(), p.engine, p.clock(), group.CompleteSuccession{})
 		requireFault(t, err, "succession_not_due")
 	})
 	p.Pass(1)
 	t.Run("AMB-1 by nobody who has something to gain or to lose", func(t *testing.T) {
-		_, err := p.engine.CompleteSuccession(t.Context(), p.by(ann))
+		_, err := commands.CompleteSuccession.Give(t.Context(), p.engine, p.by(ann), group.CompleteSuccession{})
 		requireFault(t, err, "permission_denied")
 		p.unchanged(func() {
-			_, err := p.engine.CompleteSuccession(t.Context(), p.by(p.owner))
+			_, err := commands.CompleteSuccession.Give(t.Context(), p.engine, p.by(p.owner), group.CompleteSuccession{})
 			requireFault(t, err, "process_only")
 		})
 	})
 	t.Run("AMB-1 once, however often it is asked for", func(t *testing.T) {
 		call := p.clock()
-		receipt, err := p.engine.CompleteSuccession(t.Context(), call)
+		receipt, err := commands.CompleteSuccession.Give(t.Context(), p.engine, call, group.CompleteSuccession{})
 		require.NoError(t, err)
 		require.Equal(t, group.OwnershipTransferred{From: p.owner.member, To: ann.member, FromNewRole: access.SuperAdmin}, receipt.Events[0].Event)
-		again, err := p.newEngine().CompleteSuccession(t.Context(), call)
+		again, err := commands.CompleteSuccession.Give(t.Context(), p.newEngine(), call, group.CompleteSuccession{})
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
-		other, err := p.engine.CompleteSuccession(t.Context(), p.clock())
+		other, err := commands.CompleteSuccession.Give(t.Context(), p.engine, p.clock(), group.CompleteSuccession{})
 		require.NoError(t, err)
 		require.Empty(t, other.Events)
 	})
 	t.Run("AMB-11 the new owner decides, and the former one does not", func(t *testing.T) {
-		_, err := p.engine.NameSuccessor(t.Context(), p.by(p.owner), group.NameSuccessor{Successor: ann.member})
+		_, err := commands.NameSuccessor.Give(t.Context(), p.engine, p.by(p.owner), group.NameSuccessor{Successor: ann.member})
 		requireFault(t, err, "permission_denied")
-		_, err = p.engine.NameSuccessor(t.Context(), p.by(ann), group.NameSuccessor{Successor: p.owner.member})
+		_, err = commands.NameSuccessor.Give(t.Context(), p.engine, p.by(ann), group.NameSuccessor{Successor: p.owner.member})
 		require.NoError(t, err)
 	})
 }
@@ -121,10 +121,10 @@ func TestSuccession_ANoAtTheLastMomentWins(t *testing.T) {
 	clock, owner := p.clock(), p.by(p.owner)
 	other := p.newEngine()
 	p.store.meanwhile(group.Stream(p.group), func() {
-		_, err := other.RejectSuccession(t.Context(), owner)
+		_, err := commands.RejectSuccession.Give(t.Context(), other, owner, group.RejectSuccession{})
 		require.NoError(t, err)
 	})
-	receipt, err := p.engine.CompleteSuccession(t.Context(), clock)
+	receipt, err := commands.CompleteSuccession.Give(t.Context(), p.engine, clock, group.CompleteSuccession{})
 	require.NoError(t, err)
 	require.Empty(t, receipt.Events, "AMB-1 it is decided again on what the owner said")
 	require.NotEqual(t, es.NoStream, receipt.Revision)

@@ -25,7 +25,7 @@ func inJune(t testing.TB) *practice {
 	c.Rosters, c.OwnTrial = rosters{p: p}, 29*24*time.Hour
 	p.engine = commands.NewEngine(c)
 	p.on(t, "2026-06-01")
-	_, err := p.engine.CreateGroup(p.ctx(), p.by(p.owner), p.founding())
+	_, err := commands.CreateGroup.Give(p.ctx(), p.engine, p.by(p.owner), p.founding())
 	require.NoError(t, err)
 	return p
 }
@@ -43,7 +43,7 @@ func (p *practice) bought(plan pricing.PlanID, proofs ...id.TraineeProof) int64 
 	p.t.Helper()
 	quote, err := p.engine.QuoteLicences(p.ctx(), p.by(p.owner), plan, 1, proofs)
 	require.NoError(p.t, err)
-	receipt, err := p.engine.PurchaseLicences(p.ctx(), p.by(p.owner), group.PurchaseLicences{Plan: plan, Quantity: 1, Proofs: proofs, QuotedTotal: quote.Today})
+	receipt, err := commands.PurchaseLicences.Give(p.ctx(), p.engine, p.by(p.owner), group.PurchaseLicences{Plan: plan, Quantity: 1, Proofs: proofs, QuotedTotal: quote.Today})
 	require.NoError(p.t, err)
 	require.Equal(p.t, 1, count[group.ProratedChargeRaised](receipt)+count[group.ChargeLinesAdded](receipt), "one charge")
 	return quote.Today.Minor
@@ -64,11 +64,11 @@ func (p *practice) joinAs(name string, profession pricing.Category) {
 	p.t.Helper()
 	who := someone(name)
 	i := id.Derive[id.Invitation]("spec", p.next())
-	_, err := p.engine.InviteMember(p.ctx(), p.by(p.owner), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+	_, err := commands.InviteMember.Give(p.ctx(), p.engine, p.by(p.owner), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
 		Invitation: i, EmailHash: commands.EmailHash(who.email), Role: access.User, Clinician: true, Profession: profession,
 	}})
 	require.NoError(p.t, err)
-	_, err = p.engine.AcceptInvitation(p.ctx(), p.by(who), i)
+	_, err = commands.AcceptInvitation.Give(p.ctx(), p.engine, p.by(who), i)
 	require.NoError(p.t, err)
 }
 
@@ -76,7 +76,7 @@ func (p *practice) joinAs(name string, profession pricing.Category) {
 func (p *practice) roll(t testing.TB, day string) money.Money {
 	t.Helper()
 	p.on(t, day)
-	receipt, err := p.engine.RollBillingPeriod(p.ctx(), p.clockwork(), group.RollBillingPeriod{})
+	receipt, err := commands.RollBillingPeriod.Give(p.ctx(), p.engine, p.clockwork(), group.RollBillingPeriod{})
 	require.NoError(t, err)
 	return receipt.Events[len(receipt.Events)-1].Event.(group.SubscriptionCharged).Total
 }
@@ -85,12 +85,12 @@ func (p *practice) roll(t testing.TB, day string) money.Money {
 func (p *practice) trains(who person, kind pricing.TraineeKind, until string) id.TraineeProof {
 	p.t.Helper()
 	proof := id.Derive[id.TraineeProof](who.email)
-	_, err := p.engine.SubmitTraineeProof(p.ctx(), p.by(p.owner), group.SubmitTraineeProof{
+	_, err := commands.SubmitTraineeProof.Give(p.ctx(), p.engine, p.by(p.owner), group.SubmitTraineeProof{
 		Proof: proof, EmailHash: commands.EmailHash(who.email), Kind: kind, Programme: "Residency",
 		ValidFrom: civil.MustDate("2026-01-01"), ValidUntil: civil.MustDate(until), DocHash: "sha256",
 	})
 	require.NoError(p.t, err)
-	_, err = p.engine.VerifyTraineeProof(p.ctx(), p.by(p.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
+	_, err = commands.VerifyTraineeProof.Give(p.ctx(), p.engine, p.by(p.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
 	require.NoError(p.t, err)
 	return proof
 }
@@ -101,7 +101,7 @@ func TestVector1AMonthOfAGrowingPractice(t *testing.T) {
 	ann := p.join("ann", access.User, true)
 	seats := p.startBody(usd(0)).Seats
 	seats = append(seats, group.Seat{Member: ann.member, Plan: pricing.ERxLite, Profession: pricing.Prescriber})
-	_, err := p.engine.StartSubscription(t.Context(), p.by(p.owner), group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: usd(178_00)})
+	_, err := commands.StartSubscription.Give(t.Context(), p.engine, p.by(p.owner), group.StartSubscription{Seats: seats, Method: "pm_1", QuotedTotal: usd(178_00)})
 	require.NoError(t, err, "vector 1: 30 days from 1 June, owner + 1 on e-Rx lite: $178.00")
 	p.payAll()
 
@@ -117,7 +117,7 @@ func TestVector1AMonthOfAGrowingPractice(t *testing.T) {
 	p.joinAs("ines", pricing.Therapist)
 
 	p.on(t, "2026-06-21")
-	receipt, err := p.engine.WatchTraineeProofs(t.Context(), p.clockwork(), group.WatchTraineeProofs{})
+	receipt, err := commands.WatchTraineeProofs.Give(t.Context(), p.engine, p.clockwork(), group.WatchTraineeProofs{})
 	require.NoError(t, err)
 	require.Equal(t, 1, count[group.TraineeProofExpired](receipt), "vector 1: the proof lapses on 20 June")
 	require.Len(t, p.seen().State.Charges(), 2, "vector 1: nothing more for June")
@@ -128,7 +128,7 @@ func TestVector1AMonthOfAGrowingPractice(t *testing.T) {
 // Vector 2 (SCN-2): one trial, the owner's, for everybody, once.
 func TestVector2TheTrialIsTheOwners(t *testing.T) {
 	p := inJune(t)
-	_, err := p.engine.StartTrial(t.Context(), p.by(p.owner), group.StartTrial{Seats: p.startBody(usd(0)).Seats})
+	_, err := commands.StartTrial.Give(t.Context(), p.engine, p.by(p.owner), group.StartTrial{Seats: p.startBody(usd(0)).Seats})
 	require.NoError(t, err)
 	ends := p.subscription().Trial.EndsAt
 	require.Equal(t, time.Date(2026, 6, 30, 16, 0, 0, 0, time.UTC), ends, "vector 2: the owner's ends on 30 June")
@@ -137,22 +137,22 @@ func TestVector2TheTrialIsTheOwners(t *testing.T) {
 	quote, err := p.engine.QuoteLicences(t.Context(), p.by(p.owner), pricing.TherapistBasic, 1, nil)
 	require.NoError(t, err)
 	require.Equal(t, usd(0), quote.Today, "vector 2: $0 until then")
-	_, err = p.engine.PurchaseLicences(t.Context(), p.by(p.owner), group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: usd(0)})
+	_, err = commands.PurchaseLicences.Give(t.Context(), p.engine, p.by(p.owner), group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: usd(0)})
 	require.NoError(t, err)
 	ann := p.join("ann", access.User, true)
 	require.Equal(t, ends, p.subscription().Trial.EndsAt, "vector 2: who joins on 20 June has the same end")
 
 	p.on(t, "2026-06-30")
-	_, err = p.engine.ExpireTrial(t.Context(), p.clockwork(), group.ExpireTrial{})
+	_, err = commands.ExpireTrial.Give(t.Context(), p.engine, p.clockwork(), group.ExpireTrial{})
 	require.NoError(t, err)
 	again := func(by person) error {
-		_, err := p.engine.StartTrial(t.Context(), p.by(by), group.StartTrial{Seats: p.startBody(usd(0)).Seats})
+		_, err := commands.StartTrial.Give(t.Context(), p.engine, p.by(by), group.StartTrial{Seats: p.startBody(usd(0)).Seats})
 		return err
 	}
 	requireFault(t, again(p.owner), "trial_already_used")
-	offer := commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: ann.member}, ValidDays: 7}
-	require.NoError(t, second(p.engine.OfferOwnership(t.Context(), p.by(p.owner), offer)))
-	require.NoError(t, second(p.engine.AcceptOwnership(t.Context(), p.by(ann))))
+	offer := commands.Offer{OfferOwnership: group.OfferOwnership{To: ann.member}, ValidDays: 7}
+	require.NoError(t, second(commands.OfferOwnership.Give(t.Context(), p.engine, p.by(p.owner), offer)))
+	require.NoError(t, second(commands.AcceptOwnership.Give(t.Context(), p.engine, p.by(ann), group.AcceptOwnership{})))
 	requireFault(t, again(ann), "trial_already_used")
 }
 
@@ -161,19 +161,19 @@ func TestVector5ASuperAdminRisesNoFurther(t *testing.T) {
 	p := newPractice(t)
 	sam := p.join("sam", access.SuperAdmin, false)
 	invite := func(role access.Role) error {
-		return second(p.engine.InviteMember(t.Context(), p.by(sam), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+		return second(commands.InviteMember.Give(t.Context(), p.engine, p.by(sam), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
 			Invitation: id.Derive[id.Invitation](p.next()), EmailHash: commands.EmailHash(string(role)), Role: role,
 		}}))
 	}
 	p.unchangedButRefusal(func() { requireFault(t, invite(access.User), "permission_denied") })
 	for _, delegated := range []access.Capability{access.MemberInvite, access.PermissionGrant} {
-		_, err := p.engine.GrantPermission(t.Context(), p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: delegated, Scope: access.ScopeGroup})
+		_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: sam.member, Capability: delegated, Scope: access.ScopeGroup})
 		require.NoError(t, err)
 	}
 	p.unchanged(func() {
 		requireFault(t, invite(access.SuperAdmin), "role_exceeds_inviter")
 		requireFault(t, invite(access.Owner), "role_exceeds_inviter")
-		requireFault(t, second(p.engine.GrantPermission(t.Context(), p.by(sam), group.GrantPermission{
+		requireFault(t, second(commands.GrantPermission.Give(t.Context(), p.engine, p.by(sam), group.GrantPermission{
 			Member: sam.member, Capability: access.SubscriptionView, Scope: access.ScopeGroup,
 		})), "self_grant")
 	})
@@ -190,7 +190,7 @@ func TestVector7APaymentIsWithOneClinician(t *testing.T) {
 			return err
 		}
 		ledger.Clinician = clinician
-		return second(p.engine.RecordPayment(t.Context(), p.by(p.owner), ledger, invoice.RecordPayment{
+		return second(commands.RecordPayment.Give(t.Context(), p.engine, p.by(p.owner), ledger, invoice.RecordPayment{
 			Payment: id.Derive[id.Payment](p.next()), Amount: usd(120_00), Method: invoice.Cash, ReceivedOn: foundingDay,
 		}))
 	}

@@ -73,12 +73,12 @@ func newDesk(t testing.TB, method string) *desk {
 	d.messages = collecting.Messages{Processor: stripe, Books: books, Logger: logger, Observe: d.observe}
 
 	owner := id.Derive[id.Member]("owner")
-	_, err = d.engine.CreateGroup(t.Context(), d.owner(), group.CreateGroup{
+	_, err = commands.CreateGroup.Give(t.Context(), d.engine, d.owner(), group.CreateGroup{
 		Group: d.group, Name: "Elm Street", Owner: owner, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: id.Derive[id.Branch]("main"), DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
-	_, err = d.engine.StartSubscription(t.Context(), d.owner(), group.StartSubscription{
+	_, err = commands.StartSubscription.Give(t.Context(), d.engine, d.owner(), group.StartSubscription{
 		Seats: []group.Seat{{Member: owner, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}, Method: method, QuotedTotal: money.Of(fee, "USD"),
 	})
 	require.NoError(t, err)
@@ -108,13 +108,13 @@ func (d *desk) process() commands.Call {
 // buy buys a licence, whose charge stays open.
 func (d *desk) buy() {
 	d.t.Helper()
-	_, err := d.engine.PurchaseLicences(d.t.Context(), d.owner(), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(fee, "USD")})
+	_, err := commands.PurchaseLicences.Give(d.t.Context(), d.engine, d.owner(), group.PurchaseLicences{Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(fee, "USD")})
 	require.NoError(d.t, err)
 }
 
 func (d *desk) pay(method string) {
 	d.t.Helper()
-	_, err := d.engine.ReplacePaymentMethod(d.t.Context(), d.owner(), group.ReplacePaymentMethod{Method: method})
+	_, err := commands.ReplacePaymentMethod.Give(d.t.Context(), d.engine, d.owner(), group.ReplacePaymentMethod{Method: method})
 	require.NoError(d.t, err)
 }
 
@@ -123,7 +123,7 @@ func (d *desk) collect() {
 	d.t.Helper()
 	for _, c := range d.state().Charges() {
 		if c.Status == group.ChargeOpen || c.Status == group.ChargeUnpaid {
-			_, err := d.engine.StartCollection(d.t.Context(), d.process(), group.StartCollection{Charge: c.ID})
+			_, err := commands.StartCollection.Give(d.t.Context(), d.engine, d.process(), group.StartCollection{Charge: c.ID})
 			require.NoError(d.t, err)
 		}
 	}

@@ -161,7 +161,7 @@ func lateMoney(t *testing.T, method string) *desk {
 	require.NoError(t, d.deliver(len(d.fake.Events(t))-1))
 	d.drive()
 	d.Pass(8 * day)
-	_, err := d.engine.CancelUnpaid(t.Context(), d.process(), group.CancelUnpaid{})
+	_, err := commands.CancelUnpaid.Give(t.Context(), d.engine, d.process(), group.CancelUnpaid{})
 	require.NoError(t, err)
 	require.Equal(t, group.ChargeGivenUp, d.state().Charges()[1].Status)
 	d.fake.Settle(pi, true)
@@ -200,17 +200,17 @@ func unusedDays(t *testing.T, method string) *desk {
 	d := newDesk(t, method)
 	d.buy()
 	d.collect()
-	_, err := d.engine.PublishPrices(t.Context(), commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.New[id.Command]()}, pricing.Publish{
+	_, err := commands.PublishPrices.Give(t.Context(), d.engine, commands.Call{Account: id.Derive[id.Account]("operator"), Operator: true, Command: id.New[id.Command]()}, pricing.Publish{
 		Currency: "USD", EffectiveFrom: civil.MustDate("2026-05-10"), Prices: pricing.FirstPrices(), CreditUnused: true,
 	})
 	require.NoError(t, err)
 	d.Pass(31 * day)
-	_, err = d.engine.RollBillingPeriod(t.Context(), d.process(), group.RollBillingPeriod{})
+	_, err = commands.RollBillingPeriod.Give(t.Context(), d.engine, d.process(), group.RollBillingPeriod{})
 	require.NoError(t, err)
 	d.collect()
 	require.Equal(t, int64(4*fee), d.fake.Charged("usd"), "two licences for two periods")
 	free := d.state().Licences()[1].ID
-	_, err = d.engine.ReleaseLicenceNow(t.Context(), d.owner(), group.ReleaseLicenceNow{Licence: free})
+	_, err = commands.ReleaseLicenceNow.Give(t.Context(), d.engine, d.owner(), group.ReleaseLicenceNow{Licence: free})
 	require.NoError(t, err)
 	d.drive()
 	return d
@@ -286,7 +286,7 @@ func TestMoney_TheLogAndStripeAgreeWhateverComesWhen(t *testing.T) {
 			"forget": d.fake.ForgetKeys,
 			"wait":   func() { d.Pass(4 * day) },
 			"cancel": func() {
-				_, err := d.engine.CancelUnpaid(t.Context(), d.process(), group.CancelUnpaid{})
+				_, err := commands.CancelUnpaid.Give(t.Context(), d.engine, d.process(), group.CancelUnpaid{})
 				require.NoError(t, err)
 			},
 		}

@@ -43,14 +43,14 @@ func TestForget(t *testing.T) {
 	by := func(a id.Account, command string) commands.Call {
 		return commands.Call{Account: a, Group: practice, AuthenticatedAt: now, Command: id.Derive[id.Command](command)}
 	}
-	_, err = engine.CreateGroup(t.Context(), by(owner, "found"), group.CreateGroup{
+	_, err = commands.CreateGroup.Give(t.Context(), engine, by(owner, "found"), group.CreateGroup{
 		Group: practice, Name: "Elm Street", Owner: id.Derive[id.Member]("owner"), BillingZone: "UTC", Currency: "USD",
 		DefaultBranch: id.Derive[id.Branch]("main"), DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
 	invite := func(address string) {
 		t.Helper()
-		_, err := engine.InviteMember(t.Context(), by(owner, "invite "+address), commands.Invite{ValidDays: 7, Address: address, InviteMember: group.InviteMember{
+		_, err := commands.InviteMember.Give(t.Context(), engine, by(owner, "invite "+address), commands.Invite{ValidDays: 7, Address: address, InviteMember: group.InviteMember{
 			Invitation: id.Derive[id.Invitation](address), EmailHash: commands.EmailHash(address), Role: access.SuperAdmin,
 		}})
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"praxis/commands"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
@@ -16,33 +17,33 @@ func (a *api) billingHandlers() map[string]handler {
 		"billingBalance":   a.billingBalance,
 		"listInvoices":     a.listInvoices,
 
-		"recordCharge": giveTo(inLedger(toRecordCharge), a.Engine.RecordCharge, func(in *input, b newCharge) invoice.RecordCharge {
+		"recordCharge": giveTo(inLedger(toRecordCharge), commands.RecordCharge, func(in *input, b newCharge) invoice.RecordCharge {
 			b.Charge, b.MayRepeat = made[id.Charge](in, "charge"), in.mayRepeat(b.ConfirmDuplicate)
 			return b.RecordCharge
 		}),
-		"voidCharge": giveTo(inLedger(toVoidCharge), a.Engine.VoidCharge, completed(func(in *input, c *invoice.VoidCharge) {
+		"voidCharge": giveTo(inLedger(toVoidCharge), commands.VoidCharge, completed(func(in *input, c *invoice.VoidCharge) {
 			c.Charge = named[id.Charge](in, "charge")
 		})),
-		"draftInvoice": giveTo(inLedger(invoice.ToDraftInvoice), a.Engine.DraftInvoice, completed(func(in *input, c *invoice.DraftInvoice) {
+		"draftInvoice": giveTo(inLedger(invoice.ToDraftInvoice), commands.DraftInvoice, completed(func(in *input, c *invoice.DraftInvoice) {
 			c.Invoice = made[id.Invoice](in, "invoice")
 		})),
-		"issueInvoice": giveTo(inLedger(toIssueInvoice), a.Engine.IssueInvoice, completed(func(in *input, c *invoice.IssueInvoice) {
+		"issueInvoice": giveTo(inLedger(toIssueInvoice), commands.IssueInvoice, completed(func(in *input, c *invoice.IssueInvoice) {
 			c.Invoice = named[id.Invoice](in, "invoice")
 		})),
-		"discardDraft": giveTo(inLedger(toDiscardDraft), a.Engine.DiscardDraft, completed(func(in *input, c *invoice.DiscardDraft) {
+		"discardDraft": giveTo(inLedger(toDiscardDraft), commands.DiscardDraft, completed(func(in *input, c *invoice.DiscardDraft) {
 			c.Invoice = named[id.Invoice](in, "invoice")
 		})),
-		"voidInvoice": giveTo(inLedger(toVoidInvoice), a.Engine.VoidInvoice, completed(func(in *input, c *invoice.VoidInvoice) {
+		"voidInvoice": giveTo(inLedger(toVoidInvoice), commands.VoidInvoice, completed(func(in *input, c *invoice.VoidInvoice) {
 			c.Invoice = named[id.Invoice](in, "invoice")
 		})),
-		"recordPayment": giveTo(inLedger(invoice.ToRecordPayment), a.Engine.RecordPayment, func(in *input, b newPayment) invoice.RecordPayment {
+		"recordPayment": giveTo(inLedger(invoice.ToRecordPayment), commands.RecordPayment, func(in *input, b newPayment) invoice.RecordPayment {
 			b.Payment, b.MayRepeat = made[id.Payment](in, "payment"), in.mayRepeat(b.ConfirmDuplicate)
 			return b.RecordPayment
 		}),
-		"applyPayment": giveTo(inLedger(toApplyPayment), a.Engine.ApplyPayment, completed(func(in *input, c *invoice.ApplyPayment) {
+		"applyPayment": giveTo(inLedger(toApplyPayment), commands.ApplyPayment, completed(func(in *input, c *invoice.ApplyPayment) {
 			c.Payment = named[id.Payment](in, "payment")
 		})),
-		"chooseInvoicePrefix": give(a.Engine.ChooseInvoicePrefix, completed(func(in *input, c *group.ChooseInvoicePrefix) { c.Member = onMember(in) })),
+		"chooseInvoicePrefix": give(commands.ChooseInvoicePrefix, completed(func(in *input, c *group.ChooseInvoicePrefix) { c.Member = onMember(in) })),
 	}
 }
 

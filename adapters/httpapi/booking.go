@@ -30,43 +30,43 @@ func (a *api) bookingHandlers() map[string]handler {
 		"listAppointments":         a.listAppointments,
 		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, appointmentOf),
 
-		"setOnlineBooking":          give(a.Engine.TurnOnlineBooking, func(_ *input, b onOff) bool { return b.On }),
-		"setSelfService":            give(a.Engine.LetPatientsServeThemselves, func(_ *input, b onOff) bool { return b.On }),
-		"changeBookingWindow":       give(a.Engine.ChangeBookingWindow, asSent),
-		"changePatientLimits":       give(a.Engine.ChangePatientLimits, asSent),
-		"publishCancellationPolicy": give(a.Engine.PublishCancellationPolicy, asSent),
-		"addAppointmentType": give(a.Engine.AddAppointmentType, completed(func(in *input, c *booking.AddAppointmentType) {
+		"setOnlineBooking":          give(commands.TurnOnlineBooking, func(_ *input, b onOff) bool { return b.On }),
+		"setSelfService":            give(commands.LetPatientsServeThemselves, func(_ *input, b onOff) bool { return b.On }),
+		"changeBookingWindow":       give(commands.ChangeBookingWindow, asSent),
+		"changePatientLimits":       give(commands.ChangePatientLimits, asSent),
+		"publishCancellationPolicy": give(commands.PublishCancellationPolicy, asSent),
+		"addAppointmentType": give(commands.AddAppointmentType, completed(func(in *input, c *booking.AddAppointmentType) {
 			c.Type = made[id.AppointmentType](in, "appointment type")
 		})),
-		"reviseAppointmentType": give(a.Engine.ReviseAppointmentType, completed(func(in *input, c *booking.ReviseAppointmentType) {
+		"reviseAppointmentType": give(commands.ReviseAppointmentType, completed(func(in *input, c *booking.ReviseAppointmentType) {
 			c.Type = named[id.AppointmentType](in, "type")
 		})),
-		"retireAppointmentType": give(a.Engine.RetireAppointmentType, completed(func(in *input, c *booking.RetireAppointmentType) {
+		"retireAppointmentType": give(commands.RetireAppointmentType, completed(func(in *input, c *booking.RetireAppointmentType) {
 			c.Type = named[id.AppointmentType](in, "type")
 		})),
 
-		"reserveTime":       giveTo(inCalendar, a.Engine.ReserveTime, completed(func(in *input, c *booking.ReserveTime) { c.Reserve = made[id.Reserve](in, "reserve") })),
+		"reserveTime":       giveTo(inCalendar, commands.ReserveTime, completed(func(in *input, c *booking.ReserveTime) { c.Reserve = made[id.Reserve](in, "reserve") })),
 		"changeReserveFrom": command(a.changeReserveFrom),
-		"skipReservedDate":  giveTo(inCalendar, a.Engine.SkipReservedDate, completed(func(in *input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
-		"moveReservedDate":  giveTo(inCalendar, a.Engine.MoveReservedDate, completed(func(in *input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
-		"restoreReservedDate": giveTo(inCalendar, a.Engine.RestoreReservedDate, completed(func(in *input, c *booking.RestoreReservedDate) {
+		"skipReservedDate":  giveTo(inCalendar, commands.SkipReservedDate, completed(func(in *input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
+		"moveReservedDate":  giveTo(inCalendar, commands.MoveReservedDate, completed(func(in *input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
+		"restoreReservedDate": giveTo(inCalendar, commands.RestoreReservedDate, completed(func(in *input, c *booking.RestoreReservedDate) {
 			var err error
 			c.Date, err = civil.ParseDate(mux.Vars(in.r)["date"])
 			in.fail(err)
 			c.Reserve = onReserve(in)
 		})),
-		"reopenReserve": giveTo(inCalendar, a.Engine.ReopenReserve, completed(func(in *input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
-		"endReserve":    giveTo(inCalendar, a.Engine.EndReserve, completed(func(in *input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
-		"blockTime":     giveTo(inCalendar, a.Engine.BlockTime, completed(func(in *input, c *booking.BlockTime) { c.Block = made[id.Block](in, "block") })),
-		"unblockTime":   giveTo(inCalendar, a.Engine.UnblockTime, completed(func(in *input, c *booking.UnblockTime) { c.Block = named[id.Block](in, "block") })),
+		"reopenReserve": giveTo(inCalendar, commands.ReopenReserve, completed(func(in *input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
+		"endReserve":    giveTo(inCalendar, commands.EndReserve, completed(func(in *input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
+		"blockTime":     giveTo(inCalendar, commands.BlockTime, completed(func(in *input, c *booking.BlockTime) { c.Block = made[id.Block](in, "block") })),
+		"unblockTime":   giveTo(inCalendar, commands.UnblockTime, completed(func(in *input, c *booking.UnblockTime) { c.Block = named[id.Block](in, "block") })),
 
-		"bookAppointment": giveTo(inCalendar, a.Engine.BookAppointment, completed(func(in *input, c *booking.BookAppointment) {
+		"bookAppointment": giveTo(inCalendar, commands.BookAppointment, completed(func(in *input, c *booking.BookAppointment) {
 			c.Appointment, c.Channel = made[id.Appointment](in, "appointment"), booking.ByStaff
 		})),
-		"rescheduleAppointment": giveTo(inCalendar, a.Engine.RescheduleAppointment, completed(func(in *input, c *booking.RescheduleAppointment) {
+		"rescheduleAppointment": giveTo(inCalendar, commands.RescheduleAppointment, completed(func(in *input, c *booking.RescheduleAppointment) {
 			c.Appointment, c.By = named[id.Appointment](in, "appointment"), booking.ByStaff
 		})),
-		"cancelAppointment": giveTo(inCalendar, a.Engine.CancelAppointment, completed(func(in *input, c *booking.CancelAppointment) {
+		"cancelAppointment": giveTo(inCalendar, commands.CancelAppointment, completed(func(in *input, c *booking.CancelAppointment) {
 			c.Appointment, c.By = named[id.Appointment](in, "appointment"), booking.ByStaff
 		})),
 	}
@@ -131,7 +131,7 @@ func (a *api) changeReserveFrom(in *input, c booking.ChangeReserveFrom) (command
 	if in.err != nil {
 		return commands.Receipt{}, in.err
 	}
-	done, err := a.Engine.ChangeReserveFrom(in.ctx(), in.call, cal, c)
+	done, err := commands.ChangeReserveFrom.Give(in.ctx(), a.Engine, in.call, cal, c)
 	if outcomeOf(done) == outcomeUnchanged {
 		in.about = c.Reserve.String()
 	}

@@ -21,19 +21,19 @@ func (a *api) portalHandlers() map[string]handler {
 		"portalListAppointments": a.portalListAppointments,
 		"portalGetAppointment":   a.portalGetAppointment,
 
-		"portalBookAppointment": giveTo(inCalendar, a.Engine.BookAppointment, func(in *input, b portalBooking) booking.BookAppointment {
+		"portalBookAppointment": giveTo(inCalendar, commands.BookAppointment, func(in *input, b portalBooking) booking.BookAppointment {
 			return booking.BookAppointment{
 				Appointment: made[id.Appointment](in, "appointment"), Chart: ownChart(in), Type: b.Type, Start: b.Start,
 				Channel: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
 			}
 		}),
-		"portalRescheduleAppointment": giveTo(inCalendar, a.Engine.RescheduleAppointment, func(in *input, b portalMove) booking.RescheduleAppointment {
+		"portalRescheduleAppointment": giveTo(inCalendar, commands.RescheduleAppointment, func(in *input, b portalMove) booking.RescheduleAppointment {
 			return booking.RescheduleAppointment{
 				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Start: b.Start,
 				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
 			}
 		}),
-		"portalCancelAppointment": giveTo(inCalendar, a.Engine.CancelAppointment, func(in *input, b portalCancellation) booking.CancelAppointment {
+		"portalCancelAppointment": giveTo(inCalendar, commands.CancelAppointment, func(in *input, b portalCancellation) booking.CancelAppointment {
 			return booking.CancelAppointment{
 				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Reason: b.Reason,
 				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"praxis/commands"
 	"praxis/domain/chart"
 	"praxis/domain/id"
 )
@@ -11,32 +12,32 @@ func (a *api) chartHandlers() map[string]handler {
 		"exportRoster": a.exportRoster,
 		"getChart":     a.getChart,
 
-		"createChart": give(a.Engine.CreateChart, completed(func(in *input, c *chart.CreateChart) { c.Chart = made[id.Chart](in, "chart") })),
-		"updateDemographics": giveTo(inChart, a.Engine.UpdateDemographics, func(_ *input, b chart.Demographics) chart.UpdateDemographics {
+		"createChart": give(commands.CreateChart, completed(func(in *input, c *chart.CreateChart) { c.Chart = made[id.Chart](in, "chart") })),
+		"updateDemographics": giveTo(inChart, commands.UpdateDemographics, func(_ *input, b chart.Demographics) chart.UpdateDemographics {
 			return chart.UpdateDemographics{Patient: b}
 		}),
-		"assignClinician": giveTo(inChart, a.Engine.AssignClinician, asSent),
-		"assignBranch":    giveTo(inChart, a.Engine.AssignBranch, asSent),
-		"placeInCustody":  giveTo(inChart, a.Engine.PlaceInCustody, asSent),
-		"changeChartStatus": giveTo(inChart, a.Engine.ChangeChartStatus, func(_ *input, b chartStatus) chart.ChangeStatus {
+		"assignClinician": giveTo(inChart, commands.AssignClinician, asSent),
+		"assignBranch":    giveTo(inChart, commands.AssignBranch, asSent),
+		"placeInCustody":  giveTo(inChart, commands.PlaceInCustody, asSent),
+		"changeChartStatus": giveTo(inChart, commands.ChangeChartStatus, func(_ *input, b chartStatus) chart.ChangeStatus {
 			return chart.ChangeStatus{To: b.Status}
 		}),
-		"archiveChart":   giveTo(inChart, a.Engine.ArchiveChart, asSent),
-		"unarchiveChart": give(a.Engine.UnarchiveChart, func(in *input, _ nothing) id.Chart { return inChart(in) }),
+		"archiveChart":   giveTo(inChart, commands.ArchiveChart, asSent),
+		"unarchiveChart": giveTo(inChart, commands.UnarchiveChart, alone),
 
-		"addTeamMember": giveTo(inChart, a.Engine.AddTeamMember, completed(func(in *input, c *chart.AddTeamMember) {
+		"addTeamMember": giveTo(inChart, commands.AddTeamMember, completed(func(in *input, c *chart.AddTeamMember) {
 			c.Member = read[id.Member](in, "member")
 		})),
-		"changeTeamRole": giveTo(inChart, a.Engine.ChangeTeamRole, completed(func(in *input, c *chart.ChangeTeamRole) {
+		"changeTeamRole": giveTo(inChart, commands.ChangeTeamRole, completed(func(in *input, c *chart.ChangeTeamRole) {
 			c.Member = read[id.Member](in, "member")
 		})),
-		"removeTeamMember": giveTo(inChart, a.Engine.RemoveTeamMember, completed(func(in *input, c *chart.RemoveTeamMember) {
+		"removeTeamMember": giveTo(inChart, commands.RemoveTeamMember, completed(func(in *input, c *chart.RemoveTeamMember) {
 			c.Member = read[id.Member](in, "member")
 		})),
-		"linkPatientAccount": giveTo(inChart, a.Engine.LinkPatientAccount, completed(func(in *input, c *chart.LinkPatientAccount) {
+		"linkPatientAccount": giveTo(inChart, commands.LinkPatientAccount, completed(func(in *input, c *chart.LinkPatientAccount) {
 			c.Account = read[id.Account](in, "account")
 		})),
-		"unlinkPatientAccount": giveTo(inChart, a.Engine.UnlinkPatientAccount, completed(func(in *input, c *chart.UnlinkPatientAccount) {
+		"unlinkPatientAccount": giveTo(inChart, commands.UnlinkPatientAccount, completed(func(in *input, c *chart.UnlinkPatientAccount) {
 			c.Account = read[id.Account](in, "account")
 		})),
 	}

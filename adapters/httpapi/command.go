@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -136,35 +135,33 @@ func completed[C any](complete func(in *input, c *C)) func(*input, C) C {
 	}
 }
 
-// give makes the handler of a command on the practice: with makes the command of the
-// request's path and body.
-func give[B, C any](run func(context.Context, commands.Call, C) (commands.Receipt, error), with func(*input, B) C) handler {
+// give makes the handler of a command on the practice: with makes what is asked for of
+// the request's path and body.
+func give[B, C any](c *commands.Command[C], with func(*input, B) C) handler {
 	return command(func(in *input, b B) (commands.Receipt, error) {
-		c := with(in, b)
+		asked := with(in, b)
 		if in.err != nil {
 			return commands.Receipt{}, in.err
 		}
-		return run(in.ctx(), in.call, c)
+		return c.Give(in.ctx(), in.api.Engine, in.call, asked)
 	})
 }
 
 // giveTo is give for a command on something of the practice, such as a chart, that to
 // reads from the path.
-func giveTo[T, B, C any](to func(*input) T, run func(context.Context, commands.Call, T, C) (commands.Receipt, error), with func(*input, B) C) handler {
+func giveTo[T, B, C any](to func(*input) T, c *commands.CommandOn[T, C], with func(*input, B) C) handler {
 	return command(func(in *input, b B) (commands.Receipt, error) {
 		t := to(in) // before with: what is made is made within it
-		c := with(in, b)
+		asked := with(in, b)
 		if in.err != nil {
 			return commands.Receipt{}, in.err
 		}
-		return run(in.ctx(), in.call, t, c)
+		return c.Give(in.ctx(), in.api.Engine, in.call, t, asked)
 	})
 }
 
-// giveAlone is give for a command that says all by its name.
-func giveAlone(run func(context.Context, commands.Call) (commands.Receipt, error)) handler {
-	return command(func(in *input, _ nothing) (commands.Receipt, error) { return run(in.ctx(), in.call) })
-}
+// alone is the command of a request that says all by its path.
+func alone[C any](*input, nothing) (c C) { return c }
 
 // command makes the handler of a command: body B is decoded, run is called with
 // the request, and its receipt is the answer.

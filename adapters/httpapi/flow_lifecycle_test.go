@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/commands"
 	"praxis/domain/group"
 )
 
@@ -169,7 +170,7 @@ func TestASuccessorClaimsThePractice(t *testing.T) {
 		p.post("carla", claim, nil).done()
 		p.clock.Pass(30 * 24 * time.Hour)
 		engine, call := p.process()
-		_, err := engine.CompleteSuccession(t.Context(), call(p))
+		_, err := commands.CompleteSuccession.Give(t.Context(), engine, call(p), group.CompleteSuccession{})
 		require.NoError(t, err)
 		require.Equal(t, []string{"owner", "super_admin"}, []string{p.me("carla").Role, p.me("olivia").Role})
 		require.Nil(t, p.succession("carla"))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/httpapi"
+	"praxis/commands"
 	"praxis/domain/group"
 	"praxis/projections/licences"
 )
@@ -125,7 +126,7 @@ func TestWhatAGrowingPracticePays(t *testing.T) {
 		s.on(time.July, 1)
 		engine, as := p.process()
 		for range 2 {
-			_, err := engine.RollBillingPeriod(t.Context(), as(p), group.RollBillingPeriod{})
+			_, err := commands.RollBillingPeriod.Give(t.Context(), engine, as(p), group.RollBillingPeriod{})
 			require.NoError(t, err)
 		}
 		charged := p.charges()

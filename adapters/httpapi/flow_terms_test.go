@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/httpapi"
+	"praxis/commands"
 	"praxis/domain/group"
 )
 
@@ -68,7 +69,7 @@ func TestTaxAndUnusedDaysAreTermsOfThePriceBook(t *testing.T) {
 	p.run(t, "BIL-A7 days that are not paid yet are credited", func(t *testing.T) {
 		s.on(time.July, 1)
 		engine, as := p.process()
-		_, err := engine.RollBillingPeriod(t.Context(), as(p), group.RollBillingPeriod{})
+		_, err := commands.RollBillingPeriod.Give(t.Context(), engine, as(p), group.RollBillingPeriod{})
 		require.NoError(t, err)
 		p.post("olivia", p.path("/licences/", bought[1].ID, "/release-now"), nil).done()
 		charge := p.givenBack().Charges[2]
@@ -93,7 +94,7 @@ func TestASubscriptionIsCancelledKeptAndStartedAgain(t *testing.T) {
 	}
 	roll := func(t *testing.T) {
 		engine, as := p.process()
-		_, err := engine.RollBillingPeriod(t.Context(), as(p), group.RollBillingPeriod{})
+		_, err := commands.RollBillingPeriod.Give(t.Context(), engine, as(p), group.RollBillingPeriod{})
 		require.NoError(t, err)
 	}
 	cancellation := p.path("/subscription/cancellation")

@@ -20,28 +20,28 @@ func (a *api) practiceHandlers() map[string]handler {
 		"getOwnershipOffer": a.getOwnershipOffer,
 		"getSuccessor":      a.getSuccessor,
 
-		"createGroup":        give(a.Engine.CreateGroup, found),
-		"updatePracticeInfo": give(a.Engine.UpdatePracticeInfo, ofPractice),
-		"setChartSharing":    give(a.Engine.SetChartSharing, ofPractice),
-		"convertSoloToGroup": give(a.Engine.ConvertSoloToGroup, ofPractice),
-		"closeGroup":         give(a.Engine.CloseGroup, ofPractice),
+		"createGroup":        give(commands.CreateGroup, found),
+		"updatePracticeInfo": give(commands.UpdatePracticeInfo, ofPractice),
+		"setChartSharing":    give(commands.SetChartSharing, ofPractice),
+		"convertSoloToGroup": give(commands.ConvertSoloToGroup, ofPractice),
+		"closeGroup":         give(commands.CloseGroup, ofPractice),
 
-		"createBranch":  give(a.Engine.CreateBranch, completed(func(in *input, c *group.CreateBranch) { c.Branch = made[id.Branch](in, "branch") })),
-		"renameBranch":  give(a.Engine.RenameBranch, completed(func(in *input, c *group.RenameBranch) { c.Branch = named[id.Branch](in, "branch") })),
-		"setBranchZone": give(a.Engine.SetBranchZone, completed(func(in *input, c *group.SetBranchZone) { c.Branch = named[id.Branch](in, "branch") })),
-		"closeBranch":   give(a.Engine.CloseBranch, completed(func(in *input, c *group.CloseBranch) { c.Branch = named[id.Branch](in, "branch") })),
+		"createBranch":  give(commands.CreateBranch, completed(func(in *input, c *group.CreateBranch) { c.Branch = made[id.Branch](in, "branch") })),
+		"renameBranch":  give(commands.RenameBranch, completed(func(in *input, c *group.RenameBranch) { c.Branch = named[id.Branch](in, "branch") })),
+		"setBranchZone": give(commands.SetBranchZone, completed(func(in *input, c *group.SetBranchZone) { c.Branch = named[id.Branch](in, "branch") })),
+		"closeBranch":   give(commands.CloseBranch, completed(func(in *input, c *group.CloseBranch) { c.Branch = named[id.Branch](in, "branch") })),
 
-		"offerOwnership": give(a.Engine.OfferOwnership, completed(func(in *input, c *commands.OfferOwnership) {
+		"offerOwnership": give(commands.OfferOwnership, completed(func(in *input, c *commands.Offer) {
 			c.ValidDays = cmp.Or(c.ValidDays, defaultValidDays)
 			in.naming(c.To)
 		})),
-		"acceptOwnership":      giveAlone(a.Engine.AcceptOwnership),
-		"cancelOwnershipOffer": giveAlone(a.Engine.CancelOwnershipOffer),
-		"nameSuccessor":        give(a.Engine.NameSuccessor, completed(func(in *input, c *group.NameSuccessor) { in.naming(c.Successor) })),
-		"clearSuccessor":       giveAlone(a.Engine.ClearSuccessor),
-		"claimSuccession":      giveAlone(a.Engine.ClaimSuccession),
-		"withdrawSuccession":   giveAlone(a.Engine.WithdrawSuccession),
-		"rejectSuccession":     giveAlone(a.Engine.RejectSuccession),
+		"acceptOwnership":      give(commands.AcceptOwnership, alone),
+		"cancelOwnershipOffer": give(commands.CancelOwnershipOffer, alone),
+		"nameSuccessor":        give(commands.NameSuccessor, completed(func(in *input, c *group.NameSuccessor) { in.naming(c.Successor) })),
+		"clearSuccessor":       give(commands.ClearSuccessor, alone),
+		"claimSuccession":      give(commands.ClaimSuccession, alone),
+		"withdrawSuccession":   give(commands.WithdrawSuccession, alone),
+		"rejectSuccession":     give(commands.RejectSuccession, alone),
 	}
 }
 

@@ -23,26 +23,26 @@ func (a *api) memberHandlers() map[string]handler {
 		"getInvitation":    a.getInvitation,
 		"getClinicianZone": a.getClinicianZone,
 
-		"inviteMember":      give(a.Engine.InviteMember, invite),
-		"acceptInvitation":  give(a.Engine.AcceptInvitation, func(in *input, _ nothing) id.Invitation { return named[id.Invitation](in, "invitation") }),
-		"declineInvitation": give(a.Engine.DeclineInvitation, func(in *input, _ nothing) id.Invitation { return named[id.Invitation](in, "invitation") }),
-		"revokeInvitation": give(a.Engine.RevokeInvitation, completed(func(in *input, c *group.RevokeInvitation) {
+		"inviteMember":      give(commands.InviteMember, invite),
+		"acceptInvitation":  give(commands.AcceptInvitation, func(in *input, _ nothing) id.Invitation { return named[id.Invitation](in, "invitation") }),
+		"declineInvitation": give(commands.DeclineInvitation, func(in *input, _ nothing) id.Invitation { return named[id.Invitation](in, "invitation") }),
+		"revokeInvitation": give(commands.RevokeInvitation, completed(func(in *input, c *group.RevokeInvitation) {
 			c.Invitation = named[id.Invitation](in, "invitation")
 		})),
 
-		"changeMemberRole":     give(a.Engine.ChangeMemberRole, completed(func(in *input, c *group.ChangeMemberRole) { c.Member = onMember(in) })),
-		"assignManager":        give(a.Engine.AssignManager, completed(func(in *input, c *group.AssignManager) { c.Manager = onMember(in) })),
-		"assignAssistant":      give(a.Engine.AssignAssistant, completed(func(in *input, c *group.AssignAssistant) { c.Assistant = onMember(in) })),
-		"setClinicianBranches": give(a.Engine.SetClinicianBranches, completed(func(in *input, c *group.SetClinicianBranches) { c.Clinician = onMember(in) })),
-		"setClinicianZone": give(a.Engine.SetClinicianZone, completed(func(in *input, c *group.SetClinicianZone) {
+		"changeMemberRole":     give(commands.ChangeMemberRole, completed(func(in *input, c *group.ChangeMemberRole) { c.Member = onMember(in) })),
+		"assignManager":        give(commands.AssignManager, completed(func(in *input, c *group.AssignManager) { c.Manager = onMember(in) })),
+		"assignAssistant":      give(commands.AssignAssistant, completed(func(in *input, c *group.AssignAssistant) { c.Assistant = onMember(in) })),
+		"setClinicianBranches": give(commands.SetClinicianBranches, completed(func(in *input, c *group.SetClinicianBranches) { c.Clinician = onMember(in) })),
+		"setClinicianZone": give(commands.SetClinicianZone, completed(func(in *input, c *group.SetClinicianZone) {
 			c.Clinician = named[id.Member](in, "clinician")
 		})),
 
-		"removeMember":        give(a.Engine.RemoveMember, completed(func(in *input, c *group.RemoveMember) { c.Member = onMember(in) })),
-		"startMemberRemoval":  give(a.Engine.StartMemberRemoval, completed(func(in *input, c *group.StartMemberRemoval) { c.Member = onMember(in) })),
-		"replanMemberRemoval": give(a.Engine.ReplanMemberRemoval, completed(func(in *input, c *group.ReplanMemberRemoval) { c.Member = onMember(in) })),
-		"reinstateMember":     give(a.Engine.ReinstateMember, completed(func(in *input, c *group.ReinstateMember) { c.Member = onMember(in) })),
-		"relinkCharts":        give(a.Engine.RelinkCharts, completed(func(in *input, c *group.RelinkCharts) { c.Member = onMember(in) })),
+		"removeMember":        give(commands.RemoveMember, completed(func(in *input, c *group.RemoveMember) { c.Member = onMember(in) })),
+		"startMemberRemoval":  give(commands.StartMemberRemoval, completed(func(in *input, c *group.StartMemberRemoval) { c.Member = onMember(in) })),
+		"replanMemberRemoval": give(commands.ReplanMemberRemoval, completed(func(in *input, c *group.ReplanMemberRemoval) { c.Member = onMember(in) })),
+		"reinstateMember":     give(commands.ReinstateMember, completed(func(in *input, c *group.ReinstateMember) { c.Member = onMember(in) })),
+		"relinkCharts":        give(commands.RelinkCharts, completed(func(in *input, c *group.RelinkCharts) { c.Member = onMember(in) })),
 	}
 }
 

@@ -23,10 +23,10 @@ func (a *api) permissionHandlers() map[string]handler {
 		"auditHistory":         a.auditHistory,
 
 		"setMemberPermission": command(a.setMemberPermission),
-		"clearMemberPermission": give(a.Engine.ClearOverride, completed(func(in *input, c *group.ClearOverride) {
+		"clearMemberPermission": give(commands.ClearOverride, completed(func(in *input, c *group.ClearOverride) {
 			c.Member, c.Capability = onMember(in), capabilityOf(in)
 		})),
-		"setRolePermission": give(a.Engine.SetRolePermission, completed(func(in *input, c *group.SetRolePermission) {
+		"setRolePermission": give(commands.SetRolePermission, completed(func(in *input, c *group.SetRolePermission) {
 			c.Role, c.Capability = access.Role(mux.Vars(in.r)["role"]), capabilityOf(in)
 			in.about = string(c.Role)
 		})),
@@ -48,9 +48,9 @@ func (a *api) setMemberPermission(in *input, b permission) (commands.Receipt, er
 	case in.err != nil:
 		return commands.Receipt{}, in.err
 	case b.Effect == group.EffectDeny:
-		return a.Engine.DenyPermission(in.ctx(), in.call, group.DenyPermission(b.GrantPermission))
+		return commands.DenyPermission.Give(in.ctx(), a.Engine, in.call, group.DenyPermission(b.GrantPermission))
 	default:
-		return a.Engine.GrantPermission(in.ctx(), in.call, b.GrantPermission)
+		return commands.GrantPermission.Give(in.ctx(), a.Engine, in.call, b.GrantPermission)
 	}
 }
 

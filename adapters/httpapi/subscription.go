@@ -26,37 +26,37 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		"getTraineeProof":         a.getTraineeProof,
 		"getPriceBook":            a.getPriceBook,
 
-		"startSubscription":    charging(give(a.Engine.StartSubscription, startSubscription)),
-		"startTrial":           give(a.Engine.StartTrial, ofPractice),
-		"cancelSubscription":   give(a.Engine.CancelSubscription, ofPractice),
-		"keepSubscription":     give(a.Engine.KeepSubscription, ofPractice),
-		"replacePaymentMethod": charging(give(a.Engine.ReplacePaymentMethod, ofPractice)),
-		"collectCharge": charging(give(a.Engine.StartCollection, completed(func(in *input, c *group.StartCollection) {
+		"startSubscription":    charging(give(commands.StartSubscription, startSubscription)),
+		"startTrial":           give(commands.StartTrial, ofPractice),
+		"cancelSubscription":   give(commands.CancelSubscription, ofPractice),
+		"keepSubscription":     give(commands.KeepSubscription, ofPractice),
+		"replacePaymentMethod": charging(give(commands.ReplacePaymentMethod, ofPractice)),
+		"collectCharge": charging(give(commands.StartCollection, completed(func(in *input, c *group.StartCollection) {
 			c.Charge = named[id.SeatCharge](in, "seatCharge")
 		}))),
 
-		"purchaseLicences":       charging(give(a.Engine.PurchaseLicences, asSent)),
+		"purchaseLicences":       charging(give(commands.PurchaseLicences, asSent)),
 		"assignLicence":          command(a.assignLicence),
-		"unassignLicence":        give(a.Engine.UnassignLicence, completed(func(in *input, c *group.UnassignLicence) { c.Licence = onLicence(in) })),
-		"changeLicencePlan":      charging(give(a.Engine.ChangeLicencePlan, completed(func(in *input, c *group.ChangeLicencePlan) { c.Licence = onLicence(in) }))),
-		"scheduleLicenceRelease": give(a.Engine.ScheduleLicenceRelease, completed(func(in *input, c *group.ScheduleLicenceRelease) { c.Licence = onLicence(in) })),
-		"cancelLicenceRelease":   give(a.Engine.CancelRelease, completed(func(in *input, c *group.CancelRelease) { c.Licence = onLicence(in) })),
-		"releaseLicenceNow":      charging(give(a.Engine.ReleaseLicenceNow, completed(func(in *input, c *group.ReleaseLicenceNow) { c.Licence = onLicence(in) }))),
+		"unassignLicence":        give(commands.UnassignLicence, completed(func(in *input, c *group.UnassignLicence) { c.Licence = onLicence(in) })),
+		"changeLicencePlan":      charging(give(commands.ChangeLicencePlan, completed(func(in *input, c *group.ChangeLicencePlan) { c.Licence = onLicence(in) }))),
+		"scheduleLicenceRelease": give(commands.ScheduleLicenceRelease, completed(func(in *input, c *group.ScheduleLicenceRelease) { c.Licence = onLicence(in) })),
+		"cancelLicenceRelease":   give(commands.CancelRelease, completed(func(in *input, c *group.CancelRelease) { c.Licence = onLicence(in) })),
+		"releaseLicenceNow":      charging(give(commands.ReleaseLicenceNow, completed(func(in *input, c *group.ReleaseLicenceNow) { c.Licence = onLicence(in) }))),
 
-		"submitTraineeProof": give(a.Engine.SubmitTraineeProof, completed(func(in *input, c *group.SubmitTraineeProof) {
+		"submitTraineeProof": give(commands.SubmitTraineeProof, completed(func(in *input, c *group.SubmitTraineeProof) {
 			c.Proof, c.Member = made[id.TraineeProof](in, "proof"), read[id.Member](in, "member")
 		})),
-		"submitProofBeforeInvited": give(a.Engine.SubmitTraineeProof, func(in *input, b proofOfInvited) group.SubmitTraineeProof {
+		"submitProofBeforeInvited": give(commands.SubmitTraineeProof, func(in *input, b proofOfInvited) group.SubmitTraineeProof {
 			email, err := text.Email("e-mail address", 254).Read(b.Email)
 			in.fail(err)
 			b.Proof, b.EmailHash = made[id.TraineeProof](in, "proof"), commands.EmailHash(email)
 			return b.SubmitTraineeProof
 		}),
-		"verifyTraineeProof": give(a.Engine.VerifyTraineeProof, completed(func(in *input, c *group.VerifyTraineeProof) {
+		"verifyTraineeProof": give(commands.VerifyTraineeProof, completed(func(in *input, c *group.VerifyTraineeProof) {
 			c.Proof = named[id.TraineeProof](in, "proof")
 		})),
 
-		"publishPrices": give(a.Engine.PublishPrices, completed(func(in *input, c *pricing.Publish) {
+		"publishPrices": give(commands.PublishPrices, completed(func(in *input, c *pricing.Publish) {
 			var err error
 			c.Currency, err = money.ParseCurrency(mux.Vars(in.r)["currency"])
 			in.fail(err)
@@ -97,9 +97,9 @@ func (a *api) assignLicence(in *input, b newHolder) (commands.Receipt, error) {
 	case in.err != nil:
 		return commands.Receipt{}, in.err
 	case b.Move:
-		return a.Engine.MoveLicence(in.ctx(), in.call, group.MoveLicence{Licence: l, To: b.Member, Profession: b.Profession})
+		return commands.MoveLicence.Give(in.ctx(), a.Engine, in.call, group.MoveLicence{Licence: l, To: b.Member, Profession: b.Profession})
 	default:
-		return a.Engine.AssignLicence(in.ctx(), in.call, group.AssignLicence{Licence: l, Member: b.Member, Profession: b.Profession})
+		return commands.AssignLicence.Give(in.ctx(), a.Engine, in.call, group.AssignLicence{Licence: l, Member: b.Member, Profession: b.Profession})
 	}
 }
 

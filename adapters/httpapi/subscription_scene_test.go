@@ -122,7 +122,7 @@ func (p *practice) collected(charge string) {
 	p.t.Helper()
 	p.post(p.owner, p.path("/subscription/charges/", charge, "/collection"), nil).done()
 	engine, as := p.process()
-	_, err := engine.RecordCollection(p.t.Context(), as(p), group.RecordCollection{Charge: id.MustParse[id.SeatCharge](charge), Attempt: 1, Collected: true})
+	_, err := commands.RecordCollection.Give(p.t.Context(), engine, as(p), group.RecordCollection{Charge: id.MustParse[id.SeatCharge](charge), Attempt: 1, Collected: true})
 	require.NoError(p.t, err)
 }
 

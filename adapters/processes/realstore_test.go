@@ -54,7 +54,7 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 			return []process.Effect{process.Send{Group: timer.Group, Command: "turn on"}}, nil
 		},
 		Dispatch: func(ctx context.Context, call commands.Call, _ any) error {
-			_, err := engine.TurnOnlineBooking(ctx, call, true)
+			_, err := commands.TurnOnlineBooking.Give(ctx, engine, call, true)
 			return err
 		},
 	}
@@ -77,7 +77,7 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 
 	live(func(s process.Status) bool { return s.CaughtUp && s.State == process.Running })
 	g := id.New[id.Group]()
-	_, err = engine.CreateGroup(t.Context(), commands.Call{Account: id.New[id.Account](), Group: g, Command: id.New[id.Command]()}, group.CreateGroup{
+	_, err = commands.CreateGroup.Give(t.Context(), engine, commands.Call{Account: id.New[id.Account](), Group: g, Command: id.New[id.Command]()}, group.CreateGroup{
 		Group: g, Name: "Elm Street", Owner: id.New[id.Member](), BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
 	})

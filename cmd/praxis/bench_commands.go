@@ -61,17 +61,17 @@ func (s *server) found(ctx context.Context) (p practice, token string, err error
 		return p, "", err
 	}
 	p = practice{account: who.Account, group: id.New[id.Group](), member: id.New[id.Member](), chart: id.New[id.Chart]()}
-	if _, err = s.engine.CreateGroup(ctx, p.call(), group.CreateGroup{
+	if _, err = commands.CreateGroup.Give(ctx, s.engine, p.call(), group.CreateGroup{
 		Group: p.group, Name: "Bench", Owner: p.member, OwnerIsClinician: true, BillingZone: "UTC", Currency: "USD",
 		DefaultBranch: id.New[id.Branch](), DefaultBranchName: "Main",
 	}); err != nil {
 		return p, "", err
 	}
 	grant := group.GrantPermission{Member: p.member, Capability: access.ChartCreate, Scope: access.ScopeGroup}
-	if _, err = s.engine.GrantPermission(ctx, p.call(), grant); err != nil {
+	if _, err = commands.GrantPermission.Give(ctx, s.engine, p.call(), grant); err != nil {
 		return p, "", err
 	}
-	_, err = s.engine.CreateChart(ctx, p.call(), chart.CreateChart{Chart: p.chart, Patient: chart.Demographics{FamilyName: "Bench"}})
+	_, err = commands.CreateChart.Give(ctx, s.engine, p.call(), chart.CreateChart{Chart: p.chart, Patient: chart.Demographics{FamilyName: "Bench"}})
 	return p, token, err
 }
 
@@ -90,7 +90,7 @@ func toggle(i int) chart.ChangeStatus {
 
 func (b *benchmark) execute(ctx context.Context, s *server, p practice, client bench.Row) error {
 	row, err := bench.Times("command: warm, through Execute", 1, b.n, func(_, i int) error {
-		_, err := s.engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(i))
+		_, err := commands.ChangeChartStatus.Give(ctx, s.engine, p.call(), p.chart, toggle(i))
 		return err
 	})
 	if _, err := b.add(row.Over(client).AtMost(2), err); err != nil {
@@ -100,7 +100,7 @@ func (b *benchmark) execute(ctx context.Context, s *server, p practice, client b
 	const cold = 100
 	row, err = bench.Times(fmt.Sprintf("command: cold, %d events to fold", b.n), 1, cold, func(_, i int) error {
 		engine := commands.NewEngine(commands.Config{Store: b.store, Registry: b.registry, Clock: now, Logger: b.logger})
-		_, err := engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(b.n+i))
+		_, err := commands.ChangeChartStatus.Give(ctx, engine, p.call(), p.chart, toggle(b.n+i))
 		return err
 	})
 	_, err = b.add(row.Over(client), err)
@@ -166,7 +166,7 @@ func (b *benchmark) lag(ctx context.Context, s *server, p practice) error {
 	var following errgroup.Group
 	following.Go(func() error { return ignoreCancelled(running, b.runner.Run(running)) })
 	show := func(i int) (time.Duration, error) {
-		receipt, err := s.engine.ChangeChartStatus(ctx, p.call(), p.chart, toggle(i))
+		receipt, err := commands.ChangeChartStatus.Give(ctx, s.engine, p.call(), p.chart, toggle(i))
 		if err != nil {
 			return 0, err
 		}

@@ -91,9 +91,9 @@ func caretaker(e *commands.Engine) process.Process {
 			var err error
 			switch c := command.(type) {
 			case quieten:
-				_, err = e.ChangeChartStatus(ctx, call, c.Chart, chart.ChangeStatus{To: chart.Inactive})
+				_, err = commands.ChangeChartStatus.Give(ctx, e, call, c.Chart, chart.ChangeStatus{To: chart.Inactive})
 			case archive:
-				_, err = e.ArchiveChart(ctx, call, c.Chart, chart.Archive{Reason: "quiet"})
+				_, err = commands.ArchiveChart.Give(ctx, e, call, c.Chart, chart.Archive{Reason: "quiet"})
 			default:
 				err = errors.New("not a command of the caretaker")
 			}
@@ -119,12 +119,12 @@ func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 		owner: id.Derive[id.Account]("owner"), member: id.Derive[id.Member]("owner"),
 	}
 	h.engine = h.newEngine()
-	_, err := h.engine.CreateGroup(t.Context(), h.call(), group.CreateGroup{
+	_, err := commands.CreateGroup.Give(t.Context(), h.engine, h.call(), group.CreateGroup{
 		Group: h.Group, Name: "Elm Street", Owner: h.member, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: id.Derive[id.Branch]("main"), DefaultBranchName: "Main",
 	})
 	require.NoError(t, err)
-	_, err = h.engine.GrantPermission(t.Context(), h.call(), group.GrantPermission{
+	_, err = commands.GrantPermission.Give(t.Context(), h.engine, h.call(), group.GrantPermission{
 		Member: h.member, Capability: access.ChartCreate, Scope: access.ScopeGroup,
 	})
 	require.NoError(t, err)
@@ -142,7 +142,7 @@ func (h *house) newEngine() *commands.Engine {
 func (h *house) open() id.Chart {
 	h.t.Helper()
 	c := id.Derive[id.Chart]("spec", h.Next())
-	_, err := h.engine.CreateChart(h.t.Context(), h.call(), chart.CreateChart{
+	_, err := commands.CreateChart.Give(h.t.Context(), h.engine, h.call(), chart.CreateChart{
 		Chart: c, Primary: h.member, Patient: chart.Demographics{FamilyName: "Doe"},
 	})
 	require.NoError(h.t, err)
@@ -151,7 +151,7 @@ func (h *house) open() id.Chart {
 
 func (h *house) archive(c id.Chart) {
 	h.t.Helper()
-	_, err := h.engine.ArchiveChart(h.t.Context(), h.call(), c, chart.Archive{Reason: "gone"})
+	_, err := commands.ArchiveChart.Give(h.t.Context(), h.engine, h.call(), c, chart.Archive{Reason: "gone"})
 	require.NoError(h.t, err)
 }
 

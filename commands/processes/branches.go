@@ -48,7 +48,7 @@ func (c Config) emptying(branch id.Branch) relocation {
 		},
 		remains: func(f group.ChartFacts) bool { return f.Branch == branch },
 		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
-			_, err := c.Engine.LeaveClosedBranch(ctx, call, which, branch)
+			_, err := commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: branch})
 			return err
 		},
 		leaves: func(event chart.Event) bool {
@@ -56,7 +56,7 @@ func (c Config) emptying(branch id.Branch) relocation {
 			return ok && e.From == branch
 		},
 		complete: func(ctx context.Context, call commands.Call, moved int) error {
-			_, err := c.Engine.VacateBranch(ctx, call, group.VacateBranch{Branch: branch, ChartsMoved: moved})
+			_, err := commands.VacateBranch.Give(ctx, c.Engine, call, group.VacateBranch{Branch: branch, ChartsMoved: moved})
 			return err
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/chart"
@@ -19,7 +20,7 @@ import (
 func (h *house) place(name string, people ...someone) id.Branch {
 	h.t.Helper()
 	b := id.Derive[id.Branch](name)
-	_, err := h.engine.CreateBranch(h.t.Context(), h.by(h.owner), group.CreateBranch{Branch: b, Name: name})
+	_, err := commands.CreateBranch.Give(h.t.Context(), h.engine, h.by(h.owner), group.CreateBranch{Branch: b, Name: name})
 	require.NoError(h.t, err)
 	for _, who := range people {
 		h.works(who, h.branch, b)
@@ -30,7 +31,7 @@ func (h *house) place(name string, people ...someone) id.Branch {
 // works says where somebody works.
 func (h *house) works(who someone, in ...id.Branch) {
 	h.t.Helper()
-	_, err := h.engine.SetClinicianBranches(h.t.Context(), h.by(h.owner), group.SetClinicianBranches{Clinician: who.member, Branches: in})
+	_, err := commands.SetClinicianBranches.Give(h.t.Context(), h.engine, h.by(h.owner), group.SetClinicianBranches{Clinician: who.member, Branches: in})
 	require.NoError(h.t, err)
 }
 
@@ -38,14 +39,14 @@ func (h *house) works(who someone, in ...id.Branch) {
 func (h *house) openAt(primary someone, b id.Branch) id.Chart {
 	h.t.Helper()
 	c := h.open(primary)
-	_, err := h.engine.AssignBranch(h.t.Context(), h.by(h.owner), c, chart.AssignBranch{Branch: b})
+	_, err := commands.AssignBranch.Give(h.t.Context(), h.engine, h.by(h.owner), c, chart.AssignBranch{Branch: b})
 	require.NoError(h.t, err)
 	return c
 }
 
 func (h *house) closeBranch(b, movedTo id.Branch) {
 	h.t.Helper()
-	_, err := h.engine.CloseBranch(h.t.Context(), h.by(h.owner), group.CloseBranch{Branch: b, MovedTo: movedTo})
+	_, err := commands.CloseBranch.Give(h.t.Context(), h.engine, h.by(h.owner), group.CloseBranch{Branch: b, MovedTo: movedTo})
 	require.NoError(h.t, err)
 }
 
@@ -69,7 +70,7 @@ func TestBranches_KilledAnywhereTheyGoOnWithoutDoubling(t *testing.T) {
 		hill = h.place("hill", ann)
 		h.works(ann, h.branch, harbour, hill)
 		archived := h.openAt(ann, harbour)
-		_, err := h.engine.ArchiveChart(t.Context(), h.by(h.owner), archived, chart.Archive{Reason: "moved away"})
+		_, err := commands.ArchiveChart.Give(t.Context(), h.engine, h.by(h.owner), archived, chart.Archive{Reason: "moved away"})
 		require.NoError(t, err)
 		h.openAt(ann, harbour)
 		h.openAt(ann, harbour)
@@ -152,13 +153,13 @@ func TestLeaveClosedBranch_IsForTheProcess(t *testing.T) {
 	c := h.openAt(ann, harbour)
 	process := h.by(h.owner)
 	process.Account, process.Email, process.Process = id.Account{}, "", "branches"
-	_, err := h.engine.LeaveClosedBranch(t.Context(), process, c, harbour)
+	_, err := commands.LeaveClosedBranch.Give(t.Context(), h.engine, process, c, chart.LeaveClosedBranch{From: harbour})
 	require.Equal(t, "branch_not_closed", fault.From(err).Code)
-	_, err = h.engine.LeaveClosedBranch(t.Context(), process, c, id.Derive[id.Branch]("nowhere"))
+	_, err = commands.LeaveClosedBranch.Give(t.Context(), h.engine, process, c, chart.LeaveClosedBranch{From: id.Derive[id.Branch]("nowhere")})
 	require.Equal(t, "branch_not_found", fault.From(err).Code)
 	h.closeBranch(harbour, h.branch)
-	_, err = h.engine.LeaveClosedBranch(t.Context(), h.by(h.owner), c, harbour)
+	_, err = commands.LeaveClosedBranch.Give(t.Context(), h.engine, h.by(h.owner), c, chart.LeaveClosedBranch{From: harbour})
 	require.Equal(t, "process_only", fault.From(err).Code)
-	_, err = h.engine.VacateBranch(t.Context(), h.by(h.owner), group.VacateBranch{Branch: harbour})
+	_, err = commands.VacateBranch.Give(t.Context(), h.engine, h.by(h.owner), group.VacateBranch{Branch: harbour})
 	require.Equal(t, "process_only", fault.From(err).Code)
 }

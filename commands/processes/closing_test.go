@@ -27,7 +27,7 @@ func (h *house) close() {
 	require.NoError(h.t, err)
 	c := group.CloseGroup{ExportManifestHash: strings.Repeat("e", 64)}
 	require.NoError(h.t, h.engine.RecordExport(h.t.Context(), h.by(h.owner), a, accesslog.DataExported{What: "roster", SHA256: c.ExportManifestHash}))
-	_, err = h.engine.CloseGroup(h.t.Context(), h.by(h.owner), c)
+	_, err = commands.CloseGroup.Give(h.t.Context(), h.engine, h.by(h.owner), c)
 	require.NoError(h.t, err)
 }
 
@@ -110,7 +110,7 @@ func TestClosing_BILA11_MoneyForAPurchaseThatNobodyCouldUseGoesBack(t *testing.T
 	h.subscribe(simulated.MethodOK, 89_00)
 	h.live(never, subscription, processes.Collection)
 	charge := h.buys(89_00)
-	_, err := h.engine.StartCollection(t.Context(), h.by(h.owner), group.StartCollection{Charge: charge})
+	_, err := commands.StartCollection.Give(t.Context(), h.engine, h.by(h.owner), group.StartCollection{Charge: charge})
 	require.NoError(t, err)
 	m := &moody{answers: []any{processes.Payment{IsPending: true}, processes.Payment{Moved: true}}}
 	h.live(never, subscription, m.define)

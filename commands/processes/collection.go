@@ -156,7 +156,7 @@ func (c Config) take(ctx context.Context, call commands.Call, t take) error {
 	if err != nil || payment.IsPending {
 		return err
 	}
-	_, err = c.Engine.RecordCollection(ctx, call, outcomeOf(attempt, payment))
+	_, err = commands.RecordCollection.Give(ctx, c.Engine, call, outcomeOf(attempt, payment))
 	return err
 }
 

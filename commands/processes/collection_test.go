@@ -90,7 +90,7 @@ func TestCollection_AnAttemptThatWasOvertakenIsAskedForUntilItsEnd(t *testing.T)
 			charge = started.Charge
 		}
 	}
-	_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
+	_, err := commands.RecordCollection.Give(t.Context(), h.engine, commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
 		group.RecordCollection{Charge: charge, Attempt: 1, Collected: true})
 	require.NoError(t, err, "the first attempt brought the money after all")
 	for range 3 {
@@ -122,7 +122,7 @@ func TestCollection_ARefundIsAskedForUntilItIsDecided(t *testing.T) {
 			h.live(never, subscription, m.define)
 			skip := len(h.events())
 			started := h.events()[skip-2].(group.CollectionStarted)
-			_, err := h.engine.RecordCollection(t.Context(), commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
+			_, err := commands.RecordCollection.Give(t.Context(), h.engine, commands.Call{Process: "webhook", Group: h.Group, Command: id.Derive[id.Command]("late")},
 				group.RecordCollection{Charge: started.Charge, Attempt: 1, Collected: true})
 			require.NoError(t, err)
 			h.hush()

@@ -64,7 +64,7 @@ func newHouse(t *testing.T, pool *pgxpool.Pool) *house {
 		owner: someone{account: id.Derive[id.Account]("owner"), email: "owner@example.org", member: id.Derive[id.Member]("owner")},
 	}
 	h.engine = h.newEngine()
-	_, err := h.engine.CreateGroup(t.Context(), h.by(h.owner), group.CreateGroup{
+	_, err := commands.CreateGroup.Give(t.Context(), h.engine, h.by(h.owner), group.CreateGroup{
 		Group: h.Group, Name: "Elm Street", Owner: h.owner.member, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: h.branch, DefaultBranchName: "Main",
 	})
@@ -105,7 +105,7 @@ func (h *house) config(e *commands.Engine) processes.Config {
 func (h *house) invite(name string, role access.Role, clinician bool) id.Invitation {
 	h.t.Helper()
 	i := id.Derive[id.Invitation]("spec", h.Next())
-	_, err := h.engine.InviteMember(h.t.Context(), h.by(h.owner), commands.Invite{ValidDays: 7, Address: name + "@example.org", InviteMember: group.InviteMember{
+	_, err := commands.InviteMember.Give(h.t.Context(), h.engine, h.by(h.owner), commands.Invite{ValidDays: 7, Address: name + "@example.org", InviteMember: group.InviteMember{
 		Invitation: i, EmailHash: commands.EmailHash(name + "@example.org"), Role: role, Clinician: clinician,
 	}})
 	require.NoError(h.t, err)
@@ -120,7 +120,7 @@ func person(name string) someone {
 func (h *house) join(name string, role access.Role, clinician bool) someone {
 	h.t.Helper()
 	who := person(name)
-	receipt, err := h.engine.AcceptInvitation(h.t.Context(), h.by(who), h.invite(name, role, clinician))
+	receipt, err := commands.AcceptInvitation.Give(h.t.Context(), h.engine, h.by(who), h.invite(name, role, clinician))
 	require.NoError(h.t, err)
 	who.member = receipt.Events[0].Event.(group.MemberJoined).Member
 	return who
@@ -130,7 +130,7 @@ func (h *house) join(name string, role access.Role, clinician bool) someone {
 func (h *house) open(primary someone) id.Chart {
 	h.t.Helper()
 	c := id.Derive[id.Chart]("spec", h.Next())
-	_, err := h.engine.CreateChart(h.t.Context(), h.by(primary), chart.CreateChart{
+	_, err := commands.CreateChart.Give(h.t.Context(), h.engine, h.by(primary), chart.CreateChart{
 		Chart: c, Primary: primary.member, Patient: chart.Demographics{FamilyName: "Doe"},
 	})
 	require.NoError(h.t, err)

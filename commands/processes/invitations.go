@@ -33,7 +33,7 @@ func Invitations(e *commands.Engine) process.Process {
 			if !ok {
 				return errForeign
 			}
-			_, err := e.ExpireInvitation(ctx, call, expire)
+			_, err := commands.ExpireInvitation.Give(ctx, e, call, expire)
 			return err
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -33,10 +34,10 @@ func TestInvitations_ExpireOnceAndOnlyIfNobodyAnswered(t *testing.T) {
 		open = h.invite("ann", access.User, true)
 		h.join("bob", access.User, true)
 		declined := h.invite("cat", access.User, true)
-		_, err := h.engine.DeclineInvitation(t.Context(), h.by(person("cat")), declined)
+		_, err := commands.DeclineInvitation.Give(t.Context(), h.engine, h.by(person("cat")), declined)
 		require.NoError(t, err)
 		revoked := h.invite("dan", access.User, true)
-		_, err = h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
+		_, err = commands.RevokeInvitation.Give(t.Context(), h.engine, h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
 		require.NoError(t, err)
 		h.Pass(8 * day)
 	}, invitations)

@@ -125,7 +125,7 @@ func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T
 	h.live(never, correspondence)
 	open, revoked := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
 	require.Equal(t, map[id.Invitation]string{open: "held", revoked: "held"}, h.states())
-	_, err := h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
+	_, err := commands.RevokeInvitation.Give(t.Context(), h.engine, h.by(h.owner), group.RevokeInvitation{Invitation: revoked})
 	require.NoError(t, err)
 	h.live(never, correspondence)
 	require.Equal(t, map[id.Invitation]string{open: "queued", revoked: "dropped"}, h.states(), "one that ended before was never let go")
@@ -141,7 +141,7 @@ func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T
 	}
 
 	t.Run("who answered is not written to any more", func(t *testing.T) {
-		_, err := h.engine.AcceptInvitation(t.Context(), h.by(person("ann")), open)
+		_, err := commands.AcceptInvitation.Give(t.Context(), h.engine, h.by(person("ann")), open)
 		require.NoError(t, err)
 		h.live(never, correspondence)
 		require.Equal(t, "dropped", h.states()[open])
@@ -168,31 +168,31 @@ func TestLetters_NothingIsHeldForWhatDoesNotHappen(t *testing.T) {
 	}}
 	dry := h.by(h.owner)
 	dry.DryRun = true
-	_, err := h.engine.InviteMember(t.Context(), dry, invite)
+	_, err := commands.InviteMember.Give(t.Context(), h.engine, dry, invite)
 	require.NoError(t, err)
 	require.Empty(t, h.letters(), "a dry run")
 
 	refused := invite
 	refused.Role = access.Owner
-	_, err = h.engine.InviteMember(t.Context(), h.by(h.owner), refused)
+	_, err = commands.InviteMember.Give(t.Context(), h.engine, h.by(h.owner), refused)
 	require.Error(t, err)
 	require.Empty(t, h.letters(), "a refusal")
 
 	bad := invite
 	bad.Address = "ann@example.org\r\nBcc: eve@example.org"
-	_, err = h.engine.InviteMember(t.Context(), h.by(h.owner), bad)
+	_, err = commands.InviteMember.Give(t.Context(), h.engine, h.by(h.owner), bad)
 	require.ErrorContains(t, err, "one e-mail address")
 	require.NotContains(t, err.Error(), "eve")
 	require.Empty(t, h.letters())
 	before := len(h.events())
 
 	call := h.by(h.owner)
-	_, err = h.engine.InviteMember(t.Context(), call, invite)
+	_, err = commands.InviteMember.Give(t.Context(), h.engine, call, invite)
 	require.NoError(t, err)
 	require.Len(t, h.events(), before+1)
 	_, err = h.Pool.Exec(t.Context(), "delete from praxis.outbox")
 	require.NoError(t, err)
-	again, err := h.newEngine().InviteMember(t.Context(), call, invite)
+	again, err := commands.InviteMember.Give(t.Context(), h.newEngine(), call, invite)
 	require.NoError(t, err)
 	require.True(t, again.Replayed)
 	require.Empty(t, h.letters(), "a replay")
@@ -208,12 +208,12 @@ func TestLetters_KilledAnywhereEachIsQueuedOnce(t *testing.T) {
 		h.invite("ann", access.User, true)
 		h.join("bob", access.User, true)
 		declined := h.invite("cat", access.User, true)
-		_, err := h.engine.DeclineInvitation(t.Context(), h.by(person("cat")), declined)
+		_, err := commands.DeclineInvitation.Give(t.Context(), h.engine, h.by(person("cat")), declined)
 		require.NoError(t, err)
 		sam := h.join("sam", access.SuperAdmin, false)
-		_, err = h.engine.OfferOwnership(t.Context(), h.by(h.owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3})
+		_, err = commands.OfferOwnership.Give(t.Context(), h.engine, h.by(h.owner), commands.Offer{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3})
 		require.NoError(t, err)
-		_, err = h.engine.AcceptOwnership(t.Context(), h.by(sam))
+		_, err = commands.AcceptOwnership.Give(t.Context(), h.engine, h.by(sam), group.AcceptOwnership{})
 		require.NoError(t, err)
 		killed = h.live(n, correspondence)
 		h.live(never, correspondence)
@@ -257,7 +257,7 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				invite := commands.Invite{ValidDays: 7, Address: "ann@example.org", InviteMember: group.InviteMember{
 					Invitation: i, EmailHash: commands.EmailHash("ann@example.org"), Role: access.User, Clinician: true,
 				}}
-				_, err := mortal.InviteMember(t.Context(), call, invite)
+				_, err := commands.InviteMember.Give(t.Context(), mortal, call, invite)
 				if err != nil {
 					died++
 				}
@@ -265,7 +265,7 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				if spec.repeated > 0 {
 					h.Pass(spec.repeated)
 					require.NoError(t, sweep.Sweep(t.Context()))
-					_, err = h.newEngine().InviteMember(t.Context(), call, invite)
+					_, err = commands.InviteMember.Give(t.Context(), h.newEngine(), call, invite)
 					require.NoError(t, err)
 				}
 				h.live(never, correspondence)
@@ -302,7 +302,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 		require.NoError(t, processes.Sweeper{Engine: h.engine, Notifier: h.post()}.Sweep(t.Context()))
 	}
 	open, ended := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
-	_, err := h.engine.RevokeInvitation(t.Context(), h.by(h.owner), group.RevokeInvitation{Invitation: ended})
+	_, err := commands.RevokeInvitation.Give(t.Context(), h.engine, h.by(h.owner), group.RevokeInvitation{Invitation: ended})
 	require.NoError(t, err)
 	never, nowhere := id.Derive[id.Invitation]("never"), id.Derive[id.Invitation]("nowhere")
 	hold := func(i id.Invitation, g id.Group) {

@@ -8,6 +8,7 @@ import (
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
+	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -20,7 +21,7 @@ func (h *house) buy() {
 	h.t.Helper()
 	quote, err := h.engine.QuoteLicences(h.t.Context(), h.by(h.owner), pricing.TherapistBasic, 1, nil)
 	require.NoError(h.t, err)
-	_, err = h.engine.PurchaseLicences(h.t.Context(), h.by(h.owner), group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: quote.Today})
+	_, err = commands.PurchaseLicences.Give(h.t.Context(), h.engine, h.by(h.owner), group.PurchaseLicences{Plan: pricing.TherapistBasic, Quantity: 1, QuotedTotal: quote.Today})
 	require.NoError(h.t, err)
 }
 
@@ -68,7 +69,7 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 		h.live(never, all...)
 		ann := h.join("ann", access.User, true)
 		h.open(ann)
-		_, err := h.engine.StartMemberRemoval(t.Context(), h.by(h.owner), group.StartMemberRemoval{
+		_, err := commands.StartMemberRemoval.Give(t.Context(), h.engine, h.by(h.owner), group.StartMemberRemoval{
 			Member: ann.member, Rehoming: group.Rehoming{Default: h.owner.member},
 		})
 		require.NoError(t, err)

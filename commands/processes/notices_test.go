@@ -46,12 +46,12 @@ func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 	h.hush()
 
 	declined := h.invite("cat", access.User, true)
-	do(h.engine.DeclineInvitation(t.Context(), h.by(person("cat")), declined))
+	do(commands.DeclineInvitation.Give(t.Context(), h.engine, h.by(person("cat")), declined))
 	expect("declined", map[id.Account][]string{owner.account: {"An invitation to Elm Street was declined"}})
 
-	do(h.engine.GrantPermission(t.Context(), h.by(owner), group.GrantPermission{Member: ann.member, Capability: access.RosterExport, Scope: access.ScopeOwn}))
+	do(commands.GrantPermission.Give(t.Context(), h.engine, h.by(owner), group.GrantPermission{Member: ann.member, Capability: access.RosterExport, Scope: access.ScopeOwn}))
 	expect("a grant to another", map[id.Account][]string{})
-	do(h.engine.GrantPermission(t.Context(), h.by(owner), group.GrantPermission{Member: owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup}))
+	do(commands.GrantPermission.Give(t.Context(), h.engine, h.by(owner), group.GrantPermission{Member: owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup}))
 	h.live(never, correspondence)
 	require.Contains(t, h.letters()[0].Text, "Olivia Owner, who owns Elm Street, gave themselves the permission \"chart.create\".")
 	expect("AMB-11 a grant to oneself", map[id.Account][]string{
@@ -59,22 +59,22 @@ func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 		sue.account: {"The owner of Elm Street gave themselves a permission"},
 	})
 
-	do(h.engine.NameSuccessor(t.Context(), h.by(owner), group.NameSuccessor{Successor: sam.member}))
+	do(commands.NameSuccessor.Give(t.Context(), h.engine, h.by(owner), group.NameSuccessor{Successor: sam.member}))
 	expect("a successor", map[id.Account][]string{sam.account: {"You are named as successor at Elm Street"}})
-	do(h.engine.ClaimSuccession(t.Context(), h.by(sam)))
+	do(commands.ClaimSuccession.Give(t.Context(), h.engine, h.by(sam), group.ClaimSuccession{}))
 	expect("a claim", map[id.Account][]string{owner.account: {"Your successor claims Elm Street"}})
-	do(h.engine.WithdrawSuccession(t.Context(), h.by(sam)))
+	do(commands.WithdrawSuccession.Give(t.Context(), h.engine, h.by(sam), group.WithdrawSuccession{}))
 	expect("a withdrawal", map[id.Account][]string{owner.account: {"The claim to Elm Street was withdrawn"}})
-	do(h.engine.ClaimSuccession(t.Context(), h.by(sam)))
+	do(commands.ClaimSuccession.Give(t.Context(), h.engine, h.by(sam), group.ClaimSuccession{}))
 	h.hush()
-	do(h.engine.RejectSuccession(t.Context(), h.by(owner)))
+	do(commands.RejectSuccession.Give(t.Context(), h.engine, h.by(owner), group.RejectSuccession{}))
 	expect("a no", map[id.Account][]string{sam.account: {"The owner of Elm Street objects to your claim"}})
-	do(h.engine.OfferOwnership(t.Context(), h.by(owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}))
+	do(commands.OfferOwnership.Give(t.Context(), h.engine, h.by(owner), commands.Offer{OfferOwnership: group.OfferOwnership{To: sam.member}, ValidDays: 3}))
 	expect("an offer", map[id.Account][]string{sam.account: {"You are offered the ownership of Elm Street"}})
-	do(h.engine.AcceptOwnership(t.Context(), h.by(sam)))
+	do(commands.AcceptOwnership.Give(t.Context(), h.engine, h.by(sam), group.AcceptOwnership{}))
 	expect("a transfer", map[id.Account][]string{sam.account: {"You own Elm Street"}, owner.account: {"The ownership of Elm Street was transferred"}})
 
-	do(h.engine.RemoveMember(t.Context(), h.by(sam), group.RemoveMember{Member: sue.member}))
+	do(commands.RemoveMember.Give(t.Context(), h.engine, h.by(sam), group.RemoveMember{Member: sue.member}))
 	expect("a removal", map[id.Account][]string{sue.account: {"Your membership of Elm Street ended"}})
 }
 
@@ -82,7 +82,7 @@ func TestNotices_TheEndOfAPracticeIsToldToWhoIsStillInIt(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann := h.join("ann", access.User, true)
 	h.invite("late", access.User, false)
-	_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+	_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: ann.member})
 	require.NoError(t, err)
 	h.hush()
 	h.close()
@@ -95,7 +95,7 @@ func TestNotices_TheEndOfASubscriptionIsToldTwice(t *testing.T) {
 	h.subscribe(simulated.MethodOK, 89_00)
 	h.live(never, subscription, processes.Collection)
 	h.hush()
-	_, err := h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+	_, err := commands.CancelSubscription.Give(t.Context(), h.engine, h.by(h.owner), group.CancelSubscription{})
 	require.NoError(t, err)
 	h.live(never, correspondence)
 	require.Equal(t, map[id.Account][]string{h.owner.account: {"The subscription of Elm Street was cancelled"}}, h.told())
@@ -119,16 +119,16 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 	t.Run("a trial that ends", func(t *testing.T) {
 		h := newHouse(t, pool)
 		h.hush()
-		_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
+		_, err := commands.StartTrial.Give(t.Context(), h.engine, h.by(h.owner), group.StartTrial{Seats: h.seats()})
 		require.NoError(t, err)
 		require.Equal(t, map[id.Account][]string{h.owner.account: {"The trial of Elm Street ended"}}, subjects(h, 21))
 	})
 	t.Run("a trial that was cancelled ends without a word of a charge", func(t *testing.T) {
 		h := newHouse(t, pool)
 		h.hush()
-		_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
+		_, err := commands.StartTrial.Give(t.Context(), h.engine, h.by(h.owner), group.StartTrial{Seats: h.seats()})
 		require.NoError(t, err)
-		_, err = h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+		_, err = commands.CancelSubscription.Give(t.Context(), h.engine, h.by(h.owner), group.CancelSubscription{})
 		require.NoError(t, err)
 		require.Contains(t, subjects(h, 21)[h.owner.account], "The trial of Elm Street ended")
 		for _, l := range h.letters() {
@@ -167,12 +167,12 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 		bob := h.join("bob", access.User, false)
 		h.subscribe(simulated.MethodOK, 89_00)
 		proof := id.Derive[id.TraineeProof]("bob")
-		_, err := h.engine.SubmitTraineeProof(t.Context(), h.by(h.owner), group.SubmitTraineeProof{
+		_, err := commands.SubmitTraineeProof.Give(t.Context(), h.engine, h.by(h.owner), group.SubmitTraineeProof{
 			Proof: proof, EmailHash: commands.EmailHash(bob.email), Kind: pricing.PrescriberTrainee, Programme: "Residency", DocHash: "d",
 			ValidFrom: civil.MustDate("2026-04-01"), ValidUntil: civil.MustDate("2026-05-11"),
 		})
 		require.NoError(t, err)
-		_, err = h.engine.VerifyTraineeProof(t.Context(), h.by(h.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
+		_, err = commands.VerifyTraineeProof.Give(t.Context(), h.engine, h.by(h.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
 		require.NoError(t, err)
 		h.hush()
 		told := subjects(h, 33)
@@ -191,7 +191,7 @@ func TestNotices_AboutMoneyAndTrainingGoToWhomTheyConcern(t *testing.T) {
 func TestNotices_NobodyIsToldOldNews(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann := h.join("ann", access.User, false)
-	_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+	_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: ann.member})
 	require.NoError(t, err)
 	h.live(never, correspondence)
 	require.Empty(t, h.told(), "it happened before letters were ever written")

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/postgres/pgtest"
+	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -27,11 +28,11 @@ func (h *house) draft(l invoice.LedgerID) id.Invoice {
 	h.t.Helper()
 	charge, i := id.Derive[id.Charge]("spec", h.Next()), id.Derive[id.Invoice]("spec", h.Next())
 	today := civil.DateOf(h.Now())
-	_, err := h.engine.RecordCharge(h.t.Context(), h.by(h.owner), l, invoice.RecordCharge{
+	_, err := commands.RecordCharge.Give(h.t.Context(), h.engine, h.by(h.owner), l, invoice.RecordCharge{
 		Charge: charge, ServiceDate: today, Code: "90837", Units: 1, UnitPrice: money.Of(100_00, "USD"),
 	})
 	require.NoError(h.t, err)
-	_, err = h.engine.DraftInvoice(h.t.Context(), h.by(h.owner), l, invoice.DraftInvoice{
+	_, err = commands.DraftInvoice.Give(h.t.Context(), h.engine, h.by(h.owner), l, invoice.DraftInvoice{
 		Invoice: i, Date: today, Terms: invoice.Terms{Kind: invoice.OnReceipt}, Charges: []id.Charge{charge},
 	})
 	require.NoError(h.t, err)
@@ -40,7 +41,7 @@ func (h *house) draft(l invoice.LedgerID) id.Invoice {
 
 func (h *house) issue(l invoice.LedgerID, i id.Invoice) error {
 	h.t.Helper()
-	_, err := h.engine.IssueInvoice(h.t.Context(), h.by(h.owner), l, invoice.IssueInvoice{Invoice: i})
+	_, err := commands.IssueInvoice.Give(h.t.Context(), h.engine, h.by(h.owner), l, invoice.IssueInvoice{Invoice: i})
 	return err
 }
 
@@ -76,7 +77,7 @@ func TestInvoiceNumbers_WhatBrokeOffIsFinishedAndCanBeKilledAnywhere(t *testing.
 	var l invoice.LedgerID
 	var whole, broken, discarded id.Invoice
 	h := everywhere(t, pgtest.New(t), 6, func(h *house) {
-		_, err := h.engine.GrantPermission(t.Context(), h.by(h.owner), group.GrantPermission{
+		_, err := commands.GrantPermission.Give(t.Context(), h.engine, h.by(h.owner), group.GrantPermission{
 			Member: h.owner.member, Capability: access.ChartCreate, Scope: access.ScopeGroup,
 		})
 		require.NoError(t, err)
@@ -85,7 +86,7 @@ func TestInvoiceNumbers_WhatBrokeOffIsFinishedAndCanBeKilledAnywhere(t *testing.
 		h.failing(invoice.LedgerCategory, func() error { return h.issue(l, broken) })
 		h.failing(invoice.LedgerCategory, func() error { return h.issue(l, discarded) })
 		h.failing(invoice.SeriesCategory, func() error {
-			_, err := h.engine.DiscardDraft(t.Context(), h.by(h.owner), l, invoice.DiscardDraft{Invoice: discarded})
+			_, err := commands.DiscardDraft.Give(t.Context(), h.engine, h.by(h.owner), l, invoice.DiscardDraft{Invoice: discarded})
 			return err
 		})
 		require.NoError(t, h.issue(l, whole))
@@ -110,7 +111,7 @@ func TestInvoiceNumbers_WhoeverGotNoAnswerHasTimeToRepeat(t *testing.T) {
 	i := h.draft(l)
 	call := h.by(h.owner)
 	issue := func() error {
-		_, err := h.engine.IssueInvoice(t.Context(), call, l, invoice.IssueInvoice{Invoice: i})
+		_, err := commands.IssueInvoice.Give(t.Context(), h.engine, call, l, invoice.IssueInvoice{Invoice: i})
 		return err
 	}
 	h.failing(invoice.LedgerCategory, issue)

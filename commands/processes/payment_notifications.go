@@ -39,7 +39,7 @@ func (c Config) PaymentNotified(ctx context.Context, call commands.Call, n Payme
 	if n.IsPending {
 		return commands.Receipt{}, nil
 	}
-	return c.Engine.RecordCollection(ctx, call, outcomeOf(attempt, n.Payment))
+	return commands.RecordCollection.Give(ctx, c.Engine, call, outcomeOf(attempt, n.Payment))
 }
 
 // RefundNotified is PaymentNotified for a refund, whose key is that of Refund.Key. Faults:
@@ -59,7 +59,7 @@ func (c Config) RefundNotified(ctx context.Context, call commands.Call, n Paymen
 	if n.IsPending {
 		return commands.Receipt{}, nil
 	}
-	return c.Engine.RecordRefund(ctx, call, group.RecordRefund{Refund: refund, Refunded: n.Moved, Reason: n.Reason})
+	return commands.RecordRefund.Give(ctx, c.Engine, call, group.RecordRefund{Refund: refund, Refunded: n.Moved, Reason: n.Reason})
 }
 
 func outcomeOf(a Attempt, p Payment) group.RecordCollection {

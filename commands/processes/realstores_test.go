@@ -79,7 +79,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	}
 	owner.member = id.New[id.Member]()
 	main := id.New[id.Branch]()
-	_, err = engine.CreateGroup(ctx, by(owner), group.CreateGroup{
+	_, err = commands.CreateGroup.Give(ctx, engine, by(owner), group.CreateGroup{
 		Group: g, Name: "Elm Street", Owner: owner.member, OwnerIsClinician: true, BillingZone: "America/New_York",
 		Currency: "USD", DefaultBranch: main, DefaultBranchName: "Main",
 	})
@@ -87,17 +87,17 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	invite := func(who someone) id.Invitation {
 		t.Helper()
 		i := id.New[id.Invitation]()
-		_, err := engine.InviteMember(ctx, by(owner), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
+		_, err := commands.InviteMember.Give(ctx, engine, by(owner), commands.Invite{ValidDays: 7, InviteMember: group.InviteMember{
 			Invitation: i, EmailHash: commands.EmailHash(who.email), Role: access.User, Clinician: true,
 		}})
 		require.NoError(t, err)
 		return i
 	}
-	receipt, err := engine.AcceptInvitation(ctx, by(ann), invite(ann))
+	receipt, err := commands.AcceptInvitation.Give(ctx, engine, by(ann), invite(ann))
 	require.NoError(t, err)
 	ann.member = receipt.Events[0].Event.(group.MemberJoined).Member
 	c := id.New[id.Chart]()
-	_, err = engine.CreateChart(ctx, by(ann), chart.CreateChart{Chart: c, Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}})
+	_, err = commands.CreateChart.Give(ctx, engine, by(ann), chart.CreateChart{Chart: c, Primary: ann.member, Patient: chart.Demographics{FamilyName: "Doe"}})
 	require.NoError(t, err)
 	unanswered := invite(person("bob"))
 
@@ -119,18 +119,18 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		return ""
 	}
 	harbour := id.New[id.Branch]()
-	_, err = engine.CreateBranch(ctx, by(owner), group.CreateBranch{Branch: harbour, Name: "Harbour"})
+	_, err = commands.CreateBranch.Give(ctx, engine, by(owner), group.CreateBranch{Branch: harbour, Name: "Harbour"})
 	require.NoError(t, err)
-	_, err = engine.SetClinicianBranches(ctx, by(owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{main, harbour}})
+	_, err = commands.SetClinicianBranches.Give(ctx, engine, by(owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{main, harbour}})
 	require.NoError(t, err)
-	_, err = engine.AssignBranch(ctx, by(owner), c, chart.AssignBranch{Branch: harbour})
+	_, err = commands.AssignBranch.Give(ctx, engine, by(owner), c, chart.AssignBranch{Branch: harbour})
 	require.NoError(t, err)
 	_, err = charts.CurrentChartsOf(ctx, g)
 	require.NoError(t, err)
-	_, err = engine.CloseBranch(ctx, by(owner), group.CloseBranch{Branch: harbour, MovedTo: main})
+	_, err = commands.CloseBranch.Give(ctx, engine, by(owner), group.CloseBranch{Branch: harbour, MovedTo: main})
 	require.NoError(t, err)
 	require.Equal(t, "system:branches", until(group.BranchVacated{Branch: harbour, ChartsMoved: 1}))
-	_, err = engine.StartMemberRemoval(ctx, by(owner), group.StartMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: owner.member}})
+	_, err = commands.StartMemberRemoval.Give(ctx, engine, by(owner), group.StartMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: owner.member}})
 	require.NoError(t, err)
 	require.Equal(t, "system:removals", until(group.MemberRemoved{Member: ann.member, ChartsMoved: 1}))
 	offset.Store(int64(8 * day))

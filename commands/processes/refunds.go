@@ -63,7 +63,7 @@ func (c Config) giveBack(ctx context.Context, call commands.Call, g giveBack) er
 	if err != nil || payment.IsPending {
 		return err
 	}
-	_, err = c.Engine.RecordRefund(ctx, call, group.RecordRefund{Refund: refund.ID, Refunded: payment.Moved, Reason: payment.Reason})
+	_, err = commands.RecordRefund.Give(ctx, c.Engine, call, group.RecordRefund{Refund: refund.ID, Refunded: payment.Moved, Reason: payment.Reason})
 	return err
 }
 

@@ -54,7 +54,7 @@ func (c Config) relinking(returner id.Member) relocation {
 			return lost
 		},
 		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
-			_, err := c.Engine.RelinkChart(ctx, call, which, returner)
+			_, err := commands.RelinkChart.Give(ctx, c.Engine, call, which, commands.Relinking{Returner: returner})
 			if refused(err) {
 				return nil
 			}
@@ -67,7 +67,7 @@ func (c Config) relinking(returner id.Member) relocation {
 				isAdded && added.Member == returner && !added.Relinks.IsZero()
 		},
 		complete: func(ctx context.Context, call commands.Call, given int) error {
-			_, err := c.Engine.CompleteRelinking(ctx, call, group.CompleteRelinking{Member: returner, Relinked: given})
+			_, err := commands.CompleteRelinking.Give(ctx, c.Engine, call, group.CompleteRelinking{Member: returner, Relinked: given})
 			return err
 		},
 	}

@@ -19,33 +19,33 @@ import (
 // comesBack reinstates somebody.
 func (h *house) comesBack(who someone) {
 	h.t.Helper()
-	_, err := h.engine.ReinstateMember(h.t.Context(), h.by(h.owner), group.ReinstateMember{Member: who.member})
+	_, err := commands.ReinstateMember.Give(h.t.Context(), h.engine, h.by(h.owner), group.ReinstateMember{Member: who.member})
 	require.NoError(h.t, err)
 }
 
 // relink asks for charts to be given back, all of them if none is named.
 func (h *house) relink(who someone, charts ...id.Chart) commands.Receipt {
 	h.t.Helper()
-	receipt, err := h.engine.RelinkCharts(h.t.Context(), h.by(h.owner), group.RelinkCharts{Member: who.member, Charts: charts})
+	receipt, err := commands.RelinkCharts.Give(h.t.Context(), h.engine, h.by(h.owner), group.RelinkCharts{Member: who.member, Charts: charts})
 	require.NoError(h.t, err)
 	return receipt
 }
 
 func (h *house) assign(c id.Chart, to someone) {
 	h.t.Helper()
-	_, err := h.engine.AssignClinician(h.t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: to.member})
+	_, err := commands.AssignClinician.Give(h.t.Context(), h.engine, h.by(h.owner), c, chart.AssignClinician{Clinician: to.member})
 	require.NoError(h.t, err)
 }
 
 func (h *house) onTeam(c id.Chart, who someone, role careteam.Role) {
 	h.t.Helper()
-	_, err := h.engine.AddTeamMember(h.t.Context(), h.by(h.owner), c, chart.AddTeamMember{Member: who.member, Role: role})
+	_, err := commands.AddTeamMember.Give(h.t.Context(), h.engine, h.by(h.owner), c, chart.AddTeamMember{Member: who.member, Role: role})
 	require.NoError(h.t, err)
 }
 
 func (h *house) offTeam(c id.Chart, who someone) {
 	h.t.Helper()
-	_, err := h.engine.RemoveTeamMember(h.t.Context(), h.by(h.owner), c, chart.RemoveTeamMember{Member: who.member})
+	_, err := commands.RemoveTeamMember.Give(h.t.Context(), h.engine, h.by(h.owner), c, chart.RemoveTeamMember{Member: who.member})
 	require.NoError(h.t, err)
 }
 
@@ -103,7 +103,7 @@ func TestRelinking_OnlyWhatTheRemovalTookComesBack(t *testing.T) {
 	h.comesBack(ann)
 
 	t.Run("a chart that was moved on and back again was decided anew", func(t *testing.T) {
-		_, err := h.engine.RelinkCharts(t.Context(), h.by(h.owner), group.RelinkCharts{Member: ann.member, Charts: []id.Chart{wandered}})
+		_, err := commands.RelinkCharts.Give(t.Context(), h.engine, h.by(h.owner), group.RelinkCharts{Member: ann.member, Charts: []id.Chart{wandered}})
 		require.Equal(t, "charts_not_returnable", fault.From(err).Code)
 	})
 	t.Run("AMB-14 only what the removal took is given back", func(t *testing.T) {
@@ -157,9 +157,9 @@ func TestRelinking_WhatARuleKeepsIsNamed(t *testing.T) {
 	h.comesBack(ann)
 	removal := h.relink(ann).Events[0].Event.(group.RelinkingStarted).Removal
 	away := id.Derive[id.Branch]("away")
-	_, err := h.engine.CreateBranch(t.Context(), h.by(h.owner), group.CreateBranch{Branch: away, Name: "Away"})
+	_, err := commands.CreateBranch.Give(t.Context(), h.engine, h.by(h.owner), group.CreateBranch{Branch: away, Name: "Away"})
 	require.NoError(t, err)
-	_, err = h.engine.SetClinicianBranches(t.Context(), h.by(h.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{away}})
+	_, err = commands.SetClinicianBranches.Give(t.Context(), h.engine, h.by(h.owner), group.SetClinicianBranches{Clinician: ann.member, Branches: []id.Branch{away}})
 	require.NoError(t, err)
 	h.live(never, processes.Relinking)
 	require.Equal(t, group.RelinkingCompleted{Member: ann.member, Removal: removal, Left: []id.Chart{c}}, h.last())
@@ -168,8 +168,8 @@ func TestRelinking_WhatARuleKeepsIsNamed(t *testing.T) {
 func TestRelinkChart_IsForTheProcess(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann := h.join("ann", access.User, true)
-	_, err := h.engine.RelinkChart(t.Context(), h.by(h.owner), h.open(ann), ann.member)
+	_, err := commands.RelinkChart.Give(t.Context(), h.engine, h.by(h.owner), h.open(ann), commands.Relinking{Returner: ann.member})
 	require.Equal(t, "process_only", fault.From(err).Code)
-	_, err = h.engine.CompleteRelinking(t.Context(), h.by(h.owner), group.CompleteRelinking{Member: ann.member})
+	_, err = commands.CompleteRelinking.Give(t.Context(), h.engine, h.by(h.owner), group.CompleteRelinking{Member: ann.member})
 	require.Equal(t, "process_only", fault.From(err).Code)
 }

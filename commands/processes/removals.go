@@ -47,7 +47,7 @@ func (c Config) removal(leaver id.Member) relocation {
 		},
 		remains: func(f group.ChartFacts) bool { return f.Primary == leaver },
 		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
-			_, err := c.Engine.RehomeChart(ctx, call, which, leaver)
+			_, err := commands.RehomeChart.Give(ctx, c.Engine, call, which, chart.Rehome{Leaver: leaver})
 			return err
 		},
 		leaves: func(event chart.Event) bool {
@@ -56,7 +56,7 @@ func (c Config) removal(leaver id.Member) relocation {
 			return isChanged && changed.From == leaver || isPlaced && placed.From == leaver
 		},
 		complete: func(ctx context.Context, call commands.Call, moved int) error {
-			_, err := c.Engine.CompleteMemberRemoval(ctx, call, group.CompleteMemberRemoval{Member: leaver, ChartsMoved: moved})
+			_, err := commands.CompleteMemberRemoval.Give(ctx, c.Engine, call, group.CompleteMemberRemoval{Member: leaver, ChartsMoved: moved})
 			return err
 		},
 	}

@@ -21,7 +21,7 @@ import (
 // leave starts the removal of a member.
 func (h *house) leave(who someone, plan group.Rehoming) {
 	h.t.Helper()
-	_, err := h.engine.StartMemberRemoval(h.t.Context(), h.by(h.owner), group.StartMemberRemoval{Member: who.member, Rehoming: plan})
+	_, err := commands.StartMemberRemoval.Give(h.t.Context(), h.engine, h.by(h.owner), group.StartMemberRemoval{Member: who.member, Rehoming: plan})
 	require.NoError(h.t, err)
 }
 
@@ -83,7 +83,7 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 		c := h.open(ann)
 		charts = append(charts, c)
 		if n%24 == 0 {
-			_, err := h.engine.ArchiveChart(t.Context(), h.by(h.owner), c, chart.Archive{Reason: "moved away"})
+			_, err := commands.ArchiveChart.Give(t.Context(), h.engine, h.by(h.owner), c, chart.Archive{Reason: "moved away"})
 			require.NoError(t, err)
 		}
 	}
@@ -121,13 +121,13 @@ func TestRemovals_AClinicianLeavesWith120Charts(t *testing.T) {
 		h.comesBack(ann)
 		h.live(never, processes.Relinking) // it has seen what was before
 		// Every append is a place before it and one after it.
-		_, err := h.engine.RelinkCharts(t.Context(), h.by(h.owner), group.RelinkCharts{Member: ann.member})
+		_, err := commands.RelinkCharts.Give(t.Context(), h.engine, h.by(h.owner), group.RelinkCharts{Member: ann.member})
 		require.NoError(t, err)
 		require.True(t, h.live(2*50, processes.Relinking))
 		require.Equal(t, map[id.Member]int{ann.member: 50, bob.member: 70}, h.primaries())
 
 		cat, moved := h.join("cat", access.User, true), charts[119]
-		_, err = h.engine.AssignClinician(t.Context(), h.by(h.owner), moved, chart.AssignClinician{Clinician: cat.member})
+		_, err = commands.AssignClinician.Give(t.Context(), h.engine, h.by(h.owner), moved, chart.AssignClinician{Clinician: cat.member})
 		require.NoError(t, err)
 		require.False(t, h.live(never, processes.Relinking))
 		require.Equal(t, map[id.Member]int{ann.member: 119, cat.member: 1}, h.primaries())
@@ -150,7 +150,7 @@ func TestRemovals_WhatARuleHoldsUpGoesOnWithANewPlan(t *testing.T) {
 	require.Equal(t, map[id.Member]int{ann.member: 1, cat.member: 1}, h.primaries(), "one chart that cannot move holds up no other")
 	require.Equal(t, group.MemberRemoved{Member: bob.member}, h.last())
 
-	_, err := h.engine.ReplanMemberRemoval(t.Context(), h.by(h.owner), group.ReplanMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: cat.member}})
+	_, err := commands.ReplanMemberRemoval.Give(t.Context(), h.engine, h.by(h.owner), group.ReplanMemberRemoval{Member: ann.member, Rehoming: group.Rehoming{Default: cat.member}})
 	require.NoError(t, err)
 	h.live(never, processes.Removals)
 	require.Equal(t, map[id.Member]int{cat.member: 2}, h.primaries())
@@ -163,11 +163,11 @@ func TestRemovals_TryAgainByThemselves(t *testing.T) {
 	c := h.open(ann)
 	h.leave(ann, group.Rehoming{Default: bob.member})
 	away := id.Derive[id.Branch]("away")
-	_, err := h.engine.CreateBranch(t.Context(), h.by(h.owner), group.CreateBranch{Branch: away, Name: "Away"})
+	_, err := commands.CreateBranch.Give(t.Context(), h.engine, h.by(h.owner), group.CreateBranch{Branch: away, Name: "Away"})
 	require.NoError(t, err)
 	work := func(in ...id.Branch) {
 		t.Helper()
-		_, err := h.engine.SetClinicianBranches(t.Context(), h.by(h.owner), group.SetClinicianBranches{Clinician: bob.member, Branches: in})
+		_, err := commands.SetClinicianBranches.Give(t.Context(), h.engine, h.by(h.owner), group.SetClinicianBranches{Clinician: bob.member, Branches: in})
 		require.NoError(t, err)
 	}
 	work(away)
@@ -182,7 +182,7 @@ func TestRemovals_TryAgainByThemselves(t *testing.T) {
 func TestRehomeChart_IsForTheProcess(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann := h.join("ann", access.User, true)
-	_, err := h.engine.RehomeChart(t.Context(), h.by(h.owner), h.open(ann), ann.member)
+	_, err := commands.RehomeChart.Give(t.Context(), h.engine, h.by(h.owner), h.open(ann), chart.Rehome{Leaver: ann.member})
 	require.Equal(t, "process_only", fault.From(err).Code)
 }
 
@@ -191,11 +191,11 @@ func TestRehomeChart_MovesOnlyWhatTheLeaverStillHas(t *testing.T) {
 	ann, bob, cat := h.join("ann", access.User, true), h.join("bob", access.User, true), h.join("cat", access.User, true)
 	c := h.open(ann)
 	h.leave(ann, group.Rehoming{Default: bob.member})
-	_, err := h.engine.AssignClinician(t.Context(), h.by(h.owner), c, chart.AssignClinician{Clinician: cat.member})
+	_, err := commands.AssignClinician.Give(t.Context(), h.engine, h.by(h.owner), c, chart.AssignClinician{Clinician: cat.member})
 	require.NoError(t, err)
 	before := len(h.Log())
 	call := commands.Call{Process: "removals", Group: h.Group, Command: id.Derive[id.Command]("a roster that lags")}
-	_, err = h.engine.RehomeChart(t.Context(), call, c, ann.member)
+	_, err = commands.RehomeChart.Give(t.Context(), h.engine, call, c, chart.Rehome{Leaver: ann.member})
 	require.NoError(t, err)
 	require.Len(t, h.Log(), before, "somebody has moved it by hand meanwhile")
 	h.live(never, processes.Removals)

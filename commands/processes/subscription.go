@@ -56,24 +56,24 @@ func Subscription(e *commands.Engine) process.Process {
 		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch c := command.(type) {
 			case group.ExpireTrial:
-				_, err := e.ExpireTrial(ctx, call, c)
+				_, err := commands.ExpireTrial.Give(ctx, e, call, c)
 				return err
 			case rollPeriods:
 				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return e.RollBillingPeriod(ctx, call, group.RollBillingPeriod{})
+					return commands.RollBillingPeriod.Give(ctx, e, call, group.RollBillingPeriod{})
 				})
 			case watchProofs:
 				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return e.WatchTraineeProofs(ctx, call, group.WatchTraineeProofs{})
+					return commands.WatchTraineeProofs.Give(ctx, e, call, group.WatchTraineeProofs{})
 				})
 			case cancelUnpaid:
 				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return e.CancelUnpaid(ctx, call, group.CancelUnpaid{})
+					return commands.CancelUnpaid.Give(ctx, e, call, group.CancelUnpaid{})
 				})
 			case collect:
 				return e.CollectDue(ctx, call, c.Unpaid)
 			case group.StartCollection:
-				_, err := e.StartCollection(ctx, call, c)
+				_, err := commands.StartCollection.Give(ctx, e, call, c)
 				return err
 			default:
 				return errForeign

@@ -10,6 +10,7 @@ import (
 	"praxis/adapters/cards/simulated"
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
+	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
@@ -30,7 +31,7 @@ func (h *house) seats() []group.Seat {
 // subscribe starts the subscription with the owner on e-Rx lite, for $89.00.
 func (h *house) subscribe(method string, total int64) {
 	h.t.Helper()
-	_, err := h.engine.StartSubscription(h.t.Context(), h.by(h.owner), group.StartSubscription{
+	_, err := commands.StartSubscription.Give(h.t.Context(), h.engine, h.by(h.owner), group.StartSubscription{
 		Seats: h.seats(), Method: method, QuotedTotal: money.Of(total, "USD"),
 	})
 	require.NoError(h.t, err)
@@ -38,14 +39,14 @@ func (h *house) subscribe(method string, total int64) {
 
 func (h *house) pay(method string) {
 	h.t.Helper()
-	_, err := h.engine.ReplacePaymentMethod(h.t.Context(), h.by(h.owner), group.ReplacePaymentMethod{Method: method})
+	_, err := commands.ReplacePaymentMethod.Give(h.t.Context(), h.engine, h.by(h.owner), group.ReplacePaymentMethod{Method: method})
 	require.NoError(h.t, err)
 }
 
 // buys buys one licence on e-Rx lite, and returns its charge.
 func (h *house) buys(total int64) id.SeatCharge {
 	h.t.Helper()
-	receipt, err := h.engine.PurchaseLicences(h.t.Context(), h.by(h.owner), group.PurchaseLicences{
+	receipt, err := commands.PurchaseLicences.Give(h.t.Context(), h.engine, h.by(h.owner), group.PurchaseLicences{
 		Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(total, "USD"),
 	})
 	require.NoError(h.t, err)
@@ -101,7 +102,7 @@ func TestSubscription_ALongSilenceIsCaughtUpPeriodByPeriod(t *testing.T) {
 
 func TestSubscription_TheTrialEndsAndIsCharged(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
-	_, err := h.engine.StartTrial(t.Context(), h.by(h.owner), group.StartTrial{Seats: h.seats()})
+	_, err := commands.StartTrial.Give(t.Context(), h.engine, h.by(h.owner), group.StartTrial{Seats: h.seats()})
 	require.NoError(t, err)
 	skip := len(h.events())
 	h.Pass(20*day - 1)
@@ -134,7 +135,7 @@ func TestSubscription_AnUnpaidPurchaseIsTriedAgainAndThenCancelled(t *testing.T)
 	h.subscribe(simulated.MethodOK, 89_00)
 	h.live(never, subscription, processes.Collection)
 	h.pay(simulated.MethodDeclined)
-	_, err := h.engine.PurchaseLicences(t.Context(), h.by(h.owner), group.PurchaseLicences{
+	_, err := commands.PurchaseLicences.Give(t.Context(), h.engine, h.by(h.owner), group.PurchaseLicences{
 		Plan: pricing.ERxLite, Quantity: 1, QuotedTotal: money.Of(89_00, "USD"),
 	})
 	require.NoError(t, err)
@@ -172,12 +173,12 @@ func TestSubscription_ProofsOfTrainingAreWatched(t *testing.T) {
 	bob := h.join("bob", access.User, false)
 	h.subscribe(simulated.MethodOK, 89_00)
 	proof := id.Derive[id.TraineeProof]("bob")
-	_, err := h.engine.SubmitTraineeProof(t.Context(), h.by(h.owner), group.SubmitTraineeProof{
+	_, err := commands.SubmitTraineeProof.Give(t.Context(), h.engine, h.by(h.owner), group.SubmitTraineeProof{
 		Proof: proof, Member: bob.member, Kind: pricing.PrescriberTrainee, Programme: "Residency", DocHash: "d",
 		ValidFrom: civil.MustDate("2026-04-01"), ValidUntil: civil.MustDate("2026-05-11"),
 	})
 	require.NoError(t, err)
-	_, err = h.engine.VerifyTraineeProof(t.Context(), h.by(h.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
+	_, err = commands.VerifyTraineeProof.Give(t.Context(), h.engine, h.by(h.owner), group.VerifyTraineeProof{Proof: proof, Accredited: true})
 	require.NoError(t, err)
 	h.daily(33)
 	var notices []string
@@ -202,7 +203,7 @@ func TestSubscription_ACancelledOneEndsWithItsPeriodAndChargesNothingMore(t *tes
 	h := newHouse(t, pgtest.New(t))
 	h.subscribe(simulated.MethodOK, 89_00)
 	h.live(never, subscription, processes.Collection)
-	_, err := h.engine.CancelSubscription(t.Context(), h.by(h.owner), group.CancelSubscription{})
+	_, err := commands.CancelSubscription.Give(t.Context(), h.engine, h.by(h.owner), group.CancelSubscription{})
 	require.NoError(t, err)
 	skip := len(h.events())
 	h.daily(29)

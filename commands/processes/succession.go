@@ -45,7 +45,7 @@ func Succession(e *commands.Engine, p Notifier) process.Process {
 		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
 			switch command.(type) {
 			case succeed:
-				_, err := e.CompleteSuccession(ctx, call)
+				_, err := commands.CompleteSuccession.Give(ctx, e, call, group.CompleteSuccession{})
 				return err
 			case warn:
 				return c.warn(ctx, call)

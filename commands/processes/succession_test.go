@@ -24,7 +24,7 @@ func succession(c processes.Config) process.Process {
 func (h *house) claimed() someone {
 	h.t.Helper()
 	sam := h.join("sam", access.User, true)
-	_, err := h.engine.NameSuccessor(h.t.Context(), h.by(h.owner), group.NameSuccessor{Successor: sam.member})
+	_, err := commands.NameSuccessor.Give(h.t.Context(), h.engine, h.by(h.owner), group.NameSuccessor{Successor: sam.member})
 	require.NoError(h.t, err)
 	h.claim(sam)
 	return sam
@@ -32,7 +32,7 @@ func (h *house) claimed() someone {
 
 func (h *house) claim(by someone) {
 	h.t.Helper()
-	_, err := h.engine.ClaimSuccession(h.t.Context(), h.by(by))
+	_, err := commands.ClaimSuccession.Give(h.t.Context(), h.engine, h.by(by), group.ClaimSuccession{})
 	require.NoError(h.t, err)
 }
 
@@ -58,7 +58,7 @@ func TestSuccession_TheOwnerIsTold(t *testing.T) {
 	require.NoError(t, book.Remember(t.Context(), person("sam").account, "sam@example.org", "Sam Sable", h.Now()))
 	h.hush()
 	sam := h.join("sam", access.User, true)
-	_, err = h.engine.NameSuccessor(t.Context(), h.by(h.owner), group.NameSuccessor{Successor: sam.member})
+	_, err = commands.NameSuccessor.Give(t.Context(), h.engine, h.by(h.owner), group.NameSuccessor{Successor: sam.member})
 	require.NoError(t, err)
 	h.hush()
 	skip := len(h.events()) + 1
@@ -123,31 +123,31 @@ func TestSuccession_WhatStopsItStopsTheClock(t *testing.T) {
 	pool := pgtest.New(t)
 	for name, stop := range map[string]func(h *house, sam someone) error{
 		"the owner says no": func(h *house, _ someone) error {
-			_, err := h.engine.RejectSuccession(t.Context(), h.by(h.owner))
+			_, err := commands.RejectSuccession.Give(t.Context(), h.engine, h.by(h.owner), group.RejectSuccession{})
 			return err
 		},
 		"the successor withdraws": func(h *house, sam someone) error {
-			_, err := h.engine.WithdrawSuccession(t.Context(), h.by(sam))
+			_, err := commands.WithdrawSuccession.Give(t.Context(), h.engine, h.by(sam), group.WithdrawSuccession{})
 			return err
 		},
 		"the owner names nobody": func(h *house, _ someone) error {
-			_, err := h.engine.ClearSuccessor(t.Context(), h.by(h.owner))
+			_, err := commands.ClearSuccessor.Give(t.Context(), h.engine, h.by(h.owner), group.ClearSuccessor{})
 			return err
 		},
 		"the owner names another": func(h *house, _ someone) error {
-			_, err := h.engine.NameSuccessor(t.Context(), h.by(h.owner), group.NameSuccessor{Successor: h.join("sue", access.User, false).member})
+			_, err := commands.NameSuccessor.Give(t.Context(), h.engine, h.by(h.owner), group.NameSuccessor{Successor: h.join("sue", access.User, false).member})
 			return err
 		},
 		"the owner offers the ownership": func(h *house, _ someone) error {
-			_, err := h.engine.OfferOwnership(t.Context(), h.by(h.owner), commands.OfferOwnership{OfferOwnership: group.OfferOwnership{To: h.join("sue", access.User, false).member}, ValidDays: 3})
+			_, err := commands.OfferOwnership.Give(t.Context(), h.engine, h.by(h.owner), commands.Offer{OfferOwnership: group.OfferOwnership{To: h.join("sue", access.User, false).member}, ValidDays: 3})
 			return err
 		},
 		"the successor leaves": func(h *house, sam someone) error {
-			_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: sam.member})
+			_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: sam.member})
 			return err
 		},
 		"the practice closes": func(h *house, sam someone) error {
-			_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: sam.member})
+			_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: sam.member})
 			h.close()
 			return err
 		},
@@ -177,7 +177,7 @@ func TestSuccession_WhatStopsItStopsTheClock(t *testing.T) {
 		h := newHouse(t, pool)
 		h.claimed()
 		sue := h.join("sue", access.User, false)
-		_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: sue.member})
+		_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: sue.member})
 		require.NoError(t, err)
 		skip := len(h.events())
 		h.Pass(40 * day)
@@ -189,7 +189,7 @@ func TestSuccession_WhatStopsItStopsTheClock(t *testing.T) {
 		sam := h.claimed()
 		h.Pass(20 * day)
 		h.live(never, succession)
-		_, err := h.engine.RejectSuccession(t.Context(), h.by(h.owner))
+		_, err := commands.RejectSuccession.Give(t.Context(), h.engine, h.by(h.owner), group.RejectSuccession{})
 		require.NoError(t, err)
 		h.claim(sam)
 		skip := len(h.events())

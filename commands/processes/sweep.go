@@ -156,14 +156,14 @@ func (c Config) mend(ctx context.Context, call commands.Call, v invariant.Violat
 		if err != nil {
 			return err
 		}
-		_, err = c.Engine.RehomeChart(ctx, call, which, leaver)
+		_, err = commands.RehomeChart.Give(ctx, c.Engine, call, which, chart.Rehome{Leaver: leaver})
 		return err
 	}
 	closed, err := id.Parse[id.Branch](v.ID(invariant.KindBranch))
 	if err != nil {
 		return err
 	}
-	_, err = c.Engine.LeaveClosedBranch(ctx, call, which, closed)
+	_, err = commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: closed})
 	return err
 }
 

@@ -53,7 +53,7 @@ func (h *house) openBetween(who someone, branch id.Branch, f func()) id.Chart {
 	h.t.Helper()
 	c := id.Derive[id.Chart]("spec", h.Next())
 	h.between(chart.Stream(h.Group, c), f, func(e *commands.Engine) error {
-		_, err := e.CreateChart(h.t.Context(), h.by(who), chart.CreateChart{Chart: c, Primary: who.member, Branch: branch, Patient: chart.Demographics{FamilyName: "Doe"}})
+		_, err := commands.CreateChart.Give(h.t.Context(), e, h.by(who), chart.CreateChart{Chart: c, Primary: who.member, Branch: branch, Patient: chart.Demographics{FamilyName: "Doe"}})
 		return err
 	})
 	return c
@@ -63,9 +63,9 @@ func (h *house) openBetween(who someone, branch id.Branch, f func()) id.Chart {
 func (h *house) annex(who someone) id.Branch {
 	h.t.Helper()
 	b := id.Derive[id.Branch]("annex")
-	_, err := h.engine.CreateBranch(h.t.Context(), h.by(h.owner), group.CreateBranch{Branch: b, Name: "Annex"})
+	_, err := commands.CreateBranch.Give(h.t.Context(), h.engine, h.by(h.owner), group.CreateBranch{Branch: b, Name: "Annex"})
 	require.NoError(h.t, err)
-	_, err = h.engine.SetClinicianBranches(h.t.Context(), h.by(h.owner), group.SetClinicianBranches{Clinician: who.member, Branches: []id.Branch{h.branch, b}})
+	_, err = commands.SetClinicianBranches.Give(h.t.Context(), h.engine, h.by(h.owner), group.SetClinicianBranches{Clinician: who.member, Branches: []id.Branch{h.branch, b}})
 	require.NoError(h.t, err)
 	return b
 }
@@ -122,7 +122,7 @@ func (h *house) breakOff(who someone) (commands.Call, group.CreateGroup) {
 		}
 		return nil
 	})
-	_, err := h.engine.CreateGroup(h.t.Context(), call, own)
+	_, err := commands.CreateGroup.Give(h.t.Context(), h.engine, call, own)
 	require.ErrorIs(h.t, err, es.ErrStoreUnavailable)
 	h.Store.Mend()
 	return call, own
@@ -152,7 +152,7 @@ func TestSweep_MendsEveryWindowAndCanBeKilledAnywhere(t *testing.T) {
 			h.live(never, processes.Removals)
 		})
 		lost = h.openBetween(bob, annex, func() {
-			_, err := h.engine.CloseBranch(h.t.Context(), h.by(h.owner), group.CloseBranch{Branch: annex, MovedTo: h.branch})
+			_, err := commands.CloseBranch.Give(h.t.Context(), h.engine, h.by(h.owner), group.CloseBranch{Branch: annex, MovedTo: h.branch})
 			require.NoError(h.t, err)
 			h.live(never, processes.Branches)
 		})
@@ -182,7 +182,7 @@ func TestSweep_TellsWhatItCannotMend(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	ann, bob := h.join("ann", access.User, true), h.join("bob", access.User, true)
 	c := h.openBetween(ann, h.branch, func() {
-		_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+		_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: ann.member})
 		require.NoError(t, err)
 	})
 	h.Pass(day)
@@ -207,7 +207,7 @@ func TestSweep_FreesClaimsAfterAnHour(t *testing.T) {
 		require.Zero(t, h.holder(eve))
 
 		h.Pass(time.Minute)
-		_, err := h.engine.CreateGroup(t.Context(), call, own)
+		_, err := commands.CreateGroup.Give(t.Context(), h.engine, call, own)
 		require.NoError(t, err, "whoever repeats it later founds the practice after all")
 		require.Equal(t, own.Group, h.holder(eve), "and has the account")
 		require.Empty(t, h.broken())
@@ -219,7 +219,7 @@ func TestSweep_FreesClaimsAfterAnHour(t *testing.T) {
 		h.Pass(invariant.ClaimGrace)
 		h.sweep()
 		h.join("eve", access.User, false)
-		_, err := h.engine.CreateGroup(t.Context(), call, own)
+		_, err := commands.CreateGroup.Give(t.Context(), h.engine, call, own)
 		require.Equal(t, "account_in_other_group", fault.From(err).Code)
 		require.Empty(t, h.broken())
 	})
@@ -232,7 +232,7 @@ func TestSweep_FreesClaimsAfterAnHour(t *testing.T) {
 			}
 			return nil
 		})
-		_, err := h.engine.RemoveMember(t.Context(), h.by(h.owner), group.RemoveMember{Member: ann.member})
+		_, err := commands.RemoveMember.Give(t.Context(), h.engine, h.by(h.owner), group.RemoveMember{Member: ann.member})
 		require.NoError(t, err)
 		h.Store.Mend()
 		require.Equal(t, h.Group, h.holder(ann))
