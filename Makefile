@@ -90,7 +90,7 @@ fuzz/http: postgres ## send generated requests to a demo as four people, FUZZTIM
 
 .PHONY: soak
 soak: ## torture the event node for SOAK (10m): kills, network faults; fail on the first lie
-	go run ./internal/soak -duration $(SOAK)
+	go test ./internal/nodetest -count 1 -timeout 0 -v -run '^TestTheNodeTellsTheTruthThroughATimeOfTrouble$$' -soak $(SOAK)
 
 .PHONY: bench
 bench: postgres ## measure everything against a floor of the same run

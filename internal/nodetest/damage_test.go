@@ -16,7 +16,6 @@ import (
 	"praxis/adapters/eventstore"
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/internal/nodetest"
 )
 
 // Every page of a log is damaged in turn. Whoever opens it, reads it or appends to
@@ -63,7 +62,7 @@ func writeLog(t *testing.T) []byte {
 	store, err := eventstore.Open(eventstore.Config{Socket: node.Address()})
 	require.NoError(t, err)
 	for n := range 40 {
-		_, err := store.Append(t.Context(), es.Stream(fmt.Sprintf("chart-%d", n%7)), es.AnyRevision, nodetest.Propose(1+n%5))
+		_, err := store.Append(t.Context(), es.Stream(fmt.Sprintf("chart-%d", n%7)), es.AnyRevision, Propose(1+n%5))
 		require.NoError(t, err)
 	}
 	store.Close()
@@ -92,7 +91,7 @@ func meet(t *testing.T, dir string) (said []error) {
 			said = append(said, err)
 		}
 	}
-	for _, err := range store.ReadAll(t.Context(), nodetest.Categories, es.Position{}) {
+	for _, err := range store.ReadAll(t.Context(), Categories, es.Position{}) {
 		hear(err)
 	}
 	for n := range 7 {
@@ -103,7 +102,7 @@ func meet(t *testing.T, dir string) (said []error) {
 			}
 			hear(err)
 		}
-		_, err := store.Append(t.Context(), stream, es.AnyRevision, nodetest.Propose(1))
+		_, err := store.Append(t.Context(), stream, es.AnyRevision, Propose(1))
 		hear(err)
 	}
 	return said

@@ -5,9 +5,10 @@
 // The node runs in a process of its own, so that it can be killed as the kernel
 // would. Writers, readers and followers use it through the event store adapter,
 // as Praxis does, and report everything the node ever tells them to one ledger;
-// the first two answers that contradict each other are a lie. The tests of this
-// package and the soak program in internal/soak are made of these parts. The
-// official Node.js client has its say in nodejs/, and two Python clients in python/.
+// the first two answers that contradict each other are a lie. make soak lets one of the
+// tests go on for as long as wanted, because some faults are rare. The official Node.js
+// client has its say in nodejs/, and two Python clients in python/.
 //
-// It imports adapters/eventnode, adapters/eventstore and the kernel.
+// The package holds tests only. They import adapters/eventnode, adapters/eventstore and
+// the kernel.
 package nodetest

@@ -13,7 +13,6 @@ import (
 
 	"praxis/adapters/eventstore"
 	"praxis/domain/es"
-	"praxis/internal/nodetest"
 )
 
 // room is how much the node may write before its disk is full.
@@ -21,17 +20,17 @@ const room = 2 << 20
 
 // disk is a place for a node's data that can be full, and freed under a node.
 type disk struct {
-	config nodetest.ProcessConfig // of a node on the full disk
-	freed  nodetest.ProcessConfig
-	free   func(testing.TB, *nodetest.Process)
+	config ProcessConfig // of a node on the full disk
+	freed  ProcessConfig
+	free   func(testing.TB, *Process)
 }
 
 func limitedDisk(t testing.TB) disk {
 	t.Helper()
-	freed := nodetest.ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Verify: true}
+	freed := ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Verify: true}
 	limited := freed
 	limited.FileLimit = room
-	return disk{config: limited, freed: freed, free: func(t testing.TB, node *nodetest.Process) { liftLimit(t, node, freed) }}
+	return disk{config: limited, freed: freed, free: func(t testing.TB, node *Process) { liftLimit(t, node, freed) }}
 }
 
 // The disk fills while eight writers write. From then on the node refuses every
@@ -59,15 +58,15 @@ func TestFoundW7_AFullDiskStopsWritesUntilThereIsSpace(t *testing.T) {
 			disk := given.newDisk(t)
 			node := start(t, disk.config)
 			store := open(t, disk.config.Socket)
-			work := nodetest.StartWorkload(ctx, store, seed(t), 8)
+			work := StartWorkload(ctx, store, seed(t), 8)
 			awaitFull(ctx, t, work, store)
 
 			for range 20 {
-				_, err := store.Append(ctx, "chart-other", es.At(es.NoStream), nodetest.Propose(1))
+				_, err := store.Append(ctx, "chart-other", es.At(es.NoStream), Propose(1))
 				require.ErrorIs(t, err, es.ErrStoreRefusesWrites, "an append is refused, not left open")
 				require.ErrorContains(t, errors.Unwrap(err), "refuses writes because its disk has no space")
 				for _, stream := range work.Ledger.Streams() {
-					require.NoError(t, nodetest.ReadStream(ctx, store, work.Ledger, stream, 0))
+					require.NoError(t, ReadStream(ctx, store, work.Ledger, stream, 0))
 				}
 			}
 			acknowledged := work.Ledger.Events()
@@ -90,11 +89,11 @@ func TestFoundW7_AFullDiskStopsWritesUntilThereIsSpace(t *testing.T) {
 }
 
 // awaitFull waits until the node refuses an append of a stream of its own.
-func awaitFull(ctx context.Context, t *testing.T, work *nodetest.Workload, store *eventstore.Store) {
+func awaitFull(ctx context.Context, t *testing.T, work *Workload, store *eventstore.Store) {
 	t.Helper()
 	last := es.NoStream
 	for {
-		events := nodetest.Propose(1)
+		events := Propose(1)
 		done, err := store.Append(ctx, "chart-probe", es.At(last), events)
 		if err != nil {
 			require.NoError(t, ctx.Err())
@@ -105,9 +104,9 @@ func awaitFull(ctx context.Context, t *testing.T, work *nodetest.Workload, store
 	}
 }
 
-func readAll(ctx context.Context, t *testing.T, store *eventstore.Store, ledger *nodetest.Ledger) {
+func readAll(ctx context.Context, t *testing.T, store *eventstore.Store, ledger *Ledger) {
 	t.Helper()
-	for e, err := range store.ReadAll(ctx, nodetest.Categories, es.Position{}) {
+	for e, err := range store.ReadAll(ctx, Categories, es.Position{}) {
 		require.NoError(t, err)
 		require.NoError(t, ledger.Witness(e))
 	}

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"praxis/internal/nodetest"
 )
 
 // Eight writers, four followers with filters of their own and a reader use one
@@ -20,9 +18,9 @@ func TestNothingIsLostWhenTheNodeIsKilled(t *testing.T) {
 	defer cancel()
 	chosen := seed(t)
 	random := rand.New(rand.NewPCG(chosen, 99))
-	config := nodetest.ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Verify: true}
+	config := ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Verify: true}
 	node := start(t, config)
-	work := nodetest.StartWorkload(ctx, open(t, config.Socket), chosen, writers)
+	work := StartWorkload(ctx, open(t, config.Socket), chosen, writers)
 
 	for range rounds {
 		if work.AwaitAppends(ctx, random.IntN(longestRound)) != nil {

@@ -1,151 +1,156 @@
 package nodetest_test
 
 import (
-	"context"
-	"testing"
-
-	"github.com/stretchr/testify/require"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
 
 	"praxis/domain/es"
 	"praxis/domain/id"
-	"praxis/internal/nodetest"
 )
 
-func at(n uint64) es.Position { return es.Position{Commit: n, Prepare: n} }
-
-func recorded(e es.Proposed, stream es.Stream, revision es.Revision, position uint64) es.Recorded {
-	return es.Recorded{ID: e.ID, Type: e.Type, Data: e.Data, Metadata: e.Metadata, Stream: stream, Revision: revision, Position: at(position)}
+// place is where an event is.
+type place struct {
+	stream   es.Stream
+	revision es.Revision
+	position es.Position
 }
 
-// Each case is a lie a node could tell after it has acknowledged two events of
-// chart-1, at revisions 0 and 1 and positions 1 and 2.
-func TestTheLedgerFindsLies(t *testing.T) {
-	for name, lie := range map[string]struct {
-		tell func(*nodetest.Ledger, []es.Proposed) error
-		text string
-	}{
-		"an event moves to another revision": {func(l *nodetest.Ledger, e []es.Proposed) error {
-			return l.Witness(recorded(e[0], "chart-1", 2, 1))
-		}, "but it was at"},
-		"an event moves to another position": {func(l *nodetest.Ledger, e []es.Proposed) error {
-			return l.Witness(recorded(e[0], "chart-1", 0, 3))
-		}, "but it was at"},
-		"an event is in two streams": {func(l *nodetest.Ledger, e []es.Proposed) error {
-			return l.Witness(recorded(e[0], "chart-2", 0, 1))
-		}, "but it was at"},
-		"a revision is given twice": {func(l *nodetest.Ledger, _ []es.Proposed) error {
-			return l.Acknowledge("chart-1", nodetest.Propose(1), es.Appended{Revision: 1, Position: at(3)})
-		}, "was there"},
-		"a position is given twice": {func(l *nodetest.Ledger, _ []es.Proposed) error {
-			return l.Acknowledge("chart-2", nodetest.Propose(1), es.Appended{Revision: 0, Position: at(2)})
-		}, "was there"},
-		"an append is acknowledged and refused": {func(l *nodetest.Ledger, e []es.Proposed) error {
-			return l.Refuse(e[:1])
-		}, "is refused, but"},
-		"an append is refused and stored": {func(l *nodetest.Ledger, _ []es.Proposed) error {
-			refused := nodetest.Propose(1)
-			require.NoError(t, l.Refuse(refused))
-			return l.Witness(recorded(refused[0], "chart-1", 2, 3))
-		}, "its append was refused"},
-		"an event holds something else": {func(l *nodetest.Ledger, e []es.Proposed) error {
-			changed := recorded(e[0], "chart-1", 0, 1)
-			changed.Data = []byte(`{}`)
-			return l.Witness(changed)
-		}, "does not hold what was written"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ledger, events := nodetest.NewLedger(), nodetest.Propose(2)
-			require.NoError(t, ledger.Acknowledge("chart-1", events, es.Appended{Revision: 1, Position: at(2)}))
-			require.NoError(t, ledger.Witness(recorded(events[1], "chart-1", 1, 2)))
-			require.ErrorContains(t, lie.tell(ledger, events), lie.text)
-		})
+func (p place) String() string {
+	return fmt.Sprintf("revision %d of %s, position %s", p.revision, p.stream, p.position)
+}
+
+// Ledger is what the node has answered clients so far: acknowledgements,
+// refusals, and events that were read. Everything in it must stay true for
+// ever, so what contradicts it is an error of the node. All methods are safe
+// for concurrent use.
+type Ledger struct {
+	mu        sync.Mutex
+	places    map[id.Event]place
+	positions map[es.Position]id.Event
+	refused   map[id.Event]struct{}
+	// byRevision has the events of a stream by revision, the zero id where the
+	// event is not known yet.
+	byRevision map[es.Stream][]id.Event
+	// acknowledged is the last revision of a stream that was acknowledged.
+	acknowledged map[es.Stream]es.Revision
+	appends      int
+	moved        chan struct{}
+}
+
+// NewLedger returns an empty ledger.
+func NewLedger() *Ledger {
+	return &Ledger{
+		places:       make(map[id.Event]place),
+		positions:    make(map[es.Position]id.Event),
+		refused:      make(map[id.Event]struct{}),
+		byRevision:   make(map[es.Stream][]id.Event),
+		acknowledged: make(map[es.Stream]es.Revision),
+		moved:        make(chan struct{}),
 	}
 }
 
-// lying is a store whose reads are what the test says.
-type lying struct {
-	nodetest.Store
-	stream, all []es.Recorded
-	feed        []es.Signal
-}
-
-func (s lying) ReadStream(_ context.Context, _ es.Stream, from es.Revision) es.Events {
-	return yield(s.stream[from:])
-}
-
-func (s lying) ReadAll(context.Context, []es.Category, es.Position) es.Events { return yield(s.all) }
-
-func (s lying) Subscribe(context.Context, []es.Category, es.Position) es.Feed {
-	return func(yield func(es.Signal, error) bool) {
-		for _, signal := range s.feed {
-			if !yield(signal, nil) {
-				return
-			}
+// Acknowledge takes down that the node has stored an append. The node stores an
+// append whole, so its events have consecutive revisions and positions.
+func (l *Ledger) Acknowledge(stream es.Stream, events []es.Proposed, done es.Appended) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, e := range events {
+		behind := len(events) - 1 - i
+		at := place{stream, done.Revision - es.Revision(behind), es.Position{
+			Commit: done.Position.Commit - uint64(behind), Prepare: done.Position.Prepare - uint64(behind),
+		}}
+		if err := l.believe(e.ID, at); err != nil {
+			return fmt.Errorf("an acknowledged append: %w", err)
 		}
 	}
+	if last, known := l.acknowledged[stream]; !known || last < done.Revision {
+		l.acknowledged[stream] = done.Revision
+	}
+	l.appends++
+	close(l.moved)
+	l.moved = make(chan struct{})
+	return nil
 }
 
-func yield(events []es.Recorded) es.Events {
-	return func(yield func(es.Recorded, error) bool) {
-		for _, e := range events {
-			if !yield(e, nil) {
-				return
-			}
+// Refuse takes down that the node has refused an append for good: its events
+// must never be seen.
+func (l *Ledger) Refuse(events []es.Proposed) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range events {
+		if at, known := l.places[e.ID]; known {
+			return fmt.Errorf("an append is refused, but its event %s was seen at %s", e.ID, at)
 		}
+		l.refused[e.ID] = struct{}{}
 	}
+	return nil
 }
 
-func TestTheAuditFindsLies(t *testing.T) {
-	events := nodetest.Propose(3)
-	a, b, c := recorded(events[0], "chart-1", 0, 1), recorded(events[1], "chart-1", 1, 2), recorded(events[2], "chart-1", 2, 3)
-	truth := []es.Recorded{a, b, c}
-	for name, lie := range map[string]struct {
-		store lying
-		text  string
-	}{
-		"the last event of a stream is lost":   {lying{stream: truth[:2], all: truth}, "ends at revision 1, but revision 2 was acknowledged"},
-		"an event of a stream is left out":     {lying{stream: []es.Recorded{a, c}, all: truth}, "revision 2 of chart-1 came instead of revision 1"},
-		"the last of all events is lost":       {lying{stream: truth, all: truth[:2]}, "all events are 2, but the streams hold 3"},
-		"one of all events is left out":        {lying{stream: truth, all: []es.Recorded{a, c}}, "positions are not consecutive"},
-		"one of all events comes twice":        {lying{stream: truth, all: []es.Recorded{a, b, b, c}}, "positions are not consecutive"},
-		"all events are not in streams' order": {lying{stream: truth, all: []es.Recorded{a, recorded(events[2], "chart-1", 2, 2)}}, "revision 2 of chart-1 came after revision 0"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ledger := nodetest.NewLedger()
-			require.NoError(t, ledger.Acknowledge("chart-1", events, es.Appended{Revision: 2, Position: at(3)}))
-			require.ErrorContains(t, nodetest.Audit(t.Context(), lie.store, ledger, nodetest.Categories), lie.text)
-		})
+// Witness takes down an event that somebody has read, and compares its content.
+func (l *Ledger) Witness(e es.Recorded) error {
+	if err := checkContent(e); err != nil {
+		return err
 	}
-	ledger := nodetest.NewLedger()
-	require.NoError(t, ledger.Acknowledge("chart-1", events, es.Appended{Revision: 2, Position: at(3)}))
-	require.NoError(t, nodetest.Audit(t.Context(), lying{stream: truth, all: truth}, ledger, nodetest.Categories))
-	require.NoError(t, ledger.Witness(es.Recorded{
-		ID: id.Event{1}, Type: nodetest.EventType, Stream: "chart-9", Position: at(9),
-		Data: nodetest.Data(id.Event{1}), Metadata: nodetest.Metadata(id.Event{1}),
-	}))
-	require.ErrorContains(t, nodetest.Audit(t.Context(), lying{stream: truth, all: truth}, ledger, nodetest.Categories), "3 events were acknowledged, but 4 were seen")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.believe(e.ID, place{e.Stream, e.Revision, e.Position})
 }
 
-func TestAFollowerFindsLies(t *testing.T) {
-	events := nodetest.Propose(2)
-	first, second := recorded(events[0], "chart-1", 0, 1), recorded(events[1], "chart-1", 1, 2)
-	foreign := recorded(events[0], "invoice-1", 0, 1)
-	moved := recorded(events[1], "chart-1", 1, 1)
-	beyond, behind := at(5), at(1)
-	for name, lie := range map[string]struct {
-		feed []es.Signal
-		text string
-	}{
-		"an event is left out":                 {[]es.Signal{{Event: &second}}, "revision 1 of chart-1 came after revision -1"},
-		"an event comes twice":                 {[]es.Signal{{Event: &first}, {Event: &first}}, "revision 0 of chart-1 came after revision 0"},
-		"an event does not pass the filter":    {[]es.Signal{{Event: &foreign}}, "came through the filter"},
-		"a position comes twice":               {[]es.Signal{{Event: &first}, {Event: &moved}}, "position 1.1 came after position 1.1"},
-		"a checkpoint skips an event":          {[]es.Signal{{Event: &first}, {Checkpoint: &beyond}, {Event: &second}}, "position 2.2 came after position 5.5"},
-		"a checkpoint lies before what it saw": {[]es.Signal{{Event: &first}, {Event: &second}, {Checkpoint: &behind}}, "a checkpoint at 1.1 came behind position 2.2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			follower := nodetest.NewFollower(lying{feed: lie.feed}, nodetest.NewLedger(), []es.Category{"chart"})
-			require.ErrorContains(t, follower.Run(t.Context()), lie.text)
-		})
+// believe compares an event's place with everything known. The caller holds the
+// lock.
+func (l *Ledger) believe(event id.Event, at place) error {
+	if _, refused := l.refused[event]; refused {
+		return fmt.Errorf("event %s is at %s, but its append was refused", event, at)
 	}
+	if known, told := l.places[event]; told && known != at {
+		return fmt.Errorf("event %s is at %s, but it was at %s", event, at, known)
+	}
+	if other, taken := l.positions[at.position]; taken && other != event {
+		return fmt.Errorf("event %s is at %s, but event %s was there", event, at, other)
+	}
+	known := l.byRevision[at.stream]
+	if missing := int(at.revision) + 1 - len(known); missing > 0 {
+		known = append(known, make([]id.Event, missing)...)
+	}
+	if other := known[at.revision]; !other.IsZero() && other != event {
+		return fmt.Errorf("event %s is at %s, but event %s was there", event, at, other)
+	}
+	known[at.revision] = event
+	l.byRevision[at.stream], l.places[event], l.positions[at.position] = known, at, event
+	return nil
+}
+
+// Acknowledged returns the last revision of the stream that was acknowledged,
+// es.NoStream if none was: every later read must see it.
+func (l *Ledger) Acknowledged(stream es.Stream) es.Revision {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last, known := l.acknowledged[stream]; known {
+		return last
+	}
+	return es.NoStream
+}
+
+// Appends returns how many appends were acknowledged, and a channel that is
+// closed at the next one.
+func (l *Ledger) Appends() (int, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.appends, l.moved
+}
+
+// Events returns how many events are known, by any answer.
+func (l *Ledger) Events() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.places)
+}
+
+// Streams returns the streams with an acknowledged event, in order.
+func (l *Ledger) Streams() []es.Stream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.acknowledged))
 }

@@ -11,11 +11,10 @@ import (
 	"go.uber.org/goleak"
 
 	"praxis/adapters/eventstore"
-	"praxis/internal/nodetest"
 )
 
 func TestMain(m *testing.M) {
-	nodetest.ServeIfChild()
+	serveIfChild()
 	goleak.VerifyTestMain(m)
 }
 
@@ -32,10 +31,10 @@ func socketPath(t testing.TB) string {
 }
 
 // start runs a node in a process of its own until the test ends.
-func start(t testing.TB, config nodetest.ProcessConfig) *nodetest.Process {
+func start(t testing.TB, config ProcessConfig) *Process {
 	t.Helper()
-	process, err := nodetest.Start(config)
-	require.NoError(t, err)
+	process := &Process{config: config}
+	require.NoError(t, process.start())
 	t.Cleanup(func() { _ = process.Kill() })
 	return process
 }

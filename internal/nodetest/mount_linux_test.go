@@ -8,8 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
-
-	"praxis/internal/nodetest"
 )
 
 // mountedDisk is a small file system in memory, most of which is taken.
@@ -20,8 +18,8 @@ func mountedDisk(t testing.TB) disk {
 	require.NoError(t, syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size+",mode=0700"))
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
 	path := ballast(t, dir, taken)
-	config := nodetest.ProcessConfig{Dir: filepath.Join(dir, "node"), Socket: socketPath(t), Verify: true}
-	return disk{config: config, freed: config, free: func(t testing.TB, _ *nodetest.Process) { require.NoError(t, os.Remove(path)) }}
+	config := ProcessConfig{Dir: filepath.Join(dir, "node"), Socket: socketPath(t), Verify: true}
+	return disk{config: config, freed: config, free: func(t testing.TB, _ *Process) { require.NoError(t, os.Remove(path)) }}
 }
 
 // canMount reports whether this process may mount a file system, which root may
@@ -37,7 +35,7 @@ func canMount(t testing.TB) bool {
 }
 
 // liftLimit lets the files of a running node grow again.
-func liftLimit(t testing.TB, node *nodetest.Process, _ nodetest.ProcessConfig) {
+func liftLimit(t testing.TB, node *Process, _ ProcessConfig) {
 	t.Helper()
 	var limit unix.Rlimit
 	require.NoError(t, unix.Prlimit(node.PID(), unix.RLIMIT_FSIZE, nil, &limit))

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"praxis/internal/nodetest"
 )
 
 // mountedDisk stands in for the file system that only Linux mounts this easily.
@@ -17,7 +15,7 @@ func canMount(testing.TB) bool { return false }
 
 // liftLimit restarts the node, because elsewhere the limit of a running process
 // cannot be lifted from outside.
-func liftLimit(t testing.TB, node *nodetest.Process, freed nodetest.ProcessConfig) {
+func liftLimit(t testing.TB, node *Process, freed ProcessConfig) {
 	t.Helper()
 	require.NoError(t, node.Kill())
 	require.NoError(t, node.StartAgain(freed))

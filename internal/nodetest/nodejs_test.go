@@ -15,8 +15,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"praxis/internal/nodetest"
 )
 
 //go:embed nodejs
@@ -39,7 +37,7 @@ func TestTheOfficialNodeJSClientCanDoEverything(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, os.Remove(script)) })
 
 	address := freeAddress(t)
-	process := start(t, nodetest.ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Listen: address, Verify: true})
+	process := start(t, ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Listen: address, Verify: true})
 	scenario := exec.CommandContext(ctx, "node", script, "esdb://"+address+"?tls=false")
 	scenario.Dir = dir
 	var errors bytes.Buffer

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"praxis/internal/nodetest"
 )
 
 //go:embed python
@@ -33,7 +31,7 @@ func TestFoundN1_ThePythonClientsWorkWithTheirDefaults(t *testing.T) {
 	for _, client := range []string{"esdbclient", "kurrentdbclient"} {
 		t.Run(client, func(t *testing.T) {
 			address := freeAddress(t)
-			start(t, nodetest.ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Listen: address})
+			start(t, ProcessConfig{Dir: t.TempDir(), Socket: socketPath(t), Listen: address})
 			said, err := exec.CommandContext(ctx, interpreter, script, client, address).CombinedOutput()
 			require.NoError(t, err, string(said))
 		})

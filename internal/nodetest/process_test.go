@@ -1,4 +1,4 @@
-package nodetest
+package nodetest_test
 
 import (
 	"bufio"
@@ -35,19 +35,14 @@ type ProcessConfig struct {
 	FileLimit uint64
 }
 
-// Process is a node in a process of its own: this program, started again. The
-// program must call ServeIfChild first.
+// Process is a node in a process of its own: the program of these tests, started
+// again. TestMain calls serveIfChild first.
 type Process struct {
 	config ProcessConfig
 	cmd    *exec.Cmd
 }
 
-// Start starts a node and returns when it serves.
-func Start(config ProcessConfig) (*Process, error) {
-	p := &Process{config: config}
-	return p, p.start()
-}
-
+// start starts the process and returns when it serves.
 func (p *Process) start() error {
 	program, err := os.Executable()
 	if err != nil {
@@ -104,9 +99,9 @@ func (p *Process) StartAgain(config ProcessConfig) error {
 	return p.start()
 }
 
-// ServeIfChild turns the program into a node if its parent is a Process; it
-// returns otherwise. It ends with the parent.
-func ServeIfChild() {
+// serveIfChild turns the program of the tests into a node if its parent is a Process;
+// it returns otherwise. It ends with the parent.
+func serveIfChild() {
 	encoded, isChild := os.LookupEnv(childVariable)
 	if !isChild {
 		return

@@ -1,4 +1,4 @@
-package nodetest
+package nodetest_test
 
 import (
 	"context"
