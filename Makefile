@@ -97,8 +97,8 @@ bench: postgres ## measure everything against a floor of the same run
 	go run ./cmd/praxis bench
 
 .PHONY: bench/foreign
-bench/foreign: postgres build ## measure a start after another application wrote a million events
-	go run ./internal/foreign -praxis bin/praxis
+bench/foreign: postgres ## measure a start after another application wrote a million events
+	go test ./internal/e2e -timeout 0 -run '^$$' -bench AStartAfterAnotherApplication -benchtime 1x
 
 .PHONY: clean
 clean: ## remove what was built (never ./.praxis: that is data)

@@ -47,7 +47,7 @@ type refusalError struct {
 func (r *refusalError) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.Code, r.Detail) }
 
 // signIn asks the development issuer of a running server for a token.
-func (i *installation) signIn(t *testing.T, subject string) *person {
+func (i *installation) signIn(t testing.TB, subject string) *person {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, i.url()+"/dev/token", strings.NewReader("subject="+subject))
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func (i *installation) signIn(t *testing.T, subject string) *person {
 }
 
 // bearer is whoever a token belongs to.
-func (i *installation) bearer(t *testing.T, token string) *person {
+func (i *installation) bearer(t testing.TB, token string) *person {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -81,7 +81,7 @@ type self struct {
 	Member  string `json:"member"`
 }
 
-func (p *person) me(t *testing.T) self {
+func (p *person) me(t testing.TB) self {
 	t.Helper()
 	var me self
 	p.get(t, "/v1/me", "", &me)
@@ -137,7 +137,7 @@ func (p *person) send(ctx context.Context, method, path string, header map[strin
 }
 
 // command sends a command that must be carried out.
-func (p *person) command(t *testing.T, method, path, key string, body any) receipt {
+func (p *person) command(t testing.TB, method, path, key string, body any) receipt {
 	t.Helper()
 	var r receipt
 	require.NoError(t, p.send(t.Context(), method, path, map[string]string{"Idempotency-Key": key}, body, &r), "%s %s", method, path)
@@ -145,7 +145,7 @@ func (p *person) command(t *testing.T, method, path, key string, body any) recei
 }
 
 // get asks a query that must be answered, once its read model has seen position.
-func (p *person) get(t *testing.T, path, position string, answer any) {
+func (p *person) get(t testing.TB, path, position string, answer any) {
 	t.Helper()
 	require.NoError(t, p.send(t.Context(), http.MethodGet, path, map[string]string{"Praxis-Min-Position": position}, nil, answer), path)
 }

@@ -29,7 +29,7 @@ type installation struct {
 
 // newInstallation makes a data directory that exists for this test, on an
 // address of its own. Its path is short, because it holds unix sockets.
-func newInstallation(t *testing.T) *installation {
+func newInstallation(t testing.TB) *installation {
 	t.Helper()
 	parent, err := os.MkdirTemp("", "praxis-e2e-") //nolint:usetesting // t.TempDir would name the test, too long for sockets
 	require.NoError(t, err)
@@ -46,7 +46,7 @@ func newInstallation(t *testing.T) *installation {
 }
 
 // freeAddress returns a loopback address on which nobody listens.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -78,13 +78,13 @@ type outcome struct {
 }
 
 // run carries out one command line to its end.
-func (i *installation) run(t *testing.T, args ...string) outcome {
+func (i *installation) run(t testing.TB, args ...string) outcome {
 	t.Helper()
 	return i.runWith(t, nil, args...)
 }
 
 // runWith is run with more environment variables.
-func (i *installation) runWith(t *testing.T, env []string, args ...string) outcome {
+func (i *installation) runWith(t testing.TB, env []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -102,7 +102,7 @@ func (i *installation) runWith(t *testing.T, env []string, args ...string) outco
 }
 
 // succeed is run for command lines that must exit with 0; it returns what they print.
-func (i *installation) succeed(t *testing.T, args ...string) string {
+func (i *installation) succeed(t testing.TB, args ...string) string {
 	t.Helper()
 	o := i.run(t, args...)
 	require.Equal(t, 0, o.code, "praxis %s\n%s%s", strings.Join(args, " "), o.stdout, o.stderr)
@@ -135,13 +135,13 @@ func isAlive(pid int) bool {
 }
 
 // awaitNoPostgres returns when the PostgreSQL of a killed server is gone.
-func (i *installation) awaitNoPostgres(t *testing.T) {
+func (i *installation) awaitNoPostgres(t testing.TB) {
 	t.Helper()
 	await(t, func() bool { return !isAlive(i.postgresPID()) }, "the PostgreSQL of a stopped server is still there")
 }
 
 // await asks again and again until the answer is yes.
-func await(t *testing.T, isSo func() bool, otherwise string) {
+func await(t testing.TB, isSo func() bool, otherwise string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 	defer cancel()
@@ -157,7 +157,7 @@ func await(t *testing.T, isSo func() bool, otherwise string) {
 }
 
 // parse reads JSON that a command or the API printed.
-func parse[T any](t *testing.T, text string) T {
+func parse[T any](t testing.TB, text string) T {
 	t.Helper()
 	var v T
 	require.NoError(t, json.Unmarshal([]byte(text), &v), "%s", text)

@@ -35,13 +35,13 @@ func (l *transcript) tail() string {
 
 // start starts praxis. What it prints is shown if the test fails; it is killed
 // when the test ends.
-func (i *installation) start(t *testing.T, args ...string) *process {
+func (i *installation) start(t testing.TB, args ...string) *process {
 	t.Helper()
 	return i.startWith(t, nil, args...)
 }
 
 // startWith is start with more environment variables.
-func (i *installation) startWith(t *testing.T, env []string, args ...string) *process {
+func (i *installation) startWith(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...), exited: make(chan struct{})}
 	p.cmd.Env = i.environ(env...)
@@ -66,7 +66,7 @@ func (i *installation) startWith(t *testing.T, env []string, args ...string) *pr
 }
 
 // serve starts the server and returns when it is ready.
-func (i *installation) serve(t *testing.T, env ...string) *process {
+func (i *installation) serve(t testing.TB, env ...string) *process {
 	t.Helper()
 	p := i.startWith(t, env, "serve")
 	i.awaitReady(t, p)
@@ -74,7 +74,7 @@ func (i *installation) serve(t *testing.T, env ...string) *process {
 }
 
 // awaitReady returns when the server answers that every part of it is ready.
-func (i *installation) awaitReady(t *testing.T, p *process) {
+func (i *installation) awaitReady(t testing.TB, p *process) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -108,7 +108,7 @@ func isReady(ctx context.Context, base string) bool {
 }
 
 // kill ends the process as a power cut would, and returns when it is gone.
-func (p *process) kill(t *testing.T) {
+func (p *process) kill(t testing.TB) {
 	t.Helper()
 	p.signal(syscall.SIGKILL)
 	p.awaitExit(t)
@@ -120,7 +120,7 @@ func (p *process) signal(s syscall.Signal) {
 }
 
 // awaitExit waits for the end of the process and returns its exit code.
-func (p *process) awaitExit(t *testing.T) int {
+func (p *process) awaitExit(t testing.TB) int {
 	t.Helper()
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
@@ -134,7 +134,7 @@ func (p *process) awaitExit(t *testing.T) int {
 
 // stop asks the server to end and checks that it does so in good order: exit
 // code 0, and its PostgreSQL gone with it.
-func (i *installation) stop(t *testing.T, p *process) {
+func (i *installation) stop(t testing.TB, p *process) {
 	t.Helper()
 	database := i.postgresPID()
 	p.signal(syscall.SIGTERM)
