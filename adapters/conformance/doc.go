@@ -6,5 +6,6 @@
 //
 // The checks are part of the program, because an operator may ask whether a
 // server is fit (praxis eventstore check). So nothing in here needs a test
-// library. It may import the domain, and commands and projections for their ports.
+// library, whose failures fill a screen and name lines of the source. It may import
+// the domain, and commands and projections for their ports.
 package conformance

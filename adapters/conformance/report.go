@@ -4,13 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
-	"sync"
 	"time"
-
-	"praxis/domain/es"
-	"praxis/domain/fault"
 )
 
 // Row is the result of one check.
@@ -70,17 +64,15 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 		if err != nil {
 			return report, fmt.Errorf("open the event store: %w", err)
 		}
-		counted := &counting{Store: store, streams: map[es.Stream]int{}}
 		began := p.Clock()
-		failure := run(ctx, p.Patience, c, counted)
+		outcome := p.run(ctx, c, store)
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("check the event store: %w", err)
 		}
-		row := Row{Check: c.Name, Passed: failure == "", Failure: failure, Dropped: counted.drops(), Took: p.Clock().Sub(began)}
+		row := Row{Check: c.Name, Passed: outcome.Failure == "", Failure: outcome.Failure, Dropped: outcome.Dropped, Took: p.Clock().Sub(began)}
 		report.Rows = append(report.Rows, row)
-		streams, events := counted.left()
-		report.Streams += streams
-		report.Events += events
+		report.Streams += outcome.Streams
+		report.Events += outcome.Events
 		if p.Progress != nil {
 			p.Progress(row)
 		}
@@ -88,95 +80,14 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	return report, nil
 }
 
-// run carries out one check in a goroutine of its own, because FailNow ends it,
-// and returns why it failed.
-func run(ctx context.Context, patience time.Duration, c Check, s Store) string {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// run holds a store to one check for as long as patience lasts.
+func (p Plan) run(ctx context.Context, c Check, s Store) Outcome {
+	ctx, cancel := context.WithTimeout(ctx, p.Patience)
 	defer cancel()
 	defer s.Close()
-	notes := &notes{}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer func() {
-			if p := recover(); p != nil {
-				notes.Errorf("panicked: %v, at\n%s", p, fault.Recovered(p).Stack)
-			}
-		}()
-		c.Run(ctx, notes, s)
-	}()
-	<-ended
-	if failure := notes.text(); failure != "" && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Sprintf("did not end within %s: %s", patience, failure)
+	outcome := c.Run(ctx, s)
+	if outcome.Failure != "" && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		outcome.Failure = fmt.Sprintf("did not end within %s: %s", p.Patience, outcome.Failure)
 	}
-	return notes.text()
-}
-
-// notes is a T that remembers failures.
-type notes struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-// Helper implements T.
-func (*notes) Helper() {}
-
-// Errorf implements T.
-func (n *notes) Errorf(format string, args ...any) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.lines = append(n.lines, fmt.Sprintf(format, args...))
-}
-
-// FailNow implements T.
-func (*notes) FailNow() { runtime.Goexit() }
-
-func (n *notes) text() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return strings.Join(n.lines, "; ")
-}
-
-// counting is a store that counts what is kept in it, and how often it dropped a
-// subscription.
-type counting struct {
-	Store
-	mu      sync.Mutex
-	streams map[es.Stream]int
-	dropped int
-}
-
-// resumed counts a subscription that was dropped.
-func (s *counting) resumed() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dropped++
-}
-
-func (s *counting) drops() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dropped
-}
-
-// Append implements commands.Store.
-func (s *counting) Append(ctx context.Context, stream es.Stream, expected es.Expected, events []es.Proposed) (es.Appended, error) {
-	done, err := s.Store.Append(ctx, stream, expected, events)
-	if err == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		// A repeated append keeps nothing new: the revision tells.
-		s.streams[stream] = max(s.streams[stream], int(done.Revision)+1)
-	}
-	return done, err
-}
-
-// left returns how many streams and events are in the store now.
-func (s *counting) left() (streams, events int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, n := range s.streams {
-		events += n
-	}
-	return len(s.streams), events
+	return outcome
 }

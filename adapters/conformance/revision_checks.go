@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"context"
 	"errors"
 	"sync"
 
@@ -10,44 +9,40 @@ import (
 
 func revisionChecks() []Check {
 	return []Check{
-		{"the first append expects no stream and begins at revision 0", func(ctx context.Context, t T, s Store) {
-			done, err := s.Append(ctx, newStream(), es.At(es.NoStream), proposals(3))
-			noError(t, err)
+		{"the first append expects no stream and begins at revision 0", func(t *trial) {
+			done := t.append(newStream(), es.At(es.NoStream), proposals(3))
 			equal(t, es.Revision(2), done.Revision)
-			isTrue(t, es.Position{}.Before(done.Position), "an event lies after the zero position")
+			t.holds(es.Position{}.Before(done.Position), "an event lies after the zero position")
 		}},
-		{"an append at the exact revision goes on from there", func(ctx context.Context, t T, s Store) {
+		{"an append at the exact revision goes on from there", func(t *trial) {
 			stream := newStream()
-			first := appended(ctx, t, s, stream, es.NoStream, 2)
-			second := appended(ctx, t, s, stream, 1, 1)
-			equal(t, append(idsOf(first), idsOf(second)...), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			first := t.appended(stream, es.NoStream, 2)
+			second := t.appended(stream, 1, 1)
+			equal(t, append(idsOf(first), idsOf(second)...), recordedIDs(t.read(stream, 0)))
 		}},
-		{"an append at any revision goes to the end", func(ctx context.Context, t T, s Store) {
+		{"an append at any revision goes to the end", func(t *trial) {
 			stream := newStream()
 			for i := range 3 {
-				done, err := s.Append(ctx, stream, es.AnyRevision, proposals(1))
-				noError(t, err)
+				done := t.append(stream, es.AnyRevision, proposals(1))
 				equal(t, es.Revision(i), done.Revision)
 			}
 		}},
-		{"an append at another revision is refused and keeps nothing", func(ctx context.Context, t T, s Store) {
+		{"an append at another revision is refused and keeps nothing", func(t *trial) {
 			stream := newStream()
-			kept := appended(ctx, t, s, stream, es.NoStream, 3)
+			kept := t.appended(stream, es.NoStream, 3)
 			for _, expected := range []es.Revision{es.NoStream, 0, 1, 3, 100} {
-				_, err := s.Append(ctx, stream, es.At(expected), proposals(1))
-				wrongRevision(t, err, stream, es.At(expected), 2)
+				t.wrongRevision(stream, expected, proposals(1), 2)
 			}
-			equal(t, idsOf(kept), recordedIDs(readStream(ctx, t, s, stream, 0)))
+			equal(t, idsOf(kept), recordedIDs(t.read(stream, 0)))
 		}},
-		{"an append at a revision of a stream that does not exist is refused", func(ctx context.Context, t T, s Store) {
+		{"an append at a revision of a stream that does not exist is refused", func(t *trial) {
 			stream := newStream()
 			for _, expected := range []es.Revision{0, 7} {
-				_, err := s.Append(ctx, stream, es.At(expected), proposals(1))
-				wrongRevision(t, err, stream, es.At(expected), es.NoStream)
+				t.wrongRevision(stream, expected, proposals(1), es.NoStream)
 			}
-			isEmpty(t, readStream(ctx, t, s, stream, 0))
+			hasLen(t, t.read(stream, 0), 0)
 		}},
-		{"of concurrent appends at one revision exactly one wins", func(ctx context.Context, t T, s Store) {
+		{"of concurrent appends at one revision exactly one wins", func(t *trial) {
 			const writers, rounds = 8, 12
 			stream := newStream()
 			for round := range rounds {
@@ -55,7 +50,7 @@ func revisionChecks() []Check {
 				var wg sync.WaitGroup
 				for w := range writers {
 					wg.Go(func() {
-						_, errs[w] = s.Append(ctx, stream, es.At(es.Revision(round-1)), proposals(1))
+						_, errs[w] = t.Append(t.ctx, stream, es.At(es.Revision(round-1)), proposals(1))
 					})
 				}
 				wg.Wait()
@@ -65,15 +60,14 @@ func revisionChecks() []Check {
 						won++
 						continue
 					}
-					var wrong *es.WrongRevisionError
-					errorAs(t, err, &wrong)
+					t.isWrongRevision(err)
 				}
 				equal(t, 1, won)
 			}
-			gapless(t, readStream(ctx, t, s, stream, 0), rounds)
+			gapless(t, t.read(stream, 0), rounds)
 		}},
-		{"concurrent appends to many streams leave no gap in any", func(ctx context.Context, t T, s Store) {
-			start := origin(ctx, t, s)
+		{"concurrent appends to many streams leave no gap in any", func(t *trial) {
+			start := t.tail()
 			const writers, rounds = 8, 10
 			category := newCategory()
 			streams := make([]es.Stream, writers)
@@ -83,30 +77,22 @@ func revisionChecks() []Check {
 				streams[w] = streamOf(category)
 				wg.Go(func() {
 					for r := range rounds {
-						_, err := s.Append(ctx, streams[w], es.At(es.Revision(r-1)), proposals(1))
+						_, err := t.Append(t.ctx, streams[w], es.At(es.Revision(r-1)), proposals(1))
 						errs[w] = errors.Join(errs[w], err)
 					}
 				})
 			}
 			wg.Wait()
-			noError(t, errors.Join(errs...))
+			t.noError(errors.Join(errs...))
 			for _, stream := range streams {
-				gapless(t, readStream(ctx, t, s, stream, 0), rounds)
+				gapless(t, t.read(stream, 0), rounds)
 			}
-			hasLen(t, readAll(ctx, t, s, start, category), writers*rounds)
+			hasLen(t, t.readAll(start, category), writers*rounds)
 		}},
 	}
 }
 
-func wrongRevision(t T, err error, stream es.Stream, expected es.Expected, actual es.Revision) {
-	t.Helper()
-	var wrong *es.WrongRevisionError
-	errorAs(t, err, &wrong)
-	equal(t, es.WrongRevisionError{Stream: stream, Expected: expected, Actual: actual}, *wrong)
-}
-
-func gapless(t T, events []es.Recorded, n int) {
-	t.Helper()
+func gapless(t *trial, events []es.Recorded, n int) {
 	hasLen(t, events, n)
 	for i, e := range events {
 		equal(t, es.Revision(i), e.Revision)

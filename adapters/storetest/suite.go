@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"praxis/adapters/conformance"
 )
 
@@ -22,7 +24,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 			defer cancel()
 			s := open(t)
 			defer s.Close()
-			c.Run(ctx, t, s)
+			require.Empty(t, c.Run(ctx, s).Failure)
 		})
 	}
 }
