@@ -84,6 +84,9 @@ type Config struct {
 	given map[string]bool
 }
 
+// IsGiven reports whether a variable was set.
+func (c Config) IsGiven(name string) bool { return c.given[name] }
+
 // UsesDevelopmentIssuer reports whether people sign in without a password, on this machine only.
 func (c Config) UsesDevelopmentIssuer() bool { return c.OIDCIssuer == "" }
 

@@ -15,11 +15,7 @@ import (
 )
 
 func newAudit(s *settings) *cobra.Command {
-	parent := &cobra.Command{
-		Use: "audit", Short: "Read the log as an auditor", Args: exactArgs(0), RunE: help,
-	}
-	parent.AddCommand(newAuditHistory(s), newAuditInvariants(s))
-	return parent
+	return parent("audit", "Read the log as an auditor", "", newAuditHistory(s), newAuditInvariants(s))
 }
 
 const historyHelp = `Print who did what when and why, from the log alone: for each event a sentence
@@ -50,14 +46,12 @@ func newAuditHistory(s *settings) *cobra.Command {
 				} else if err != nil {
 					return err
 				}
-				if s.json {
-					return errors.Join(printJSON(c.OutOrStdout(), rows), err)
-				}
-				if cut != nil {
-					fmt.Fprintf(c.OutOrStdout(), "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
-				}
-				printHistory(c.OutOrStdout(), rows, withData, terminalWidth(c.OutOrStdout()))
-				return err
+				return errors.Join(err, answer(s, c, rows, func(w io.Writer, rows []audit.Entry) {
+					if cut != nil {
+						fmt.Fprintf(w, "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
+					}
+					printHistory(w, rows, withData, terminalWidth(c.OutOrStdout()))
+				}))
 			})
 		},
 	}
@@ -68,11 +62,11 @@ func newAuditHistory(s *settings) *cobra.Command {
 // printHistory shows one row for each event; width is that of the terminal, 0 for
 // output that goes elsewhere and is not wrapped.
 func printHistory(w io.Writer, rows []audit.Entry, withData bool, width int) {
-	header := []string{"rev", "when (UTC)", "who", "what", "why"}
+	header := table.Row{"rev", "when (UTC)", "who", "what", "why"}
 	if withData {
 		header = append(header, "data")
 	}
-	t := newTable(w, header...)
+	t := newTable(w, header)
 	if width > 0 {
 		t.SetColumnConfigs(historyColumns(width, len(header)))
 	}

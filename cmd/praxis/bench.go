@@ -54,16 +54,13 @@ func newBench(s *settings) *cobra.Command {
 				return s.benchConfigured(c, cfg, n)
 			}
 			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
-			i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), opening{isServer: true}, c.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, within(cfg.ShutdownTimeout, i.close)) }()
-			rows, err := (&benchmark{installation: i, n: n, progress: c.ErrOrStderr(), streams: "bench"}).run(c.Context())
-			if err != nil {
-				return err
-			}
-			return s.showBench(c.OutOrStdout(), "an embedded event node and a private PostgreSQL of this run", rows)
+			return opened(c, cfg, opening{isServer: true}, func(i *installation) error {
+				rows, err := (&benchmark{installation: i, n: n, streams: "bench"}).run(c.Context())
+				if err != nil {
+					return err
+				}
+				return s.showBench(c, "an embedded event node and a private PostgreSQL of this run", rows)
+			})
 		},
 	}
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
@@ -81,7 +78,7 @@ func (s *settings) benchConfigured(c *cobra.Command, cfg config.Config, n int) e
 		return err
 	}
 	defer store.Close()
-	b := &benchmark{installation: &installation{config: cfg, store: store}, n: n, progress: c.ErrOrStderr(), streams: "praxisBench-" + id.New[id.Command]().String()}
+	b := &benchmark{installation: &installation{config: cfg, store: store, progress: c.ErrOrStderr()}, n: n, streams: "praxisBench-" + id.New[id.Command]().String()}
 	floor, err := b.add(bench.DiskFloor(cfg.DataDir, 512, n))
 	if err == nil {
 		_, err = b.client(c.Context(), floor)
@@ -89,33 +86,26 @@ func (s *settings) benchConfigured(c *cobra.Command, cfg config.Config, n int) e
 	if err != nil {
 		return err
 	}
-	return s.showBench(c.OutOrStdout(), "the event store that EVENTSTOREDB_URL names, streams "+b.streams+"…", b.rows)
+	return s.showBench(c, "the event store that EVENTSTOREDB_URL names, streams "+b.streams+"…", b.rows)
 }
 
 // showBench prints what was measured, and on which store.
-func (s *settings) showBench(w io.Writer, store string, rows []bench.Row) error {
-	if s.json {
-		return printJSON(w, rows)
-	}
-	fmt.Fprintf(w, "store: %s\n", store)
-	printBench(w, rows)
-	return nil
+func (s *settings) showBench(c *cobra.Command, store string, rows []bench.Row) error {
+	return answer(s, c, rows, func(w io.Writer, rows []bench.Row) {
+		fmt.Fprintf(w, "store: %s\npraxis %s, %s, %d cores, %s\n", store, version, runtime.Version(), runtime.NumCPU(), cpuName())
+		printTable(w, table.Row{"what", "p50", "p99", "per second", "ratio", "to", "target", "met"}, rows, benchRow)
+	})
 }
 
-func printBench(w io.Writer, rows []bench.Row) {
-	fmt.Fprintf(w, "praxis %s, %s, %d cores, %s\n", version, runtime.Version(), runtime.NumCPU(), cpuName())
-	t := newTable(w, "what", "p50", "p99", "per second", "ratio", "to", "target", "met")
-	for _, r := range rows {
-		row := table.Row{r.What, "", "", fmt.Sprintf("%.0f", r.PerSecond), "", r.Floor, r.Target, r.Met}
-		if r.P50 > 0 {
-			row[1], row[2] = r.P50.Round(time.Microsecond), r.P99.Round(time.Microsecond)
-		}
-		if r.Ratio > 0 {
-			row[4] = fmt.Sprintf("%.2f", r.Ratio)
-		}
-		t.AppendRow(row)
+func benchRow(r bench.Row) table.Row {
+	row := table.Row{r.What, "", "", fmt.Sprintf("%.0f", r.PerSecond), "", r.Floor, r.Target, r.Met}
+	if r.P50 > 0 {
+		row[1], row[2] = r.P50.Round(time.Microsecond), r.P99.Round(time.Microsecond)
 	}
-	t.Render()
+	if r.Ratio > 0 {
+		row[4] = fmt.Sprintf("%.2f", r.Ratio)
+	}
+	return row
 }
 
 // cpuName says what the processor calls itself, where that is easy to learn.
@@ -135,8 +125,7 @@ func cpuName() string {
 // benchmark is one run of all measurements.
 type benchmark struct {
 	*installation
-	n        int
-	progress io.Writer
+	n int
 	// streams begin the names of the streams that are appended to.
 	streams string
 	rows    []bench.Row
@@ -154,23 +143,20 @@ func (b *benchmark) add(r bench.Row, err error) (bench.Row, error) {
 
 func (b *benchmark) run(ctx context.Context) ([]bench.Row, error) {
 	floor, err := b.add(bench.DiskFloor(b.config.DataDir, 512, b.n))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = b.node(ctx, floor)
 	}
-	if err := b.node(ctx, floor); err != nil {
-		return nil, err
+	var client bench.Row
+	if err == nil {
+		client, err = b.client(ctx, floor)
 	}
-	client, err := b.client(ctx, floor)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = b.readAll(ctx)
 	}
-	if err := b.readAll(ctx); err != nil {
-		return nil, err
+	if err == nil {
+		err = b.commands(ctx, client)
 	}
-	if err := b.commands(ctx, client); err != nil {
-		return nil, err
-	}
-	return b.rows, nil
+	return b.rows, err
 }
 
 // payload is an event of a usual size: 300 bytes of data, 100 of metadata.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"io"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
@@ -11,15 +14,6 @@ import (
 // erasure erases what is known of people.
 func (i *installation) erasure() erasure.Erasure {
 	return erasure.Erasure{Engine: i.engine, Contacts: i.contacts, Notifier: i.post}
-}
-
-func newContacts(s *settings) *cobra.Command {
-	parent := &cobra.Command{
-		Use: "contacts", Short: "Look after what is known of people", Args: exactArgs(0), RunE: help,
-		Long: "Look after the names and e-mail addresses of accounts, as their sign-ins said them.\nThey are kept outside of the log, which names accounts only.",
-	}
-	parent.AddCommand(newContactsForget(s))
-	return parent
 }
 
 const contactsForgetHelp = `Erase the name and the e-mail address that are known of an account, by its id.
@@ -36,29 +30,24 @@ type forgotten struct {
 	WasKnown bool `json:"wasKnown"`
 }
 
-func newContactsForget(s *settings) *cobra.Command {
-	return &cobra.Command{
-		Use: "forget ACCOUNT", Short: "Erase what is known of a person who belongs to no practice", Long: contactsForgetHelp, Args: exactArgs(1),
-		Example: "  praxis contacts forget 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e",
-		RunE: func(c *cobra.Command, args []string) error {
-			account, err := id.Parse[id.Account](args[0])
-			if err != nil {
+func newContacts(s *settings) *cobra.Command {
+	var account id.Account
+	return parent("contacts", "Look after what is known of people",
+		"Look after the names and e-mail addresses of accounts, as their sign-ins said them.\nThey are kept outside of the log, which names accounts only.",
+		asking(s, &cobra.Command{
+			Use: "forget ACCOUNT", Short: "Erase what is known of a person who belongs to no practice", Long: contactsForgetHelp,
+			Example: "  praxis contacts forget 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e",
+			PreRunE: func(_ *cobra.Command, args []string) (err error) {
+				account, err = id.Parse[id.Account](args[0])
 				return err
-			}
-			return s.with(c, func(i *installation) error {
-				known, err := i.erasure().Forget(c.Context(), erasure.Request{Account: account})
-				if err != nil {
-					return err
-				}
-				done := forgotten{account.String(), known}
-				if s.json {
-					return printJSON(c.OutOrStdout(), done)
-				}
-				t := newTable(c.OutOrStdout(), "account", "was known")
-				t.AppendRow(table.Row{done.Account, yes(done.WasKnown)})
-				t.Render()
-				return nil
+			},
+		}, func(ctx context.Context, i *installation, _ []string) (forgotten, error) {
+			known, err := i.erasure().Forget(ctx, erasure.Request{Account: account})
+			return forgotten{account.String(), known}, err
+		}, func(w io.Writer, done forgotten) {
+			printTable(w, table.Row{"account", "was known"}, []forgotten{done}, func(f forgotten) table.Row {
+				return table.Row{f.Account, yes(f.WasKnown)}
 			})
-		},
-	}
+		}),
+	)
 }

@@ -10,13 +10,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"praxis/adapters/config"
 	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
 	"praxis/domain/group"
@@ -58,14 +56,13 @@ func newDemo(s *settings) *cobra.Command {
 			if !cfg.UsesDevelopmentIssuer() {
 				return fault.New(fault.Rejected, "demo_needs_development_issuer", "The demo signs its people in through the development issuer. Unset PRAXIS_OIDC_ISSUER, or use praxis serve.")
 			}
-			if isDefault(cfg, "PRAXIS_LOG_LEVEL") {
+			if !cfg.IsGiven("PRAXIS_LOG_LEVEL") {
 				cfg.LogLevel = slog.LevelWarn // a line for each of thousands of requests would hide what is printed
 			}
 			ctx, cancel := context.WithCancel(c.Context())
 			defer cancel()
-			out := c.OutOrStdout()
 			return serve(ctx, cfg, verify, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), func(ctx context.Context, srv *server) error {
-				if err := srv.loadDemo(ctx, out, c.ErrOrStderr()); err != nil {
+				if err := srv.loadDemo(ctx, c.OutOrStdout()); err != nil {
 					return err
 				}
 				if stop {
@@ -81,7 +78,7 @@ func newDemo(s *settings) *cobra.Command {
 }
 
 // loadDemo loads the practice, unless it is there, and prints where to look.
-func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
+func (s *server) loadDemo(ctx context.Context, out io.Writer) error {
 	path := filepath.Join(s.config.DataDir, demoFile)
 	state, err := readDemo(path)
 	if err != nil {
@@ -96,7 +93,7 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 			return err
 		}
 		if founding == "" || state.Founding != "" && founding != state.Founding {
-			fmt.Fprintln(progress, "The event log is not the one that the demo was loaded into; loading it again.")
+			fmt.Fprintln(s.progress, "The event log is not the one that the demo was loaded into; loading it again.")
 			state = demoState{}
 		}
 	}
@@ -104,16 +101,12 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 		if state.Today.IsZero() {
 			state.Today = now().Truncate(24 * time.Hour)
 		}
-		if err := writeDemo(path, state); err != nil {
+		if err := writeState(path, state); err != nil {
 			return err
 		}
-		start, m := now(), newMeter(progress, "demo")
+		m := newMeter(s.progress, "demo")
 		m.items = "commands"
-		loader := demo.Loader{Client: client, Today: state.Today, Progress: func(done, total int) {
-			took := now().Sub(start).Seconds()
-			rate := float64(done) / max(took, 0.001)
-			m.show(float64(done)/float64(total), done, rate, time.Duration(float64(total-done)/max(rate, 0.001)*float64(time.Second)))
-		}}
+		loader := demo.Loader{Client: client, Today: state.Today, Progress: func(done, total int) { m.advance(float64(done)/float64(total), done) }}
 		if state.Summary, err = loader.Load(ctx); err != nil {
 			return err
 		}
@@ -122,10 +115,10 @@ func (s *server) loadDemo(ctx context.Context, out, progress io.Writer) error {
 			return err
 		}
 		state.Loaded = true
-		if err := writeDemo(path, state); err != nil {
+		if err := writeState(path, state); err != nil {
 			return err
 		}
-		fmt.Fprintf(progress, "Loaded the demo in %s.\n", now().Sub(start).Round(100*time.Millisecond))
+		fmt.Fprintf(s.progress, "Loaded the demo in %s.\n", now().Sub(m.start).Round(100*time.Millisecond))
 	}
 	return s.showDemo(ctx, client, out, state.Summary)
 }
@@ -161,17 +154,6 @@ func readDemo(path string) (demoState, error) {
 	return state, nil
 }
 
-func writeDemo(path string, state demoState) error {
-	raw, err := json.MarshalIndent(state, "", "  ")
-	if err != nil {
-		return fmt.Errorf("demo state: %w", err)
-	}
-	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
-		return fmt.Errorf("demo state: %w", err)
-	}
-	return os.Rename(path+".new", path)
-}
-
 // showDemo prints where to look, in lines that work in any shell of this machine.
 func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Writer, sum demo.Summary) error {
 	tour, err := client.Tour(ctx, sum)
@@ -180,11 +162,9 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 	}
 	praxis := s.commandLine()
 	fmt.Fprintf(out, "\nHarbor Psychiatry is at %s\n\nThe people to sign in as (%s lists them in a browser):\n", s.url, s.url+s.issuer.Path()+"/")
-	t := newTable(out, "name", "who", "what they see")
-	for _, p := range demo.People() {
-		t.AppendRow([]any{p.Subject, p.Name, p.Description})
-	}
-	t.Render()
+	printTable(out, table.Row{"name", "who", "what they see"}, demo.People(), func(p demo.Person) table.Row {
+		return table.Row{p.Subject, p.Name, p.Description}
+	})
 	fmt.Fprintf(out, "\nSign in (tokens hold for twelve hours):\n")
 	for _, subject := range demo.SignIns() {
 		fmt.Fprintf(out, "  %s=$(%s token %s)\n", subject, praxis, subject)
@@ -200,16 +180,8 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 // that does not have the settings that were given to it. The rest is found in the
 // data directory.
 func (s *server) commandLine() string {
-	var line strings.Builder
-	for _, d := range s.config.Describe() {
-		if d.Name == "PRAXIS_DATA_DIR" && !d.IsDefault {
-			fmt.Fprintf(&line, "%s='%s' ", d.Name, d.Value)
-		}
+	if s.config.IsGiven("PRAXIS_DATA_DIR") {
+		return fmt.Sprintf("PRAXIS_DATA_DIR='%s' %s", s.config.DataDir, os.Args[0])
 	}
-	return line.String() + os.Args[0]
-}
-
-// isDefault reports whether a variable was left unset.
-func isDefault(c config.Config, name string) bool {
-	return slices.ContainsFunc(c.Describe(), func(d config.Described) bool { return d.Name == name && d.IsDefault })
+	return os.Args[0]
 }

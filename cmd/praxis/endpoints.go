@@ -88,18 +88,17 @@ func runningServer(dir string) (endpoints, error) {
 	return e, err
 }
 
-// write makes the endpoints known, atomically.
-func (e endpoints) write(dir string) error {
-	raw, err := json.Marshal(e)
+// writeState makes known what a file of the data directory holds, atomically.
+func writeState(path string, state any) error {
+	raw, err := json.MarshalIndent(state, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path+".new", raw, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
 	if err != nil {
-		return fmt.Errorf("endpoints: %w", err)
-	}
-	path := filepath.Join(dir, endpointsFile)
-	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
-		return fmt.Errorf("endpoints: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("endpoints: %w", err)
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return nil
 }

@@ -19,9 +19,7 @@ import (
 )
 
 func newEventStore(s *settings) *cobra.Command {
-	parent := &cobra.Command{Use: "eventstore", Short: "Look after the event store", Args: exactArgs(0), RunE: help}
-	parent.AddCommand(newEventStoreCheck(s), newEventStoreGrant(s))
-	return parent
+	return parent("eventstore", "Look after the event store", "", newEventStoreCheck(s), newEventStoreGrant(s))
 }
 
 const eventStoreGrantHelp = `Give a user of an EventStoreDB the right to read $all, which Praxis needs to follow
@@ -51,12 +49,9 @@ func newEventStoreGrant(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if s.json {
-				return printJSON(c.OutOrStdout(), map[string]any{"user": args[0], "changed": !already})
-			}
-			said := map[bool]string{true: "may read $all already.", false: "may read $all now."}[already]
-			_, err = fmt.Fprintln(c.OutOrStdout(), args[0], said)
-			return err
+			return answer(s, c, map[string]any{"user": args[0], "changed": !already}, func(w io.Writer, _ map[string]any) {
+				fmt.Fprintln(w, args[0], map[bool]string{true: "may read $all already.", false: "may read $all now."}[already])
+			})
 		},
 	}
 }
@@ -133,7 +128,9 @@ func (s *settings) checkEventStore(c *cobra.Command, target eventstore.Config, p
 	if err != nil {
 		return err
 	}
-	if err := s.printReport(c.OutOrStdout(), report, target.Socket != ""); err != nil {
+	if err := answer(s, c, storeReport{report.Failed() == 0, conformance.Prefix, report}, func(w io.Writer, r storeReport) {
+		r.print(w, target.Socket != "")
+	}); err != nil {
 		return err
 	}
 	if n := report.Failed(); n > 0 {
@@ -152,30 +149,27 @@ func reach(ctx context.Context, target eventstore.Config) error {
 	return store.Ping(ctx)
 }
 
-func (s *settings) printReport(w io.Writer, report conformance.Report, thrownAway bool) error {
-	if s.json {
-		return printJSON(w, struct {
-			Fit    bool   `json:"fit"`
-			Prefix string `json:"streamPrefix"`
-			conformance.Report
-		}{report.Failed() == 0, conformance.Prefix, report})
-	}
-	t := newTable(w, "what must hold", "holds", "took", "seen instead")
+// storeReport is what the checks of an event store found.
+type storeReport struct {
+	Fit    bool   `json:"fit"`
+	Prefix string `json:"streamPrefix"`
+	conformance.Report
+}
+
+func (r storeReport) print(w io.Writer, thrownAway bool) {
 	dropped := 0
-	for _, r := range report.Rows {
-		t.AppendRow(table.Row{r.Check, map[bool]string{true: "yes", false: "NO"}[r.Passed], r.Took.Round(time.Millisecond), r.Failure})
-		dropped += r.Dropped
-	}
-	t.Render()
+	printTable(w, table.Row{"what must hold", "holds", "took", "seen instead"}, r.Rows, func(row conformance.Row) table.Row {
+		dropped += row.Dropped
+		return table.Row{row.Check, map[bool]string{true: "yes", false: "NO"}[row.Passed], row.Took.Round(time.Millisecond), row.Failure}
+	})
 	if dropped > 0 {
 		fmt.Fprintf(w, "The store dropped subscriptions as too slow %d times; each was resumed, as Praxis resumes its own.\n", dropped)
 	}
-	left := fmt.Sprintf("They left %d events in %d streams, named %s….", report.Events, report.Streams, conformance.Prefix)
+	left := fmt.Sprintf("They left %d events in %d streams, named %s….", r.Events, r.Streams, r.Prefix)
 	if thrownAway {
 		left = "The embedded node they ran on and its log are removed again."
 	}
-	_, err := fmt.Fprintf(w, "%d of %d checks passed. %s\n", len(report.Rows)-report.Failed(), len(report.Rows), left)
-	return err
+	fmt.Fprintf(w, "%d of %d checks passed. %s\n", len(r.Rows)-r.Failed(), len(r.Rows), left)
 }
 
 // throwAwayNode starts an embedded node with an empty log on the disk of the

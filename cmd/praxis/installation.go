@@ -61,6 +61,8 @@ type installation struct {
 	databaseEnded <-chan struct{}
 	// endpoints are where the embedded parts can be reached by other processes.
 	endpoints endpoints
+	// progress is where it is told what takes long.
+	progress io.Writer
 	// verify has the embedded log checked whole before it is served.
 	verify bool
 	// ownsData says that this process has the lock of the data directory.
@@ -90,16 +92,16 @@ func open(ctx context.Context, c config.Config, logger *slog.Logger, how opening
 	if how.verify && c.EventStoreURL.IsSet() {
 		return nil, errNothingToVerify
 	}
-	i := &installation{config: c, logger: logger, metrics: telemetry.NewMetrics(), verify: how.verify}
+	i := &installation{config: c, logger: logger, metrics: telemetry.NewMetrics(), verify: how.verify, progress: progress}
 	if err := i.claimData(how.isServer); err != nil {
 		return nil, err
 	}
-	steps := []func(context.Context, io.Writer) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses}
+	steps := []func(context.Context) error{i.openRegistry, i.openStore, i.openDatabase, i.openRunner, i.openProcesses}
 	if how.isServer {
-		steps = append([]func(context.Context, io.Writer) error{i.checkListen}, steps...)
+		steps = slices.Insert(steps, 0, i.checkListen)
 	}
 	for _, step := range steps {
-		if err := step(ctx, progress); err != nil {
+		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, within(c.ShutdownTimeout, i.close))
 		}
 	}
@@ -146,7 +148,7 @@ func (i *installation) claimData(isServer bool) error {
 	return nil
 }
 
-func (i *installation) openRegistry(context.Context, io.Writer) error {
+func (i *installation) openRegistry(context.Context) error {
 	var err error
 	i.registry, err = catalog.Registry(es.Plain{})
 	return err
@@ -154,11 +156,11 @@ func (i *installation) openRegistry(context.Context, io.Writer) error {
 
 // openStore connects to the configured EventStoreDB, or to the embedded node:
 // the one of a server that runs on the same data already, or else a new one.
-func (i *installation) openStore(_ context.Context, progress io.Writer) error {
+func (i *installation) openStore(context.Context) error {
 	c := eventstore.Config{URL: i.config.EventStoreURL.Reveal(), Logger: i.logger}
 	if c.URL == "" {
 		if i.endpoints.StoreSocket == "" {
-			if err := i.openNode(progress); err != nil {
+			if err := i.openNode(); err != nil {
 				return err
 			}
 		}
@@ -173,16 +175,16 @@ func (i *installation) openStore(_ context.Context, progress io.Writer) error {
 	return nil
 }
 
-func (i *installation) openNode(progress io.Writer) error {
+func (i *installation) openNode() error {
 	if i.verify {
-		fmt.Fprintln(progress, "Checking the whole event log.")
+		fmt.Fprintln(i.progress, "Checking the whole event log.")
 	}
 	node, err := eventnode.Open(eventnode.Config{Dir: nodeDir(i.config), Logger: i.logger, Verify: i.verify})
 	if err != nil {
 		return fmt.Errorf("embedded event node: %w", err)
 	}
 	if i.verify {
-		fmt.Fprintln(progress, "The event log is sound.")
+		fmt.Fprintln(i.progress, "The event log is sound.")
 	}
 	i.onClose("the embedded event node", node.Close)
 	i.endpoints.StoreSocket = node.Address()
@@ -194,11 +196,11 @@ func nodeDir(c config.Config) string { return filepath.Join(c.DataDir, "events")
 
 // openDatabase connects to the configured Postgres, or to the private one, and
 // brings the schema up to date.
-func (i *installation) openDatabase(ctx context.Context, progress io.Writer) error {
+func (i *installation) openDatabase(ctx context.Context) error {
 	url := i.config.DatabaseURL.Reveal()
 	if url == "" {
 		if i.endpoints.Database == "" {
-			if err := i.openPostgres(ctx, progress); err != nil {
+			if err := i.openPostgres(ctx); err != nil {
 				return err
 			}
 		}
@@ -216,12 +218,12 @@ func (i *installation) openDatabase(ctx context.Context, progress io.Writer) err
 	return postgres.Migrate(ctx, pool)
 }
 
-func (i *installation) openPostgres(ctx context.Context, progress io.Writer) error {
+func (i *installation) openPostgres(ctx context.Context) error {
 	c := embedded.Config{DataDir: filepath.Join(i.config.DataDir, "postgres"), Logger: i.logger}
 	server, err := embedded.Start(ctx, c)
 	var missing *embedded.NotFoundError
 	if errors.As(err, &missing) {
-		if c.Binaries, err = embedded.Obtain(ctx, progress); err == nil {
+		if c.Binaries, err = embedded.Obtain(ctx, i.progress); err == nil {
 			server, err = embedded.Start(ctx, c)
 		}
 	}
@@ -234,7 +236,7 @@ func (i *installation) openPostgres(ctx context.Context, progress io.Writer) err
 	return nil
 }
 
-func (i *installation) openRunner(context.Context, io.Writer) error {
+func (i *installation) openRunner(context.Context) error {
 	var err error
 	i.runner, err = projections.NewRunner(projections.Config{
 		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
@@ -245,7 +247,7 @@ func (i *installation) openRunner(context.Context, io.Writer) error {
 }
 
 // openProcesses makes the engine, and the processes that send it commands.
-func (i *installation) openProcesses(context.Context, io.Writer) error {
+func (i *installation) openProcesses(context.Context) error {
 	i.post = i.notifier()
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -46,15 +45,8 @@ func newAuditInvariants(s *settings) *cobra.Command {
 				}
 			}
 			return s.with(c, func(i *installation) error {
-				start, m := now(), newMeter(c.ErrOrStderr(), "invariants")
-				check.Progress = func(events int, fraction float64) {
-					took := now().Sub(start)
-					var left time.Duration
-					if fraction > 0 {
-						left = time.Duration(float64(took) * (1 - fraction) / fraction)
-					}
-					m.show(fraction, events, float64(events)/max(took.Seconds(), 0.001), left)
-				}
+				m := newMeter(c.ErrOrStderr(), "invariants")
+				check.Progress = func(events int, fraction float64) { m.advance(fraction, events) }
 				err := knowsGroup(c.Context(), i, check.Group)
 				if err != nil {
 					return err
@@ -105,15 +97,13 @@ func printReport(w io.Writer, r audit.Report) {
 		fmt.Fprintf(w, "Every invariant holds: %d events in %d streams, up to position %s.\n", r.Events, r.Streams, r.Position)
 		return
 	}
-	t := newTable(w, "rule", "group", "stream@revision", "about")
-	for _, v := range r.Violations {
+	printTable(w, table.Row{"rule", "group", "stream@revision", "about"}, r.Violations, func(v invariant.Violation) table.Row {
 		group := ""
 		if !v.Group.IsZero() {
 			group = v.Group.String()
 		}
-		t.AppendRow(table.Row{v.Rule, group, strings.Join(places(v), "\n"), strings.Join(things(v), "\n")})
-	}
-	t.Render()
+		return table.Row{v.Rule, group, strings.Join(places(v), "\n"), strings.Join(things(v), "\n")}
+	})
 	for _, e := range r.Rules {
 		fmt.Fprintf(w, "\n%s: %d\n  %s\n  %s\n", e.Rule, r.Counts[e.Rule], e.Says, e.Mend)
 		if left := r.Counts[e.Rule] - invariant.Kept; left > 0 {

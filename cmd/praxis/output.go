@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -14,9 +16,42 @@ import (
 	"golang.org/x/term"
 
 	"praxis/adapters/config"
-	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
+
+// parent is a command that has subcommands, and tells about them by itself.
+func parent(use, short, long string, subcommands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Long: long, Args: exactArgs(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(subcommands...)
+	return c
+}
+
+// asking completes a command that asks the installation for something and shows the
+// answer. It takes the arguments that its Use names.
+func asking[T any](s *settings, c *cobra.Command, ask func(context.Context, *installation, []string) (T, error), show func(io.Writer, T)) *cobra.Command {
+	c.Args = exactArgs(len(strings.Fields(c.Use)) - 1)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return s.with(c, func(i *installation) error {
+			told, err := ask(c.Context(), i, args)
+			if err != nil {
+				return err
+			}
+			return answer(s, c, told, show)
+		})
+	}
+	return c
+}
+
+// answer prints what a command was asked for: as JSON for programs, or as show does
+// for people.
+func answer[T any](s *settings, c *cobra.Command, told T, show func(io.Writer, T)) error {
+	if s.json {
+		return printJSON(c.OutOrStdout(), told)
+	}
+	w := bufio.NewWriter(c.OutOrStdout())
+	show(w, told)
+	return w.Flush()
+}
 
 // with opens the installation for a tool, beside a running server if there is
 // one, and closes it again.
@@ -28,20 +63,12 @@ func (s *settings) with(c *cobra.Command, f func(*installation) error) error {
 	if err := hasData(cfg); err != nil {
 		return err
 	}
-	return opened(c, cfg, f)
+	return opened(c, cfg, opening{}, f)
 }
 
-// withNew is with for what also prepares a directory in which there is no data yet.
-func (s *settings) withNew(c *cobra.Command, f func(*installation) error) error {
-	cfg, err := s.load()
-	if err != nil {
-		return err
-	}
-	return opened(c, cfg, f)
-}
-
-func opened(c *cobra.Command, cfg config.Config, f func(*installation) error) (err error) {
-	i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), opening{}, c.ErrOrStderr())
+// opened opens the installation for a command, and closes it again.
+func opened(c *cobra.Command, cfg config.Config, how opening, f func(*installation) error) (err error) {
+	i, err := open(c.Context(), cfg, newLogger(cfg, io.Discard), how, c.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -61,23 +88,24 @@ func hasData(c config.Config) error {
 	return nil
 }
 
-func readSchema(ctx context.Context, i *installation) (postgres.Status, error) {
-	return postgres.ReadStatus(ctx, i.pool)
-}
-
 // newTable makes a table for people.
-func newTable(w io.Writer, header ...string) table.Writer {
+func newTable(w io.Writer, header table.Row) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
-	row := make(table.Row, len(header))
-	for i, h := range header {
-		row[i] = h
-	}
-	t.AppendHeader(row)
+	t.AppendHeader(header)
 	return t
+}
+
+// printTable prints a table with a row for each thing.
+func printTable[T any](w io.Writer, header table.Row, things []T, row func(T) table.Row) {
+	t := newTable(w, header)
+	for _, thing := range things {
+		t.AppendRow(row(thing))
+	}
+	t.Render()
 }
 
 // printJSON writes one indented JSON value for programs.

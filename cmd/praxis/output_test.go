@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func TestFoundR10_JSONIsSpelledInOneWay(t *testing.T) {
 		files, err := filepath.Glob("*.go")
 		require.NoError(t, err)
 		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
+			if strings.HasSuffix(file, "_test.go") || file == "output.go" {
 				continue
 			}
 			source, err := os.ReadFile(file)
@@ -96,7 +97,7 @@ func TestFoundR10_JSONIsSpelledInOneWay(t *testing.T) {
 			require.NoError(t, err)
 			ast.Inspect(parsed, func(n ast.Node) bool {
 				if call, is := n.(*ast.CallExpr); is {
-					if f, is := call.Fun.(*ast.Ident); is && f.Name == "printJSON" {
+					if f, is := call.Fun.(*ast.Ident); is && slices.Contains([]string{"printJSON", "answer", "asking"}, f.Name) {
 						require.Contains(t, printed, file, "say what %s prints", file)
 					}
 				}

@@ -16,10 +16,21 @@ type meter struct {
 	items    string
 	terminal bool
 	tenth    int
+	start    time.Time
 }
 
 func newMeter(w io.Writer, what string) *meter {
-	return &meter{w: w, what: what, items: "events", terminal: isTerminal(w), tenth: -1}
+	return &meter{w: w, what: what, items: "events", terminal: isTerminal(w), tenth: -1, start: now()}
+}
+
+// advance is show for work that goes on at the pace it had since the meter was made.
+func (m *meter) advance(fraction float64, items int) {
+	took := now().Sub(m.start)
+	var left time.Duration
+	if fraction > 0 {
+		left = time.Duration(float64(took) * (1 - fraction) / fraction)
+	}
+	m.show(fraction, items, float64(items)/max(took.Seconds(), 0.001), left)
 }
 
 // show tells how much of the work is done (0: unknown), how many items, at what

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -105,7 +106,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // checkListen finds out, before anything is started or installed, whether the
 // address of the API is free.
-func (i *installation) checkListen(ctx context.Context, _ io.Writer) error {
+func (i *installation) checkListen(ctx context.Context) error {
 	listener, err := listen(ctx, i.config.Listen)
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(
 	}
 	if i.ownsData {
 		i.endpoints.URL = s.url
-		if err := i.endpoints.write(i.config.DataDir); err != nil {
+		if err := writeState(filepath.Join(i.config.DataDir, endpointsFile), i.endpoints); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}

