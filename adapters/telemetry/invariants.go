@@ -15,18 +15,11 @@ type violations struct {
 	rules  names
 }
 
-func newViolations() *violations {
-	return &violations{
-		gauge:  gauge("praxis_invariant_violations", "Violations of invariants that the daily sweep found and could not mend, by rule, in the practices looked at since the start.", "rule"),
-		latest: map[string]map[string]int{},
-	}
-}
-
 // SetViolations records what a look at a practice found, by rule. Every rule that
 // was looked at is given, with 0 where it holds; the practice's id only tells its
 // findings from those of others and is no label.
 func (m *Metrics) SetViolations(practice string, found map[string]int) {
-	v := m.violations
+	v := &m.violations
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	before := v.latest[practice]

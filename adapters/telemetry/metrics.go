@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"praxis/domain/fault"
@@ -28,7 +29,7 @@ type Metrics struct {
 	mails     *prometheus.GaugeVec
 	mailAge   prometheus.Gauge
 
-	violations *violations
+	violations violations
 
 	routes, commandNames, codes, projections, cardLabels names
 }
@@ -36,43 +37,41 @@ type Metrics struct {
 // NewMetrics returns metrics with a registry of their own, which also tells
 // about the Go runtime and the process.
 func NewMetrics() *Metrics {
-	m := &Metrics{
-		registry:  prometheus.NewRegistry(),
-		requests:  histogram("praxis_http_request_duration_seconds", "Time to answer an HTTP request, by route pattern.", "route", "method", "status"),
-		commands:  histogram("praxis_command_duration_seconds", "Time to execute a command, by its outcome: accepted, or the kind of refusal.", "command", "outcome"),
-		refusals:  counter("praxis_refusals_total", "Requests refused, by kind and stable code.", "kind", "code"),
-		events:    prometheus.NewCounter(prometheus.CounterOpts{Name: "praxis_events_appended_total", Help: "Events appended to the log."}),
-		lag:       gauge("praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", "projection"),
-		lagEvents: gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection"),
-		batches:   histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection"),
-		projected: counter("praxis_projection_events_total", "Events applied by a projection.", "projection"),
-		cards:     counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and the outcome.", "request", "outcome"),
-		messages:  counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by result.", "kind", "result"),
-		mails:     gauge("praxis_mails", "Mails in the outbox, by state.", "state"),
-		mailAge:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "praxis_mail_oldest_seconds", Help: "How long the oldest mail has been waiting to be sent; 0 without any."}),
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.requests = m.histogram("praxis_http_request_duration_seconds", "Time to answer an HTTP request, by route pattern.", "route", "method", "status")
+	m.commands = m.histogram("praxis_command_duration_seconds", "Time to execute a command, by its outcome: accepted, or the kind of refusal.", "command", "outcome")
+	m.refusals = m.counter("praxis_refusals_total", "Requests refused, by kind and stable code.", "kind", "code")
+	m.events = m.counter("praxis_events_appended_total", "Events appended to the log.").WithLabelValues()
+	m.lag = m.gauge("praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", "projection")
+	m.lagEvents = m.gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection")
+	m.batches = m.histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection")
+	m.projected = m.counter("praxis_projection_events_total", "Events applied by a projection.", "projection")
+	m.cards = m.counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and the outcome.", "request", "outcome")
+	m.messages = m.counter("praxis_card_messages_total", "Messages of the card processor (webhooks), by kind and by result.", "kind", "result")
+	m.mails = m.gauge("praxis_mails", "Mails in the outbox, by state.", "state")
+	m.mailAge = m.gauge("praxis_mail_oldest_seconds", "How long the oldest mail has been waiting to be sent; 0 without any.").WithLabelValues()
+	m.violations = violations{
+		gauge:  m.gauge("praxis_invariant_violations", "Violations of invariants that the daily sweep found and could not mend, by rule, in the practices looked at since the start.", "rule"),
+		latest: map[string]map[string]int{},
 	}
-	m.violations = newViolations()
-	m.registry.MustRegister(
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.commands, m.refusals, m.events, m.lag, m.lagEvents, m.batches, m.projected, m.cards, m.messages, m.mails, m.mailAge, m.violations.gauge,
-	)
 	return m
 }
 
 // histogram spans from below a cached read to the request timeout.
-func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+func (m *Metrics) histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return promauto.With(m.registry).NewHistogramVec(prometheus.HistogramOpts{
 		Name: name, Help: help,
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 	}, labels)
 }
 
-func counter(name, help string, labels ...string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return promauto.With(m.registry).NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
-func gauge(name, help string, labels ...string) *prometheus.GaugeVec {
-	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+func (m *Metrics) gauge(name, help string, labels ...string) *prometheus.GaugeVec {
+	return promauto.With(m.registry).NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
 }
 
 // Handler serves the metrics in the format the scraper asks for.

@@ -19,6 +19,7 @@ import (
 
 	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
+	"praxis/commands/process"
 	"praxis/domain/fault"
 )
 
@@ -48,9 +49,9 @@ func used() *telemetry.Metrics {
 	m.CountCardRequest("charge", "succeeded", nil)
 	m.CountCardRequest("charge", "", fault.New(fault.Unavailable, "card_processor_unavailable", "No."))
 	m.CountCardMessage("payment_succeeded", "recorded")
-	m.WatchProcesses(func(context.Context) ([]telemetry.ProcessStatus, error) {
-		return []telemetry.ProcessStatus{
-			{Name: "collection", Stopped: true, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Accepted: 5, Refused: 6, Fired: 7},
+	m.WatchProcesses(func(context.Context) ([]process.Status, error) {
+		return []process.Status{
+			{Name: "collection", State: process.Stopped, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Accepted: 5, Refused: 6, Fired: 7},
 			{Name: "removals"},
 		}, nil
 	})
@@ -118,7 +119,7 @@ func TestMetricsSayOfPartsWhatReadinessSays(t *testing.T) {
 
 func TestProcessesThatCannotBeAskedAreSaidSo(t *testing.T) {
 	m := telemetry.NewMetrics()
-	m.WatchProcesses(func(context.Context) ([]telemetry.ProcessStatus, error) {
+	m.WatchProcesses(func(context.Context) ([]process.Status, error) {
 		return nil, errors.New("the database is away")
 	})
 	got := scrape(t, m)

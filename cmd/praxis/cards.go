@@ -10,7 +10,6 @@ import (
 	"praxis/adapters/collecting"
 	"praxis/adapters/config"
 	"praxis/adapters/telemetry"
-	"praxis/commands/process"
 )
 
 // openCards is Stripe where it is configured, and else the simulated processor.
@@ -56,17 +55,4 @@ func (m meteredCards) Refund(ctx context.Context, r cards.Refund) (cards.Result,
 	done, err := m.Processor.Refund(ctx, r)
 	m.metrics.CountCardRequest("refund", string(done.Outcome), err)
 	return done, err
-}
-
-// processStatus is where the processes are, for the metrics.
-func (i *installation) processStatus(ctx context.Context) ([]telemetry.ProcessStatus, error) {
-	report, err := i.processes.Status(ctx)
-	all := make([]telemetry.ProcessStatus, 0, len(report))
-	for _, s := range report {
-		all = append(all, telemetry.ProcessStatus{
-			Name: s.Name, Stopped: s.State == process.Stopped, Lag: s.Lag, Overdue: s.Overdue, Timers: s.Timers,
-			Accepted: s.Accepted, Refused: s.Refused, Fired: s.Fired,
-		})
-	}
-	return all, err
 }

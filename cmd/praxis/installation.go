@@ -267,7 +267,7 @@ func (i *installation) openProcesses(context.Context) error {
 		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger,
 	})
 	if err == nil {
-		i.metrics.WatchProcesses(i.processStatus)
+		i.metrics.WatchProcesses(i.processes.Status)
 	}
 	return err
 }

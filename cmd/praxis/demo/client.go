@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"praxis/domain/es"
 )
 
 // Client speaks to the API as one of the demo's people.
@@ -22,8 +24,8 @@ type Client struct {
 
 // receipt is the part of a command's answer that the demo goes on with.
 type receipt struct {
-	ID       string `json:"id"`
-	Position string `json:"position"`
+	ID       string      `json:"id"`
+	Position es.Position `json:"position"`
 }
 
 // problem is the part of a refusal that is worth telling.

@@ -1,8 +1,8 @@
 // Package demo is a believable practice to look at: Harbor Psychiatry, with two
 // branches, ten members, a subscription on trial, two hundred charts, a quarter
 // of billing and a calendar per clinician. It is loaded through the HTTP API like anybody's data,
-// is the same on every machine, and all of its people are invented. It imports
-// the standard library only.
+// is the same on every machine, and all of its people are invented. Of Praxis it
+// imports domain/es only.
 package demo
 
 import "strings"

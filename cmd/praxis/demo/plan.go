@@ -118,37 +118,6 @@ func months(today time.Time, random *rand.Rand) []monthPlan {
 	return all
 }
 
-// commands counts what the plan will send, for the progress bar.
-func (p plan) commands() int {
-	people := staff()
-	n := 4 + 2*len(people) + len(permissions()) // group, info, branch; invite and accept, one unanswered; permissions
-	n += 2                                      // trial, payment method
-	for _, person := range people {
-		if person.isTrainee {
-			n += 2 // proof and its verification
-		}
-	}
-	n += 4 + len(p.types) + 2*len(bookedOnline())
-	for _, c := range p.charts {
-		n++
-		for _, m := range c.months {
-			n += len(m.sessions)
-			if m.invoice != "" {
-				n += 2
-			}
-			if m.paid > 0 {
-				n++
-			}
-		}
-		for _, extra := range []bool{c.inactive, c.archived, c.isPat, c.appointment > 0} {
-			if extra {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // bookedOnline lists the clinicians with whom patients book online.
 func bookedOnline() []string {
 	var list []string

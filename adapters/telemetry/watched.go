@@ -1,0 +1,106 @@
+package telemetry
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"praxis/adapters/readiness"
+	"praxis/commands/process"
+)
+
+// scrapeTime bounds how long a scrape waits for the stores.
+const scrapeTime = 5 * time.Second
+
+// watched is a prometheus.Collector of what is asked for at every scrape.
+type watched struct {
+	all []*prometheus.Desc
+	ask func(context.Context, tell)
+}
+
+// tell says the value of one metric.
+type tell func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)
+
+// Describe implements prometheus.Collector.
+func (w watched) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range w.all {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (w watched) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+	defer cancel()
+	w.ask(ctx, func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, kind, value, labels...)
+	})
+}
+
+// WatchParts tells what readiness says, which is asked at every scrape: the metrics
+// and /readyz cannot disagree.
+func (m *Metrics) WatchParts(look func(context.Context) []readiness.Finding) {
+	ready := prometheus.NewDesc("praxis_ready", "Whether this server can serve: 1 or 0, as /readyz answers 200 or 503.", nil, nil)
+	state := prometheus.NewDesc("praxis_part_state", "1 for the state that a part of this server is in, 0 for the others.", []string{"part", "state"}, nil)
+	store := prometheus.NewDesc("praxis_event_store_available", "Whether the event store answers and takes changes: 1 or 0.", nil, nil)
+	m.registry.MustRegister(watched{[]*prometheus.Desc{ready, state, store}, func(ctx context.Context, tell tell) {
+		found := look(ctx)
+		isReady := !slices.ContainsFunc(found, func(f readiness.Finding) bool { return f.State == readiness.Unavailable })
+		tell(ready, prometheus.GaugeValue, oneIf(isReady))
+		for _, f := range found {
+			for _, s := range []readiness.State{readiness.Ready, readiness.Degraded, readiness.Unavailable} {
+				tell(state, prometheus.GaugeValue, oneIf(f.State == s), f.Part, string(s))
+			}
+			if f.Part == readiness.EventStore {
+				tell(store, prometheus.GaugeValue, oneIf(f.State == readiness.Ready))
+			}
+		}
+	}})
+}
+
+// ofProcess are the metrics of every process.
+var ofProcess = []struct {
+	name, help string
+	kind       prometheus.ValueType
+	value      func(process.Status) float64
+}{
+	{"praxis_process_stopped", "Whether a process was stopped by a failure: 1 or 0.", prometheus.GaugeValue, func(s process.Status) float64 { return oneIf(s.State == process.Stopped) }},
+	{"praxis_process_lag_seconds", "Age of the oldest event that a process has not dealt with.", prometheus.GaugeValue, func(s process.Status) float64 { return s.Lag.Seconds() }},
+	{"praxis_process_timer_overdue_seconds", "How long the first timer of a process has been due.", prometheus.GaugeValue, func(s process.Status) float64 { return s.Overdue.Seconds() }},
+	{"praxis_process_timers", "Timers that are set.", prometheus.GaugeValue, func(s process.Status) float64 { return float64(s.Timers) }},
+	{"praxis_process_commands_accepted_total", "Commands of a process that were accepted.", prometheus.CounterValue, func(s process.Status) float64 { return float64(s.Accepted) }},
+	{"praxis_process_commands_refused_total", "Commands of a process that a rule refused.", prometheus.CounterValue, func(s process.Status) float64 { return float64(s.Refused) }},
+	{"praxis_process_timers_fired_total", "Timers of a process that were carried out.", prometheus.CounterValue, func(s process.Status) float64 { return float64(s.Fired) }},
+}
+
+// WatchProcesses tells of the processes, who are asked at every scrape: what they
+// did is kept in the database, so it also survives restarts. While the stores are
+// away there is nothing to tell, and praxis_processes_readable is 0.
+func (m *Metrics) WatchProcesses(ask func(context.Context) ([]process.Status, error)) {
+	readable := prometheus.NewDesc("praxis_processes_readable", "Whether it could be found out where the processes are: 1 or 0.", nil, nil)
+	descs := []*prometheus.Desc{readable}
+	for _, of := range ofProcess {
+		descs = append(descs, prometheus.NewDesc(of.name, of.help, []string{"process"}, nil))
+	}
+	m.registry.MustRegister(watched{descs, func(ctx context.Context, tell tell) {
+		all, err := ask(ctx)
+		tell(readable, prometheus.GaugeValue, oneIf(err == nil))
+		if err != nil {
+			return
+		}
+		for _, s := range all {
+			for i, of := range ofProcess {
+				tell(descs[1+i], of.kind, of.value(s), s.Name)
+			}
+		}
+	}})
+}
+
+func oneIf(isSo bool) float64 {
+	if isSo {
+		return 1
+	}
+	return 0
+}
