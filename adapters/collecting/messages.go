@@ -88,9 +88,9 @@ func passes(err error) bool {
 func (m Messages) take(ctx context.Context, request string, e cards.Event) (Result, error) {
 	switch e.Kind {
 	case cards.PaymentSucceeded, cards.PaymentDeclined:
-		return m.payment(ctx, request, e)
+		return m.record(ctx, request, e, e.Payment, m.Processor.Lookup, m.Books.PaymentNotified)
 	case cards.RefundSucceeded, cards.RefundFailed:
-		return m.refund(ctx, request, e)
+		return m.record(ctx, request, e, e.Refund, m.Processor.LookupRefund, m.Books.RefundNotified)
 	case cards.DisputeOpened:
 		m.log(ctx, e, "a cardholder disputes a payment: answer at the card processor", e.Reason)
 		return Noted, nil
@@ -101,30 +101,21 @@ func (m Messages) take(ctx context.Context, request string, e cards.Event) (Resu
 
 var errNotOurs = fault.New(fault.NotFound, "not_asked_for", "Praxis did not ask for this payment or refund.")
 
-// payment records the outcome of a payment. What the processor answers beats what
-// it said, which can be old.
-func (m Messages) payment(ctx context.Context, request string, e cards.Event) (Result, error) {
+// record records the outcome of a payment or refund. What the processor answers beats
+// what it said, which can be old.
+func (m Messages) record(
+	ctx context.Context, request string, e cards.Event, reference string,
+	lookup func(context.Context, string) (cards.Result, error),
+	notify func(context.Context, commands.Call, processes.PaymentNotification) (commands.Receipt, error),
+) (Result, error) {
 	if e.Key == "" || e.Group.IsZero() {
 		return "", errNotOurs
 	}
-	r, err := m.Processor.Lookup(ctx, e.Payment)
+	r, err := lookup(ctx, reference)
 	if err != nil {
 		return "", err
 	}
-	receipt, err := m.Books.PaymentNotified(ctx, callOf(request, e, r), processes.PaymentNotification{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
-	return resultOf(receipt), err
-}
-
-// refund is payment for a refund.
-func (m Messages) refund(ctx context.Context, request string, e cards.Event) (Result, error) {
-	if e.Key == "" || e.Group.IsZero() {
-		return "", errNotOurs
-	}
-	r, err := m.Processor.LookupRefund(ctx, e.Refund)
-	if err != nil {
-		return "", err
-	}
-	receipt, err := m.Books.RefundNotified(ctx, callOf(request, e, r), processes.PaymentNotification{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
+	receipt, err := notify(ctx, callOf(request, e, r), processes.PaymentNotification{Key: e.Key, Amount: e.Amount, Payment: paymentOf(r)})
 	return resultOf(receipt), err
 }
 
