@@ -36,8 +36,9 @@ type member struct {
 	frozen atomic.Uint64
 
 	mu sync.Mutex
-	// calls closes when every call in progress must end.
-	calls chan struct{}
+	// term ends when every call in progress must end.
+	term    context.Context
+	endTerm context.CancelCauseFunc
 }
 
 func (m *member) url(scheme string) string { return scheme + "://" + m.address + "?tls=false" }
@@ -48,24 +49,18 @@ func (m *member) leads() bool { return m.of.leader.Load() == m.index }
 func (m *member) endCalls() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	close(m.calls)
-	m.calls = make(chan struct{})
+	m.endTerm(errElection)
+	m.term, m.endTerm = context.WithCancelCause(context.Background())
 }
 
 // call returns a context that also ends with endCalls.
 func (m *member) call(ctx context.Context) (context.Context, context.CancelFunc) {
 	m.mu.Lock()
-	over := m.calls
+	term := m.term
 	m.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-over:
-			cancel(errElection)
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { cancel(nil) }
+	stop := context.AfterFunc(term, func() { cancel(context.Cause(term)) })
+	return ctx, func() { stop(); cancel(nil) }
 }
 
 // errElection ends the calls at a member that stops to lead.
@@ -137,7 +132,7 @@ func (m *member) Append(in streams.Streams_AppendServer) error {
 	if at.tombstoned {
 		return deleted(in, name)
 	}
-	options.StreamIdentifier = &shared.StreamIdentifier{StreamName: []byte(kept(name))}
+	options.StreamIdentifier = identifier(kept(name))
 	last := int64(-1)
 	if at.gone {
 		// An append that expects no stream goes on with the old revisions.
@@ -218,26 +213,14 @@ func ended(ctx context.Context, call interface{ SetTrailer(metadata.MD) }, err e
 
 // Tombstone deletes a stream for good.
 func (m *member) Tombstone(ctx context.Context, r *streams.TombstoneReq) (*streams.TombstoneResp, error) {
-	name := string(r.GetOptions().GetStreamIdentifier().GetStreamName())
-	n, err := m.of.write(ctx, keptTombstone+name, proposed(typeDeleted, `{}`))
-	if err != nil {
-		return nil, err
-	}
-	m.of.known(name, func(s *stream) { s.tombstoned = true })
-	at := eventAt(n)
-	return &streams.TombstoneResp{PositionOption: &streams.TombstoneResp_Position_{Position: &streams.TombstoneResp_Position{CommitPosition: at.commit, PreparePosition: at.prepare}}}, nil
+	at, err := m.of.tombstone(ctx, string(r.GetOptions().GetStreamIdentifier().GetStreamName()))
+	return &streams.TombstoneResp{PositionOption: &streams.TombstoneResp_Position_{Position: &streams.TombstoneResp_Position{CommitPosition: at.commit, PreparePosition: at.prepare}}}, err
 }
 
 // Delete deletes a stream until somebody appends to it again.
 func (m *member) Delete(ctx context.Context, r *streams.DeleteReq) (*streams.DeleteResp, error) {
-	name := string(r.GetOptions().GetStreamIdentifier().GetStreamName())
-	n, err := m.of.write(ctx, metaStream+name, proposed(typeMetadata, `{"$tb":9223372036854775807}`))
-	if err != nil {
-		return nil, err
-	}
-	m.of.known(name, func(s *stream) { s.gone, s.first, s.most = true, math.MaxInt64, 0 })
-	at := eventAt(n)
-	return &streams.DeleteResp{PositionOption: &streams.DeleteResp_Position_{Position: &streams.DeleteResp_Position{CommitPosition: at.commit, PreparePosition: at.prepare}}}, nil
+	at, err := m.of.delete(ctx, string(r.GetOptions().GetStreamIdentifier().GetStreamName()))
+	return &streams.DeleteResp{PositionOption: &streams.DeleteResp_Position_{Position: &streams.DeleteResp_Position{CommitPosition: at.commit, PreparePosition: at.prepare}}}, err
 }
 
 // features tells clients the version.

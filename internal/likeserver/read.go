@@ -46,10 +46,10 @@ func translate(e *streams.ReadResp_ReadEvent) (n uint64) {
 	e.Position = &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: at.commit}
 	name := string(recorded.GetStreamIdentifier().GetStreamName())
 	if of, is := strings.CutPrefix(name, keptMeta); is {
-		recorded.StreamIdentifier = &shared.StreamIdentifier{StreamName: []byte(metaStream + of)}
+		recorded.StreamIdentifier = identifier(metaStream + of)
 	}
 	if of, is := strings.CutPrefix(name, keptTombstone); is {
-		recorded.StreamIdentifier = &shared.StreamIdentifier{StreamName: []byte(of)}
+		recorded.StreamIdentifier = identifier(of)
 		recorded.StreamRevision = math.MaxInt64
 	}
 	return n
@@ -118,7 +118,7 @@ func (m *member) readAll(ctx context.Context, r *streams.ReadReq, out streams.St
 				continue
 			}
 			sent++
-			m.of.traffic.read.Add(1)
+			m.of.count(func(t *Traffic) { t.Read++ })
 		}
 		if err := out.Send(message); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (m *member) readStream(ctx context.Context, r *streams.ReadReq, out streams
 			first = max(first, uint64(last)-at.most+1)
 		}
 	}
-	options.GetStream().StreamIdentifier = &shared.StreamIdentifier{StreamName: []byte(kept(name))}
+	options.GetStream().StreamIdentifier = identifier(kept(name))
 	backwards := options.GetReadDirection() == streams.ReadReq_Options_Backwards
 	if given, is := options.GetStream().GetRevisionOption().(*streams.ReadReq_Options_StreamOptions_Revision); is && !backwards {
 		given.Revision = max(given.Revision, first)
@@ -193,7 +193,7 @@ func (m *member) readStream(ctx context.Context, r *streams.ReadReq, out streams
 
 func notFound(name string) *streams.ReadResp {
 	return &streams.ReadResp{Content: &streams.ReadResp_StreamNotFound_{StreamNotFound: &streams.ReadResp_StreamNotFound{
-		StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(name)},
+		StreamIdentifier: identifier(name),
 	}}}
 }
 
@@ -214,7 +214,7 @@ type subscription struct {
 var errSlow = status.Error(codes.Aborted, "Operation timed out: Consumer too slow to handle event while live. Client resubscription required.")
 
 func (m *member) subscribe(ctx context.Context, r *streams.ReadReq, out streams.Streams_ReadServer) error {
-	m.of.traffic.subscriptions.Add(1)
+	m.of.count(func(t *Traffic) { t.Subscriptions++ })
 	widened(r.GetOptions())
 	sub := &subscription{member: m, req: r, out: out}
 	if after, given := from(r.GetOptions().GetAll()); given {
@@ -231,7 +231,7 @@ func (m *member) subscribe(ctx context.Context, r *streams.ReadReq, out streams.
 		if !errors.Is(err, errSlow) {
 			return err
 		}
-		m.of.traffic.dropped.Add(1)
+		m.of.count(func(t *Traffic) { t.Dropped++ })
 		if m.of.config.Flavour == V23 {
 			return err
 		}
@@ -272,8 +272,8 @@ func (s *subscription) catchUp(ctx context.Context, message *streams.ReadResp) e
 	server := s.member.of
 	passed := func(n uint64) {
 		if n > s.at {
-			server.traffic.considered.Add(int64(n - s.at))
-			server.pace.pass(ctx, n-s.at)
+			server.count(func(t *Traffic) { t.Considered += int64(n - s.at) })
+			server.pass(ctx, n-s.at)
 			s.at = n
 		}
 	}
@@ -285,7 +285,7 @@ func (s *subscription) catchUp(ctx context.Context, message *streams.ReadResp) e
 		s.confirmed = true
 	case *streams.ReadResp_Event:
 		passed(translate(content.Event))
-		server.traffic.delivered.Add(1)
+		server.count(func(t *Traffic) { t.Delivered++ })
 	case *streams.ReadResp_Checkpoint_:
 		n := content.Checkpoint.GetCommitPosition()
 		passed(n)
@@ -355,7 +355,7 @@ func (s *subscription) sendLive(message *streams.ReadResp) error {
 	switch content := message.GetContent().(type) {
 	case *streams.ReadResp_Event:
 		s.at = translate(content.Event)
-		s.member.of.traffic.delivered.Add(1)
+		s.member.of.count(func(t *Traffic) { t.Delivered++ })
 	case *streams.ReadResp_Checkpoint_:
 		s.at = content.Checkpoint.GetCommitPosition()
 		at := eventAt(s.at)

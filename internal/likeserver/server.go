@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -61,7 +63,8 @@ type Server struct {
 	node    *eventnode.Node
 	conn    *grpc.ClientConn
 	backend streams.StreamsClient
-	pace    pace
+	// pace bounds how many events are passed over in a second.
+	pace *rate.Limiter
 
 	// leader is the index of the member that leads.
 	leader  atomic.Int32
@@ -71,8 +74,7 @@ type Server struct {
 	streams map[string]*stream
 	appends int
 	live    map[*subscription]struct{}
-
-	traffic traffic
+	traffic Traffic
 }
 
 // stream is what a server knows of a stream beside its events.
@@ -97,20 +99,20 @@ type Traffic struct {
 	Dropped int64
 }
 
-type traffic struct{ subscriptions, considered, delivered, read, dropped atomic.Int64 }
-
 // Traffic returns the counts since the start or the last call of ResetTraffic.
 func (s *Server) Traffic() Traffic {
-	t := &s.traffic
-	return Traffic{t.subscriptions.Load(), t.considered.Load(), t.delivered.Load(), t.read.Load(), t.dropped.Load()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.traffic
 }
 
 // ResetTraffic sets all counts to zero.
-func (s *Server) ResetTraffic() {
-	t := &s.traffic
-	for _, n := range []*atomic.Int64{&t.subscriptions, &t.considered, &t.delivered, &t.read, &t.dropped} {
-		n.Store(0)
-	}
+func (s *Server) ResetTraffic() { s.count(func(t *Traffic) { *t = Traffic{} }) }
+
+func (s *Server) count(change func(*Traffic)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.traffic)
 }
 
 // Start starts a server for the time of a test.
@@ -129,8 +131,10 @@ func Start(t testing.TB, c Config) *Server {
 func Open(c Config) (*Server, error) {
 	c.Flavour = cmp.Or(c.Flavour, V23)
 	c.LiveBuffer = cmp.Or(c.LiveBuffer, 5_000)
-	s := &Server{config: c, streams: map[string]*stream{}, live: map[*subscription]struct{}{}}
-	s.pace.perSecond = c.Pace
+	s := &Server{config: c, streams: map[string]*stream{}, live: map[*subscription]struct{}{}, pace: rate.NewLimiter(rate.Inf, 0)}
+	if c.Pace > 0 {
+		s.pace = rate.NewLimiter(rate.Limit(c.Pace), max(1, c.Pace/100))
+	}
 	var err error
 	if s.node, err = eventnode.Open(eventnode.Config{Dir: c.Dir}); err != nil {
 		return nil, err
@@ -190,7 +194,8 @@ func (s *Server) AddMember() error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	m := &member{of: s, index: int32(len(s.members)), id: uuid.New(), address: listener.Addr().String(), calls: make(chan struct{})}
+	m := &member{of: s, index: int32(len(s.members)), id: uuid.New(), address: listener.Addr().String()}
+	m.term, m.endTerm = context.WithCancelCause(context.Background())
 	m.server = grpc.NewServer(
 		grpc.MaxRecvMsgSize(16<<20), grpc.MaxSendMsgSize(17<<20),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
@@ -205,10 +210,7 @@ func (s *Server) AddMember() error {
 
 // Elect makes another member the leader. Every call at the old one ends; from then
 // on it answers reads with the state that it has and tells who appends who leads.
-func (s *Server) Elect(member int) {
-	old := s.members[s.leader.Swap(int32(member))]
-	old.endCalls()
-}
+func (s *Server) Elect(member int) { s.members[s.leader.Swap(int32(member))].endCalls() }
 
 // Freeze lets a member lag behind: it answers as if nothing had been recorded from
 // now on, until Thaw.
@@ -252,14 +254,30 @@ func (s *Server) Foreign(ctx context.Context, n int) error {
 
 // TombstoneStream deletes a stream for good, as an operator's tools do.
 func (s *Server) TombstoneStream(ctx context.Context, name string) error {
-	_, err := s.members[0].Tombstone(ctx, &streams.TombstoneReq{Options: &streams.TombstoneReq_Options{StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(name)}}})
+	_, err := s.tombstone(ctx, name)
 	return err
+}
+
+func (s *Server) tombstone(ctx context.Context, name string) (place, error) {
+	n, err := s.write(ctx, keptTombstone+name, proposed(typeDeleted, `{}`))
+	if err == nil {
+		s.known(name, func(at *stream) { at.tombstoned = true })
+	}
+	return eventAt(n), err
 }
 
 // DeleteStream deletes a stream until somebody appends to it again.
 func (s *Server) DeleteStream(ctx context.Context, name string) error {
-	_, err := s.members[0].Delete(ctx, &streams.DeleteReq{Options: &streams.DeleteReq_Options{StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(name)}}})
+	_, err := s.delete(ctx, name)
 	return err
+}
+
+func (s *Server) delete(ctx context.Context, name string) (place, error) {
+	n, err := s.write(ctx, metaStream+name, proposed(typeMetadata, `{"$tb":9223372036854775807}`))
+	if err == nil {
+		s.known(name, func(at *stream) { at.gone, at.first, at.most = true, math.MaxInt64, 0 })
+	}
+	return eventAt(n), err
 }
 
 // TruncateStream makes reads of a stream begin at a revision.
@@ -304,6 +322,10 @@ func (s *Server) next() int {
 	return s.appends
 }
 
+func identifier(name string) *shared.StreamIdentifier {
+	return &shared.StreamIdentifier{StreamName: []byte(name)}
+}
+
 func proposed(kind, data string) *streams.AppendReq_ProposedMessage {
 	return &streams.AppendReq_ProposedMessage{
 		Id:       &shared.UUID{Value: &shared.UUID_String_{String_: uuid.NewString()}},
@@ -320,7 +342,7 @@ func (s *Server) write(ctx context.Context, name string, events ...*streams.Appe
 		return 0, err
 	}
 	options := &streams.AppendReq_Options{
-		StreamIdentifier:       &shared.StreamIdentifier{StreamName: []byte(kept(name))},
+		StreamIdentifier:       identifier(kept(name)),
 		ExpectedStreamRevision: &streams.AppendReq_Options_Any{Any: &shared.Empty{}},
 	}
 	if err := call.Send(&streams.AppendReq{Content: &streams.AppendReq_Options_{Options: options}}); err != nil {
@@ -337,39 +359,19 @@ func (s *Server) write(ctx context.Context, name string, events ...*streams.Appe
 
 // head is the node's position of the last event.
 func (s *Server) head(ctx context.Context) (uint64, error) {
-	call, err := s.backend.Read(ctx, &streams.ReadReq{Options: &streams.ReadReq_Options{
-		StreamOption: &streams.ReadReq_Options_All{All: &streams.ReadReq_Options_AllOptions{
-			AllOption: &streams.ReadReq_Options_AllOptions_End{End: &shared.Empty{}},
-		}},
-		ReadDirection: streams.ReadReq_Options_Backwards,
-		CountOption:   &streams.ReadReq_Options_Count{Count: 1},
-		FilterOption:  &streams.ReadReq_Options_NoFilter{NoFilter: &shared.Empty{}},
-		UuidOption:    &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_Structured{Structured: &shared.Empty{}}},
-	}})
-	if err != nil {
-		return 0, err
-	}
-	last, err := call.Recv()
+	last, err := s.last(ctx, &streams.ReadReq_Options{StreamOption: &streams.ReadReq_Options_All{All: &streams.ReadReq_Options_AllOptions{
+		AllOption: &streams.ReadReq_Options_AllOptions_End{End: &shared.Empty{}},
+	}}})
 	return last.GetEvent().GetEvent().GetCommitPosition(), err
 }
 
 // lastRevision is that of the last event that the node keeps of a stream; -1
 // without any.
 func (s *Server) lastRevision(ctx context.Context, name string) (int64, error) {
-	call, err := s.backend.Read(ctx, &streams.ReadReq{Options: &streams.ReadReq_Options{
-		StreamOption: &streams.ReadReq_Options_Stream{Stream: &streams.ReadReq_Options_StreamOptions{
-			StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(kept(name))},
-			RevisionOption:   &streams.ReadReq_Options_StreamOptions_End{End: &shared.Empty{}},
-		}},
-		ReadDirection: streams.ReadReq_Options_Backwards,
-		CountOption:   &streams.ReadReq_Options_Count{Count: 1},
-		FilterOption:  &streams.ReadReq_Options_NoFilter{NoFilter: &shared.Empty{}},
-		UuidOption:    &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_Structured{Structured: &shared.Empty{}}},
-	}})
-	if err != nil {
-		return 0, err
-	}
-	last, err := call.Recv()
+	last, err := s.last(ctx, &streams.ReadReq_Options{StreamOption: &streams.ReadReq_Options_Stream{Stream: &streams.ReadReq_Options_StreamOptions{
+		StreamIdentifier: identifier(kept(name)),
+		RevisionOption:   &streams.ReadReq_Options_StreamOptions_End{End: &shared.Empty{}},
+	}}})
 	if err != nil {
 		return 0, err
 	}
@@ -377,6 +379,19 @@ func (s *Server) lastRevision(ctx context.Context, name string) (int64, error) {
 		return -1, nil
 	}
 	return int64(last.GetEvent().GetEvent().GetStreamRevision()), nil
+}
+
+// last reads the last event of the node, of all or of one stream.
+func (s *Server) last(ctx context.Context, of *streams.ReadReq_Options) (*streams.ReadResp, error) {
+	of.ReadDirection = streams.ReadReq_Options_Backwards
+	of.CountOption = &streams.ReadReq_Options_Count{Count: 1}
+	of.FilterOption = &streams.ReadReq_Options_NoFilter{NoFilter: &shared.Empty{}}
+	of.UuidOption = &streams.ReadReq_Options_UUIDOption{Content: &streams.ReadReq_Options_UUIDOption_Structured{Structured: &shared.Empty{}}}
+	call, err := s.backend.Read(ctx, &streams.ReadReq{Options: of})
+	if err != nil {
+		return nil, err
+	}
+	return call.Recv()
 }
 
 // known returns what the server knows of a stream; change, if set, changes it.
@@ -397,53 +412,24 @@ func (s *Server) known(name string, change func(*stream)) stream {
 	return *at
 }
 
-// settings is the metadata of a stream as clients write it.
-type settings struct {
-	TruncateBefore *uint64 `json:"$tb"`
-	MaxCount       *uint64 `json:"$maxCount"`
-}
-
-// set applies metadata, which replaces what was set before.
+// set applies metadata as clients write it, which replaces what was set before.
 func (s *Server) set(name string, data []byte) {
-	var given settings
+	var given struct {
+		TruncateBefore uint64 `json:"$tb"`
+		MaxCount       uint64 `json:"$maxCount"`
+	}
 	// What is no JSON is no metadata.
 	_ = json.Unmarshal(data, &given)
-	s.known(name, func(at *stream) {
-		at.first, at.most, at.gone = 0, 0, false
-		if given.TruncateBefore != nil {
-			at.first = *given.TruncateBefore
-		}
-		if given.MaxCount != nil {
-			at.most = *given.MaxCount
-		}
-	})
+	s.known(name, func(at *stream) { at.first, at.most, at.gone = given.TruncateBefore, given.MaxCount, false })
 }
 
-// pace bounds how many events are passed over in a second.
-type pace struct {
-	perSecond int
-
-	mu   sync.Mutex
-	next time.Time
-}
-
-// pass waits for n events' turn.
-func (p *pace) pass(ctx context.Context, n uint64) {
-	if p.perSecond == 0 || n == 0 {
-		return
-	}
-	p.mu.Lock()
-	now := time.Now()
-	if p.next.Before(now) {
-		p.next = now
-	}
-	p.next = p.next.Add(time.Duration(n) * time.Second / time.Duration(p.perSecond))
-	until := p.next
-	p.mu.Unlock()
-	t := time.NewTimer(time.Until(until))
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
+// pass waits for the turn of n events that are passed over.
+func (s *Server) pass(ctx context.Context, n uint64) {
+	for s.pace.Limit() != rate.Inf && n > 0 {
+		few := min(n, uint64(s.pace.Burst()))
+		if s.pace.WaitN(ctx, int(few)) != nil {
+			return // The call that passes over them ends with ctx.
+		}
+		n -= few
 	}
 }
