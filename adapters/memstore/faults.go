@@ -1,6 +1,10 @@
 package memstore
 
-import "praxis/domain/es"
+import (
+	"context"
+
+	"praxis/domain/es"
+)
 
 // AppendHook decides whether an append fails: nil lets it pass. It runs while
 // the store is locked and must not call it.
@@ -13,54 +17,56 @@ type faults struct {
 	readLeft      int
 }
 
-func (f *faults) beforeAppend(stream es.Stream, events []es.Proposed) error {
-	if f.before == nil {
-		return nil
-	}
-	return f.before(stream, events)
+// noFaults lets everything pass.
+func noFaults() faults {
+	pass := func(es.Stream, []es.Proposed) error { return nil }
+	return faults{before: pass, after: pass}
 }
 
-func (f *faults) afterAppend(stream es.Stream, events []es.Proposed) error {
-	if f.after == nil {
-		return nil
-	}
-	return f.after(stream, events)
+func (s *Store) fault(change func(*faults)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.faults)
 }
 
 // FailAppend makes hook judge every append before anything is kept. With its
 // error, such as es.ErrStoreUnavailable, nothing is kept.
-func (s *Store) FailAppend(hook AppendHook) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults.before = hook
-}
+func (s *Store) FailAppend(hook AppendHook) { s.fault(func(f *faults) { f.before = hook }) }
 
 // LoseAnswer makes hook judge every append after it was kept: with its error,
 // usually es.ErrOutcomeUnknown, the events are in the log and the caller does
 // not know it.
-func (s *Store) LoseAnswer(hook AppendHook) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults.after = hook
-}
+func (s *Store) LoseAnswer(hook AppendHook) { s.fault(func(f *faults) { f.after = hook }) }
 
 // BreakReadAfter makes every read and subscription that begins from now on end
 // with err once it has yielded n events; a read of fewer ends cleanly.
 func (s *Store) BreakReadAfter(n int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults.readLeft, s.faults.readErr = n, err
+	s.fault(func(f *faults) { f.readLeft, f.readErr = n, err })
 }
 
 // Mend takes all faults back.
-func (s *Store) Mend() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = faults{}
+func (s *Store) Mend() { s.fault(func(f *faults) { *f = noFaults() }) }
+
+// reading is a read or subscription under way, with the fault that awaits it.
+type reading struct {
+	store  *Store
+	left   int
+	broken error
 }
 
-func (s *Store) readFault() (left int, err error) {
+func (s *Store) begin() *reading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.faults.readLeft, s.faults.readErr
+	return &reading{store: s, left: s.faults.readLeft, broken: s.faults.readErr}
+}
+
+// trouble returns why the reading cannot go on, if so.
+func (r *reading) trouble(ctx context.Context) error {
+	if err := r.store.usable(ctx); err != nil {
+		return err
+	}
+	if r.left == 0 {
+		return r.broken
+	}
+	return nil
 }

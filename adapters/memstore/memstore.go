@@ -40,6 +40,7 @@ func New(options ...Option) *Store {
 		known:   map[es.Stream]map[id.Event]es.Revision{},
 		grown:   make(chan struct{}),
 		closed:  make(chan struct{}),
+		faults:  noFaults(),
 	}
 	s.now = func() time.Time {
 		return time.Date(2026, 1, 1, 0, 0, len(s.log)+1, 0, time.UTC)
@@ -84,14 +85,14 @@ func (s *Store) Append(ctx context.Context, stream es.Stream, expected es.Expect
 	if s.isClosed() {
 		return es.Appended{}, errClosed
 	}
-	if err := s.faults.beforeAppend(stream, events); err != nil {
+	if err := s.faults.before(stream, events); err != nil {
 		return es.Appended{}, err
 	}
 	done, err := s.append(stream, expected, events)
-	if err != nil {
-		return es.Appended{}, err
+	if err == nil {
+		err = s.faults.after(stream, events)
 	}
-	if err := s.faults.afterAppend(stream, events); err != nil {
+	if err != nil {
 		return es.Appended{}, err
 	}
 	return done, nil

@@ -63,25 +63,19 @@ func (s *Store) since(after es.Position) []es.Recorded {
 }
 
 func (s *Store) read(ctx context.Context, events []es.Recorded, yield func(es.Recorded, error) bool) {
-	left, broken := s.readFault()
+	r := s.begin()
 	for _, e := range events {
-		err := s.usable(ctx)
-		if err == nil && broken != nil && left == 0 {
-			err = broken
-		}
-		if err != nil {
+		if err := r.trouble(ctx); err != nil {
 			yield(es.Recorded{}, err)
 			return
 		}
 		if !yield(e, nil) {
 			return
 		}
-		left--
+		r.left--
 	}
-	if err := s.usable(ctx); err != nil {
+	if err := r.trouble(ctx); err != nil {
 		yield(es.Recorded{}, err)
-	} else if broken != nil && left == 0 {
-		yield(es.Recorded{}, broken)
 	}
 }
 

@@ -12,73 +12,52 @@ import (
 // of other categories were passed over, and CaughtUp whenever the end is reached.
 func (s *Store) Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed {
 	return func(yield func(es.Signal, error) bool) {
-		sub := subscription{store: s, categories: categories, at: after, yield: yield}
-		sub.left, sub.broken = s.readFault()
-		for sub.catchUp(ctx) && sub.wait(ctx) {
+		r := s.begin()
+		for at := after; ; {
+			s.mu.Lock()
+			grown := s.grown
+			s.mu.Unlock()
+			var goesOn bool
+			if at, goesOn = r.catchUp(ctx, categories, at, yield); !goesOn {
+				return
+			}
+			select {
+			case <-grown:
+			case <-s.closed:
+				yield(es.Signal{}, errClosed)
+				return
+			case <-ctx.Done():
+				yield(es.Signal{}, fmt.Errorf("follow events: %w", ctx.Err()))
+				return
+			}
 		}
 	}
 }
 
-// subscription is one running feed. Its methods report whether it goes on.
-type subscription struct {
-	store      *Store
-	categories []es.Category
-	at         es.Position
-	grown      chan struct{}
-	left       int
-	broken     error
-	yield      func(es.Signal, error) bool
-}
-
-func (f *subscription) catchUp(ctx context.Context) bool {
-	f.store.mu.Lock()
-	f.grown = f.store.grown
-	f.store.mu.Unlock()
+// catchUp yields what there is after a position. It returns where that ends, and
+// whether the subscription goes on.
+func (r *reading) catchUp(ctx context.Context, categories []es.Category, at es.Position, yield func(es.Signal, error) bool) (es.Position, bool) {
 	passed := false
-	for _, e := range f.store.since(f.at) {
-		f.at = e.Position
-		if passed = !slices.Contains(f.categories, e.Stream.Category()); passed {
+	for _, e := range r.store.since(at) {
+		at = e.Position
+		if passed = !slices.Contains(categories, e.Stream.Category()); passed {
 			continue
 		}
-		if err := f.trouble(ctx); err != nil {
-			return f.end(err)
+		if err := r.trouble(ctx); err != nil {
+			yield(es.Signal{}, err)
+			return at, false
 		}
-		if !f.yield(es.Signal{Event: &e}, nil) {
-			return false
+		if !yield(es.Signal{Event: &e}, nil) {
+			return at, false
 		}
-		f.left--
+		r.left--
 	}
-	if passed {
-		at := f.at
-		if !f.yield(es.Signal{Checkpoint: &at}, nil) {
-			return false
-		}
+	if passed && !yield(es.Signal{Checkpoint: &at}, nil) {
+		return at, false
 	}
-	if err := f.trouble(ctx); err != nil {
-		return f.end(err)
+	if err := r.trouble(ctx); err != nil {
+		yield(es.Signal{}, err)
+		return at, false
 	}
-	return f.yield(es.Signal{CaughtUp: true}, nil)
-}
-
-func (f *subscription) wait(ctx context.Context) bool {
-	select {
-	case <-f.grown:
-		return true
-	case <-f.store.closed:
-		return f.end(errClosed)
-	case <-ctx.Done():
-		return f.end(fmt.Errorf("follow events: %w", ctx.Err()))
-	}
-}
-
-func (f *subscription) trouble(ctx context.Context) error {
-	if f.broken != nil && f.left == 0 {
-		return f.broken
-	}
-	return f.store.usable(ctx)
-}
-
-func (f *subscription) end(err error) bool {
-	f.yield(es.Signal{}, err)
-	return false
+	return at, yield(es.Signal{CaughtUp: true}, nil)
 }
