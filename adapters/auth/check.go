@@ -220,15 +220,20 @@ func readHeader(rawToken string) (string, error) {
 	return "", ErrTokenUntrusted
 }
 
-// requireConfig reports what is missing for any checker to be safe.
-func requireConfig(issuer, audience string, clock func() time.Time) error {
+// newChecker makes the checks that c asks for, with the issuer's keys.
+func newChecker(c Config, keys keySource) *checker {
+	return &checker{issuer: c.Issuer, audience: c.Audience, clock: c.Clock, keys: keys}
+}
+
+// check reports what is missing for any checker to be safe.
+func (c Config) check() error {
 	switch {
-	case audience == "":
+	case c.Audience == "":
 		return errors.New("auth: an audience is required, or tokens for other services would be accepted")
-	case clock == nil:
+	case c.Clock == nil:
 		return errors.New("auth: a clock is required")
 	}
-	if err := checkURL(issuer); err != nil {
+	if err := checkURL(c.Issuer); err != nil {
 		return fmt.Errorf("auth: the issuer: %w", err)
 	}
 	return nil

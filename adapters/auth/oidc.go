@@ -10,10 +10,10 @@ import (
 	"praxis/internal/retry"
 )
 
-// Config says which issuer NewOIDC trusts.
+// Config says which issuer is trusted.
 type Config struct {
-	// Issuer is the issuer's URL exactly as its discovery document spells it:
-	// https, except on a loopback host.
+	// Issuer is what the iss claim must be, the issuer's URL exactly as its discovery
+	// document spells it: https, except on a loopback host.
 	Issuer string
 	// Audience is what the aud claim of every token must contain.
 	Audience string
@@ -29,14 +29,14 @@ type Config struct {
 // OIDC checks tokens against an OpenID Connect issuer on the network. It is safe
 // for concurrent use.
 type OIDC struct {
-	checker
+	*checker
 	remote *remoteKeys
 }
 
 // NewOIDC returns a verifier without talking to the issuer: its keys are fetched
 // when first needed, so that the server starts while the issuer is away.
 func NewOIDC(c Config) (*OIDC, error) {
-	if err := requireConfig(c.Issuer, c.Audience, c.Clock); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	if c.Client == nil {
@@ -53,10 +53,7 @@ func NewOIDC(c Config) (*OIDC, error) {
 		loop:     retry.Loop{What: "fetching the sign-in keys", Logger: c.Logger, Attrs: []any{"issuer", c.Issuer}},
 		fetching: make(chan struct{}, 1),
 	}
-	return &OIDC{
-		checker: checker{issuer: c.Issuer, audience: c.Audience, clock: c.Clock, keys: remote},
-		remote:  remote,
-	}, nil
+	return &OIDC{checker: newChecker(c, remote), remote: remote}, nil
 }
 
 // Ready returns nil when tokens can be checked, else ErrIssuerUnavailable with

@@ -270,7 +270,7 @@ func TestAnUnsafeConfigurationIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := auth.NewOIDC(config)
 			require.Error(t, err)
-			_, err = auth.NewStatic(auth.StaticConfig{Issuer: config.Issuer, Audience: config.Audience, Clock: config.Clock})
+			_, err = auth.NewStatic(config, jose.JSONWebKeySet{})
 			require.Error(t, err)
 		})
 	}

@@ -98,7 +98,7 @@ func New(c Config) (*Issuer, error) {
 		return nil, fmt.Errorf("devissuer: make the signer: %w", err)
 	}
 	keys := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}
-	verifier, err := auth.NewStatic(auth.StaticConfig{Issuer: c.Issuer, Audience: c.Audience, Clock: c.Clock, Keys: keys})
+	verifier, err := auth.NewStatic(auth.Config{Issuer: c.Issuer, Audience: c.Audience, Clock: c.Clock}, keys)
 	if err != nil {
 		return nil, fmt.Errorf("devissuer: make the verifier: %w", err)
 	}
@@ -127,12 +127,19 @@ func (i *Issuer) Path() string { return i.path }
 // Token returns a signed token for the person with this subject, valid from now
 // on for the configured life, or ErrPersonUnknown.
 func (i *Issuer) Token(subject string) (string, error) {
+	_, token, err := i.signIn(subject)
+	return token, err
+}
+
+// signIn returns the person with this subject and a token for them.
+func (i *Issuer) signIn(subject string) (Person, string, error) {
 	for _, p := range i.config.People {
 		if p.Subject == subject {
-			return i.sign(p)
+			token, err := i.sign(p)
+			return p, token, err
 		}
 	}
-	return "", ErrPersonUnknown
+	return Person{}, "", ErrPersonUnknown
 }
 
 // sign issues a token for a person.

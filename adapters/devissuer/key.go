@@ -72,13 +72,8 @@ func readKey(file string) (*ecdsa.PrivateKey, error) {
 
 var errUnreadable = errors.New("it holds no P-256 private key in PEM; remove it to get a new one (older tokens end with it)")
 
-// createKey writes a new key under a temporary name and links it into place, so
-// that the file is never seen half-written and never replaced.
-func createKey(file string) (err error) {
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
+// createKey writes a new key.
+func createKey(file string) error {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)
@@ -87,14 +82,25 @@ func createKey(file string) (err error) {
 	if err != nil {
 		return fmt.Errorf("write the key: %w", err)
 	}
+	return CreateOnce(file, pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}))
+}
+
+// CreateOnce writes a file that only its owner may read, unless it is there: under a
+// temporary name that is linked into place, so that the file is never seen half-written
+// and never replaced.
+func CreateOnce(file string, content []byte) (err error) {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	// os.CreateTemp makes the file with mode 0600.
 	temporary, err := os.CreateTemp(dir, filepath.Base(file)+".*")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Remove(temporary.Name())) }()
-	writeErr := pem.Encode(temporary, &pem.Block{Type: pemType, Bytes: der})
-	if err := errors.Join(writeErr, temporary.Sync(), temporary.Close()); err != nil {
+	_, err = temporary.Write(content)
+	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return err
 	}
 	if err := os.Link(temporary.Name(), file); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -59,17 +59,6 @@ func (i *Issuer) servePeople(w http.ResponseWriter, _ *http.Request) {
 	writePage(w, pageData{Path: i.path, People: i.config.People})
 }
 
-// writeTokenPage shows a token that was just issued to a known person.
-func (i *Issuer) writeTokenPage(w http.ResponseWriter, subject, token string) {
-	data := pageData{Path: i.path, Token: token, Life: i.config.TokenLife.String(), APIURL: i.config.APIURL}
-	for _, p := range i.config.People {
-		if p.Subject == subject {
-			data.Person = p
-		}
-	}
-	writePage(w, data)
-}
-
 // writePage allows nothing but the page's own style and its own forms.
 func writePage(w http.ResponseWriter, data pageData) {
 	data.Style = template.CSS(style)

@@ -20,14 +20,14 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "invalid_request", "Send the subject of a listed person as a form or as JSON.")
 		return
 	}
-	token, err := i.Token(subject)
+	person, token, err := i.signIn(subject)
 	switch {
 	case errors.Is(err, ErrPersonUnknown):
 		refuse(w, "invalid_grant", ErrPersonUnknown.Message)
 	case err != nil:
 		writeJSON(w, http.StatusInternalServerError, map[string]string{"error": "server_error"})
 	case strings.Contains(r.Header.Get("Accept"), "text/html"):
-		i.writeTokenPage(w, subject, token)
+		writePage(w, pageData{Path: i.path, Person: person, Token: token, Life: i.config.TokenLife.String(), APIURL: i.config.APIURL})
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{
 			"access_token": token,

@@ -39,16 +39,16 @@ func (b *benchmark) commands(ctx context.Context, client bench.Row) error {
 		return err
 	}
 	p, token, err := s.found(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = b.execute(ctx, s, p, client)
 	}
-	if err := b.execute(ctx, s, p, client); err != nil {
-		return err
+	if err == nil {
+		err = b.http(ctx, handler, p, token, client)
 	}
-	if err := b.http(ctx, handler, p, token, client); err != nil {
-		return err
+	if err == nil {
+		err = b.lag(ctx, s, p)
 	}
-	return b.lag(ctx, s, p)
+	return err
 }
 
 // found makes the practice as the first of the demo's people.
@@ -183,7 +183,7 @@ func (b *benchmark) lag(ctx context.Context, s *server, p practice) error {
 	_, err := show(0)
 	var row bench.Row
 	if err == nil {
-		row, err = bench.Spans("live lag: acknowledged to row", b.n/4, func(i int) (time.Duration, error) { return show(i + 1) })
+		row, err = bench.Spans("live lag: acknowledged to row", 1, b.n/4, func(_, i int) (time.Duration, error) { return show(i + 1) })
 	}
 	_, err = b.add(row.Within(50*time.Millisecond, 250*time.Millisecond), err)
 	stop()

@@ -34,22 +34,9 @@ func newIssuer(c config.Config) (*devissuer.Issuer, error) {
 	})
 }
 
-// keepIssuerName writes down what the issuer is called, where nothing is yet. The
-// name appears whole, and never replaces another.
-func keepIssuerName(c config.Config) (err error) {
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	file, err := os.CreateTemp(c.DataDir, issuerFile+".*")
-	if err != nil {
-		return fmt.Errorf("the development issuer's name: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
-	_, err = fmt.Fprintln(file, issuerURL(c))
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("the development issuer's name: %w", err)
-	}
-	if err := os.Link(file.Name(), filepath.Join(c.DataDir, issuerFile)); err != nil && !errors.Is(err, os.ErrExist) {
+// keepIssuerName writes down what the issuer is called, where nothing is yet.
+func keepIssuerName(c config.Config) error {
+	if err := devissuer.CreateOnce(filepath.Join(c.DataDir, issuerFile), []byte(issuerURL(c)+"\n")); err != nil {
 		return fmt.Errorf("the development issuer's name: %w", err)
 	}
 	return nil

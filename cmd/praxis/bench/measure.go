@@ -4,6 +4,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,46 +32,33 @@ type Row struct {
 
 // Times runs f n times with the given number of workers and returns the row.
 func Times(what string, workers, n int, f func(worker, i int) error) (Row, error) {
+	return Spans(what, workers, n, func(worker, i int) (time.Duration, error) {
+		begin := time.Now()
+		err := f(worker, i)
+		return time.Since(begin), err
+	})
+}
+
+// Spans is Times for what f itself measures.
+func Spans(what string, workers, n int, f func(worker, i int) (time.Duration, error)) (Row, error) {
 	took := make([]time.Duration, n)
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	start := time.Now()
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				begin := time.Now()
-				if err := f(w, i); err != nil {
-					errs[w] = fmt.Errorf("%s: %w", what, err)
-					return
-				}
-				took[i] = time.Since(begin)
+			for i := w; i < n && errs[w] == nil; i += workers {
+				took[i], errs[w] = f(w, i)
 			}
 		})
 	}
 	wg.Wait()
 	whole := time.Since(start)
-	for _, err := range errs {
-		if err != nil {
-			return Row{}, err
-		}
+	if err := errors.Join(errs...); err != nil {
+		return Row{}, fmt.Errorf("%s: %w", what, err)
 	}
 	slices.Sort(took)
 	return Row{What: what, P50: took[n/2], P99: took[n*99/100], PerSecond: float64(n) / whole.Seconds()}, nil
-}
-
-// Spans runs f n times, one after the other, and returns the row of the times
-// that f itself measured.
-func Spans(what string, n int, f func(i int) (time.Duration, error)) (Row, error) {
-	took := make([]time.Duration, n)
-	start := time.Now()
-	for i := range took {
-		var err error
-		if took[i], err = f(i); err != nil {
-			return Row{}, fmt.Errorf("%s: %w", what, err)
-		}
-	}
-	slices.Sort(took)
-	return Row{What: what, P50: took[n/2], P99: took[n*99/100], PerSecond: float64(n) / time.Since(start).Seconds()}, nil
 }
 
 // Over sets the row's ratio to a floor of the same run.
@@ -94,12 +82,6 @@ func (r Row) Within(p50, p99 time.Duration) Row {
 	return r
 }
 
-// AtLeast sets a target for the rate.
-func (r Row) AtLeast(perSecond float64) Row {
-	r.Target, r.Met = fmt.Sprintf("≥ %.0f/s", perSecond), met(r.PerSecond >= perSecond)
-	return r
-}
-
 func met(ok bool) string {
 	if ok {
 		return "yes"
@@ -114,11 +96,7 @@ func DiskFloor(dir string, size, n int) (row Row, err error) {
 	if err != nil {
 		return Row{}, fmt.Errorf("disk floor: %w", err)
 	}
-	defer func() {
-		if closed := file.Close(); err == nil {
-			err = closed
-		}
-	}()
+	defer func() { err = errors.Join(err, file.Close()) }()
 	block := make([]byte, size)
 	return Times("disk: write and sync 512 bytes", 1, n, func(int, int) error {
 		if _, err := file.Write(block); err != nil {
