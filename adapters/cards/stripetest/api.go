@@ -2,6 +2,7 @@ package stripetest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,23 +13,23 @@ func decline(reason string) object {
 	return object{"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "Your card was declined."}
 }
 
-// unfit is an error that names no parameter, and a code only if there is one.
-func unfit(code string) object {
-	e := object{"type": "invalid_request_error", "message": "This cannot be done."}
-	if code != "" {
-		e["code"] = code
-	}
-	return object{"error": e}
+// refusal is an answer without any effect. Stripe leaves out what is empty here.
+func refusal(status int, typ, code, param, message string) (int, object) {
+	return status, object{"error": object{"type": typ, "code": code, "param": param, "message": message}}
 }
 
-func invalid(param, code string) object {
-	return object{"error": object{"type": "invalid_request_error", "param": param, "code": code, "message": "No such " + param}}
+// unfit names no parameter, and not always a code.
+func unfit(code string) (int, object) {
+	return refusal(http.StatusBadRequest, "invalid_request_error", code, "", "This cannot be done.")
+}
+
+func invalid(param, code string) (int, object) {
+	return refusal(http.StatusBadRequest, "invalid_request_error", code, param, "No such "+param)
 }
 
 // ServeHTTP implements http.Handler.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	f.requests++
 	status, body := f.respond(r)
 	if f.lose > 0 && r.Method == http.MethodPost {
@@ -43,30 +44,30 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *Fake) respond(r *http.Request) (int, object) {
 	if r.Header.Get("Authorization") != "Bearer "+SecretKey {
-		return http.StatusUnauthorized, object{"error": object{"type": "invalid_request_error", "message": "Invalid API Key"}}
+		return refusal(http.StatusUnauthorized, "invalid_request_error", "", "", "Invalid API Key")
 	}
 	if r.Header.Get("Stripe-Version") != Version {
-		return http.StatusBadRequest, invalid("version", "version_unknown")
+		return invalid("version", "version_unknown")
 	}
 	if len(f.fail) > 0 {
 		status := f.fail[0]
 		f.fail = f.fail[1:]
-		return status, object{"error": object{"type": "api_error", "message": "Something is wrong on our end."}}
+		return refusal(status, "api_error", "", "", "Something is wrong on our end.")
 	}
 	if err := r.ParseForm(); err != nil {
-		return http.StatusBadRequest, invalid("body", "parameter_unknown")
+		return invalid("body", "parameter_unknown")
 	}
 	key, request := r.Header.Get("Idempotency-Key"), r.URL.Path+"?"+r.PostForm.Encode()
 	if r.Method == http.MethodPost && key != "" {
 		if first, ok := f.keys[key]; ok {
 			if first.request != request {
-				return http.StatusBadRequest, object{"error": object{"type": "idempotency_error", "message": "Keys for idempotent requests can only be used with the same parameters."}}
+				return refusal(http.StatusBadRequest, "idempotency_error", "", "", "Keys for idempotent requests can only be used with the same parameters.")
 			}
 			return first.status, first.body
 		}
 	}
 	status, body := f.act(r.Method, r.URL.Path, r.Form)
-	body = clone(body)
+	body = maps.Clone(body)
 	if r.Method == http.MethodPost && key != "" {
 		f.keys[key] = answer{request, status, body}
 	}
@@ -87,7 +88,7 @@ func (f *Fake) act(method, path string, form url.Values) (int, object) {
 	case method == http.MethodGet && named != path && f.objects[named] != nil:
 		return http.StatusOK, f.objects[named]
 	}
-	return http.StatusNotFound, invalid("intent", "resource_missing")
+	return refusal(http.StatusNotFound, "invalid_request_error", "resource_missing", "intent", "No such intent")
 }
 
 func (f *Fake) keep(o object) {
@@ -99,57 +100,57 @@ func (f *Fake) keep(o object) {
 func (f *Fake) charge(form url.Values) (int, object) {
 	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
 	if err != nil || amount <= 0 || form.Get("confirm") != "true" || form.Get("off_session") != "true" {
-		return http.StatusBadRequest, invalid("amount", "parameter_invalid_integer")
+		return invalid("amount", "parameter_invalid_integer")
 	}
 	if amount < Least {
-		return http.StatusBadRequest, invalid("amount", "amount_too_small")
+		return invalid("amount", "amount_too_small")
 	}
 	if form.Get("payment_method") == Unknown {
-		return http.StatusBadRequest, invalid("payment_method", "resource_missing")
+		return invalid("payment_method", "resource_missing")
 	}
 	if form.Get("payment_method") == Detached {
-		return http.StatusBadRequest, unfit("")
+		return unfit("")
 	}
 	intent := object{
 		"id": f.next("pi"), "object": "payment_intent", "amount": amount, "currency": form.Get("currency"), "created": f.now.Unix(),
 		"status": "succeeded", "payment_method": form.Get("payment_method"), "customer": form.Get("customer"), "metadata": metadataOf(form),
 	}
 	f.keep(intent)
-	reason := ""
-	switch form.Get("payment_method") {
-	case Declined:
-		reason = "insufficient_funds"
-	case NeedsPerson:
-		reason = "authentication_required"
-	case Delayed:
+	reason, isDeclined := map[string]string{Declined: "insufficient_funds", NeedsPerson: "authentication_required"}[form.Get("payment_method")]
+	switch {
+	case isDeclined:
+		f.decline(intent, reason)
+		failed := decline(reason)
+		failed["payment_intent"] = maps.Clone(intent)
+		return http.StatusPaymentRequired, object{"error": failed}
+	case form.Get("payment_method") == Delayed:
 		intent["status"] = "processing"
 		f.emit("payment_intent.processing", intent)
-		return http.StatusOK, intent
-	}
-	if reason == "" {
+	default:
 		f.emit("payment_intent.succeeded", intent)
-		return http.StatusOK, intent
 	}
+	return http.StatusOK, intent
+}
+
+// decline ends a payment without money.
+func (f *Fake) decline(intent object, reason string) {
 	intent["status"], intent["last_payment_error"] = "requires_payment_method", decline(reason)
 	f.emit("payment_intent.payment_failed", intent)
-	failed := decline(reason)
-	failed["payment_intent"] = clone(intent)
-	return http.StatusPaymentRequired, object{"error": failed}
 }
 
 func (f *Fake) refund(form url.Values) (int, object) {
 	intent := f.objects[form.Get("payment_intent")]
 	amount, err := strconv.ParseInt(form.Get("amount"), 10, 64)
 	if intent == nil {
-		return http.StatusBadRequest, invalid("payment_intent", "resource_missing")
+		return invalid("payment_intent", "resource_missing")
 	}
 	if intent["payment_method"] == Disputed {
-		return http.StatusBadRequest, unfit("charge_disputed")
+		return unfit("charge_disputed")
 	}
 	paid, _ := intent["amount"].(int64)
 	back, _ := intent["refunded"].(int64)
 	if err != nil || amount <= 0 || back+amount > paid || intent["status"] != "succeeded" {
-		return http.StatusBadRequest, invalid("amount", "amount_too_large")
+		return invalid("amount", "amount_too_large")
 	}
 	refund := object{
 		"id": f.next("re"), "object": "refund", "amount": amount, "currency": intent["currency"], "status": "succeeded",

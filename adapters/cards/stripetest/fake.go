@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -82,47 +83,39 @@ func New(t testing.TB, now time.Time) *Fake {
 	return f
 }
 
+// lock returns what unlocks again.
+func (f *Fake) lock() (unlock func()) {
+	f.mu.Lock()
+	return f.mu.Unlock
+}
+
 // LoseAnswers makes the next n requests that change something take effect and
 // break the connection before the answer.
 func (f *Fake) LoseAnswers(n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	f.lose = n
 }
 
 // Fail answers the next requests with these statuses, without any effect.
 func (f *Fake) Fail(statuses ...int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	f.fail = append(f.fail, statuses...)
 }
 
 // ForgetKeys is what Stripe does with idempotency keys after a day.
 func (f *Fake) ForgetKeys() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	clear(f.keys)
 }
 
 // Requests counts the requests so far and Payments the payments that took money.
 func (f *Fake) Requests() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	return f.requests
 }
 
 // Payments counts the payments that took money.
-func (f *Fake) Payments() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := 0
-	for _, o := range f.objects {
-		if o["object"] == "payment_intent" && o["status"] == "succeeded" {
-			n++
-		}
-	}
-	return n
-}
+func (f *Fake) Payments() int { return len(f.succeeded("payment_intent")) }
 
 // Charged is the money taken so far in a currency, in minor units, and Refunded
 // what of it went back.
@@ -132,21 +125,28 @@ func (f *Fake) Charged(currency string) int64 { return f.sum("payment_intent", c
 func (f *Fake) Refunded(currency string) int64 { return f.sum("refund", currency) }
 
 func (f *Fake) sum(kind, currency string) (total int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, o := range f.objects {
-		if amount, ok := o["amount"].(int64); ok && o["object"] == kind && o["status"] == "succeeded" && o["currency"] == currency {
+	for _, o := range f.succeeded(kind) {
+		if amount, ok := o["amount"].(int64); ok && o["currency"] == currency {
 			total += amount
 		}
 	}
 	return total
 }
 
+// succeeded are the payments or refunds that moved money.
+func (f *Fake) succeeded(kind string) (all []object) {
+	defer f.lock()()
+	for _, o := range f.objects {
+		if o["object"] == kind && o["status"] == "succeeded" {
+			all = append(all, maps.Clone(o))
+		}
+	}
+	return all
+}
+
 // References lists the payments or refunds ("pi", "re"), the oldest first.
-func (f *Fake) References(prefix string) []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var all []string
+func (f *Fake) References(prefix string) (all []string) {
+	defer f.lock()()
 	for _, name := range slices.Backward(f.order) {
 		if strings.HasPrefix(name, prefix+"_") {
 			all = append(all, name)
@@ -159,8 +159,7 @@ func (f *Fake) References(prefix string) []string {
 // oldest first.
 func (f *Fake) Pending(prefix string) []string {
 	all := f.References(prefix)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	return slices.DeleteFunc(all, func(name string) bool {
 		return f.objects[name]["status"] != "processing" && f.objects[name]["status"] != "pending"
 	})
@@ -168,15 +167,13 @@ func (f *Fake) Pending(prefix string) []string {
 
 // Pass lets time go by.
 func (f *Fake) Pass(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	f.now = f.now.Add(d)
 }
 
 // SettleRefund decides a delayed refund and sends the webhook about it.
 func (f *Fake) SettleRefund(refund string, succeeds bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	o := f.objects[refund]
 	if succeeds {
 		o["status"] = "succeeded"
@@ -193,22 +190,19 @@ func (f *Fake) SettleRefund(refund string, succeeds bool) {
 
 // Settle decides a delayed payment and sends the webhook about it.
 func (f *Fake) Settle(payment string, succeeds bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	intent := f.objects[payment]
 	if succeeds {
 		intent["status"] = "succeeded"
 		f.emit("payment_intent.succeeded", intent)
 		return
 	}
-	intent["status"], intent["last_payment_error"] = "requires_payment_method", decline("insufficient_funds")
-	f.emit("payment_intent.payment_failed", intent)
+	f.decline(intent, "insufficient_funds")
 }
 
 // Dispute sends the webhook about a payment that its holder disputes.
 func (f *Fake) Dispute(payment string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	intent := f.objects[payment]
 	f.emit("charge.dispute.created", object{
 		"id": f.next("dp"), "object": "dispute", "amount": intent["amount"], "currency": intent["currency"],
@@ -218,15 +212,14 @@ func (f *Fake) Dispute(payment string) {
 
 // Emit sends a webhook of any type about an object.
 func (f *Fake) Emit(typ string, o map[string]any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	f.emit(typ, o)
 }
 
 func (f *Fake) emit(typ string, o object) {
 	f.events = append(f.events, object{
 		"id": f.next("evt"), "object": "event", "api_version": Version, "created": f.now.Unix(), "livemode": false,
-		"type": typ, "data": object{"object": clone(o)},
+		"type": typ, "data": object{"object": maps.Clone(o)},
 	})
 }
 
@@ -234,8 +227,7 @@ func (f *Fake) emit(typ string, o object) {
 // delivered any number of times, whenever.
 func (f *Fake) Events(t testing.TB) [][]byte {
 	t.Helper()
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.lock()()
 	bodies := make([][]byte, 0, len(f.events))
 	for _, e := range f.events {
 		body, err := json.Marshal(e)
@@ -259,12 +251,4 @@ func Sign(body []byte, at time.Time, secret string) http.Header {
 func (f *Fake) next(prefix string) string {
 	f.made++
 	return prefix + "_" + strconv.Itoa(f.made)
-}
-
-func clone(o object) object {
-	c := object{}
-	for k, v := range o {
-		c[k] = v
-	}
-	return c
 }
