@@ -62,7 +62,7 @@ golden: ## write the golden files of new events (existing ones are never changed
 
 .PHONY: generate
 generate: ## write the list of error codes and the generated pages of docs/
-	go run ./internal/faultcodes adapters/httpapi/openapi/problems.json
+	go test -count 1 ./internal/faultcodes -update
 	go run ./cmd/praxis docs docs
 	go test -count 1 ./internal/rulebook -update
 
@@ -72,9 +72,8 @@ verify: ## formatting, lint, generated files, module files, architecture
 	$(LINT) run
 	go mod tidy -diff
 	go mod verify
-	go run ./internal/faultcodes -check adapters/httpapi/openapi/problems.json
 	go run ./cmd/praxis docs --check docs
-	go test ./internal/archtest ./internal/rulebook
+	go test -count 1 ./internal/archtest ./internal/faultcodes ./internal/rulebook
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME each

@@ -1,17 +1,44 @@
-package main
+package faultcodes_test
 
 import (
+	"flag"
+	"os"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
+var update = flag.Bool("update", false, "write the list of error codes")
+
+// read reads the source once for all tests.
+var read = sync.OnceValues(func() (problems, error) {
+	p, err := load()
+	if err != nil {
+		return problems{}, err
+	}
+	return p.problems()
+})
+
+func TestTheListIsUpToDate(t *testing.T) {
+	const file = "../../adapters/httpapi/openapi/problems.json"
+	all, err := read()
+	require.NoError(t, err)
+	want, err := all.written()
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(file, want, 0o644))
+		return
+	}
+	have, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(have), "%s is not up to date; run: make generate", file)
+}
+
 // The codes of operations whose refusals are known by heart, to tell that the
 // source is followed through closures, interfaces, decoding and helpers.
 func TestFoundO8_CodesAreReadOutOfTheSource(t *testing.T) {
-	p, err := load()
-	require.NoError(t, err)
-	all, err := p.problems()
+	all, err := read()
 	require.NoError(t, err, "every code is a constant and has one kind")
 	require.Greater(t, len(all.Codes), 300)
 	require.Equal(t, "invalid", all.Codes["malformed_date"].Kind)

@@ -1,28 +1,13 @@
-// The program faultcodes reads the source of Praxis and writes which error codes
-// each operation of the API can answer with. It follows what the handler of an
-// operation mentions (ADR 23): what it lists can be more than ever happens, and is
-// never less.
-package main
+package faultcodes_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 )
-
-func main() {
-	check := flag.Bool("check", false, "write nothing, fail if the file is not up to date")
-	flag.Parse()
-	if err := run(flag.Arg(0), *check); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
 
 // code is what is known of one error code.
 type code struct {
@@ -38,33 +23,14 @@ type problems struct {
 	Operations map[string][]string `json:"operations"`
 }
 
-func run(path string, check bool) error {
-	p, err := load()
-	if err != nil {
-		return err
-	}
-	all, err := p.problems()
-	if err != nil {
-		return err
-	}
+// written is the text of the file.
+func (all problems) written() ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", " ")
-	if err := encoder.Encode(all); err != nil {
-		return err
-	}
-	if !check {
-		return os.WriteFile(path, b.Bytes(), 0o644)
-	}
-	have, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(have, b.Bytes()) {
-		return fmt.Errorf("%s is not up to date; run make generate", path)
-	}
-	return nil
+	err := encoder.Encode(all)
+	return b.Bytes(), err
 }
 
 // problems gathers what the program says of its codes and operations.

@@ -1,4 +1,4 @@
-package main
+package faultcodes_test
 
 import (
 	"fmt"
