@@ -14,16 +14,13 @@ func (s *Store) Append(ctx context.Context, stream es.Stream, expected es.Expect
 	if err := es.CheckAppend(stream, events); err != nil {
 		return es.Appended{}, err
 	}
-	options := esdb.AppendToStreamOptions{ExpectedRevision: expectedRevision(expected), Deadline: &s.sup.conn.patience}
 	data := make([]esdb.EventData, len(events))
 	for i, e := range events {
 		data[i] = eventData(e)
 	}
-	result, err := call(ctx, s.sup, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
-		return c.AppendToStream(ctx, string(stream), options, data...)
-	})
+	result, err := s.append(ctx, stream, expected, data...)
 	if err != nil {
-		return es.Appended{}, appendError(stream, expected, err)
+		return es.Appended{}, err
 	}
 	done := es.Appended{
 		Revision: es.Revision(result.NextExpectedVersion),
@@ -33,6 +30,18 @@ func (s *Store) Append(ctx context.Context, stream es.Stream, expected es.Expect
 		return s.locate(ctx, stream, done.Revision)
 	}
 	return done, nil
+}
+
+// append takes what no command writes as well.
+func (s *Store) append(ctx context.Context, stream es.Stream, expected es.Expected, events ...esdb.EventData) (*esdb.WriteResult, error) {
+	options := esdb.AppendToStreamOptions{ExpectedRevision: expectedRevision(expected), Deadline: &s.sup.conn.patience}
+	result, err := call(ctx, s.sup, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
+		return c.AppendToStream(ctx, string(stream), options, events...)
+	})
+	if err != nil {
+		return nil, appendError(stream, expected, err)
+	}
+	return result, nil
 }
 
 // locate finds the position of an event that a server kept earlier and leaves

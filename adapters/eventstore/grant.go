@@ -31,16 +31,13 @@ var errMetadata = fault.New(fault.Rejected, "event_store_metadata_unreadable", "
 // if somebody else changes the metadata at the same moment.
 func (s *Store) GrantRead(ctx context.Context, user string) (already bool, err error) {
 	at, metadata := es.NoStream, map[string]any{}
-	// A server shows the last metadata only, at whatever revision that is.
-	last := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}
-	for e, err := range read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
-		return received(c.ReadStream(ctx, string(allMetadata), last, 1))
-	}) {
-		if err != nil {
-			return false, err
-		}
-		at, metadata = e.Revision, map[string]any{}
-		if err := json.Unmarshal(e.Data, &metadata); err != nil {
+	last, err := s.last(ctx, allMetadata)
+	if err != nil {
+		return false, err
+	}
+	if last != nil {
+		at = last.Revision
+		if err := json.Unmarshal(last.Data, &metadata); err != nil {
 			return false, errMetadata.Because(err)
 		}
 	}
@@ -77,16 +74,7 @@ func (s *Store) GrantRead(ctx context.Context, user string) (already bool, err e
 	if err != nil {
 		return false, errMetadata.Because(err)
 	}
-	expected := esdb.ExpectedRevision(esdb.NoStream{})
-	if at != es.NoStream {
-		expected = esdb.Revision(uint64(at))
-	}
 	event := esdb.EventData{EventID: uuid.New(), EventType: metadataType, ContentType: esdb.ContentTypeJson, Data: data}
-	_, err = call(ctx, s.sup, func(ctx context.Context, c *esdb.Client) (*esdb.WriteResult, error) {
-		return c.AppendToStream(ctx, string(allMetadata), esdb.AppendToStreamOptions{ExpectedRevision: expected}, event)
-	})
-	if err != nil {
-		return false, appendError(allMetadata, es.At(at), err)
-	}
-	return false, nil
+	_, err = s.append(ctx, allMetadata, es.At(at), event)
+	return false, err
 }

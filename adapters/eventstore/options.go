@@ -12,9 +12,27 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 )
 
-// options reads the part after the question mark. The names are those of the
-// official clients; keep-alives and deadlines are milliseconds, the gossip
-// timeout is seconds.
+// options are what may follow the question mark, by the names of the official clients;
+// set says what is wrong with a value, if anything.
+var options = []struct {
+	name string
+	set  func(c *connection, value string) (wrong string)
+}{
+	{"tls", flag(func(c *connection, on bool) { c.client.DisableTLS = !on })},
+	{"tlsVerifyCert", flag(func(c *connection, on bool) { c.client.SkipCertificateVerification = !on })},
+	{"tlsCaFile", (*connection).trust},
+	{"userCertFile", func(c *connection, path string) string { c.client.UserCertFile = path; return "" }},
+	{"userKeyFile", func(c *connection, path string) string { c.client.UserKeyFile = path; return "" }},
+	{"nodePreference", (*connection).prefer},
+	{"maxDiscoverAttempts", number(1, 100, "", func(c *connection, n int) { c.attempts = n })},
+	{"discoveryInterval", milliseconds(10, 10_000, func(c *connection, d time.Duration) { c.pause = d })},
+	{"gossipTimeout", number(1, 60, " (seconds)", func(c *connection, n int) { c.client.GossipTimeout = n })},
+	{"keepAliveInterval", (*connection).keepAlive},
+	{"keepAliveTimeout", milliseconds(1_000, 3_600_000, func(c *connection, d time.Duration) { c.client.KeepAliveTimeout = d })},
+	{"defaultDeadline", milliseconds(100, 600_000, func(c *connection, d time.Duration) { c.patience = d })},
+}
+
+// options reads the part after the question mark.
 func (c *connection) options(query string) error {
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -26,119 +44,89 @@ func (c *connection) options(query string) error {
 		if err != nil {
 			return malformed("options", "a value is not percent-encoded")
 		}
-		key := strings.ToLower(name)
-		if err := c.option(key, value); err != nil {
+		if name, err = c.option(name, value); err != nil {
 			return err
 		}
-		if seen[key] {
-			return malformed("option "+key, "is given twice")
+		if seen[name] {
+			return malformed("option "+strings.ToLower(name), "is given twice")
 		}
-		seen[key] = true
+		seen[name] = true
 	}
 	return nil
 }
 
-func (c *connection) option(key, value string) (err error) {
-	var n int
-	switch key {
-	case "tls":
-		var on bool
-		on, err = flag("tls", value)
-		c.client.DisableTLS = !on
-	case "tlsverifycert":
-		var on bool
-		on, err = flag("tlsVerifyCert", value)
-		c.client.SkipCertificateVerification = !on
-	case "tlscafile":
-		c.client.RootCAs, err = certificates(value)
-	case "usercertfile":
-		c.client.UserCertFile = value
-	case "userkeyfile":
-		c.client.UserKeyFile = value
-	case "nodepreference":
-		c.client.NodePreference, err = preference(value)
-	case "maxdiscoverattempts":
-		c.attempts, err = number("maxDiscoverAttempts", value, 1, 100)
-	case "discoveryinterval":
-		n, err = number("discoveryInterval", value, 10, 10_000)
-		c.pause = milliseconds(n)
-	case "gossiptimeout":
-		c.client.GossipTimeout, err = number("gossipTimeout", value, 1, 60)
-	case "keepaliveinterval":
-		// The client's documentation says seconds where its code says milliseconds,
-		// so that 10 would ping a hundred times a second.
-		n, err = numberOrOff("keepAliveInterval", value, 10_000, 3_600_000)
-		c.client.KeepAliveInterval = milliseconds(n)
-	case "keepalivetimeout":
-		n, err = number("keepAliveTimeout", value, 1_000, 3_600_000)
-		c.client.KeepAliveTimeout = milliseconds(n)
-	case "defaultdeadline":
-		n, err = number("defaultDeadline", value, 100, 600_000)
-		c.patience = milliseconds(n)
-	default:
-		err = malformed("options", "one has an unknown name. Known are tls, tlsVerifyCert, tlsCaFile, userCertFile, userKeyFile, nodePreference, maxDiscoverAttempts, discoveryInterval, gossipTimeout, keepAliveInterval, keepAliveTimeout and defaultDeadline")
+// option sets one option and returns its proper name.
+func (c *connection) option(name, value string) (string, error) {
+	var known []string
+	for _, o := range options {
+		if !strings.EqualFold(o.name, name) {
+			known = append(known, o.name)
+			continue
+		}
+		if wrong := o.set(c, value); wrong != "" {
+			return "", malformed("option "+o.name, wrong)
+		}
+		return o.name, nil
 	}
-	return err
+	last := len(known) - 1
+	return "", malformed("options", "one has an unknown name. Known are "+strings.Join(known[:last], ", ")+" and "+known[last])
 }
 
-func milliseconds(n int) time.Duration {
-	if n < 0 {
-		return -1
-	}
-	return time.Duration(n) * time.Millisecond
-}
-
-func flag(name, value string) (bool, error) {
-	switch strings.ToLower(value) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	}
-	return false, malformed("option "+name, "must be true or false")
-}
-
-func number(name, value string, least, most int) (int, error) {
-	n, err := strconv.Atoi(value)
-	if err != nil || n < least || n > most {
-		return 0, malformed("option "+name, "must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most)+unit(name))
-	}
-	return n, nil
-}
-
-func numberOrOff(name, value string, least, most int) (int, error) {
-	if value == "-1" {
-		return -1, nil
-	}
-	return number(name, value, least, most)
-}
-
-func unit(name string) string {
-	switch name {
-	case "gossipTimeout":
-		return " (seconds)"
-	case "maxDiscoverAttempts":
+func flag(set func(c *connection, on bool)) func(*connection, string) string {
+	return func(c *connection, value string) string {
+		on := strings.EqualFold(value, "true")
+		if !on && !strings.EqualFold(value, "false") {
+			return "must be true or false"
+		}
+		set(c, on)
 		return ""
 	}
-	return " (milliseconds)"
 }
 
-// preference takes no other node than the leader: the others answer reads with an
-// older state, on which commands would be decided.
-func preference(value string) (esdb.NodePreference, error) {
-	if strings.EqualFold(value, "leader") {
-		return esdb.NodePreferenceLeader, nil
+func number(least, most int, unit string, set func(c *connection, n int)) func(*connection, string) string {
+	return func(c *connection, value string) string {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > most {
+			return "must be a whole number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most) + unit
+		}
+		set(c, n)
+		return ""
 	}
-	return "", malformed("option nodePreference", "must be leader or left out: Praxis decides on the newest state, which other nodes may not have yet")
 }
 
-func certificates(path string) (*x509.CertPool, error) {
+func milliseconds(least, most int, set func(c *connection, d time.Duration)) func(*connection, string) string {
+	return number(least, most, " (milliseconds)", func(c *connection, n int) { set(c, time.Duration(n)*time.Millisecond) })
+}
+
+// keepAlive takes milliseconds, or -1 for never. The client's documentation says seconds
+// where its code says milliseconds, so that 10 would ping a hundred times a second.
+func (c *connection) keepAlive(value string) string {
+	if value == "-1" {
+		c.client.KeepAliveInterval = -1
+		return ""
+	}
+	return milliseconds(10_000, 3_600_000, func(c *connection, d time.Duration) { c.client.KeepAliveInterval = d })(c, value)
+}
+
+// prefer takes no other node than the leader: the others answer reads with an
+// older state, on which commands would be decided.
+func (c *connection) prefer(node string) string {
+	if !strings.EqualFold(node, "leader") {
+		return "must be leader or left out: Praxis decides on the newest state, which other nodes may not have yet"
+	}
+	c.client.NodePreference = esdb.NodePreferenceLeader
+	return ""
+}
+
+// trust takes the file of the authorities that sign the server's certificate.
+func (c *connection) trust(path string) string {
 	pem, err := os.ReadFile(path)
 	pool := x509.NewCertPool()
 	if err != nil || !pool.AppendCertsFromPEM(pem) {
-		return nil, malformed("option tlsCaFile", "must name a readable PEM file with at least one certificate")
+		return "must name a readable PEM file with at least one certificate"
 	}
-	return pool, nil
+	c.client.RootCAs = pool
+	return ""
 }
 
 // checkTLS refuses what would send events or passwords over a network in the clear.

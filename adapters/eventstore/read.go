@@ -56,18 +56,9 @@ func (s *Store) ReadStream(ctx context.Context, stream es.Stream, from es.Revisi
 // hidden returns why a stream from which nothing can be read may hold events all the
 // same; nil if it may not.
 func (s *Store) hidden(ctx context.Context, stream es.Stream) error {
-	var last *esdb.RecordedEvent
-	options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}
-	for e, err := range read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[*esdb.RecordedEvent], error) {
-		return receivedAs(func(e *esdb.RecordedEvent) *esdb.RecordedEvent { return e })(c.ReadStream(ctx, metadataOf+string(stream), options, 1))
-	}) {
-		if err != nil {
-			return err
-		}
-		last = e
-	}
-	if last == nil {
-		return nil
+	last, err := s.last(ctx, metadataOf+stream)
+	if err != nil || last == nil {
+		return err
 	}
 	var metadata struct {
 		TruncateBefore json.Number `json:"$tb"`
@@ -83,6 +74,18 @@ func (s *Store) hidden(ctx context.Context, stream es.Stream) error {
 		return &es.TruncatedError{Stream: stream, First: es.NoStream}
 	}
 	return nil
+}
+
+// last returns the last event of a stream, the only one of metadata that a server shows;
+// nil without any.
+func (s *Store) last(ctx context.Context, stream es.Stream) (*es.Recorded, error) {
+	options := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}
+	for e, err := range read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
+		return received(c.ReadStream(ctx, string(stream), options, 1))
+	}) {
+		return &e, err
+	}
+	return nil, nil
 }
 
 // softDeleted is the truncation by which a server marks a stream as deleted.
@@ -112,28 +115,17 @@ func (s *Store) Damaged(ctx context.Context, categories []es.Category) ([]es.Dam
 	}
 	var damaged []es.Damage
 	for _, stream := range suspects {
-		damage, err := s.damage(ctx, stream)
-		if err != nil {
+		var truncated *es.TruncatedError
+		switch err := s.whole(ctx, stream); {
+		case errors.As(err, &truncated):
+			damaged = append(damaged, es.Damage{Stream: stream, First: truncated.First})
+		case errors.Is(err, errDeleted):
+			damaged = append(damaged, es.Damage{Stream: stream, Deleted: true, First: es.NoStream})
+		case err != nil:
 			return nil, err
-		}
-		if damage != nil {
-			damaged = append(damaged, *damage)
 		}
 	}
 	return damaged, nil
-}
-
-// damage says what is wrong with a stream; nil if it is whole.
-func (s *Store) damage(ctx context.Context, stream es.Stream) (*es.Damage, error) {
-	var truncated *es.TruncatedError
-	switch err := s.whole(ctx, stream); {
-	case errors.As(err, &truncated):
-		return &es.Damage{Stream: stream, First: truncated.First}, nil
-	case errors.Is(err, errDeleted):
-		return &es.Damage{Stream: stream, Deleted: true, First: es.NoStream}, nil
-	default:
-		return nil, err
-	}
 }
 
 // whole returns why a stream cannot be read from its beginning, if so.
@@ -216,27 +208,20 @@ func allPosition(p es.Position) esdb.AllPosition {
 
 // received wraps the client's read. A stream that does not exist is empty.
 func received(stream *esdb.ReadStream, err error) (receiver[es.Recorded], error) {
-	return receivedAs(recorded)(stream, err)
-}
-
-// receivedAs is received with another form of events.
-func receivedAs[T any](as func(*esdb.RecordedEvent) T) func(*esdb.ReadStream, error) (receiver[T], error) {
-	return func(stream *esdb.ReadStream, err error) (receiver[T], error) {
-		if err != nil {
-			return receiver[T]{}, err
-		}
-		next := func() (event T, err error) {
-			resolved, err := stream.Recv()
-			if streamMissing(err) {
-				err = io.EOF
-			}
-			if err != nil {
-				return event, err
-			}
-			return as(resolved.OriginalEvent()), nil
-		}
-		return receiver[T]{next: next, stop: stream.Close}, nil
+	if err != nil {
+		return receiver[es.Recorded]{}, err
 	}
+	next := func() (es.Recorded, error) {
+		resolved, err := stream.Recv()
+		if streamMissing(err) {
+			err = io.EOF
+		}
+		if err != nil {
+			return es.Recorded{}, err
+		}
+		return recorded(resolved.OriginalEvent()), nil
+	}
+	return receiver[es.Recorded]{next: next, stop: stream.Close}, nil
 }
 
 func recorded(e *esdb.RecordedEvent) es.Recorded {

@@ -68,17 +68,17 @@ type sharer struct {
 	passed, quiet int
 }
 
-// The reasons why a reader leaves the others.
+// The reasons why a reader is sent away from the others; it subscribes again where it is.
 var (
-	errLeftBehind = errors.New("the reader takes events more slowly than the others")
-	errFarApart   = errors.New("the reader is far ahead of the others")
+	errLeftBehind = es.ErrStoreUnavailable.Because(errors.New("the reader takes events more slowly than the others"))
+	errFarApart   = es.ErrStoreUnavailable.Because(errors.New("the reader is far ahead of the others"))
 )
 
 // Subscribe implements projections.Source, as the store itself does.
 func (s *Shared) Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed {
 	return func(yield func(es.Signal, error) bool) {
 		r := s.join(categories, after)
-		defer s.leave(r)
+		defer r.group.remove(r, nil)
 		for {
 			signal, err := r.next(ctx)
 			if !yield(signal, err) || err != nil {
@@ -166,15 +166,15 @@ func (g *sharing) take(r *sharer) bool {
 	return true
 }
 
-// leave takes a reader out. The last one ends the subscription.
-func (s *Shared) leave(r *sharer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g := r.group
+// remove takes a reader out and says why, if it did not leave by itself. The last one
+// ends the subscription.
+func (g *sharing) remove(r *sharer, why error) {
+	g.of.mu.Lock()
+	defer g.of.mu.Unlock()
 	g.readers = slices.DeleteFunc(g.readers, func(other *sharer) bool { return other == r })
-	r.finish(nil)
+	r.finish(why)
 	if len(g.readers) == 0 {
-		s.drop(g)
+		g.of.drop(g)
 	}
 }
 
@@ -262,7 +262,7 @@ func (g *sharing) pass(ctx context.Context, r *sharer, signal es.Signal) {
 		return
 	case signal.Event != nil && !r.after.Before(signal.Event.Position):
 		if r.passed++; r.passed > sharedBehind {
-			g.send(r, errFarApart)
+			g.remove(r, errFarApart)
 		}
 		return
 	case signal.Event != nil && !slices.Contains(r.categories, signal.Event.Stream.Category()):
@@ -285,7 +285,7 @@ func (g *sharing) pass(ctx context.Context, r *sharer, signal es.Signal) {
 	select {
 	case r.signals <- signal:
 	case <-stalled:
-		g.send(r, errLeftBehind)
+		g.remove(r, errLeftBehind)
 	case <-r.over:
 	case <-ctx.Done():
 	}
@@ -295,12 +295,4 @@ func (g *sharing) shared() bool {
 	g.of.mu.Lock()
 	defer g.of.mu.Unlock()
 	return len(g.readers) > 1
-}
-
-// send sends a reader away; it subscribes again where it is.
-func (g *sharing) send(r *sharer, why error) {
-	g.of.mu.Lock()
-	defer g.of.mu.Unlock()
-	g.readers = slices.DeleteFunc(g.readers, func(other *sharer) bool { return other == r })
-	r.finish(es.ErrStoreUnavailable.Because(why))
 }

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -117,6 +118,8 @@ func (c *connection) hosts(list string, discover bool) (loopback bool, err error
 	return loopback, nil
 }
 
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,253}$`)
+
 func parseHost(s string) (end esdb.EndPoint, loopback bool, err error) {
 	host, port := s, "2113"
 	if i := strings.LastIndex(s, ":"); i >= 0 && !strings.HasSuffix(s, "]") {
@@ -134,24 +137,11 @@ func parseHost(s string) (end esdb.EndPoint, loopback bool, err error) {
 		}
 		return end, address.IsLoopback(), nil
 	}
-	if !isHostName(host) {
+	if !hostName.MatchString(host) {
 		return end, false, malformed("host", "must be a host name or an IP address, several separated by commas; an IPv6 address stands in brackets")
 	}
 	address, err := netip.ParseAddr(host)
 	return end, host == "localhost" || err == nil && address.IsLoopback(), nil
-}
-
-func isHostName(s string) bool {
-	if s == "" || len(s) > 253 {
-		return false
-	}
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_' {
-			return false
-		}
-	}
-	return true
 }
 
 // malformed names the part of the connection string that is wrong.
