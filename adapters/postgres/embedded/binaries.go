@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,26 +42,19 @@ func Inspect(dir string) (Binaries, error) {
 	}
 	b := Binaries{Dir: dir}
 	for _, program := range []string{b.Postgres(), b.Initdb()} {
-		info, err := os.Stat(program)
-		if err != nil {
+		if _, err := exec.LookPath(program); err != nil {
 			return Binaries{}, fmt.Errorf("inspect PostgreSQL programs: %w", err)
 		}
-		if info.IsDir() || info.Mode().Perm()&0o111 == 0 {
-			return Binaries{}, fmt.Errorf("inspect PostgreSQL programs: %s is not executable", program)
-		}
 	}
-
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, b.Postgres(), "--version")
 	cmd.Env = childEnv()
-	var errOut bytes.Buffer
-	cmd.Stderr = &errOut
-	out, err := cmd.Output()
+	answer, err := output(cmd)
 	if err != nil {
-		return Binaries{}, fmt.Errorf("run %s --version: %w: %s", b.Postgres(), err, lastLines(errOut.Bytes(), 3))
+		return Binaries{}, fmt.Errorf("run %s --version: %w", b.Postgres(), err)
 	}
-	b.Version, b.Major, err = ParseVersion(string(out))
+	b.Version, b.Major, err = ParseVersion(string(answer))
 	if err != nil {
 		return Binaries{}, fmt.Errorf("inspect %s: %w", b.Postgres(), err)
 	}
@@ -96,11 +90,18 @@ func childEnv() []string {
 	return env
 }
 
+// output runs cmd and returns what it answers. An error has the end of what the
+// program complained about.
+func output(cmd *exec.Cmd) ([]byte, error) {
+	answer, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil, fmt.Errorf("%w: %s", err, lastLines(exit.Stderr, 4))
+	}
+	return answer, err
+}
+
 // lastLines shortens a program's output to its last n lines for an error.
 func lastLines(out []byte, n int) string {
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
-	}
-	return string(bytes.Join(lines, []byte("; ")))
+	return string(bytes.Join(lines[max(0, len(lines)-n):], []byte("; ")))
 }

@@ -1,13 +1,10 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -33,10 +30,14 @@ func (e *VersionError) Error() string {
 		e.Cluster, e.Data, e.Programs, e.Data, BinEnv, e.Programs)
 }
 
-// Is makes errors.Is(err, &VersionError{}) match by type.
-func (e *VersionError) Is(target error) bool {
-	_, ok := target.(*VersionError)
-	return ok
+// clusterOf is where the cluster of dataDir is, or will be: in it, or where a link
+// in it leads. Earlier releases made such links.
+func clusterOf(dataDir string) string {
+	cluster := filepath.Join(dataDir, "cluster")
+	if target, err := filepath.EvalSymlinks(cluster); err == nil {
+		return target
+	}
+	return cluster
 }
 
 // clusterMajor is the major version a cluster belongs to, 0 where there is no
@@ -61,9 +62,8 @@ func clusterMajor(cluster string) (int, error) {
 
 // createCluster makes a new cluster beside its final place and renames it
 // there, so a cluster that exists is a whole one.
-func createCluster(ctx context.Context, b Binaries, id identity, cluster string, durable bool, log *slog.Logger) error {
+func createCluster(ctx context.Context, b Binaries, as account, lock *os.File, cluster string, durable bool) error {
 	unfinished := cluster + ".initdb"
-	log.InfoContext(ctx, "creating a PostgreSQL cluster", "version", b.Version, "directory", cluster, "as", id.name)
 	var err error
 	for _, locale := range localeArgs(b.Major) {
 		if err = clearUnfinished(unfinished); err != nil {
@@ -72,14 +72,11 @@ func createCluster(ctx context.Context, b Binaries, id identity, cluster string,
 		if err = os.Mkdir(unfinished, 0o700); err != nil {
 			return fmt.Errorf("create the cluster directory: %w", err)
 		}
-		if err = id.own(unfinished); err != nil {
+		if err = as.own(unfinished); err != nil {
 			return err
 		}
-		if err = initdb(ctx, b, id, unfinished, locale, durable); err == nil {
+		if err = initdb(ctx, b, as, lock, unfinished, locale, durable); err == nil || ctx.Err() != nil {
 			break
-		}
-		if ctx.Err() != nil {
-			return err
 		}
 	}
 	if err != nil {
@@ -101,7 +98,7 @@ func localeArgs(major int) [][]string {
 	return [][]string{{"--locale=C", "--lc-ctype=C.UTF-8"}, {"--locale=C"}}
 }
 
-func initdb(ctx context.Context, b Binaries, id identity, dir string, locale []string, durable bool) error {
+func initdb(ctx context.Context, b Binaries, as account, lock *os.File, dir string, locale []string, durable bool) error {
 	args := append([]string{
 		"--pgdata=" + dir, "--username=" + superuser, "--encoding=UTF8", "--data-checksums",
 		// Only who may enter the socket directory connects; no network at all.
@@ -110,18 +107,11 @@ func initdb(ctx context.Context, b Binaries, id identity, dir string, locale []s
 	if !durable {
 		args = append(args, "--no-sync")
 	}
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, b.Initdb(), args...)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd := as.command(ctx, lock, b.Initdb(), args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 10 * time.Second
-	p, err := startProcess(cmd, id, func() {})
-	if err != nil {
-		return fmt.Errorf("start initdb: %w", err)
-	}
-	<-p.done
-	if p.err != nil {
-		return fmt.Errorf("create a PostgreSQL cluster in %s: %w: %s", dir, p.err, lastLines(out.Bytes(), 4))
+	if _, err := output(cmd); err != nil {
+		return fmt.Errorf("create a PostgreSQL cluster in %s: %w", dir, err)
 	}
 	return nil
 }

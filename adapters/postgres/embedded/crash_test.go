@@ -64,7 +64,7 @@ func TestServer_KilledOwner(t *testing.T) {
 	t.Run("an owner that is alive keeps the directory", func(t *testing.T) {
 		o := startOwner(t, dir, nil)
 		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir})
-		require.ErrorIs(t, err, &embedded.InUseError{})
+		require.ErrorAs(t, err, new(*embedded.InUseError))
 		require.ErrorContains(t, err, fmt.Sprintf("(pid %d)", o.cmd.Process.Pid))
 		o.kill(t)
 		awaitNoServer(t, dir)

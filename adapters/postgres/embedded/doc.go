@@ -12,6 +12,6 @@
 // what to do.
 //
 // It works on Unix systems, as root (PostgreSQL itself refuses to run as root,
-// see identity) and as an ordinary user. It may import the standard library,
+// see account) and as an ordinary user. It may import the standard library,
 // golang.org/x/sys and pgx, and nothing of this module.
 package embedded

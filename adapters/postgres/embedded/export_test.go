@@ -1,6 +1,4 @@
 package embedded
 
-import "io"
-
-// UnpackPackage lets the tests reach what no caller needs.
-func UnpackPackage(archive io.Reader, dir string) error { return unpackPackage(archive, dir) }
+// NpmVersion lets the tests serve what Obtain asks for.
+const NpmVersion = npmVersion

@@ -1,8 +1,6 @@
 package embedded
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,21 +55,11 @@ func Find() (Binaries, error) { return DefaultSearch().Find() }
 // Find returns the first usable server programs of the search, or a
 // *NotFoundError. An unusable Explicit directory is an error of its own: what
 // the operator asked for is never silently replaced.
-func (s Search) Find() (Binaries, error) {
-	return s.find(func(Binaries) bool { return true })
-}
+func (s Search) Find() (Binaries, error) { return s.FindMajor(0) }
 
 // FindMajor is Find restricted to one major version, the one an existing data
-// directory belongs to.
+// directory belongs to; 0 means any.
 func (s Search) FindMajor(major int) (Binaries, error) {
-	b, err := s.find(func(b Binaries) bool { return b.Major == major })
-	if missing, ok := errors.AsType[*NotFoundError](err); ok {
-		missing.Major = major
-	}
-	return b, err
-}
-
-func (s Search) find(wanted func(Binaries) bool) (Binaries, error) {
 	if s.Explicit != "" {
 		b, err := Inspect(s.Explicit)
 		if err != nil {
@@ -82,13 +70,13 @@ func (s Search) find(wanted func(Binaries) bool) (Binaries, error) {
 		}
 		return b, nil
 	}
-	missing := &NotFoundError{Install: InstallCommand()}
+	missing := &NotFoundError{Major: major, Install: InstallCommand()}
 	for _, dir := range s.dirs() {
 		b, err := Inspect(dir)
 		switch {
 		case err != nil:
 			missing.Rejected = append(missing.Rejected, err.Error())
-		case b.Major < MinimumMajor || !wanted(b):
+		case b.Major < MinimumMajor, major != 0 && b.Major != major:
 			missing.Rejected = append(missing.Rejected, fmt.Sprintf("%s is PostgreSQL %s", b.Dir, b.Version))
 		default:
 			return b, nil
@@ -100,11 +88,18 @@ func (s Search) find(wanted func(Binaries) bool) (Binaries, error) {
 // dirs lists the existing directories of the search that hold a program called
 // postgres, each once, in order.
 func (s Search) dirs() []string {
+	candidates := filepath.SplitList(s.Path)
+	for _, pattern := range s.Globs {
+		// The only error of Glob is a malformed pattern, which matches nothing.
+		matches, _ := filepath.Glob(pattern)
+		slices.SortStableFunc(matches, func(a, b string) int { return slices.Compare(numbersIn(b), numbersIn(a)) })
+		candidates = append(candidates, matches...)
+	}
 	var dirs []string
-	add := func(dir string) {
+	for _, dir := range candidates {
 		postgres := filepath.Join(dir, "postgres")
-		if info, err := os.Stat(postgres); err != nil || info.IsDir() {
-			return
+		if info, err := os.Stat(postgres); err != nil || info.IsDir() || !filepath.IsAbs(dir) {
+			continue
 		}
 		// A link in PATH leads to the installation it belongs to, where the
 		// sibling programs and the share directory of the same version are.
@@ -116,35 +111,18 @@ func (s Search) dirs() []string {
 			dirs = append(dirs, dir)
 		}
 	}
-	for _, dir := range filepath.SplitList(s.Path) {
-		if filepath.IsAbs(dir) {
-			add(dir)
-		}
-	}
-	for _, pattern := range s.Globs {
-		// The only error of Glob is a malformed pattern, which matches nothing.
-		matches, _ := filepath.Glob(pattern)
-		slices.SortStableFunc(matches, func(a, b string) int { return compareVersions(b, a) })
-		for _, dir := range matches {
-			add(dir)
-		}
-	}
 	return dirs
 }
 
 var numberPattern = regexp.MustCompile(`[0-9]+`)
 
-// compareVersions orders two paths by the numbers in them, so that 9 comes
+// numbersIn are the numbers in a path, by which its version is compared: 9 comes
 // before 15, and 18.2 before 18.10.
-func compareVersions(a, b string) int {
-	na, nb := numberPattern.FindAllString(a, -1), numberPattern.FindAllString(b, -1)
-	for i := range min(len(na), len(nb)) {
-		// Both are digits only; a number too large to parse sorts as the largest.
-		x, _ := strconv.Atoi(na[i])
-		y, _ := strconv.Atoi(nb[i])
-		if c := cmp.Compare(x, y); c != 0 {
-			return c
-		}
+func numbersIn(path string) (numbers []int) {
+	for _, digits := range numberPattern.FindAllString(path, -1) {
+		// Only digits; a number too large to parse counts as the largest.
+		n, _ := strconv.Atoi(digits)
+		numbers = append(numbers, n)
 	}
-	return cmp.Compare(len(na), len(nb))
+	return numbers
 }

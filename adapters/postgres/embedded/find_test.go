@@ -95,7 +95,7 @@ func TestFind(t *testing.T) {
 		broken := fakeInstallation(t, filepath.Join(root, "16", "bin"), "16.1")
 		require.NoError(t, os.WriteFile(filepath.Join(broken, "postgres"), []byte("#!/bin/sh\necho missing library >&2; exit 127\n"), 0o755))
 		_, err := embedded.Search{Globs: []string{filepath.Join(root, "*", "bin")}}.Find()
-		require.ErrorIs(t, err, &embedded.NotFoundError{})
+		require.ErrorAs(t, err, new(*embedded.NotFoundError))
 		require.ErrorContains(t, err, embedded.InstallCommand())
 		require.ErrorContains(t, err, "PostgreSQL 13.9")
 		require.ErrorContains(t, err, "missing library")

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"runtime"
@@ -33,49 +32,42 @@ func (e *NotFoundError) Error() string {
 	return b.String()
 }
 
-// Is makes errors.Is(err, &NotFoundError{}) match by type.
-func (e *NotFoundError) Is(target error) bool {
-	_, ok := target.(*NotFoundError)
-	return ok
-}
-
 // InstallCommand is the command a person types to install PostgreSQL on this
 // operating system.
 func InstallCommand() string {
 	if runtime.GOOS == "darwin" {
 		return "brew install postgresql@17"
 	}
-	f, err := os.Open("/etc/os-release")
-	if err != nil {
-		return installCommandFor("")
-	}
-	defer func() { _ = f.Close() }()
-	var ids []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		key, value, _ := strings.Cut(lines.Text(), "=")
-		if key == "ID" || key == "ID_LIKE" {
-			ids = append(ids, strings.Fields(strings.Trim(value, `"'`))...)
+	// Without the file, the general advice.
+	release, _ := os.ReadFile("/etc/os-release")
+	for line := range strings.Lines(string(release)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if key != "ID" && key != "ID_LIKE" {
+			continue
 		}
-	}
-	return installCommandFor(ids...)
-}
-
-// installCommandFor knows the package of the server for the distribution ids
-// of os-release, the first known one deciding.
-func installCommandFor(ids ...string) string {
-	for _, id := range ids {
-		switch id {
-		case "debian", "ubuntu":
-			return "sudo apt-get install -y postgresql"
-		case "fedora", "rhel", "centos", "rocky", "almalinux", "amzn":
-			return "sudo dnf install -y postgresql-server"
-		case "alpine":
-			return "sudo apk add postgresql"
-		case "arch":
-			return "sudo pacman -S --noconfirm postgresql"
-		case "suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sles":
-			return "sudo zypper install -y postgresql-server"
+		for id := range strings.FieldsSeq(strings.Trim(value, `"'`)) {
+			if command := installCommandFor(id); command != "" {
+				return command
+			}
 		}
 	}
 	return "your system's package manager (the package is usually called postgresql or postgresql-server)"
+}
+
+// installCommandFor knows the package of the server on a system by its id in
+// os-release, "" for systems it does not know.
+func installCommandFor(id string) string {
+	switch id {
+	case "debian", "ubuntu":
+		return "sudo apt-get install -y postgresql"
+	case "fedora", "rhel", "centos", "rocky", "almalinux", "amzn":
+		return "sudo dnf install -y postgresql-server"
+	case "alpine":
+		return "sudo apk add postgresql"
+	case "arch":
+		return "sudo pacman -S --noconfirm postgresql"
+	case "suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sles":
+		return "sudo zypper install -y postgresql-server"
+	}
+	return ""
 }

@@ -1,14 +1,17 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // InUseError says that another praxis process owns the data directory.
@@ -28,55 +31,106 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("the PostgreSQL data directory %s is in use by %s; stop that process, choose another data directory, or set DATABASE_URL for both", e.DataDir, owner)
 }
 
-// Is makes errors.Is(err, &InUseError{}) match by type.
-func (e *InUseError) Is(target error) bool {
-	_, ok := target.(*InUseError)
-	return ok
-}
-
-// dirLock is the data directory taken by this process. It is shared by the
-// start that took it and the server that runs on it, and given back by the last.
-type dirLock struct {
-	file    *os.File
-	holders atomic.Int32
-}
-
-func (l *dirLock) hold() { l.holders.Add(1) }
-
-func (l *dirLock) release() {
-	if l.holders.Add(-1) == 0 {
-		// Nothing was written that a failing close could lose.
-		_ = l.file.Close()
-	}
-}
-
-// lockDataDir takes the data directory for this process. The kernel gives the
-// lock back when the process ends, however it ends, so a stale lock cannot be;
-// the file itself stays.
-func lockDataDir(dataDir string) (*dirLock, error) {
-	f, err := os.OpenFile(filepath.Join(dataDir, "server.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+// lockFile opens a file and takes its lock; taken says that others have it. The
+// kernel gives the lock back when the last process that has the open file ends,
+// however it ends, so a stale lock cannot be; the file itself stays.
+func lockFile(path string) (f *os.File, taken bool, err error) {
+	f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
+		return nil, false, fmt.Errorf("open the lock of the data directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, false, errors.Join(fmt.Errorf("lock the data directory: %w", err), f.Close())
+	}
+	return f, err != nil, nil
+}
+
+// lockDataDir takes the data directory for this process.
+func lockDataDir(dataDir string) (*os.File, error) {
+	f, taken, err := lockFile(filepath.Join(dataDir, "server.lock"))
+	if err != nil {
+		return nil, err
+	}
+	if taken {
 		defer func() { _ = f.Close() }()
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("lock the data directory: %w", err)
-		}
-		pid, err := io.ReadAll(io.LimitReader(f, 20))
-		if err != nil {
-			pid = nil
-		}
+		// The pid is only for the message; without it the message is shorter.
+		pid, _ := io.ReadAll(io.LimitReader(f, 20))
 		return nil, &InUseError{DataDir: dataDir, PID: strings.TrimSpace(string(pid))}
 	}
-	// The pid is only for the message another process shows.
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = fmt.Fprintln(f, os.Getpid())
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write the lock of the data directory: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+// previousTimeout bounds the wait for the server of a killed process. A fast
+// shutdown writes one checkpoint, which takes seconds on a slow disk.
+const previousTimeout = time.Minute
+
+var errPreviousRuns = errors.New("it still runs and no praxis process owns it; stop it (kill -INT of that pid) and start again")
+
+// lockCluster takes the cluster of dataDir for the server that is to be started,
+// when no process of a previous one is left. The caller holds the lock of the data
+// directory, so a server that is there has lost its praxis process and is shutting
+// down, or was started by hand. What the previous server started keeps this lock
+// while it runs, also after the server itself was killed.
+func lockCluster(ctx context.Context, dataDir, cluster string, log *slog.Logger) (*os.File, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, previousTimeout, errPreviousRuns)
+	defer cancel()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for announced := false; ; announced = true {
+		lock, taken, err := lockFile(filepath.Join(dataDir, "cluster.lock"))
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("write the lock of the data directory: %w", err), f.Close())
+			return nil, err
+		}
+		pid := readPostmaster(cluster)
+		runs := isPostgres(ctx, pid)
+		if !taken && !runs {
+			return lock, clearPostmaster(cluster, pid)
+		}
+		_ = lock.Close()
+		switch {
+		case announced:
+		case runs:
+			log.InfoContext(ctx, "waiting for the previous PostgreSQL server of this data directory to shut down", "pid", pid)
+		default:
+			log.InfoContext(ctx, "waiting for the processes of a PostgreSQL server that was killed")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("PostgreSQL server (pid %d) on %s: %w", pid, cluster, context.Cause(ctx))
+		case <-poll.C:
 		}
 	}
-	l := &dirLock{file: f}
-	l.hold()
-	return l, nil
+}
+
+func postmasterFile(cluster string) string { return filepath.Join(cluster, "postmaster.pid") }
+
+// readPostmaster is the pid that a server of the cluster wrote down, 0 where none
+// did, or none that can be read: PostgreSQL itself judges that.
+func readPostmaster(cluster string) int {
+	content, _ := os.ReadFile(postmasterFile(cluster))
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, _ := strconv.Atoi(strings.TrimSpace(first))
+	return max(0, pid)
+}
+
+// clearPostmaster removes the lock file of a dead server where its pid now belongs
+// to another program, which is usual after a container restart: PostgreSQL would
+// take that program for the server and refuse. Other leftovers PostgreSQL removes
+// itself.
+func clearPostmaster(cluster string, pid int) error {
+	if pid == 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return nil
+	}
+	if err := os.Remove(postmasterFile(cluster)); err != nil {
+		return fmt.Errorf("remove the lock file of a dead server: %w", err)
+	}
+	return nil
 }

@@ -22,7 +22,6 @@ import (
 const (
 	ownerDirEnv     = "PRAXIS_EMBEDDED_TEST_OWNER"
 	noNamespacesEnv = "PRAXIS_EMBEDDED_TEST_NO_NAMESPACES"
-	accountDirEnv   = "PRAXIS_EMBEDDED_TEST_ACCOUNT_DIR"
 )
 
 func TestMain(m *testing.M) {
@@ -46,7 +45,7 @@ func runOwner(dir string) error {
 		}
 	}
 	ctx := context.Background()
-	s, err := embedded.Start(ctx, embedded.Config{DataDir: dir, AccountDir: os.Getenv(accountDirEnv), Logger: slog.New(slog.DiscardHandler)})
+	s, err := embedded.Start(ctx, embedded.Config{DataDir: dir, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

