@@ -24,9 +24,9 @@ const slack = time.Hour
 // Collect implements processes.Processor. Processors forget idempotency keys, so
 // what was asked before is looked for before it is asked again. A payment method
 // that the processor takes for none is a decline: another one has to be named.
-func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time) (processes.Payment, error) {
+func (c Cards) Collect(ctx context.Context, a processes.Attempt) (processes.Payment, error) {
 	charge := chargeOf(a)
-	r, known, err := c.Processor.Find(ctx, charge, began.Add(-slack))
+	r, known, err := c.Processor.Find(ctx, charge, a.Began.Add(-slack))
 	if err == nil && !known {
 		r, err = c.Processor.Charge(ctx, charge)
 	}
@@ -45,7 +45,7 @@ func (c Cards) Collect(ctx context.Context, a processes.Attempt, began time.Time
 // GiveBack implements processes.Processor. The payment is found by the key of its
 // attempt, and a refund that was asked for before is found before it is repeated.
 func (c Cards) GiveBack(ctx context.Context, r processes.Refund) (processes.Payment, error) {
-	paid, known, err := c.Processor.Find(ctx, chargeOf(r.Of), r.Began.Add(-slack))
+	paid, known, err := c.Processor.Find(ctx, chargeOf(r.Of), r.Of.Began.Add(-slack))
 	if err != nil {
 		return processes.Payment{}, err
 	}

@@ -18,7 +18,7 @@ import (
 var began = time.Date(2026, 4, 10, 15, 0, 0, 0, time.UTC)
 
 func attempt(method string) processes.Attempt {
-	return processes.Attempt{Charge: id.Derive[id.SeatCharge]("c"), Number: 2, Amount: money.Of(89_00, "USD"), Method: method}
+	return processes.Attempt{Charge: id.Derive[id.SeatCharge]("c"), Number: 2, Amount: money.Of(89_00, "USD"), Method: method, Began: began}
 }
 
 func TestCards_Collect(t *testing.T) {
@@ -32,7 +32,7 @@ func TestCards_Collect(t *testing.T) {
 		"a method the processor takes for none declines": {"pm_1", processes.Payment{Reason: "payment_method_malformed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := collecting.Cards{Processor: simulated.Processor{}}.Collect(t.Context(), attempt(spec.method), began)
+			got, err := collecting.Cards{Processor: simulated.Processor{}}.Collect(t.Context(), attempt(spec.method))
 			require.NoError(t, err)
 			require.Equal(t, spec.want, got)
 		})
@@ -65,7 +65,7 @@ func TestCards_NeverChargeWhatTheProcessorKnows(t *testing.T) {
 	for outcome, want := range map[cards.Outcome]processes.Payment{
 		cards.Succeeded: {Moved: true}, cards.Pending: {IsPending: true}, cards.Declined: {},
 	} {
-		got, err := collecting.Cards{Processor: remembering{t: t, outcome: outcome}}.Collect(t.Context(), attempt(simulated.MethodOK), began)
+		got, err := collecting.Cards{Processor: remembering{t: t, outcome: outcome}}.Collect(t.Context(), attempt(simulated.MethodOK))
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}

@@ -164,7 +164,7 @@ func (d *desk) carry(effects []process.Effect) {
 		switch do := todo.(type) {
 		case process.Send:
 			call := commands.Call{Process: d.collection.Name, Group: do.Group, Command: id.New[id.Command]()}
-			require.NoError(d.t, d.collection.Dispatch(d.t.Context(), call, do.Command))
+			require.NoError(d.t, do.Give(d.t.Context(), call))
 		case process.SetTimer:
 			d.timers[do.Key] = process.Timer{Group: do.Group, Key: do.Key, Due: do.Due}
 		case process.ClearTimer:

@@ -61,7 +61,7 @@ func (m Messages) Receive(ctx context.Context, request string, header http.Heade
 	}
 	result, err := m.take(ctx, request, e)
 	switch {
-	case passes(err):
+	case processes.MayPass(err):
 		m.Observe(e.Kind, Failed)
 		return err
 	case err != nil:
@@ -70,19 +70,6 @@ func (m Messages) Receive(ctx context.Context, request string, header http.Heade
 	}
 	m.Observe(e.Kind, result)
 	return nil
-}
-
-// passes reports whether an error is a failure that may pass, and not a rule's no.
-func passes(err error) bool {
-	if err == nil {
-		return false
-	}
-	switch fault.KindOf(err) {
-	case fault.Unavailable, fault.TooMany, fault.Conflict, fault.Internal:
-		return true
-	case fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Rejected, fault.Stale, fault.TooLarge:
-	}
-	return false
 }
 
 func (m Messages) take(ctx context.Context, request string, e cards.Event) (Result, error) {

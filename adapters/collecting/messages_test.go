@@ -178,7 +178,7 @@ func TestRefund_MoneyThatArrivesForNothingGoesBackOnce(t *testing.T) {
 	d.fake.LoseAnswers(3)
 	send := effects[0].(process.Send)
 	call := commands.Call{Process: "collection", Group: d.group, Command: id.New[id.Command]()}
-	require.Error(t, d.collection.Dispatch(t.Context(), call, send.Command), "nobody knows whether it was given back")
+	require.Error(t, send.Give(t.Context(), call), "nobody knows whether it was given back")
 	require.Equal(t, int64(fee), d.fake.Refunded("usd"), "it was")
 	d.fake.ForgetKeys()
 	d.drive()

@@ -51,11 +51,10 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 			return []process.Effect{process.SetTimer{Group: g, Key: "greet", Due: env.RecordedAt.Add(24 * time.Hour)}}, nil
 		},
 		OnTimer: func(timer process.Timer) ([]process.Effect, error) {
-			return []process.Effect{process.Send{Group: timer.Group, Command: "turn on"}}, nil
-		},
-		Dispatch: func(ctx context.Context, call commands.Call, _ any) error {
-			_, err := commands.TurnOnlineBooking.Give(ctx, engine, call, true)
-			return err
+			return []process.Effect{process.Send{Group: timer.Group, Command: "turn on", Give: func(ctx context.Context, call commands.Call) error {
+				_, err := commands.TurnOnlineBooking.Give(ctx, engine, call, true)
+				return err
+			}}}, nil
 		},
 	}
 	// live runs the process until its status is as said.

@@ -48,18 +48,18 @@ func (j mortalJournal) Due(ctx context.Context, p string, by time.Time) (process
 // mortal makes a process's commands die before they are sent or after they were
 // carried out.
 func mortal(p process.Process, k *processtest.Killer) process.Process {
-	carry := p.Dispatch
-	p.Dispatch = func(ctx context.Context, call commands.Call, command any) error {
-		if err := k.At("before a command"); err != nil {
+	return given(p, func(give giving) giving {
+		return func(ctx context.Context, call commands.Call) error {
+			if err := k.At("before a command"); err != nil {
+				return err
+			}
+			err := give(ctx, call)
+			if dead := k.At("after a command"); dead != nil {
+				return dead
+			}
 			return err
 		}
-		err := carry(ctx, call, command)
-		if dead := k.At("after a command"); dead != nil {
-			return dead
-		}
-		return err
-	}
-	return p
+	})
 }
 
 // mortalSource dies between the signals of the subscription.

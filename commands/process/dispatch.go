@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"strconv"
 	"time"
@@ -155,7 +154,7 @@ func (l *lane) derive(c cause, i int) id.Command {
 // send sends one command until it is accepted or refused. While a store is
 // unavailable it waits and repeats for as long as that lasts.
 func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error {
-	if do.Group.IsZero() || do.Command == nil || l.process.Dispatch == nil {
+	if do.Group.IsZero() || do.Command == "" || do.Give == nil {
 		return &poison{errEffect}
 	}
 	call := commands.Call{
@@ -164,7 +163,7 @@ func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error
 	}
 	loop := &retry.Loop{What: "a command of a process", Logger: l.runner.Logger, Attrs: []any{"process", l.process.Name, "command", call.Command.String()}}
 	for attempt := 1; ; attempt++ {
-		_, err := guarded(func() (struct{}, error) { return struct{}{}, l.process.Dispatch(ctx, call, do.Command) })
+		_, err := guarded(func() (struct{}, error) { return struct{}{}, do.Give(ctx, call) })
 		if err == nil {
 			s.Accepted++
 			loop.Worked()
@@ -182,7 +181,7 @@ func (l *lane) send(ctx context.Context, c cause, i int, do Send, s *Step) error
 		default:
 			l.runner.Logger.WarnContext(ctx, "a command of a process was refused", "process", l.process.Name, "command", call.Command.String(), "code", refused.Code)
 			s.Refusals = append(s.Refusals, Refusal{
-				Process: l.process.Name, Command: call.Command, Name: fmt.Sprintf("%T", do.Command),
+				Process: l.process.Name, Command: call.Command, Name: do.Command,
 				Group: do.Group, Cause: c.name(), Code: refused.Code, At: l.runner.Clock(),
 			})
 			return nil

@@ -1,7 +1,7 @@
 // Package process runs the process managers of Praxis: long-running policies
 // that follow the log, keep timers, and do nothing but send commands.
-// A process is a value of two pure functions, OnEvent and Fire, and one that hands
-// a command to its use case. The Runner gives it a checkpoint, timers that
+// A process is a value of two pure functions, OnEvent and OnTimer: they return
+// effects, among them commands to give. The Runner gives it a checkpoint, timers that
 // survive restarts, and commands whose ids follow from what caused them, so that
 // it can be killed anywhere and goes on without doubling anything
 // (docs/adr/0012).

@@ -1,8 +1,10 @@
 package process
 
 import (
+	"context"
 	"time"
 
+	"praxis/commands"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -13,11 +15,14 @@ import (
 // commands and keeps timers; it never writes an event itself.
 type Effect interface{ isEffect() }
 
-// Send asks for a command in a group. The command is one that the process's
-// Dispatch understands.
+// Send asks for a command in a group.
 type Send struct {
-	Group   id.Group
-	Command any
+	Group id.Group
+	// Command is what refusals, which are kept, call the command.
+	Command string
+	// Give gives the command. The call names the process as the actor and must be
+	// passed on as it is.
+	Give func(ctx context.Context, call commands.Call) error
 }
 
 // SetTimer asks to be called back. A timer with the same key in the same group

@@ -43,20 +43,20 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 			p.OnEvent = func(es.Envelope) ([]process.Effect, error) { return nil, fault.New(fault.Internal, "torn", "No.") }
 		}, "torn", false},
 		"a panic of a reaction":      {func(p *process.Process) { p.OnEvent = func(es.Envelope) ([]process.Effect, error) { panic(secret) } }, "process_panicked", false},
-		"a command nobody can place": {func(p *process.Process) { p.OnEvent = always(process.Send{Command: archive{}}) }, "todo_malformed", false},
+		"a command nobody can place": {func(p *process.Process) { p.OnEvent = always(archive(nil, id.Group{}, id.Chart{})) }, "todo_malformed", false},
 		"a timer without a key": {func(p *process.Process) {
 			p.OnEvent = always(process.SetTimer{Group: id.New[id.Group](), Due: founded})
 		}, "todo_malformed", false},
-		"a command that fails unforeseen": {func(p *process.Process) { p.Dispatch = broken(secret) }, "process_failed", true},
+		"a command that fails unforeseen": {func(p *process.Process) { *p = given(*p, broken(secret)) }, "process_failed", true},
 		"an error when a timer fires": {func(p *process.Process) {
 			p.OnTimer = func(process.Timer) ([]process.Effect, error) { return nil, secret }
 		}, "process_failed", true},
 		"a timer of a process without Fire": {func(p *process.Process) { p.OnTimer = nil }, "todo_malformed", true},
 		"a timer that would fire for ever":  {func(p *process.Process) { p.OnTimer = again }, "todo_malformed", true},
 		"a panic of what carries a command": {func(p *process.Process) {
-			p.Dispatch = func(context.Context, commands.Call, any) error { panic(secret) }
+			*p = given(*p, func(giving) giving { return func(context.Context, commands.Call) error { panic(secret) } })
 		}, "process_panicked", true},
-		"a command without anyone to carry it": {func(p *process.Process) { p.Dispatch = nil }, "todo_malformed", true},
+		"a command without anyone to carry it": {func(p *process.Process) { *p = given(*p, func(giving) giving { return nil }) }, "todo_malformed", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, pool)
@@ -141,8 +141,8 @@ func again(t process.Timer) ([]process.Effect, error) {
 	return []process.Effect{process.SetTimer{Group: t.Group, Key: t.Key, Due: t.Due}}, nil
 }
 
-func broken(err error) func(context.Context, commands.Call, any) error {
-	return func(context.Context, commands.Call, any) error { return err }
+func broken(err error) func(giving) giving {
+	return func(giving) giving { return func(context.Context, commands.Call) error { return err } }
 }
 
 func TestProcess_AnEventThatCannotBeReadStopsIt(t *testing.T) {
@@ -234,10 +234,12 @@ func TestProcess_LostRacesAreRunAgainAndThenRecorded(t *testing.T) {
 	h.Pass(30 * day)
 	var tries atomic.Int64
 	r := h.runner(func(c *process.Config) {
-		c.Processes[0].Dispatch = func(context.Context, commands.Call, any) error {
-			tries.Add(1)
-			return fault.New(fault.Conflict, "taken", "Somebody else was first.")
-		}
+		c.Processes[0] = given(c.Processes[0], func(giving) giving {
+			return func(context.Context, commands.Call) error {
+				tries.Add(1)
+				return fault.New(fault.Conflict, "taken", "Somebody else was first.")
+			}
+		})
 	})
 	h.start(r)
 	h.until(r, func(s process.Status) bool { return s.Refused == 1 })

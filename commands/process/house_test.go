@@ -2,7 +2,6 @@ package process_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -40,12 +39,6 @@ const (
 	never = processtest.Never
 )
 
-// The commands that the caretaker sends.
-type (
-	quieten struct{ Chart id.Chart }
-	archive struct{ Chart id.Chart }
-)
-
 // caretaker is the process of the specs. Thirty days after a chart was opened it
 // makes it inactive, archives it when that has happened, and a day later tries
 // that again, which a rule refuses. A chart that was archived by hand is left
@@ -67,7 +60,7 @@ func caretaker(e *commands.Engine) process.Process {
 			case chart.StatusChanged:
 				if event.To == chart.Inactive {
 					return []process.Effect{
-						process.Send{Group: g, Command: archive{c}},
+						archive(e, g, c),
 						process.SetTimer{Group: g, Key: "again:" + c.String(), Due: env.RecordedAt.Add(day)},
 					}, nil
 				}
@@ -83,23 +76,40 @@ func caretaker(e *commands.Engine) process.Process {
 				return nil, err
 			}
 			if what == "quiet" {
-				return []process.Effect{process.Send{Group: t.Group, Command: quieten{c}}}, nil
+				return []process.Effect{process.Send{Group: t.Group, Command: "process_test.quieten", Give: func(ctx context.Context, call commands.Call) error {
+					_, err := commands.ChangeChartStatus.Give(ctx, e, call, c, chart.ChangeStatus{To: chart.Inactive})
+					return err
+				}}}, nil
 			}
-			return []process.Effect{process.Send{Group: t.Group, Command: archive{c}}}, nil
-		},
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			var err error
-			switch c := command.(type) {
-			case quieten:
-				_, err = commands.ChangeChartStatus.Give(ctx, e, call, c.Chart, chart.ChangeStatus{To: chart.Inactive})
-			case archive:
-				_, err = commands.ArchiveChart.Give(ctx, e, call, c.Chart, chart.Archive{Reason: "quiet"})
-			default:
-				err = errors.New("not a command of the caretaker")
-			}
-			return err
+			return []process.Effect{archive(e, t.Group, c)}, nil
 		},
 	}
+}
+
+func archive(e *commands.Engine, g id.Group, c id.Chart) process.Effect {
+	return process.Send{Group: g, Command: "process_test.archive", Give: func(ctx context.Context, call commands.Call) error {
+		_, err := commands.ArchiveChart.Give(ctx, e, call, c, chart.Archive{Reason: "quiet"})
+		return err
+	}}
+}
+
+type giving = func(context.Context, commands.Call) error
+
+// given is a process whose commands are given in another way.
+func given(p process.Process, how func(giving) giving) process.Process {
+	onEvent, onTimer := p.OnEvent, p.OnTimer
+	changed := func(effects []process.Effect, err error) ([]process.Effect, error) {
+		for i, effect := range effects {
+			if send, ok := effect.(process.Send); ok {
+				send.Give = how(send.Give)
+				effects[i] = send
+			}
+		}
+		return effects, err
+	}
+	p.OnEvent = func(env es.Envelope) ([]process.Effect, error) { return changed(onEvent(env)) }
+	p.OnTimer = func(t process.Timer) ([]process.Effect, error) { return changed(onTimer(t)) }
+	return p
 }
 
 // house is the practice of the specs.

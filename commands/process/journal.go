@@ -64,7 +64,7 @@ type Step struct {
 type Refusal struct {
 	Process string     `json:"process"`
 	Command id.Command `json:"command"`
-	// Name is the Go type of the command.
+	// Name is what the process calls the command.
 	Name  string   `json:"name"`
 	Group id.Group `json:"group"`
 	// Cause is the event or the timer that led to it.

@@ -1,12 +1,10 @@
 package process
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
 
-	"praxis/commands"
 	"praxis/domain/es"
 )
 
@@ -29,10 +27,6 @@ type Process struct {
 	// the timers that it sets may depend on FiredAt: commands are named by Due.
 	// Nil for a process without timers.
 	OnTimer func(Timer) ([]Effect, error)
-	// Dispatch hands a command of a Send to its use case. The call names the process
-	// as the actor and must be passed on as it is. Nil for a process that sends
-	// no commands.
-	Dispatch func(ctx context.Context, call commands.Call, command any) error
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

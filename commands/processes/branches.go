@@ -6,58 +6,30 @@ import (
 	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/domain/chart"
-	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
-
-// emptyBranch asks for every chart of a closed branch to be moved, and for the
-// closing to be completed.
-type emptyBranch struct{ Of id.Branch }
 
 // Branches moves the charts of closed branches, chart by chart, archived ones too,
 // and completes the closing when none is left. It follows the log
 // from its beginning, so that branches that closed before it ran are emptied too.
 func Branches(c Config) process.Process {
-	return relocations[id.Branch, emptyBranch](c, "branches", reactToBranch, c.emptying)
-}
-
-func reactToBranch(env es.Envelope) ([]process.Effect, error) {
-	g, _ := env.Stream.Group()
-	switch e := env.Event.(type) {
-	case group.BranchClosed:
-		return relocating(g, e.Branch.String(), emptyBranch{e.Branch}, env.RecordedAt), nil
-	case group.BranchVacated:
-		return relocated(g, e.Branch.String()), nil
-	case group.GroupClosed:
-		return cancelTimers(g), nil
-	}
-	return nil, nil
-}
-
-// emptying moves every chart of a branch to where the branch went.
-func (c Config) emptying(branch id.Branch) relocation {
-	return relocation{
-		starts: func(event group.Event) bool {
-			e, ok := event.(group.BranchClosed)
-			return ok && e.Branch == branch
+	return relocation[id.Branch]{
+		Config: c, process: "branches", command: "processes.emptyBranch",
+		starts: func(event group.Event) id.Branch { e, _ := event.(group.BranchClosed); return e.Branch },
+		ends:   func(event group.Event) id.Branch { e, _ := event.(group.BranchVacated); return e.Branch },
+		remains: func(f group.ChartFacts, closed id.Branch) bool {
+			return f.Branch == closed
 		},
-		ends: func(event group.Event) bool {
-			e, ok := event.(group.BranchVacated)
-			return ok && e.Branch == branch
+		move: func(ctx context.Context, call commands.Call, which id.Chart, closed id.Branch) error {
+			return outcome(commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: closed}))
 		},
-		remains: func(f group.ChartFacts) bool { return f.Branch == branch },
-		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
-			_, err := commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: branch})
-			return err
-		},
-		leaves: func(event chart.Event) bool {
+		leaves: func(event chart.Event, closed id.Branch) bool {
 			e, ok := event.(chart.BranchChanged)
-			return ok && e.From == branch
+			return ok && e.From == closed
 		},
-		complete: func(ctx context.Context, call commands.Call, moved int) error {
-			_, err := commands.VacateBranch.Give(ctx, c.Engine, call, group.VacateBranch{Branch: branch, ChartsMoved: moved})
-			return err
+		complete: func(ctx context.Context, call commands.Call, closed id.Branch, moved int) error {
+			return outcome(commands.VacateBranch.Give(ctx, c.Engine, call, group.VacateBranch{Branch: closed, ChartsMoved: moved}))
 		},
-	}
+	}.definition()
 }

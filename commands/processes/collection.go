@@ -2,9 +2,7 @@ package processes
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"praxis/commands"
@@ -25,21 +23,14 @@ type Attempt struct {
 	Amount money.Money
 	// Method is the processor's reference of the payment method.
 	Method string
+	// Began is when it began.
+	Began time.Time
 }
 
 // Key is the idempotency key of the attempt.
-func (a Attempt) Key() string { return a.Charge.String() + "/" + strconv.Itoa(a.Number) }
+func (a Attempt) Key() string { return attemptKey(a.Charge, a.Number) }
 
-// takeOf reads a key of Attempt.Key.
-func takeOf(key string) (take, bool) {
-	rawCharge, rawNumber, _ := strings.Cut(key, "/")
-	charge, err := id.Parse[id.SeatCharge](rawCharge)
-	if err != nil {
-		return take{}, false
-	}
-	number, err := strconv.Atoi(rawNumber)
-	return take{charge, number}, err == nil && number > 0
-}
+func attemptKey(c id.SeatCharge, number int) string { return c.String() + "/" + strconv.Itoa(number) }
 
 // Payment is the outcome of an attempt or of a refund.
 type Payment struct {
@@ -55,26 +46,20 @@ type Payment struct {
 
 // Processor is the payment processor as processes need it.
 type Processor interface {
-	// Collect takes the money of an attempt that began at an instant, or finds out
-	// its outcome: it may be asked any number of times, also long after.
-	Collect(ctx context.Context, a Attempt, began time.Time) (Payment, error)
+	// Collect takes the money of an attempt, or finds out its outcome: it may be asked
+	// any number of times, also long after.
+	Collect(ctx context.Context, a Attempt) (Payment, error)
 	// GiveBack gives money of an attempt back, or finds out the outcome of that: it
 	// may be asked any number of times, also long after.
 	GiveBack(ctx context.Context, r Refund) (Payment, error)
 }
 
-// take asks the payment processor for the money of an attempt.
-type take struct {
-	Charge id.SeatCharge
-	Number int
-}
-
-// askKey begins the keys of the timers of attempts that are not decided yet.
-const askKey = "ask:"
-
-// askAgain is how long an attempt rests about which the processor does not know
-// yet; its own message usually comes before.
-const askAgain = time.Hour
+// The kinds of the timers of attempts and of refunds that are not decided yet. The
+// processor's own message usually comes before.
+const (
+	askTimer  = "ask"
+	backTimer = "back"
+)
 
 // CollectionName is the name of the process that moves money; what the payment
 // processor says by itself is recorded under it too.
@@ -86,28 +71,26 @@ const CollectionName = "collection"
 func Collection(c Config) process.Process {
 	return process.Process{
 		Name: CollectionName, Categories: []es.Category{group.Category},
-		OnEvent: reactToCollection, OnTimer: fireCollection,
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			switch do := command.(type) {
-			case take:
-				return c.take(ctx, call, do)
-			case giveBack:
-				return c.giveBack(ctx, call, do)
-			default:
-				return errForeign
-			}
-		},
+		OnEvent: c.reactToCollection,
+		OnTimer: timers{
+			askTimer: func(t process.Timer, attempt string) ([]process.Effect, error) {
+				return c.taking(t.Group, attempt, t.FiredAt), nil
+			},
+			backTimer: func(t process.Timer, refund string) ([]process.Effect, error) {
+				return c.returning(t.Group, refund, t.FiredAt), nil
+			},
+		}.fire,
 	}
 }
 
-func reactToCollection(env es.Envelope) ([]process.Effect, error) {
+func (c Config) reactToCollection(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
 	known := func(c id.SeatCharge, number int) process.Effect {
-		return process.ClearTimer{Group: g, Key: take{c, number}.timer()}
+		return process.ClearTimer{Group: g, Key: askTimer + ":" + attemptKey(c, number)}
 	}
 	switch e := env.Event.(type) {
 	case group.CollectionStarted:
-		return taking(g, take{e.Charge, e.Attempt}, env.RecordedAt), nil
+		return c.taking(g, attemptKey(e.Charge, e.Attempt), env.RecordedAt), nil
 	case group.ChargeCollected:
 		return []process.Effect{known(e.Charge, e.Attempt)}, nil
 	case group.ChargeFailed:
@@ -115,71 +98,82 @@ func reactToCollection(env es.Envelope) ([]process.Effect, error) {
 	case group.OvertakenAttemptFailed:
 		return []process.Effect{known(e.Charge, e.Attempt)}, nil
 	case group.RefundDue:
-		return append(returning(g, e.Refund, env.RecordedAt), known(e.Charge, e.Attempt)), nil
+		return append(c.returning(g, e.Refund.String(), env.RecordedAt), known(e.Charge, e.Attempt)), nil
 	case group.ChargeRefunded:
-		return []process.Effect{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: key(backTimer, e.Refund)}}, nil
 	case group.RefundFailed:
-		return []process.Effect{process.ClearTimer{Group: g, Key: backKey + e.Refund.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: key(backTimer, e.Refund)}}, nil
 	}
 	return nil, nil
 }
 
-// timer is the key of the timer by which the processor is asked again.
-func (t take) timer() string { return askKey + t.Charge.String() + "/" + strconv.Itoa(t.Number) }
-
-func taking(g id.Group, t take, now time.Time) []process.Effect {
-	return []process.Effect{
-		process.Send{Group: g, Command: t},
-		process.SetTimer{Group: g, Key: t.timer(), Due: now.Add(askAgain)},
+// taking asks the processor for the money of an attempt, and records what it says once
+// it knows.
+func (c Config) taking(g id.Group, attempt string, now time.Time) []process.Effect {
+	take := func(ctx context.Context, call commands.Call) error {
+		a, err := c.attempt(ctx, call.Group, attempt)
+		if err != nil {
+			return err
+		}
+		payment, err := c.Processor.Collect(ctx, a)
+		if err != nil || payment.IsPending {
+			return err
+		}
+		return outcome(c.recordCollection(ctx, call, a, payment))
 	}
+	return persistently(process.Send{Group: g, Command: "processes.take", Give: take}, askTimer+":"+attempt, now)
 }
 
-func fireCollection(t process.Timer) ([]process.Effect, error) {
-	if raw, ok := strings.CutPrefix(t.Key, backKey); ok {
-		refund, err := id.Parse[id.Refund](raw)
-		return returning(t.Group, refund, t.FiredAt), err
-	}
-	asked, ok := takeOf(strings.TrimPrefix(t.Key, askKey))
-	if !ok {
-		return nil, fmt.Errorf("timer %s: %w", t.Key, errNoAttempt)
-	}
-	return taking(t.Group, asked, t.FiredAt), nil
-}
-
-// take asks the processor, and records what it says once it knows.
-func (c Config) take(ctx context.Context, call commands.Call, t take) error {
-	attempt, began, err := c.attempt(ctx, call.Group, t)
-	if err != nil {
-		return err
-	}
-	payment, err := c.Processor.Collect(ctx, attempt, began)
-	if err != nil || payment.IsPending {
-		return err
-	}
-	_, err = commands.RecordCollection.Give(ctx, c.Engine, call, outcomeOf(attempt, payment))
-	return err
+func (c Config) recordCollection(ctx context.Context, call commands.Call, a Attempt, p Payment) (commands.Receipt, error) {
+	return commands.RecordCollection.Give(ctx, c.Engine, call, group.RecordCollection{
+		Charge: a.Charge, Attempt: a.Number, Collected: p.Moved, Reason: p.Reason, Mode: p.Mode,
+	})
 }
 
 var errNoAttempt = fault.New(fault.NotFound, "attempt_not_found", "No collection of this charge was started.")
 
-// attempt reads from the log what the processor was or is to be asked for. It is
-// not in the state: another payment method there does not change an attempt.
-func (c Config) attempt(ctx context.Context, g id.Group, t take) (a Attempt, began time.Time, err error) {
-	for rec, err := range c.Log.ReadStream(ctx, group.Stream(g), 0) {
-		if err != nil {
-			return a, began, fmt.Errorf("look for the attempt: %w", err)
-		}
-		env, err := c.Registry.Decode(rec)
-		if err != nil {
-			return a, began, err
-		}
+// attempt reads from the log what the processor was or is to be asked for under a key.
+// It is not in the state: another payment method there does not change an attempt.
+func (c Config) attempt(ctx context.Context, g id.Group, key string) (a Attempt, err error) {
+	err = c.each(ctx, g, "look for the attempt", func(env es.Envelope) {
 		e, ok := env.Event.(group.CollectionStarted)
-		if ok && e.Charge == t.Charge && e.Attempt == t.Number {
-			a, began = Attempt{g, e.Charge, e.Attempt, e.Amount, e.Method}, rec.RecordedAt
+		if ok && attemptKey(e.Charge, e.Attempt) == key {
+			a = Attempt{Group: g, Charge: e.Charge, Number: e.Attempt, Amount: e.Amount, Method: e.Method, Began: env.RecordedAt}
 		}
+	})
+	if err == nil && a.Number == 0 {
+		err = errNoAttempt
 	}
-	if a.Number == 0 {
-		return a, began, errNoAttempt
+	return a, err
+}
+
+// PaymentNotification is what the payment processor says by itself about an attempt or a refund.
+type PaymentNotification struct {
+	// Key is that of the attempt or of the refund.
+	Key string
+	// Amount is what was asked for, as the processor has it.
+	Amount money.Money
+	Payment
+}
+
+var errAmountDiffers = fault.New(fault.Rejected, "amount_differs", "The payment processor speaks of another amount than was asked for. Compare both there.")
+
+// check refuses what speaks of another amount than was asked for, if that was found.
+func (n PaymentNotification) check(asked money.Money, err error) error {
+	if err == nil && n.Amount != asked {
+		return errAmountDiffers
 	}
-	return a, began, nil
+	return err
+}
+
+// PaymentNotified records what the payment processor says by itself, usually before the
+// process asks. It can come late, twice, out of order and while the process asks:
+// the charge is collected once. The call names the process and the practice.
+// Faults: "attempt_not_found", "amount_differs" and those of RecordCollection.
+func (c Config) PaymentNotified(ctx context.Context, call commands.Call, n PaymentNotification) (commands.Receipt, error) {
+	a, err := c.attempt(ctx, call.Group, n.Key)
+	if err = n.check(a.Amount, err); err != nil || n.IsPending {
+		return commands.Receipt{}, err
+	}
+	return c.recordCollection(ctx, call, a, n.Payment)
 }

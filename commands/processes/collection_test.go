@@ -26,7 +26,7 @@ type moody struct {
 	backs []string
 }
 
-func (m *moody) Collect(_ context.Context, a processes.Attempt, _ time.Time) (processes.Payment, error) {
+func (m *moody) Collect(_ context.Context, a processes.Attempt) (processes.Payment, error) {
 	m.keys = append(m.keys, a.Key()+" "+a.Method)
 	answer := m.answers[0]
 	m.answers = m.answers[1:]

@@ -1,9 +1,6 @@
 package processes
 
 import (
-	"context"
-	"strings"
-
 	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/domain/es"
@@ -11,31 +8,20 @@ import (
 	"praxis/domain/id"
 )
 
-// expiryKey begins the keys of the timers of invitations.
-const expiryKey = "expiry:"
+// expiryTimer is the kind of the timers of invitations.
+const expiryTimer = "expiry"
 
 // Invitations ends every invitation that nobody answered in time (G-8). It
 // follows the log from its beginning, so that invitations from before it ran
 // end too.
-func Invitations(e *commands.Engine) process.Process {
+func Invitations(c Config) process.Process {
 	return process.Process{
 		Name: "invitations", Categories: []es.Category{group.Category},
 		OnEvent: reactToInvitation,
-		OnTimer: func(t process.Timer) ([]process.Effect, error) {
-			i, err := id.Parse[id.Invitation](strings.TrimPrefix(t.Key, expiryKey))
-			if err != nil {
-				return nil, err
-			}
-			return []process.Effect{process.Send{Group: t.Group, Command: group.ExpireInvitation{Invitation: i}}}, nil
-		},
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			expire, ok := command.(group.ExpireInvitation)
-			if !ok {
-				return errForeign
-			}
-			_, err := commands.ExpireInvitation.Give(ctx, e, call, expire)
-			return err
-		},
+		OnTimer: timers{expiryTimer: about(func(t process.Timer, i id.Invitation) []process.Effect {
+			expire := once(c.Engine, commands.ExpireInvitation, group.ExpireInvitation{Invitation: i})
+			return []process.Effect{process.Send{Group: t.Group, Command: "group.ExpireInvitation", Give: expire}}
+		})}.fire,
 	}
 }
 
@@ -44,7 +30,7 @@ func reactToInvitation(env es.Envelope) ([]process.Effect, error) {
 	var ended id.Invitation
 	switch e := env.Event.(type) {
 	case group.MemberInvited:
-		return []process.Effect{process.SetTimer{Group: g, Key: expiryKey + e.Invitation.String(), Due: notBefore(e.ExpiresAt)}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: key(expiryTimer, e.Invitation), Due: notBefore(e.ExpiresAt)}}, nil
 	case group.GroupClosed:
 		return cancelTimers(g), nil
 	case group.MemberJoined:
@@ -59,5 +45,5 @@ func reactToInvitation(env es.Envelope) ([]process.Effect, error) {
 	if ended.IsZero() {
 		return nil, nil
 	}
-	return []process.Effect{process.ClearTimer{Group: g, Key: expiryKey + ended.String()}}, nil
+	return []process.Effect{process.ClearTimer{Group: g, Key: key(expiryTimer, ended)}}, nil
 }

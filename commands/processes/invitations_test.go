@@ -14,7 +14,7 @@ import (
 	"praxis/domain/id"
 )
 
-func invitations(c processes.Config) process.Process { return processes.Invitations(c.Engine) }
+func invitations(c processes.Config) process.Process { return processes.Invitations(c) }
 
 // expired lists the invitations that the log says expired.
 func (h *house) expired() []id.Invitation {

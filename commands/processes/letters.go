@@ -40,130 +40,93 @@ type HeldLetter struct {
 // lettersName is the name of the process of letters.
 const lettersName = "letters"
 
-// The commands of the process of letters.
-type (
-	// release lets the letter of an invitation go.
-	release struct{ Invitation id.Invitation }
-	// withdraw takes back the letter of an invitation that has ended.
-	withdraw struct{ Invitation id.Invitation }
-	// withdrawAll takes back the letters of every invitation of a practice.
-	withdrawAll struct{}
-	// tell writes to whom an event concerns.
-	tell struct{ Event any }
-)
-
 // Letters lets go the letters of invitations once they are in the log, takes them
 // back when the invitation ends before they are sent (G-8), and writes to members
 // what concerns them. It begins with what happens after it first ran: old events
 // cause no letters.
-func Letters(e *commands.Engine, p Notifier) process.Process {
-	c := letterDispatcher{e, p}
-	return process.Process{
-		Name: lettersName, Categories: []es.Category{group.Category}, FromNow: true,
-		OnEvent: reactToLetters,
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			switch do := command.(type) {
-			case release:
-				return c.release(ctx, call, do.Invitation)
-			case withdraw:
-				return p.Drop(ctx, letters.InvitationID(do.Invitation))
-			case withdrawAll:
-				return c.withdrawAll(ctx, call)
-			case tell:
-				return c.tell(ctx, call, do.Event)
-			default:
-				return errForeign
-			}
-		},
-	}
+func Letters(c Config) process.Process {
+	return process.Process{Name: lettersName, Categories: []es.Category{group.Category}, FromNow: true, OnEvent: c.reactToLetters}
 }
 
-func reactToLetters(env es.Envelope) ([]process.Effect, error) {
+func (c Config) reactToLetters(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
-	send := func(all ...any) []process.Effect {
-		effects := make([]process.Effect, len(all))
-		for i, command := range all {
-			effects[i] = process.Send{Group: g, Command: command}
-		}
-		return effects
+	release := func(i id.Invitation) process.Effect {
+		return process.Send{Group: g, Command: "processes.release", Give: func(ctx context.Context, call commands.Call) error { return c.release(ctx, call, i) }}
 	}
+	withdraw := func(i id.Invitation) process.Effect {
+		return process.Send{Group: g, Command: "processes.withdraw", Give: func(ctx context.Context, _ commands.Call) error {
+			return c.Notifier.Drop(ctx, letters.InvitationID(i))
+		}}
+	}
+	tell := process.Send{Group: g, Command: "processes.tell", Give: func(ctx context.Context, call commands.Call) error {
+		return c.write(ctx, call, func(g group.State) notification { return notificationOf(g, env.Event) })
+	}}
 	switch e := env.Event.(type) {
 	case group.MemberInvited:
-		return send(release{e.Invitation}), nil
+		return []process.Effect{release(e.Invitation)}, nil
 	case group.InvitationRevoked:
-		return send(withdraw{e.Invitation}), nil
+		return []process.Effect{withdraw(e.Invitation)}, nil
 	case group.InvitationExpired:
-		return send(withdraw{e.Invitation}), nil
+		return []process.Effect{withdraw(e.Invitation)}, nil
 	case group.GroupClosed:
-		return send(withdrawAll{}, tell{e}), nil
+		return []process.Effect{process.Send{Group: g, Command: "processes.withdrawAll", Give: c.withdrawAll}, tell}, nil
 	case group.InvitationDeclined:
-		return send(withdraw{e.Invitation}, tell{e}), nil
+		return []process.Effect{withdraw(e.Invitation), tell}, nil
 	case group.MemberJoined:
-		return send(withdraw{e.Invitation}, tell{e}), nil
+		return []process.Effect{withdraw(e.Invitation), tell}, nil
 	case group.MemberAccessRevoked, group.OwnershipOffered, group.OwnershipTransferred, group.SuccessorNamed,
 		group.SuccessionClaimed, group.SuccessionRejected, group.SuccessionWithdrawn,
 		group.TrialExpired, group.ChargeFailed, group.ChargeCancelled, group.ChargeRefunded, group.RefundFailed,
 		group.SubscriptionCancellationScheduled, group.SubscriptionCancelled, group.TraineeProofExpiring, group.TraineeProofExpired:
-		return send(tell{env.Event}), nil
+		return []process.Effect{tell}, nil
 	case group.PermissionGranted:
 		if e.GrantedBy == e.Member {
-			return send(tell{e}), nil
+			return []process.Effect{tell}, nil
 		}
 	}
 	return nil, nil
 }
 
-// letterDispatcher carries out what the process of letters sends.
-type letterDispatcher struct {
-	engine *commands.Engine
-	post   Notifier
-}
-
 // release lets the letter of an invitation go, unless the invitation has ended.
-func (c letterDispatcher) release(ctx context.Context, call commands.Call, i id.Invitation) error {
+func (c Config) release(ctx context.Context, call commands.Call, i id.Invitation) error {
 	open := false
-	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) {
+	err := c.Engine.Practice(ctx, call.Process, call.Group, func(g group.State) {
 		invitation, known := g.Invitation(i)
-		open = known && invitation.OpenAt(c.engine.Clock())
+		open = known && invitation.OpenAt(c.Engine.Clock())
 	})
 	if err != nil {
 		return err
 	}
 	if !open {
-		return c.post.Drop(ctx, letters.InvitationID(i))
+		return c.Notifier.Drop(ctx, letters.InvitationID(i))
 	}
-	return c.post.Release(ctx, letters.InvitationID(i))
+	return c.Notifier.Release(ctx, letters.InvitationID(i))
 }
 
 // withdrawAll takes back the letters of a practice that was closed, which voids its
 // invitations. Those that were sent stay so.
-func (c letterDispatcher) withdrawAll(ctx context.Context, call commands.Call) error {
+func (c Config) withdrawAll(ctx context.Context, call commands.Call) error {
 	var all []group.Invitation
-	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
+	err := c.Engine.Practice(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
 	for _, i := range all {
 		if err == nil {
-			err = c.post.Drop(ctx, letters.InvitationID(i.ID))
+			err = c.Notifier.Drop(ctx, letters.InvitationID(i.ID))
 		}
 	}
 	return err
 }
 
-// tell queues the letters that an event leads to.
-func (c letterDispatcher) tell(ctx context.Context, call commands.Call, event any) error {
-	return c.write(ctx, call, func(g group.State) notification { return notificationOf(g, event) })
-}
-
 // write queues the letters with what a practice, as it is now, has to say. Each is
 // named by the command and its addressee, so that repeating queues nothing twice.
-func (c letterDispatcher) write(ctx context.Context, call commands.Call, what func(group.State) notification) error {
+func (c Config) write(ctx context.Context, call commands.Call, what func(group.State) notification) error {
 	var n notification
-	err := c.engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = what(g) })
+	err := c.Engine.Practice(ctx, call.Process, call.Group, func(g group.State) { n = what(g) })
 	if err != nil || len(n.to) == 0 {
 		return err
 	}
 	name := ""
 	if !n.about.IsZero() {
-		names, err := c.post.Names(ctx, n.about)
+		names, err := c.Notifier.Names(ctx, n.about)
 		if err != nil {
 			return err
 		}
@@ -171,7 +134,7 @@ func (c letterDispatcher) write(ctx context.Context, call commands.Call, what fu
 	}
 	for _, to := range n.to {
 		notice := letters.Notice{ID: letters.NoticeID(call.Command, to), To: to, Letter: n.write(to, name)}
-		if err := c.post.Notify(ctx, notice); err != nil {
+		if err := c.Notifier.Notify(ctx, notice); err != nil {
 			return err
 		}
 	}

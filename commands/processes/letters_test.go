@@ -21,7 +21,7 @@ import (
 )
 
 func correspondence(c processes.Config) process.Process {
-	return processes.Letters(c.Engine, c.Notifier)
+	return processes.Letters(c)
 }
 
 // mortalPost dies before it writes or after.

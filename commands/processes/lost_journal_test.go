@@ -31,7 +31,7 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	all := []definition{
 		subscription, processes.Collection, processes.Removals, processes.Branches,
-		func(c processes.Config) process.Process { return processes.Invitations(c.Engine) },
+		func(c processes.Config) process.Process { return processes.Invitations(c) },
 	}
 	relive := func(t *testing.T) {
 		t.Helper()

@@ -21,7 +21,7 @@ import (
 	"praxis/domain/money"
 )
 
-func numbers(c processes.Config) process.Process { return processes.InvoiceNumbers(c.Engine) }
+func numbers(c processes.Config) process.Process { return processes.InvoiceNumbers(c) }
 
 // draft puts a charge on a draft.
 func (h *house) draft(l invoice.LedgerID) id.Invoice {

@@ -6,69 +6,43 @@ import (
 	"praxis/commands"
 	"praxis/commands/process"
 	"praxis/domain/chart"
-	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
 
-// giveAgain asks for the charts that are on their way back to a member to be given
-// to them, and for the relinking to be completed.
-type giveAgain struct{ Of id.Member }
-
 // Relinking gives members who are back the charts again that they had when they
-// left, chart by chart, and says which it could not (AMB-14).
+// left, chart by chart (AMB-14). A chart that a rule keeps where it is stays there
+// for good: the end of the relinking names it.
 func Relinking(c Config) process.Process {
-	return relocations[id.Member, giveAgain](c, "relinking", reactToRelinking, c.relinking)
-}
-
-func reactToRelinking(env es.Envelope) ([]process.Effect, error) {
-	g, _ := env.Stream.Group()
-	switch e := env.Event.(type) {
-	case group.RelinkingStarted:
-		return relocating(g, e.Member.String(), giveAgain{e.Member}, env.RecordedAt), nil
-	case group.RelinkingCompleted:
-		return relocated(g, e.Member.String()), nil
-	case group.MemberAccessRevoked:
-		return relocated(g, e.Member.String()), nil
-	case group.GroupClosed:
-		return cancelTimers(g), nil
-	}
-	return nil, nil
-}
-
-// relinking gives every chart that was promised back to the returner. A chart that
-// a rule keeps where it is stays there for good: the end of the relinking names it.
-func (c Config) relinking(returner id.Member) relocation {
-	return relocation{
-		starts: func(event group.Event) bool {
-			e, ok := event.(group.RelinkingStarted)
-			return ok && e.Member == returner
+	return relocation[id.Member]{
+		Config: c, process: "relinking", command: "processes.giveAgain",
+		starts: func(event group.Event) id.Member { e, _ := event.(group.RelinkingStarted); return e.Member },
+		ends: func(event group.Event) id.Member {
+			if gone, ok := event.(group.MemberAccessRevoked); ok {
+				return gone.Member
+			}
+			e, _ := event.(group.RelinkingCompleted)
+			return e.Member
 		},
-		ends: func(event group.Event) bool {
-			done, isDone := event.(group.RelinkingCompleted)
-			gone, isGone := event.(group.MemberAccessRevoked)
-			return isDone && done.Member == returner || isGone && gone.Member == returner
-		},
-		remains: func(f group.ChartFacts) bool {
+		remains: func(f group.ChartFacts, returner id.Member) bool {
 			_, lost := f.Former.Of(returner)
 			return lost
 		},
-		move: func(ctx context.Context, call commands.Call, which id.Chart) error {
+		move: func(ctx context.Context, call commands.Call, which id.Chart, returner id.Member) error {
 			_, err := commands.RelinkChart.Give(ctx, c.Engine, call, which, commands.Relinking{Returner: returner})
 			if refused(err) {
 				return nil
 			}
 			return err
 		},
-		leaves: func(event chart.Event) bool {
+		leaves: func(event chart.Event, returner id.Member) bool {
 			primary, isPrimary := event.(chart.PrimaryProfessionalChanged)
 			added, isAdded := event.(chart.TeamMemberAdded)
 			return isPrimary && primary.To == returner && !primary.Relinks.IsZero() ||
 				isAdded && added.Member == returner && !added.Relinks.IsZero()
 		},
-		complete: func(ctx context.Context, call commands.Call, given int) error {
-			_, err := commands.CompleteRelinking.Give(ctx, c.Engine, call, group.CompleteRelinking{Member: returner, Relinked: given})
-			return err
+		complete: func(ctx context.Context, call commands.Call, returner id.Member, given int) error {
+			return outcome(commands.CompleteRelinking.Give(ctx, c.Engine, call, group.CompleteRelinking{Member: returner, Relinked: given}))
 		},
-	}
+	}.definition()
 }

@@ -3,8 +3,6 @@ package processes
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"praxis/commands"
 	"praxis/commands/process"
@@ -16,68 +14,62 @@ import (
 )
 
 // relocation is how the charts of somebody who left or came back, or of a place that
-// closed, are moved: chart by chart, until none is left.
-type relocation struct {
-	// starts and ends report the events of the practice between which charts move.
-	starts, ends func(group.Event) bool
+// closed, are moved: chart by chart, until none is left. I names whom or what it is of.
+type relocation[I interface {
+	~[16]byte
+	fmt.Stringer
+}] struct {
+	Config
+	// process is the name of the process, and command of what it sends.
+	process, command string
+	// starts and ends say of which relocation an event of the practice is the start or
+	// the end, if it is one's; a start that comes again has it tried again at once.
+	starts, ends func(group.Event) I
 	// remains reports a chart that is still to be moved.
-	remains func(group.ChartFacts) bool
+	remains func(group.ChartFacts, I) bool
 	// move moves one chart; a chart that was moved already is left alone.
-	move func(context.Context, commands.Call, id.Chart) error
+	move func(context.Context, commands.Call, id.Chart, I) error
 	// leaves reports the event of a chart with which it was moved.
-	leaves func(chart.Event) bool
+	leaves func(chart.Event, I) bool
 	// complete says that none is left, and how many were moved in all. Where it
 	// finds one that is, it is refused with "charts_remain".
-	complete func(ctx context.Context, call commands.Call, moved int) error
+	complete func(ctx context.Context, call commands.Call, of I, moved int) error
 }
 
-// relocations makes the process of relocations of one kind, each of which is about
-// the thing that I names. C is the command that asks for one, and names it in
-// refusals; how says how its charts move.
-func relocations[I ~[16]byte, C interface{ ~struct{ Of I } }](c Config, name string, react func(es.Envelope) ([]process.Effect, error), how func(I) relocation) process.Process {
+// againTimer is the kind of the timers of relocations that are not done.
+const againTimer = "again"
+
+// definition is the process of the relocations.
+func (r relocation[I]) definition() process.Process {
 	return process.Process{
-		Name: name, Categories: []es.Category{group.Category},
-		OnEvent: react,
-		OnTimer: func(t process.Timer) ([]process.Effect, error) {
-			return relocatingAgain(t, func(of I) any { return C{of} })
-		},
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			asked, ok := command.(C)
-			if !ok {
-				return errForeign
-			}
-			return c.relocate(ctx, call, how(struct{ Of I }(asked).Of))
-		},
+		Name: r.process, Categories: []es.Category{group.Category},
+		OnEvent: r.react,
+		OnTimer: timers{againTimer: about(func(t process.Timer, of I) []process.Effect {
+			return persistently(r.send(t.Group, of), t.Key, t.FiredAt)
+		})}.fire,
 	}
 }
 
-// againKey begins the keys of the timers of relocations that are not done.
-const againKey = "again:"
-
-// tryAgain is how long a relocation rests that a rule holds up, for example
-// because who should take a chart does not work in its branch.
-const tryAgain = time.Hour
-
-// relocating asks for a relocation now, and again later unless it ends before.
-func relocating(g id.Group, key string, command any, now time.Time) []process.Effect {
-	return []process.Effect{
-		process.Send{Group: g, Command: command},
-		process.SetTimer{Group: g, Key: againKey + key, Due: now.Add(tryAgain)},
-	}
+func (r relocation[I]) send(g id.Group, of I) process.Send {
+	return process.Send{Group: g, Command: r.command, Give: func(ctx context.Context, call commands.Call) error {
+		return r.relocate(ctx, call, of)
+	}}
 }
 
-// relocated takes back what relocating asked for.
-func relocated(g id.Group, key string) []process.Effect {
-	return []process.Effect{process.ClearTimer{Group: g, Key: againKey + key}}
-}
-
-// relocatingAgain is what follows from a timer of a relocation.
-func relocatingAgain[I ~[16]byte](t process.Timer, command func(I) any) ([]process.Effect, error) {
-	of, err := id.Parse[I](strings.TrimPrefix(t.Key, againKey))
-	if err != nil {
-		return nil, err
+func (r relocation[I]) react(env es.Envelope) ([]process.Effect, error) {
+	g, _ := env.Stream.Group()
+	event, _ := env.Event.(group.Event)
+	if _, closed := event.(group.GroupClosed); closed {
+		return cancelTimers(g), nil
 	}
-	return relocating(t.Group, strings.TrimPrefix(t.Key, againKey), command(of), t.FiredAt), nil
+	var none I
+	if of := r.starts(event); of != none {
+		return persistently(r.send(g, of), key(againTimer, of), env.RecordedAt), nil
+	}
+	if of := r.ends(event); of != none {
+		return []process.Effect{process.ClearTimer{Group: g, Key: key(againTimer, of)}}, nil
+	}
+	return nil, nil
 }
 
 // sweeps bounds how often charts are looked for that were opened while the others
@@ -87,20 +79,20 @@ const sweeps = 10
 // relocate moves every chart and says that it is done. Each chart has a command id
 // of its own, so that a repetition after a crash moves what is left. A chart that a
 // rule keeps where it is holds up no other one.
-func (c Config) relocate(ctx context.Context, call commands.Call, r relocation) error {
-	since, running, err := c.since(ctx, call.Group, r)
+func (r relocation[I]) relocate(ctx context.Context, call commands.Call, of I) error {
+	since, running, err := r.since(ctx, call.Group, of)
 	if err != nil || !running {
 		return err
 	}
 	for range sweeps {
-		if err = c.sweep(ctx, call, r); err != nil {
+		if err = r.sweep(ctx, call, of); err != nil {
 			return err
 		}
 		var moved int
-		if moved, err = c.moved(ctx, call.Group, since, r); err != nil {
+		if moved, err = r.moved(ctx, call.Group, since, of); err != nil {
 			return err
 		}
-		err = r.complete(ctx, part(call, "complete"), moved)
+		err = r.complete(ctx, part(call, "complete"), of, moved)
 		if err == nil || fault.From(err).Code != "charts_remain" {
 			return err
 		}
@@ -110,18 +102,18 @@ func (c Config) relocate(ctx context.Context, call commands.Call, r relocation) 
 
 // sweep moves the charts that are to be moved now. It returns the first refusal
 // after it has tried them all, and a failure that may pass at once.
-func (c Config) sweep(ctx context.Context, call commands.Call, r relocation) error {
-	charts, err := c.Charts.CurrentChartsOf(ctx, call.Group)
+func (r relocation[I]) sweep(ctx context.Context, call commands.Call, of I) error {
+	charts, err := r.Charts.CurrentChartsOf(ctx, call.Group)
 	if err != nil {
 		return err
 	}
 	var first error
 	for _, f := range charts {
-		if !r.remains(f) {
+		if !r.remains(f, of) {
 			continue
 		}
-		err := r.move(ctx, part(call, "chart", f.Chart.String()), f.Chart)
-		if err != nil && !refused(err) {
+		err := r.move(ctx, part(call, "chart", f.Chart.String()), f.Chart, of)
+		if MayPass(err) {
 			return err
 		}
 		if first == nil {
@@ -133,43 +125,36 @@ func (c Config) sweep(ctx context.Context, call commands.Call, r relocation) err
 
 // since says where in the log the relocation started, and whether it is still
 // running.
-func (c Config) since(ctx context.Context, g id.Group, r relocation) (started es.Position, running bool, err error) {
-	for rec, err := range c.Log.ReadStream(ctx, group.Stream(g), 0) {
-		if err != nil {
-			return started, false, fmt.Errorf("look for what moves charts: %w", err)
-		}
-		env, err := c.Registry.Decode(rec)
-		if err != nil {
-			return started, false, err
-		}
+func (r relocation[I]) since(ctx context.Context, g id.Group, of I) (started es.Position, running bool, err error) {
+	err = r.each(ctx, g, "look for what moves charts", func(env es.Envelope) {
 		event, ok := env.Event.(group.Event)
 		switch {
-		case ok && !running && r.starts(event):
-			started, running = rec.Position, true
-		case ok && r.ends(event):
+		case ok && !running && r.starts(event) == of:
+			started, running = env.Position, true
+		case ok && r.ends(event) == of:
 			running = false
 		}
-	}
-	return started, running, nil
+	})
+	return started, running, err
 }
 
 // moved counts the charts that were moved since the relocation started, no
 // matter by whom. It comes from the log, because a count kept in memory would
 // begin anew after a crash.
-func (c Config) moved(ctx context.Context, g id.Group, since es.Position, r relocation) (int, error) {
+func (r relocation[I]) moved(ctx context.Context, g id.Group, since es.Position, of I) (int, error) {
 	charts := map[es.Stream]bool{}
-	for rec, err := range c.Log.ReadAll(ctx, []es.Category{chart.Category}, since) {
+	for rec, err := range r.Log.ReadAll(ctx, []es.Category{chart.Category}, since) {
 		if err != nil {
 			return 0, fmt.Errorf("count moved charts: %w", err)
 		}
 		if owner, _ := rec.Stream.Group(); owner != g {
 			continue
 		}
-		env, err := c.Registry.Decode(rec)
+		env, err := r.Registry.Decode(rec)
 		if err != nil {
 			return 0, err
 		}
-		if event, ok := env.Event.(chart.Event); ok && r.leaves(event) {
+		if event, ok := env.Event.(chart.Event); ok && r.leaves(event, of) {
 			charts[rec.Stream] = true
 		}
 	}

@@ -2,9 +2,6 @@ package processes
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"praxis/commands"
@@ -16,13 +13,13 @@ import (
 	"praxis/domain/id"
 )
 
-// The keys of the timers of the subscription: the end of the trial; the next
+// The kinds of the timers of the subscription: the end of the trial; the next
 // local midnight, with the zone, because days are counted in it; and the next
 // attempt at a charge.
 const (
-	trialKey = "trial"
-	dayKey   = "day:"
-	retryKey = "retry:"
+	trialTimer = "trial"
+	dayTimer   = "day"
+	retryTimer = "retry"
 )
 
 // A charge that failed is tried again every second day, four times in all: the
@@ -33,112 +30,77 @@ const (
 	attempts   = 4
 )
 
-// The commands of the subscription that are more than one use case's.
-type (
-	// rollPeriods starts every period that is due.
-	rollPeriods struct{}
-	// watchProofs warns of the end of every proof of training.
-	watchProofs struct{}
-	// cancelUnpaid undoes every purchase that stayed unpaid.
-	cancelUnpaid struct{}
-	// collect starts collecting what is due; Unpaid also what failed before.
-	collect struct{ Unpaid bool }
-)
-
 // Subscription keeps the clock of practices' subscriptions: it ends trials,
 // starts and charges periods, watches proofs of training, has charges collected
 // and tried again, and cancels what stays unpaid (BIL-A11). It follows the log
 // from its beginning; commands that come late do nothing.
-func Subscription(e *commands.Engine) process.Process {
+func Subscription(c Config) process.Process {
+	roll := untilDone(c.Engine, commands.RollBillingPeriod, group.RollBillingPeriod{})
 	return process.Process{
 		Name: "subscription", Categories: []es.Category{group.Category},
-		OnEvent: reactToSubscription, OnTimer: fireSubscription,
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			switch c := command.(type) {
-			case group.ExpireTrial:
-				_, err := commands.ExpireTrial.Give(ctx, e, call, c)
-				return err
-			case rollPeriods:
-				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return commands.RollBillingPeriod.Give(ctx, e, call, group.RollBillingPeriod{})
-				})
-			case watchProofs:
-				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return commands.WatchTraineeProofs.Give(ctx, e, call, group.WatchTraineeProofs{})
-				})
-			case cancelUnpaid:
-				return repeat(call, func(call commands.Call) (commands.Receipt, error) {
-					return commands.CancelUnpaid.Give(ctx, e, call, group.CancelUnpaid{})
-				})
-			case collect:
-				return e.CollectDue(ctx, call, c.Unpaid)
-			case group.StartCollection:
-				_, err := commands.StartCollection.Give(ctx, e, call, c)
-				return err
-			default:
-				return errForeign
-			}
-		},
+		OnEvent: c.reactToSubscription,
+		OnTimer: timers{
+			trialTimer: func(t process.Timer, _ string) ([]process.Effect, error) {
+				return []process.Effect{
+					process.Send{Group: t.Group, Command: "group.ExpireTrial", Give: once(c.Engine, commands.ExpireTrial, group.ExpireTrial{})},
+					process.Send{Group: t.Group, Command: "processes.rollPeriods", Give: roll},
+				}, nil
+			},
+			dayTimer: func(t process.Timer, zone string) ([]process.Effect, error) {
+				midnight, err := nextMidnight(civil.Zone(zone), t.FiredAt)
+				return []process.Effect{
+					process.Send{Group: t.Group, Command: "processes.rollPeriods", Give: roll},
+					process.Send{Group: t.Group, Command: "processes.watchProofs", Give: untilDone(c.Engine, commands.WatchTraineeProofs, group.WatchTraineeProofs{})},
+					process.Send{Group: t.Group, Command: "processes.cancelUnpaid", Give: untilDone(c.Engine, commands.CancelUnpaid, group.CancelUnpaid{})},
+					c.collect(t.Group, false),
+					process.SetTimer{Group: t.Group, Key: t.Key, Due: midnight},
+				}, err
+			},
+			retryTimer: about(func(t process.Timer, charge id.SeatCharge) []process.Effect {
+				start := once(c.Engine, commands.StartCollection, group.StartCollection{Charge: charge})
+				return []process.Effect{process.Send{Group: t.Group, Command: "group.StartCollection", Give: start}}
+			}),
+		}.fire,
 	}
 }
 
-// repeat gives a command until it changes nothing more, each time with an id of
-// its own; one that was carried out before a crash counts as a change.
-func repeat(call commands.Call, give func(commands.Call) (commands.Receipt, error)) error {
-	for n := 0; ; n++ {
-		receipt, err := give(part(call, strconv.Itoa(n)))
-		if err != nil || !receipt.Replayed && len(receipt.Events) == 0 {
-			return err
-		}
-	}
+// collect starts collecting what is due; with unpaid also what failed before.
+func (c Config) collect(g id.Group, unpaid bool) process.Effect {
+	return process.Send{Group: g, Command: "processes.collect", Give: func(ctx context.Context, call commands.Call) error {
+		return c.Engine.CollectDue(ctx, call, unpaid)
+	}}
 }
 
-func reactToSubscription(env es.Envelope) ([]process.Effect, error) {
+func (c Config) reactToSubscription(env es.Envelope) ([]process.Effect, error) {
 	g, _ := env.Stream.Group()
-	send := func(command any) []process.Effect { return []process.Effect{process.Send{Group: g, Command: command}} }
+	var settled id.SeatCharge
 	switch e := env.Event.(type) {
 	case group.SubscriptionStarted:
 		midnight, err := nextMidnight(e.Zone, env.RecordedAt)
-		return []process.Effect{process.SetTimer{Group: g, Key: dayKey + string(e.Zone), Due: midnight}}, err
+		return []process.Effect{process.SetTimer{Group: g, Key: dayTimer + ":" + string(e.Zone), Due: midnight}}, err
 	case group.GroupClosed:
 		return cancelTimers(g), nil
 	case group.TrialStarted:
-		return []process.Effect{process.SetTimer{Group: g, Key: trialKey, Due: notBefore(e.EndsAt)}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: trialTimer, Due: notBefore(e.EndsAt)}}, nil
 	case group.SubscriptionCharged:
-		return send(collect{}), nil
+		return []process.Effect{c.collect(g, false)}, nil
 	case group.PaymentMethodReplaced:
-		return send(collect{Unpaid: true}), nil
+		return []process.Effect{c.collect(g, true)}, nil
 	case group.ChargeFailed:
 		if e.Attempt < attempts {
-			return []process.Effect{process.SetTimer{Group: g, Key: retryKey + e.Charge.String(), Due: env.RecordedAt.Add(retryAfter)}}, nil
+			return []process.Effect{process.SetTimer{Group: g, Key: key(retryTimer, e.Charge), Due: env.RecordedAt.Add(retryAfter)}}, nil
 		}
 	case group.CollectionStarted:
-		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		settled = e.Charge
 	case group.ChargeCancelled:
-		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		settled = e.Charge
 	case group.ChargeCollected:
-		return []process.Effect{process.ClearTimer{Group: g, Key: retryKey + e.Charge.String()}}, nil
+		settled = e.Charge
 	}
-	return nil, nil
-}
-
-func fireSubscription(t process.Timer) ([]process.Effect, error) {
-	send := func(command any) process.Effect { return process.Send{Group: t.Group, Command: command} }
-	if t.Key == trialKey {
-		return []process.Effect{send(group.ExpireTrial{}), send(rollPeriods{})}, nil
+	if settled.IsZero() {
+		return nil, nil
 	}
-	if zone, ok := strings.CutPrefix(t.Key, dayKey); ok {
-		midnight, err := nextMidnight(civil.Zone(zone), t.FiredAt)
-		return []process.Effect{
-			send(rollPeriods{}), send(watchProofs{}), send(cancelUnpaid{}), send(collect{}),
-			process.SetTimer{Group: t.Group, Key: t.Key, Due: midnight},
-		}, err
-	}
-	charge, err := id.Parse[id.SeatCharge](strings.TrimPrefix(t.Key, retryKey))
-	if err != nil {
-		return nil, fmt.Errorf("timer %s: %w", t.Key, err)
-	}
-	return []process.Effect{send(group.StartCollection{Charge: charge})}, nil
+	return []process.Effect{process.ClearTimer{Group: g, Key: key(retryTimer, settled)}}, nil
 }
 
 // nextMidnight is the first instant of the local day after that of t.

@@ -22,7 +22,7 @@ import (
 	"praxis/domain/pricing"
 )
 
-func subscription(c processes.Config) process.Process { return processes.Subscription(c.Engine) }
+func subscription(c processes.Config) process.Process { return processes.Subscription(c) }
 
 func (h *house) seats() []group.Seat {
 	return []group.Seat{{Member: h.owner.member, Plan: pricing.ERxLite, Profession: pricing.Prescriber}}

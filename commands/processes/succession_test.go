@@ -17,7 +17,7 @@ import (
 )
 
 func succession(c processes.Config) process.Process {
-	return processes.Succession(c.Engine, c.Notifier)
+	return processes.Succession(c)
 }
 
 // claimed makes somebody the successor, who claims the practice.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"praxis/commands"
@@ -18,27 +17,16 @@ import (
 	"praxis/domain/membership"
 )
 
-// The keys of the timers of the sweep: one per practice and day; one for each claim
+// The kinds of the timers of the sweep: one per practice and day; one for each claim
 // whose membership has not begun; and one for each membership that has ended.
 const (
-	dailyKey  = "daily"
-	claimKey  = "claim:"
-	formerKey = "former:"
+	dailyTimer  = "daily"
+	claimTimer  = "claim"
+	formerTimer = "former"
 )
 
 // daily is how often a practice is looked at.
 const daily = 24 * time.Hour
-
-// The commands of the sweep that are more than one use case's.
-type (
-	// lookAfter finds what must not be, mends what can be mended and tells the rest.
-	lookAfter struct{}
-	// freeClaim frees an account, which is named by itself or by a membership.
-	freeClaim struct {
-		Account id.Account
-		Member  id.Member
-	}
-)
 
 // Findings takes what is wrong with practices and cannot be mended by itself.
 type Findings interface {
@@ -56,19 +44,34 @@ type Findings interface {
 func Sweep(c Config) process.Process {
 	return process.Process{
 		Name: "sweep", Categories: []es.Category{group.Category, membership.Category},
-		OnEvent: reactToStrays, OnTimer: fireSweep,
-		Dispatch: func(ctx context.Context, call commands.Call, command any) error {
-			switch do := command.(type) {
-			case lookAfter:
-				return c.lookAfter(ctx, call)
-			case freeClaim:
-				_, err := c.Engine.FreeStrayClaim(ctx, call, do.Account, do.Member)
-				return err
-			default:
-				return errForeign
-			}
-		},
+		OnEvent: reactToStrays,
+		OnTimer: timers{
+			dailyTimer: c.lookAtPractice,
+			claimTimer: about(func(t process.Timer, account id.Account) []process.Effect {
+				return c.freeClaim(t.Group, account, id.Member{})
+			}),
+			formerTimer: about(func(t process.Timer, member id.Member) []process.Effect {
+				return c.freeClaim(t.Group, id.Account{}, member)
+			}),
+		}.fire,
 	}
+}
+
+// lookAtPractice finds what must not be, mends what can be mended and tells the rest,
+// once a day. Days that were missed are left out, and the practice keeps its time of day.
+func (c Config) lookAtPractice(t process.Timer, _ string) ([]process.Effect, error) {
+	missed := t.FiredAt.Sub(t.Due).Truncate(daily)
+	return []process.Effect{
+		process.Send{Group: t.Group, Command: "processes.lookAfter", Give: c.lookAfter},
+		process.SetTimer{Group: t.Group, Key: dailyTimer, Due: t.Due.Add(missed + daily)},
+	}, nil
+}
+
+// freeClaim frees an account, which is named by itself or by a membership.
+func (c Config) freeClaim(g id.Group, account id.Account, m id.Member) []process.Effect {
+	return []process.Effect{process.Send{Group: g, Command: "processes.freeClaim", Give: func(ctx context.Context, call commands.Call) error {
+		return outcome(c.Engine.FreeStrayClaim(ctx, call, account, m))
+	}}}
 }
 
 func reactToStrays(env es.Envelope) ([]process.Effect, error) {
@@ -77,43 +80,28 @@ func reactToStrays(env es.Envelope) ([]process.Effect, error) {
 	switch e := env.Event.(type) {
 	case membership.Claimed:
 		account, err := membership.ParseStream(env.Stream)
-		return []process.Effect{process.SetTimer{Group: e.Group, Key: claimKey + account.String(), Due: soon}}, err
+		return []process.Effect{process.SetTimer{Group: e.Group, Key: key(claimTimer, account), Due: soon}}, err
 	case membership.Released:
 		account, err := membership.ParseStream(env.Stream)
 		return []process.Effect{
-			process.ClearTimer{Group: e.Group, Key: claimKey + account.String()},
-			process.ClearTimer{Group: e.Group, Key: formerKey + e.Member.String()},
+			process.ClearTimer{Group: e.Group, Key: key(claimTimer, account)},
+			process.ClearTimer{Group: e.Group, Key: key(formerTimer, e.Member)},
 		}, err
 	case group.GroupCreated:
 		return []process.Effect{
-			process.ClearTimer{Group: g, Key: claimKey + e.Account.String()},
-			process.SetTimer{Group: g, Key: dailyKey, Due: env.RecordedAt.Add(daily)},
+			process.ClearTimer{Group: g, Key: key(claimTimer, e.Account)},
+			process.SetTimer{Group: g, Key: dailyTimer, Due: env.RecordedAt.Add(daily)},
 		}, nil
 	case group.MemberJoined:
-		return []process.Effect{process.ClearTimer{Group: g, Key: claimKey + e.Account.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: key(claimTimer, e.Account)}}, nil
 	case group.MemberAccessRevoked:
-		return []process.Effect{process.SetTimer{Group: g, Key: formerKey + e.Member.String(), Due: soon}}, nil
+		return []process.Effect{process.SetTimer{Group: g, Key: key(formerTimer, e.Member), Due: soon}}, nil
 	case group.MemberReinstated:
-		return []process.Effect{process.ClearTimer{Group: g, Key: formerKey + e.Member.String()}}, nil
+		return []process.Effect{process.ClearTimer{Group: g, Key: key(formerTimer, e.Member)}}, nil
 	case group.GroupClosed:
-		return append(cancelTimers(g), process.SetTimer{Group: g, Key: formerKey + e.ClosedBy.String(), Due: soon}), nil
+		return append(cancelTimers(g), process.SetTimer{Group: g, Key: key(formerTimer, e.ClosedBy), Due: soon}), nil
 	}
 	return nil, nil
-}
-
-func fireSweep(t process.Timer) ([]process.Effect, error) {
-	send := func(command any) process.Effect { return process.Send{Group: t.Group, Command: command} }
-	if t.Key == dailyKey {
-		// Days that were missed are left out, and the practice keeps its time of day.
-		missed := t.FiredAt.Sub(t.Due).Truncate(daily)
-		return []process.Effect{send(lookAfter{}), process.SetTimer{Group: t.Group, Key: dailyKey, Due: t.Due.Add(missed + daily)}}, nil
-	}
-	if raw, ok := strings.CutPrefix(t.Key, claimKey); ok {
-		account, err := id.Parse[id.Account](raw)
-		return []process.Effect{send(freeClaim{Account: account})}, err
-	}
-	member, err := id.Parse[id.Member](strings.TrimPrefix(t.Key, formerKey))
-	return []process.Effect{send(freeClaim{Member: member})}, err
 }
 
 // lookAfter looks at one practice. What seems wrong is looked at twice: mending
@@ -125,7 +113,7 @@ func (c Config) lookAfter(ctx context.Context, call commands.Call) error {
 	}
 	if len(found) > 0 {
 		for _, v := range found {
-			if err := c.mend(ctx, call, v); err != nil && !refused(err) {
+			if err := c.mend(ctx, call, v); MayPass(err) {
 				return err
 			}
 		}
@@ -156,15 +144,13 @@ func (c Config) mend(ctx context.Context, call commands.Call, v invariant.Violat
 		if err != nil {
 			return err
 		}
-		_, err = commands.RehomeChart.Give(ctx, c.Engine, call, which, chart.Rehome{Leaver: leaver})
-		return err
+		return outcome(commands.RehomeChart.Give(ctx, c.Engine, call, which, chart.Rehome{Leaver: leaver}))
 	}
 	closed, err := id.Parse[id.Branch](v.ID(invariant.KindBranch))
 	if err != nil {
 		return err
 	}
-	_, err = commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: closed})
-	return err
+	return outcome(commands.LeaveClosedBranch.Give(ctx, c.Engine, call, which, chart.LeaveClosedBranch{From: closed}))
 }
 
 // inspect audits the streams of one practice that can break its invariants. The

@@ -35,7 +35,7 @@ var retired = compiled(map[string]string{
 	`\bTodos?\b|\btodos\b`: "effect",
 	`\bReact(:|\()`:        "OnEvent",
 	`\bFire(:|\()`:         "OnTimer",
-	`\bCarry(:|\()`:        "Dispatch",
+	`\bCarry(:|\()`:        "Give",
 	`\bForesight\b`:        "preview",
 	`\bErrMoved\b`:         "checkpoint conflict",
 	`\bhangUp\b`:           "release",
