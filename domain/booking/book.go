@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/civil"
@@ -114,17 +115,13 @@ type placed struct {
 // place looks at every rule for one start, for new appointments and moved ones alike.
 func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	zone := w.facts.Zone
-	if zone == nil {
-		return placed{}, errZoneMissing
-	}
-	if !nearEnough(w.start, now) {
-		return placed{}, errStartOutOfRange
-	}
-	if w.facts.ChartArchived {
-		return placed{}, errChartArchived
-	}
-	if !w.facts.Policy.published(w.shown) {
-		return placed{}, errPolicyNotShown
+	if err := cmp.Or(
+		fault.When(zone == nil, errZoneMissing),
+		fault.When(!nearEnough(w.start, now), errStartOutOfRange),
+		fault.When(w.facts.ChartArchived, errChartArchived),
+		fault.When(!w.facts.Policy.published(w.shown), errPolicyNotShown),
+	); err != nil {
+		return placed{}, err
 	}
 	start, err := civil.Instant(w.start)
 	if err != nil {

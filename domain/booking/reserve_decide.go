@@ -248,13 +248,10 @@ func (c ChangeReserveFrom) next(r Reserve) (next ReserveTime, ok bool) {
 // check refuses hours that hold no time or do not start on their day. Faults:
 // "longer_than_24h", "empty_interval".
 func (h Hours) check() error {
-	switch {
-	case h.Start < 0 || h.Start >= civil.EndOfDay || h.End < 0 || h.End > civil.EndOfDay:
-		return errLongerThan24h
-	case h.End == h.Start:
-		return errNoHours
-	}
-	return nil
+	return cmp.Or(
+		fault.When(h.Start < 0 || h.Start >= civil.EndOfDay || h.End < 0 || h.End > civil.EndOfDay, errLongerThan24h),
+		fault.When(h.End == h.Start, errNoHours),
+	)
 }
 
 // seriesOn returns a reserve whose series has a day, skipped or not.

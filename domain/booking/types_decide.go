@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -84,13 +85,11 @@ func (s PolicyState) checkTerms(t Terms) (Terms, error) {
 	if t.Name, err = typeName.Read(t.Name); err != nil {
 		return Terms{}, err
 	}
-	if t.Name == "" {
-		return Terms{}, fault.New(fault.Invalid, "name_required", "An appointment type needs a name.")
-	}
-	if err := inRange("length", t.LengthMin, 5, 480); err != nil {
-		return Terms{}, err
-	}
-	if err := inRange("padding", t.PaddingMin, 0, 240); err != nil {
+	if err := cmp.Or(
+		fault.When(t.Name == "", fault.New(fault.Invalid, "name_required", "An appointment type needs a name.")),
+		inRange("length", t.LengthMin, 5, 480),
+		inRange("padding", t.PaddingMin, 0, 240),
+	); err != nil {
 		return Terms{}, err
 	}
 	if t.StartEveryMin != 0 {

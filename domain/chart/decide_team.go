@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/careteam"
@@ -17,13 +18,11 @@ type AddTeamMember struct {
 // Decide adds. Faults: "chart_not_found", "role_unknown", "second_primary",
 // "already_on_team", "member_inactive", "not_active_clinician".
 func (c AddTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
-	if !s.Exists() {
-		return nil, errNotFound
-	}
-	if err := s.team.CheckAdd(c.Member, c.Role); err != nil {
-		return nil, err
-	}
-	if err := checkFits(c.Role, p.Member(c.Member)); err != nil {
+	if err := cmp.Or(
+		fault.When(!s.Exists(), errNotFound),
+		s.team.CheckAdd(c.Member, c.Role),
+		checkFits(c.Role, p.Member(c.Member)),
+	); err != nil {
 		return nil, err
 	}
 	return []Event{TeamMemberAdded{Member: c.Member, Role: c.Role}}, nil
@@ -40,13 +39,11 @@ type ChangeTeamRole struct {
 // "second_primary", "not_on_team", "primary_required", "same_role",
 // "member_inactive", "not_active_clinician".
 func (c ChangeTeamRole) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
-	if !s.Exists() {
-		return nil, errNotFound
-	}
-	if err := s.team.CheckChange(c.Member, c.Role); err != nil {
-		return nil, err
-	}
-	if err := checkFits(c.Role, p.Member(c.Member)); err != nil {
+	if err := cmp.Or(
+		fault.When(!s.Exists(), errNotFound),
+		s.team.CheckChange(c.Member, c.Role),
+		checkFits(c.Role, p.Member(c.Member)),
+	); err != nil {
 		return nil, err
 	}
 	from, _ := s.team.RoleOf(c.Member)

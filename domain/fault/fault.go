@@ -72,6 +72,15 @@ func New(kind Kind, code, format string, args ...any) *Error {
 	return &Error{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// When returns the refusal if its rule applies, else nil. A decision lists its rules
+// with it in the order in which they are told: cmp.Or returns the first that applies.
+func When(applies bool, refusal error) error {
+	if applies {
+		return refusal
+	}
+	return nil
+}
+
 // Because returns a copy of e that wraps cause. The cause is for logs; it is never shown.
 func (e *Error) Because(cause error) *Error {
 	c := *e

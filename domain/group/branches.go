@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -116,16 +117,12 @@ type SetClinicianBranches struct {
 // Decide sets the branches.
 func (c SetClinicianBranches) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	m, err := s.scoping(actor, c.Clinician, func(m Member) bool { return widens(m.Branches, c.Branches) })
-	if err != nil {
-		return nil, err
-	}
-	if !m.Clinician {
-		return nil, errNotClinician
-	}
-	if len(c.Branches) == 0 {
-		return nil, errNoBranches
-	}
-	if err := s.checkBranches(c.Branches); err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(!m.Clinician, errNotClinician),
+		fault.When(len(c.Branches) == 0, errNoBranches),
+		s.checkBranches(c.Branches),
+	); err != nil {
 		return nil, err
 	}
 	added, removed := difference(m.Branches, c.Branches)

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/access"
@@ -35,31 +36,17 @@ type InviteMember struct {
 // Decide offers the place.
 func (c InviteMember) Decide(s State, f InvitationFacts, now time.Time) ([]Event, error) {
 	by, err := s.active(f.By)
-	if err != nil {
-		return nil, err
-	}
-	if s.solo {
-		return nil, errSolo
-	}
-	if !c.Role.Known() {
-		return nil, errUnknownRole
-	}
-	if !by.Role.Outranks(c.Role) {
-		return nil, errRoleExceeds
-	}
-	if c.EmailHash == "" {
-		return nil, errEmailHash
-	}
-	if !c.ExpiresAt.After(now) {
-		return nil, fault.New(fault.Invalid, "expiry_in_past", "An invitation must expire after now.")
-	}
-	if err := s.checkUninvited(c.Invitation, c.EmailHash, now); err != nil {
-		return nil, err
-	}
-	if err := s.checkScope(c.Role, c.Clinician, id.Member{}, c.Clinicians); err != nil {
-		return nil, err
-	}
-	if err := s.checkBranches(c.Branches); err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(s.solo, errSolo),
+		fault.When(!c.Role.Known(), errUnknownRole),
+		fault.When(!by.Role.Outranks(c.Role), errRoleExceeds),
+		fault.When(c.EmailHash == "", errEmailHash),
+		fault.When(!c.ExpiresAt.After(now), fault.New(fault.Invalid, "expiry_in_past", "An invitation must expire after now.")),
+		s.checkUninvited(c.Invitation, c.EmailHash, now),
+		s.checkScope(c.Role, c.Clinician, id.Member{}, c.Clinicians),
+		s.checkBranches(c.Branches),
+	); err != nil {
 		return nil, err
 	}
 	branches := sorted(c.Branches)
@@ -187,13 +174,12 @@ func (c RevokeInvitation) Decide(s State, actor id.Member, _ time.Time) ([]Event
 		return nil, err
 	}
 	inv, ok := s.invitations[c.Invitation]
-	switch {
-	case !ok:
-		return nil, errNoInvitation
-	case inv.Closed:
-		return nil, errInvitationUsed
-	case !by.Role.Outranks(inv.Role):
-		return nil, errOutranks
+	if err := cmp.Or(
+		fault.When(!ok, errNoInvitation),
+		fault.When(inv.Closed, errInvitationUsed),
+		fault.When(!by.Role.Outranks(inv.Role), errOutranks),
+	); err != nil {
+		return nil, err
 	}
 	return append([]Event{InvitationRevoked{Invitation: c.Invitation, RevokedBy: actor}}, s.unreserved(c.Invitation)...), nil
 }

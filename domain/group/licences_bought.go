@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -168,14 +169,12 @@ type PurchaseLicences struct {
 // Decide buys the licences.
 func (c PurchaseLicences) Decide(s State, book pricing.Book, now time.Time) ([]Event, error) {
 	quote, err := s.QuoteLicences(book, c.Plan, c.Quantity, c.Proofs, now)
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		checkQuote(c.QuotedTotal, quote.Today),
+		fault.When(quote.Today.Minor > 0 && s.subscription.method == "", errNoPaymentMethod),
+	); err != nil {
 		return nil, err
-	}
-	if err := checkQuote(c.QuotedTotal, quote.Today); err != nil {
-		return nil, err
-	}
-	if quote.Today.Minor > 0 && s.subscription.method == "" {
-		return nil, errNoPaymentMethod
 	}
 	today, err := s.billable(now)
 	if err != nil {

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -73,14 +74,12 @@ type DenyPermission struct {
 // Decide denies; what is denied already changes nothing.
 func (c DenyPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
 	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		checkRule(c.Scope, c.From, c.Until),
+		fault.When(target.Role == access.Owner, errOwnerHasAll),
+	); err != nil {
 		return nil, err
-	}
-	if err := checkRule(c.Scope, c.From, c.Until); err != nil {
-		return nil, err
-	}
-	if target.Role == access.Owner {
-		return nil, errOwnerHasAll
 	}
 	set := rule(c.Capability, false, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
 	if holds(target.Overrides, set) {
@@ -131,18 +130,14 @@ type SetRolePermission struct {
 // Decide sets the rule; what is so already changes nothing.
 func (c SetRolePermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
 	by, err := s.active(f.By)
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(!c.Capability.Known(), errUnknownCap),
+		fault.When(!c.Role.Known(), errUnknownRole),
+		fault.When(!by.Role.Outranks(c.Role), errOutranks),
+		fault.When(!s.mayGrant(by, access.Resource{Group: s.group}, now), errLacks),
+	); err != nil {
 		return nil, err
-	}
-	switch {
-	case !c.Capability.Known():
-		return nil, errUnknownCap
-	case !c.Role.Known():
-		return nil, errUnknownRole
-	case !by.Role.Outranks(c.Role):
-		return nil, errOutranks
-	case !s.mayGrant(by, access.Resource{Group: s.group}, now):
-		return nil, errLacks
 	}
 	event := RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID}
 	handsOn := false

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"time"
@@ -289,14 +290,12 @@ type ConvertSoloToGroup struct {
 // Decide converts the practice.
 func (c ConvertSoloToGroup) Decide(s State, f ConversionFacts, now time.Time) ([]Event, error) {
 	today, err := s.today(now)
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(!s.solo, errNotSolo),
+		fault.When(!f.AccountIsClaimed, errNoAccount),
+	); err != nil {
 		return nil, err
-	}
-	if !s.solo {
-		return nil, errNotSolo
-	}
-	if !f.AccountIsClaimed {
-		return nil, errNoAccount
 	}
 	if _, offered := f.Book.Price(c.Plan, today); !offered || !s.subscribesTo(c.Plan) {
 		return nil, errPlanRequired

@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -56,16 +57,12 @@ func (c RecordCharge) Decide(s State, f Intake, now time.Time) ([]Event, error) 
 		return nil, err
 	}
 	amount, err := c.UnitPrice.Times(c.Units)
-	if err != nil {
-		return nil, err
-	}
-	if err := amount.Check(); err != nil {
-		return nil, err
-	}
-	if err := withinLimit(s.charged, amount); err != nil {
-		return nil, err
-	}
-	if err := c.duplicate(s); err != nil {
+	if err := cmp.Or(
+		err,
+		amount.Check(),
+		withinLimit(s.charged, amount),
+		c.duplicate(s),
+	); err != nil {
 		return nil, err
 	}
 	return []Event{ChargeRecorded{
