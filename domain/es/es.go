@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -99,25 +100,13 @@ func (p *Position) UnmarshalText(text []byte) (err error) {
 
 // ParsePosition reads the token form. Fault: "malformed_position".
 func ParsePosition(s string) (Position, error) {
-	var p Position
-	c, q, ok := strings.Cut(s, ".")
-	if !ok || !decimal(c, &p.Commit) || !decimal(q, &p.Prepare) {
+	c, q, _ := strings.Cut(s, ".")
+	commit, errCommit := strconv.ParseUint(c, 10, 63)
+	prepare, errPrepare := strconv.ParseUint(q, 10, 63)
+	if errCommit != nil || errPrepare != nil {
 		return Position{}, fault.New(fault.Invalid, "malformed_position", "A position must be a token that Praxis returned, two numbers joined by a dot.")
 	}
-	return p, nil
-}
-
-func decimal(s string, v *uint64) bool {
-	if s == "" || len(s) > 19 {
-		return false
-	}
-	for _, r := range []byte(s) {
-		if r < '0' || r > '9' {
-			return false
-		}
-		*v = *v*10 + uint64(r-'0')
-	}
-	return true
+	return Position{Commit: commit, Prepare: prepare}, nil
 }
 
 // Proposed is an event on its way into a stream.

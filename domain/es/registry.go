@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -62,9 +63,7 @@ func Define[E any](name string, version int) Row {
 // Upcast adds the step from version `from` to version from+1.
 func (r Row) Upcast(from int, up Upcaster) Row {
 	steps := map[int]Upcaster{from: up}
-	for v, u := range r.upcasters {
-		steps[v] = u
-	}
+	maps.Copy(steps, r.upcasters)
 	r.upcasters = steps
 	return r
 }
@@ -109,14 +108,7 @@ func NewRegistry(sealer Sealer, tables ...[]Row) (*Registry, error) {
 }
 
 // Names returns every registered wire name, sorted.
-func (r *Registry) Names() []string {
-	names := make([]string, 0, len(r.byName))
-	for n := range r.byName {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.byName)) }
 
 // Version returns the version written today for a wire name, 0 for an unknown one.
 func (r *Registry) Version(name string) int { return r.byName[name].Version }

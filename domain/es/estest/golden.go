@@ -85,8 +85,10 @@ func requireFull(t *testing.T, registry *es.Registry, dir string, sample any) {
 	}
 	name, _, meta := encode(sample)
 	of := reflect.TypeOf(sample)
+	whole := reflect.New(of).Elem()
+	fill(t, whole, name)
 	want, set := paths{}, paths{}
-	want.ofType(of, "")
+	want.ofValue(whole, "")
 	set.ofValue(reflect.ValueOf(sample), "")
 	hold := func(file string) {
 		stored, err := os.ReadFile(file)
@@ -117,9 +119,7 @@ func requireFull(t *testing.T, registry *es.Registry, dir string, sample any) {
 		if len(files) > 0 {
 			file = fmt.Sprintf("%s.%d.json", pattern, len(files)+1)
 		}
-		event := reflect.New(of).Elem()
-		fill(t, event, name)
-		_, data, _ := encode(event.Interface())
+		_, data, _ := encode(whole.Interface())
 		require.NoError(t, os.WriteFile(file, append(data, '\n'), 0o644))
 		hold(file)
 	}
