@@ -1,6 +1,9 @@
 package access
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The rules that a Decision can name besides the cells of the matrix.
 const (
@@ -35,9 +38,8 @@ const (
 
 // Decide answers whether the subject may use a capability on a resource at the
 // instant now, and says which rule decided. The first that applies wins: tenancy,
-// inactivity and guardrails; a chart that the member may not open; a denial set for the member; a grant set for the
-// member; a denial set for the role; a grant set for the role and the matrix;
-// charts that the practice's clinicians share; by default it denies. It is the only
+// inactivity and guardrails; a chart that the member may not open; the member's
+// grounds in their order; by default it denies. It is the only
 // judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	if signedInMay(c) && !s.Account.IsZero() {
@@ -45,7 +47,8 @@ func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	}
 	switch s.Kind {
 	case KindMember:
-		return decideMember(&s, c, &r, now)
+		d, _ := decideMember(&s, c, &r, now)
+		return d
 	case KindPatient:
 		return decidePatient(&s, c, &r)
 	case KindOperator:
@@ -62,45 +65,34 @@ func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 	return Decision{Rule: RuleDefaultDeny}
 }
 
-func decideMember(s *Subject, c Capability, r *Resource, now time.Time) Decision {
-	if s.Group.IsZero() || s.Group != r.Group {
-		return Decision{Rule: RuleTenancy}
-	}
-	if !s.Active || s.Member.IsZero() {
-		return Decision{Rule: RuleInactive}
-	}
+// decideMember decides about a member, and returns the ground that decided, if one did.
+func decideMember(s *Subject, c Capability, r *Resource, now time.Time) (d Decision, by Ground) {
 	cell, ok := CellOf(s.Role, c)
-	if !ok {
-		return Decision{Rule: RuleDefaultDeny}
-	}
-	if cell.forbidden() {
-		return Decision{Rule: RuleGuardrail}
+	switch {
+	case s.Group.IsZero() || s.Group != r.Group:
+		return Decision{Rule: RuleTenancy}, by
+	case !s.Active || s.Member.IsZero():
+		return Decision{Rule: RuleInactive}, by
+	case !ok:
+		return Decision{Rule: RuleDefaultDeny}, by
+	case cell.forbidden():
+		return Decision{Rule: RuleGuardrail}, by
 	}
 	if !sees(s, r.OfChart, now) {
 		if !ReachOf(*s, c, now).Empty() {
-			return Decision{Rule: RuleUnseenChart}
+			return Decision{Rule: RuleUnseenChart}, by
 		}
 		r = &Resource{Group: r.Group}
 	}
-	if set := deciding(s, s.Overrides, false, c, r, now); set != nil {
-		return Decision{Rule: RuleUserDeny, Event: set.Event, Grantor: set.Grantor}
-	}
-	if set := deciding(s, s.Overrides, true, c, r, now); set != nil {
-		return Decision{Allowed: true, Rule: RuleUserGrant, Event: set.Event, Grantor: set.Grantor}
-	}
-	if set := deciding(s, s.RoleRules, false, c, r, now); set != nil {
-		return Decision{Rule: RuleRoleDeny, Event: set.Event, Grantor: set.Grantor}
-	}
-	if held := cell.held(s.Clinician); covers(s, held, r) {
-		return Decision{Allowed: true, Rule: cellRules[s.Role][held]}
-	}
-	if set := deciding(s, s.RoleRules, true, c, r, now); set != nil {
-		return Decision{Allowed: true, Rule: RuleRoleGrant, Event: set.Event, Grantor: set.Grantor}
-	}
-	if shared(s, c, r) {
-		return Decision{Allowed: true, Rule: RuleChartSharing, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor}
-	}
-	return Decision{Rule: RuleDefaultDeny}
+	d.Rule = RuleDefaultDeny
+	s.grounds(c, now, func(g Ground) bool {
+		if g.includes(s, c, r) {
+			d, by = Decision{Allowed: g.Allow, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}, g
+			return false
+		}
+		return true
+	})
+	return d, by
 }
 
 // Sees reports whether the subject is a member who may open a chart, given as it is;
@@ -116,22 +108,8 @@ func sees(s *Subject, chart *Resource, now time.Time) bool {
 	}
 	itself := *chart
 	itself.OfChart = nil
-	return decideMember(s, RosterView, &itself, now).Allowed
-}
-
-// deciding returns the first rule of the list that allows, or denies, the
-// capability on the resource at this instant.
-func deciding(s *Subject, rules []Rule, allow bool, c Capability, r *Resource, now time.Time) *Rule {
-	if !allow && undeniable(s, c, r) {
-		return nil
-	}
-	for i := range rules {
-		rule := &rules[i]
-		if rule.Allow == allow && rule.BearsOn(c) && rule.InForce(now) && covers(s, effective(rule, s.Role), r) {
-			return rule
-		}
-	}
-	return nil
+	d, _ := decideMember(s, RosterView, &itself, now)
+	return d.Allowed
 }
 
 // effective is how far a rule really reaches for a role: a denial as far as it
@@ -160,12 +138,8 @@ func decidePatient(s *Subject, c Capability, r *Resource) Decision {
 	if !patientMay(c) {
 		return Decision{Rule: RuleGuardrail}
 	}
-	if !r.Chart.IsZero() {
-		for _, chart := range s.Charts {
-			if chart == r.Chart {
-				return Decision{Allowed: true, Rule: RulePatient}
-			}
-		}
+	if !r.Chart.IsZero() && slices.Contains(s.Charts, r.Chart) {
+		return Decision{Allowed: true, Rule: RulePatient}
 	}
 	return Decision{Rule: RuleDefaultDeny}
 }
@@ -189,7 +163,7 @@ func nameCells() map[Role]map[Scope]string {
 	names := map[Role]map[Scope]string{}
 	for _, r := range Roles() {
 		names[r] = map[Scope]string{}
-		for _, s := range []Scope{ScopeGroup, ScopeBranches, ScopeManaged, ScopeAssists, ScopeOwn, ScopePrimary, ScopeSelf} {
+		for s := range scopeWords {
 			names[r][s] = "role:" + string(r) + "/" + string(s)
 		}
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"praxis/domain/id"
@@ -46,51 +47,59 @@ func GroundsOf(s Subject, c Capability, now time.Time) []Ground {
 		return []Ground{{Rule: RuleGuardrail, Scope: ScopeGroup}}
 	}
 	var grounds []Ground
-	held := cell.held(s.Clinician)
-	if c == PermissionView && denied(&s, c, now) {
-		grounds = append(grounds, Ground{Rule: cellRules[s.Role][held], Allow: true, Scope: ScopeSelf})
-	}
-	grounds = inForce(grounds, s.Role, s.Overrides, false, c, now, RuleUserDeny)
-	grounds = inForce(grounds, s.Role, s.Overrides, true, c, now, RuleUserGrant)
-	grounds = inForce(grounds, s.Role, s.RoleRules, false, c, now, RuleRoleDeny)
-	if held != "" {
-		grounds = append(grounds, Ground{Rule: cellRules[s.Role][held], Allow: true, Scope: held})
-	}
-	grounds = inForce(grounds, s.Role, s.RoleRules, true, c, now, RuleRoleGrant)
-	if scope := sharedScope(&s, c); scope != "" {
-		grounds = append(grounds, Ground{
-			Rule: RuleChartSharing, Allow: true, Scope: scope, ChartsOnly: true, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor,
-		})
+	s.grounds(c, now, func(g Ground) bool {
+		grounds = append(grounds, g)
+		return true
+	})
+	// What they may do themselves nobody can be denied to see.
+	if c == PermissionView && slices.ContainsFunc(grounds, func(g Ground) bool { return !g.Allow }) {
+		self := Ground{Rule: cellRules[s.Role][cell.held(s.Clinician)], Allow: true, Scope: ScopeSelf}
+		grounds = slices.Insert(grounds, 0, self)
 	}
 	return grounds
 }
 
-// inForce appends the rules that allow, or deny, the capability at this instant.
-func inForce(grounds []Ground, role Role, rules []Rule, allow bool, c Capability, now time.Time, name string) []Ground {
+// grounds yields what speaks for or against a member's use of a capability, in the one
+// order in which it counts: a denial set for the member; a grant set for the member; a
+// denial set for the role; what the matrix gives the role; a grant set for the role;
+// charts that the practice's clinicians share.
+func (s *Subject) grounds(c Capability, now time.Time, yield func(Ground) bool) {
+	cell, _ := CellOf(s.Role, c)
+	held := cell.held(s.Clinician)
+	shared := Ground{
+		Rule: RuleChartSharing, Allow: true, Scope: sharedScope(s, c), ChartsOnly: true, Event: s.Sharing.Event, Grantor: s.Sharing.Grantor,
+	}
+	_ = s.setBy(s.Overrides, false, c, now, RuleUserDeny, yield) &&
+		s.setBy(s.Overrides, true, c, now, RuleUserGrant, yield) &&
+		s.setBy(s.RoleRules, false, c, now, RuleRoleDeny, yield) &&
+		(held == "" || yield(Ground{Rule: cellRules[s.Role][held], Allow: true, Scope: held})) &&
+		s.setBy(s.RoleRules, true, c, now, RuleRoleGrant, yield) &&
+		(shared.Scope == "" || yield(shared))
+}
+
+// setBy yields the rules of a list that allow, or deny, the capability at this instant,
+// and reports whether more are wanted.
+func (s *Subject) setBy(rules []Rule, allow bool, c Capability, now time.Time, name string, yield func(Ground) bool) bool {
 	for i := range rules {
 		r := &rules[i]
 		if r.Allow != allow || !r.BearsOn(c) || !r.InForce(now) {
 			continue
 		}
-		if scope := effective(r, role); scope != "" {
-			g := Ground{Rule: name, Allow: allow, Scope: scope, Event: r.Event, Grantor: r.Grantor, From: r.From, Until: r.Until}
-			if r.Capability != c {
-				g.Through = r.Capability
-			}
-			grounds = append(grounds, g)
+		g := Ground{Rule: name, Allow: allow, Scope: effective(r, s.Role), Event: r.Event, Grantor: r.Grantor, From: r.From, Until: r.Until}
+		if r.Capability != c {
+			g.Through = r.Capability
+		}
+		if g.Scope != "" && !yield(g) {
+			return false
 		}
 	}
-	return grounds
+	return true
 }
 
-// denied reports whether any rule in force denies the member the capability.
-func denied(s *Subject, c Capability, now time.Time) bool {
-	for _, rules := range [...][]Rule{s.Overrides, s.RoleRules} {
-		for i := range rules {
-			if r := &rules[i]; !r.Allow && r.BearsOn(c) && r.InForce(now) {
-				return true
-			}
-		}
+// includes reports whether the ground decides about the resource.
+func (g *Ground) includes(s *Subject, c Capability, r *Resource) bool {
+	if !g.Allow && undeniable(s, c, r) || g.ChartsOnly && r.Chart.IsZero() {
+		return false
 	}
-	return false
+	return covers(s, g.Scope, r)
 }

@@ -67,7 +67,7 @@ func ReachOf(s Subject, c Capability, now time.Time) Reach {
 	return Reach{}
 }
 
-// reachOfMember follows the order of Decide: what the member was granted, less
+// reachOfMember divides the member's grounds: what the member was granted, less
 // what they were denied; and what the role holds and the practice shares, less
 // what either was denied.
 func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
@@ -76,14 +76,20 @@ func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 		return Reach{}
 	}
 	var granted, denied, roleHolds, roleDenied Area
-	granted.addRules(s, s.Overrides, true, c, now)
-	denied.addRules(s, s.Overrides, false, c, now)
-	roleHolds.add(s, cell.held(s.Clinician))
-	roleHolds.addRules(s, s.RoleRules, true, c, now)
-	roleHolds.addShared(s, c)
-	roleDenied = denied.clone()
-	roleDenied.addRules(s, s.RoleRules, false, c, now)
-
+	s.grounds(c, now, func(g Ground) bool {
+		switch g.Rule {
+		case RuleUserDeny:
+			denied.add(s, g)
+			roleDenied.add(s, g)
+		case RuleUserGrant:
+			granted.add(s, g)
+		case RuleRoleDeny:
+			roleDenied.add(s, g)
+		default:
+			roleHolds.add(s, g)
+		}
+		return true
+	})
 	reach := Reach{Group: s.Group}
 	for _, p := range [...]Part{{granted, denied}, {roleHolds, roleDenied}} {
 		if !p.Within.Empty() && !p.Except.All {
@@ -133,14 +139,20 @@ func (a Area) Contains(r Resource) bool {
 		!r.Chart.IsZero() && slices.Contains(a.Charts, r.Chart)
 }
 
-func (a Area) clone() Area {
-	a.Clinicians, a.Branches = slices.Clone(a.Clinicians), slices.Clone(a.Branches)
-	a.About, a.Charts, a.ChartsOf = slices.Clone(a.About), slices.Clone(a.Charts), slices.Clone(a.ChartsOf)
-	return a
+// add widens the area by what a ground includes.
+func (a *Area) add(s *Subject, g Ground) {
+	switch {
+	case !g.ChartsOnly:
+		a.addScope(s, g.Scope)
+	case g.Scope == ScopeGroup:
+		a.EveryChart = true
+	default:
+		a.ChartsOf = union(a.ChartsOf, s.Branches...)
+	}
 }
 
-// add widens the area by a scope of the subject, as covers reads it.
-func (a *Area) add(s *Subject, scope Scope) {
+// addScope widens the area by a scope of the subject, as covers reads it.
+func (a *Area) addScope(s *Subject, scope Scope) {
 	switch scope {
 	case ScopeGroup:
 		a.All = true
@@ -148,25 +160,17 @@ func (a *Area) add(s *Subject, scope Scope) {
 		a.Branches = union(a.Branches, s.Branches...)
 	case ScopeManaged:
 		a.Clinicians, a.About = union(a.Clinicians, s.Manages...), union(a.About, s.Manages...)
-		a.add(s, ScopeOwn)
+		a.addScope(s, ScopeOwn)
 	case ScopeAssists:
 		a.Clinicians = union(a.Clinicians, s.Assists...)
 	case ScopeOwn:
-		a.add(s, ScopePrimary)
-		a.add(s, ScopeSelf)
+		a.addScope(s, ScopePrimary)
+		a.addScope(s, ScopeSelf)
 		a.TeamOf = s.Member
 	case ScopePrimary:
 		a.Clinicians = union(a.Clinicians, s.Member)
 	case ScopeSelf:
 		a.About = union(a.About, s.Member)
-	}
-}
-
-func (a *Area) addRules(s *Subject, rules []Rule, allow bool, c Capability, now time.Time) {
-	for i := range rules {
-		if rule := &rules[i]; rule.Allow == allow && rule.BearsOn(c) && rule.InForce(now) {
-			a.add(s, effective(rule, s.Role))
-		}
 	}
 }
 

@@ -1,19 +1,28 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 
 	"praxis/domain/id"
 )
 
-// Known reports whether s is one of the scopes.
-func (s Scope) Known() bool {
-	switch s {
-	case ScopeGroup, ScopeBranches, ScopeManaged, ScopeAssists, ScopeOwn, ScopePrimary, ScopeSelf:
-		return true
-	}
-	return false
+// scopeWords says how far each scope reaches.
+var scopeWords = map[Scope]string{
+	ScopeGroup:    "the whole practice",
+	ScopeBranches: "the branches they work in",
+	ScopeManaged:  "the clinicians they manage and themselves",
+	ScopeAssists:  "the clinicians they assist",
+	ScopeOwn:      "what is their own, their care teams' or about them",
+	ScopePrimary:  "what they are responsible for or wrote",
+	ScopeSelf:     "what is about them",
 }
+
+// words says how far a scope reaches.
+func (s Scope) words() string { return cmp.Or(scopeWords[s], "nothing") }
+
+// Known reports whether s is one of the scopes.
+func (s Scope) Known() bool { return scopeWords[s] != "" }
 
 // within reports whether scope reaches no further than bound, for every member.
 func within(scope, bound Scope) bool {

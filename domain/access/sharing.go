@@ -1,6 +1,10 @@
 package access
 
-import "praxis/domain/id"
+import (
+	"slices"
+
+	"praxis/domain/id"
+)
 
 // Width is how widely the clinicians of a practice share their charts.
 type Width string
@@ -24,17 +28,8 @@ func (w Width) Known() bool { return w.rank() > 0 }
 // WiderThan reports whether w shares more than o does.
 func (w Width) WiderThan(o Width) bool { return w.rank() > o.rank() }
 
-func (w Width) rank() int {
-	switch w {
-	case AssignedOnly:
-		return 1
-	case ShareBranch:
-		return 2
-	case ShareGroup:
-		return 3
-	}
-	return 0
-}
+// rank counts from 1; what is no width has rank 0.
+func (w Width) rank() int { return slices.Index(Widths(), w) + 1 }
 
 // Sharing is the practice's setting, with who chose it for explanations. The
 // zero Sharing shares nothing.
@@ -55,15 +50,7 @@ func isShared(c Capability) bool { return c == RosterView || c == ChartClinicalV
 // sharesIn reports whether the subject takes part in sharing: clinicians do,
 // assistants never, no matter whom they assist.
 func sharesIn(s *Subject) bool {
-	if !s.Clinician {
-		return false
-	}
-	switch s.Role {
-	case Owner, SuperAdmin, Manager, User:
-		return true
-	case Assistant:
-	}
-	return false
+	return s.Clinician && s.Role.Outranks(Assistant)
 }
 
 // sharedScope returns how far sharing lets the subject use the capability; empty
@@ -82,44 +69,26 @@ func sharedScope(s *Subject, c Capability) Scope {
 	return ""
 }
 
-// shared reports whether sharing lets the subject use the capability on the
-// resource. Only charts are shared: what is about a member or about the practice
-// as a whole stays what the matrix makes it, so that no member comes to hold a
-// permission for the whole practice, and to hand it on, because charts are shared.
-func shared(s *Subject, c Capability, r *Resource) bool {
-	return !r.Chart.IsZero() && covers(s, sharedScope(s, c), r)
-}
-
-// addShared widens the area by what shared allows.
-func (a *Area) addShared(s *Subject, c Capability) {
-	if scope := sharedScope(s, c); scope == ScopeGroup {
-		a.EveryChart = true
-	} else if scope == ScopeBranches {
-		a.ChartsOf = union(a.ChartsOf, s.Branches...)
-	}
-}
-
-// explainShared takes the step of sharing, and reports whether it decided.
+// explainShared takes the step of sharing, and reports whether it decided. Only charts
+// are shared: what is about a member or about the practice as a whole stays what the
+// matrix makes it, so that no member comes to hold a permission for the whole practice,
+// and to hand it on, because charts are shared.
 func (e *Explanation) explainShared(s *Subject, r *Resource) bool {
-	const step = "shared charts"
-	sharing := s.Sharing
+	sharing, why := s.Sharing, ""
 	switch {
 	case !isShared(e.Capability):
-		e.passed(step, "Sharing charts does not give this permission.")
+		why = "Sharing charts does not give this permission."
 	case sharing.Width != ShareBranch && sharing.Width != ShareGroup:
-		e.passed(step, "The practice shares no charts.")
+		why = "The practice shares no charts."
 	case !sharesIn(s):
-		e.passed(step, "Charts are shared among clinicians only, and never with assistants.")
-	case shared(s, e.Capability, r):
-		*e = e.decided(Decision{Allowed: true, Rule: RuleChartSharing, Event: sharing.Event, Grantor: sharing.Grantor}, step,
-			"Set by member "+sharing.Grantor.String()+" in event "+sharing.Event.String()+": clinicians share the charts of "+sharing.Width.words()+".")
-		return true
+		why = "Charts are shared among clinicians only, and never with assistants."
 	case r.Chart.IsZero():
-		e.passed(step, "Only charts are shared, and this is none.")
+		why = "Only charts are shared, and this is none."
 	default:
-		e.passed(step, "Clinicians share the charts of "+sharing.Width.words()+" only, and this is another branch's.")
+		why = "Clinicians share the charts of " + sharing.Width.words() + " only, and this is another branch's."
 	}
-	return false
+	return e.step("shared charts", RuleChartSharing,
+		"Set by member "+sharing.Grantor.String()+" in event "+sharing.Event.String()+": clinicians share the charts of "+sharing.Width.words()+".", why)
 }
 
 // words says whose charts are shared.

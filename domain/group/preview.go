@@ -132,7 +132,7 @@ func Diff(before, after View, now time.Time) []Change {
 	for _, m := range after.State.members {
 		was, is := before.State.SubjectOfMember(m.ID), after.State.subject(m)
 		for _, c := range access.Capabilities() {
-			instants := edges(c, now, was, is)
+			instants := access.Turns(c, now, was, is)
 			// The same reach can only make a difference where a chart itself changed.
 			about := moved
 			if slices.ContainsFunc(instants, func(at time.Time) bool {
@@ -190,23 +190,6 @@ func follow(changes []Change, next Change, at time.Time) []Change {
 // about reports whether two changes are about the same things.
 func (c Change) about(o Change) bool {
 	return c.Group == o.Group && slices.Equal(c.Members, o.Members) && slices.Equal(c.Branches, o.Branches) && slices.Equal(c.Charts, o.Charts)
-}
-
-// edges returns the instants from now on at which either subject's reach may
-// change by itself, in order; the first is now.
-func edges(c access.Capability, now time.Time, subjects ...access.Subject) []time.Time {
-	instants := []time.Time{now.UTC()}
-	for _, s := range subjects {
-		for _, r := range slices.Concat(s.Overrides, s.RoleRules) {
-			for _, edge := range [...]time.Time{r.From, r.Until} {
-				if r.BearsOn(c) && edge.After(now) {
-					instants = append(instants, edge.UTC())
-				}
-			}
-		}
-	}
-	slices.SortFunc(instants, time.Time.Compare)
-	return slices.CompactFunc(instants, time.Time.Equal)
 }
 
 // place is something that a capability can be about, before and after.
