@@ -19,3 +19,22 @@ func (a Aggregate[S, E]) Fold(events ...E) S {
 	}
 	return s
 }
+
+// Alter lets f change one thing of a map that holds values; what is not there yet comes
+// to be.
+func Alter[K comparable, V any](things map[K]V, which K, f func(*V)) {
+	thing := things[which]
+	f(&thing)
+	things[which] = thing
+}
+
+// Find returns the first thing that is meant. What is not there is a place of its own
+// outside of the list, so that an event about it changes nothing.
+func Find[V any](list []V, meant func(*V) bool) *V {
+	for i := range list {
+		if meant(&list[i]) {
+			return &list[i]
+		}
+	}
+	return new(V)
+}

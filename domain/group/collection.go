@@ -305,17 +305,15 @@ func (s State) Refunds() []Refund { return slices.Clone(s.subscription.refunds) 
 
 // Refund returns a refund of the subscription.
 func (s State) Refund(r id.Refund) (Refund, bool) {
-	if refund := s.subscription.refund(r); refund != nil {
-		return *refund, true
-	}
-	return Refund{}, false
+	refund := *s.subscription.refund(r)
+	return refund, !refund.ID.IsZero()
 }
 
 // owed returns the event by which the whole money of an attempt must go back;
 // none if that is known already.
 func (s State) owed(c Charge, attempt int, why RefundReason, today civil.Date) []Event {
 	refund := s.refundID(c.ID, attempt, why, "")
-	if s.subscription.refund(refund) != nil {
+	if _, known := s.Refund(refund); known {
 		return nil
 	}
 	return []Event{RefundDue{
@@ -375,28 +373,4 @@ func (c RecordRefund) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, err
 	}
 	return []Event{RefundFailed{Refund: r.ID, Charge: r.Charge, Reason: reason, On: today}}, nil
-}
-
-func (s *subscription) refund(r id.Refund) *Refund {
-	for i := range s.refunds {
-		if s.refunds[i].ID == r {
-			return &s.refunds[i]
-		}
-	}
-	return nil
-}
-
-func (s *subscription) owe(e RefundDue) {
-	s.refunds = append(s.refunds, Refund{
-		ID: e.Refund, Charge: e.Charge, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, On: e.On, Status: RefundOwed,
-	})
-	if c := s.charge(e.Charge); c != nil {
-		c.answered(e.Attempt)
-	}
-}
-
-func (s *subscription) settle(r id.Refund, status RefundStatus, failure string) {
-	if refund := s.refund(r); refund != nil {
-		refund.Status, refund.Failure = status, failure
-	}
 }

@@ -1,7 +1,6 @@
 package group
 
 import (
-	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -231,7 +230,7 @@ func (ClinicalWorkEnded) isEvent()   {}
 
 // Events is the table of the group's event types.
 func Events() []es.Row {
-	return append(slices.Concat(lifecycleRows(), relinkingRows(), practiceRows(), subscriptionRows()), []es.Row{
+	return []es.Row{
 		es.Define[GroupCreated]("group.created", 1),
 		es.Define[DefaultBranchCreated]("group.default_branch_created", 1),
 		es.Define[PracticeInfoUpdated]("group.practice_info_updated", 1),
@@ -253,5 +252,68 @@ func Events() []es.Row {
 		es.Define[PermissionDenied]("group.permission_denied", 1),
 		es.Define[PermissionOverrideCleared]("group.permission_override_cleared", 1),
 		es.Define[RolePermissionSet]("group.role_permission_set", 1),
-	}...)
+
+		es.Define[InvitationExpired]("group.invitation_expired", 1),
+		es.Define[MemberRemovalStarted]("group.member_removal_started", 1),
+		es.Define[MemberRemovalReplanned]("group.member_removal_replanned", 1),
+		es.Define[MemberRemoved]("group.member_removed", 1),
+		es.Define[MemberReinstated]("group.member_reinstated", 1),
+		es.Define[OwnershipOffered]("group.ownership_offered", 1),
+		es.Define[OwnershipOfferCancelled]("group.ownership_offer_cancelled", 1),
+		es.Define[OwnershipTransferred]("group.ownership_transferred", 1),
+		es.Define[SuccessorNamed]("group.successor_named", 1),
+		es.Define[SuccessorCleared]("group.successor_cleared", 1),
+		es.Define[SuccessionClaimed]("group.succession_claimed", 1),
+		es.Define[SuccessionRejected]("group.succession_rejected", 1),
+		es.Define[SuccessionWithdrawn]("group.succession_withdrawn", 1),
+		es.Define[BranchClosed]("group.branch_closed", 1),
+		es.Define[BranchVacated]("group.branch_vacated", 1),
+		es.Define[GroupClosed]("group.closed", 1),
+		es.Define[RelinkingStarted]("group.relinking_started", 1),
+		es.Define[RelinkingCompleted]("group.relinking_completed", 1),
+		es.Define[ChartSharingChanged]("group.chart_sharing_changed", 1),
+		es.Define[SoloPracticeConverted]("group.solo_practice_converted", 1),
+
+		es.Define[SubscriptionStarted]("group.subscription_started", 1),
+		es.Define[SubscriptionCancellationScheduled]("group.subscription_cancellation_scheduled", 1),
+		es.Define[SubscriptionKept]("group.subscription_kept", 1),
+		es.Define[SubscriptionCancelled]("group.subscription_cancelled", 1),
+		es.Define[TrialStarted]("group.trial_started", 1),
+		es.Define[TrialExpired]("group.trial_expired", 1),
+		es.Define[BillingPeriodStarted]("group.billing_period_started", 1),
+		es.Define[SubscriptionCharged]("group.subscription_charged", 1),
+		es.Define[ProratedChargeRaised]("group.prorated_charge_raised", 1),
+		es.Define[ChargeLinesAdded]("group.charge_lines_added", 1),
+		es.Define[CollectionStarted]("group.collection_started", 1),
+		es.Define[ChargeCollected]("group.charge_collected", 1),
+		es.Define[ChargeFailed]("group.charge_failed", 1),
+		es.Define[ChargeCancelled]("group.charge_cancelled", 1),
+		es.Define[ChargeCredited]("group.charge_credited", 1),
+		es.Define[PaymentMethodReplaced]("group.payment_method_replaced", 1),
+		es.Define[OvertakenAttemptFailed]("group.overtaken_attempt_failed", 1),
+		es.Define[RefundDue]("group.refund_due", 1),
+		es.Define[ChargeRefunded]("group.charge_refunded", 1),
+		es.Define[RefundFailed]("group.refund_failed", 1),
+		es.Define[TraineeProofSubmitted]("group.trainee_proof_submitted", 1),
+		es.Define[TraineeProofVerified]("group.trainee_proof_verified", 1),
+		es.Define[TraineeProofExpiring]("group.trainee_proof_expiring", 1),
+		es.Define[TraineeProofExpired]("group.trainee_proof_expired", 1),
+		es.Define[LicencesPurchased]("group.licences_purchased", 1),
+		es.Define[LicencesActivated]("group.licences_activated", 1),
+		es.Define[LicencePurchaseCancelled]("group.licence_purchase_cancelled", 1),
+		es.Define[LicenceReserved]("group.licence_reserved", 1),
+		es.Define[LicenceUnreserved]("group.licence_unreserved", 1),
+		es.Define[LicenceAssigned]("group.licence_assigned", 1),
+		es.Define[LicenceUnassigned]("group.licence_unassigned", 1),
+		es.Define[ProfessionRecorded]("group.profession_recorded", 1),
+		es.Define[ClinicalWorkStarted]("group.clinical_work_started", 1),
+		es.Define[ClinicalWorkEnded]("group.clinical_work_ended", 1),
+		es.Define[LicencePlanChanged]("group.licence_plan_changed", 1),
+		es.Define[PlanChangeScheduled]("group.plan_change_scheduled", 1),
+		es.Define[PlanChangeCancelled]("group.plan_change_cancelled", 1),
+		es.Define[LicenceReleaseScheduled]("group.licence_release_scheduled", 1),
+		es.Define[LicenceReleaseCancelled]("group.licence_release_cancelled", 1),
+		es.Define[LicencesReleased]("group.licences_released", 1),
+		es.Define[LicencesRepriced]("group.licences_repriced", 1),
+	}
 }

@@ -6,11 +6,13 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/id"
 )
 
 // Evolve applies one event. Facts are never refused.
 func Evolve(s *State, event Event) {
+	sub := &s.subscription
 	switch e := event.(type) {
 	case GroupCreated:
 		s.group, s.owner, s.info.Name = e.Group, e.Owner, e.Name
@@ -43,7 +45,10 @@ func Evolve(s *State, event Event) {
 	case MemberRoleChanged:
 		s.change(e.Member, func(m *Member) { m.Role = e.To })
 	case MemberAccessRevoked:
-		s.revoked(e.Member)
+		// One event suffices, however many assistants a clinician had.
+		s.left(e.Member)
+		s.change(e.Member, func(m *Member) { m.Active = false })
+		s.unscope(e.Member)
 	case ManagedCliniciansSet:
 		s.change(e.Manager, func(m *Member) { m.Manages = plus(minus(m.Manages, e.Removed...), e.Added...) })
 	case AssistantCliniciansSet:
@@ -53,19 +58,11 @@ func Evolve(s *State, event Event) {
 	case BranchCreated:
 		s.branches = append(s.branches, Branch{ID: e.Branch, Name: e.Name})
 	case BranchRenamed:
-		for i := range s.branches {
-			if s.branches[i].ID == e.Branch {
-				s.branches[i].Name = e.To
-			}
-		}
+		s.branch(e.Branch).Name = e.To
 	case ClinicianZoneSet:
 		s.change(e.Clinician, func(m *Member) { m.CalendarZone = e.Zone })
 	case BranchZoneSet:
-		for i := range s.branches {
-			if s.branches[i].ID == e.Branch {
-				s.branches[i].Zone = e.Zone
-			}
-		}
+		s.branch(e.Branch).Zone = e.Zone
 	case ClinicianBranchesSet:
 		s.change(e.Clinician, func(m *Member) { m.Branches = plus(minus(m.Branches, e.Removed...), e.Added...) })
 	case PermissionGranted:
@@ -83,50 +80,136 @@ func Evolve(s *State, event Event) {
 	case InvitationExpired:
 		s.closeInvitation(e.Invitation)
 	case MemberRemovalStarted:
-		s.removal(e.Member, func(r *Removal) { r.Removal, r.Plan, r.InProgress = e.Removal, e.Plan, true })
+		es.Alter(s.removals, e.Member, func(r *Removal) { r.Removal, r.Plan, r.InProgress = e.Removal, e.Plan, true })
 	case MemberRemovalReplanned:
-		s.removal(e.Member, func(r *Removal) { r.Plan = e.Plan })
+		es.Alter(s.removals, e.Member, func(r *Removal) { r.Plan = e.Plan })
 	case MemberRemoved:
-		s.removal(e.Member, func(r *Removal) { r.InProgress = false })
+		es.Alter(s.removals, e.Member, func(r *Removal) { r.InProgress = false })
 	case MemberReinstated:
 		s.reinstated(e)
 	case RelinkingStarted:
-		s.relinking(e)
+		es.Alter(s.returns, e.Member, func(r *Return) { r.Relinking, r.InProgress = slices.Concat(r.Relinking, e.Charts), true })
 	case RelinkingCompleted:
-		s.relinked(e)
+		es.Alter(s.returns, e.Member, func(r *Return) { r.Relinking, r.InProgress = nil, false })
 	case OwnershipOffered:
-		s.lifecycle.offer, s.lifecycle.claim = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}, SuccessionClaim{}
+		s.offer, s.claim = OwnershipOffer{To: e.To, ExpiresAt: e.ExpiresAt}, SuccessionClaim{}
 	case OwnershipOfferCancelled:
-		s.lifecycle.offer = OwnershipOffer{}
+		s.offer = OwnershipOffer{}
 	case OwnershipTransferred:
 		s.transferred(e)
 	case SuccessorNamed:
-		s.lifecycle.successor, s.lifecycle.claim = e.Successor, SuccessionClaim{}
+		s.successor, s.claim = e.Successor, SuccessionClaim{}
 	case SuccessorCleared:
-		s.lifecycle.successor, s.lifecycle.claim = id.Member{}, SuccessionClaim{}
+		s.successor, s.claim = id.Member{}, SuccessionClaim{}
 	case SuccessionClaimed:
-		s.lifecycle.claim = SuccessionClaim(e)
+		s.claim = SuccessionClaim(e)
 	case SuccessionRejected:
-		s.lifecycle.claim = SuccessionClaim{}
+		s.claim = SuccessionClaim{}
 	case SuccessionWithdrawn:
-		s.lifecycle.claim = SuccessionClaim{}
+		s.claim = SuccessionClaim{}
 	case BranchClosed:
-		s.closed(e)
+		s.branchClosed(e)
 	case ChartSharingChanged:
 		s.sharing = access.Sharing{Width: e.To, Event: e.Rule, Grantor: e.ChangedBy}
 	case SoloPracticeConverted:
 		s.solo = false
 	case BranchVacated:
-		s.vacated(e.Branch)
+		s.branch(e.Branch).Vacated = true
 	case GroupClosed:
 		s.groupClosed()
-	case SubscriptionEvent:
-		s.subscription.evolve(e)
 	case ClinicalWorkStarted:
 		s.change(e.Member, func(m *Member) { m.Clinician = true })
 	case ClinicalWorkEnded:
 		s.change(e.Member, func(m *Member) { m.Clinician = false })
 		s.unscope(e.Member)
+
+	case SubscriptionStarted:
+		sub.started, sub.ending, sub.endedOn = true, false, civil.Date{}
+	case SubscriptionCancellationScheduled:
+		sub.ending = true
+	case SubscriptionKept:
+		sub.ending = false
+	case SubscriptionCancelled:
+		sub.ended(e)
+	case TrialStarted:
+		sub.trial = Trial{Used: true, EndsAt: e.EndsAt, On: e.On}
+	case TrialExpired:
+		sub.trial.Over = true
+	case BillingPeriodStarted:
+		sub.period, sub.anchor = e.Period, e.Anchor
+	case SubscriptionCharged:
+		sub.raised(Charge{ID: e.Charge, Kind: ChargeRenewal, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
+	case ProratedChargeRaised:
+		sub.raised(Charge{ID: e.Charge, Kind: ChargePurchase, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
+	case ChargeLinesAdded:
+		sub.extended(e)
+	case CollectionStarted:
+		sub.collecting(e)
+	case ChargeCollected:
+		sub.collected(e)
+	case ChargeFailed:
+		sub.failed(e)
+	case ChargeCancelled:
+		sub.cancelled(e)
+	case ChargeCredited:
+		sub.credited(e)
+	case OvertakenAttemptFailed:
+		sub.charge(e.Charge).answered(e.Attempt)
+	case RefundDue:
+		sub.owe(e)
+	case ChargeRefunded:
+		r := sub.refund(e.Refund)
+		r.Status, r.Failure = RefundDone, ""
+	case RefundFailed:
+		r := sub.refund(e.Refund)
+		r.Status, r.Failure = RefundNotPossible, e.Reason
+	case PaymentMethodReplaced:
+		sub.method, sub.label = e.Method, e.Label
+	case LicencesPurchased:
+		sub.purchased(e)
+	case LicencesActivated:
+		for _, l := range e.Licences {
+			sub.licence(l).Pending = false
+		}
+	case LicencePurchaseCancelled:
+		sub.drop(e.Licences)
+	case LicenceReserved:
+		sub.licence(e.Licence).reserve(e.Invitation, e.Profession)
+	case LicenceUnreserved:
+		sub.licence(e.Licence).reserve(id.Invitation{}, "")
+	case LicenceAssigned:
+		l := sub.licence(e.Licence)
+		l.Holder = e.Member
+		l.reserve(id.Invitation{}, "")
+	case LicenceUnassigned:
+		sub.licence(e.Licence).Holder = id.Member{}
+	case ProfessionRecorded:
+		sub.professed[e.Member] = e.Profession
+	case LicencePlanChanged:
+		sub.changeTerms(e.Changes)
+	case PlanChangeScheduled:
+		sub.licence(e.Licence).Next = e.To
+	case PlanChangeCancelled:
+		sub.licence(e.Licence).Next = ""
+	case LicenceReleaseScheduled:
+		sub.licence(e.Licence).Releasing = true
+	case LicenceReleaseCancelled:
+		sub.licence(e.Licence).Releasing = false
+	case LicencesReleased:
+		sub.drop(e.Licences)
+	case LicencesRepriced:
+		sub.changeTerms(e.Changes)
+	case TraineeProofSubmitted:
+		sub.proofs = append(sub.proofs, Proof{
+			ID: e.Proof, Member: e.Member, EmailHash: e.EmailHash, Kind: e.Kind, Programme: e.Programme,
+			ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil,
+		})
+	case TraineeProofVerified:
+		sub.proof(e.Proof).Verified = true
+	case TraineeProofExpiring:
+		sub.proof(e.Proof).Noticed = e.Threshold
+	case TraineeProofExpired:
+		sub.proof(e.Proof).Expired = true
 	}
 }
 
@@ -151,14 +234,6 @@ func (s *State) joined(e MemberJoined) {
 	s.closeInvitation(e.Invitation)
 }
 
-// revoked ends a member's access and takes them out of everybody's scope: one
-// event suffices, however many assistants a clinician had.
-func (s *State) revoked(gone id.Member) {
-	s.left(gone)
-	s.change(gone, func(m *Member) { m.Active = false })
-	s.unscope(gone)
-}
-
 // unscope takes a member out of the scope of everybody who managed or assisted them.
 func (s *State) unscope(gone id.Member) {
 	for i := range s.members {
@@ -173,9 +248,7 @@ func (s *State) unscope(gone id.Member) {
 }
 
 func (s *State) closeInvitation(i id.Invitation) {
-	inv := s.invitations[i]
-	inv.Closed = true
-	s.invitations[i] = inv
+	es.Alter(s.invitations, i, func(inv *Invitation) { inv.Closed = true })
 }
 
 // change lets f alter a member; members that do not exist are left alone.

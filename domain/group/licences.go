@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -204,21 +205,15 @@ func (s State) Licences() []Licence { return slices.Clone(s.subscription.licence
 
 // Licence returns a licence that the practice owns.
 func (s State) Licence(l id.Licence) (Licence, bool) {
-	if licence := s.subscription.licence(l); licence != nil {
-		return *licence, true
-	}
-	return Licence{}, false
+	licence := *s.subscription.licence(l)
+	return licence, !licence.ID.IsZero()
 }
 
 // LicenceOf returns the licence that a member holds. Who holds one is billable,
 // whatever their role: being a clinician costs, not the role (BIL-A27, BIL-9).
 func (s State) LicenceOf(m id.Member) (Licence, bool) {
-	for _, l := range s.subscription.licences {
-		if l.Holder == m && !m.IsZero() {
-			return l, true
-		}
-	}
-	return Licence{}, false
+	l := *es.Find(s.subscription.licences, func(l *Licence) bool { return l.Holder == m && !m.IsZero() })
+	return l, !l.ID.IsZero()
 }
 
 func (s State) holdsLicence(m id.Member) bool {
@@ -232,10 +227,8 @@ func (s State) Charges() []Charge { return slices.Clone(s.subscription.charges) 
 
 // Charge returns a charge of the subscription.
 func (s State) Charge(c id.SeatCharge) (Charge, bool) {
-	if charge := s.subscription.charge(c); charge != nil {
-		return *charge, true
-	}
-	return Charge{}, false
+	charge := *s.subscription.charge(c)
+	return charge, !charge.ID.IsZero()
 }
 
 // ChargesDue returns the charges that should be collected now: those of periods

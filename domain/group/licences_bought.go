@@ -75,7 +75,7 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		if err != nil {
 			return Quote{}, err
 		}
-		if p := s.subscription.proof(terms.Discount.Proof); p != nil && p.holds(next.Start) {
+		if s.subscription.proof(terms.Discount.Proof).holds(next.Start) {
 			then.Discount = terms.Discount
 		}
 		later, err := then.PerPeriod()
@@ -131,7 +131,7 @@ func (s State) seats(book pricing.Book, plan pricing.PlanID, quantity int, proof
 		}
 		p := s.subscription.proof(proofs[i])
 		switch {
-		case p == nil:
+		case p.ID.IsZero():
 			return nil, errNoProof
 		case seen[p.ID]:
 			return nil, fault.New(fault.Invalid, "too_many_proofs", "One proof is for one licence.")
@@ -289,9 +289,8 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 	case s.upgradeUnpaid(l.ID, today):
 		return l, terms, errUnpaidUpgrade
 	}
-	if p := s.subscription.proof(l.Discount.Proof); p != nil {
-		terms.Discount = p.Kind.DiscountOn(plan, p.ID)
-	}
+	p := s.subscription.proof(l.Discount.Proof)
+	terms.Discount = p.Kind.DiscountOn(plan, p.ID)
 	if s.subscription.inTrial() {
 		terms.Discount = s.discountOf(l, plan, today)
 	}

@@ -104,10 +104,7 @@ func (s State) suits(l Licence, who person, today civil.Date) bool {
 	if s.subscription.inTrial() || l.Discount.Full() {
 		return true
 	}
-	if p := s.subscription.proof(l.Discount.Proof); p != nil && p.isFor(who) {
-		return true
-	}
-	return s.discountFor(who, l.Plan, today).NoMoreThan(l.Discount)
+	return s.subscription.proof(l.Discount.Proof).isFor(who) || s.discountFor(who, l.Plan, today).NoMoreThan(l.Discount)
 }
 
 // UnassignLicence frees a licence; the practice owns it on. An active holder
@@ -267,7 +264,7 @@ func (s State) pick(named id.Licence, who person, profession pricing.Category, b
 			continue
 		}
 		fit := 0
-		if p := s.subscription.proof(l.Discount.Proof); p != nil && p.isFor(who) {
+		if s.subscription.proof(l.Discount.Proof).isFor(who) {
 			fit = 1
 		}
 		if fit > bestFit {
@@ -275,14 +272,14 @@ func (s State) pick(named id.Licence, who person, profession pricing.Category, b
 		}
 	}
 	if bestFit < 0 {
-		return Licence{}, s.noFreeLicence(s.offer(profession, book, now))
+		return Licence{}, s.noFreeLicence(s.cheapest(profession, book, now))
 	}
 	return best, nil
 }
 
-// offer prices one licence on the cheapest plan for a profession; ok is false
+// cheapest prices one licence on the cheapest plan for a profession; ok is false
 // where no price is known, or nothing would be due.
-func (s State) offer(profession pricing.Category, book pricing.Book, now time.Time) (line pricing.Line, ok bool) {
+func (s State) cheapest(profession pricing.Category, book pricing.Book, now time.Time) (line pricing.Line, ok bool) {
 	today, err := s.billable(now)
 	if err != nil || s.subscription.inTrial() {
 		return pricing.Line{}, false

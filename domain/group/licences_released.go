@@ -105,7 +105,7 @@ func (c ReleaseLicenceNow) Decide(s State, book pricing.Book, now time.Time) ([]
 // unused returns the events that give the days after today back.
 func (s State) unused(l Licence, today civil.Date) ([]Event, error) {
 	for _, part := range l.Charged {
-		if c := s.subscription.charge(part.Charge); c != nil && c.Awaiting {
+		if s.subscription.charge(part.Charge).Awaiting {
 			// What is asked for cannot be changed any more.
 			return nil, errCollecting
 		}

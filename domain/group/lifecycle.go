@@ -161,39 +161,6 @@ func (BranchClosed) isEvent()            {}
 func (BranchVacated) isEvent()           {}
 func (GroupClosed) isEvent()             {}
 
-// lifecycleRows is the table of the events of coming, going and succession.
-func lifecycleRows() []es.Row {
-	return []es.Row{
-		es.Define[InvitationExpired]("group.invitation_expired", 1),
-		es.Define[MemberRemovalStarted]("group.member_removal_started", 1),
-		es.Define[MemberRemovalReplanned]("group.member_removal_replanned", 1),
-		es.Define[MemberRemoved]("group.member_removed", 1),
-		es.Define[MemberReinstated]("group.member_reinstated", 1),
-		es.Define[OwnershipOffered]("group.ownership_offered", 1),
-		es.Define[OwnershipOfferCancelled]("group.ownership_offer_cancelled", 1),
-		es.Define[OwnershipTransferred]("group.ownership_transferred", 1),
-		es.Define[SuccessorNamed]("group.successor_named", 1),
-		es.Define[SuccessorCleared]("group.successor_cleared", 1),
-		es.Define[SuccessionClaimed]("group.succession_claimed", 1),
-		es.Define[SuccessionRejected]("group.succession_rejected", 1),
-		es.Define[SuccessionWithdrawn]("group.succession_withdrawn", 1),
-		es.Define[BranchClosed]("group.branch_closed", 1),
-		es.Define[BranchVacated]("group.branch_vacated", 1),
-		es.Define[GroupClosed]("group.closed", 1),
-	}
-}
-
-// lifecycle is the part of the state that is about leaving, coming back and
-// following the owner.
-type lifecycle struct {
-	removals  map[id.Member]Removal
-	returns   map[id.Member]Return
-	offer     OwnershipOffer // zero: none was made, or it was answered
-	successor id.Member
-	claim     SuccessionClaim // zero: the successor claims nothing
-	closed    bool
-}
-
 // Rehoming says who takes over the charts of a member who leaves (AMB-14).
 type Rehoming struct {
 	// Charts names who takes single charts, Default who takes all others.
@@ -242,19 +209,19 @@ type OwnershipOffer struct {
 // RemovalOf returns how the membership of a former member ended; ok is false
 // for members whose access holds.
 func (s State) RemovalOf(m id.Member) (r Removal, ok bool) {
-	r, ok = s.lifecycle.removals[m]
+	r, ok = s.removals[m]
 	return r, ok
 }
 
 // OwnershipOffer returns the unanswered offer, expired or not; ok is false if
 // there is none.
 func (s State) OwnershipOffer() (o OwnershipOffer, ok bool) {
-	return s.lifecycle.offer, !s.lifecycle.offer.To.IsZero()
+	return s.offer, !s.offer.To.IsZero()
 }
 
 // Successor returns the member whom the owner named to follow them; zero for
 // none.
-func (s State) Successor() id.Member { return s.lifecycle.successor }
+func (s State) Successor() id.Member { return s.successor }
 
 // left notes what a membership was when it ended. What was meant for the leaver
 // ends with it.
@@ -268,30 +235,26 @@ func (s *State) left(gone id.Member) {
 			r.AssistedBy = append(r.AssistedBy, m.ID)
 		}
 	}
-	s.removal(gone, func(old *Removal) { *old = r })
-	delete(s.lifecycle.returns, gone)
-	if s.lifecycle.offer.To == gone {
-		s.lifecycle.offer = OwnershipOffer{}
+	s.removals[gone] = r
+	delete(s.returns, gone)
+	if s.offer.To == gone {
+		s.offer = OwnershipOffer{}
 	}
-	if s.lifecycle.successor == gone {
-		s.lifecycle.successor = id.Member{}
+	if s.successor == gone {
+		s.successor = id.Member{}
 	}
-	if s.lifecycle.claim.By == gone {
-		s.lifecycle.claim = SuccessionClaim{}
+	if s.claim.By == gone {
+		s.claim = SuccessionClaim{}
 	}
-}
-
-// removal lets f alter the record of a removal.
-func (s *State) removal(m id.Member, f func(*Removal)) {
-	r := s.lifecycle.removals[m]
-	f(&r)
-	s.lifecycle.removals[m] = r
 }
 
 // reinstated gives a membership back without the grants it once had.
 func (s *State) reinstated(e MemberReinstated) {
-	delete(s.lifecycle.removals, e.Member)
-	s.returned(e)
+	delete(s.removals, e.Member)
+	delete(s.returns, e.Member)
+	if !e.Removal.IsZero() {
+		s.returns[e.Member] = Return{Removal: e.Removal, ManagedBy: e.ManagedBy, AssistedBy: e.AssistedBy}
+	}
 	s.change(e.Member, func(m *Member) {
 		m.Active, m.Role, m.Branches = true, e.Role, e.Branches
 		m.Manages, m.Assists = scopeOf(e.Role, e.Clinicians)
@@ -312,16 +275,13 @@ func (s *State) transferred(e OwnershipTransferred) {
 
 // unheir voids everything by which somebody could still have become the owner.
 func (s *State) unheir() {
-	s.lifecycle.offer, s.lifecycle.successor, s.lifecycle.claim = OwnershipOffer{}, id.Member{}, SuccessionClaim{}
+	s.offer, s.successor, s.claim = OwnershipOffer{}, id.Member{}, SuccessionClaim{}
 }
 
-// closed closes a branch. It stays known by its id, so that history keeps its name.
-func (s *State) closed(e BranchClosed) {
-	for i := range s.branches {
-		if s.branches[i].ID == e.Branch {
-			s.branches[i].Closed, s.branches[i].MovedTo = true, e.MovedTo
-		}
-	}
+// branchClosed closes a branch. It stays known by its id, so that history keeps its name.
+func (s *State) branchClosed(e BranchClosed) {
+	branch := s.branch(e.Branch)
+	branch.Closed, branch.MovedTo = true, e.MovedTo
 	instead := func(list []id.Branch) []id.Branch {
 		if !slices.Contains(list, e.Branch) {
 			return list
@@ -338,18 +298,8 @@ func (s *State) closed(e BranchClosed) {
 	for i := range s.members {
 		s.members[i].Branches = instead(s.members[i].Branches)
 	}
-	for i, inv := range s.invitations {
-		inv.Branches = instead(inv.Branches)
-		s.invitations[i] = inv
-	}
-}
-
-// vacated notes that no chart belongs to a closed branch any more.
-func (s *State) vacated(b id.Branch) {
-	for i := range s.branches {
-		if s.branches[i].ID == b {
-			s.branches[i].Vacated = true
-		}
+	for i := range s.invitations {
+		es.Alter(s.invitations, i, func(inv *Invitation) { inv.Branches = instead(inv.Branches) })
 	}
 }
 

@@ -167,7 +167,7 @@ type SuccessionClaim struct {
 
 // SuccessionClaim returns the open claim, due or not; ok is false if there is none.
 func (s State) SuccessionClaim() (c SuccessionClaim, ok bool) {
-	return s.lifecycle.claim, !s.lifecycle.claim.By.IsZero()
+	return s.claim, !s.claim.By.IsZero()
 }
 
 // ClaimSuccession is the named successor's wish to take the practice over, which is

@@ -8,7 +8,6 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
-	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -38,14 +37,6 @@ type SoloPracticeConverted struct {
 
 func (ChartSharingChanged) isEvent()   {}
 func (SoloPracticeConverted) isEvent() {}
-
-// practiceRows is the table of the events about the practice as a whole.
-func practiceRows() []es.Row {
-	return []es.Row{
-		es.Define[ChartSharingChanged]("group.chart_sharing_changed", 1),
-		es.Define[SoloPracticeConverted]("group.solo_practice_converted", 1),
-	}
-}
 
 // Field names a field of the practice info as events carry it.
 type Field string
@@ -399,11 +390,11 @@ func (c CloseGroup) Decide(s State, f ClosingFacts, now time.Time) ([]Event, err
 
 // Closed reports whether the practice has ended. Who carries out commands refuses
 // all of a practice that has.
-func (s State) Closed() bool { return s.lifecycle.closed }
+func (s State) Closed() bool { return s.closed }
 
 // groupClosed voids what was still open when the practice ended.
 func (s *State) groupClosed() {
-	s.lifecycle.closed = true
+	s.closed = true
 	s.unheir()
 	for i := range s.invitations {
 		s.closeInvitation(i)

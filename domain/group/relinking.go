@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"praxis/domain/careteam"
-	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -36,14 +35,6 @@ type RelinkingCompleted struct {
 func (RelinkingStarted) isEvent()   {}
 func (RelinkingCompleted) isEvent() {}
 
-// relinkingRows is the table of the events of giving charts back.
-func relinkingRows() []es.Row {
-	return []es.Row{
-		es.Define[RelinkingStarted]("group.relinking_started", 1),
-		es.Define[RelinkingCompleted]("group.relinking_completed", 1),
-	}
-}
-
 // Return is how a member came back after a removal, as long as they stay.
 type Return struct {
 	// Removal names the removal after which they came back.
@@ -59,7 +50,7 @@ type Return struct {
 // ReturnOf returns how a member came back; ok is false for members who never left,
 // whose leaving moved no charts, or who are gone.
 func (s State) ReturnOf(m id.Member) (r Return, ok bool) {
-	r, ok = s.lifecycle.returns[m]
+	r, ok = s.returns[m]
 	return r, ok
 }
 
@@ -153,28 +144,6 @@ func (r Returner) Standing(p careteam.FormerPlace, of id.Branch) Standing {
 		return OutsideBranches
 	}
 	return Returnable
-}
-
-// returned notes that a member is back.
-func (s *State) returned(e MemberReinstated) {
-	delete(s.lifecycle.returns, e.Member)
-	if !e.Removal.IsZero() {
-		s.lifecycle.returns[e.Member] = Return{Removal: e.Removal, ManagedBy: e.ManagedBy, AssistedBy: e.AssistedBy}
-	}
-}
-
-// relinking notes charts that are on their way back.
-func (s *State) relinking(e RelinkingStarted) {
-	r := s.lifecycle.returns[e.Member]
-	r.Relinking, r.InProgress = slices.Concat(r.Relinking, e.Charts), true
-	s.lifecycle.returns[e.Member] = r
-}
-
-// relinked notes that no chart is on its way back any more.
-func (s *State) relinked(e RelinkingCompleted) {
-	r := s.lifecycle.returns[e.Member]
-	r.Relinking, r.InProgress = nil, false
-	s.lifecycle.returns[e.Member] = r
 }
 
 // The rejections about giving charts back (AMB-14).

@@ -32,7 +32,12 @@ type State struct {
 	prefixes     map[id.Member]string // what the numbers of invoices begin with
 	sharing      access.Sharing
 	solo         bool // founded for its owner alone, and not converted since
-	lifecycle    lifecycle
+	removals     map[id.Member]Removal
+	returns      map[id.Member]Return
+	offer        OwnershipOffer // zero: none was made, or it was answered
+	successor    id.Member
+	claim        SuccessionClaim // zero: the successor claims nothing
+	closed       bool
 	subscription subscription
 }
 
@@ -103,7 +108,7 @@ func newState() State {
 	return State{
 		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
 		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{}, prefixes: map[id.Member]string{},
-		lifecycle: lifecycle{removals: map[id.Member]Removal{}, returns: map[id.Member]Return{}},
+		removals: map[id.Member]Removal{}, returns: map[id.Member]Return{}, subscription: subscription{professed: map[id.Member]pricing.Category{}},
 	}
 }
 
@@ -150,12 +155,13 @@ func (s State) AllBranches() []Branch { return slices.Clone(s.branches) }
 
 // Branch returns a branch of the group, open or closed.
 func (s State) Branch(b id.Branch) (Branch, bool) {
-	for _, branch := range s.branches {
-		if branch.ID == b {
-			return branch, true
-		}
-	}
-	return Branch{}, false
+	branch := *s.branch(b)
+	return branch, !branch.ID.IsZero()
+}
+
+// branch returns the place of a branch; one without id where there is none.
+func (s *State) branch(b id.Branch) *Branch {
+	return es.Find(s.branches, func(o *Branch) bool { return o.ID == b })
 }
 
 // DefaultBranch returns where things belong that name no branch (AMB-13).

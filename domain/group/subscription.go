@@ -5,18 +5,11 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
-
-// SubscriptionEvent is a fact of what the practice has licensed and what that costs.
-//
-//sumtype:decl
-type SubscriptionEvent interface {
-	Event
-	isSubscriptionEvent()
-}
 
 // subscription is the part of the state that is about licences and their money.
 // A group whose subscription never started has the zero value: it needs no
@@ -156,122 +149,26 @@ func (p Proof) holds(on civil.Date) bool {
 	return p.Verified && !on.Before(p.ValidFrom) && !on.After(p.ValidUntil)
 }
 
+// A licence, a charge, a refund or a proof that is not there is one without id.
+
 func (s *subscription) licence(l id.Licence) *Licence {
-	for i := range s.licences {
-		if s.licences[i].ID == l {
-			return &s.licences[i]
-		}
-	}
-	return nil
+	return es.Find(s.licences, func(o *Licence) bool { return o.ID == l })
 }
 
 func (s *subscription) charge(c id.SeatCharge) *Charge {
-	for i := range s.charges {
-		if s.charges[i].ID == c {
-			return &s.charges[i]
-		}
-	}
-	return nil
+	return es.Find(s.charges, func(o *Charge) bool { return o.ID == c })
+}
+
+func (s *subscription) refund(r id.Refund) *Refund {
+	return es.Find(s.refunds, func(o *Refund) bool { return o.ID == r })
 }
 
 func (s *subscription) proof(p id.TraineeProof) *Proof {
-	for i := range s.proofs {
-		if s.proofs[i].ID == p {
-			return &s.proofs[i]
-		}
-	}
-	return nil
+	return es.Find(s.proofs, func(o *Proof) bool { return o.ID == p })
 }
 
 // inTrial reports whether everything is free at present.
 func (s *subscription) inTrial() bool { return s.trial.Used && !s.trial.Over }
-
-// evolve applies one event.
-func (s *subscription) evolve(event SubscriptionEvent) {
-	switch e := event.(type) {
-	case SubscriptionStarted:
-		s.started, s.ending, s.endedOn = true, false, civil.Date{}
-	case SubscriptionCancellationScheduled:
-		s.ending = true
-	case SubscriptionKept:
-		s.ending = false
-	case SubscriptionCancelled:
-		s.ended(e)
-	case TrialStarted:
-		s.trial = Trial{Used: true, EndsAt: e.EndsAt, On: e.On}
-	case TrialExpired:
-		s.trial.Over = true
-	case BillingPeriodStarted:
-		s.period, s.anchor = e.Period, e.Anchor
-	case SubscriptionCharged:
-		s.raised(Charge{ID: e.Charge, Kind: ChargeRenewal, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
-	case ProratedChargeRaised:
-		s.raised(Charge{ID: e.Charge, Kind: ChargePurchase, On: e.On, Period: e.Period, Lines: e.Lines, Total: e.Total})
-	case ChargeLinesAdded:
-		s.extended(e)
-	case CollectionStarted:
-		s.collecting(e)
-	case ChargeCollected:
-		s.collected(e)
-	case ChargeFailed:
-		s.failed(e)
-	case ChargeCancelled:
-		s.cancelled(e)
-	case ChargeCredited:
-		s.credited(e)
-	case OvertakenAttemptFailed:
-		s.overtaken(e)
-	case RefundDue:
-		s.owe(e)
-	case ChargeRefunded:
-		s.settle(e.Refund, RefundDone, "")
-	case RefundFailed:
-		s.settle(e.Refund, RefundNotPossible, e.Reason)
-	case PaymentMethodReplaced:
-		s.method, s.label = e.Method, e.Label
-	case LicencesPurchased:
-		s.purchased(e)
-	case LicencesActivated:
-		s.alterAll(e.Licences, func(l *Licence) { l.Pending = false })
-	case LicencePurchaseCancelled:
-		s.drop(e.Licences)
-	case LicenceReserved:
-		s.alter(e.Licence, func(l *Licence) { l.Invitation, l.Profession = e.Invitation, e.Profession })
-	case LicenceUnreserved:
-		s.alter(e.Licence, func(l *Licence) { l.Invitation, l.Profession = id.Invitation{}, "" })
-	case LicenceAssigned:
-		s.alter(e.Licence, func(l *Licence) { l.Holder, l.Invitation, l.Profession = e.Member, id.Invitation{}, "" })
-	case LicenceUnassigned:
-		s.alter(e.Licence, func(l *Licence) { l.Holder = id.Member{} })
-	case ProfessionRecorded:
-		s.profess(e.Member, e.Profession)
-	case LicencePlanChanged:
-		s.changeTerms(e.Changes)
-	case PlanChangeScheduled:
-		s.alter(e.Licence, func(l *Licence) { l.Next = e.To })
-	case PlanChangeCancelled:
-		s.alter(e.Licence, func(l *Licence) { l.Next = "" })
-	case LicenceReleaseScheduled:
-		s.alter(e.Licence, func(l *Licence) { l.Releasing = true })
-	case LicenceReleaseCancelled:
-		s.alter(e.Licence, func(l *Licence) { l.Releasing = false })
-	case LicencesReleased:
-		s.drop(e.Licences)
-	case LicencesRepriced:
-		s.changeTerms(e.Changes)
-	case TraineeProofSubmitted:
-		s.proofs = append(s.proofs, Proof{
-			ID: e.Proof, Member: e.Member, EmailHash: e.EmailHash, Kind: e.Kind, Programme: e.Programme,
-			ValidFrom: e.ValidFrom, ValidUntil: e.ValidUntil,
-		})
-	case TraineeProofVerified:
-		s.amend(e.Proof, func(p *Proof) { p.Verified = true })
-	case TraineeProofExpiring:
-		s.amend(e.Proof, func(p *Proof) { p.Noticed = e.Threshold })
-	case TraineeProofExpired:
-		s.amend(e.Proof, func(p *Proof) { p.Expired = true })
-	}
-}
 
 // purchased adds bought licences; those that need not be paid can be held at once.
 func (s *subscription) purchased(e LicencesPurchased) {
@@ -279,16 +176,9 @@ func (s *subscription) purchased(e LicencesPurchased) {
 		s.bought++
 		s.licences = append(s.licences, Licence{ID: b.Licence, Terms: b.Terms, Pending: b.Pending, Holder: b.Holder})
 		if b.Profession != "" {
-			s.profess(b.Holder, b.Profession)
+			s.professed[b.Holder] = b.Profession
 		}
 	}
-}
-
-func (s *subscription) profess(m id.Member, p pricing.Category) {
-	if s.professed == nil {
-		s.professed = map[id.Member]pricing.Category{}
-	}
-	s.professed[m] = p
 }
 
 func (s *subscription) raised(c Charge) {
@@ -298,27 +188,25 @@ func (s *subscription) raised(c Charge) {
 }
 
 func (s *subscription) extended(e ChargeLinesAdded) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Lines, c.Total = append(slices.Clone(c.Lines), e.Lines...), e.Total
-		s.lined(e.Charge, e.Lines)
-	}
+	c := s.charge(e.Charge)
+	c.Lines, c.Total = append(slices.Clone(c.Lines), e.Lines...), e.Total
+	s.lined(c.ID, e.Lines)
 }
 
 // lined notes what was charged for at the licences of the lines.
 func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
 	for _, line := range lines {
-		s.alter(line.Licence, func(l *Licence) {
-			if line.Period != l.PaidFor {
-				l.Charged = nil
-			}
-			l.Charged = withPart(l.Charged, charge, line)
-			if line.Kind != pricing.LineUpgradeCredit {
-				l.Terms, l.PaidFor = line.Terms, line.Period
-			}
-			if line.Kind == pricing.LinePurchase {
-				l.Charge = charge
-			}
-		})
+		l := s.licence(line.Licence)
+		if line.Period != l.PaidFor {
+			l.Charged = nil
+		}
+		l.Charged = withPart(l.Charged, charge, line)
+		if line.Kind != pricing.LineUpgradeCredit {
+			l.Terms, l.PaidFor = line.Terms, line.Period
+		}
+		if line.Kind == pricing.LinePurchase {
+			l.Charge = charge
+		}
 	}
 }
 
@@ -337,9 +225,8 @@ func withPart(parts []Part, charge id.SeatCharge, line pricing.Line) []Part {
 
 // credited lowers what is due for a charge.
 func (s *subscription) credited(e ChargeCredited) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Total, c.Credited = e.Total, money.Of(0, e.Credit.Currency).UpTo(c.Credited).UpTo(e.Credit)
-	}
+	c := s.charge(e.Charge)
+	c.Total, c.Credited = e.Total, money.Of(0, e.Credit.Currency).UpTo(c.Credited).UpTo(e.Credit)
 }
 
 // ended notes that there is no subscription any more. What was charged stays due.
@@ -349,39 +236,32 @@ func (s *subscription) ended(e SubscriptionCancelled) {
 }
 
 func (s *subscription) collecting(e CollectionStarted) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.Attempt, c.Method, c.Awaiting = ChargeCollecting, e.Attempt, e.Method, true
-		c.Asked = append(slices.Clone(c.Asked), e.Amount)
-	}
+	c := s.charge(e.Charge)
+	c.Status, c.Attempt, c.Method, c.Awaiting = ChargeCollecting, e.Attempt, e.Method, true
+	c.Asked = append(slices.Clone(c.Asked), e.Amount)
 }
 
 func (s *subscription) collected(e ChargeCollected) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.PaidBy, c.Mode, c.Lines = ChargePaid, e.Attempt, e.Mode, nil
-		c.answered(e.Attempt)
-	}
+	c := s.charge(e.Charge)
+	c.Status, c.PaidBy, c.Mode, c.Lines = ChargePaid, e.Attempt, e.Mode, nil
+	c.answered(e.Attempt)
 }
 
 func (s *subscription) failed(e ChargeFailed) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Status = ChargeUnpaid
-		c.answered(e.Attempt)
-		if c.FailedOn.IsZero() {
-			c.FailedOn = e.On
-		}
+	c := s.charge(e.Charge)
+	c.Status = ChargeUnpaid
+	c.answered(e.Attempt)
+	if c.FailedOn.IsZero() {
+		c.FailedOn = e.On
 	}
 }
 
 func (s *subscription) cancelled(e ChargeCancelled) {
-	if c := s.charge(e.Charge); c != nil {
-		c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
-	}
+	c := s.charge(e.Charge)
+	c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
 	for i := range s.licences {
 		l := &s.licences[i]
-		gone := func(p Part) bool { return p.Charge == e.Charge }
-		if slices.ContainsFunc(l.Charged, gone) {
-			l.Charged = slices.DeleteFunc(slices.Clone(l.Charged), gone)
-		}
+		l.Charged = slices.DeleteFunc(slices.Clone(l.Charged), func(p Part) bool { return p.Charge == e.Charge })
 	}
 }
 
@@ -390,24 +270,16 @@ func (c *Charge) answered(attempt int) {
 	c.Awaiting = c.Awaiting && attempt != c.Attempt
 }
 
-// overtaken notes that an attempt at a charge that is paid brought nothing.
-func (s *subscription) overtaken(e OvertakenAttemptFailed) {
-	if c := s.charge(e.Charge); c != nil {
-		c.answered(e.Attempt)
-	}
+func (s *subscription) owe(e RefundDue) {
+	s.refunds = append(s.refunds, Refund{
+		ID: e.Refund, Charge: e.Charge, Attempt: e.Attempt, Amount: e.Amount, Reason: e.Reason, On: e.On, Status: RefundOwed,
+	})
+	s.charge(e.Charge).answered(e.Attempt)
 }
 
-// alter lets f change a licence; licences that do not exist are left alone.
-func (s *subscription) alter(l id.Licence, f func(*Licence)) {
-	if licence := s.licence(l); licence != nil {
-		f(licence)
-	}
-}
-
-func (s *subscription) alterAll(ls []id.Licence, f func(*Licence)) {
-	for _, l := range ls {
-		s.alter(l, f)
-	}
+// reserve keeps the licence for an invitation; zero ends that.
+func (l *Licence) reserve(i id.Invitation, profession pricing.Category) {
+	l.Invitation, l.Profession = i, profession
 }
 
 // drop removes licences that the practice no longer owns.
@@ -418,17 +290,10 @@ func (s *subscription) drop(gone []id.Licence) {
 // changeTerms puts licences on other terms; what was scheduled for them is done.
 func (s *subscription) changeTerms(changes []TermsChange) {
 	for _, c := range changes {
-		s.alter(c.Licence, func(l *Licence) {
-			if l.Next == c.To.Plan || c.From.Plan != c.To.Plan {
-				l.Next = ""
-			}
-			l.Terms = c.To
-		})
-	}
-}
-
-func (s *subscription) amend(p id.TraineeProof, f func(*Proof)) {
-	if proof := s.proof(p); proof != nil {
-		f(proof)
+		l := s.licence(c.Licence)
+		if l.Next == c.To.Plan || c.From.Plan != c.To.Plan {
+			l.Next = ""
+		}
+		l.Terms = c.To
 	}
 }

@@ -1,11 +1,9 @@
 package group
 
 import (
-	"slices"
 	"time"
 
 	"praxis/domain/civil"
-	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
@@ -200,96 +198,3 @@ func (TraineeProofSubmitted) isEvent()             {}
 func (TraineeProofVerified) isEvent()              {}
 func (TraineeProofExpiring) isEvent()              {}
 func (TraineeProofExpired) isEvent()               {}
-
-func (SubscriptionStarted) isSubscriptionEvent()               {}
-func (SubscriptionCancellationScheduled) isSubscriptionEvent() {}
-func (SubscriptionKept) isSubscriptionEvent()                  {}
-func (SubscriptionCancelled) isSubscriptionEvent()             {}
-func (ChargeCredited) isSubscriptionEvent()                    {}
-func (TrialStarted) isSubscriptionEvent()                      {}
-func (TrialExpired) isSubscriptionEvent()                      {}
-func (BillingPeriodStarted) isSubscriptionEvent()              {}
-func (SubscriptionCharged) isSubscriptionEvent()               {}
-func (ProratedChargeRaised) isSubscriptionEvent()              {}
-func (ChargeLinesAdded) isSubscriptionEvent()                  {}
-func (CollectionStarted) isSubscriptionEvent()                 {}
-func (ChargeCollected) isSubscriptionEvent()                   {}
-func (ChargeFailed) isSubscriptionEvent()                      {}
-func (ChargeCancelled) isSubscriptionEvent()                   {}
-func (PaymentMethodReplaced) isSubscriptionEvent()             {}
-func (OvertakenAttemptFailed) isSubscriptionEvent()            {}
-func (RefundDue) isSubscriptionEvent()                         {}
-func (ChargeRefunded) isSubscriptionEvent()                    {}
-func (RefundFailed) isSubscriptionEvent()                      {}
-func (LicencesPurchased) isSubscriptionEvent()                 {}
-func (LicencesActivated) isSubscriptionEvent()                 {}
-func (LicencePurchaseCancelled) isSubscriptionEvent()          {}
-func (LicenceReserved) isSubscriptionEvent()                   {}
-func (LicenceUnreserved) isSubscriptionEvent()                 {}
-func (LicenceAssigned) isSubscriptionEvent()                   {}
-func (LicenceUnassigned) isSubscriptionEvent()                 {}
-func (ProfessionRecorded) isSubscriptionEvent()                {}
-func (LicencePlanChanged) isSubscriptionEvent()                {}
-func (PlanChangeScheduled) isSubscriptionEvent()               {}
-func (PlanChangeCancelled) isSubscriptionEvent()               {}
-func (LicenceReleaseScheduled) isSubscriptionEvent()           {}
-func (LicenceReleaseCancelled) isSubscriptionEvent()           {}
-func (LicencesReleased) isSubscriptionEvent()                  {}
-func (LicencesRepriced) isSubscriptionEvent()                  {}
-func (TraineeProofSubmitted) isSubscriptionEvent()             {}
-func (TraineeProofVerified) isSubscriptionEvent()              {}
-func (TraineeProofExpiring) isSubscriptionEvent()              {}
-func (TraineeProofExpired) isSubscriptionEvent()               {}
-
-// subscriptionRows is the table of the event types of licences and money.
-func subscriptionRows() []es.Row {
-	return slices.Concat([]es.Row{
-		es.Define[SubscriptionStarted]("group.subscription_started", 1),
-		es.Define[SubscriptionCancellationScheduled]("group.subscription_cancellation_scheduled", 1),
-		es.Define[SubscriptionKept]("group.subscription_kept", 1),
-		es.Define[SubscriptionCancelled]("group.subscription_cancelled", 1),
-		es.Define[TrialStarted]("group.trial_started", 1),
-		es.Define[TrialExpired]("group.trial_expired", 1),
-		es.Define[BillingPeriodStarted]("group.billing_period_started", 1),
-		es.Define[SubscriptionCharged]("group.subscription_charged", 1),
-		es.Define[ProratedChargeRaised]("group.prorated_charge_raised", 1),
-		es.Define[ChargeLinesAdded]("group.charge_lines_added", 1),
-		es.Define[CollectionStarted]("group.collection_started", 1),
-		es.Define[ChargeCollected]("group.charge_collected", 1),
-		es.Define[ChargeFailed]("group.charge_failed", 1),
-		es.Define[ChargeCancelled]("group.charge_cancelled", 1),
-		es.Define[ChargeCredited]("group.charge_credited", 1),
-		es.Define[PaymentMethodReplaced]("group.payment_method_replaced", 1),
-		es.Define[OvertakenAttemptFailed]("group.overtaken_attempt_failed", 1),
-		es.Define[RefundDue]("group.refund_due", 1),
-		es.Define[ChargeRefunded]("group.charge_refunded", 1),
-		es.Define[RefundFailed]("group.refund_failed", 1),
-	}, licenceRows(), []es.Row{
-		es.Define[TraineeProofSubmitted]("group.trainee_proof_submitted", 1),
-		es.Define[TraineeProofVerified]("group.trainee_proof_verified", 1),
-		es.Define[TraineeProofExpiring]("group.trainee_proof_expiring", 1),
-		es.Define[TraineeProofExpired]("group.trainee_proof_expired", 1),
-	})
-}
-
-func licenceRows() []es.Row {
-	return []es.Row{
-		es.Define[LicencesPurchased]("group.licences_purchased", 1),
-		es.Define[LicencesActivated]("group.licences_activated", 1),
-		es.Define[LicencePurchaseCancelled]("group.licence_purchase_cancelled", 1),
-		es.Define[LicenceReserved]("group.licence_reserved", 1),
-		es.Define[LicenceUnreserved]("group.licence_unreserved", 1),
-		es.Define[LicenceAssigned]("group.licence_assigned", 1),
-		es.Define[LicenceUnassigned]("group.licence_unassigned", 1),
-		es.Define[ProfessionRecorded]("group.profession_recorded", 1),
-		es.Define[ClinicalWorkStarted]("group.clinical_work_started", 1),
-		es.Define[ClinicalWorkEnded]("group.clinical_work_ended", 1),
-		es.Define[LicencePlanChanged]("group.licence_plan_changed", 1),
-		es.Define[PlanChangeScheduled]("group.plan_change_scheduled", 1),
-		es.Define[PlanChangeCancelled]("group.plan_change_cancelled", 1),
-		es.Define[LicenceReleaseScheduled]("group.licence_release_scheduled", 1),
-		es.Define[LicenceReleaseCancelled]("group.licence_release_cancelled", 1),
-		es.Define[LicencesReleased]("group.licences_released", 1),
-		es.Define[LicencesRepriced]("group.licences_repriced", 1),
-	}
-}

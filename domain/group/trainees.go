@@ -77,7 +77,7 @@ func (c SubmitTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]E
 	switch {
 	case c.Proof.IsZero() || c.DocHash == "":
 		return nil, fault.New(fault.Invalid, "id_required", "A proof needs an id and the hash of its document.")
-	case s.subscription.proof(c.Proof) != nil:
+	case c.Proof == s.subscription.proof(c.Proof).ID:
 		return nil, fault.New(fault.Rejected, "proof_exists", "A proof with this id was submitted already.")
 	case !c.Kind.Known():
 		return nil, fault.New(fault.Invalid, "unknown_trainee_kind", "A trainee is a non_prescriber or a prescriber.")
@@ -124,7 +124,7 @@ func (c VerifyTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]E
 	}
 	p := s.subscription.proof(c.Proof)
 	switch {
-	case p == nil:
+	case p.ID.IsZero():
 		return nil, errNoProof
 	case p.isFor(person{member: by.ID, emailHash: by.EmailHash}):
 		return nil, fault.New(fault.Forbidden, "self_verification_forbidden", "Nobody verifies their own proof of training. Ask another member.")
