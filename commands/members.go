@@ -43,7 +43,7 @@ var InviteMember = declare(groupSpec[Invite, invited]{
 	On: onGroup, Name: "group.invite_member", Operation: "inviteMember", Needs: access.MemberInvite,
 	Facts: func(ctx context.Context, w *World, g id.Group, _ Invite) (f invited, err error) {
 		f.By = w.Actor.Member
-		w.Practice(func(g group.State) { f.practice = letters.Practice{Name: g.Info().Name, Zone: g.Zone()} })
+		w.Practice(func(g group.State) { f.practice = letters.Practice{Name: g.Info()[group.FieldName], Zone: g.Zone()} })
 		if access.Decide(w.Actor, access.SubscriptionView, access.Resource{Group: g}, w.Now).Allowed {
 			var prices priceList
 			prices, err = w.engine.pricesFor(ctx, g)

@@ -102,7 +102,7 @@ func (a *api) getGroup(x *exchange) error {
 	var owner id.Member
 	var claim group.SuccessionClaim
 	admission, err := x.admittedToPractice("group.get", func(g group.State) {
-		view.ID, view.Name, view.Owner = g.ID().String(), g.Info().Name, g.Owner().String()
+		view.ID, view.Name, view.Owner = g.ID().String(), g.Info()[group.FieldName], g.Owner().String()
 		view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
 		owner = g.Owner()
 		claim, _ = g.SuccessionClaim()

@@ -82,7 +82,7 @@ func notificationOf(g group.State, event any) notification {
 
 // practiceOf is how a practice signs its letters.
 func practiceOf(g group.State) letters.Practice {
-	return letters.Practice{Name: g.Info().Name, Zone: g.Zone()}
+	return letters.Practice{Name: g.Info()[group.FieldName], Zone: g.Zone()}
 }
 
 // plain is one letter to several people.

@@ -15,7 +15,7 @@ func Evolve(s *State, event Event) {
 	sub := &s.subscription
 	switch e := event.(type) {
 	case GroupCreated:
-		s.group, s.owner, s.info.Name = e.Group, e.Owner, e.Name
+		s.group, s.owner, s.info[FieldName] = e.Group, e.Owner, e.Name
 		s.zone, s.currency, s.anchor, s.solo = e.BillingZone, e.Currency, e.PeriodAnchor, e.Solo
 		s.join(Member{
 			ID: e.Owner, Account: e.Account, Role: access.Owner, Active: true,
@@ -27,9 +27,7 @@ func Evolve(s *State, event Event) {
 		s.change(s.owner, func(m *Member) { m.Branches = plus(m.Branches, e.Branch) })
 	case PracticeInfoUpdated:
 		for _, c := range e.Changes {
-			if place := s.info.at(c.Field); place != nil {
-				*place = c.New
-			}
+			s.info[c.Field] = c.New
 		}
 	case MemberInvited:
 		s.invitations[e.Invitation] = Invitation{

@@ -92,8 +92,8 @@ func TestUpdatePracticeInfo(t *testing.T) {
 		}
 		given(t, founding()...).When(all, now).ThenState(func(t testing.TB, s group.State) {
 			require.Equal(t, group.Info{
-				Name: "a", Phone: "b", Email: "c@d", Website: "https://d", Line1: "e",
-				Line2: "f", City: "g", Region: "h", PostalCode: "i", Country: "j",
+				group.FieldName: "a", group.FieldPhone: "b", group.FieldEmail: "c@d", group.FieldWebsite: "https://d", group.FieldLine1: "e",
+				group.FieldLine2: "f", group.FieldCity: "g", group.FieldRegion: "h", group.FieldPostalCode: "i", group.FieldCountry: "j",
 			}, s.Info())
 		})
 	})

@@ -55,71 +55,17 @@ const (
 	FieldCountry    Field = "country"
 )
 
-// Info is what the practice says about itself on its documents (G-4).
-type Info struct {
-	Name, Phone, Email, Website                     string
-	Line1, Line2, City, Region, PostalCode, Country string
-}
-
-// fields lists the fields in the order in which changes are reported.
-func fields() []Field {
-	return []Field{
-		FieldName, FieldPhone, FieldEmail, FieldWebsite, FieldLine1,
-		FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry,
-	}
-}
+// Info is what the practice says about itself on its documents (G-4), by field; what it
+// does not say is missing or empty.
+type Info map[Field]string
 
 // Fields returns every field with its text, empty ones too.
 func (i Info) Fields() map[Field]string {
-	texts := make(map[Field]string, len(fields()))
-	for _, f := range fields() {
-		texts[f] = *i.at(f)
+	texts := map[Field]string{}
+	for _, f := range (UpdatePracticeInfo{}).fields() {
+		texts[f.field] = i[f.field]
 	}
 	return texts
-}
-
-// read reads what somebody typed into the field. Faults: "name_required",
-// and those of package text.
-func (f Field) read(s string) (string, error) {
-	switch f {
-	case FieldName:
-		return readName(practiceName, s)
-	case FieldWebsite:
-		return text.Link("website", 200).Read(s)
-	case FieldPhone:
-		return text.Line("phone number", 200).Read(s)
-	case FieldEmail:
-		return text.Email("e-mail address", 254).Read(s)
-	case FieldLine1, FieldLine2, FieldCity, FieldRegion, FieldPostalCode, FieldCountry:
-	}
-	return text.Line("address", 200).Read(s)
-}
-
-// at returns the place of a field; nil for a field that does not exist.
-func (i *Info) at(f Field) *string {
-	switch f {
-	case FieldName:
-		return &i.Name
-	case FieldPhone:
-		return &i.Phone
-	case FieldEmail:
-		return &i.Email
-	case FieldWebsite:
-		return &i.Website
-	case FieldLine1:
-		return &i.Line1
-	case FieldLine2:
-		return &i.Line2
-	case FieldCity:
-		return &i.City
-	case FieldRegion:
-		return &i.Region
-	case FieldPostalCode:
-		return &i.PostalCode
-	case FieldCountry:
-		return &i.Country
-	}
-	return nil
 }
 
 // CreateGroup founds a practice with its owner and its default branch (G-2).
@@ -195,28 +141,50 @@ func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNoGroup
 	}
-	asked := map[Field]*string{
-		FieldName: c.Name, FieldPhone: c.Phone, FieldEmail: c.Email, FieldWebsite: c.Website, FieldLine1: c.Line1,
-		FieldLine2: c.Line2, FieldCity: c.City, FieldRegion: c.Region, FieldPostalCode: c.PostalCode, FieldCountry: c.Country,
-	}
-	info := s.info
 	var changes []FieldChange
-	for _, f := range fields() {
-		if asked[f] == nil {
+	for _, f := range c.fields() {
+		if f.asked == nil {
 			continue
 		}
-		read, err := f.read(*asked[f])
+		read, err := f.rule.Read(*f.asked)
+		if f.field == FieldName && err == nil && read == "" {
+			err = errNameRequired
+		}
 		if err != nil {
 			return nil, err
 		}
-		if old := *info.at(f); old != read {
-			changes = append(changes, FieldChange{Field: f, Old: old, New: read})
+		if old := s.info[f.field]; old != read {
+			changes = append(changes, FieldChange{Field: f.field, Old: old, New: read})
 		}
 	}
 	if len(changes) == 0 {
 		return nil, nil
 	}
 	return []Event{PracticeInfoUpdated{Changes: changes}}, nil
+}
+
+// infoField is one field of the practice info, what it takes, and what was asked for.
+type infoField struct {
+	field Field
+	rule  text.Field
+	asked *string
+}
+
+// fields lists the fields in the order in which changes are reported.
+func (c UpdatePracticeInfo) fields() []infoField {
+	address := text.Line("address", 200)
+	return []infoField{
+		{FieldName, practiceName, c.Name},
+		{FieldPhone, text.Line("phone number", 200), c.Phone},
+		{FieldEmail, text.Email("e-mail address", 254), c.Email},
+		{FieldWebsite, text.Link("website", 200), c.Website},
+		{FieldLine1, address, c.Line1},
+		{FieldLine2, address, c.Line2},
+		{FieldCity, address, c.City},
+		{FieldRegion, address, c.Region},
+		{FieldPostalCode, address, c.PostalCode},
+		{FieldCountry, address, c.Country},
+	}
 }
 
 // SetChartSharing says how widely the practice's clinicians share their charts

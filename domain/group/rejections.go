@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"
@@ -29,22 +30,18 @@ var (
 	errSelfManagement   = fault.New(fault.Rejected, "self_management", "A member's own work is always included; name the other clinicians only.")
 	errUnknownRole      = fault.New(fault.Invalid, "unknown_role", "A role must be one of super_admin, manager, user, assistant.")
 	errNoBranches       = fault.New(fault.Rejected, "empty_branches", "A clinician works in at least one branch.")
+	errNameRequired     = fault.New(fault.Invalid, "name_required", "A name is required.")
 	errEmailHash        = fault.New(fault.Invalid, "email_required", "An invitation is for one e-mail address.")
 )
 
 // active returns a member whose access holds.
 func (s State) active(m id.Member) (Member, error) {
-	if !s.Exists() {
-		return Member{}, errNoGroup
-	}
-	member, ok := s.Member(m)
-	if !ok {
-		return Member{}, errNoMember
-	}
-	if !member.Active {
-		return Member{}, errInactive
-	}
-	return member, nil
+	member, known := s.Member(m)
+	return member, cmp.Or(
+		fault.When(!s.Exists(), errNoGroup),
+		fault.When(!known, errNoMember),
+		fault.When(!member.Active, errInactive),
+	)
 }
 
 // What the practice writes about itself.
@@ -58,8 +55,5 @@ var (
 // package text.
 func readName(f text.Field, s string) (string, error) {
 	s, err := f.Read(s)
-	if err == nil && s == "" {
-		return "", fault.New(fault.Invalid, "name_required", "A name is required.")
-	}
-	return s, err
+	return s, cmp.Or(err, fault.When(s == "", errNameRequired))
 }

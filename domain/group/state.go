@@ -106,7 +106,7 @@ func Aggregate() es.Aggregate[State, Event] {
 
 func newState() State {
 	return State{
-		byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
+		info: Info{}, byMember: map[id.Member]int{}, byAccount: map[id.Account]int{},
 		invitations: map[id.Invitation]Invitation{}, roleRules: map[access.Role][]access.Rule{}, prefixes: map[id.Member]string{},
 		removals: map[id.Member]Removal{}, returns: map[id.Member]Return{}, subscription: subscription{professed: map[id.Member]pricing.Category{}},
 	}
