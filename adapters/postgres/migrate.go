@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -44,12 +45,6 @@ func (e *NewerSchemaError) Error() string {
 	return fmt.Sprintf("the database schema is at migration %d and this praxis knows only up to %d; run the praxis version that migrated it, or a newer one", e.Database, e.Binary)
 }
 
-// Is makes errors.Is(err, &NewerSchemaError{}) match by type.
-func (e *NewerSchemaError) Is(target error) bool {
-	_, ok := target.(*NewerSchemaError)
-	return ok
-}
-
 // Migrate brings the database of pool to the schema of this binary. It is safe
 // when several processes start at once: one migrates, the others wait for it.
 // A database that is already there costs one query and takes no lock.
@@ -65,7 +60,8 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := status.Check(); !errors.Is(err, &PendingError{}) {
+	err = status.Check()
+	if _, pending := errors.AsType[*PendingError](err); !pending {
 		return err
 	}
 	if err := createSchema(ctx, pool); err != nil {
@@ -127,20 +123,15 @@ func newProvider(db *sql.DB, files fs.FS) (*goose.Provider, error) {
 // createSchema makes the schema of the version table. "if not exists" alone
 // can fail when two processes create at once, hence the lock.
 func createSchema(ctx context.Context, pool *pgxpool.Pool) error {
-	tx, err := pool.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("create the schema praxis: %w", err)
-	}
-	// After a commit there is nothing left to roll back.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	const createLockID = migrateLockID + 1
-	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(createLockID)); err != nil {
-		return fmt.Errorf("lock the schema praxis: %w", err)
-	}
-	if _, err := tx.Exec(ctx, "create schema if not exists praxis"); err != nil {
-		return fmt.Errorf("create the schema praxis: %w", err)
-	}
-	if err := tx.Commit(ctx); err != nil {
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(createLockID))
+		if err == nil {
+			_, err = tx.Exec(ctx, "create schema if not exists praxis")
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("create the schema praxis: %w", err)
 	}
 	return nil

@@ -74,7 +74,7 @@ func TestMigrate(t *testing.T) {
 		pool := connect(t, pgtest.EmptyURL(t))
 		require.NoError(t, postgres.MigrateFiles(t.Context(), pool, binary("select 1;", "create table newer (n int);")))
 		err := postgres.MigrateFiles(t.Context(), pool, binary("select 1;"))
-		require.ErrorIs(t, err, &postgres.NewerSchemaError{})
+		require.ErrorAs(t, err, new(*postgres.NewerSchemaError))
 		require.EqualError(t, err, "the database schema is at migration 2 and this praxis knows only up to 1; run the praxis version that migrated it, or a newer one")
 		_, err = pool.Exec(t.Context(), "select from newer")
 		require.NoError(t, err)

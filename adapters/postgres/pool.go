@@ -57,11 +57,7 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database pool: %w", err)
 	}
-	log := cfg.Logger
-	if log == nil {
-		log = slog.Default()
-	}
-	if err := awaitServer(ctx, pool, cmp.Or(cfg.StartupWait, 15*time.Second), log); err != nil {
+	if err := awaitServer(ctx, pool, cmp.Or(cfg.StartupWait, 15*time.Second), cmp.Or(cfg.Logger, slog.Default())); err != nil {
 		pool.Close()
 		return nil, err
 	}

@@ -54,12 +54,6 @@ func (e *PendingError) Error() string {
 	return fmt.Sprintf("the database waits for %d migration(s) of this praxis; run: praxis migrate", e.Count)
 }
 
-// Is makes errors.Is(err, &PendingError{}) match by type.
-func (e *PendingError) Is(target error) bool {
-	_, ok := target.(*PendingError)
-	return ok
-}
-
 // Check is nil when the database has exactly the schema of this binary, else a
 // *NewerSchemaError or a *PendingError.
 func (s Status) Check() error {
@@ -77,40 +71,32 @@ func ReadStatus(ctx context.Context, pool *pgxpool.Pool) (Status, error) {
 	return readStatus(ctx, pool, migrations.FS())
 }
 
-func readStatus(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (Status, error) {
+func readStatus(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (s Status, err error) {
 	known, err := knownMigrations(files)
 	if err != nil {
 		return Status{}, err
 	}
-	applied, err := appliedMigrations(ctx, pool)
-	if err != nil {
+	if s.Applied, err = appliedMigrations(ctx, pool); err != nil {
 		return Status{}, err
 	}
-	var s Status
 	for _, m := range known {
 		s.Latest = m.Version
-		if !slices.ContainsFunc(applied, func(a Migration) bool { return a.Version == m.Version }) {
+		i := slices.IndexFunc(s.Applied, func(a Migration) bool { return a.Version == m.Version })
+		if i < 0 {
 			s.Pending = append(s.Pending, m)
+			continue
 		}
-	}
-	for _, m := range applied {
-		for _, k := range known {
-			if k.Version == m.Version {
-				m.Name = k.Name
-			}
-		}
-		s.Applied = append(s.Applied, m)
+		s.Applied[i].Name = m.Name
 	}
 	return s, nil
 }
 
 // knownMigrations lists the files in order of their numbers.
-func knownMigrations(files fs.FS) ([]Migration, error) {
+func knownMigrations(files fs.FS) (known []Migration, err error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list the migrations: %w", err)
 	}
-	var known []Migration
 	for _, name := range names {
 		number, _, _ := strings.Cut(name, "_")
 		version, err := strconv.ParseInt(number, 10, 64)
@@ -131,21 +117,15 @@ func appliedMigrations(ctx context.Context, pool *pgxpool.Pool) ([]Migration, er
 	if !exists {
 		return nil, nil
 	}
-	// The first row, version 0, only says that the table was made.
-	rows, err := pool.Query(ctx, `
-		select version_id, max(tstamp) at time zone 'UTC'
+	// The first row, version 0, only says that the table was made. What an error of
+	// Query is, the rows say too.
+	rows, _ := pool.Query(ctx, `
+		select version_id, '', max(tstamp) at time zone 'UTC'
 		from praxis.migration
 		where is_applied and version_id > 0
 		group by version_id
 		order by version_id`)
-	if err != nil {
-		return nil, fmt.Errorf("read the record of migrations: %w", err)
-	}
-	applied, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Migration, error) {
-		var m Migration
-		err := row.Scan(&m.Version, &m.AppliedAt)
-		return m, err
-	})
+	applied, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Migration])
 	if err != nil {
 		return nil, fmt.Errorf("read the record of migrations: %w", err)
 	}

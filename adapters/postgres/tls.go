@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // requireTLS refuses a connection string that permits plain text to another
@@ -13,20 +14,14 @@ import (
 // fallback of a lenient sslmode), so environment variables such as PGSSLMODE
 // and service files count too.
 func requireTLS(conn *pgx.ConnConfig) error {
-	if conn.TLSConfig == nil && !isLocal(conn.Host) {
-		return plaintextError(conn.Host)
-	}
-	for _, fallback := range conn.Fallbacks {
-		if fallback.TLSConfig == nil && !isLocal(fallback.Host) {
-			return plaintextError(fallback.Host)
+	first := &pgconn.FallbackConfig{Host: conn.Host, TLSConfig: conn.TLSConfig}
+	for _, way := range append([]*pgconn.FallbackConfig{first}, conn.Fallbacks...) {
+		if way.TLSConfig == nil && !isLocal(way.Host) {
+			return fmt.Errorf("the connection to PostgreSQL on %s may be in plain text, and patient data would cross the network readable; "+
+				"add sslmode=verify-full (and sslrootcert=<file> for a private authority) to DATABASE_URL", way.Host)
 		}
 	}
 	return nil
-}
-
-func plaintextError(host string) error {
-	return fmt.Errorf("the connection to PostgreSQL on %s may be in plain text, and patient data would cross the network readable; "+
-		"add sslmode=verify-full (and sslrootcert=<file> for a private authority) to DATABASE_URL", host)
 }
 
 // isLocal says that the host is a unix socket or this machine's loopback.

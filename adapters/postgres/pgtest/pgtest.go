@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -58,6 +59,16 @@ func (s running) create(t testing.TB, template string) string {
 		}
 	})
 	return s.url(name)
+}
+
+// admin runs one statement on a connection of its own.
+func (s running) admin(ctx context.Context, sql string) (err error) {
+	conn, err := pgx.Connect(ctx, s.address.String())
+	if err != nil {
+		return fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	return run(ctx, conn, sql)
 }
 
 // closePool closes the pool, which waits for every connection to come back.

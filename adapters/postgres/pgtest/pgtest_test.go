@@ -49,7 +49,7 @@ func TestEmptyURL(t *testing.T) {
 	status, err := postgres.ReadStatus(t.Context(), pool)
 	require.NoError(t, err)
 	require.Empty(t, status.Applied)
-	require.ErrorIs(t, status.Check(), &postgres.PendingError{})
+	require.ErrorAs(t, status.Check(), new(*postgres.PendingError))
 }
 
 func BenchmarkNew(b *testing.B) {

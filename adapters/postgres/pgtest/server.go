@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -22,9 +26,8 @@ const URLEnv = "PRAXIS_TEST_DATABASE_URL"
 
 // running is the server of this test process.
 type running struct {
-	// maintenance is the URL of a database that stays; base is it parsed.
-	maintenance string
-	base        *url.URL
+	// address is the URL of a database that stays.
+	address *url.URL
 	// template is the name of the migrated template database.
 	template string
 	// copyOption is the option of create database that copies fastest.
@@ -44,56 +47,34 @@ func server(t testing.TB) running {
 	return s
 }
 
-func startServer(ctx context.Context) (running, error) {
-	given := os.Getenv(URLEnv)
-	if given != "" {
-		s, err := newRunning(given)
-		if err != nil {
+func startServer(ctx context.Context) (s running, err error) {
+	address := os.Getenv(URLEnv)
+	isOurs := address == ""
+	if isOurs {
+		if address, err = startEmbedded(ctx); err != nil {
 			return running{}, err
 		}
-		return s.withTemplate(ctx)
 	}
-	address, err := startEmbedded(ctx)
-	if err != nil {
-		return running{}, err
-	}
-	s, err := newRunning(address)
-	if err != nil {
-		return running{}, err
-	}
-	if err := s.dropLeftovers(ctx); err != nil {
-		return running{}, err
-	}
-	return s.withTemplate(ctx)
-}
-
-func newRunning(address string) (running, error) {
-	base, err := url.Parse(address)
-	if err != nil || (base.Scheme != "postgres" && base.Scheme != "postgresql") {
+	s.address, err = url.Parse(address)
+	if err != nil || (s.address.Scheme != "postgres" && s.address.Scheme != "postgresql") {
 		return running{}, errors.New(URLEnv + " has to be a URL of the form postgres://user@host:5432/database")
 	}
-	return running{maintenance: address, base: base}, nil
+	// On a connection of its own, so that nothing is left open between tests.
+	// Closing it gives the lock of the template back.
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return running{}, fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	err = s.makeTemplate(ctx, conn, isOurs)
+	return s, err
 }
 
 // url is the address of another database on the server.
 func (s running) url(database string) string {
-	other := *s.base
+	other := *s.address
 	other.Path = "/" + database
 	return other.String()
-}
-
-// admin runs one statement on a connection of its own, so that nothing is left
-// open between tests.
-func (s running) admin(ctx context.Context, sql string) (err error) {
-	conn, err := pgx.Connect(ctx, s.maintenance)
-	if err != nil {
-		return fmt.Errorf("connect to the test server: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	if _, err := conn.Exec(ctx, sql); err != nil {
-		return fmt.Errorf("prepare a test database: %w", err)
-	}
-	return nil
 }
 
 // throwaway trades every guarantee of a test server for speed.
@@ -138,23 +119,19 @@ func startEmbedded(ctx context.Context) (string, error) {
 func clustersDir(ctx context.Context) (string, error) {
 	prefix := filepath.Join(os.TempDir(), "praxis-pgtest-"+strconv.Itoa(os.Geteuid())+"-")
 	dir := prefix + bootID(ctx)
-	// Others may pass through: as root, the server may run as another account.
-	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
+	// Others may pass through: as root, the server runs as another account.
+	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("create the directory of test clusters: %w", err)
 	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return "", fmt.Errorf("inspect the directory of test clusters: %w", err)
-	}
-	if !info.IsDir() || !ownedByUs(info) {
-		return "", fmt.Errorf("%s belongs to someone else; remove it or set TMPDIR", dir)
-	}
-	old, err := filepath.Glob(prefix + "*")
+	found, err := filepath.Glob(prefix + "*")
 	if err != nil {
 		return "", fmt.Errorf("list the directories of test clusters: %w", err)
 	}
-	for _, other := range old {
-		if info, err := os.Lstat(other); other == dir || err != nil || !ownedByUs(info) {
+	for _, other := range found {
+		switch isOurs := isOurDir(other); {
+		case other == dir && !isOurs:
+			return "", fmt.Errorf("%s belongs to someone else; remove it or set TMPDIR", dir)
+		case other == dir || !isOurs:
 			continue
 		}
 		if err := os.RemoveAll(other); err != nil {
@@ -162,4 +139,27 @@ func clustersDir(ctx context.Context) (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+// bootID names the current start of the machine, "unknown" where the system
+// does not tell; clusters then live until the temporary directory is cleared.
+func bootID(ctx context.Context) string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		if id, err = exec.CommandContext(ctx, "sysctl", "-n", "kern.bootsessionuuid").Output(); err != nil {
+			return "unknown"
+		}
+	}
+	// The first group of the UUID keeps socket paths short.
+	short, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(string(id))), "-")
+	return short
+}
+
+func isOurDir(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
 }
