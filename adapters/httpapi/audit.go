@@ -13,12 +13,12 @@ import (
 	"praxis/domain/invoice"
 )
 
-func (a *api) auditHistory(x *exchange) error {
+func auditHistory(x *exchange) error {
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	stream := es.Stream(x.r.URL.Query().Get("stream"))
+	stream := es.Stream(x.inQuery("stream"))
 	// Before the gate, which records what a refusal was about: only names of
 	// streams may get there, never what else somebody sends.
 	if g, ok := stream.Group(); !ok || g != call.Group {
@@ -26,15 +26,15 @@ func (a *api) auditHistory(x *exchange) error {
 	}
 	// A stream tells of many things at once, so it takes the permission for all of them.
 	gate := commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}
-	admission, err := a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group})
+	admission, err := x.api.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group})
 	if err != nil {
 		return err
 	}
-	entries, err := audit.History(x.ctx(), a.Store, a.Registry, stream, 0, false)
+	entries, err := audit.History(x.ctx(), x.api.Store, x.api.Registry, stream, 0, false)
 	if err != nil {
 		return err
 	}
-	if tellsOfPatients(stream) && !access.ReachOf(admission.Subject, access.RosterView, a.Clock()).Everything() {
+	if tellsOfPatients(stream) && !access.ReachOf(admission.Subject, access.RosterView, x.api.Clock()).Everything() {
 		for i := range entries {
 			entries[i].Reason = ""
 		}

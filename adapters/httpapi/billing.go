@@ -7,15 +7,15 @@ import (
 	"praxis/domain/invoice"
 )
 
-func (a *api) billingHandlers() map[string]handler {
+func BillingHandlers() map[string]handler {
 	return map[string]handler{
-		"getCharge":        a.getCharge,
-		"getInvoice":       a.getInvoice,
-		"getPayment":       a.getPayment,
-		"getInvoicePrefix": a.getInvoicePrefix,
-		"billingHistory":   a.billingHistory,
-		"billingBalance":   a.billingBalance,
-		"listInvoices":     a.listInvoices,
+		"getCharge":        getCharge,
+		"getInvoice":       getInvoice,
+		"getPayment":       getPayment,
+		"getInvoicePrefix": getInvoicePrefix,
+		"billingHistory":   billingHistory,
+		"billingBalance":   billingBalance,
+		"listInvoices":     listInvoices,
 
 		"recordCharge": giveTo(inLedger(toRecordCharge), commands.RecordCharge, func(in *input, b newCharge) invoice.RecordCharge {
 			b.Charge, b.MayRepeat = made[id.Charge](in, "charge"), in.mayRepeat(b.ConfirmDuplicate)
@@ -43,7 +43,7 @@ func (a *api) billingHandlers() map[string]handler {
 		"applyPayment": giveTo(inLedger(toApplyPayment), commands.ApplyPayment, completed(func(in *input, c *invoice.ApplyPayment) {
 			c.Payment = named[id.Payment](in, "payment")
 		})),
-		"chooseInvoicePrefix": give(commands.ChooseInvoicePrefix, completed(func(in *input, c *group.ChooseInvoicePrefix) { c.Member = onMember(in) })),
+		"chooseInvoicePrefix": give(commands.ChooseInvoicePrefix, completed(func(in *input, c *group.ChooseInvoicePrefix) { c.Member = named[id.Member](in, "member") })),
 	}
 }
 
@@ -58,20 +58,13 @@ const (
 	toApplyPayment invoice.Action = "apply a payment"
 )
 
-// selectedClinicians reads the selection, which is the same parameter for
-// reading and for writing.
-func selectedClinicians(x *exchange) ([]id.Member, error) {
-	return queryIDs[id.Member](x.r.URL.Query()["clinician"])
-}
-
 // inLedger is the ledger of the chart in the path and the one clinician selected
 // (BIL-17 to BIL-19). Fault: "select_one_clinician".
 func inLedger(to invoice.Action) func(*input) invoice.LedgerID {
 	return func(in *input) invoice.LedgerID {
-		l := invoice.LedgerID{Group: in.call.Group, Chart: read[id.Chart](in, "chart")}
-		selected, err := selectedClinicians(in.exchange)
-		in.fail(err)
-		l.Clinician, err = invoice.RequireOneClinician(to, selected)
+		l := invoice.LedgerID{Group: in.call.Group, Chart: pathID[id.Chart](in.exchange, "chart")}
+		var err error
+		l.Clinician, err = invoice.RequireOneClinician(to, queryIDs[id.Member](in.exchange, "clinician"))
 		in.fail(err)
 		in.within = append(in.within, l.Chart, l.Clinician)
 		return l
@@ -96,21 +89,15 @@ func (x *exchange) mayRepeat(confirmed bool) bool {
 	return !confirmed && x.r.Header.Get(headerIdempotency) == ""
 }
 
-func (a *api) getInvoicePrefix(x *exchange) error {
+func getInvoicePrefix(x *exchange) error {
+	member := pathID[id.Member](x, "member")
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	member, err := pathID[id.Member](x, "member")
-	if err != nil {
-		return err
-	}
-	prefix, settled, err := a.Engine.InvoicePrefix(x.ctx(), call, member)
-	if err != nil {
-		return err
-	}
-	return x.reply(struct {
+	prefix, settled, err := x.api.Engine.InvoicePrefix(x.ctx(), call, member)
+	return x.answer(struct {
 		Prefix  string `json:"prefix"`
 		Settled bool   `json:"settled"`
-	}{prefix, settled})
+	}{prefix, settled}, err)
 }

@@ -40,13 +40,13 @@ type trackedInvoice struct {
 	ChangedAt  time.Time           `json:"changedAt"`
 }
 
-func trackedInvoiceOf(i billing.Invoice, n names) trackedInvoice {
+func trackedInvoiceOf(i billing.Invoice, n Found) trackedInvoice {
 	if i.IssuedAt != nil {
 		utc := i.IssuedAt.UTC()
 		i.IssuedAt = &utc
 	}
 	return trackedInvoice{
-		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician, PatientName: n.patients[i.Chart], ClinicianName: n.members[i.Clinician],
+		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician, PatientName: n.Patients[i.Chart], ClinicianName: n.Members[i.Clinician],
 		Status: i.Status, Stage: i.Stage, Settlement: i.Settlement, Overdue: i.Overdue,
 		Number: i.Number, Version: i.Version, Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges,
 		Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency), Balance: money.Of(i.Balance, i.Currency),
@@ -56,40 +56,23 @@ func trackedInvoiceOf(i billing.Invoice, n names) trackedInvoice {
 
 // invoiceQuery reads the filter; the document has checked the forms.
 func invoiceQuery(x *exchange) billing.InvoiceQuery {
-	values := x.r.URL.Query()
-	q := billing.InvoiceQuery{Number: values.Get("number"), Cursor: x.cursor, Limit: queryLimit(x)}
-	q.Stages = queryWords[invoice.Stage](x, "stage")
-	q.Settlements = queryWords[invoice.Settlement](x, "settlement")
-	if values.Has("overdue") {
-		overdue := values.Get("overdue") == "true"
-		q.Overdue = &overdue
+	return billing.InvoiceQuery{
+		Number: x.inQuery("number"), Stages: queryWords[invoice.Stage](x, "stage"), Settlements: queryWords[invoice.Settlement](x, "settlement"),
+		Overdue: queryBool(x, "overdue"), Cursor: x.cursor, Limit: queryLimit(x),
 	}
-	return q
 }
 
-func (a *api) listInvoices(x *exchange) error {
-	found, admission, err := a.invoices(x, "billing.invoices", invoiceQuery(x))
-	if err != nil {
-		return err
-	}
-	if err := x.orRefused(admission, len(found.Invoices)); err != nil {
-		return err
-	}
-	return x.reply(found)
+func listInvoices(x *exchange) error {
+	found, admission, err := invoices(x, "billing.invoices", invoiceQuery(x))
+	return x.answer(found, x.orRefused(admission, len(found.Invoices), err))
 }
 
 var errNoInvoice = fault.New(fault.NotFound, "invoice_not_found", "This patient has no such invoice, or it is beyond what you may see.")
 
-func (a *api) getInvoice(x *exchange) error {
-	i, err := pathID[id.Invoice](x, "invoice")
-	if err != nil {
-		return err
-	}
-	found, _, err := a.invoices(x, "invoice.get", billing.InvoiceQuery{Invoice: i, Limit: 1})
-	if err != nil {
-		return err
-	}
-	return replyOne(x, found.Invoices, errNoInvoice)
+func getInvoice(x *exchange) error {
+	i := pathID[id.Invoice](x, "invoice")
+	found, _, err := invoices(x, "invoice.get", billing.InvoiceQuery{Invoice: i, Limit: 1})
+	return replyOne(x, found.Invoices, errNoInvoice, err)
 }
 
 // invoicesPage is a page of the tracker.
@@ -99,23 +82,23 @@ type invoicesPage struct {
 }
 
 // invoices answers a query for those who may see what patients pay.
-func (a *api) invoices(x *exchange, action string, q billing.InvoiceQuery) (_ invoicesPage, admission commands.Admission, err error) {
+func invoices(x *exchange, action string, q billing.InvoiceQuery) (_ invoicesPage, admission commands.Admission, err error) {
 	var zone civil.Zone
-	if q.Selection, _, admission, err = a.billingSelection(x, action, func(g group.State) { zone = g.Zone() }); err != nil {
+	if q.Selection, admission, err = billingSelection(x, action, func(g group.State) { zone = g.Zone() }); err != nil {
 		return invoicesPage{}, admission, err
 	}
 	// Which day it is, and so what is overdue, is the practice's to say (BIL-A13).
 	if q.Zone, err = zone.Load(); err != nil {
 		return invoicesPage{}, admission, err
 	}
-	q.Now = a.Clock()
-	page, err := billing.Invoices(x.ctx(), a.Pool, q)
+	q.Now = x.api.Clock()
+	page, err := billing.Invoices(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return invoicesPage{}, admission, err
 	}
-	views, err := shown(x, admission.Subject, page.Invoices, func(n *wanted, i billing.Invoice) {
-		n.member(&i.Clinician)
-		n.charts = append(n.charts, i.Chart)
+	views, err := Beside(x, admission.Subject, page.Invoices, func(n *Wanted, i billing.Invoice) {
+		n.Member(&i.Clinician)
+		n.Charts = append(n.Charts, i.Chart)
 	}, trackedInvoiceOf)
 	return invoicesPage{Invoices: views, Next: x.next(page.Next)}, admission, err
 }

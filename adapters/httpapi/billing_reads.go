@@ -3,11 +3,8 @@ package httpapi
 import (
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"praxis/commands"
 	"praxis/domain/access"
-	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -18,28 +15,21 @@ import (
 
 // billingSelection reads whose billing is asked for, the chart from the query or from
 // the path of one thing of it, and asks the gate.
-func (a *api) billingSelection(x *exchange, action string, look func(group.State)) (billing.Selection, commands.Call, commands.Admission, error) {
-	var s billing.Selection
-	var err error
-	if s.Clinicians, err = selectedClinicians(x); err != nil {
-		return s, commands.Call{}, commands.Admission{}, err
-	}
+func billingSelection(x *exchange, action string, look func(group.State)) (billing.Selection, commands.Admission, error) {
+	s := billing.Selection{Clinicians: queryIDs[id.Member](x, "clinician")}
 	var filter commands.Filter
-	if _, one := mux.Vars(x.r)["chart"]; one {
-		s.Chart, err = pathID[id.Chart](x, "chart")
+	if x.inPath("chart") != "" {
+		s.Chart = pathID[id.Chart](x, "chart")
 	} else {
-		s.Chart, err = queryID[id.Chart](x, "chart")
+		s.Chart = queryID[id.Chart](x, "chart")
 		filter.Chart = s.Chart
 	}
-	if err != nil {
-		return s, commands.Call{}, commands.Admission{}, err
-	}
-	call, admission, err := x.admitted(billing.Name, commands.Question{
+	admission, err := x.admitTo(billing.Name, commands.Question{
 		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
 		Clinicians: s.Clinicians, Filter: filter,
 	})
 	s.Reach = admission.Reach
-	return s, call, admission, err
+	return s, admission, err
 }
 
 // allowedActions says what the reader may do with the present selection, and
@@ -52,7 +42,7 @@ type allowedActions struct {
 	Why map[string]string `json:"why,omitempty"`
 }
 
-func (a *api) allowedOn(s billing.Selection, call commands.Call, admission commands.Admission) allowedActions {
+func allowedOn(x *exchange, s billing.Selection, admission commands.Admission) allowedActions {
 	answer := allowedActions{Why: map[string]string{}}
 	for _, action := range []struct {
 		name    string
@@ -66,8 +56,8 @@ func (a *api) allowedOn(s billing.Selection, call commands.Call, admission comma
 	} {
 		clinician, err := invoice.RequireOneClinician(action.to, s.Clinicians)
 		if err == nil {
-			ledger := access.Resource{Group: call.Group, Clinician: clinician, Chart: s.Chart}
-			if d := access.Decide(admission.Subject, action.needs, ledger, a.Clock()); !d.Allowed {
+			ledger := access.Resource{Group: x.group(), Clinician: clinician, Chart: s.Chart}
+			if d := access.Decide(admission.Subject, action.needs, ledger, x.api.Clock()); !d.Allowed {
 				err = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(admission.Subject, action.needs, &ledger, d))
 			}
 		}
@@ -106,10 +96,10 @@ type historyEntry struct {
 	Command       *id.Command    `json:"command,omitempty"`
 }
 
-func historyEntryOf(e billing.Entry, n names) historyEntry {
+func historyEntryOf(e billing.Entry, n Found) historyEntry {
 	return historyEntry{
 		Event: e.Event, Chart: e.Chart, Clinician: e.Clinician, Kind: e.Kind,
-		PatientName: n.patients[e.Chart], ClinicianName: n.members[e.Clinician], ActorName: n.ofActor(e.Actor),
+		PatientName: n.Patients[e.Chart], ClinicianName: n.Members[e.Clinician], ActorName: n.OfActor(e.Actor),
 		EffectiveDate: e.EffectiveDate, RecordedAt: e.RecordedAt.UTC(),
 		Code: e.Code, Description: e.Description, Reason: e.Reason, Method: e.Method, Payer: e.Payer, Reference: e.Reference,
 		Amount: money.Of(e.Amount, e.Currency), Debit: money.Of(e.Debit, e.Currency), Credit: money.Of(e.Credit, e.Currency),
@@ -118,42 +108,32 @@ func historyEntryOf(e billing.Entry, n names) historyEntry {
 	}
 }
 
-func (a *api) billingHistory(x *exchange) error {
-	q := billing.HistoryQuery{Cursor: x.cursor, Limit: queryLimit(x)}
-	q.Kinds = queryWords[billing.Kind](x, "kind")
-	var err error
-	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
-		return err
-	}
-	var call commands.Call
+func billingHistory(x *exchange) error {
+	q := billing.HistoryQuery{Kinds: queryWords[billing.Kind](x, "kind"), Cursor: x.cursor, Limit: queryLimit(x)}
+	q.From, q.To = queryDays(x)
 	var admission commands.Admission
-	if q.Selection, call, admission, err = a.billingSelection(x, "billing.history", nil); err != nil {
+	var err error
+	if q.Selection, admission, err = billingSelection(x, "billing.history", nil); err != nil {
 		return err
 	}
-	page, err := billing.History(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	if err := x.orRefused(admission, len(page.Entries)); err != nil {
+	page, err := billing.History(x.ctx(), x.api.Pool, q)
+	if err := x.orRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
-	if err != nil {
-		return err
-	}
-	return x.reply(struct {
+	return x.answer(struct {
 		Entries []historyEntry `json:"entries"`
 		Allowed allowedActions `json:"allowed"`
 		Next    nextCursor     `json:"nextCursor,omitzero"`
-	}{entries, a.allowedOn(q.Selection, call, admission), x.next(page.Next)})
+	}{entries, allowedOn(x, q.Selection, admission), x.next(page.Next)}, err)
 }
 
 // historyEntries puts names beside the ids of entries.
 func historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
-	return shown(x, admission.Subject, found, func(n *wanted, e billing.Entry) {
-		n.member(&e.Clinician)
-		n.actor(e.Actor)
-		n.charts = append(n.charts, e.Chart)
+	return Beside(x, admission.Subject, found, func(n *Wanted, e billing.Entry) {
+		n.Member(&e.Clinician)
+		n.Actor(e.Actor)
+		n.Charts = append(n.Charts, e.Chart)
 	}, historyEntryOf)
 }
 
@@ -162,38 +142,29 @@ var (
 	errNoPayment = fault.New(fault.NotFound, "payment_not_found", "This patient has no such payment, or it is beyond what you may see.")
 )
 
-func (a *api) getCharge(x *exchange) error {
-	charge, err := pathID[id.Charge](x, "charge")
-	if err != nil {
-		return err
-	}
-	return a.entryOf(x, "charge.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Charge}, Charge: charge}, errNoCharge)
+func getCharge(x *exchange) error {
+	charge := pathID[id.Charge](x, "charge")
+	return entryOf(x, "charge.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Charge}, Charge: charge}, errNoCharge)
 }
 
-func (a *api) getPayment(x *exchange) error {
-	payment, err := pathID[id.Payment](x, "payment")
-	if err != nil {
-		return err
-	}
-	return a.entryOf(x, "payment.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Payment}, Payment: payment}, errNoPayment)
+func getPayment(x *exchange) error {
+	payment := pathID[id.Payment](x, "payment")
+	return entryOf(x, "payment.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Payment}, Payment: payment}, errNoPayment)
 }
 
 // entryOf answers the entry of the history with which a thing was recorded.
-func (a *api) entryOf(x *exchange, action string, q billing.HistoryQuery, unknown *fault.Error) error {
-	selection, _, admission, err := a.billingSelection(x, action, nil)
+func entryOf(x *exchange, action string, q billing.HistoryQuery, unknown *fault.Error) error {
+	selection, admission, err := billingSelection(x, action, nil)
 	if err != nil {
 		return err
 	}
 	q.Selection, q.Limit = selection, 1
-	page, err := billing.History(x.ctx(), a.Pool, q)
+	page, err := billing.History(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
-	if err != nil {
-		return err
-	}
-	return replyOne(x, entries, unknown)
+	return replyOne(x, entries, unknown, err)
 }
 
 // balanceAmounts keeps debt and credit apart; only current nets them (BIL-15).
@@ -232,27 +203,24 @@ type ledgerLeftOut struct {
 	Why       string    `json:"why"`
 }
 
-func (a *api) billingBalance(x *exchange) error {
+func billingBalance(x *exchange) error {
 	var currency money.Currency
-	s, _, admission, err := a.billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
+	s, admission, err := billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
 	if err != nil {
 		return err
 	}
-	balances, err := billing.Balance(x.ctx(), a.Pool, s, currency)
-	if err != nil {
+	balances, err := billing.Balance(x.ctx(), x.api.Pool, s, currency)
+	if err := x.orRefused(admission, len(balances.Clinicians), err); err != nil {
 		return err
 	}
-	if err := x.orRefused(admission, len(balances.Clinicians)); err != nil {
-		return err
-	}
-	var ids wanted
+	var ids Wanted
 	for _, c := range balances.Clinicians {
-		ids.member(&c.Clinician)
+		ids.Member(&c.Clinician)
 	}
 	for _, l := range balances.LeftOut {
-		ids.charts = append(ids.charts, l.Chart)
+		ids.Charts = append(ids.Charts, l.Chart)
 	}
-	names, err := a.namesFor(x, admission.Subject, ids)
+	names, err := Look(x, admission.Subject, ids)
 	if err != nil {
 		return err
 	}
@@ -263,13 +231,13 @@ func (a *api) billingBalance(x *exchange) error {
 	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
 	for _, c := range balances.Clinicians {
 		answer.Clinicians = append(answer.Clinicians, clinicianBalance{
-			Clinician: c.Clinician, Name: names.members[c.Clinician], balanceAmounts: balanceAmountsOf(c.Amounts, currency),
+			Clinician: c.Clinician, Name: names.Members[c.Clinician], balanceAmounts: balanceAmountsOf(c.Amounts, currency),
 		})
 	}
 	for _, l := range balances.LeftOut {
 		problem := fault.From(billing.OutOfRange(l))
 		answer.LeftOut = append(answer.LeftOut, ledgerLeftOut{
-			Chart: l.Chart, Clinician: l.Clinician, Patient: names.patients[l.Chart], Name: names.members[l.Clinician],
+			Chart: l.Chart, Clinician: l.Clinician, Patient: names.Patients[l.Chart], Name: names.Members[l.Clinician],
 			Code: problem.Code, Why: problem.Message,
 		})
 	}

@@ -3,31 +3,32 @@ package httpapi
 import (
 	"context"
 
-	"github.com/gorilla/mux"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
 	"praxis/domain/civil"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
 )
 
-// bookingHandlers are those of the practice's policy and of the staff's calendars.
-func (a *api) bookingHandlers() map[string]handler {
+// BookingHandlers are those of the practice's policy and of the staff's calendars.
+func BookingHandlers() map[string]handler {
 	return map[string]handler{
-		"getBookingPolicy":         a.getBookingPolicy,
-		"listCancellationPolicies": a.listCancellationPolicies,
-		"getCancellationPolicy":    a.getCancellationPolicy,
-		"listAppointmentTypes":     a.listAppointmentTypes,
-		"getAppointmentType":       a.getAppointmentType,
-		"listReserves":             a.listReserves,
+		"getBookingPolicy":         getBookingPolicy,
+		"getClinicianZone":         getClinicianZone,
+		"listCancellationPolicies": listCancellationPolicies,
+		"getCancellationPolicy":    getCancellationPolicy,
+		"listAppointmentTypes":     listAppointmentTypes,
+		"getAppointmentType":       getAppointmentType,
+		"listReserves":             listReserves,
 		"getReserve":               ofCalendar("reserve", "reserve.get", access.CalendarReserve, calendar.ReserveOf, reserveOf),
-		"listBlocks":               a.listBlocks,
+		"listBlocks":               listBlocks,
 		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, blockOf),
-		"listSlots":                a.listSlots,
-		"listAppointments":         a.listAppointments,
+		"listSlots":                listSlots,
+		"listAppointments":         listAppointments,
 		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, appointmentOf),
 
 		"setOnlineBooking":          give(commands.TurnOnlineBooking, func(_ *input, b onOff) bool { return b.On }),
@@ -45,15 +46,15 @@ func (a *api) bookingHandlers() map[string]handler {
 			c.Type = named[id.AppointmentType](in, "type")
 		})),
 
+		"setClinicianZone": give(commands.SetClinicianZone, completed(func(in *input, c *group.SetClinicianZone) {
+			c.Clinician = named[id.Member](in, "clinician")
+		})),
 		"reserveTime":       giveTo(inCalendar, commands.ReserveTime, completed(func(in *input, c *booking.ReserveTime) { c.Reserve = made[id.Reserve](in, "reserve") })),
-		"changeReserveFrom": command(a.changeReserveFrom),
+		"changeReserveFrom": command(changeReserveFrom),
 		"skipReservedDate":  giveTo(inCalendar, commands.SkipReservedDate, completed(func(in *input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
 		"moveReservedDate":  giveTo(inCalendar, commands.MoveReservedDate, completed(func(in *input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
 		"restoreReservedDate": giveTo(inCalendar, commands.RestoreReservedDate, completed(func(in *input, c *booking.RestoreReservedDate) {
-			var err error
-			c.Date, err = civil.ParseDate(mux.Vars(in.r)["date"])
-			in.fail(err)
-			c.Reserve = onReserve(in)
+			c.Date, c.Reserve = parsed(in.exchange, civil.ParseDate, in.inPath("date")), onReserve(in)
 		})),
 		"reopenReserve": giveTo(inCalendar, commands.ReopenReserve, completed(func(in *input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
 		"endReserve":    giveTo(inCalendar, commands.EndReserve, completed(func(in *input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
@@ -72,36 +73,16 @@ func (a *api) bookingHandlers() map[string]handler {
 	}
 }
 
-// pathCalendar reads the calendar from the path.
-func pathCalendar(x *exchange) (booking.CalendarID, error) {
-	g, err := pathID[id.Group](x, "group")
-	if err != nil {
-		return booking.CalendarID{}, err
-	}
-	clinician, err := pathID[id.Member](x, "clinician")
-	return booking.CalendarID{Group: g, Clinician: clinician}, err
-}
-
 // ofCalendar makes the handler that answers the staff with one thing of a calendar,
 // which the path names under part.
 func ofCalendar[I ~[16]byte, T, V any](part, action string, needs access.Capability, find func(context.Context, *pgxpool.Pool, booking.CalendarID, I) (T, error), view func(T) V) handler {
 	return func(x *exchange) error {
-		c, err := pathCalendar(x)
-		if err != nil {
-			return err
-		}
-		i, err := pathID[I](x, part)
-		if err != nil {
-			return err
-		}
+		c, i := pathCalendar(x), pathID[I](x, part)
 		if _, err := x.admittedToOwnCalendar(action, needs, c); err != nil {
 			return err
 		}
 		found, err := find(x.ctx(), x.api.Pool, c, i)
-		if err != nil {
-			return err
-		}
-		return x.reply(view(found))
+		return x.answer(view(found), err)
 	}
 }
 
@@ -112,8 +93,7 @@ func findAppointment(ctx context.Context, pool *pgxpool.Pool, c booking.Calendar
 
 // inCalendar is the calendar that the path names.
 func inCalendar(in *input) booking.CalendarID {
-	c, err := pathCalendar(in.exchange)
-	in.fail(err)
+	c := pathCalendar(in.exchange)
 	in.within = append(in.within, c.Clinician)
 	return c
 }
@@ -125,13 +105,13 @@ type onOff struct {
 }
 
 // changeReserveFrom answers with the id of the new reserve, where there is one.
-func (a *api) changeReserveFrom(in *input, c booking.ChangeReserveFrom) (commands.Receipt, error) {
+func changeReserveFrom(in *input, c booking.ChangeReserveFrom) (commands.Receipt, error) {
 	cal := inCalendar(in)
-	c.Reserve, c.Next = read[id.Reserve](in, "reserve"), made[id.Reserve](in, "reserve")
+	c.Reserve, c.Next = pathID[id.Reserve](in.exchange, "reserve"), made[id.Reserve](in, "reserve")
 	if in.err != nil {
 		return commands.Receipt{}, in.err
 	}
-	done, err := commands.ChangeReserveFrom.Give(in.ctx(), a.Engine, in.call, cal, c)
+	done, err := commands.ChangeReserveFrom.Give(in.ctx(), in.api.Engine, in.call, cal, c)
 	if outcomeOf(done) == outcomeUnchanged {
 		in.about = c.Reserve.String()
 	}

@@ -47,24 +47,14 @@ func appointmentOf(p calendar.Appointment) appointmentView {
 	}
 }
 
-func (a *api) listAppointments(x *exchange) error {
-	values := x.r.URL.Query()
-	q := calendar.AppointmentsQuery{Cursor: x.cursor, Limit: queryLimit(x), Cancelled: values.Get("cancelled") == "true"}
-	var err error
-	if q.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
-		return err
+func listAppointments(x *exchange) error {
+	q := calendar.AppointmentsQuery{
+		Clinicians: queryIDs[id.Member](x, "clinician"), Chart: queryID[id.Chart](x, "chart"),
+		Cancelled: x.inQuery("cancelled") == "true", Cursor: x.cursor, Limit: queryLimit(x),
 	}
-	if raw := values.Get("chart"); raw != "" {
-		if q.Chart, err = parseID[id.Chart](raw); err != nil {
-			return err
-		}
-	}
-	from, to, err := queryDays(x, civil.Date{}, civil.Date{})
-	if err != nil {
-		return err
-	}
+	from, to := queryDays(x)
 	var name civil.Zone
-	_, admission, err := x.admitted(calendar.Name, commands.Question{
+	admission, err := x.admitTo(calendar.Name, commands.Question{
 		Action: "appointment.list", Capability: access.AppointmentManage, Target: calendar.Name,
 		Look: func(g group.State) {
 			name = g.Zone()
@@ -88,11 +78,8 @@ func (a *api) listAppointments(x *exchange) error {
 	if !to.IsZero() {
 		q.To = civil.At(to.Add(1), 0, zone)
 	}
-	page, err := calendar.Appointments(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	if err := x.orRefused(admission, len(page.Appointments)); err != nil {
+	page, err := calendar.Appointments(x.ctx(), x.api.Pool, q)
+	if err := x.orRefused(admission, len(page.Appointments), err); err != nil {
 		return err
 	}
 	return x.reply(struct {

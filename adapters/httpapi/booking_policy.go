@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -22,17 +20,18 @@ type bookingPolicyView struct {
 	CancellationPolicy policyText     `json:"cancellationPolicy"`
 }
 
-// bookingQuestion is the gate's question for settings that the whole staff see.
-func bookingQuestion(action string) commands.Question {
-	return commands.Question{Action: action, Capability: access.GroupInfoView, Target: calendar.Name}
+// admittedToSettings asks the gate for booking settings, which the whole staff see, and
+// waits for the read model.
+func (x *exchange) admittedToSettings(action string) error {
+	_, err := x.admitTo(calendar.Name, commands.Question{Action: action, Capability: access.GroupInfoView, Target: calendar.Name})
+	return err
 }
 
-func (a *api) getBookingPolicy(x *exchange) error {
-	call, _, err := x.admitted(calendar.Name, bookingQuestion("booking_policy.get"))
-	if err != nil {
+func getBookingPolicy(x *exchange) error {
+	if err := x.admittedToSettings("booking_policy.get"); err != nil {
 		return err
 	}
-	p, err := calendar.PolicyOf(x.ctx(), a.Pool, call.Group)
+	p, err := calendar.PolicyOf(x.ctx(), x.api.Pool, x.group())
 	if err != nil {
 		return err
 	}
@@ -56,36 +55,24 @@ func publishedTextOf(v calendar.PolicyVersion) publishedText {
 	return publishedText{policyText{v.Version, v.Text}, v.SHA256, v.PublishedAt.UTC()}
 }
 
-func (a *api) listCancellationPolicies(x *exchange) error {
-	before, limit := 0, queryLimit(x)
-	if raw := x.r.URL.Query().Get("before"); raw != "" {
-		before, _ = strconv.Atoi(raw) // The document lets whole numbers through only.
-	}
-	call, _, err := x.admitted(calendar.Name, bookingQuestion("cancellation_policy.list"))
-	if err != nil {
+func listCancellationPolicies(x *exchange) error {
+	if err := x.admittedToSettings("cancellation_policy.list"); err != nil {
 		return err
 	}
-	versions, err := calendar.PolicyVersions(x.ctx(), a.Pool, call.Group, before, limit)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"versions": viewsOf(versions, publishedTextOf)})
+	versions, err := calendar.PolicyVersions(x.ctx(), x.api.Pool, x.group(), queryNumber(x, "before", 0), queryLimit(x))
+	return x.answer(map[string]any{"versions": viewsOf(versions, publishedTextOf)}, err)
 }
 
-func (a *api) getCancellationPolicy(x *exchange) error {
-	version, err := strconv.Atoi(mux.Vars(x.r)["version"])
+func getCancellationPolicy(x *exchange) error {
+	version, err := strconv.Atoi(x.inPath("version"))
 	if err != nil {
 		return errVersion
 	}
-	call, _, err := x.admitted(calendar.Name, bookingQuestion("cancellation_policy.get"))
-	if err != nil {
+	if err := x.admittedToSettings("cancellation_policy.get"); err != nil {
 		return err
 	}
-	found, err := calendar.PolicyVersionOf(x.ctx(), a.Pool, call.Group, version)
-	if err != nil {
-		return err
-	}
-	return x.reply(publishedTextOf(found))
+	found, err := calendar.PolicyVersionOf(x.ctx(), x.api.Pool, x.group(), version)
+	return x.answer(publishedTextOf(found), err)
 }
 
 var errVersion = fault.New(fault.Invalid, "malformed_version", "A version of the cancellation policy is a whole number from 1.")
@@ -96,16 +83,12 @@ type appointmentTypeView struct {
 	Retired bool `json:"retired"`
 }
 
-func (a *api) listAppointmentTypes(x *exchange) error {
-	call, _, err := x.admitted(calendar.Name, bookingQuestion("appointment_type.list"))
-	if err != nil {
+func listAppointmentTypes(x *exchange) error {
+	if err := x.admittedToSettings("appointment_type.list"); err != nil {
 		return err
 	}
-	types, err := calendar.Types(x.ctx(), a.Pool, call.Group, x.r.URL.Query().Get("retired") == "true")
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"types": viewsOf(types, appointmentTypeOf)})
+	types, err := calendar.Types(x.ctx(), x.api.Pool, x.group(), x.inQuery("retired") == "true")
+	return x.answer(map[string]any{"types": viewsOf(types, appointmentTypeOf)}, err)
 }
 
 func appointmentTypeOf(t calendar.Type) appointmentTypeView {
@@ -115,20 +98,13 @@ func appointmentTypeOf(t calendar.Type) appointmentTypeView {
 	}, t.Retired}
 }
 
-func (a *api) getAppointmentType(x *exchange) error {
-	kind, err := pathID[id.AppointmentType](x, "type")
-	if err != nil {
+func getAppointmentType(x *exchange) error {
+	kind := pathID[id.AppointmentType](x, "type")
+	if err := x.admittedToSettings("appointment_type.get"); err != nil {
 		return err
 	}
-	call, _, err := x.admitted(calendar.Name, bookingQuestion("appointment_type.get"))
-	if err != nil {
-		return err
-	}
-	found, err := calendar.TypeOf(x.ctx(), a.Pool, call.Group, kind)
-	if err != nil {
-		return err
-	}
-	return x.reply(appointmentTypeOf(found))
+	found, err := calendar.TypeOf(x.ctx(), x.api.Pool, x.group(), kind)
+	return x.answer(appointmentTypeOf(found), err)
 }
 
 // typeTerms is an appointment type as the staff read it.

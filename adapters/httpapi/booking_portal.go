@@ -11,15 +11,15 @@ import (
 	"praxis/projections/calendar"
 )
 
-// portalHandlers are what patients use. They have types of their own, so that
+// PortalHandlers are what patients use. They have types of their own, so that
 // padding and other fields of the staff cannot leak into them (BKG-8).
-func (a *api) portalHandlers() map[string]handler {
+func PortalHandlers() map[string]handler {
 	return map[string]handler{
-		"portalListTypes":        a.portalListTypes,
-		"portalListSlots":        a.portalListSlots,
-		"portalListMoves":        a.portalListMoves,
-		"portalListAppointments": a.portalListAppointments,
-		"portalGetAppointment":   a.portalGetAppointment,
+		"portalListTypes":        portalListTypes,
+		"portalListSlots":        portalListSlots,
+		"portalListMoves":        portalListMoves,
+		"portalListAppointments": portalListAppointments,
+		"portalGetAppointment":   portalGetAppointment,
 
 		"portalBookAppointment": giveTo(inCalendar, commands.BookAppointment, func(in *input, b portalBooking) booking.BookAppointment {
 			return booking.BookAppointment{
@@ -42,45 +42,27 @@ func (a *api) portalHandlers() map[string]handler {
 	}
 }
 
-func (a *api) portalListTypes(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
-	cal, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
+func portalListTypes(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
+	cal := pathCalendar(x)
 	if _, err := x.admittedToCalendar("portal.type_list", cal, c); err != nil {
 		return err
 	}
-	types, err := calendar.Offered(x.ctx(), a.Pool, cal)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"types": append([]booking.OfferedType{}, types...)})
+	types, err := calendar.Offered(x.ctx(), x.api.Pool, cal)
+	return x.answer(map[string]any{"types": append([]booking.OfferedType{}, types...)}, err)
 }
 
-func (a *api) portalListSlots(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
-	return a.slots(x, c, id.Appointment{})
+func portalListSlots(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
+	return slots(x, c, id.Appointment{})
 }
 
 // portalListMoves answers where an appointment could be moved to: its own time
 // counts as free, and its own terms hold (BKG-I4, BKG-A12).
-func (a *api) portalListMoves(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
-	appointment, err := pathID[id.Appointment](x, "appointment")
-	if err != nil {
-		return err
-	}
-	return a.slots(x, c, appointment)
+func portalListMoves(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
+	appointment := pathID[id.Appointment](x, "appointment")
+	return slots(x, c, appointment)
 }
 
 // portalAppointment is an appointment as its patient sees it.
@@ -106,21 +88,18 @@ type portalAppointments struct {
 	CancellationPolicy policyText `json:"cancellationPolicy"`
 }
 
-func (a *api) portalListAppointments(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
+func portalListAppointments(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
 	admission, err := x.admittedToPortal("portal.appointment_list", c)
 	if err != nil {
 		return err
 	}
-	policy, err := calendar.PolicyOf(x.ctx(), a.Pool, admission.Subject.Group)
+	policy, err := calendar.PolicyOf(x.ctx(), x.api.Pool, admission.Subject.Group)
 	if err != nil {
 		return err
 	}
-	page, err := calendar.Appointments(x.ctx(), a.Pool, calendar.AppointmentsQuery{
-		Reach: admission.Reach, Chart: c, From: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
+	page, err := calendar.Appointments(x.ctx(), x.api.Pool, calendar.AppointmentsQuery{
+		Reach: admission.Reach, Chart: c, From: x.api.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
 	})
 	if err != nil {
 		return err
@@ -139,49 +118,29 @@ func portalAppointmentOf(p calendar.Appointment) portalAppointment {
 	}
 }
 
-func (a *api) portalGetAppointment(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
-	cal, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
-	appointment, err := pathID[id.Appointment](x, "appointment")
-	if err != nil {
-		return err
-	}
+func portalGetAppointment(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
+	cal := pathCalendar(x)
+	appointment := pathID[id.Appointment](x, "appointment")
 	if _, err := x.admittedToPortal("portal.appointment_get", c); err != nil {
 		return err
 	}
-	found, err := calendar.AppointmentOf(x.ctx(), a.Pool, cal, appointment, c)
-	if err != nil {
-		return err
-	}
-	return x.reply(portalAppointmentOf(found))
+	found, err := calendar.AppointmentOf(x.ctx(), x.api.Pool, cal, appointment, c)
+	return x.answer(portalAppointmentOf(found), err)
 }
 
 // admittedToPortal asks the gate for what a patient may see of a chart's
 // appointments, and waits for the read model.
 func (x *exchange) admittedToPortal(action string, c id.Chart) (commands.Admission, error) {
-	call, err := x.call()
-	if err != nil {
-		return commands.Admission{}, err
-	}
-	admission, err := x.api.Engine.AdmitTo(x.ctx(), call, commands.Question{
-		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(call.Group, c), Chart: c,
-	}, access.Resource{Group: call.Group, Chart: c})
-	if err != nil {
-		return commands.Admission{}, err
-	}
-	return admission, x.await(calendar.Name)
+	return x.admitTo(calendar.Name, commands.Question{
+		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(x.group(), c), Chart: c,
+	}, access.Resource{Group: x.group(), Chart: c})
 }
 
 // ownChart is the chart of the patient who gives a command.
 func ownChart(in *input) id.Chart {
 	in.forPatient = true
-	return read[id.Chart](in, "chart")
+	return pathID[id.Chart](in.exchange, "chart")
 }
 
 type portalBooking struct {

@@ -51,19 +51,13 @@ func reserveOf(r booking.Reserve) reserveView {
 	return v
 }
 
-func (a *api) listReserves(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
+func listReserves(x *exchange) error {
+	c := pathCalendar(x)
 	if _, err := x.admittedToOwnCalendar("reserve.list", access.CalendarReserve, c); err != nil {
 		return err
 	}
-	reserves, err := calendar.Reserves(x.ctx(), a.Pool, c)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"reserves": viewsOf(reserves, reserveOf)})
+	reserves, err := calendar.Reserves(x.ctx(), x.api.Pool, c)
+	return x.answer(map[string]any{"reserves": viewsOf(reserves, reserveOf)}, err)
 }
 
 type blockView struct {
@@ -77,28 +71,19 @@ func blockOf(b calendar.Block) blockView {
 }
 
 // listBlocks answers the blocks that are not over, or those of the past too.
-func (a *api) listBlocks(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
+func listBlocks(x *exchange) error {
+	c := pathCalendar(x)
+	from, _ := queryDays(x)
 	zone, err := x.admittedToOwnCalendar("block.list", access.CalendarReserve, c)
 	if err != nil {
 		return err
 	}
-	from, _, err := queryDays(x, civil.Date{}, civil.Date{})
-	if err != nil {
-		return err
-	}
-	after := a.Clock()
+	after := x.api.Clock()
 	if !from.IsZero() {
 		after = civil.At(from, 0, zone)
 	}
-	blocks, err := calendar.Blocks(x.ctx(), a.Pool, c, after)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"blocks": viewsOf(blocks, blockOf)})
+	blocks, err := calendar.Blocks(x.ctx(), x.api.Pool, c, after)
+	return x.answer(map[string]any{"blocks": viewsOf(blocks, blockOf)}, err)
 }
 
 // zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).
@@ -107,18 +92,11 @@ type zoneView struct {
 	SetBy group.ZoneSource `json:"setBy"`
 }
 
-func (a *api) getClinicianZone(x *exchange) error {
-	c, err := pathCalendar(x)
-	if err != nil {
-		return err
-	}
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
+func getClinicianZone(x *exchange) error {
+	c := pathCalendar(x)
 	var view zoneView
 	known := false
-	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+	admission, err := x.admit(commands.Question{
 		Action: "calendar.get_zone", Capability: access.CalendarReserve, Target: c.Stream(),
 		Look: func(g group.State) {
 			_, known = g.Member(c.Clinician)

@@ -35,35 +35,32 @@ type slotsView struct {
 	CancellationPolicy policyText           `json:"cancellationPolicy"`
 }
 
-func (a *api) listSlots(x *exchange) error {
-	return a.slots(x, id.Chart{}, id.Appointment{})
+func listSlots(x *exchange) error {
+	return slots(x, id.Chart{}, id.Appointment{})
 }
 
 // slots answers what can be booked with the clinician in the path: by the
 // patient of a chart, if set, and in the place of an appointment, if set.
-func (a *api) slots(x *exchange, c id.Chart, moving id.Appointment) error {
-	q := calendar.SlotsQuery{Chart: c, Moving: moving, Now: a.Clock()}
-	var err error
-	if q.Calendar, err = pathCalendar(x); err != nil {
-		return err
-	}
+func slots(x *exchange, c id.Chart, moving id.Appointment) error {
+	q := calendar.SlotsQuery{Calendar: pathCalendar(x), Chart: c, Moving: moving, Now: x.api.Clock(), Most: slotsPerPage}
 	if moving.IsZero() {
-		if q.Type, err = parseID[id.AppointmentType](x.r.URL.Query().Get("type")); err != nil {
-			return err
-		}
+		q.Type = parsed(x, parseID[id.AppointmentType], x.inQuery("type"))
 	}
+	q.From, q.To = queryDays(x)
+	var err error
 	if q.Zone, err = x.admittedToCalendar("slots.list", q.Calendar, c); err != nil {
 		return err
 	}
-	today := civil.In(q.Now, q.Zone)
-	if q.From, q.To, err = queryDays(x, today, today.Add(defaultSlotDays)); err != nil {
-		return err
+	if q.From.IsZero() {
+		q.From = civil.In(q.Now, q.Zone)
+	}
+	if q.To.IsZero() {
+		q.To = q.From.Add(defaultSlotDays)
 	}
 	if days := q.From.DaysUntil(q.To); days < 0 || days >= maxSlotDays {
 		return errSlotDays
 	}
-	q.Most = slotsPerPage
-	slots, err := calendar.Available(x.ctx(), a.Pool, q)
+	slots, err := calendar.Available(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return err
 	}
@@ -94,22 +91,4 @@ func (x *exchange) admittedTo(q commands.CalendarQuestion) (*time.Location, erro
 		return nil, err
 	}
 	return zone, x.await(calendar.Name)
-}
-
-// queryDays reads the days asked for, both inclusive, or the given ones.
-func queryDays(x *exchange, from, to civil.Date) (civil.Date, civil.Date, error) {
-	values := x.r.URL.Query()
-	var err error
-	if s := values.Get("from"); s != "" {
-		if from, err = civil.ParseDate(s); err != nil {
-			return from, to, err
-		}
-		if !to.IsZero() {
-			to = from.Add(defaultSlotDays)
-		}
-	}
-	if s := values.Get("to"); s != "" {
-		to, err = civil.ParseDate(s)
-	}
-	return from, to, err
 }

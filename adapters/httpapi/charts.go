@@ -6,11 +6,11 @@ import (
 	"praxis/domain/id"
 )
 
-func (a *api) chartHandlers() map[string]handler {
+func ChartHandlers() map[string]handler {
 	return map[string]handler{
-		"listCharts":   a.listCharts,
-		"exportRoster": a.exportRoster,
-		"getChart":     a.getChart,
+		"listCharts":   listCharts,
+		"exportRoster": exportRoster,
+		"getChart":     getChart,
 
 		"createChart": give(commands.CreateChart, completed(func(in *input, c *chart.CreateChart) { c.Chart = made[id.Chart](in, "chart") })),
 		"updateDemographics": giveTo(inChart, commands.UpdateDemographics, func(_ *input, b chart.Demographics) chart.UpdateDemographics {
@@ -26,19 +26,19 @@ func (a *api) chartHandlers() map[string]handler {
 		"unarchiveChart": giveTo(inChart, commands.UnarchiveChart, alone),
 
 		"addTeamMember": giveTo(inChart, commands.AddTeamMember, completed(func(in *input, c *chart.AddTeamMember) {
-			c.Member = read[id.Member](in, "member")
+			c.Member = pathID[id.Member](in.exchange, "member")
 		})),
 		"changeTeamRole": giveTo(inChart, commands.ChangeTeamRole, completed(func(in *input, c *chart.ChangeTeamRole) {
-			c.Member = read[id.Member](in, "member")
+			c.Member = pathID[id.Member](in.exchange, "member")
 		})),
 		"removeTeamMember": giveTo(inChart, commands.RemoveTeamMember, completed(func(in *input, c *chart.RemoveTeamMember) {
-			c.Member = read[id.Member](in, "member")
+			c.Member = pathID[id.Member](in.exchange, "member")
 		})),
 		"linkPatientAccount": giveTo(inChart, commands.LinkPatientAccount, completed(func(in *input, c *chart.LinkPatientAccount) {
-			c.Account = read[id.Account](in, "account")
+			c.Account = pathID[id.Account](in.exchange, "account")
 		})),
 		"unlinkPatientAccount": giveTo(inChart, commands.UnlinkPatientAccount, completed(func(in *input, c *chart.UnlinkPatientAccount) {
-			c.Account = read[id.Account](in, "account")
+			c.Account = pathID[id.Account](in.exchange, "account")
 		})),
 	}
 }

@@ -67,14 +67,6 @@ type input struct {
 	// forPatient keeps the events of a dry run out of the receipt: they hold what
 	// patients must not see (BKG-8).
 	forPatient bool
-	// err is the first thing that could not be read; the command is not given then.
-	err error
-}
-
-func (in *input) fail(err error) {
-	if in.err == nil {
-		in.err = err
-	}
 }
 
 // naming notes what the receipt is about, unless something was named before.
@@ -90,16 +82,9 @@ type thing interface {
 	fmt.Stringer
 }
 
-// read is what the path names under a part, where the receipt is about something else.
-func read[I thing](in *input, part string) I {
-	i, err := pathID[I](in.exchange, part)
-	in.fail(err)
-	return i
-}
-
-// named is the thing that the path names under a part.
+// named is the thing that the path names under a part, and that the receipt is about.
 func named[I thing](in *input, part string) I {
-	i := read[I](in, part)
+	i := pathID[I](in.exchange, part)
 	in.naming(i)
 	return i
 }

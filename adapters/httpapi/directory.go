@@ -1,7 +1,7 @@
 package httpapi
 
 import (
-	"strconv"
+	"slices"
 	"time"
 
 	"praxis/adapters/contacts"
@@ -55,23 +55,15 @@ func memberOf(m directory.Member, names map[id.Account]contacts.Contact) memberV
 // from before there were pages get a whole practice of that size.
 const directoryLimit = 500
 
-func (a *api) listMembers(x *exchange) error {
-	values := x.r.URL.Query()
-	q := directory.MembersQuery{Cursor: x.cursor, Limit: directoryLimit, Descending: values.Get("sort") == "-joined"}
-	if values.Has("limit") {
-		q.Limit = queryLimit(x)
-	}
-	q.Filter.Roles = queryWords[access.Role](x, "role")
-	q.Filter.Clinician, q.Filter.Active = queryBool(x, "clinician"), queryBool(x, "active")
-	var err error
-	if q.Filter.Branches, err = queryIDs[id.Branch](values["branch"]); err != nil {
-		return err
-	}
-	found, err := a.members(x, "member.list", q)
-	if err != nil {
-		return err
-	}
-	return x.reply(found)
+func listMembers(x *exchange) error {
+	found, err := members(x, "member.list", directory.MembersQuery{
+		Filter: directory.Filter{
+			Roles: queryWords[access.Role](x, "role"), Branches: queryIDs[id.Branch](x, "branch"),
+			Clinician: queryBool(x, "clinician"), Active: queryBool(x, "active"),
+		},
+		Cursor: x.cursor, Limit: queryNumber(x, "limit", directoryLimit), Descending: x.inQuery("sort") == "-joined",
+	})
+	return x.answer(found, err)
 }
 
 // membersPage is a page of the directory.
@@ -82,26 +74,23 @@ type membersPage struct {
 }
 
 // members answers a query for those who may see members.
-func (a *api) members(x *exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
-	_, admission, err := x.admitted(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
+func members(x *exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
+	admission, err := x.admitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
-	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, a.Clock())
+	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.api.Clock())
 	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
 		return answer, err
 	}
-	page, err := directory.Members(x.ctx(), a.Pool, q)
+	page, err := directory.Members(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return answer, err
 	}
-	names, err := a.namesOf(x, page.Members)
-	if err != nil {
-		return answer, err
-	}
+	names, err := namesOf(x, page.Members)
 	answer.Members = viewsOf(page.Members, func(m directory.Member) memberView { return memberOf(m, names) })
 	answer.Next = x.next(page.Next)
-	return answer, nil
+	return answer, err
 }
 
 var (
@@ -109,63 +98,41 @@ var (
 	errNoRemoval = fault.New(fault.NotFound, "removal_not_found", "The practice has removed no such member, or you may not see them.")
 )
 
-// memberOfPath returns the member whom the path names, or unknown.
-func (a *api) memberOfPath(x *exchange, action string, unknown *fault.Error) (memberView, error) {
-	m, err := pathID[id.Member](x, "member")
-	if err != nil {
-		return memberView{}, err
-	}
-	found, err := a.members(x, action, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
-	if err != nil {
-		return memberView{}, err
-	}
-	return only(found.Members, unknown)
+// memberInPath finds the member whom the path names, if the reader may see them.
+func memberInPath(x *exchange, action string) ([]memberView, error) {
+	m := pathID[id.Member](x, "member")
+	found, err := members(x, action, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
+	return found.Members, err
 }
 
-func (a *api) getMember(x *exchange) error {
-	member, err := a.memberOfPath(x, "member.get", errNoMember)
-	if err != nil {
-		return err
-	}
-	return x.reply(member)
+func getMember(x *exchange) error {
+	found, err := memberInPath(x, "member.get")
+	return replyOne(x, found, errNoMember, err)
 }
 
 // getMemberRemoval answers how far the end of a membership has come.
-func (a *api) getMemberRemoval(x *exchange) error {
-	member, err := a.memberOfPath(x, "member.get_removal", errNoRemoval)
-	if err != nil {
-		return err
-	}
-	if member.Removal == nil {
-		return errNoRemoval
-	}
-	return x.reply(member.Removal)
+func getMemberRemoval(x *exchange) error {
+	found, err := memberInPath(x, "member.get_removal")
+	removed := slices.DeleteFunc(found, func(m memberView) bool { return m.Removal == nil })
+	return replyOne(x, viewsOf(removed, func(m memberView) *removalView { return m.Removal }), errNoRemoval, err)
 }
 
 // namesOf reads what the members are called, as far as their sign-ins said.
-func (a *api) namesOf(x *exchange, members []directory.Member) (map[id.Account]contacts.Contact, error) {
-	if a.Contacts == nil {
+func namesOf(x *exchange, members []directory.Member) (map[id.Account]contacts.Contact, error) {
+	if x.api.Contacts == nil {
 		return nil, nil
 	}
 	accounts := make([]id.Account, 0, len(members))
 	for _, m := range members {
 		accounts = append(accounts, m.Account)
 	}
-	return a.Contacts.Of(x.ctx(), accounts...)
+	return x.api.Contacts.Of(x.ctx(), accounts...)
 }
 
 // asOf is how far a read model is, for the answer that is read from it next.
 func (x *exchange) asOf(projection string) (string, error) {
 	position, err := x.api.Freshness.Position(x.ctx(), projection)
 	return position.String(), err
-}
-
-// queryBool reads a query parameter that is true or false; nil if it is not there.
-func queryBool(x *exchange, name string) *bool {
-	if v, err := strconv.ParseBool(x.r.URL.Query().Get(name)); err == nil {
-		return &v
-	}
-	return nil
 }
 
 type invitationView struct {
@@ -186,12 +153,9 @@ func invitationOf(i directory.Invitation) invitationView {
 	}
 }
 
-func (a *api) listInvitations(x *exchange) error {
-	found, err := a.invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.cursor, Limit: queryLimit(x)})
-	if err != nil {
-		return err
-	}
-	return x.reply(found)
+func listInvitations(x *exchange) error {
+	found, err := invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.cursor, Limit: queryLimit(x)})
+	return x.answer(found, err)
 }
 
 // invitationsPage is a page of the open invitations.
@@ -202,33 +166,24 @@ type invitationsPage struct {
 }
 
 // invitations answers a query for those who may invite.
-func (a *api) invitations(x *exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
-	_, admission, err := x.admitted(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
+func invitations(x *exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
+	admission, err := x.admitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
-	q.Reach, q.Now = admission.Reach, a.Clock()
+	q.Reach, q.Now = admission.Reach, x.api.Clock()
 	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
 		return answer, err
 	}
-	page, err := directory.Invitations(x.ctx(), a.Pool, q)
-	if err != nil {
-		return answer, err
-	}
+	page, err := directory.Invitations(x.ctx(), x.api.Pool, q)
 	answer.Invitations, answer.Next = viewsOf(page.Invitations, invitationOf), x.next(page.Next)
-	return answer, nil
+	return answer, err
 }
 
 var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")
 
-func (a *api) getInvitation(x *exchange) error {
-	i, err := pathID[id.Invitation](x, "invitation")
-	if err != nil {
-		return err
-	}
-	found, err := a.invitations(x, "invitation.get", directory.InvitationsQuery{Invitation: i, Limit: 1})
-	if err != nil {
-		return err
-	}
-	return replyOne(x, found.Invitations, errNoInvitation)
+func getInvitation(x *exchange) error {
+	i := pathID[id.Invitation](x, "invitation")
+	found, err := invitations(x, "invitation.get", directory.InvitationsQuery{Invitation: i, Limit: 1})
+	return replyOne(x, found.Invitations, errNoInvitation, err)
 }

@@ -18,6 +18,7 @@ import (
 	"praxis/adapters/cards"
 	"praxis/adapters/idempotency"
 	"praxis/commands"
+	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -51,6 +52,9 @@ type exchange struct {
 	cursor page.Token
 	// cardMode is set for commands that lead to charges; their receipts carry it.
 	cardMode cards.Mode
+	// err is the first thing of the request that could not be read. The gate answers
+	// with it, and no command is given.
+	err error
 }
 
 func (x *exchange) ctx() context.Context { return x.r.Context() }
@@ -68,25 +72,12 @@ func (x *exchange) decode(v any) error {
 	return nil
 }
 
-// pathID reads an id from the path; the document guarantees that it is there.
-func pathID[I ~[16]byte](x *exchange, name string) (I, error) {
-	return parseID[I](mux.Vars(x.r)[name])
-}
-
-// parseID is id.Parse for what somebody names: the id of nothing is no name, and
-// would read as a filter that was left out.
-func parseID[I ~[16]byte](s string) (I, error) {
-	v, err := id.Parse[I](s)
-	if err == nil && v == (I{}) {
-		err = errNothing
-	}
-	return v, err
-}
-
-var errNothing = fault.New(fault.Invalid, "malformed_id", "An id whose digits are all zero names nothing.")
-
-// call describes the request to the engine.
+// call describes the request to the engine. Its error is that of whatever was read of
+// the request before.
 func (x *exchange) call() (commands.Call, error) {
+	if x.err != nil {
+		return commands.Call{}, x.err
+	}
 	c := commands.Call{
 		Account: x.principal.Account, Email: x.principal.Email, AuthenticatedAt: x.principal.AuthenticatedAt,
 		Operator: slices.Contains(x.api.Operators, x.principal.Subject),
@@ -203,6 +194,31 @@ func (x *exchange) await(projection string) error {
 
 var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 
+// group is the practice of the request.
+func (x *exchange) group() id.Group { return pathID[id.Group](x, "group") }
+
+// admit asks the gate; with a resource, for that very thing.
+func (x *exchange) admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	call, err := x.call()
+	switch {
+	case err != nil:
+		return commands.Admission{}, err
+	case len(resource) > 0:
+		return x.api.Engine.AdmitTo(x.ctx(), call, q, resource[0])
+	default:
+		return x.api.Engine.Admit(x.ctx(), call, q)
+	}
+}
+
+// admitTo is admit for what is read from a read model, and waits for that.
+func (x *exchange) admitTo(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	admission, err := x.admit(q, resource...)
+	if err != nil {
+		return admission, err
+	}
+	return admission, x.await(projection)
+}
+
 // replyAt writes v as JSON with the revision that it shows as its ETag, or says
 // that the caller has it already (If-None-Match).
 func (x *exchange) replyAt(r es.Revision, v any) error {
@@ -217,16 +233,6 @@ func (x *exchange) replyAt(r es.Revision, v any) error {
 	return x.reply(v)
 }
 
-// only is the one thing that a query found by its id. Queries never read what is
-// beyond the reader's reach, so that it is unknown in the same words as what does not
-// exist.
-func only[V any](found []V, unknown *fault.Error) (one V, err error) {
-	if len(found) == 0 {
-		return one, unknown
-	}
-	return found[0], nil
-}
-
 // viewsOf are what an answer shows of things, an empty list for none.
 func viewsOf[T, V any](things []T, view func(T) V) []V {
 	views := make([]V, 0, len(things))
@@ -236,22 +242,34 @@ func viewsOf[T, V any](things []T, view func(T) V) []V {
 	return views
 }
 
-// replyOne answers with the one thing that a query found by its id.
-func replyOne[V any](x *exchange, found []V, unknown *fault.Error) error {
-	one, err := only(found, unknown)
-	if err != nil {
+// replyOne answers with the one thing that a query found by its id. Queries never read
+// what is beyond the reader's reach, so that it is unknown in the same words as what
+// does not exist.
+func replyOne[V any](x *exchange, found []V, unknown *fault.Error, err error) error {
+	switch {
+	case err != nil:
 		return err
+	case len(found) == 0:
+		return unknown
 	}
-	return x.reply(one)
+	return x.reply(found[0])
 }
 
 // orRefused is nil where a query found something, or nothing is a fact; else what was
-// asked about does not exist or is beyond the reader.
-func (x *exchange) orRefused(a commands.Admission, found int) error {
-	if found > 0 {
-		return nil
+// asked about does not exist or is beyond the reader, or the query failed.
+func (x *exchange) orRefused(a commands.Admission, found int, err error) error {
+	if found > 0 || err != nil {
+		return err
 	}
 	return a.IfNothing(x.ctx())
+}
+
+// answer replies with what a query found, unless it failed.
+func (x *exchange) answer(v any, err error) error {
+	if err != nil {
+		return err
+	}
+	return x.reply(v)
 }
 
 // reply answers with v as JSON.

@@ -33,14 +33,11 @@ type formerChart struct {
 	Standing   group.Standing `json:"standing"`
 }
 
-func (a *api) listFormerCharts(x *exchange) error {
-	m, err := pathID[id.Member](x, "member")
-	if err != nil {
-		return err
-	}
+func listFormerCharts(x *exchange) error {
+	m := pathID[id.Member](x, "member")
 	var returner group.Returner
 	var known bool
-	call, admission, err := x.admitted(roster.Name, commands.Question{
+	admission, err := x.admitTo(roster.Name, commands.Question{
 		Action: "former_charts.list", Capability: access.ChartAssignClinician, Target: roster.Name,
 		Look: func(g group.State) { returner, known = g.Returner(m) },
 	})
@@ -54,23 +51,19 @@ func (a *api) listFormerCharts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	page, err := roster.Former(x.ctx(), a.Pool, roster.FormerQuery{
-		Reach: admission.Reach, Group: call.Group, Member: m, Removal: returner.Removal,
+	page, err := roster.Former(x.ctx(), x.api.Pool, roster.FormerQuery{
+		Reach: admission.Reach, Group: x.group(), Member: m, Removal: returner.Removal,
 		Cursor: x.cursor, Limit: queryLimit(x),
 	})
-	if err != nil {
-		return err
-	}
-	answer := formerCharts{
-		Charts: []formerChart{}, Removal: returner.Removal, InProgress: returner.InProgress,
+	return x.answer(formerCharts{
+		Charts: viewsOf(page.Charts, func(f roster.FormerChart) formerChart {
+			return formerChart{
+				Chart: f.Chart, Role: f.Place.Role, GivenTo: f.Place.To, GivenToWas: f.Place.ToWas, Primary: f.Primary,
+				Branch: f.Branch, Archived: f.Archived, Standing: returner.Standing(f.Place, f.Branch),
+			}
+		}),
+		Removal: returner.Removal, InProgress: returner.InProgress,
 		ManagedBy: append([]id.Member{}, returner.ManagedBy...), AssistedBy: append([]id.Member{}, returner.AssistedBy...),
 		Next: x.next(page.Next), AsOf: asOf,
-	}
-	for _, f := range page.Charts {
-		answer.Charts = append(answer.Charts, formerChart{
-			Chart: f.Chart, Role: f.Place.Role, GivenTo: f.Place.To, GivenToWas: f.Place.ToWas, Primary: f.Primary,
-			Branch: f.Branch, Archived: f.Archived, Standing: returner.Standing(f.Place, f.Branch),
-		})
-	}
-	return x.reply(answer)
+	}, err)
 }

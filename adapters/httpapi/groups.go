@@ -12,13 +12,13 @@ import (
 	"praxis/domain/money"
 )
 
-// practiceHandlers are those of a practice as a whole, its branches and who owns it.
-func (a *api) practiceHandlers() map[string]handler {
+// PracticeHandlers are those of a practice as a whole, its branches and who owns it.
+func PracticeHandlers() map[string]handler {
 	return map[string]handler{
-		"getGroup":          a.getGroup,
-		"getBranch":         a.getBranch,
-		"getOwnershipOffer": a.getOwnershipOffer,
-		"getSuccessor":      a.getSuccessor,
+		"getGroup":          getGroup,
+		"getBranch":         getBranch,
+		"getOwnershipOffer": getOwnershipOffer,
+		"getSuccessor":      getSuccessor,
 
 		"createGroup":        give(commands.CreateGroup, found),
 		"updatePracticeInfo": give(commands.UpdatePracticeInfo, ofPractice),
@@ -56,11 +56,9 @@ type newGroup struct {
 
 // found is the command that founds a practice. What it makes is within nothing yet.
 func found(in *input, b newGroup) group.CreateGroup {
-	currency, err := money.ParseCurrency(b.Currency)
-	in.fail(err)
 	return group.CreateGroup{
 		Group: made[id.Group](in, "group"), Name: b.Name, Owner: made[id.Member](in, "owner"), OwnerIsClinician: b.OwnerIsClinician,
-		BillingZone: b.BillingZone, Currency: currency,
+		BillingZone: b.BillingZone, Currency: parsed(in.exchange, money.ParseCurrency, b.Currency),
 		DefaultBranch: made[id.Branch](in, "branch"), DefaultBranchName: cmp.Or(b.BranchName, "Main office"),
 		Solo: b.Solo,
 	}
@@ -97,7 +95,7 @@ type groupView struct {
 	Succession *successionView `json:"succession,omitempty"`
 }
 
-func (a *api) getGroup(x *exchange) error {
+func getGroup(x *exchange) error {
 	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
 	var owner id.Member
 	var claim group.SuccessionClaim
@@ -126,22 +124,15 @@ func (a *api) getGroup(x *exchange) error {
 // admittedToPractice asks the gate for what every member may know of the practice,
 // and looks at it as it is.
 func (x *exchange) admittedToPractice(action string, look func(group.State)) (commands.Admission, error) {
-	call, err := x.call()
-	if err != nil {
-		return commands.Admission{}, err
-	}
-	return x.api.Engine.Admit(x.ctx(), call, commands.Question{
-		Action: action, Capability: access.GroupInfoView, Target: group.Stream(call.Group), Look: look,
+	return x.admit(commands.Question{
+		Action: action, Capability: access.GroupInfoView, Target: group.Stream(x.group()), Look: look,
 	})
 }
 
 var errNoBranch = fault.New(fault.NotFound, "branch_not_found", "The practice has no such branch.")
 
-func (a *api) getBranch(x *exchange) error {
-	b, err := pathID[id.Branch](x, "branch")
-	if err != nil {
-		return err
-	}
+func getBranch(x *exchange) error {
+	b := pathID[id.Branch](x, "branch")
 	var branch group.Branch
 	var known bool
 	admission, err := x.admittedToPractice("branch.get", func(g group.State) { branch, known = g.Branch(b) })

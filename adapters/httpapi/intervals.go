@@ -28,33 +28,18 @@ func intervalOf(i teamaccess.Interval) intervalView {
 }
 
 // listChartAccess answers who could open a chart through its team, ever or at an instant.
-func (a *api) listChartAccess(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
-	if err != nil {
-		return err
-	}
-	q := teamaccess.Query{Chart: c}
-	at, given, err := queryInstant(x, "at")
-	if err != nil {
-		return err
-	}
-	if given {
+func listChartAccess(x *exchange) error {
+	q := teamaccess.Query{Chart: pathID[id.Chart](x, "chart")}
+	if at, given := queryInstant(x, "at"); given {
 		q.At = &at
 	}
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
-	_, admission, err := x.admitted(teamaccess.Name, commands.Question{
-		Action: "access.intervals", Capability: access.AuditHistoryView, Target: chart.Stream(call.Group, c),
+	admission, err := x.admitTo(teamaccess.Name, commands.Question{
+		Action: "access.intervals", Capability: access.AuditHistoryView, Target: chart.Stream(x.group(), q.Chart),
 	})
 	if err != nil {
 		return err
 	}
 	q.Reach = admission.Reach
-	found, err := teamaccess.Intervals(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]any{"intervals": viewsOf(found, intervalOf)})
+	found, err := teamaccess.Intervals(x.ctx(), x.api.Pool, q)
+	return x.answer(map[string]any{"intervals": viewsOf(found, intervalOf)}, err)
 }

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 	"praxis/projections/licences"
+	"praxis/projections/page"
 )
 
 type licenceCounts struct {
@@ -68,28 +69,12 @@ func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charge
 	return v
 }
 
-func (a *api) listLicences(x *exchange) error {
-	q := licences.LicencesQuery{Now: a.Clock(), Cursor: x.cursor, Limit: queryLimit(x)}
-	q.Plans = queryWords[pricing.PlanID](x, "plan")
-	q.States = queryWords[licences.State](x, "state")
-	var err error
-	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
-		return err
+func listLicences(x *exchange) error {
+	q := licences.LicencesQuery{
+		Plans: queryWords[pricing.PlanID](x, "plan"), States: queryWords[licences.State](x, "state"), Holder: queryID[id.Member](x, "holder"),
+		Now: x.api.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
 	}
-	reader, err := a.subscriptionReader(x, "licence.list")
-	if err != nil {
-		return err
-	}
-	q.Reach = reader.Reach
-	used, err := licences.Utilise(x.ctx(), a.Pool, reader.Reach, q.Now)
-	if err != nil {
-		return err
-	}
-	page, err := licences.Licences(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	owned, err := a.ownedLicences(x, reader, page.Licences, used.RenewsOn)
+	found, err := findLicences(x, "licence.list", q)
 	if err != nil {
 		return err
 	}
@@ -101,8 +86,8 @@ func (a *api) listLicences(x *exchange) error {
 		Licences []ownedLicence `json:"licences"`
 		Next     nextCursor     `json:"nextCursor,omitzero"`
 		AsOf     string         `json:"asOf"`
-	}{Total: licenceCounts(used.Total), Plans: []planCounts{}, RenewsOn: used.RenewsOn, EndsOn: used.EndsOn, Licences: owned, Next: x.next(page.Next), AsOf: reader.asOf}
-	for _, p := range used.Plans {
+	}{licenceCounts(found.used.Total), []planCounts{}, found.used.RenewsOn, found.used.EndsOn, found.owned, x.next(found.next), found.asOf}
+	for _, p := range found.used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
 	return x.reply(answer)
@@ -110,60 +95,67 @@ func (a *api) listLicences(x *exchange) error {
 
 var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
 
-func (a *api) getLicence(x *exchange) error {
-	licence, err := pathID[id.Licence](x, "licence")
-	if err != nil {
-		return err
+func getLicence(x *exchange) error {
+	licence := pathID[id.Licence](x, "licence")
+	found, err := findLicences(x, "licence.get", licences.LicencesQuery{Licence: licence, Now: x.api.Clock(), Limit: 1})
+	return replyOne(x, found.owned, errNoLicence, err)
+}
+
+// foundLicences is a page of licences and how many there are in all.
+type foundLicences struct {
+	subscriptionReader
+	used  licences.Utilisation
+	owned []ownedLicence
+	next  page.Token
+}
+
+// findLicences answers a query for those who may see the subscription.
+func findLicences(x *exchange, action string, q licences.LicencesQuery) (found foundLicences, err error) {
+	if found.subscriptionReader, err = asSubscriber(x, action); err != nil {
+		return found, err
 	}
-	reader, err := a.subscriptionReader(x, "licence.get")
-	if err != nil {
-		return err
+	q.Reach = found.Reach
+	if found.used, err = licences.Utilise(x.ctx(), x.api.Pool, q.Reach, q.Now); err != nil {
+		return found, err
 	}
-	now := a.Clock()
-	used, err := licences.Utilise(x.ctx(), a.Pool, reader.Reach, now)
+	page, err := licences.Licences(x.ctx(), x.api.Pool, q)
 	if err != nil {
-		return err
+		return found, err
 	}
-	page, err := licences.Licences(x.ctx(), a.Pool, licences.LicencesQuery{Reach: reader.Reach, Now: now, Licence: licence, Limit: 1})
-	if err != nil {
-		return err
-	}
-	owned, err := a.ownedLicences(x, reader, page.Licences, used.RenewsOn)
-	if err != nil {
-		return err
-	}
-	return replyOne(x, owned, errNoLicence)
+	found.next = page.Next
+	found.owned, err = ownedLicences(x, found.subscriptionReader, page.Licences, found.used.RenewsOn)
+	return found, err
 }
 
 // ownedLicences says who holds licences and what the next period, which starts on
 // renews, does to each.
-func (a *api) ownedLicences(x *exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
-	next, err := a.nextCharges(x, reader.Subject)
+func ownedLicences(x *exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
+	next, err := nextCharges(x, reader.Subject)
 	if err != nil {
 		return nil, err
 	}
-	return shown(x, reader.Subject, found, func(n *wanted, l licences.Licence) { n.member(l.Holder) }, func(l licences.Licence, n names) ownedLicence {
-		return ownedLicenceOf(l, n.of(l.Holder), renews, next)
+	return Beside(x, reader.Subject, found, func(n *Wanted, l licences.Licence) { n.Member(l.Holder) }, func(l licences.Licence, n Found) ownedLicence {
+		return ownedLicenceOf(l, n.Of(l.Holder), renews, next)
 	})
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation
 // that it will be charged by, on the practice as it is in this moment.
-func (a *api) nextCharges(x *exchange, reader access.Subject) (map[id.Licence]lineView, error) {
+func nextCharges(x *exchange, reader access.Subject) (map[id.Licence]lineView, error) {
 	call, err := x.call()
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.Engine.Subscription(x.ctx(), call)
+	s, err := x.api.Engine.Subscription(x.ctx(), call)
 	if err != nil {
 		return nil, err
 	}
-	held, err := a.presentHolders(x, reader, s.Licences)
+	held, err := presentHolders(x, reader, s.Licences)
 	if err != nil {
 		return nil, err
 	}
 	next := map[id.Licence]lineView{}
-	for i, line := range linesOf(s.Next.Lines, held) {
+	for i, line := range linesOf(s.Next.Lines, held.of) {
 		next[s.Next.Lines[i].Licence] = line
 	}
 	return next, nil
@@ -196,49 +188,36 @@ var errLedgerDays = fault.New(fault.Invalid, "invalid_range", "The seat ledger i
 // longestLedger bounds one question to the seat ledger, in days.
 const longestLedger = 3660
 
-func (a *api) seatLedger(x *exchange) error {
-	values := x.r.URL.Query()
-	q := licences.SeatsQuery{Cursor: x.cursor, Limit: queryLimit(x)}
-	var err error
-	for _, day := range []struct {
-		name string
-		to   *civil.Date
-	}{{"from", &q.From}, {"to", &q.To}} {
-		if *day.to, err = civil.ParseDate(values.Get(day.name)); err != nil {
-			return err
-		}
+func seatLedger(x *exchange) error {
+	q := licences.SeatsQuery{
+		Licence: queryID[id.Licence](x, "licence"), Holder: queryID[id.Member](x, "holder"), Cursor: x.cursor, Limit: queryLimit(x),
 	}
+	q.From, q.To = queryDays(x)
 	if days := q.From.DaysUntil(q.To); days < 0 || days > longestLedger {
-		return errLedgerDays
+		x.fail(errLedgerDays)
 	}
-	if q.Licence, err = queryID[id.Licence](x, "licence"); err != nil {
-		return err
-	}
-	if q.Holder, err = queryID[id.Member](x, "holder"); err != nil {
-		return err
-	}
-	reader, err := a.subscriptionReader(x, "seat_ledger.list")
+	reader, err := asSubscriber(x, "seat_ledger.list")
 	if err != nil {
 		return err
 	}
 	q.Reach = reader.Reach
-	page, err := licences.Seats(x.ctx(), a.Pool, q)
+	page, err := licences.Seats(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return err
 	}
-	var n wanted
+	var n Wanted
 	var lines []pricing.Line
 	for _, s := range page.Seats {
-		n.member(s.Holder)
+		n.Member(s.Holder)
 		for _, c := range s.Costs {
 			lines = append(lines, c.Line)
 		}
 	}
-	names, err := a.namesFor(x, reader.Subject, n)
+	names, err := Look(x, reader.Subject, n)
 	if err != nil {
 		return err
 	}
-	held, err := a.holdersOf(x, reader.Subject, lines)
+	held, err := holdersOf(x, reader.Subject, lines)
 	if err != nil {
 		return err
 	}
@@ -249,12 +228,12 @@ func (a *api) seatLedger(x *exchange) error {
 	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: reader.asOf}
 	for _, s := range page.Seats {
 		v := seatView{
-			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: names.of(s.Holder),
+			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: names.Of(s.Holder),
 			Plan: s.Plan, Price: s.Price, Discount: s.Discount, Book: s.Book, Reason: s.Reason, Cost: s.Cost,
 			Costs: []seatCost{},
 		}
 		for _, c := range s.Costs {
-			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line}, held)[0]})
+			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line}, held.of)[0]})
 		}
 		answer.Seats = append(answer.Seats, v)
 	}

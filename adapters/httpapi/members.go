@@ -11,17 +11,16 @@ import (
 	"praxis/domain/text"
 )
 
-// memberHandlers are those of members and how they come, work, leave and come back
+// MemberHandlers are those of members and how they come, work, leave and come back
 // (ADR 0011).
-func (a *api) memberHandlers() map[string]handler {
+func MemberHandlers() map[string]handler {
 	return map[string]handler{
-		"listMembers":      a.listMembers,
-		"getMember":        a.getMember,
-		"getMemberRemoval": a.getMemberRemoval,
-		"listFormerCharts": a.listFormerCharts,
-		"listInvitations":  a.listInvitations,
-		"getInvitation":    a.getInvitation,
-		"getClinicianZone": a.getClinicianZone,
+		"listMembers":      listMembers,
+		"getMember":        getMember,
+		"getMemberRemoval": getMemberRemoval,
+		"listFormerCharts": listFormerCharts,
+		"listInvitations":  listInvitations,
+		"getInvitation":    getInvitation,
 
 		"inviteMember":      give(commands.InviteMember, invite),
 		"acceptInvitation":  give(commands.AcceptInvitation, func(in *input, _ nothing) id.Invitation { return named[id.Invitation](in, "invitation") }),
@@ -34,9 +33,6 @@ func (a *api) memberHandlers() map[string]handler {
 		"assignManager":        give(commands.AssignManager, completed(func(in *input, c *group.AssignManager) { c.Manager = onMember(in) })),
 		"assignAssistant":      give(commands.AssignAssistant, completed(func(in *input, c *group.AssignAssistant) { c.Assistant = onMember(in) })),
 		"setClinicianBranches": give(commands.SetClinicianBranches, completed(func(in *input, c *group.SetClinicianBranches) { c.Clinician = onMember(in) })),
-		"setClinicianZone": give(commands.SetClinicianZone, completed(func(in *input, c *group.SetClinicianZone) {
-			c.Clinician = named[id.Member](in, "clinician")
-		})),
 
 		"removeMember":        give(commands.RemoveMember, completed(func(in *input, c *group.RemoveMember) { c.Member = onMember(in) })),
 		"startMemberRemoval":  give(commands.StartMemberRemoval, completed(func(in *input, c *group.StartMemberRemoval) { c.Member = onMember(in) })),
@@ -64,8 +60,7 @@ type newInvitation struct {
 const defaultValidDays = 14
 
 func invite(in *input, b newInvitation) commands.Invite {
-	address, err := text.Email("e-mail address", 254).Read(b.Email)
-	in.fail(err)
+	address := parsed(in.exchange, text.Email("e-mail address", 254).Read, b.Email)
 	return commands.Invite{
 		InviteMember: group.InviteMember{
 			Invitation: made[id.Invitation](in, "invitation"), EmailHash: commands.EmailHash(address), Role: b.Role,

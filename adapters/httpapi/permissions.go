@@ -1,9 +1,8 @@
 package httpapi
 
 import (
+	"slices"
 	"time"
-
-	"github.com/gorilla/mux"
 
 	"praxis/commands"
 	"praxis/domain/access"
@@ -13,21 +12,21 @@ import (
 	"praxis/projections/permissions"
 )
 
-// permissionHandlers are those of who may do what, and who could and did.
-func (a *api) permissionHandlers() map[string]handler {
+// PermissionHandlers are those of who may do what, and who could and did.
+func PermissionHandlers() map[string]handler {
 	return map[string]handler{
-		"listPermissions":      a.listPermissions,
-		"getMemberPermissions": a.getMemberPermissions,
-		"explainAccess":        a.explainAccess,
-		"listChartAccess":      a.listChartAccess,
-		"auditHistory":         a.auditHistory,
+		"listPermissions":      listPermissions,
+		"getMemberPermissions": getMemberPermissions,
+		"explainAccess":        explainAccess,
+		"listChartAccess":      listChartAccess,
+		"auditHistory":         auditHistory,
 
-		"setMemberPermission": command(a.setMemberPermission),
+		"setMemberPermission": command(setMemberPermission),
 		"clearMemberPermission": give(commands.ClearOverride, completed(func(in *input, c *group.ClearOverride) {
-			c.Member, c.Capability = onMember(in), capabilityOf(in)
+			c.Member, c.Capability = named[id.Member](in, "member"), capabilityOf(in)
 		})),
 		"setRolePermission": give(commands.SetRolePermission, completed(func(in *input, c *group.SetRolePermission) {
-			c.Role, c.Capability = access.Role(mux.Vars(in.r)["role"]), capabilityOf(in)
+			c.Role, c.Capability = access.Role(in.inPath("role")), capabilityOf(in)
 			in.about = string(c.Role)
 		})),
 	}
@@ -39,18 +38,18 @@ type permission struct {
 }
 
 func capabilityOf(in *input) access.Capability {
-	return access.Capability(mux.Vars(in.r)["capability"])
+	return access.Capability(in.inPath("capability"))
 }
 
-func (a *api) setMemberPermission(in *input, b permission) (commands.Receipt, error) {
-	b.Member, b.Capability = onMember(in), capabilityOf(in)
+func setMemberPermission(in *input, b permission) (commands.Receipt, error) {
+	b.Member, b.Capability = named[id.Member](in, "member"), capabilityOf(in)
 	switch {
 	case in.err != nil:
 		return commands.Receipt{}, in.err
 	case b.Effect == group.EffectDeny:
-		return commands.DenyPermission.Give(in.ctx(), a.Engine, in.call, group.DenyPermission(b.GrantPermission))
+		return commands.DenyPermission.Give(in.ctx(), in.api.Engine, in.call, group.DenyPermission(b.GrantPermission))
 	default:
-		return commands.GrantPermission.Give(in.ctx(), a.Engine, in.call, b.GrantPermission)
+		return commands.GrantPermission.Give(in.ctx(), in.api.Engine, in.call, b.GrantPermission)
 	}
 }
 
@@ -138,55 +137,37 @@ func holderOf(s access.Subject, held []permissions.Permission) holderView {
 }
 
 // judgedAt reads the instant that is asked about; now unless the query says otherwise.
-func (a *api) judgedAt(x *exchange) (time.Time, error) {
-	at, given, err := queryInstant(x, "at")
-	if !given {
-		at = a.Clock().UTC()
+func judgedAt(x *exchange) time.Time {
+	if at, given := queryInstant(x, "at"); given {
+		return at
 	}
-	return at, err
+	return x.api.Clock().UTC()
 }
 
 // subjects asks the gate and the model.
-func (a *api) subjects(x *exchange, action string, q permissions.Query) (permissions.Page, string, error) {
-	call, err := x.call()
+func subjects(x *exchange, action string, q permissions.Query) (page permissions.Page, asOf string, err error) {
+	var whose []access.Resource
+	if !q.Member.IsZero() {
+		whose = append(whose, access.Resource{Group: x.group(), Clinician: q.Member, Subject: q.Member})
+	}
+	admission, err := x.admitTo(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
 	if err != nil {
-		return permissions.Page{}, "", err
+		return page, "", err
 	}
-	gate := commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}
-	var admission commands.Admission
-	if q.Member.IsZero() {
-		admission, err = a.Engine.Admit(x.ctx(), call, gate)
-	} else {
-		admission, err = a.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group, Clinician: q.Member, Subject: q.Member})
-	}
-	if err != nil {
-		return permissions.Page{}, "", err
-	}
-	if err := x.await(permissions.Name); err != nil {
-		return permissions.Page{}, "", err
-	}
-	asOf, err := x.asOf(permissions.Name)
-	if err != nil {
-		return permissions.Page{}, "", err
+	if asOf, err = x.asOf(permissions.Name); err != nil {
+		return page, "", err
 	}
 	q.Reach = admission.Reach
-	page, err := permissions.Subjects(x.ctx(), a.Pool, q)
+	page, err = permissions.Subjects(x.ctx(), x.api.Pool, q)
 	return page, asOf, err
 }
 
 var errNoPermissions = fault.New(fault.NotFound, "member_not_found", "There is no such member, or you may not see what they may do.")
 
 // getMemberPermissions answers with one member's whole list.
-func (a *api) getMemberPermissions(x *exchange) error {
-	member, err := pathID[id.Member](x, "member")
-	if err != nil {
-		return err
-	}
-	at, err := a.judgedAt(x)
-	if err != nil {
-		return err
-	}
-	page, asOf, err := a.subjects(x, "permission.get", permissions.Query{Member: member, Limit: 1})
+func getMemberPermissions(x *exchange) error {
+	member, at := pathID[id.Member](x, "member"), judgedAt(x)
+	page, asOf, err := subjects(x, "permission.get", permissions.Query{Member: member, Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -204,42 +185,29 @@ var errNoSuchCapability = fault.New(fault.Invalid, "unknown_capability", "There 
 
 // listPermissions answers who may do something, and how far. Members who may
 // nothing of what is asked about are left out, so that a page may be short.
-func (a *api) listPermissions(x *exchange) error {
-	var asked []access.Capability
-	for _, raw := range x.r.URL.Query()["capability"] {
-		c := access.Capability(raw)
-		if !c.Known() {
-			return errNoSuchCapability
-		}
-		asked = append(asked, c)
+func listPermissions(x *exchange) error {
+	asked, at := queryWords[access.Capability](x, "capability"), judgedAt(x)
+	if slices.ContainsFunc(asked, func(c access.Capability) bool { return !c.Known() }) {
+		return errNoSuchCapability
 	}
 	if len(asked) == 0 {
 		asked = access.Capabilities()
 	}
-	at, err := a.judgedAt(x)
+	page, asOf, err := subjects(x, "permission.list", permissions.Query{Cursor: x.cursor, Limit: queryLimit(x)})
 	if err != nil {
 		return err
 	}
-	page, asOf, err := a.subjects(x, "permission.list", permissions.Query{Cursor: x.cursor, Limit: queryLimit(x)})
-	if err != nil {
-		return err
+	members := []holderView{}
+	for _, s := range page.Subjects {
+		held := slices.DeleteFunc(permissions.Of(s, asked, at), func(p permissions.Permission) bool { return p.Reach.Empty() })
+		if len(held) > 0 {
+			members = append(members, holderOf(s, held))
+		}
 	}
-	answer := struct {
+	return x.reply(struct {
 		At      time.Time    `json:"at"`
 		Members []holderView `json:"members"`
 		Next    nextCursor   `json:"nextCursor,omitzero"`
 		AsOf    string       `json:"asOf"`
-	}{At: at, Members: []holderView{}, Next: x.next(page.Next), AsOf: asOf}
-	for _, s := range page.Subjects {
-		var held []permissions.Permission
-		for _, p := range permissions.Of(s, asked, at) {
-			if !p.Reach.Empty() {
-				held = append(held, p)
-			}
-		}
-		if len(held) > 0 {
-			answer.Members = append(answer.Members, holderOf(s, held))
-		}
-	}
-	return x.reply(answer)
+	}{at, members, x.next(page.Next), asOf})
 }

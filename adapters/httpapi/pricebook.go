@@ -1,23 +1,15 @@
 package httpapi
 
 import (
-	"github.com/gorilla/mux"
-
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
 
-func (a *api) getPriceBook(x *exchange) error {
-	currency, err := money.ParseCurrency(mux.Vars(x.r)["currency"])
-	if err != nil {
-		return err
+func getPriceBook(x *exchange) error {
+	currency := parsed(x, money.ParseCurrency, x.inPath("currency"))
+	if x.err != nil {
+		return x.err
 	}
-	versions, err := a.Engine.PriceBook(x.ctx(), currency)
-	if err != nil {
-		return err
-	}
-	if versions == nil {
-		versions = []pricing.PriceBookPublished{}
-	}
-	return x.reply(map[string]any{"versions": versions})
+	versions, err := x.api.Engine.PriceBook(x.ctx(), currency)
+	return x.answer(map[string]any{"versions": append([]pricing.PriceBookPublished{}, versions...)}, err)
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,22 +44,15 @@ func rosterEntryOf(e roster.Entry) rosterEntry {
 }
 
 // rosterQuery reads the filter; the document has checked the forms.
-func rosterQuery(x *exchange) (roster.Query, error) {
-	values := x.r.URL.Query()
-	q := roster.Query{Cursor: x.cursor, Order: roster.ByName}
-	var err error
-	if q.Filter.Clinicians, err = queryIDs[id.Member](values["clinician"]); err != nil {
-		return q, err
-	}
-	if q.Filter.Branches, err = queryIDs[id.Branch](values["branch"]); err != nil {
-		return q, err
-	}
-	q.Filter.Status, q.Filter.Archived, q.Filter.Search = chart.Status(values.Get("status")), values.Get("archived") == "true", values.Get("search")
-	if sort := values.Get("sort"); sort != "" {
+func rosterQuery(x *exchange) roster.Query {
+	q := roster.Query{Cursor: x.cursor, Limit: queryLimit(x), Order: roster.ByName, Filter: roster.Filter{
+		Clinicians: queryIDs[id.Member](x, "clinician"), Branches: queryIDs[id.Branch](x, "branch"),
+		Status: chart.Status(x.inQuery("status")), Archived: x.inQuery("archived") == "true", Search: x.inQuery("search"),
+	}}
+	if sort := x.inQuery("sort"); sort != "" {
 		q.Order, q.Descending = roster.Order(strings.TrimPrefix(sort, "-")), strings.HasPrefix(sort, "-")
 	}
-	q.Limit = queryLimit(x)
-	return q, nil
+	return q
 }
 
 // filterOf is what a question about the roster names.
@@ -68,89 +60,29 @@ func filterOf(q roster.Query) commands.Filter {
 	return commands.Filter{Clinicians: q.Filter.Clinicians, Branches: q.Filter.Branches}
 }
 
-// queryIDs reads a repeated query parameter.
-func queryIDs[I ~[16]byte](raw []string) ([]I, error) {
-	var ids []I
-	for _, s := range raw {
-		v, err := parseID[I](s)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, v)
-	}
-	return ids, nil
-}
-
-// queryWords reads a repeated query parameter; the document lists its words.
-func queryWords[W ~string](x *exchange, name string) (words []W) {
-	for _, s := range x.r.URL.Query()[name] {
-		words = append(words, W(s))
-	}
-	return words
-}
-
-// defaultLimit is the size of a page unless the query says otherwise.
-const defaultLimit = 50
-
-func queryLimit(x *exchange) int {
-	if n, err := strconv.Atoi(x.r.URL.Query().Get("limit")); err == nil {
-		return n
-	}
-	return defaultLimit
-}
-
-// admitted reads the call, asks the gate, and waits for the read model.
-func (x *exchange) admitted(projection string, q commands.Question) (commands.Call, commands.Admission, error) {
-	call, err := x.call()
-	if err != nil {
-		return call, commands.Admission{}, err
-	}
-	admission, err := x.api.Engine.Admit(x.ctx(), call, q)
-	if err != nil {
-		return call, admission, err
-	}
-	return call, admission, x.await(projection)
-}
-
-func (a *api) listCharts(x *exchange) error {
-	q, err := rosterQuery(x)
-	if err != nil {
-		return err
-	}
-	_, admission, err := x.admitted(roster.Name, commands.Question{
+func listCharts(x *exchange) error {
+	q := rosterQuery(x)
+	admission, err := x.admitTo(roster.Name, commands.Question{
 		Action: "roster.list", Capability: access.RosterView, Target: roster.Name, Filter: filterOf(q),
 	})
 	if err != nil {
 		return err
 	}
 	q.Reach = admission.Reach
-	page, err := roster.List(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	if err := x.orRefused(admission, len(page.Entries)); err != nil {
-		return err
-	}
-	return x.reply(struct {
+	page, err := roster.List(x.ctx(), x.api.Pool, q)
+	return x.answer(struct {
 		Charts []rosterEntry `json:"charts"`
 		Next   nextCursor    `json:"nextCursor,omitzero"`
-	}{viewsOf(page.Entries, rosterEntryOf), x.next(page.Next)})
+	}{viewsOf(page.Entries, rosterEntryOf), x.next(page.Next)}, x.orRefused(admission, len(page.Entries), err))
 }
 
-func (a *api) getChart(x *exchange) error {
-	c, err := pathID[id.Chart](x, "chart")
+func getChart(x *exchange) error {
+	c := pathID[id.Chart](x, "chart")
+	admission, err := x.admitTo(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(x.group(), c)})
 	if err != nil {
 		return err
 	}
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
-	_, admission, err := x.admitted(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(call.Group, c)})
-	if err != nil {
-		return err
-	}
-	entry, err := roster.Find(x.ctx(), a.Pool, admission.Reach, c)
+	entry, err := roster.Find(x.ctx(), x.api.Pool, admission.Reach, c)
 	if err != nil {
 		return err
 	}
@@ -159,14 +91,15 @@ func (a *api) getChart(x *exchange) error {
 }
 
 // exportRoster hands out the roster as a file, once the export is recorded.
-func (a *api) exportRoster(x *exchange) error {
-	q, err := rosterQuery(x)
+func exportRoster(x *exchange) error {
+	q := rosterQuery(x)
+	accounts := map[id.Member]id.Account{}
+	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.api.Clock(), BOM: x.inQuery("bom") == "true"}
+	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	accounts := map[id.Member]id.Account{}
-	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: a.Clock(), BOM: x.r.URL.Query().Get("bom") == "true"}
-	call, admission, err := x.admitted(roster.Name, commands.Question{
+	admission, err := x.admitTo(roster.Name, commands.Question{
 		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name, Filter: filterOf(q),
 		Look: func(g group.State) {
 			for _, m := range g.Members() {
@@ -180,25 +113,22 @@ func (a *api) exportRoster(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if sheet.Clinicians, err = a.namesOfAll(x, accounts); err != nil {
+	if sheet.Clinicians, err = namesOfAll(x, accounts); err != nil {
 		return err
 	}
-	position, err := a.Freshness.Position(x.ctx(), roster.Name)
+	position, err := x.api.Freshness.Position(x.ctx(), roster.Name)
 	if err != nil {
 		return err
 	}
 	sheet.Position = position.String()
 	q.Reach, q.Limit = admission.Reach, 0
-	page, err := roster.List(x.ctx(), a.Pool, q)
-	if err != nil {
-		return err
-	}
-	if err := x.orRefused(admission, len(page.Entries)); err != nil {
+	page, err := roster.List(x.ctx(), x.api.Pool, q)
+	if err := x.orRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}
 	file := sheet.CSV(page.Entries)
 	sum := sha256.Sum256(file)
-	if err := a.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
+	if err := x.api.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
 		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
 	}); err != nil {
 		return err
@@ -212,12 +142,12 @@ func (a *api) exportRoster(x *exchange) error {
 }
 
 // namesOfAll tells the names of members; those of whom none is known are left out.
-func (a *api) namesOfAll(x *exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
+func namesOfAll(x *exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
 	names := make(map[id.Member]string, len(accounts))
-	if a.Contacts == nil {
+	if x.api.Contacts == nil {
 		return names, nil
 	}
-	known, err := a.Contacts.Of(x.ctx(), slices.Collect(maps.Values(accounts))...)
+	known, err := x.api.Contacts.Of(x.ctx(), slices.Collect(maps.Values(accounts))...)
 	if err != nil {
 		return nil, err
 	}

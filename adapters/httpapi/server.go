@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sort"
 	"strings"
@@ -86,6 +87,8 @@ type Cursors interface {
 
 // Config is what the API needs.
 type Config struct {
+	// Handlers answer the operations of the areas, by operationId.
+	Handlers  map[string]handler
 	Engine    *commands.Engine
 	Store     Store
 	Registry  *es.Registry
@@ -154,10 +157,8 @@ func New(c Config) (http.Handler, error) {
 		x.w.Header().Set("Allow", strings.Join(allowed(router, x.r), ", "))
 		return errMethod
 	})
-	handlers, err := a.handlers()
-	if err != nil {
-		return nil, err
-	}
+	handlers := maps.Clone(c.Handlers)
+	maps.Copy(handlers, systemHandlers())
 	for _, op := range sortedOperations(doc) {
 		h, ok := handlers[op.id]
 		if !ok {
@@ -236,23 +237,6 @@ func allowed(router *mux.Router, r *http.Request) []string {
 		}
 	}
 	return methods
-}
-
-// handlers binds operations to handlers, area by area.
-func (a *api) handlers() (map[string]handler, error) {
-	all := map[string]handler{}
-	for _, table := range []map[string]handler{
-		a.systemHandlers(), a.practiceHandlers(), a.memberHandlers(), a.permissionHandlers(), a.subscriptionHandlers(),
-		a.chartHandlers(), a.billingHandlers(), a.bookingHandlers(), a.portalHandlers(),
-	} {
-		for id, h := range table {
-			if _, dup := all[id]; dup {
-				return nil, fmt.Errorf("openapi: operation %s has two handlers", id)
-			}
-			all[id] = h
-		}
-	}
-	return all, nil
 }
 
 // sortedOperations puts fixed paths before templated ones of the same shape, so

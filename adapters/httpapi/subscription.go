@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"github.com/gorilla/mux"
-
 	"praxis/commands"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -11,20 +9,20 @@ import (
 	"praxis/domain/text"
 )
 
-// subscriptionHandlers are those of what a practice pays for Praxis, and of its prices.
-func (a *api) subscriptionHandlers() map[string]handler {
+// SubscriptionHandlers are those of what a practice pays for Praxis, and of its prices.
+func SubscriptionHandlers() map[string]handler {
 	return map[string]handler{
-		"getSubscription":         a.getSubscription,
-		"quoteSubscription":       a.quoteSubscription,
-		"quoteLicences":           a.quoteLicences,
-		"quotePlanChange":         a.quotePlanChange,
-		"listSubscriptionCharges": a.listSubscriptionCharges,
-		"getSubscriptionCharge":   a.getSubscriptionCharge,
-		"listLicences":            a.listLicences,
-		"getLicence":              a.getLicence,
-		"seatLedger":              a.seatLedger,
-		"getTraineeProof":         a.getTraineeProof,
-		"getPriceBook":            a.getPriceBook,
+		"getSubscription":         getSubscription,
+		"quoteSubscription":       quoteSubscription,
+		"quoteLicences":           quoteLicences,
+		"quotePlanChange":         quotePlanChange,
+		"listSubscriptionCharges": listSubscriptionCharges,
+		"getSubscriptionCharge":   getSubscriptionCharge,
+		"listLicences":            listLicences,
+		"getLicence":              getLicence,
+		"seatLedger":              seatLedger,
+		"getTraineeProof":         getTraineeProof,
+		"getPriceBook":            getPriceBook,
 
 		"startSubscription":    charging(give(commands.StartSubscription, startSubscription)),
 		"startTrial":           give(commands.StartTrial, ofPractice),
@@ -36,7 +34,7 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		}))),
 
 		"purchaseLicences":       charging(give(commands.PurchaseLicences, asSent)),
-		"assignLicence":          command(a.assignLicence),
+		"assignLicence":          command(assignLicence),
 		"unassignLicence":        give(commands.UnassignLicence, completed(func(in *input, c *group.UnassignLicence) { c.Licence = onLicence(in) })),
 		"changeLicencePlan":      charging(give(commands.ChangeLicencePlan, completed(func(in *input, c *group.ChangeLicencePlan) { c.Licence = onLicence(in) }))),
 		"scheduleLicenceRelease": give(commands.ScheduleLicenceRelease, completed(func(in *input, c *group.ScheduleLicenceRelease) { c.Licence = onLicence(in) })),
@@ -44,11 +42,10 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		"releaseLicenceNow":      charging(give(commands.ReleaseLicenceNow, completed(func(in *input, c *group.ReleaseLicenceNow) { c.Licence = onLicence(in) }))),
 
 		"submitTraineeProof": give(commands.SubmitTraineeProof, completed(func(in *input, c *group.SubmitTraineeProof) {
-			c.Proof, c.Member = made[id.TraineeProof](in, "proof"), read[id.Member](in, "member")
+			c.Proof, c.Member = made[id.TraineeProof](in, "proof"), pathID[id.Member](in.exchange, "member")
 		})),
 		"submitProofBeforeInvited": give(commands.SubmitTraineeProof, func(in *input, b proofOfInvited) group.SubmitTraineeProof {
-			email, err := text.Email("e-mail address", 254).Read(b.Email)
-			in.fail(err)
+			email := parsed(in.exchange, text.Email("e-mail address", 254).Read, b.Email)
 			b.Proof, b.EmailHash = made[id.TraineeProof](in, "proof"), commands.EmailHash(email)
 			return b.SubmitTraineeProof
 		}),
@@ -57,9 +54,7 @@ func (a *api) subscriptionHandlers() map[string]handler {
 		})),
 
 		"publishPrices": give(commands.PublishPrices, completed(func(in *input, c *pricing.Publish) {
-			var err error
-			c.Currency, err = money.ParseCurrency(mux.Vars(in.r)["currency"])
-			in.fail(err)
+			c.Currency = parsed(in.exchange, money.ParseCurrency, in.inPath("currency"))
 			in.about = string(c.Currency)
 		})),
 	}
@@ -91,15 +86,15 @@ type newHolder struct {
 	Move bool `json:"move"`
 }
 
-func (a *api) assignLicence(in *input, b newHolder) (commands.Receipt, error) {
+func assignLicence(in *input, b newHolder) (commands.Receipt, error) {
 	l := onLicence(in)
 	switch {
 	case in.err != nil:
 		return commands.Receipt{}, in.err
 	case b.Move:
-		return commands.MoveLicence.Give(in.ctx(), a.Engine, in.call, group.MoveLicence{Licence: l, To: b.Member, Profession: b.Profession})
+		return commands.MoveLicence.Give(in.ctx(), in.api.Engine, in.call, group.MoveLicence{Licence: l, To: b.Member, Profession: b.Profession})
 	default:
-		return commands.AssignLicence.Give(in.ctx(), a.Engine, in.call, group.AssignLicence{Licence: l, Member: b.Member, Profession: b.Profession})
+		return commands.AssignLicence.Give(in.ctx(), in.api.Engine, in.call, group.AssignLicence{Licence: l, Member: b.Member, Profession: b.Profession})
 	}
 }
 
@@ -107,4 +102,13 @@ func (a *api) assignLicence(in *input, b newHolder) (commands.Receipt, error) {
 type proofOfInvited struct {
 	Email string `json:"email"`
 	group.SubmitTraineeProof
+}
+
+// charging marks a command that leads to charges: its receipt says whether money
+// moves.
+func charging(h handler) handler {
+	return func(x *exchange) error {
+		x.cardMode = x.api.Cards.Mode()
+		return h(x)
+	}
 }

@@ -82,7 +82,7 @@ type seatChargeView struct {
 
 func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
-		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines, held),
+		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines, held.of),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
 	}
@@ -109,21 +109,14 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	return v
 }
 
-// subscriptionReader asks the gate for the practice's subscription as a whole
-// (BIL-13) and waits for the model.
-func (a *api) subscriptionReader(x *exchange, action string) (r subscriptionReader, err error) {
-	call, err := x.call()
-	if err != nil {
-		return r, err
-	}
-	r.Admission, err = a.Engine.AdmitTo(x.ctx(), call, commands.Question{
+// asSubscriber asks the gate for the practice's subscription as a whole (BIL-13) and
+// waits for the model.
+func asSubscriber(x *exchange, action string) (r subscriptionReader, err error) {
+	r.Admission, err = x.admitTo(licences.Name, commands.Question{
 		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
 		Look: func(g group.State) { r.currency = g.Currency() },
-	}, access.Resource{Group: call.Group})
+	}, access.Resource{Group: x.group()})
 	if err != nil {
-		return r, err
-	}
-	if err := x.await(licences.Name); err != nil {
 		return r, err
 	}
 	r.asOf, err = x.asOf(licences.Name)
@@ -141,69 +134,49 @@ type subscriptionReader struct {
 // before there were pages get all charges of many years.
 const chargesLimit = 500
 
-func (a *api) listSubscriptionCharges(x *exchange) error {
-	values := x.r.URL.Query()
-	q := licences.ChargesQuery{Cursor: x.cursor, Limit: chargesLimit}
-	if values.Has("limit") {
-		q.Limit = queryLimit(x)
+func listSubscriptionCharges(x *exchange) error {
+	q := licences.ChargesQuery{
+		Kinds: queryWords[group.ChargeKind](x, "kind"), Statuses: queryWords[group.ChargeStatus](x, "status"),
+		Within: queried(x, civil.ParseDate, "within"), Cursor: x.cursor, Limit: queryNumber(x, "limit", chargesLimit),
 	}
-	q.Kinds = queryWords[group.ChargeKind](x, "kind")
-	q.Statuses = queryWords[group.ChargeStatus](x, "status")
-	var err error
-	if q.From, q.To, err = queryDays(x, civil.Date{}, civil.Date{}); err != nil {
-		return err
-	}
-	if raw := values.Get("within"); raw != "" {
-		if q.Within, err = civil.ParseDate(raw); err != nil {
-			return err
-		}
-	}
-	reader, err := a.subscriptionReader(x, "subscription.charges")
+	q.From, q.To = queryDays(x)
+	reader, err := asSubscriber(x, "subscription.charges")
 	if err != nil {
 		return err
 	}
 	q.Reach = reader.Reach
-	page, err := licences.Charges(x.ctx(), a.Pool, q)
+	page, err := licences.Charges(x.ctx(), x.api.Pool, q)
 	if err != nil {
 		return err
 	}
-	views, err := a.seatCharges(x, reader, page.Charges)
-	if err != nil {
-		return err
-	}
-	return x.reply(struct {
+	views, err := seatCharges(x, reader, page.Charges)
+	return x.answer(struct {
 		CardMode any              `json:"cardMode"`
 		Charges  []seatChargeView `json:"charges"`
 		Totals   chargedAmounts   `json:"totals"`
 		Next     nextCursor       `json:"nextCursor,omitzero"`
 		AsOf     string           `json:"asOf"`
-	}{a.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf})
+	}{x.api.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf}, err)
 }
 
 var errNoSeatCharge = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
 
-func (a *api) getSubscriptionCharge(x *exchange) error {
-	charge, err := pathID[id.SeatCharge](x, "seatCharge")
+func getSubscriptionCharge(x *exchange) error {
+	charge := pathID[id.SeatCharge](x, "seatCharge")
+	reader, err := asSubscriber(x, "subscription.get_charge")
 	if err != nil {
 		return err
 	}
-	reader, err := a.subscriptionReader(x, "subscription.get_charge")
+	page, err := licences.Charges(x.ctx(), x.api.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
 	if err != nil {
 		return err
 	}
-	page, err := licences.Charges(x.ctx(), a.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
-	if err != nil {
-		return err
-	}
-	views, err := a.seatCharges(x, reader, page.Charges)
-	if err != nil {
-		return err
-	}
-	return replyOne(x, views, errNoSeatCharge)
+	views, err := seatCharges(x, reader, page.Charges)
+	return replyOne(x, views, errNoSeatCharge, err)
 }
 
 // seatCharges says in sentences what charges are made of.
-func (a *api) seatCharges(x *exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
+func seatCharges(x *exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
 	var lines []pricing.Line
 	for _, c := range charges {
 		lines = append(lines, c.Lines...)
@@ -213,7 +186,7 @@ func (a *api) seatCharges(x *exchange, reader subscriptionReader, charges []lice
 			}
 		}
 	}
-	held, err := a.holdersOf(x, reader.Subject, lines)
+	held, err := holdersOf(x, reader.Subject, lines)
 	if err != nil {
 		return nil, err
 	}

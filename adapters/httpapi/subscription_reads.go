@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/projections/licences"
 )
 
 type trialView struct {
@@ -57,39 +57,6 @@ type proofView struct {
 	Expired    bool                `json:"expired"`
 }
 
-// lineView is one line of a charge with the sentence that explains it; the lines
-// of a quote have no licence yet.
-type lineView struct {
-	Licence    id.Licence       `json:"licence,omitzero"`
-	Kind       pricing.LineKind `json:"kind"`
-	Plan       pricing.PlanID   `json:"plan"`
-	Price      money.Money      `json:"price"`
-	Discount   pricing.Discount `json:"discount"`
-	Book       int              `json:"book"`
-	From       civil.Date       `json:"from"`
-	Days       int              `json:"days"`
-	PeriodDays int              `json:"periodDays"`
-	Amount     money.Money      `json:"amount"`
-	TaxPoints  int              `json:"taxBasisPoints,omitempty"`
-	Tax        money.Money      `json:"tax,omitzero"`
-	// HolderName is the name of the member who held the licence on the first of the days.
-	HolderName  string `json:"holderName,omitempty"`
-	Explanation string `json:"explanation,omitempty"`
-}
-
-func linesOf(lines []pricing.Line, held holders) []lineView {
-	views := []lineView{}
-	for _, l := range lines {
-		v := lineView{
-			Licence: l.Licence, Kind: l.Kind, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book,
-			From: l.From, Days: l.Days, PeriodDays: l.PeriodDays, Amount: l.Amount,
-			TaxPoints: l.TaxBasisPoints, Tax: l.Tax, HolderName: held.of(l), Explanation: l.Explain(held.of(l)),
-		}
-		views = append(views, v)
-	}
-	return views
-}
-
 type nextInvoiceView struct {
 	Period pricing.Period `json:"period"`
 	Lines  []lineView     `json:"lines"`
@@ -110,17 +77,17 @@ type subscriptionView struct {
 	NextInvoice   *nextInvoiceView `json:"nextInvoice,omitempty"`
 }
 
-func (a *api) getSubscription(x *exchange) error {
+func getSubscription(x *exchange) error {
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	s, err := a.Engine.Subscription(x.ctx(), call)
+	s, err := x.api.Engine.Subscription(x.ctx(), call)
 	if err != nil {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: a.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
+		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: x.api.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
 	}
 	if s.Trial.Used {
 		view.Trial = &trialView{On: s.Trial.On, EndsAt: s.Trial.EndsAt, Over: s.Trial.Over}
@@ -131,17 +98,17 @@ func (a *api) getSubscription(x *exchange) error {
 	if s.Method != "" {
 		view.PaymentMethod = &paymentMethod{Method: s.Method, Label: s.Label}
 	}
-	held, err := a.presentHolders(x, s.Reader, s.Licences)
+	held, err := presentHolders(x, s.Reader, s.Licences)
 	if err != nil {
 		return err
 	}
 	if s.Started {
-		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines, held), s.Next.Total}
+		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines, held.of), s.Next.Total}
 	}
 	for _, l := range s.Licences {
 		view.Licences = append(view.Licences, licenceView{
 			ID: l.ID, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Pending: l.Pending, Holder: l.Holder,
-			HolderName: held.names.of(&l.Holder), Invitation: l.Invitation, Charge: l.Charge, NextPlan: l.Next,
+			HolderName: held.names.Of(&l.Holder), Invitation: l.Invitation, Charge: l.Charge, NextPlan: l.Next,
 			Releasing: l.Releasing,
 		})
 	}
@@ -153,9 +120,9 @@ func (a *api) getSubscription(x *exchange) error {
 
 // proofs puts names beside the ids of trainees.
 func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
-	return shown(x, reader, found, func(n *wanted, p group.Proof) { n.member(&p.Member) }, func(p group.Proof, n names) proofView {
+	return Beside(x, reader, found, func(n *Wanted, p group.Proof) { n.Member(&p.Member) }, func(p group.Proof, n Found) proofView {
 		return proofView{
-			ID: p.ID, Member: p.Member, MemberName: n.of(&p.Member), Kind: p.Kind, Programme: p.Programme,
+			ID: p.ID, Member: p.Member, MemberName: n.Of(&p.Member), Kind: p.Kind, Programme: p.Programme,
 			ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, Verified: p.Verified, Expired: p.Expired,
 		}
 	})
@@ -163,33 +130,23 @@ func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofVie
 
 var errNoProof = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
 
-func (a *api) getTraineeProof(x *exchange) error {
-	proof, err := pathID[id.TraineeProof](x, "proof")
-	if err != nil {
-		return err
-	}
-	call, err := x.call()
-	if err != nil {
-		return err
-	}
+func getTraineeProof(x *exchange) error {
+	proof := pathID[id.TraineeProof](x, "proof")
 	var found []group.Proof
-	admission, err := a.Engine.AdmitTo(x.ctx(), call, commands.Question{
-		Action: "trainee_proof.get", Capability: access.SubscriptionView, Target: group.Stream(call.Group),
+	admission, err := x.admit(commands.Question{
+		Action: "trainee_proof.get", Capability: access.SubscriptionView, Target: group.Stream(x.group()),
 		Look: func(g group.State) {
 			found = slices.DeleteFunc(g.Proofs(), func(p group.Proof) bool { return p.ID != proof })
 		},
-	}, access.Resource{Group: call.Group})
+	}, access.Resource{Group: x.group()})
 	if err != nil {
 		return err
 	}
 	views, err := proofs(x, admission.Subject, found)
-	if err != nil {
-		return err
-	}
 	if len(views) > 0 {
 		x.w.Header().Set("ETag", etag(admission.Revision))
 	}
-	return replyOne(x, views, errNoProof)
+	return replyOne(x, views, errNoProof, err)
 }
 
 type quoteView struct {
@@ -201,74 +158,104 @@ type quoteView struct {
 	Explanation string `json:"explanation"`
 }
 
-func (x *exchange) replyQuote(q group.Quote) error {
-	return x.reply(quoteView{
-		Lines: linesOf(q.Lines, holders{}), Today: q.Today, Until: q.Until, PerPeriod: q.PerPeriod,
+// replyQuote answers with a quote, unless it failed.
+func (x *exchange) replyQuote(q group.Quote, err error) error {
+	return x.answer(quoteView{
+		Lines: linesOf(q.Lines, nil), Today: q.Today, Until: q.Until, PerPeriod: q.PerPeriod,
 		Explanation: q.Explain(),
-	})
+	}, err)
 }
 
 var errSeat = fault.New(fault.Invalid, "malformed_seat", "A seat is written as member.plan.profession.")
 
-func (a *api) quoteSubscription(x *exchange) error {
-	call, err := x.call()
-	if err != nil {
-		return err
+func parseSeat(raw string) (s group.Seat, err error) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return s, errSeat
 	}
+	s.Plan, s.Profession = pricing.PlanID(parts[1]), pricing.Category(parts[2])
+	s.Member, err = parseID[id.Member](parts[0])
+	return s, err
+}
+
+func quoteSubscription(x *exchange) error {
 	var seats []group.Seat
 	for _, raw := range x.r.URL.Query()["seat"] {
-		parts := strings.Split(raw, ".")
-		if len(parts) != 3 {
-			return errSeat
-		}
-		member, err := parseID[id.Member](parts[0])
-		if err != nil {
-			return err
-		}
-		seats = append(seats, group.Seat{Member: member, Plan: pricing.PlanID(parts[1]), Profession: pricing.Category(parts[2])})
+		seats = append(seats, parsed(x, parseSeat, raw))
 	}
-	total, err := a.Engine.QuoteSubscription(x.ctx(), call, seats)
-	if err != nil {
-		return err
-	}
-	return x.reply(map[string]money.Money{"today": total})
-}
-
-func (a *api) quoteLicences(x *exchange) error {
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	query := x.r.URL.Query()
-	proofs, err := queryIDs[id.TraineeProof](query["proof"])
-	if err != nil {
-		return err
-	}
-	quantity := 1
-	if raw := query.Get("quantity"); raw != "" {
-		if quantity, err = strconv.Atoi(raw); err != nil {
-			return fault.New(fault.Invalid, "invalid_request", "The quantity must be a number.")
-		}
-	}
-	quote, err := a.Engine.QuoteLicences(x.ctx(), call, pricing.PlanID(query.Get("plan")), quantity, proofs)
-	if err != nil {
-		return err
-	}
-	return x.replyQuote(quote)
+	total, err := x.api.Engine.QuoteSubscription(x.ctx(), call, seats)
+	return x.answer(map[string]money.Money{"today": total}, err)
 }
 
-func (a *api) quotePlanChange(x *exchange) error {
+func quoteLicences(x *exchange) error {
+	proofs := queryIDs[id.TraineeProof](x, "proof")
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	licence, err := pathID[id.Licence](x, "licence")
+	return x.replyQuote(x.api.Engine.QuoteLicences(x.ctx(), call, pricing.PlanID(x.inQuery("plan")), queryNumber(x, "quantity", 1), proofs))
+}
+
+func quotePlanChange(x *exchange) error {
+	licence := pathID[id.Licence](x, "licence")
+	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	quote, err := a.Engine.QuotePlanChange(x.ctx(), call, licence, pricing.PlanID(x.r.URL.Query().Get("plan")))
-	if err != nil {
-		return err
+	return x.replyQuote(x.api.Engine.QuotePlanChange(x.ctx(), call, licence, pricing.PlanID(x.inQuery("plan"))))
+}
+
+// holdersOf looks up who held the licences of lines on the first day of each, for
+// the sentences of charges.
+func holdersOf(x *exchange, reader access.Subject, lines []pricing.Line) (holders, error) {
+	reach := access.ReachOf(reader, access.SubscriptionView, x.api.Clock())
+	ids := make([]id.Licence, 0, len(lines))
+	for _, l := range lines {
+		ids = append(ids, l.Licence)
 	}
-	return x.replyQuote(quote)
+	seats, err := licences.Holders(x.ctx(), x.api.Pool, reach, ids)
+	if err != nil {
+		return holders{}, err
+	}
+	var n Wanted
+	for _, s := range seats {
+		n.Member(s.Holder)
+	}
+	names, err := Look(x, reader, n)
+	return holders{seats, names}, err
+}
+
+// presentHolders names who holds licences now, for what the next period will cost.
+func presentHolders(x *exchange, reader access.Subject, owned []group.Licence) (holders, error) {
+	var held holders
+	var n Wanted
+	for _, l := range owned {
+		if !l.Holder.IsZero() {
+			held.seats = append(held.seats, licences.Holding{Licence: l.ID, Holder: &l.Holder})
+			n.Member(&l.Holder)
+		}
+	}
+	var err error
+	held.names, err = Look(x, reader, n)
+	return held, err
+}
+
+// holders are who held licences when.
+type holders struct {
+	seats []licences.Holding
+	names Found
+}
+
+// of returns the name of who held the licence of a line on its first day.
+func (h holders) of(l pricing.Line) string {
+	for _, s := range h.seats {
+		if s.Licence == l.Licence && s.Holds(l.From) {
+			return h.names.Of(s.Holder)
+		}
+	}
+	return ""
 }

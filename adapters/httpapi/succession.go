@@ -20,7 +20,7 @@ type offerView struct {
 }
 
 // getOwnershipOffer answers the owner and whom the practice is offered to.
-func (a *api) getOwnershipOffer(x *exchange) error {
+func getOwnershipOffer(x *exchange) error {
 	var offer group.OwnershipOffer
 	var owner id.Member
 	admission, err := x.admittedToPractice("ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
@@ -38,7 +38,7 @@ type successorView struct {
 }
 
 // getSuccessor answers the owner and the one successor whom they named.
-func (a *api) getSuccessor(x *exchange) error {
+func getSuccessor(x *exchange) error {
 	var answer successorView
 	var owner id.Member
 	admission, err := x.admittedToPractice("successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })

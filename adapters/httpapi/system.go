@@ -7,18 +7,18 @@ import (
 	"praxis/adapters/readiness"
 )
 
-func (a *api) systemHandlers() map[string]handler {
+func systemHandlers() map[string]handler {
 	return map[string]handler{
-		"health": a.health, "readiness": a.readiness, "metrics": a.metrics, "openapi": a.openapi,
-		"me": a.me, "forgetContact": a.forgetContact, "receiveCardMessage": a.receiveCardMessage,
+		"health": health, "readiness": ready, "metrics": metrics, "openapi": openapi,
+		"me": me, "forgetContact": forgetContact, "receiveCardMessage": receiveCardMessage,
 	}
 }
 
-func (a *api) health(x *exchange) error {
-	return x.reply(map[string]string{"status": "ok", "version": a.Version})
+func health(x *exchange) error {
+	return x.reply(map[string]string{"status": "ok", "version": x.api.Version})
 }
 
-func (a *api) readiness(x *exchange) error {
+func ready(x *exchange) error {
 	answer := struct {
 		Ready       bool              `json:"ready"`
 		Parts       map[string]string `json:"parts"`
@@ -26,7 +26,7 @@ func (a *api) readiness(x *exchange) error {
 		Unavailable []string          `json:"unavailable,omitempty"`
 	}{Ready: true, Parts: map[string]string{}}
 	status := http.StatusOK
-	for _, f := range a.Ready(x.ctx()) {
+	for _, f := range x.api.Ready(x.ctx()) {
 		answer.Parts[f.Part] = string(f.State)
 		if f.State == readiness.Ready {
 			continue
@@ -43,23 +43,23 @@ func (a *api) readiness(x *exchange) error {
 	return x.replyAs(status, answer)
 }
 
-func (a *api) metrics(x *exchange) error {
-	if a.Metrics == nil {
+func metrics(x *exchange) error {
+	if x.api.Metrics == nil {
 		return errNoSuchPath
 	}
-	a.Metrics.ServeHTTP(x.w, x.r)
+	x.api.Metrics.ServeHTTP(x.w, x.r)
 	return nil
 }
 
-func (a *api) openapi(x *exchange) error {
+func openapi(x *exchange) error {
 	x.w.Header().Set("Content-Type", "application/json")
 	x.w.WriteHeader(http.StatusOK)
-	_, err := x.w.Write(a.doc.json)
+	_, err := x.w.Write(x.api.doc.json)
 	return err
 }
 
-func (a *api) me(x *exchange) error {
-	membership, err := a.Engine.MembershipOf(x.ctx(), x.principal.Account)
+func me(x *exchange) error {
+	membership, err := x.api.Engine.MembershipOf(x.ctx(), x.principal.Account)
 	if err != nil {
 		return err
 	}
@@ -78,12 +78,12 @@ func (a *api) me(x *exchange) error {
 
 // forgetContact erases the name and the address of the caller. They are known
 // again with the next request, because it says who is asking.
-func (a *api) forgetContact(x *exchange) error {
+func forgetContact(x *exchange) error {
 	call, err := x.call()
 	if err != nil {
 		return err
 	}
-	if _, err := a.Erasure.Forget(x.ctx(), erasure.Request{Account: call.Account, Address: call.Email, DryRun: call.DryRun}); err != nil {
+	if _, err := x.api.Erasure.Forget(x.ctx(), erasure.Request{Account: call.Account, Address: call.Email, DryRun: call.DryRun}); err != nil {
 		return err
 	}
 	outcome := outcomeDone
@@ -91,4 +91,16 @@ func (a *api) forgetContact(x *exchange) error {
 		outcome = outcomeDryRun
 	}
 	return x.reply(map[string]string{"outcome": outcome})
+}
+
+// receiveCardMessage takes what the card processor says by itself. The signature
+// over the body is what authenticates it, so it has no token.
+func receiveCardMessage(x *exchange) error {
+	if err := x.api.limiter.allow("cards:" + remoteHost(x.r)); err != nil {
+		return err
+	}
+	if err := x.api.Cards.Receive(x.ctx(), x.requestID, x.r.Header, x.body); err != nil {
+		return err
+	}
+	return x.reply(map[string]bool{"received": true})
 }
