@@ -38,41 +38,41 @@ type receipt struct {
 const (
 	outcomeDone      = "done"
 	outcomeReplayed  = "replayed"
-	outcomeUnchanged = "unchanged"
+	OutcomeUnchanged = "unchanged"
 	outcomeDryRun    = "dry_run"
 )
 
-func outcomeOf(r commands.Receipt) string {
+func OutcomeOf(r commands.Receipt) string {
 	switch {
 	case r.Replayed:
 		return outcomeReplayed
 	case r.DryRun:
 		return outcomeDryRun
 	case len(r.Events) == 0:
-		return outcomeUnchanged
+		return OutcomeUnchanged
 	default:
 		return outcomeDone
 	}
 }
 
-// input is a command's request on its way to its command: what its path names, and
+// Input is a command's request on its way to its command: what its path names, and
 // what its key makes.
-type input struct {
-	*exchange
-	call commands.Call
+type Input struct {
+	*Exchange
+	Call commands.Call
 	// about is what the receipt names: the first thing that the command names or makes.
-	about string
+	About string
 	// within is what new things belong to, the practice first.
-	within []fmt.Stringer
+	Within []fmt.Stringer
 	// forPatient keeps the events of a dry run out of the receipt: they hold what
 	// patients must not see (BKG-8).
-	forPatient bool
+	ForPatient bool
 }
 
-// naming notes what the receipt is about, unless something was named before.
-func (in *input) naming(thing fmt.Stringer) {
-	if in.about == "" {
-		in.about = thing.String()
+// Naming notes what the receipt is about, unless something was named before.
+func (in *Input) Naming(thing fmt.Stringer) {
+	if in.About == "" {
+		in.About = thing.String()
 	}
 }
 
@@ -82,122 +82,122 @@ type thing interface {
 	fmt.Stringer
 }
 
-// named is the thing that the path names under a part, and that the receipt is about.
-func named[I thing](in *input, part string) I {
-	i := pathID[I](in.exchange, part)
-	in.naming(i)
+// Named is the thing that the path names under a part, and that the receipt is about.
+func Named[I thing](in *Input, part string) I {
+	i := PathID[I](in.Exchange, part)
+	in.Naming(i)
 	return i
 }
 
-// made is a new thing. All that it is within is part of its id: an account and its
+// Made is a new thing. All that it is within is part of its id: an account and its
 // keys may go from one practice to the next, and read models know a chart by its id
 // alone. Invoices of two ledgers with one id would share a number.
-func made[I thing](in *input, role string) I {
+func Made[I thing](in *Input, role string) I {
 	name := role
-	for _, w := range in.within {
+	for _, w := range in.Within {
 		name += "/" + w.String()
 	}
-	i := id.From[I](in.call.Command, name)
-	in.naming(i)
+	i := id.From[I](in.Call.Command, name)
+	in.Naming(i)
 	return i
 }
 
-// asSent is the command of a request whose body is the command. The document takes no
+// AsSent is the command of a request whose body is the command. The document takes no
 // property that it does not list, so a body sets no other field.
-func asSent[C any](_ *input, c C) C { return c }
+func AsSent[C any](_ *Input, c C) C { return c }
 
-// ofPractice is asSent for a command whose receipt names the practice.
-func ofPractice[C any](in *input, c C) C {
-	in.naming(in.call.Group)
+// OfPractice is asSent for a command whose receipt names the practice.
+func OfPractice[C any](in *Input, c C) C {
+	in.Naming(in.Call.Group)
 	return c
 }
 
-// completed is asSent for a command that its path, its key or who gives it complete.
-func completed[C any](complete func(in *input, c *C)) func(*input, C) C {
-	return func(in *input, c C) C {
+// Completed is asSent for a command that its path, its key or who gives it complete.
+func Completed[C any](complete func(in *Input, c *C)) func(*Input, C) C {
+	return func(in *Input, c C) C {
 		complete(in, &c)
 		return c
 	}
 }
 
-// give makes the handler of a command on the practice: with makes what is asked for of
+// Give makes the handler of a command on the practice: with makes what is asked for of
 // the request's path and body.
-func give[B, C any](c *commands.Command[C], with func(*input, B) C) handler {
-	return command(func(in *input, b B) (commands.Receipt, error) {
+func Give[B, C any](c *commands.Command[C], with func(*Input, B) C) Handler {
+	return HandleCommand(func(in *Input, b B) (commands.Receipt, error) {
 		asked := with(in, b)
-		if in.err != nil {
-			return commands.Receipt{}, in.err
+		if in.Err != nil {
+			return commands.Receipt{}, in.Err
 		}
-		return c.Give(in.ctx(), in.api.Engine, in.call, asked)
+		return c.Give(in.Ctx(), in.API.Engine, in.Call, asked)
 	})
 }
 
-// giveTo is give for a command on something of the practice, such as a chart, that to
+// GiveTo is give for a command on something of the practice, such as a chart, that to
 // reads from the path.
-func giveTo[T, B, C any](to func(*input) T, c *commands.CommandOn[T, C], with func(*input, B) C) handler {
-	return command(func(in *input, b B) (commands.Receipt, error) {
+func GiveTo[T, B, C any](to func(*Input) T, c *commands.CommandOn[T, C], with func(*Input, B) C) Handler {
+	return HandleCommand(func(in *Input, b B) (commands.Receipt, error) {
 		t := to(in) // before with: what is made is made within it
 		asked := with(in, b)
-		if in.err != nil {
-			return commands.Receipt{}, in.err
+		if in.Err != nil {
+			return commands.Receipt{}, in.Err
 		}
-		return c.Give(in.ctx(), in.api.Engine, in.call, t, asked)
+		return c.Give(in.Ctx(), in.API.Engine, in.Call, t, asked)
 	})
 }
 
-// alone is the command of a request that says all by its path.
-func alone[C any](*input, nothing) (c C) { return c }
+// Alone is the command of a request that says all by its path.
+func Alone[C any](*Input, Nothing) (c C) { return c }
 
 // command makes the handler of a command: body B is decoded, run is called with
 // the request, and its receipt is the answer.
-func command[B any](run func(in *input, body B) (commands.Receipt, error)) handler {
-	return func(x *exchange) error {
+func HandleCommand[B any](run func(in *Input, body B) (commands.Receipt, error)) Handler {
+	return func(x *Exchange) error {
 		var body B
 		if len(x.body) > 0 {
 			if err := x.decode(&body); err != nil {
 				return err
 			}
 		}
-		call, err := x.call()
+		call, err := x.Call()
 		if err != nil {
 			return err
 		}
-		start := x.api.Clock()
+		start := x.API.Clock()
 		settle, err := x.claimKey(call)
 		if err != nil {
 			return err
 		}
-		in := &input{exchange: x, call: call}
+		in := &Input{Exchange: x, Call: call}
 		if !call.Group.IsZero() {
-			in.within = append(in.within, call.Group)
+			in.Within = append(in.Within, call.Group)
 		}
 		done, err := run(in, body)
 		settle(err)
-		x.api.Observer.Command(x.operation, err, x.api.Clock().Sub(start))
+		x.API.Observer.Command(x.operation, err, x.API.Clock().Sub(start))
 		if err != nil {
 			return err
 		}
-		outcome := outcomeOf(done)
-		answer := receipt{ID: in.about, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.cardMode}
+		outcome := OutcomeOf(done)
+		answer := receipt{ID: in.About, Stream: string(done.Stream), Revision: int64(done.Revision), Outcome: outcome, CardMode: x.CardMode}
 		answer.tell(done.Touched)
 		if outcome == outcomeDryRun {
 			answer.Effects, answer.Cost = effectsOf(done.Effects), costOf(done.Cost)
-			if !in.forPatient {
+			if !in.ForPatient {
 				answer.Events = done.Events
 			}
 		} else if done.Position.Commit > 0 {
 			answer.Position = done.Position.String()
-			x.w.Header().Set(headerPosition, answer.Position)
+			x.W.Header().Set(headerPosition, answer.Position)
 		}
 		if done.Revision >= 0 {
-			x.w.Header().Set("ETag", etag(done.Revision))
+			x.W.Header().Set("ETag", ETag(done.Revision))
 		}
-		return x.reply(answer)
+		return x.Reply(answer)
 	}
 }
 
-// nothing is the body of commands that take none.
-type nothing struct{}
+// Nothing is the body of commands that take none.
+type Nothing struct{}
 
 // touchedView is an appointment that a command left as it is. It does not say whose
 // it is: not everybody who may block time may see that.

@@ -28,7 +28,7 @@ import (
 
 // The headers of the API beside the standard ones.
 const (
-	headerIdempotency = "Idempotency-Key"
+	HeaderIdempotency = "Idempotency-Key"
 	headerPosition    = "Praxis-Position"
 	headerMinPosition = "Praxis-Min-Position"
 	headerDryRun      = "Praxis-Dry-Run"
@@ -39,28 +39,28 @@ const (
 // reasonText is a reason that is given beside a command's own.
 var reasonText = text.Line("reason", 500)
 
-// exchange is one request on its way to its answer.
-type exchange struct {
-	api       *api
-	w         *recorder
-	r         *http.Request
+// Exchange is one request on its way to its answer.
+type Exchange struct {
+	API       *api
+	W         *recorder
+	R         *http.Request
 	requestID string
 	operation string
 	principal auth.Principal
 	body      []byte
 	// cursor is where the page before ended, as the request's cursor was opened.
-	cursor page.Token
+	Cursor page.Token
 	// cardMode is set for commands that lead to charges; their receipts carry it.
-	cardMode cards.Mode
+	CardMode cards.Mode
 	// err is the first thing of the request that could not be read. The gate answers
 	// with it, and no command is given.
-	err error
+	Err error
 }
 
-func (x *exchange) ctx() context.Context { return x.r.Context() }
+func (x *Exchange) Ctx() context.Context { return x.R.Context() }
 
 // decode reads the body, which the document has already accepted, into v.
-func (x *exchange) decode(v any) error {
+func (x *Exchange) decode(v any) error {
 	dec := json.NewDecoder(bytes.NewReader(x.body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
@@ -72,23 +72,23 @@ func (x *exchange) decode(v any) error {
 	return nil
 }
 
-// call describes the request to the engine. Its error is that of whatever was read of
+// Call describes the request to the engine. Its error is that of whatever was read of
 // the request before.
-func (x *exchange) call() (commands.Call, error) {
-	if x.err != nil {
-		return commands.Call{}, x.err
+func (x *Exchange) Call() (commands.Call, error) {
+	if x.Err != nil {
+		return commands.Call{}, x.Err
 	}
 	c := commands.Call{
 		Account: x.principal.Account, Email: x.principal.Email, AuthenticatedAt: x.principal.AuthenticatedAt,
-		Operator: slices.Contains(x.api.Operators, x.principal.Subject),
+		Operator: slices.Contains(x.API.Operators, x.principal.Subject),
 		Request:  x.requestID, Correlation: x.requestID, Causation: x.requestID,
-		Purpose: x.r.Header.Get(headerPurpose), DryRun: x.r.Header.Get(headerDryRun) == "true",
+		Purpose: x.R.Header.Get(headerPurpose), DryRun: x.R.Header.Get(headerDryRun) == "true",
 	}
 	var err error
-	if c.Reason, err = reasonText.Read(x.r.Header.Get(headerReason)); err != nil {
+	if c.Reason, err = reasonText.Read(x.R.Header.Get(headerReason)); err != nil {
 		return c, err
 	}
-	if raw, scoped := mux.Vars(x.r)["group"]; scoped {
+	if raw, scoped := mux.Vars(x.R)["group"]; scoped {
 		if c.Group, err = id.Parse[id.Group](raw); err != nil {
 			return c, err
 		}
@@ -103,8 +103,8 @@ func (x *exchange) call() (commands.Call, error) {
 // commandID derives the command's id from the account and its Idempotency-Key,
 // so that one account's keys mean nothing to another. Without a key every
 // request is an intention of its own.
-func (x *exchange) commandID() (id.Command, error) {
-	key := x.r.Header.Get(headerIdempotency)
+func (x *Exchange) commandID() (id.Command, error) {
+	key := x.R.Header.Get(HeaderIdempotency)
 	if key == "" {
 		return id.New[id.Command](), nil
 	}
@@ -118,32 +118,32 @@ func (x *exchange) commandID() (id.Command, error) {
 // account, whatever its path. settle takes how the command went: the key of a
 // refused one is free for the corrected request. Commands do not wait for a database
 // that is away: then the log alone knows its keys, stream by stream.
-func (x *exchange) claimKey(call commands.Call) (settle func(error), err error) {
-	if x.r.Header.Get(headerIdempotency) == "" || call.DryRun {
+func (x *Exchange) claimKey(call commands.Call) (settle func(error), err error) {
+	if x.R.Header.Get(HeaderIdempotency) == "" || call.DryRun {
 		return func(error) {}, nil
 	}
-	first, err := x.api.Keys.Claim(x.ctx(), call.Command, x.fingerprint(), x.api.Clock())
+	first, err := x.API.Keys.Claim(x.Ctx(), call.Command, x.fingerprint(), x.API.Clock())
 	if errors.Is(err, commands.ErrKeyReused) {
 		return nil, err
 	}
 	if err != nil {
-		x.api.keyChecks.Failed(err.Error())
+		x.API.keyChecks.Failed(err.Error())
 	} else {
-		x.api.keyChecks.Worked()
+		x.API.keyChecks.Worked()
 	}
 	return func(done error) {
 		if !first || done == nil || fault.KindOf(done) == fault.Internal || fault.KindOf(done) == fault.Unavailable {
 			return // It was carried out, or may have been.
 		}
-		if err := x.api.Keys.Release(x.ctx(), call.Command); err != nil {
-			x.api.Logger.WarnContext(x.ctx(), "the Idempotency-Key of a refused request was not released", "request", x.requestID, "error", err)
+		if err := x.API.Keys.Release(x.Ctx(), call.Command); err != nil {
+			x.API.Logger.WarnContext(x.Ctx(), "the Idempotency-Key of a refused request was not released", "request", x.requestID, "error", err)
 		}
 	}, nil
 }
 
 // fingerprint hashes what a command's request asks for: its method, its path and query, and
 // its body however it is formatted.
-func (x *exchange) fingerprint() idempotency.Request {
+func (x *Exchange) fingerprint() idempotency.Request {
 	body := x.body
 	var value any
 	dec := json.NewDecoder(bytes.NewReader(body))
@@ -153,28 +153,28 @@ func (x *exchange) fingerprint() idempotency.Request {
 			body = canonical
 		}
 	}
-	return sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s", x.r.Method, x.r.URL.RequestURI(), body))
+	return sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s", x.R.Method, x.R.URL.RequestURI(), body))
 }
 
-func (x *exchange) ifMatch() (*es.Revision, error) {
-	raw := x.r.Header.Get("If-Match")
+func (x *Exchange) ifMatch() (*es.Revision, error) {
+	raw := x.R.Header.Get("If-Match")
 	if raw == "" {
 		return nil, nil
 	}
 	n, err := strconv.ParseInt(strings.Trim(raw, `"`), 10, 64)
-	if err != nil || n < 0 || raw != etag(es.Revision(n)) {
+	if err != nil || n < 0 || raw != ETag(es.Revision(n)) {
 		return nil, fault.New(fault.Invalid, "malformed_if_match", `If-Match must be an ETag that Praxis returned, such as "12" with its quotes.`)
 	}
 	revision := es.Revision(n)
 	return &revision, nil
 }
 
-func etag(r es.Revision) string { return fmt.Sprintf("%q", strconv.FormatInt(int64(r), 10)) }
+func ETag(r es.Revision) string { return fmt.Sprintf("%q", strconv.FormatInt(int64(r), 10)) }
 
-// await holds a query back until its read model has seen what the caller has
+// Await holds a query back until its read model has seen what the caller has
 // (Praxis-Min-Position): read your own writes.
-func (x *exchange) await(projection string) error {
-	raw := x.r.Header.Get(headerMinPosition)
+func (x *Exchange) Await(projection string) error {
+	raw := x.R.Header.Get(headerMinPosition)
 	if raw == "" {
 		return nil
 	}
@@ -182,59 +182,65 @@ func (x *exchange) await(projection string) error {
 	if err != nil {
 		return err
 	}
-	at, err := x.api.Freshness.Position(x.ctx(), projection)
+	at, err := x.API.Freshness.Position(x.Ctx(), projection)
 	if err == nil && at.Before(position) {
 		// Nothing of that position may ever come: it is not waited for.
-		if tail, err := x.api.Store.Tail(x.ctx()); err == nil && tail.Before(position) {
+		if tail, err := x.API.Store.Tail(x.Ctx()); err == nil && tail.Before(position) {
 			return errPositionUnknown
 		}
 	}
-	return x.api.Freshness.WaitFor(x.ctx(), position, projection)
+	return x.API.Freshness.WaitFor(x.Ctx(), position, projection)
 }
 
 var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 
-// group is the practice of the request.
-func (x *exchange) group() id.Group { return pathID[id.Group](x, "group") }
+// Group is the practice of the request.
+func (x *Exchange) Group() id.Group { return PathID[id.Group](x, "group") }
 
-// admit asks the gate; with a resource, for that very thing.
-func (x *exchange) admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
-	call, err := x.call()
+// Admit asks the gate; with a resource, for that very thing.
+func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	call, err := x.Call()
 	switch {
 	case err != nil:
 		return commands.Admission{}, err
 	case len(resource) > 0:
-		return x.api.Engine.AdmitTo(x.ctx(), call, q, resource[0])
+		return x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
 	default:
-		return x.api.Engine.Admit(x.ctx(), call, q)
+		return x.API.Engine.Admit(x.Ctx(), call, q)
 	}
 }
 
-// admitTo is admit for what is read from a read model, and waits for that.
-func (x *exchange) admitTo(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
-	admission, err := x.admit(q, resource...)
+// AdmitTo is admit for what is read from a read model, and waits for that.
+func (x *Exchange) AdmitTo(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	admission, err := x.Admit(q, resource...)
 	if err != nil {
 		return admission, err
 	}
-	return admission, x.await(projection)
+	return admission, x.Await(projection)
 }
 
-// replyAt writes v as JSON with the revision that it shows as its ETag, or says
+// AsOf is how far a read model is, for the answer that is read from it next.
+func (x *Exchange) AsOf(projection string) (string, error) {
+	position, err := x.API.Freshness.Position(x.Ctx(), projection)
+	return position.String(), err
+}
+
+// ReplyAt writes v as JSON with the revision that it shows as its ETag, or says
 // that the caller has it already (If-None-Match).
-func (x *exchange) replyAt(r es.Revision, v any) error {
-	tag := etag(r)
-	x.w.Header().Set("ETag", tag)
-	for known := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
+func (x *Exchange) ReplyAt(r es.Revision, v any) error {
+	tag := ETag(r)
+	x.W.Header().Set("ETag", tag)
+	for known := range strings.SplitSeq(x.R.Header.Get("If-None-Match"), ",") {
 		if strings.TrimPrefix(strings.TrimSpace(known), "W/") == tag {
-			x.w.WriteHeader(http.StatusNotModified)
+			x.W.WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
-	return x.reply(v)
+	return x.Reply(v)
 }
 
 // viewsOf are what an answer shows of things, an empty list for none.
-func viewsOf[T, V any](things []T, view func(T) V) []V {
+func Views[T, V any](things []T, view func(T) V) []V {
 	views := make([]V, 0, len(things))
 	for _, t := range things {
 		views = append(views, view(t))
@@ -242,46 +248,46 @@ func viewsOf[T, V any](things []T, view func(T) V) []V {
 	return views
 }
 
-// replyOne answers with the one thing that a query found by its id. Queries never read
+// ReplyOne answers with the one thing that a query found by its id. Queries never read
 // what is beyond the reader's reach, so that it is unknown in the same words as what
 // does not exist.
-func replyOne[V any](x *exchange, found []V, unknown *fault.Error, err error) error {
+func ReplyOne[V any](x *Exchange, found []V, unknown *fault.Error, err error) error {
 	switch {
 	case err != nil:
 		return err
 	case len(found) == 0:
 		return unknown
 	}
-	return x.reply(found[0])
+	return x.Reply(found[0])
 }
 
-// orRefused is nil where a query found something, or nothing is a fact; else what was
+// OrRefused is nil where a query found something, or nothing is a fact; else what was
 // asked about does not exist or is beyond the reader, or the query failed.
-func (x *exchange) orRefused(a commands.Admission, found int, err error) error {
+func (x *Exchange) OrRefused(a commands.Admission, found int, err error) error {
 	if found > 0 || err != nil {
 		return err
 	}
-	return a.IfNothing(x.ctx())
+	return a.IfNothing(x.Ctx())
 }
 
-// answer replies with what a query found, unless it failed.
-func (x *exchange) answer(v any, err error) error {
+// Answer replies with what a query found, unless it failed.
+func (x *Exchange) Answer(v any, err error) error {
 	if err != nil {
 		return err
 	}
-	return x.reply(v)
+	return x.Reply(v)
 }
 
-// reply answers with v as JSON.
-func (x *exchange) reply(v any) error { return x.replyAs(http.StatusOK, v) }
+// Reply answers with v as JSON.
+func (x *Exchange) Reply(v any) error { return x.replyAs(http.StatusOK, v) }
 
-func (x *exchange) replyAs(status int, v any) error {
+func (x *Exchange) replyAs(status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode answer of %s: %w", x.operation, err)
 	}
-	x.w.Header().Set("Content-Type", "application/json")
-	x.w.WriteHeader(status)
-	_, _ = x.w.Write(append(body, '\n')) // The client may be gone: there is no place to report it.
+	x.W.Header().Set("Content-Type", "application/json")
+	x.W.WriteHeader(status)
+	_, _ = x.W.Write(append(body, '\n')) // The client may be gone: there is no place to report it.
 	return nil
 }

@@ -41,13 +41,13 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // outer wraps every request: request id, deadline, headers, a log line where one is
 // due, one metric, panics and errors turned into problems. route is the path template;
 // paths with ids in them never reach logs or metrics.
-func (a *api) outer(route string, h handler) http.Handler {
+func (a *api) outer(route string, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.Clock()
 		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 		defer cancel()
 		rec := &recorder{ResponseWriter: w}
-		x := &exchange{api: a, w: rec, r: r.WithContext(ctx), requestID: requestID(r)}
+		x := &Exchange{API: a, W: rec, R: r.WithContext(ctx), requestID: requestID(r)}
 		securityHeaders(rec.Header())
 		rec.Header().Set("X-Request-Id", x.requestID)
 		err := postgres.Translate(guarded(x, h))
@@ -95,11 +95,11 @@ func loggable(method string) string {
 }
 
 // guarded runs h; a panic becomes an internal error instead of a dead server.
-func guarded(x *exchange, h handler) (err error) {
+func guarded(x *Exchange, h Handler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			caught := fault.Recovered(p)
-			x.api.Logger.ErrorContext(x.ctx(), "panic", "request", x.requestID, "cause", caught.Value, "stack", caught.Stack)
+			x.API.Logger.ErrorContext(x.Ctx(), "panic", "request", x.requestID, "cause", caught.Value, "stack", caught.Stack)
 			err = fault.New(fault.Internal, "internal", "Something went wrong on our side; quote the request id when you report it.").Because(caught)
 		}
 	}()
@@ -107,9 +107,9 @@ func guarded(x *exchange, h handler) (err error) {
 }
 
 // fail writes the problem unless an answer has already begun.
-func (a *api) fail(x *exchange, err error) {
-	if x.w.status != 0 {
-		a.Logger.ErrorContext(x.ctx(), "answer broke off", "request", x.requestID, "error", err)
+func (a *api) fail(x *Exchange, err error) {
+	if x.W.status != 0 {
+		a.Logger.ErrorContext(x.Ctx(), "answer broke off", "request", x.requestID, "error", err)
 		return
 	}
 	isOver := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
@@ -117,20 +117,20 @@ func (a *api) fail(x *exchange, err error) {
 		err = fault.New(fault.Unavailable, "timed_out", "The answer took too long. Try again; repeat commands with the same Idempotency-Key.").Because(err)
 	}
 	a.Observer.Refused(err)
-	writeProblem(x.w, problemOf(err, x.requestID))
+	writeProblem(x.W, problemOf(err, x.requestID))
 }
 
 // authenticated lets only requests with a trusted token through, and limits
 // how many one account may send.
-func (a *api) authenticated(h handler) handler {
-	return func(x *exchange) error {
-		token, err := auth.FromHeader(x.r.Header)
+func (a *api) authenticated(h Handler) Handler {
+	return func(x *Exchange) error {
+		token, err := auth.FromHeader(x.R.Header)
 		if err == nil {
-			x.principal, err = a.Verifier.Verify(x.ctx(), token)
+			x.principal, err = a.Verifier.Verify(x.Ctx(), token)
 		}
 		if err != nil {
 			// Only failures count against an address: a whole practice may share one.
-			return cmp.Or(a.limiter.allow("address:"+remoteHost(x.r)), err)
+			return cmp.Or(a.limiter.allow("address:"+remoteHost(x.R)), err)
 		}
 		if err := a.limiter.allow("account:" + x.principal.Account.String()); err != nil {
 			return err
@@ -141,12 +141,12 @@ func (a *api) authenticated(h handler) handler {
 }
 
 // remember tells the contacts who is asking. No request fails because of it.
-func (a *api) remember(x *exchange) {
+func (a *api) remember(x *Exchange) {
 	if a.Contacts == nil {
 		return
 	}
 	who := x.principal
-	if err := a.Contacts.Remember(x.ctx(), who.Account, who.Email, who.Name, a.Clock()); err != nil {
+	if err := a.Contacts.Remember(x.Ctx(), who.Account, who.Email, who.Name, a.Clock()); err != nil {
 		a.contacts.Failed(err.Error())
 		return
 	}
@@ -154,15 +154,15 @@ func (a *api) remember(x *exchange) {
 }
 
 // checked holds the request to its operation in the document.
-func (a *api) checked(op operation, h handler) handler {
+func (a *api) checked(op operation, h Handler) Handler {
 	c := contract{doc: a.doc, op: op, maxBody: min(a.MaxBody, op.maxBody())}
-	return func(x *exchange) error {
-		body, err := c.check(x.w, x.r)
+	return func(x *Exchange) error {
+		body, err := c.check(x.W, x.R)
 		if err != nil {
 			return err
 		}
 		x.operation, x.body = op.id, body
-		if x.cursor, err = x.opened(); err != nil {
+		if x.Cursor, err = x.opened(); err != nil {
 			return err
 		}
 		return h(x)

@@ -11,47 +11,47 @@ import (
 // opened reads the request's cursor, "" for the first page. Fault: "malformed_cursor"
 // for anything but what was handed out for this very query, cursors of releases that
 // did not seal them included.
-func (x *exchange) opened() (page.Token, error) {
-	sealed := x.r.URL.Query().Get("cursor")
+func (x *Exchange) opened() (page.Token, error) {
+	sealed := x.R.URL.Query().Get("cursor")
 	if sealed == "" {
 		return "", nil
 	}
-	cursor, ok, err := x.api.Cursors.Open(x.ctx(), x.pages(), sealed)
+	cursor, ok, err := x.API.Cursors.Open(x.Ctx(), x.pages(), sealed)
 	if err == nil && !ok {
 		err = page.ErrMalformed
 	}
 	return page.Token(cursor), err
 }
 
-// nextCursor is the cursor of the next page in an answer; it is sealed as it is
+// NextCursor is the cursor of the next page in an answer; it is sealed as it is
 // written. The zero one is that after the last page.
-type nextCursor struct {
-	x     *exchange
+type NextCursor struct {
+	x     *Exchange
 	token page.Token
 }
 
-// next is the cursor that an answer hands out.
-func (x *exchange) next(token page.Token) nextCursor {
+// Next is the cursor that an answer hands out.
+func (x *Exchange) Next(token page.Token) NextCursor {
 	if token == "" {
-		return nextCursor{}
+		return NextCursor{}
 	}
-	return nextCursor{x, token}
+	return NextCursor{x, token}
 }
 
 // MarshalText seals the cursor.
-func (n nextCursor) MarshalText() ([]byte, error) {
-	sealed, err := n.x.api.Cursors.Seal(n.x.ctx(), n.x.pages(), string(n.token))
+func (n NextCursor) MarshalText() ([]byte, error) {
+	sealed, err := n.x.API.Cursors.Seal(n.x.Ctx(), n.x.pages(), string(n.token))
 	return []byte(sealed), err
 }
 
 // pages names the query whose pages a cursor leads through: the operation, what its
 // path names, and its filter. How many rows a page has may differ.
-func (x *exchange) pages() string {
-	query := x.r.URL.Query()
+func (x *Exchange) pages() string {
+	query := x.R.URL.Query()
 	query.Del("cursor")
 	query.Del("limit")
 	path := url.Values{}
-	for name, value := range mux.Vars(x.r) {
+	for name, value := range mux.Vars(x.R) {
 		path.Set(name, value)
 	}
 	return x.operation + "?" + path.Encode() + "?" + query.Encode()

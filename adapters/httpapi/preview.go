@@ -31,7 +31,7 @@ func effectsOf(changes []group.Change) []effect {
 // costView is what a practice would pay, as a dry run tells it.
 type costView struct {
 	Today      money.Money    `json:"today"`
-	Lines      []lineView     `json:"lines"`
+	Lines      []LineView     `json:"lines"`
 	NextPeriod pricing.Period `json:"nextPeriod"`
 	Before     money.Money    `json:"nextBefore"`
 	After      money.Money    `json:"nextAfter"`
@@ -41,12 +41,12 @@ func costOf(c *group.Cost) *costView {
 	if c == nil {
 		return nil
 	}
-	return &costView{Today: c.Today, Lines: linesOf(c.Lines, nil), NextPeriod: c.Next, Before: c.Before, After: c.After}
+	return &costView{Today: c.Today, Lines: Lines(c.Lines, nil), NextPeriod: c.Next, Before: c.Before, After: c.After}
 }
 
-// lineView is one line of a charge with the sentence that explains it; the lines
+// LineView is one line of a charge with the sentence that explains it; the lines
 // of a quote have no licence yet.
-type lineView struct {
+type LineView struct {
 	Licence    id.Licence       `json:"licence,omitzero"`
 	Kind       pricing.LineKind `json:"kind"`
 	Plan       pricing.PlanID   `json:"plan"`
@@ -66,13 +66,13 @@ type lineView struct {
 
 // linesOf are lines with their sentences; holder, if set, names who held the licence of
 // one on its first day.
-func linesOf(lines []pricing.Line, holder func(pricing.Line) string) []lineView {
-	return viewsOf(lines, func(l pricing.Line) lineView {
+func Lines(lines []pricing.Line, holder func(pricing.Line) string) []LineView {
+	return Views(lines, func(l pricing.Line) LineView {
 		name := ""
 		if holder != nil {
 			name = holder(l)
 		}
-		return lineView{
+		return LineView{
 			Licence: l.Licence, Kind: l.Kind, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book,
 			From: l.From, Days: l.Days, PeriodDays: l.PeriodDays, Amount: l.Amount,
 			TaxPoints: l.TaxBasisPoints, Tax: l.Tax, HolderName: name, Explanation: l.Explain(name),

@@ -16,23 +16,23 @@ import (
 // forms; what still cannot be read is the answer of the gate, and reads as zero until
 // then, so that a handler reads everything and asks once.
 
-// fail keeps the first thing that could not be read.
-func (x *exchange) fail(err error) {
-	if x.err == nil {
-		x.err = err
+// Fail keeps the first thing that could not be read.
+func (x *Exchange) Fail(err error) {
+	if x.Err == nil {
+		x.Err = err
 	}
 }
 
-// parsed is the value of what a request says, or the reason why it has none.
-func parsed[V any](x *exchange, parse func(string) (V, error), raw string) V {
+// Parsed is the value of what a request says, or the reason why it has none.
+func Parsed[V any](x *Exchange, parse func(string) (V, error), raw string) V {
 	v, err := parse(raw)
-	x.fail(err)
+	x.Fail(err)
 	return v
 }
 
-// parseID is id.Parse for what somebody names: the id of nothing is no name, and
+// ParseID is id.Parse for what somebody names: the id of nothing is no name, and
 // would read as a filter that was left out.
-func parseID[I ~[16]byte](s string) (I, error) {
+func ParseID[I ~[16]byte](s string) (I, error) {
 	v, err := id.Parse[I](s)
 	if err == nil && v == (I{}) {
 		err = errNothing
@@ -42,77 +42,85 @@ func parseID[I ~[16]byte](s string) (I, error) {
 
 var errNothing = fault.New(fault.Invalid, "malformed_id", "An id whose digits are all zero names nothing.")
 
-// inPath is a word of the path.
-func (x *exchange) inPath(name string) string { return mux.Vars(x.r)[name] }
+// InPath is a word of the path.
+func (x *Exchange) InPath(name string) string { return mux.Vars(x.R)[name] }
 
-// inQuery is the value of a query parameter; "" if it is not there.
-func (x *exchange) inQuery(name string) string { return x.r.URL.Query().Get(name) }
+// InQuery is the value of a query parameter; "" if it is not there.
+func (x *Exchange) InQuery(name string) string { return x.R.URL.Query().Get(name) }
 
-// pathID reads an id from the path.
-func pathID[I ~[16]byte](x *exchange, name string) I { return parsed(x, parseID[I], x.inPath(name)) }
+// PathID reads an id from the path.
+func PathID[I ~[16]byte](x *Exchange, name string) I { return Parsed(x, ParseID[I], x.InPath(name)) }
 
-// pathCalendar reads the calendar from the path.
-func pathCalendar(x *exchange) booking.CalendarID {
-	return booking.CalendarID{Group: pathID[id.Group](x, "group"), Clinician: pathID[id.Member](x, "clinician")}
+// PathCalendar reads the calendar from the path.
+func PathCalendar(x *Exchange) booking.CalendarID {
+	return booking.CalendarID{Group: PathID[id.Group](x, "group"), Clinician: PathID[id.Member](x, "clinician")}
 }
 
-// queried reads a query parameter; zero if it is not there.
-func queried[V any](x *exchange, parse func(string) (V, error), name string) (v V) {
-	if raw := x.inQuery(name); raw != "" {
-		v = parsed(x, parse, raw)
+// Queried reads a query parameter; zero if it is not there.
+func Queried[V any](x *Exchange, parse func(string) (V, error), name string) (v V) {
+	if raw := x.InQuery(name); raw != "" {
+		v = Parsed(x, parse, raw)
 	}
 	return v
 }
 
-// queryID reads an id from a query parameter; zero if it is not there.
-func queryID[I ~[16]byte](x *exchange, name string) I { return queried(x, parseID[I], name) }
+// QueryID reads an id from a query parameter; zero if it is not there.
+func QueryID[I ~[16]byte](x *Exchange, name string) I { return Queried(x, ParseID[I], name) }
 
-// queryIDs reads a repeated query parameter.
-func queryIDs[I ~[16]byte](x *exchange, name string) (ids []I) {
-	for _, s := range x.r.URL.Query()[name] {
-		ids = append(ids, parsed(x, parseID[I], s))
+// QueryIDs reads a repeated query parameter.
+func QueryIDs[I ~[16]byte](x *Exchange, name string) (ids []I) {
+	for _, s := range x.R.URL.Query()[name] {
+		ids = append(ids, Parsed(x, ParseID[I], s))
 	}
 	return ids
 }
 
-// queryWords reads a repeated query parameter; the document lists its words.
-func queryWords[W ~string](x *exchange, name string) (words []W) {
-	for _, s := range x.r.URL.Query()[name] {
+// QueryWords reads a repeated query parameter; the document lists its words.
+func QueryWords[W ~string](x *Exchange, name string) (words []W) {
+	for _, s := range x.R.URL.Query()[name] {
 		words = append(words, W(s))
 	}
 	return words
 }
 
-// queryBool reads a query parameter that is true or false; nil if it is not there.
-func queryBool(x *exchange, name string) *bool {
-	if v, err := strconv.ParseBool(x.inQuery(name)); err == nil {
+// QueryBool reads a query parameter that is true or false; nil if it is not there.
+func QueryBool(x *Exchange, name string) *bool {
+	if v, err := strconv.ParseBool(x.InQuery(name)); err == nil {
 		return &v
 	}
 	return nil
 }
 
-// queryNumber reads a whole number; the given one if it is not there.
-func queryNumber(x *exchange, name string, otherwise int) int {
-	if n, err := strconv.Atoi(x.inQuery(name)); err == nil {
-		return n
+// QueryNumber reads a whole number; the given one if it is not there.
+func QueryNumber(x *Exchange, name string, otherwise int) int {
+	if x.InQuery(name) == "" {
+		return otherwise
 	}
-	return otherwise
+	return Queried(x, parseNumber, name)
+}
+
+func parseNumber(raw string) (int, error) {
+	n, err := strconv.Atoi(raw)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "invalid_request", "A number here is whole and written in digits, such as 25.")
+	}
+	return n, nil
 }
 
 // defaultLimit is the size of a page unless the query says otherwise.
 const defaultLimit = 50
 
-func queryLimit(x *exchange) int { return queryNumber(x, "limit", defaultLimit) }
+func QueryLimit(x *Exchange) int { return QueryNumber(x, "limit", defaultLimit) }
 
-// queryDays reads the days asked for, both inclusive; zero where they are open.
-func queryDays(x *exchange) (from, to civil.Date) {
-	return queried(x, civil.ParseDate, "from"), queried(x, civil.ParseDate, "to")
+// QueryDays reads the days asked for, both inclusive; zero where they are open.
+func QueryDays(x *Exchange) (from, to civil.Date) {
+	return Queried(x, civil.ParseDate, "from"), Queried(x, civil.ParseDate, "to")
 }
 
-// queryInstant reads an instant from a query parameter; given is false if it is
+// QueryInstant reads an instant from a query parameter; given is false if it is
 // not there.
-func queryInstant(x *exchange, name string) (at time.Time, given bool) {
-	return queried(x, parseInstant, name), x.inQuery(name) != ""
+func QueryInstant(x *Exchange, name string) (at time.Time, given bool) {
+	return Queried(x, parseInstant, name), x.InQuery(name) != ""
 }
 
 func parseInstant(raw string) (time.Time, error) {

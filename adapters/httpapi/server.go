@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -87,8 +87,8 @@ type Cursors interface {
 
 // Config is what the API needs.
 type Config struct {
-	// Handlers answer the operations of the areas, by operationId.
-	Handlers  map[string]handler
+	// Areas answer the operations of the document, but for those of the system.
+	Areas     []Handlers
 	Engine    *commands.Engine
 	Store     Store
 	Registry  *es.Registry
@@ -126,8 +126,11 @@ type Config struct {
 	Version string
 }
 
-// handler answers one operation.
-type handler func(*exchange) error
+// Handler answers one operation.
+type Handler func(*Exchange) error
+
+// Handlers are those of an area, by operationId.
+type Handlers map[string]Handler
 
 // api is the state shared by all handlers.
 type api struct {
@@ -152,13 +155,20 @@ func New(c Config) (http.Handler, error) {
 	a.keyChecks = retry.Loop{What: "checking Idempotency-Keys against other paths", Logger: c.Logger}
 	// Cleaning paths would answer with redirects, which the document does not have.
 	router := mux.NewRouter().SkipClean(true)
-	router.NotFoundHandler = a.outer("", func(*exchange) error { return errNoSuchPath })
-	router.MethodNotAllowedHandler = a.outer("", func(x *exchange) error {
-		x.w.Header().Set("Allow", strings.Join(allowed(router, x.r), ", "))
+	router.NotFoundHandler = a.outer("", func(*Exchange) error { return errNoSuchPath })
+	router.MethodNotAllowedHandler = a.outer("", func(x *Exchange) error {
+		x.W.Header().Set("Allow", strings.Join(allowed(router, x.R), ", "))
 		return errMethod
 	})
-	handlers := maps.Clone(c.Handlers)
-	maps.Copy(handlers, systemHandlers())
+	handlers := Handlers{}
+	for _, area := range append(slices.Clone(c.Areas), systemHandlers()) {
+		for id, h := range area {
+			if handlers[id] != nil {
+				return nil, fmt.Errorf("openapi: operation %s has two handlers", id)
+			}
+			handlers[id] = h
+		}
+	}
 	for _, op := range sortedOperations(doc) {
 		h, ok := handlers[op.id]
 		if !ok {
@@ -192,13 +202,13 @@ func matchCommands(doc *document, declared []commands.Description) error {
 	for _, c := range declared {
 		for _, op := range []string{c.Operation, c.PatientOperation} {
 			if given[op] = true; op != "" && !doc.operations[op].takesKey() {
-				return fmt.Errorf("openapi: the command %s names the operation %s, which is none that takes an %s", c.Name, op, headerIdempotency)
+				return fmt.Errorf("openapi: the command %s names the operation %s, which is none that takes an %s", c.Name, op, HeaderIdempotency)
 			}
 		}
 	}
 	for id, op := range doc.operations {
 		if op.takesKey() && !given[id] {
-			return fmt.Errorf("openapi: the operation %s takes an %s, and no command names it", id, headerIdempotency)
+			return fmt.Errorf("openapi: the operation %s takes an %s, and no command names it", id, HeaderIdempotency)
 		}
 	}
 	return nil
@@ -212,7 +222,7 @@ const maxTarget = 8 << 10
 // escaped slash is part of a segment; routing looks at the path unescaped and
 // would take it for a separator.
 func (a *api) readable(router *mux.Router) http.Handler {
-	tooLong := a.outer("", func(*exchange) error { return errTargetTooLong })
+	tooLong := a.outer("", func(*Exchange) error { return errTargetTooLong })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case len(r.RequestURI) > maxTarget:

@@ -39,7 +39,7 @@ func (o operation) needsSignIn() bool { return o.spec.Security == nil || len(*o.
 
 // takesKey reports whether the operation takes an Idempotency-Key: it gives a command.
 func (o operation) takesKey() bool {
-	return o.spec != nil && o.spec.Parameters.GetByInAndName(openapi3.ParameterInHeader, headerIdempotency) != nil
+	return o.spec != nil && o.spec.Parameters.GetByInAndName(openapi3.ParameterInHeader, HeaderIdempotency) != nil
 }
 
 // document is the OpenAPI document, merged from the fragments: one file per

@@ -26,6 +26,7 @@ import (
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/httpapi"
+	areas "praxis/adapters/httpapi/all"
 	"praxis/adapters/idempotency"
 	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
@@ -129,6 +130,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Rosters: models, Appointments: models, Letters: postOf(t, s.pool, s.clock.Now), Accounts: known,
 	}
 	config := httpapi.Config{
+		Areas:   areas.Areas(),
 		Cursors: s.cursors,
 		Cards: collecting.Messages{
 			Processor: simulated.Processor{}, Logger: logger,

@@ -7,18 +7,18 @@ import (
 	"praxis/adapters/readiness"
 )
 
-func systemHandlers() map[string]handler {
-	return map[string]handler{
+func systemHandlers() Handlers {
+	return Handlers{
 		"health": health, "readiness": ready, "metrics": metrics, "openapi": openapi,
 		"me": me, "forgetContact": forgetContact, "receiveCardMessage": receiveCardMessage,
 	}
 }
 
-func health(x *exchange) error {
-	return x.reply(map[string]string{"status": "ok", "version": x.api.Version})
+func health(x *Exchange) error {
+	return x.Reply(map[string]string{"status": "ok", "version": x.API.Version})
 }
 
-func ready(x *exchange) error {
+func ready(x *Exchange) error {
 	answer := struct {
 		Ready       bool              `json:"ready"`
 		Parts       map[string]string `json:"parts"`
@@ -26,7 +26,7 @@ func ready(x *exchange) error {
 		Unavailable []string          `json:"unavailable,omitempty"`
 	}{Ready: true, Parts: map[string]string{}}
 	status := http.StatusOK
-	for _, f := range x.api.Ready(x.ctx()) {
+	for _, f := range x.API.Ready(x.Ctx()) {
 		answer.Parts[f.Part] = string(f.State)
 		if f.State == readiness.Ready {
 			continue
@@ -43,23 +43,23 @@ func ready(x *exchange) error {
 	return x.replyAs(status, answer)
 }
 
-func metrics(x *exchange) error {
-	if x.api.Metrics == nil {
+func metrics(x *Exchange) error {
+	if x.API.Metrics == nil {
 		return errNoSuchPath
 	}
-	x.api.Metrics.ServeHTTP(x.w, x.r)
+	x.API.Metrics.ServeHTTP(x.W, x.R)
 	return nil
 }
 
-func openapi(x *exchange) error {
-	x.w.Header().Set("Content-Type", "application/json")
-	x.w.WriteHeader(http.StatusOK)
-	_, err := x.w.Write(x.api.doc.json)
+func openapi(x *Exchange) error {
+	x.W.Header().Set("Content-Type", "application/json")
+	x.W.WriteHeader(http.StatusOK)
+	_, err := x.W.Write(x.API.doc.json)
 	return err
 }
 
-func me(x *exchange) error {
-	membership, err := x.api.Engine.MembershipOf(x.ctx(), x.principal.Account)
+func me(x *Exchange) error {
+	membership, err := x.API.Engine.MembershipOf(x.Ctx(), x.principal.Account)
 	if err != nil {
 		return err
 	}
@@ -73,34 +73,34 @@ func me(x *exchange) error {
 	if !membership.Group.IsZero() {
 		answer.Group, answer.Member, answer.Role = membership.Group.String(), membership.Member.String(), string(membership.Role)
 	}
-	return x.reply(answer)
+	return x.Reply(answer)
 }
 
 // forgetContact erases the name and the address of the caller. They are known
 // again with the next request, because it says who is asking.
-func forgetContact(x *exchange) error {
-	call, err := x.call()
+func forgetContact(x *Exchange) error {
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	if _, err := x.api.Erasure.Forget(x.ctx(), erasure.Request{Account: call.Account, Address: call.Email, DryRun: call.DryRun}); err != nil {
+	if _, err := x.API.Erasure.Forget(x.Ctx(), erasure.Request{Account: call.Account, Address: call.Email, DryRun: call.DryRun}); err != nil {
 		return err
 	}
 	outcome := outcomeDone
 	if call.DryRun {
 		outcome = outcomeDryRun
 	}
-	return x.reply(map[string]string{"outcome": outcome})
+	return x.Reply(map[string]string{"outcome": outcome})
 }
 
 // receiveCardMessage takes what the card processor says by itself. The signature
 // over the body is what authenticates it, so it has no token.
-func receiveCardMessage(x *exchange) error {
-	if err := x.api.limiter.allow("cards:" + remoteHost(x.r)); err != nil {
+func receiveCardMessage(x *Exchange) error {
+	if err := x.API.limiter.allow("cards:" + remoteHost(x.R)); err != nil {
 		return err
 	}
-	if err := x.api.Cards.Receive(x.ctx(), x.requestID, x.r.Header, x.body); err != nil {
+	if err := x.API.Cards.Receive(x.Ctx(), x.requestID, x.R.Header, x.body); err != nil {
 		return err
 	}
-	return x.reply(map[string]bool{"received": true})
+	return x.Reply(map[string]bool{"received": true})
 }

@@ -21,6 +21,7 @@ import (
 	"praxis/adapters/cursors"
 	"praxis/adapters/devissuer"
 	"praxis/adapters/httpapi"
+	areas "praxis/adapters/httpapi/all"
 	"praxis/adapters/idempotency"
 	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
@@ -224,6 +225,7 @@ func (s *server) handler() (http.Handler, error) {
 	s.board = s.newBoard(ready)
 	s.metrics.WatchParts(s.board.Look)
 	api, err := httpapi.New(httpapi.Config{
+		Areas:  areas.Areas(),
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
 		Erasure: s.erasure(), Cards: s.cardMessages(), Cursors: &cursors.Sealer{Pool: s.pool},
 		Ready: s.board.Look, LogRequests: s.config.LogRequests,

@@ -17,37 +17,42 @@ const api = module + "adapters/httpapi"
 var pipeline = []string{"readable", "outer", "authenticated", "checked"}
 
 // operations finds what each operation leads to, by operationId: its handler, as
-// the functions named …Handlers put it into their tables, and what every request
-// passes before.
+// the functions named …Handlers of the areas put it into their tables, and what every
+// request passes before.
 func (p *program) operations() (map[string][]ssa.Value, error) {
 	pkg := p.ssa.ImportedPackage(api)
 	if pkg == nil || pkg.Type("api") == nil {
 		return nil, fmt.Errorf("there is no type api in %s", api)
 	}
-	methods := p.ssa.MethodSets.MethodSet(types.NewPointer(pkg.Type("api").Type()))
 	all := map[string][]ssa.Value{}
-	for i := range methods.Len() {
-		f := p.ssa.MethodValue(methods.At(i))
-		if !strings.HasSuffix(f.Name(), "Handlers") {
+	for _, area := range p.ssa.AllPackages() {
+		if area.Pkg.Path() != api && !strings.HasPrefix(area.Pkg.Path(), api+"/") {
 			continue
 		}
-		for _, block := range f.Blocks {
-			for _, instr := range block.Instrs {
-				update, ok := instr.(*ssa.MapUpdate)
-				if !ok {
-					continue
+		for _, member := range area.Members {
+			f, ok := member.(*ssa.Function)
+			if !ok || !strings.HasSuffix(strings.ToLower(f.Name()), "handlers") {
+				continue
+			}
+			for _, block := range f.Blocks {
+				for _, instr := range block.Instrs {
+					update, ok := instr.(*ssa.MapUpdate)
+					if !ok {
+						continue
+					}
+					key, ok := update.Key.(*ssa.Const)
+					if !ok {
+						return nil, fmt.Errorf("%s: the name of this operation is no constant", p.ssa.Fset.Position(instr.Pos()))
+					}
+					all[constant.StringVal(key.Value)] = ingredients(update.Value)
 				}
-				key, ok := update.Key.(*ssa.Const)
-				if !ok {
-					return nil, fmt.Errorf("%s: the name of this operation is no constant", p.ssa.Fset.Position(instr.Pos()))
-				}
-				all[constant.StringVal(key.Value)] = ingredients(update.Value)
 			}
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("there are no handlers in %s", api)
 	}
+	methods := p.ssa.MethodSets.MethodSet(types.NewPointer(pkg.Type("api").Type()))
 	for _, name := range pipeline {
 		sel := methods.Lookup(pkg.Pkg, name)
 		if sel == nil {

@@ -1,4 +1,4 @@
-package httpapi
+package charts
 
 import (
 	"crypto/sha256"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
@@ -44,12 +45,12 @@ func rosterEntryOf(e roster.Entry) rosterEntry {
 }
 
 // rosterQuery reads the filter; the document has checked the forms.
-func rosterQuery(x *exchange) roster.Query {
-	q := roster.Query{Cursor: x.cursor, Limit: queryLimit(x), Order: roster.ByName, Filter: roster.Filter{
-		Clinicians: queryIDs[id.Member](x, "clinician"), Branches: queryIDs[id.Branch](x, "branch"),
-		Status: chart.Status(x.inQuery("status")), Archived: x.inQuery("archived") == "true", Search: x.inQuery("search"),
+func rosterQuery(x *httpapi.Exchange) roster.Query {
+	q := roster.Query{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x), Order: roster.ByName, Filter: roster.Filter{
+		Clinicians: httpapi.QueryIDs[id.Member](x, "clinician"), Branches: httpapi.QueryIDs[id.Branch](x, "branch"),
+		Status: chart.Status(x.InQuery("status")), Archived: x.InQuery("archived") == "true", Search: x.InQuery("search"),
 	}}
-	if sort := x.inQuery("sort"); sort != "" {
+	if sort := x.InQuery("sort"); sort != "" {
 		q.Order, q.Descending = roster.Order(strings.TrimPrefix(sort, "-")), strings.HasPrefix(sort, "-")
 	}
 	return q
@@ -60,46 +61,46 @@ func filterOf(q roster.Query) commands.Filter {
 	return commands.Filter{Clinicians: q.Filter.Clinicians, Branches: q.Filter.Branches}
 }
 
-func listCharts(x *exchange) error {
+func listCharts(x *httpapi.Exchange) error {
 	q := rosterQuery(x)
-	admission, err := x.admitTo(roster.Name, commands.Question{
+	admission, err := x.AdmitTo(roster.Name, commands.Question{
 		Action: "roster.list", Capability: access.RosterView, Target: roster.Name, Filter: filterOf(q),
 	})
 	if err != nil {
 		return err
 	}
 	q.Reach = admission.Reach
-	page, err := roster.List(x.ctx(), x.api.Pool, q)
-	return x.answer(struct {
-		Charts []rosterEntry `json:"charts"`
-		Next   nextCursor    `json:"nextCursor,omitzero"`
-	}{viewsOf(page.Entries, rosterEntryOf), x.next(page.Next)}, x.orRefused(admission, len(page.Entries), err))
+	page, err := roster.List(x.Ctx(), x.API.Pool, q)
+	return x.Answer(struct {
+		Charts []rosterEntry      `json:"charts"`
+		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
+	}{httpapi.Views(page.Entries, rosterEntryOf), x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
 }
 
-func getChart(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
-	admission, err := x.admitTo(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(x.group(), c)})
+func getChart(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
+	admission, err := x.AdmitTo(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(x.Group(), c)})
 	if err != nil {
 		return err
 	}
-	entry, err := roster.Find(x.ctx(), x.api.Pool, admission.Reach, c)
+	entry, err := roster.Find(x.Ctx(), x.API.Pool, admission.Reach, c)
 	if err != nil {
 		return err
 	}
-	x.w.Header().Set("ETag", etag(es.Revision(entry.Revision)))
-	return x.reply(rosterEntryOf(entry))
+	x.W.Header().Set("ETag", httpapi.ETag(es.Revision(entry.Revision)))
+	return x.Reply(rosterEntryOf(entry))
 }
 
 // exportRoster hands out the roster as a file, once the export is recorded.
-func exportRoster(x *exchange) error {
+func exportRoster(x *httpapi.Exchange) error {
 	q := rosterQuery(x)
 	accounts := map[id.Member]id.Account{}
-	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.api.Clock(), BOM: x.inQuery("bom") == "true"}
-	call, err := x.call()
+	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.API.Clock(), BOM: x.InQuery("bom") == "true"}
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	admission, err := x.admitTo(roster.Name, commands.Question{
+	admission, err := x.AdmitTo(roster.Name, commands.Question{
 		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name, Filter: filterOf(q),
 		Look: func(g group.State) {
 			for _, m := range g.Members() {
@@ -116,38 +117,38 @@ func exportRoster(x *exchange) error {
 	if sheet.Clinicians, err = namesOfAll(x, accounts); err != nil {
 		return err
 	}
-	position, err := x.api.Freshness.Position(x.ctx(), roster.Name)
+	position, err := x.API.Freshness.Position(x.Ctx(), roster.Name)
 	if err != nil {
 		return err
 	}
 	sheet.Position = position.String()
 	q.Reach, q.Limit = admission.Reach, 0
-	page, err := roster.List(x.ctx(), x.api.Pool, q)
-	if err := x.orRefused(admission, len(page.Entries), err); err != nil {
+	page, err := roster.List(x.Ctx(), x.API.Pool, q)
+	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}
 	file := sheet.CSV(page.Entries)
 	sum := sha256.Sum256(file)
-	if err := x.api.Engine.RecordExport(x.ctx(), call, admission, accesslog.DataExported{
+	if err := x.API.Engine.RecordExport(x.Ctx(), call, admission, accesslog.DataExported{
 		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
 	}); err != nil {
 		return err
 	}
-	h := x.w.Header()
+	h := x.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="roster.csv"`)
-	x.w.WriteHeader(http.StatusOK)
-	_, err = x.w.Write(file)
+	x.W.WriteHeader(http.StatusOK)
+	_, err = x.W.Write(file)
 	return err
 }
 
 // namesOfAll tells the names of members; those of whom none is known are left out.
-func namesOfAll(x *exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
+func namesOfAll(x *httpapi.Exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
 	names := make(map[id.Member]string, len(accounts))
-	if x.api.Contacts == nil {
+	if x.API.Contacts == nil {
 		return names, nil
 	}
-	known, err := x.api.Contacts.Of(x.ctx(), slices.Collect(maps.Values(accounts))...)
+	known, err := x.API.Contacts.Of(x.Ctx(), slices.Collect(maps.Values(accounts))...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,13 +163,13 @@ func namesOfAll(x *exchange, accounts map[id.Member]id.Account) (map[id.Member]s
 // filterNames lists which filters were set, and "reach" where the exporter may not
 // see everything: such a file is no copy of the practice's records. The values of
 // filters stay out of the record: a search term is a patient's name.
-func filterNames(x *exchange, reach access.Reach) string {
+func filterNames(x *httpapi.Exchange, reach access.Reach) string {
 	var names []string
 	if !reach.Everything() {
 		names = append(names, "reach")
 	}
 	for _, name := range []string{"archived", "branch", "clinician", "search", "status"} {
-		if x.r.URL.Query().Has(name) {
+		if x.R.URL.Query().Has(name) {
 			names = append(names, name)
 		}
 	}

@@ -1,8 +1,10 @@
-package httpapi
+// Package names finds what people are called, for answers that hold their ids.
+package names
 
 import (
 	"strings"
 
+	"praxis/adapters/httpapi"
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections/directory"
@@ -31,7 +33,7 @@ func (n *Wanted) Member(m *id.Member) {
 	}
 }
 
-// actor collects who acted, if it was a member: "member:<id>".
+// Actor collects who acted, if it was a member: "member:<id>".
 func (n *Wanted) Actor(actor string) {
 	if m, ok := actingMember(actor); ok {
 		n.members = append(n.members, m)
@@ -45,19 +47,19 @@ func actingMember(actor string) (id.Member, bool) {
 }
 
 // Look finds what a reader may know.
-func Look(x *exchange, reader access.Subject, n Wanted) (Found, error) {
+func Look(x *httpapi.Exchange, reader access.Subject, n Wanted) (Found, error) {
 	found := Found{Members: map[id.Member]string{}, Patients: map[id.Chart]string{}}
-	now := x.api.Clock()
+	now := x.API.Clock()
 	if len(n.Charts) > 0 {
 		var err error
-		if found.Patients, err = roster.Names(x.ctx(), x.api.Pool, access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
+		if found.Patients, err = roster.Names(x.Ctx(), x.API.Pool, access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
 			return found, err
 		}
 	}
-	if len(n.members) == 0 || x.api.Contacts == nil {
+	if len(n.members) == 0 || x.API.Contacts == nil {
 		return found, nil
 	}
-	accounts, err := directory.Accounts(x.ctx(), x.api.Pool, access.ReachOf(reader, access.MemberView, now), n.members)
+	accounts, err := directory.Accounts(x.Ctx(), x.API.Pool, access.ReachOf(reader, access.MemberView, now), n.members)
 	if err != nil {
 		return found, err
 	}
@@ -65,7 +67,7 @@ func Look(x *exchange, reader access.Subject, n Wanted) (Found, error) {
 	for _, account := range accounts {
 		list = append(list, account)
 	}
-	known, err := x.api.Contacts.Of(x.ctx(), list...)
+	known, err := x.API.Contacts.Of(x.Ctx(), list...)
 	if err != nil {
 		return found, err
 	}
@@ -77,7 +79,7 @@ func Look(x *exchange, reader access.Subject, n Wanted) (Found, error) {
 
 // Beside shows things with names beside their ids: ids says which ids a thing has, and
 // view shows one.
-func Beside[T, V any](x *exchange, reader access.Subject, things []T, ids func(*Wanted, T), view func(T, Found) V) ([]V, error) {
+func Beside[T, V any](x *httpapi.Exchange, reader access.Subject, things []T, ids func(*Wanted, T), view func(T, Found) V) ([]V, error) {
 	var n Wanted
 	for _, thing := range things {
 		ids(&n, thing)
@@ -86,7 +88,7 @@ func Beside[T, V any](x *exchange, reader access.Subject, things []T, ids func(*
 	if err != nil {
 		return nil, err
 	}
-	return viewsOf(things, func(t T) V { return view(t, found) }), nil
+	return httpapi.Views(things, func(t T) V { return view(t, found) }), nil
 }
 
 // Of returns the name of a member, "" for none.

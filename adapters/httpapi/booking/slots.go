@@ -1,8 +1,9 @@
-package httpapi
+package booking
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -35,20 +36,20 @@ type slotsView struct {
 	CancellationPolicy policyText           `json:"cancellationPolicy"`
 }
 
-func listSlots(x *exchange) error {
+func listSlots(x *httpapi.Exchange) error {
 	return slots(x, id.Chart{}, id.Appointment{})
 }
 
 // slots answers what can be booked with the clinician in the path: by the
 // patient of a chart, if set, and in the place of an appointment, if set.
-func slots(x *exchange, c id.Chart, moving id.Appointment) error {
-	q := calendar.SlotsQuery{Calendar: pathCalendar(x), Chart: c, Moving: moving, Now: x.api.Clock(), Most: slotsPerPage}
+func slots(x *httpapi.Exchange, c id.Chart, moving id.Appointment) error {
+	q := calendar.SlotsQuery{Calendar: httpapi.PathCalendar(x), Chart: c, Moving: moving, Now: x.API.Clock(), Most: slotsPerPage}
 	if moving.IsZero() {
-		q.Type = parsed(x, parseID[id.AppointmentType], x.inQuery("type"))
+		q.Type = httpapi.Parsed(x, httpapi.ParseID[id.AppointmentType], x.InQuery("type"))
 	}
-	q.From, q.To = queryDays(x)
+	q.From, q.To = httpapi.QueryDays(x)
 	var err error
-	if q.Zone, err = x.admittedToCalendar("slots.list", q.Calendar, c); err != nil {
+	if q.Zone, err = admittedToCalendar(x, "slots.list", q.Calendar, c); err != nil {
 		return err
 	}
 	if q.From.IsZero() {
@@ -60,11 +61,11 @@ func slots(x *exchange, c id.Chart, moving id.Appointment) error {
 	if days := q.From.DaysUntil(q.To); days < 0 || days >= maxSlotDays {
 		return errSlotDays
 	}
-	slots, err := calendar.Available(x.ctx(), x.api.Pool, q)
+	slots, err := calendar.Available(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return err
 	}
-	return x.reply(slotsView{
+	return x.Reply(slotsView{
 		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...), NextFrom: slots.Next,
 		CancellationPolicy: policyText{slots.CancellationVersion, slots.CancellationText},
 	})
@@ -72,23 +73,23 @@ func slots(x *exchange, c id.Chart, moving id.Appointment) error {
 
 // admittedToCalendar asks the gate for what a calendar offers, and waits for the
 // read model. It returns the calendar's zone.
-func (x *exchange) admittedToCalendar(action string, cal booking.CalendarID, c id.Chart) (*time.Location, error) {
-	return x.admittedTo(commands.CalendarQuestion{Action: action, Capability: access.SlotsView, Calendar: cal, Chart: c})
+func admittedToCalendar(x *httpapi.Exchange, action string, cal booking.CalendarID, c id.Chart) (*time.Location, error) {
+	return admittedTo(x, commands.CalendarQuestion{Action: action, Capability: access.SlotsView, Calendar: cal, Chart: c})
 }
 
 // admittedToOwnCalendar is admittedToCalendar for what the staff see of a calendar.
-func (x *exchange) admittedToOwnCalendar(action string, needs access.Capability, cal booking.CalendarID) (*time.Location, error) {
-	return x.admittedTo(commands.CalendarQuestion{Action: action, Capability: needs, Calendar: cal, Former: true})
+func admittedToOwnCalendar(x *httpapi.Exchange, action string, needs access.Capability, cal booking.CalendarID) (*time.Location, error) {
+	return admittedTo(x, commands.CalendarQuestion{Action: action, Capability: needs, Calendar: cal, Former: true})
 }
 
-func (x *exchange) admittedTo(q commands.CalendarQuestion) (*time.Location, error) {
-	call, err := x.call()
+func admittedTo(x *httpapi.Exchange, q commands.CalendarQuestion) (*time.Location, error) {
+	call, err := x.Call()
 	if err != nil {
 		return nil, err
 	}
-	zone, err := x.api.Engine.AdmitToCalendar(x.ctx(), call, q)
+	zone, err := x.API.Engine.AdmitToCalendar(x.Ctx(), call, q)
 	if err != nil {
 		return nil, err
 	}
-	return zone, x.await(calendar.Name)
+	return zone, x.Await(calendar.Name)
 }

@@ -1,8 +1,10 @@
-package httpapi
+package billing
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
@@ -40,7 +42,7 @@ type trackedInvoice struct {
 	ChangedAt  time.Time           `json:"changedAt"`
 }
 
-func trackedInvoiceOf(i billing.Invoice, n Found) trackedInvoice {
+func trackedInvoiceOf(i billing.Invoice, n names.Found) trackedInvoice {
 	if i.IssuedAt != nil {
 		utc := i.IssuedAt.UTC()
 		i.IssuedAt = &utc
@@ -55,34 +57,34 @@ func trackedInvoiceOf(i billing.Invoice, n Found) trackedInvoice {
 }
 
 // invoiceQuery reads the filter; the document has checked the forms.
-func invoiceQuery(x *exchange) billing.InvoiceQuery {
+func invoiceQuery(x *httpapi.Exchange) billing.InvoiceQuery {
 	return billing.InvoiceQuery{
-		Number: x.inQuery("number"), Stages: queryWords[invoice.Stage](x, "stage"), Settlements: queryWords[invoice.Settlement](x, "settlement"),
-		Overdue: queryBool(x, "overdue"), Cursor: x.cursor, Limit: queryLimit(x),
+		Number: x.InQuery("number"), Stages: httpapi.QueryWords[invoice.Stage](x, "stage"), Settlements: httpapi.QueryWords[invoice.Settlement](x, "settlement"),
+		Overdue: httpapi.QueryBool(x, "overdue"), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
 }
 
-func listInvoices(x *exchange) error {
+func listInvoices(x *httpapi.Exchange) error {
 	found, admission, err := invoices(x, "billing.invoices", invoiceQuery(x))
-	return x.answer(found, x.orRefused(admission, len(found.Invoices), err))
+	return x.Answer(found, x.OrRefused(admission, len(found.Invoices), err))
 }
 
 var errNoInvoice = fault.New(fault.NotFound, "invoice_not_found", "This patient has no such invoice, or it is beyond what you may see.")
 
-func getInvoice(x *exchange) error {
-	i := pathID[id.Invoice](x, "invoice")
+func getInvoice(x *httpapi.Exchange) error {
+	i := httpapi.PathID[id.Invoice](x, "invoice")
 	found, _, err := invoices(x, "invoice.get", billing.InvoiceQuery{Invoice: i, Limit: 1})
-	return replyOne(x, found.Invoices, errNoInvoice, err)
+	return httpapi.ReplyOne(x, found.Invoices, errNoInvoice, err)
 }
 
 // invoicesPage is a page of the tracker.
 type invoicesPage struct {
-	Invoices []trackedInvoice `json:"invoices"`
-	Next     nextCursor       `json:"nextCursor,omitzero"`
+	Invoices []trackedInvoice   `json:"invoices"`
+	Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
 }
 
 // invoices answers a query for those who may see what patients pay.
-func invoices(x *exchange, action string, q billing.InvoiceQuery) (_ invoicesPage, admission commands.Admission, err error) {
+func invoices(x *httpapi.Exchange, action string, q billing.InvoiceQuery) (_ invoicesPage, admission commands.Admission, err error) {
 	var zone civil.Zone
 	if q.Selection, admission, err = billingSelection(x, action, func(g group.State) { zone = g.Zone() }); err != nil {
 		return invoicesPage{}, admission, err
@@ -91,14 +93,14 @@ func invoices(x *exchange, action string, q billing.InvoiceQuery) (_ invoicesPag
 	if q.Zone, err = zone.Load(); err != nil {
 		return invoicesPage{}, admission, err
 	}
-	q.Now = x.api.Clock()
-	page, err := billing.Invoices(x.ctx(), x.api.Pool, q)
+	q.Now = x.API.Clock()
+	page, err := billing.Invoices(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return invoicesPage{}, admission, err
 	}
-	views, err := Beside(x, admission.Subject, page.Invoices, func(n *Wanted, i billing.Invoice) {
+	views, err := names.Beside(x, admission.Subject, page.Invoices, func(n *names.Wanted, i billing.Invoice) {
 		n.Member(&i.Clinician)
 		n.Charts = append(n.Charts, i.Chart)
 	}, trackedInvoiceOf)
-	return invoicesPage{Invoices: views, Next: x.next(page.Next)}, admission, err
+	return invoicesPage{Invoices: views, Next: x.Next(page.Next)}, admission, err
 }

@@ -1,9 +1,11 @@
-package httpapi
+// Package permissions is the API of who may do what, and who could and did.
+package permissions
 
 import (
 	"slices"
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/fault"
@@ -12,22 +14,22 @@ import (
 	"praxis/projections/permissions"
 )
 
-// PermissionHandlers are those of who may do what, and who could and did.
-func PermissionHandlers() map[string]handler {
-	return map[string]handler{
+// Handlers are those of who may do what, and who could and did.
+func Handlers() httpapi.Handlers {
+	return httpapi.Handlers{
 		"listPermissions":      listPermissions,
 		"getMemberPermissions": getMemberPermissions,
 		"explainAccess":        explainAccess,
 		"listChartAccess":      listChartAccess,
 		"auditHistory":         auditHistory,
 
-		"setMemberPermission": command(setMemberPermission),
-		"clearMemberPermission": give(commands.ClearOverride, completed(func(in *input, c *group.ClearOverride) {
-			c.Member, c.Capability = named[id.Member](in, "member"), capabilityOf(in)
+		"setMemberPermission": httpapi.HandleCommand(setMemberPermission),
+		"clearMemberPermission": httpapi.Give(commands.ClearOverride, httpapi.Completed(func(in *httpapi.Input, c *group.ClearOverride) {
+			c.Member, c.Capability = httpapi.Named[id.Member](in, "member"), capabilityOf(in)
 		})),
-		"setRolePermission": give(commands.SetRolePermission, completed(func(in *input, c *group.SetRolePermission) {
-			c.Role, c.Capability = access.Role(in.inPath("role")), capabilityOf(in)
-			in.about = string(c.Role)
+		"setRolePermission": httpapi.Give(commands.SetRolePermission, httpapi.Completed(func(in *httpapi.Input, c *group.SetRolePermission) {
+			c.Role, c.Capability = access.Role(in.InPath("role")), capabilityOf(in)
+			in.About = string(c.Role)
 		})),
 	}
 }
@@ -37,19 +39,19 @@ type permission struct {
 	group.GrantPermission
 }
 
-func capabilityOf(in *input) access.Capability {
-	return access.Capability(in.inPath("capability"))
+func capabilityOf(in *httpapi.Input) access.Capability {
+	return access.Capability(in.InPath("capability"))
 }
 
-func setMemberPermission(in *input, b permission) (commands.Receipt, error) {
-	b.Member, b.Capability = named[id.Member](in, "member"), capabilityOf(in)
+func setMemberPermission(in *httpapi.Input, b permission) (commands.Receipt, error) {
+	b.Member, b.Capability = httpapi.Named[id.Member](in, "member"), capabilityOf(in)
 	switch {
-	case in.err != nil:
-		return commands.Receipt{}, in.err
+	case in.Err != nil:
+		return commands.Receipt{}, in.Err
 	case b.Effect == group.EffectDeny:
-		return commands.DenyPermission.Give(in.ctx(), in.api.Engine, in.call, group.DenyPermission(b.GrantPermission))
+		return commands.DenyPermission.Give(in.Ctx(), in.API.Engine, in.Call, group.DenyPermission(b.GrantPermission))
 	default:
-		return commands.GrantPermission.Give(in.ctx(), in.api.Engine, in.call, b.GrantPermission)
+		return commands.GrantPermission.Give(in.Ctx(), in.API.Engine, in.Call, b.GrantPermission)
 	}
 }
 
@@ -137,36 +139,36 @@ func holderOf(s access.Subject, held []permissions.Permission) holderView {
 }
 
 // judgedAt reads the instant that is asked about; now unless the query says otherwise.
-func judgedAt(x *exchange) time.Time {
-	if at, given := queryInstant(x, "at"); given {
+func judgedAt(x *httpapi.Exchange) time.Time {
+	if at, given := httpapi.QueryInstant(x, "at"); given {
 		return at
 	}
-	return x.api.Clock().UTC()
+	return x.API.Clock().UTC()
 }
 
 // subjects asks the gate and the model.
-func subjects(x *exchange, action string, q permissions.Query) (page permissions.Page, asOf string, err error) {
+func subjects(x *httpapi.Exchange, action string, q permissions.Query) (page permissions.Page, asOf string, err error) {
 	var whose []access.Resource
 	if !q.Member.IsZero() {
-		whose = append(whose, access.Resource{Group: x.group(), Clinician: q.Member, Subject: q.Member})
+		whose = append(whose, access.Resource{Group: x.Group(), Clinician: q.Member, Subject: q.Member})
 	}
-	admission, err := x.admitTo(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
+	admission, err := x.AdmitTo(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
 	if err != nil {
 		return page, "", err
 	}
-	if asOf, err = x.asOf(permissions.Name); err != nil {
+	if asOf, err = x.AsOf(permissions.Name); err != nil {
 		return page, "", err
 	}
 	q.Reach = admission.Reach
-	page, err = permissions.Subjects(x.ctx(), x.api.Pool, q)
+	page, err = permissions.Subjects(x.Ctx(), x.API.Pool, q)
 	return page, asOf, err
 }
 
 var errNoPermissions = fault.New(fault.NotFound, "member_not_found", "There is no such member, or you may not see what they may do.")
 
 // getMemberPermissions answers with one member's whole list.
-func getMemberPermissions(x *exchange) error {
-	member, at := pathID[id.Member](x, "member"), judgedAt(x)
+func getMemberPermissions(x *httpapi.Exchange) error {
+	member, at := httpapi.PathID[id.Member](x, "member"), judgedAt(x)
 	page, asOf, err := subjects(x, "permission.get", permissions.Query{Member: member, Limit: 1})
 	if err != nil {
 		return err
@@ -174,7 +176,7 @@ func getMemberPermissions(x *exchange) error {
 	if len(page.Subjects) == 0 {
 		return errNoPermissions
 	}
-	return x.reply(struct {
+	return x.Reply(struct {
 		At   time.Time `json:"at"`
 		AsOf string    `json:"asOf"`
 		holderView
@@ -185,15 +187,15 @@ var errNoSuchCapability = fault.New(fault.Invalid, "unknown_capability", "There 
 
 // listPermissions answers who may do something, and how far. Members who may
 // nothing of what is asked about are left out, so that a page may be short.
-func listPermissions(x *exchange) error {
-	asked, at := queryWords[access.Capability](x, "capability"), judgedAt(x)
+func listPermissions(x *httpapi.Exchange) error {
+	asked, at := httpapi.QueryWords[access.Capability](x, "capability"), judgedAt(x)
 	if slices.ContainsFunc(asked, func(c access.Capability) bool { return !c.Known() }) {
 		return errNoSuchCapability
 	}
 	if len(asked) == 0 {
 		asked = access.Capabilities()
 	}
-	page, asOf, err := subjects(x, "permission.list", permissions.Query{Cursor: x.cursor, Limit: queryLimit(x)})
+	page, asOf, err := subjects(x, "permission.list", permissions.Query{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
 	if err != nil {
 		return err
 	}
@@ -204,10 +206,10 @@ func listPermissions(x *exchange) error {
 			members = append(members, holderOf(s, held))
 		}
 	}
-	return x.reply(struct {
-		At      time.Time    `json:"at"`
-		Members []holderView `json:"members"`
-		Next    nextCursor   `json:"nextCursor,omitzero"`
-		AsOf    string       `json:"asOf"`
-	}{at, members, x.next(page.Next), asOf})
+	return x.Reply(struct {
+		At      time.Time          `json:"at"`
+		Members []holderView       `json:"members"`
+		Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
+		AsOf    string             `json:"asOf"`
+	}{at, members, x.Next(page.Next), asOf})
 }

@@ -1,8 +1,9 @@
-package httpapi
+package booking
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -47,14 +48,14 @@ func appointmentOf(p calendar.Appointment) appointmentView {
 	}
 }
 
-func listAppointments(x *exchange) error {
+func listAppointments(x *httpapi.Exchange) error {
 	q := calendar.AppointmentsQuery{
-		Clinicians: queryIDs[id.Member](x, "clinician"), Chart: queryID[id.Chart](x, "chart"),
-		Cancelled: x.inQuery("cancelled") == "true", Cursor: x.cursor, Limit: queryLimit(x),
+		Clinicians: httpapi.QueryIDs[id.Member](x, "clinician"), Chart: httpapi.QueryID[id.Chart](x, "chart"),
+		Cancelled: x.InQuery("cancelled") == "true", Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
-	from, to := queryDays(x)
+	from, to := httpapi.QueryDays(x)
 	var name civil.Zone
-	admission, err := x.admitTo(calendar.Name, commands.Question{
+	admission, err := x.AdmitTo(calendar.Name, commands.Question{
 		Action: "appointment.list", Capability: access.AppointmentManage, Target: calendar.Name,
 		Look: func(g group.State) {
 			name = g.Zone()
@@ -78,12 +79,12 @@ func listAppointments(x *exchange) error {
 	if !to.IsZero() {
 		q.To = civil.At(to.Add(1), 0, zone)
 	}
-	page, err := calendar.Appointments(x.ctx(), x.api.Pool, q)
-	if err := x.orRefused(admission, len(page.Appointments), err); err != nil {
+	page, err := calendar.Appointments(x.Ctx(), x.API.Pool, q)
+	if err := x.OrRefused(admission, len(page.Appointments), err); err != nil {
 		return err
 	}
-	return x.reply(struct {
-		Appointments []appointmentView `json:"appointments"`
-		Next         nextCursor        `json:"nextCursor,omitzero"`
-	}{viewsOf(page.Appointments, appointmentOf), x.next(page.Next)})
+	return x.Reply(struct {
+		Appointments []appointmentView  `json:"appointments"`
+		Next         httpapi.NextCursor `json:"nextCursor,omitzero"`
+	}{httpapi.Views(page.Appointments, appointmentOf), x.Next(page.Next)})
 }

@@ -1,8 +1,9 @@
-package httpapi
+package practice
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -20,17 +21,17 @@ type offerView struct {
 }
 
 // getOwnershipOffer answers the owner and whom the practice is offered to.
-func getOwnershipOffer(x *exchange) error {
+func getOwnershipOffer(x *httpapi.Exchange) error {
 	var offer group.OwnershipOffer
 	var owner id.Member
-	admission, err := x.admittedToPractice("ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
+	admission, err := admittedToPractice(x, "ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
 	if err != nil {
 		return err
 	}
 	if !concerns(admission.Subject.Member, owner, offer.To) {
 		return errNoOffer
 	}
-	return x.replyAt(admission.Revision, offerView{offer.To, offer.ExpiresAt.UTC()})
+	return x.ReplyAt(admission.Revision, offerView{offer.To, offer.ExpiresAt.UTC()})
 }
 
 type successorView struct {
@@ -38,17 +39,17 @@ type successorView struct {
 }
 
 // getSuccessor answers the owner and the one successor whom they named.
-func getSuccessor(x *exchange) error {
+func getSuccessor(x *httpapi.Exchange) error {
 	var answer successorView
 	var owner id.Member
-	admission, err := x.admittedToPractice("successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })
+	admission, err := admittedToPractice(x, "successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })
 	if err != nil {
 		return err
 	}
 	if !concerns(admission.Subject.Member, owner, answer.Successor) {
 		return errNoSuccessor
 	}
-	return x.replyAt(admission.Revision, answer)
+	return x.ReplyAt(admission.Revision, answer)
 }
 
 // concerns reports whether there is somebody who is to follow the owner, and the

@@ -1,9 +1,10 @@
-package httpapi
+package permissions
 
 import (
 	"slices"
 
 	"praxis/adapters/audit"
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -13,12 +14,12 @@ import (
 	"praxis/domain/invoice"
 )
 
-func auditHistory(x *exchange) error {
-	call, err := x.call()
+func auditHistory(x *httpapi.Exchange) error {
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	stream := es.Stream(x.inQuery("stream"))
+	stream := es.Stream(x.InQuery("stream"))
 	// Before the gate, which records what a refusal was about: only names of
 	// streams may get there, never what else somebody sends.
 	if g, ok := stream.Group(); !ok || g != call.Group {
@@ -26,20 +27,20 @@ func auditHistory(x *exchange) error {
 	}
 	// A stream tells of many things at once, so it takes the permission for all of them.
 	gate := commands.Question{Action: "audit.history", Capability: access.AuditHistoryView, Target: stream}
-	admission, err := x.api.Engine.AdmitTo(x.ctx(), call, gate, access.Resource{Group: call.Group})
+	admission, err := x.API.Engine.AdmitTo(x.Ctx(), call, gate, access.Resource{Group: call.Group})
 	if err != nil {
 		return err
 	}
-	entries, err := audit.History(x.ctx(), x.api.Store, x.api.Registry, stream, 0, false)
+	entries, err := audit.History(x.Ctx(), x.API.Store, x.API.Registry, stream, 0, false)
 	if err != nil {
 		return err
 	}
-	if tellsOfPatients(stream) && !access.ReachOf(admission.Subject, access.RosterView, x.api.Clock()).Everything() {
+	if tellsOfPatients(stream) && !access.ReachOf(admission.Subject, access.RosterView, x.API.Clock()).Everything() {
 		for i := range entries {
 			entries[i].Reason = ""
 		}
 	}
-	return x.reply(map[string]any{"entries": entries})
+	return x.Reply(map[string]any{"entries": entries})
 }
 
 // tellsOfPatients reports whether the reasons in a stream are about patients. Who may

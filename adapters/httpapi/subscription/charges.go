@@ -1,8 +1,9 @@
-package httpapi
+package subscription
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -67,7 +68,7 @@ type seatChargeView struct {
 	On      civil.Date         `json:"on"`
 	Period  pricing.Period     `json:"period"`
 	Status  group.ChargeStatus `json:"status"`
-	Lines   []lineView         `json:"lines"`
+	Lines   []httpapi.LineView `json:"lines"`
 	Credits []seatCreditView   `json:"credits,omitempty"`
 	Total   money.Money        `json:"total"`
 	Amounts chargedAmounts     `json:"amounts"`
@@ -82,7 +83,7 @@ type seatChargeView struct {
 
 func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
-		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: linesOf(c.Lines, held.of),
+		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: httpapi.Lines(c.Lines, held.of),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
 	}
@@ -111,15 +112,15 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 
 // asSubscriber asks the gate for the practice's subscription as a whole (BIL-13) and
 // waits for the model.
-func asSubscriber(x *exchange, action string) (r subscriptionReader, err error) {
-	r.Admission, err = x.admitTo(licences.Name, commands.Question{
+func asSubscriber(x *httpapi.Exchange, action string) (r subscriptionReader, err error) {
+	r.Admission, err = x.AdmitTo(licences.Name, commands.Question{
 		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
 		Look: func(g group.State) { r.currency = g.Currency() },
-	}, access.Resource{Group: x.group()})
+	}, access.Resource{Group: x.Group()})
 	if err != nil {
 		return r, err
 	}
-	r.asOf, err = x.asOf(licences.Name)
+	r.asOf, err = x.AsOf(licences.Name)
 	return r, err
 }
 
@@ -134,49 +135,49 @@ type subscriptionReader struct {
 // before there were pages get all charges of many years.
 const chargesLimit = 500
 
-func listSubscriptionCharges(x *exchange) error {
+func listSubscriptionCharges(x *httpapi.Exchange) error {
 	q := licences.ChargesQuery{
-		Kinds: queryWords[group.ChargeKind](x, "kind"), Statuses: queryWords[group.ChargeStatus](x, "status"),
-		Within: queried(x, civil.ParseDate, "within"), Cursor: x.cursor, Limit: queryNumber(x, "limit", chargesLimit),
+		Kinds: httpapi.QueryWords[group.ChargeKind](x, "kind"), Statuses: httpapi.QueryWords[group.ChargeStatus](x, "status"),
+		Within: httpapi.Queried(x, civil.ParseDate, "within"), Cursor: x.Cursor, Limit: httpapi.QueryNumber(x, "limit", chargesLimit),
 	}
-	q.From, q.To = queryDays(x)
+	q.From, q.To = httpapi.QueryDays(x)
 	reader, err := asSubscriber(x, "subscription.charges")
 	if err != nil {
 		return err
 	}
 	q.Reach = reader.Reach
-	page, err := licences.Charges(x.ctx(), x.api.Pool, q)
+	page, err := licences.Charges(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return err
 	}
 	views, err := seatCharges(x, reader, page.Charges)
-	return x.answer(struct {
-		CardMode any              `json:"cardMode"`
-		Charges  []seatChargeView `json:"charges"`
-		Totals   chargedAmounts   `json:"totals"`
-		Next     nextCursor       `json:"nextCursor,omitzero"`
-		AsOf     string           `json:"asOf"`
-	}{x.api.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.next(page.Next), reader.asOf}, err)
+	return x.Answer(struct {
+		CardMode any                `json:"cardMode"`
+		Charges  []seatChargeView   `json:"charges"`
+		Totals   chargedAmounts     `json:"totals"`
+		Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
+		AsOf     string             `json:"asOf"`
+	}{x.API.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.Next(page.Next), reader.asOf}, err)
 }
 
 var errNoSeatCharge = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
 
-func getSubscriptionCharge(x *exchange) error {
-	charge := pathID[id.SeatCharge](x, "seatCharge")
+func getSubscriptionCharge(x *httpapi.Exchange) error {
+	charge := httpapi.PathID[id.SeatCharge](x, "seatCharge")
 	reader, err := asSubscriber(x, "subscription.get_charge")
 	if err != nil {
 		return err
 	}
-	page, err := licences.Charges(x.ctx(), x.api.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
+	page, err := licences.Charges(x.Ctx(), x.API.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
 	if err != nil {
 		return err
 	}
 	views, err := seatCharges(x, reader, page.Charges)
-	return replyOne(x, views, errNoSeatCharge, err)
+	return httpapi.ReplyOne(x, views, errNoSeatCharge, err)
 }
 
 // seatCharges says in sentences what charges are made of.
-func seatCharges(x *exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
+func seatCharges(x *httpapi.Exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
 	var lines []pricing.Line
 	for _, c := range charges {
 		lines = append(lines, c.Lines...)
@@ -190,5 +191,5 @@ func seatCharges(x *exchange, reader subscriptionReader, charges []licences.Char
 	if err != nil {
 		return nil, err
 	}
-	return viewsOf(charges, func(c licences.Charge) seatChargeView { return seatChargeOf(c, held) }), nil
+	return httpapi.Views(charges, func(c licences.Charge) seatChargeView { return seatChargeOf(c, held) }), nil
 }

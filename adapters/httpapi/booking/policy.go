@@ -1,9 +1,10 @@
-package httpapi
+package booking
 
 import (
 	"strconv"
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -22,23 +23,23 @@ type bookingPolicyView struct {
 
 // admittedToSettings asks the gate for booking settings, which the whole staff see, and
 // waits for the read model.
-func (x *exchange) admittedToSettings(action string) error {
-	_, err := x.admitTo(calendar.Name, commands.Question{Action: action, Capability: access.GroupInfoView, Target: calendar.Name})
+func admittedToSettings(x *httpapi.Exchange, action string) error {
+	_, err := x.AdmitTo(calendar.Name, commands.Question{Action: action, Capability: access.GroupInfoView, Target: calendar.Name})
 	return err
 }
 
-func getBookingPolicy(x *exchange) error {
-	if err := x.admittedToSettings("booking_policy.get"); err != nil {
+func getBookingPolicy(x *httpapi.Exchange) error {
+	if err := admittedToSettings(x, "booking_policy.get"); err != nil {
 		return err
 	}
-	p, err := calendar.PolicyOf(x.ctx(), x.api.Pool, x.group())
+	p, err := calendar.PolicyOf(x.Ctx(), x.API.Pool, x.Group())
 	if err != nil {
 		return err
 	}
 	if p.Revision >= 0 {
-		x.w.Header().Set("ETag", etag(p.Revision))
+		x.W.Header().Set("ETag", httpapi.ETag(p.Revision))
 	}
-	return x.reply(bookingPolicyView{
+	return x.Reply(bookingPolicyView{
 		Online: p.Online, SelfService: p.SelfService, Window: p.Window, PatientLimits: p.Limits,
 		CancellationPolicy: policyText{p.CancellationVersion, p.CancellationText},
 	})
@@ -55,24 +56,24 @@ func publishedTextOf(v calendar.PolicyVersion) publishedText {
 	return publishedText{policyText{v.Version, v.Text}, v.SHA256, v.PublishedAt.UTC()}
 }
 
-func listCancellationPolicies(x *exchange) error {
-	if err := x.admittedToSettings("cancellation_policy.list"); err != nil {
+func listCancellationPolicies(x *httpapi.Exchange) error {
+	if err := admittedToSettings(x, "cancellation_policy.list"); err != nil {
 		return err
 	}
-	versions, err := calendar.PolicyVersions(x.ctx(), x.api.Pool, x.group(), queryNumber(x, "before", 0), queryLimit(x))
-	return x.answer(map[string]any{"versions": viewsOf(versions, publishedTextOf)}, err)
+	versions, err := calendar.PolicyVersions(x.Ctx(), x.API.Pool, x.Group(), httpapi.QueryNumber(x, "before", 0), httpapi.QueryLimit(x))
+	return x.Answer(map[string]any{"versions": httpapi.Views(versions, publishedTextOf)}, err)
 }
 
-func getCancellationPolicy(x *exchange) error {
-	version, err := strconv.Atoi(x.inPath("version"))
+func getCancellationPolicy(x *httpapi.Exchange) error {
+	version, err := strconv.Atoi(x.InPath("version"))
 	if err != nil {
 		return errVersion
 	}
-	if err := x.admittedToSettings("cancellation_policy.get"); err != nil {
+	if err := admittedToSettings(x, "cancellation_policy.get"); err != nil {
 		return err
 	}
-	found, err := calendar.PolicyVersionOf(x.ctx(), x.api.Pool, x.group(), version)
-	return x.answer(publishedTextOf(found), err)
+	found, err := calendar.PolicyVersionOf(x.Ctx(), x.API.Pool, x.Group(), version)
+	return x.Answer(publishedTextOf(found), err)
 }
 
 var errVersion = fault.New(fault.Invalid, "malformed_version", "A version of the cancellation policy is a whole number from 1.")
@@ -83,12 +84,12 @@ type appointmentTypeView struct {
 	Retired bool `json:"retired"`
 }
 
-func listAppointmentTypes(x *exchange) error {
-	if err := x.admittedToSettings("appointment_type.list"); err != nil {
+func listAppointmentTypes(x *httpapi.Exchange) error {
+	if err := admittedToSettings(x, "appointment_type.list"); err != nil {
 		return err
 	}
-	types, err := calendar.Types(x.ctx(), x.api.Pool, x.group(), x.inQuery("retired") == "true")
-	return x.answer(map[string]any{"types": viewsOf(types, appointmentTypeOf)}, err)
+	types, err := calendar.Types(x.Ctx(), x.API.Pool, x.Group(), x.InQuery("retired") == "true")
+	return x.Answer(map[string]any{"types": httpapi.Views(types, appointmentTypeOf)}, err)
 }
 
 func appointmentTypeOf(t calendar.Type) appointmentTypeView {
@@ -98,13 +99,13 @@ func appointmentTypeOf(t calendar.Type) appointmentTypeView {
 	}, t.Retired}
 }
 
-func getAppointmentType(x *exchange) error {
-	kind := pathID[id.AppointmentType](x, "type")
-	if err := x.admittedToSettings("appointment_type.get"); err != nil {
+func getAppointmentType(x *httpapi.Exchange) error {
+	kind := httpapi.PathID[id.AppointmentType](x, "type")
+	if err := admittedToSettings(x, "appointment_type.get"); err != nil {
 		return err
 	}
-	found, err := calendar.TypeOf(x.ctx(), x.api.Pool, x.group(), kind)
-	return x.answer(appointmentTypeOf(found), err)
+	found, err := calendar.TypeOf(x.Ctx(), x.API.Pool, x.Group(), kind)
+	return x.Answer(appointmentTypeOf(found), err)
 }
 
 // typeTerms is an appointment type as the staff read it.

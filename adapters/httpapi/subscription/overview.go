@@ -1,4 +1,4 @@
-package httpapi
+package subscription
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"praxis/adapters/cards"
+	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/civil"
@@ -58,9 +60,9 @@ type proofView struct {
 }
 
 type nextInvoiceView struct {
-	Period pricing.Period `json:"period"`
-	Lines  []lineView     `json:"lines"`
-	Total  money.Money    `json:"total"`
+	Period pricing.Period     `json:"period"`
+	Lines  []httpapi.LineView `json:"lines"`
+	Total  money.Money        `json:"total"`
 }
 
 type subscriptionView struct {
@@ -77,17 +79,17 @@ type subscriptionView struct {
 	NextInvoice   *nextInvoiceView `json:"nextInvoice,omitempty"`
 }
 
-func getSubscription(x *exchange) error {
-	call, err := x.call()
+func getSubscription(x *httpapi.Exchange) error {
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	s, err := x.api.Engine.Subscription(x.ctx(), call)
+	s, err := x.API.Engine.Subscription(x.Ctx(), call)
 	if err != nil {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: x.api.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
+		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: x.API.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
 	}
 	if s.Trial.Used {
 		view.Trial = &trialView{On: s.Trial.On, EndsAt: s.Trial.EndsAt, Over: s.Trial.Over}
@@ -103,7 +105,7 @@ func getSubscription(x *exchange) error {
 		return err
 	}
 	if s.Started {
-		view.NextInvoice = &nextInvoiceView{s.Next.Period, linesOf(s.Next.Lines, held.of), s.Next.Total}
+		view.NextInvoice = &nextInvoiceView{s.Next.Period, httpapi.Lines(s.Next.Lines, held.of), s.Next.Total}
 	}
 	for _, l := range s.Licences {
 		view.Licences = append(view.Licences, licenceView{
@@ -115,12 +117,12 @@ func getSubscription(x *exchange) error {
 	if view.Proofs, err = proofs(x, s.Reader, s.Proofs); err != nil {
 		return err
 	}
-	return x.reply(view)
+	return x.Reply(view)
 }
 
 // proofs puts names beside the ids of trainees.
-func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
-	return Beside(x, reader, found, func(n *Wanted, p group.Proof) { n.Member(&p.Member) }, func(p group.Proof, n Found) proofView {
+func proofs(x *httpapi.Exchange, reader access.Subject, found []group.Proof) ([]proofView, error) {
+	return names.Beside(x, reader, found, func(n *names.Wanted, p group.Proof) { n.Member(&p.Member) }, func(p group.Proof, n names.Found) proofView {
 		return proofView{
 			ID: p.ID, Member: p.Member, MemberName: n.Of(&p.Member), Kind: p.Kind, Programme: p.Programme,
 			ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil, Verified: p.Verified, Expired: p.Expired,
@@ -130,38 +132,38 @@ func proofs(x *exchange, reader access.Subject, found []group.Proof) ([]proofVie
 
 var errNoProof = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
 
-func getTraineeProof(x *exchange) error {
-	proof := pathID[id.TraineeProof](x, "proof")
+func getTraineeProof(x *httpapi.Exchange) error {
+	proof := httpapi.PathID[id.TraineeProof](x, "proof")
 	var found []group.Proof
-	admission, err := x.admit(commands.Question{
-		Action: "trainee_proof.get", Capability: access.SubscriptionView, Target: group.Stream(x.group()),
+	admission, err := x.Admit(commands.Question{
+		Action: "trainee_proof.get", Capability: access.SubscriptionView, Target: group.Stream(x.Group()),
 		Look: func(g group.State) {
 			found = slices.DeleteFunc(g.Proofs(), func(p group.Proof) bool { return p.ID != proof })
 		},
-	}, access.Resource{Group: x.group()})
+	}, access.Resource{Group: x.Group()})
 	if err != nil {
 		return err
 	}
 	views, err := proofs(x, admission.Subject, found)
 	if len(views) > 0 {
-		x.w.Header().Set("ETag", etag(admission.Revision))
+		x.W.Header().Set("ETag", httpapi.ETag(admission.Revision))
 	}
-	return replyOne(x, views, errNoProof, err)
+	return httpapi.ReplyOne(x, views, errNoProof, err)
 }
 
 type quoteView struct {
-	Lines     []lineView  `json:"lines"`
-	Today     money.Money `json:"today"`
-	Until     civil.Date  `json:"until"`
-	PerPeriod money.Money `json:"perPeriod"`
+	Lines     []httpapi.LineView `json:"lines"`
+	Today     money.Money        `json:"today"`
+	Until     civil.Date         `json:"until"`
+	PerPeriod money.Money        `json:"perPeriod"`
 	// Explanation says when what is due.
 	Explanation string `json:"explanation"`
 }
 
 // replyQuote answers with a quote, unless it failed.
-func (x *exchange) replyQuote(q group.Quote, err error) error {
-	return x.answer(quoteView{
-		Lines: linesOf(q.Lines, nil), Today: q.Today, Until: q.Until, PerPeriod: q.PerPeriod,
+func replyQuote(x *httpapi.Exchange, q group.Quote, err error) error {
+	return x.Answer(quoteView{
+		Lines: httpapi.Lines(q.Lines, nil), Today: q.Today, Until: q.Until, PerPeriod: q.PerPeriod,
 		Explanation: q.Explain(),
 	}, err)
 }
@@ -174,65 +176,67 @@ func parseSeat(raw string) (s group.Seat, err error) {
 		return s, errSeat
 	}
 	s.Plan, s.Profession = pricing.PlanID(parts[1]), pricing.Category(parts[2])
-	s.Member, err = parseID[id.Member](parts[0])
+	s.Member, err = httpapi.ParseID[id.Member](parts[0])
 	return s, err
 }
 
-func quoteSubscription(x *exchange) error {
+func quoteSubscription(x *httpapi.Exchange) error {
 	var seats []group.Seat
-	for _, raw := range x.r.URL.Query()["seat"] {
-		seats = append(seats, parsed(x, parseSeat, raw))
+	for _, raw := range x.R.URL.Query()["seat"] {
+		seats = append(seats, httpapi.Parsed(x, parseSeat, raw))
 	}
-	call, err := x.call()
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	total, err := x.api.Engine.QuoteSubscription(x.ctx(), call, seats)
-	return x.answer(map[string]money.Money{"today": total}, err)
+	total, err := x.API.Engine.QuoteSubscription(x.Ctx(), call, seats)
+	return x.Answer(map[string]money.Money{"today": total}, err)
 }
 
-func quoteLicences(x *exchange) error {
-	proofs := queryIDs[id.TraineeProof](x, "proof")
-	call, err := x.call()
+func quoteLicences(x *httpapi.Exchange) error {
+	proofs := httpapi.QueryIDs[id.TraineeProof](x, "proof")
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	return x.replyQuote(x.api.Engine.QuoteLicences(x.ctx(), call, pricing.PlanID(x.inQuery("plan")), queryNumber(x, "quantity", 1), proofs))
+	quote, err := x.API.Engine.QuoteLicences(x.Ctx(), call, pricing.PlanID(x.InQuery("plan")), httpapi.QueryNumber(x, "quantity", 1), proofs)
+	return replyQuote(x, quote, err)
 }
 
-func quotePlanChange(x *exchange) error {
-	licence := pathID[id.Licence](x, "licence")
-	call, err := x.call()
+func quotePlanChange(x *httpapi.Exchange) error {
+	licence := httpapi.PathID[id.Licence](x, "licence")
+	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	return x.replyQuote(x.api.Engine.QuotePlanChange(x.ctx(), call, licence, pricing.PlanID(x.inQuery("plan"))))
+	quote, err := x.API.Engine.QuotePlanChange(x.Ctx(), call, licence, pricing.PlanID(x.InQuery("plan")))
+	return replyQuote(x, quote, err)
 }
 
 // holdersOf looks up who held the licences of lines on the first day of each, for
 // the sentences of charges.
-func holdersOf(x *exchange, reader access.Subject, lines []pricing.Line) (holders, error) {
-	reach := access.ReachOf(reader, access.SubscriptionView, x.api.Clock())
+func holdersOf(x *httpapi.Exchange, reader access.Subject, lines []pricing.Line) (holders, error) {
+	reach := access.ReachOf(reader, access.SubscriptionView, x.API.Clock())
 	ids := make([]id.Licence, 0, len(lines))
 	for _, l := range lines {
 		ids = append(ids, l.Licence)
 	}
-	seats, err := licences.Holders(x.ctx(), x.api.Pool, reach, ids)
+	seats, err := licences.Holders(x.Ctx(), x.API.Pool, reach, ids)
 	if err != nil {
 		return holders{}, err
 	}
-	var n Wanted
+	var n names.Wanted
 	for _, s := range seats {
 		n.Member(s.Holder)
 	}
-	names, err := Look(x, reader, n)
+	names, err := names.Look(x, reader, n)
 	return holders{seats, names}, err
 }
 
 // presentHolders names who holds licences now, for what the next period will cost.
-func presentHolders(x *exchange, reader access.Subject, owned []group.Licence) (holders, error) {
+func presentHolders(x *httpapi.Exchange, reader access.Subject, owned []group.Licence) (holders, error) {
 	var held holders
-	var n Wanted
+	var n names.Wanted
 	for _, l := range owned {
 		if !l.Holder.IsZero() {
 			held.seats = append(held.seats, licences.Holding{Licence: l.ID, Holder: &l.Holder})
@@ -240,14 +244,14 @@ func presentHolders(x *exchange, reader access.Subject, owned []group.Licence) (
 		}
 	}
 	var err error
-	held.names, err = Look(x, reader, n)
+	held.names, err = names.Look(x, reader, n)
 	return held, err
 }
 
 // holders are who held licences when.
 type holders struct {
 	seats []licences.Holding
-	names Found
+	names names.Found
 }
 
 // of returns the name of who held the licence of a line on its first day.

@@ -1,8 +1,9 @@
-package httpapi
+package permissions
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/es"
@@ -49,13 +50,13 @@ var errPastCalendar = fault.New(fault.Invalid, "clinician_in_the_past", "A ledge
 var errWhose = fault.New(fault.Invalid, "member_required", "Say whose access is to be explained (member), or for which instant everybody's is (at).")
 
 // explainAccess answers for one member now, or for an instant of the past.
-func explainAccess(x *exchange) error {
+func explainAccess(x *httpapi.Exchange) error {
 	q := commands.AccessQuestion{
-		Capability: access.Capability(x.inQuery("capability")),
-		Member:     queryID[id.Member](x, "member"), Chart: queryID[id.Chart](x, "chart"), Clinician: queryID[id.Member](x, "clinician"),
+		Capability: access.Capability(x.InQuery("capability")),
+		Member:     httpapi.QueryID[id.Member](x, "member"), Chart: httpapi.QueryID[id.Chart](x, "chart"), Clinician: httpapi.QueryID[id.Member](x, "clinician"),
 	}
-	at, past := queryInstant(x, "at")
-	call, err := x.call()
+	at, past := httpapi.QueryInstant(x, "at")
+	call, err := x.Call()
 	switch {
 	case err != nil:
 		return err
@@ -66,12 +67,12 @@ func explainAccess(x *exchange) error {
 	case q.Member.IsZero():
 		return errWhose
 	}
-	answer, err := x.api.Engine.ExplainAccess(x.ctx(), call, q)
-	return x.answer(accessView{Capability: q.Capability, At: answer.At, Members: []explanationView{explanationOf(answer)}}, err)
+	answer, err := x.API.Engine.ExplainAccess(x.Ctx(), call, q)
+	return x.Answer(accessView{Capability: q.Capability, At: answer.At, Members: []explanationView{explanationOf(answer)}}, err)
 }
 
-func explainPast(x *exchange, call commands.Call, q commands.AccessQuestion, at time.Time) error {
-	answer, err := x.api.Engine.AccessAsOf(x.ctx(), call, q, at)
+func explainPast(x *httpapi.Exchange, call commands.Call, q commands.AccessQuestion, at time.Time) error {
+	answer, err := x.API.Engine.AccessAsOf(x.Ctx(), call, q, at)
 	if err != nil {
 		return err
 	}
@@ -82,5 +83,5 @@ func explainPast(x *exchange, call commands.Call, q commands.AccessQuestion, at 
 	for _, m := range answer.Members {
 		view.Members = append(view.Members, explanationOf(m))
 	}
-	return x.reply(view)
+	return x.Reply(view)
 }

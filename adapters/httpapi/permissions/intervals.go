@@ -1,8 +1,9 @@
-package httpapi
+package permissions
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/chart"
@@ -28,18 +29,18 @@ func intervalOf(i teamaccess.Interval) intervalView {
 }
 
 // listChartAccess answers who could open a chart through its team, ever or at an instant.
-func listChartAccess(x *exchange) error {
-	q := teamaccess.Query{Chart: pathID[id.Chart](x, "chart")}
-	if at, given := queryInstant(x, "at"); given {
+func listChartAccess(x *httpapi.Exchange) error {
+	q := teamaccess.Query{Chart: httpapi.PathID[id.Chart](x, "chart")}
+	if at, given := httpapi.QueryInstant(x, "at"); given {
 		q.At = &at
 	}
-	admission, err := x.admitTo(teamaccess.Name, commands.Question{
-		Action: "access.intervals", Capability: access.AuditHistoryView, Target: chart.Stream(x.group(), q.Chart),
+	admission, err := x.AdmitTo(teamaccess.Name, commands.Question{
+		Action: "access.intervals", Capability: access.AuditHistoryView, Target: chart.Stream(x.Group(), q.Chart),
 	})
 	if err != nil {
 		return err
 	}
 	q.Reach = admission.Reach
-	found, err := teamaccess.Intervals(x.ctx(), x.api.Pool, q)
-	return x.answer(map[string]any{"intervals": viewsOf(found, intervalOf)}, err)
+	found, err := teamaccess.Intervals(x.Ctx(), x.API.Pool, q)
+	return x.Answer(map[string]any{"intervals": httpapi.Views(found, intervalOf)}, err)
 }

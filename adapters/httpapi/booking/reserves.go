@@ -1,10 +1,11 @@
-package httpapi
+package booking
 
 import (
 	"maps"
 	"slices"
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -51,13 +52,13 @@ func reserveOf(r booking.Reserve) reserveView {
 	return v
 }
 
-func listReserves(x *exchange) error {
-	c := pathCalendar(x)
-	if _, err := x.admittedToOwnCalendar("reserve.list", access.CalendarReserve, c); err != nil {
+func listReserves(x *httpapi.Exchange) error {
+	c := httpapi.PathCalendar(x)
+	if _, err := admittedToOwnCalendar(x, "reserve.list", access.CalendarReserve, c); err != nil {
 		return err
 	}
-	reserves, err := calendar.Reserves(x.ctx(), x.api.Pool, c)
-	return x.answer(map[string]any{"reserves": viewsOf(reserves, reserveOf)}, err)
+	reserves, err := calendar.Reserves(x.Ctx(), x.API.Pool, c)
+	return x.Answer(map[string]any{"reserves": httpapi.Views(reserves, reserveOf)}, err)
 }
 
 type blockView struct {
@@ -71,19 +72,19 @@ func blockOf(b calendar.Block) blockView {
 }
 
 // listBlocks answers the blocks that are not over, or those of the past too.
-func listBlocks(x *exchange) error {
-	c := pathCalendar(x)
-	from, _ := queryDays(x)
-	zone, err := x.admittedToOwnCalendar("block.list", access.CalendarReserve, c)
+func listBlocks(x *httpapi.Exchange) error {
+	c := httpapi.PathCalendar(x)
+	from, _ := httpapi.QueryDays(x)
+	zone, err := admittedToOwnCalendar(x, "block.list", access.CalendarReserve, c)
 	if err != nil {
 		return err
 	}
-	after := x.api.Clock()
+	after := x.API.Clock()
 	if !from.IsZero() {
 		after = civil.At(from, 0, zone)
 	}
-	blocks, err := calendar.Blocks(x.ctx(), x.api.Pool, c, after)
-	return x.answer(map[string]any{"blocks": viewsOf(blocks, blockOf)}, err)
+	blocks, err := calendar.Blocks(x.Ctx(), x.API.Pool, c, after)
+	return x.Answer(map[string]any{"blocks": httpapi.Views(blocks, blockOf)}, err)
 }
 
 // zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).
@@ -92,11 +93,11 @@ type zoneView struct {
 	SetBy group.ZoneSource `json:"setBy"`
 }
 
-func getClinicianZone(x *exchange) error {
-	c := pathCalendar(x)
+func getClinicianZone(x *httpapi.Exchange) error {
+	c := httpapi.PathCalendar(x)
 	var view zoneView
 	known := false
-	admission, err := x.admit(commands.Question{
+	admission, err := x.Admit(commands.Question{
 		Action: "calendar.get_zone", Capability: access.CalendarReserve, Target: c.Stream(),
 		Look: func(g group.State) {
 			_, known = g.Member(c.Clinician)
@@ -109,7 +110,7 @@ func getClinicianZone(x *exchange) error {
 	if !known {
 		return errNoSuchClinician
 	}
-	return x.replyAt(admission.Revision, view)
+	return x.ReplyAt(admission.Revision, view)
 }
 
 var errNoSuchClinician = fault.New(fault.NotFound, "member_not_found", "There is no such member of this practice.")

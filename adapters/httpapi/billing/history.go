@@ -1,8 +1,10 @@
-package httpapi
+package billing
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/fault"
@@ -15,16 +17,16 @@ import (
 
 // billingSelection reads whose billing is asked for, the chart from the query or from
 // the path of one thing of it, and asks the gate.
-func billingSelection(x *exchange, action string, look func(group.State)) (billing.Selection, commands.Admission, error) {
-	s := billing.Selection{Clinicians: queryIDs[id.Member](x, "clinician")}
+func billingSelection(x *httpapi.Exchange, action string, look func(group.State)) (billing.Selection, commands.Admission, error) {
+	s := billing.Selection{Clinicians: httpapi.QueryIDs[id.Member](x, "clinician")}
 	var filter commands.Filter
-	if x.inPath("chart") != "" {
-		s.Chart = pathID[id.Chart](x, "chart")
+	if x.InPath("chart") != "" {
+		s.Chart = httpapi.PathID[id.Chart](x, "chart")
 	} else {
-		s.Chart = queryID[id.Chart](x, "chart")
+		s.Chart = httpapi.QueryID[id.Chart](x, "chart")
 		filter.Chart = s.Chart
 	}
-	admission, err := x.admitTo(billing.Name, commands.Question{
+	admission, err := x.AdmitTo(billing.Name, commands.Question{
 		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
 		Clinicians: s.Clinicians, Filter: filter,
 	})
@@ -42,7 +44,7 @@ type allowedActions struct {
 	Why map[string]string `json:"why,omitempty"`
 }
 
-func allowedOn(x *exchange, s billing.Selection, admission commands.Admission) allowedActions {
+func allowedOn(x *httpapi.Exchange, s billing.Selection, admission commands.Admission) allowedActions {
 	answer := allowedActions{Why: map[string]string{}}
 	for _, action := range []struct {
 		name    string
@@ -56,8 +58,8 @@ func allowedOn(x *exchange, s billing.Selection, admission commands.Admission) a
 	} {
 		clinician, err := invoice.RequireOneClinician(action.to, s.Clinicians)
 		if err == nil {
-			ledger := access.Resource{Group: x.group(), Clinician: clinician, Chart: s.Chart}
-			if d := access.Decide(admission.Subject, action.needs, ledger, x.api.Clock()); !d.Allowed {
+			ledger := access.Resource{Group: x.Group(), Clinician: clinician, Chart: s.Chart}
+			if d := access.Decide(admission.Subject, action.needs, ledger, x.API.Clock()); !d.Allowed {
 				err = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(admission.Subject, action.needs, &ledger, d))
 			}
 		}
@@ -96,7 +98,7 @@ type historyEntry struct {
 	Command       *id.Command    `json:"command,omitempty"`
 }
 
-func historyEntryOf(e billing.Entry, n Found) historyEntry {
+func historyEntryOf(e billing.Entry, n names.Found) historyEntry {
 	return historyEntry{
 		Event: e.Event, Chart: e.Chart, Clinician: e.Clinician, Kind: e.Kind,
 		PatientName: n.Patients[e.Chart], ClinicianName: n.Members[e.Clinician], ActorName: n.OfActor(e.Actor),
@@ -108,29 +110,29 @@ func historyEntryOf(e billing.Entry, n Found) historyEntry {
 	}
 }
 
-func billingHistory(x *exchange) error {
-	q := billing.HistoryQuery{Kinds: queryWords[billing.Kind](x, "kind"), Cursor: x.cursor, Limit: queryLimit(x)}
-	q.From, q.To = queryDays(x)
+func billingHistory(x *httpapi.Exchange) error {
+	q := billing.HistoryQuery{Kinds: httpapi.QueryWords[billing.Kind](x, "kind"), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)}
+	q.From, q.To = httpapi.QueryDays(x)
 	var admission commands.Admission
 	var err error
 	if q.Selection, admission, err = billingSelection(x, "billing.history", nil); err != nil {
 		return err
 	}
-	page, err := billing.History(x.ctx(), x.api.Pool, q)
-	if err := x.orRefused(admission, len(page.Entries), err); err != nil {
+	page, err := billing.History(x.Ctx(), x.API.Pool, q)
+	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
-	return x.answer(struct {
-		Entries []historyEntry `json:"entries"`
-		Allowed allowedActions `json:"allowed"`
-		Next    nextCursor     `json:"nextCursor,omitzero"`
-	}{entries, allowedOn(x, q.Selection, admission), x.next(page.Next)}, err)
+	return x.Answer(struct {
+		Entries []historyEntry     `json:"entries"`
+		Allowed allowedActions     `json:"allowed"`
+		Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
+	}{entries, allowedOn(x, q.Selection, admission), x.Next(page.Next)}, err)
 }
 
 // historyEntries puts names beside the ids of entries.
-func historyEntries(x *exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
-	return Beside(x, admission.Subject, found, func(n *Wanted, e billing.Entry) {
+func historyEntries(x *httpapi.Exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
+	return names.Beside(x, admission.Subject, found, func(n *names.Wanted, e billing.Entry) {
 		n.Member(&e.Clinician)
 		n.Actor(e.Actor)
 		n.Charts = append(n.Charts, e.Chart)
@@ -142,29 +144,29 @@ var (
 	errNoPayment = fault.New(fault.NotFound, "payment_not_found", "This patient has no such payment, or it is beyond what you may see.")
 )
 
-func getCharge(x *exchange) error {
-	charge := pathID[id.Charge](x, "charge")
+func getCharge(x *httpapi.Exchange) error {
+	charge := httpapi.PathID[id.Charge](x, "charge")
 	return entryOf(x, "charge.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Charge}, Charge: charge}, errNoCharge)
 }
 
-func getPayment(x *exchange) error {
-	payment := pathID[id.Payment](x, "payment")
+func getPayment(x *httpapi.Exchange) error {
+	payment := httpapi.PathID[id.Payment](x, "payment")
 	return entryOf(x, "payment.get", billing.HistoryQuery{Kinds: []billing.Kind{billing.Payment}, Payment: payment}, errNoPayment)
 }
 
 // entryOf answers the entry of the history with which a thing was recorded.
-func entryOf(x *exchange, action string, q billing.HistoryQuery, unknown *fault.Error) error {
+func entryOf(x *httpapi.Exchange, action string, q billing.HistoryQuery, unknown *fault.Error) error {
 	selection, admission, err := billingSelection(x, action, nil)
 	if err != nil {
 		return err
 	}
 	q.Selection, q.Limit = selection, 1
-	page, err := billing.History(x.ctx(), x.api.Pool, q)
+	page, err := billing.History(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
-	return replyOne(x, entries, unknown, err)
+	return httpapi.ReplyOne(x, entries, unknown, err)
 }
 
 // balanceAmounts keeps debt and credit apart; only current nets them (BIL-15).
@@ -203,24 +205,24 @@ type ledgerLeftOut struct {
 	Why       string    `json:"why"`
 }
 
-func billingBalance(x *exchange) error {
+func billingBalance(x *httpapi.Exchange) error {
 	var currency money.Currency
 	s, admission, err := billingSelection(x, "billing.balance", func(g group.State) { currency = g.Currency() })
 	if err != nil {
 		return err
 	}
-	balances, err := billing.Balance(x.ctx(), x.api.Pool, s, currency)
-	if err := x.orRefused(admission, len(balances.Clinicians), err); err != nil {
+	balances, err := billing.Balance(x.Ctx(), x.API.Pool, s, currency)
+	if err := x.OrRefused(admission, len(balances.Clinicians), err); err != nil {
 		return err
 	}
-	var ids Wanted
+	var ids names.Wanted
 	for _, c := range balances.Clinicians {
 		ids.Member(&c.Clinician)
 	}
 	for _, l := range balances.LeftOut {
 		ids.Charts = append(ids.Charts, l.Chart)
 	}
-	names, err := Look(x, admission.Subject, ids)
+	names, err := names.Look(x, admission.Subject, ids)
 	if err != nil {
 		return err
 	}
@@ -241,5 +243,5 @@ func billingBalance(x *exchange) error {
 			Code: problem.Code, Why: problem.Message,
 		})
 	}
-	return x.reply(answer)
+	return x.Reply(answer)
 }

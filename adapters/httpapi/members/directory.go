@@ -1,10 +1,11 @@
-package httpapi
+package members
 
 import (
 	"slices"
 	"time"
 
 	"praxis/adapters/contacts"
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/fault"
@@ -55,41 +56,41 @@ func memberOf(m directory.Member, names map[id.Account]contacts.Contact) memberV
 // from before there were pages get a whole practice of that size.
 const directoryLimit = 500
 
-func listMembers(x *exchange) error {
+func listMembers(x *httpapi.Exchange) error {
 	found, err := members(x, "member.list", directory.MembersQuery{
 		Filter: directory.Filter{
-			Roles: queryWords[access.Role](x, "role"), Branches: queryIDs[id.Branch](x, "branch"),
-			Clinician: queryBool(x, "clinician"), Active: queryBool(x, "active"),
+			Roles: httpapi.QueryWords[access.Role](x, "role"), Branches: httpapi.QueryIDs[id.Branch](x, "branch"),
+			Clinician: httpapi.QueryBool(x, "clinician"), Active: httpapi.QueryBool(x, "active"),
 		},
-		Cursor: x.cursor, Limit: queryNumber(x, "limit", directoryLimit), Descending: x.inQuery("sort") == "-joined",
+		Cursor: x.Cursor, Limit: httpapi.QueryNumber(x, "limit", directoryLimit), Descending: x.InQuery("sort") == "-joined",
 	})
-	return x.answer(found, err)
+	return x.Answer(found, err)
 }
 
 // membersPage is a page of the directory.
 type membersPage struct {
-	Members []memberView `json:"members"`
-	Next    nextCursor   `json:"nextCursor,omitzero"`
-	AsOf    string       `json:"asOf"`
+	Members []memberView       `json:"members"`
+	Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
+	AsOf    string             `json:"asOf"`
 }
 
 // members answers a query for those who may see members.
-func members(x *exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
-	admission, err := x.admitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
+func members(x *httpapi.Exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
+	admission, err := x.AdmitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
-	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.api.Clock())
-	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
+	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.API.Clock())
+	if answer.AsOf, err = x.AsOf(directory.Name); err != nil {
 		return answer, err
 	}
-	page, err := directory.Members(x.ctx(), x.api.Pool, q)
+	page, err := directory.Members(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return answer, err
 	}
 	names, err := namesOf(x, page.Members)
-	answer.Members = viewsOf(page.Members, func(m directory.Member) memberView { return memberOf(m, names) })
-	answer.Next = x.next(page.Next)
+	answer.Members = httpapi.Views(page.Members, func(m directory.Member) memberView { return memberOf(m, names) })
+	answer.Next = x.Next(page.Next)
 	return answer, err
 }
 
@@ -99,40 +100,34 @@ var (
 )
 
 // memberInPath finds the member whom the path names, if the reader may see them.
-func memberInPath(x *exchange, action string) ([]memberView, error) {
-	m := pathID[id.Member](x, "member")
+func memberInPath(x *httpapi.Exchange, action string) ([]memberView, error) {
+	m := httpapi.PathID[id.Member](x, "member")
 	found, err := members(x, action, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
 	return found.Members, err
 }
 
-func getMember(x *exchange) error {
+func getMember(x *httpapi.Exchange) error {
 	found, err := memberInPath(x, "member.get")
-	return replyOne(x, found, errNoMember, err)
+	return httpapi.ReplyOne(x, found, errNoMember, err)
 }
 
 // getMemberRemoval answers how far the end of a membership has come.
-func getMemberRemoval(x *exchange) error {
+func getMemberRemoval(x *httpapi.Exchange) error {
 	found, err := memberInPath(x, "member.get_removal")
 	removed := slices.DeleteFunc(found, func(m memberView) bool { return m.Removal == nil })
-	return replyOne(x, viewsOf(removed, func(m memberView) *removalView { return m.Removal }), errNoRemoval, err)
+	return httpapi.ReplyOne(x, httpapi.Views(removed, func(m memberView) *removalView { return m.Removal }), errNoRemoval, err)
 }
 
 // namesOf reads what the members are called, as far as their sign-ins said.
-func namesOf(x *exchange, members []directory.Member) (map[id.Account]contacts.Contact, error) {
-	if x.api.Contacts == nil {
+func namesOf(x *httpapi.Exchange, members []directory.Member) (map[id.Account]contacts.Contact, error) {
+	if x.API.Contacts == nil {
 		return nil, nil
 	}
 	accounts := make([]id.Account, 0, len(members))
 	for _, m := range members {
 		accounts = append(accounts, m.Account)
 	}
-	return x.api.Contacts.Of(x.ctx(), accounts...)
-}
-
-// asOf is how far a read model is, for the answer that is read from it next.
-func (x *exchange) asOf(projection string) (string, error) {
-	position, err := x.api.Freshness.Position(x.ctx(), projection)
-	return position.String(), err
+	return x.API.Contacts.Of(x.Ctx(), accounts...)
 }
 
 type invitationView struct {
@@ -153,37 +148,37 @@ func invitationOf(i directory.Invitation) invitationView {
 	}
 }
 
-func listInvitations(x *exchange) error {
-	found, err := invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.cursor, Limit: queryLimit(x)})
-	return x.answer(found, err)
+func listInvitations(x *httpapi.Exchange) error {
+	found, err := invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
+	return x.Answer(found, err)
 }
 
 // invitationsPage is a page of the open invitations.
 type invitationsPage struct {
-	Invitations []invitationView `json:"invitations"`
-	Next        nextCursor       `json:"nextCursor,omitzero"`
-	AsOf        string           `json:"asOf"`
+	Invitations []invitationView   `json:"invitations"`
+	Next        httpapi.NextCursor `json:"nextCursor,omitzero"`
+	AsOf        string             `json:"asOf"`
 }
 
 // invitations answers a query for those who may invite.
-func invitations(x *exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
-	admission, err := x.admitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
+func invitations(x *httpapi.Exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
+	admission, err := x.AdmitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
-	q.Reach, q.Now = admission.Reach, x.api.Clock()
-	if answer.AsOf, err = x.asOf(directory.Name); err != nil {
+	q.Reach, q.Now = admission.Reach, x.API.Clock()
+	if answer.AsOf, err = x.AsOf(directory.Name); err != nil {
 		return answer, err
 	}
-	page, err := directory.Invitations(x.ctx(), x.api.Pool, q)
-	answer.Invitations, answer.Next = viewsOf(page.Invitations, invitationOf), x.next(page.Next)
+	page, err := directory.Invitations(x.Ctx(), x.API.Pool, q)
+	answer.Invitations, answer.Next = httpapi.Views(page.Invitations, invitationOf), x.Next(page.Next)
 	return answer, err
 }
 
 var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")
 
-func getInvitation(x *exchange) error {
-	i := pathID[id.Invitation](x, "invitation")
+func getInvitation(x *httpapi.Exchange) error {
+	i := httpapi.PathID[id.Invitation](x, "invitation")
 	found, err := invitations(x, "invitation.get", directory.InvitationsQuery{Invitation: i, Limit: 1})
-	return replyOne(x, found.Invitations, errNoInvitation, err)
+	return httpapi.ReplyOne(x, found.Invitations, errNoInvitation, err)
 }

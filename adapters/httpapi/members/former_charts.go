@@ -1,6 +1,7 @@
-package httpapi
+package members
 
 import (
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/careteam"
@@ -14,12 +15,12 @@ import (
 type formerCharts struct {
 	Charts []formerChart `json:"charts"`
 	// Removal names the removal; unset where none moved charts.
-	Removal    id.Event    `json:"removal,omitzero"`
-	InProgress bool        `json:"relinkingInProgress"`
-	ManagedBy  []id.Member `json:"managedBy"`
-	AssistedBy []id.Member `json:"assistedBy"`
-	Next       nextCursor  `json:"nextCursor,omitzero"`
-	AsOf       string      `json:"asOf"`
+	Removal    id.Event           `json:"removal,omitzero"`
+	InProgress bool               `json:"relinkingInProgress"`
+	ManagedBy  []id.Member        `json:"managedBy"`
+	AssistedBy []id.Member        `json:"assistedBy"`
+	Next       httpapi.NextCursor `json:"nextCursor,omitzero"`
+	AsOf       string             `json:"asOf"`
 }
 
 type formerChart struct {
@@ -33,11 +34,11 @@ type formerChart struct {
 	Standing   group.Standing `json:"standing"`
 }
 
-func listFormerCharts(x *exchange) error {
-	m := pathID[id.Member](x, "member")
+func listFormerCharts(x *httpapi.Exchange) error {
+	m := httpapi.PathID[id.Member](x, "member")
 	var returner group.Returner
 	var known bool
-	admission, err := x.admitTo(roster.Name, commands.Question{
+	admission, err := x.AdmitTo(roster.Name, commands.Question{
 		Action: "former_charts.list", Capability: access.ChartAssignClinician, Target: roster.Name,
 		Look: func(g group.State) { returner, known = g.Returner(m) },
 	})
@@ -47,16 +48,16 @@ func listFormerCharts(x *exchange) error {
 	if !known {
 		return fault.New(fault.NotFound, "member_not_found", "There is no such member.")
 	}
-	asOf, err := x.asOf(roster.Name)
+	asOf, err := x.AsOf(roster.Name)
 	if err != nil {
 		return err
 	}
-	page, err := roster.Former(x.ctx(), x.api.Pool, roster.FormerQuery{
-		Reach: admission.Reach, Group: x.group(), Member: m, Removal: returner.Removal,
-		Cursor: x.cursor, Limit: queryLimit(x),
+	page, err := roster.Former(x.Ctx(), x.API.Pool, roster.FormerQuery{
+		Reach: admission.Reach, Group: x.Group(), Member: m, Removal: returner.Removal,
+		Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	})
-	return x.answer(formerCharts{
-		Charts: viewsOf(page.Charts, func(f roster.FormerChart) formerChart {
+	return x.Answer(formerCharts{
+		Charts: httpapi.Views(page.Charts, func(f roster.FormerChart) formerChart {
 			return formerChart{
 				Chart: f.Chart, Role: f.Place.Role, GivenTo: f.Place.To, GivenToWas: f.Place.ToWas, Primary: f.Primary,
 				Branch: f.Branch, Archived: f.Archived, Standing: returner.Standing(f.Place, f.Branch),
@@ -64,6 +65,6 @@ func listFormerCharts(x *exchange) error {
 		}),
 		Removal: returner.Removal, InProgress: returner.InProgress,
 		ManagedBy: append([]id.Member{}, returner.ManagedBy...), AssistedBy: append([]id.Member{}, returner.AssistedBy...),
-		Next: x.next(page.Next), AsOf: asOf,
+		Next: x.Next(page.Next), AsOf: asOf,
 	}, err)
 }

@@ -1,8 +1,9 @@
-package httpapi
+package booking
 
 import (
 	"time"
 
+	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
@@ -13,55 +14,55 @@ import (
 
 // PortalHandlers are what patients use. They have types of their own, so that
 // padding and other fields of the staff cannot leak into them (BKG-8).
-func PortalHandlers() map[string]handler {
-	return map[string]handler{
+func PortalHandlers() httpapi.Handlers {
+	return httpapi.Handlers{
 		"portalListTypes":        portalListTypes,
 		"portalListSlots":        portalListSlots,
 		"portalListMoves":        portalListMoves,
 		"portalListAppointments": portalListAppointments,
 		"portalGetAppointment":   portalGetAppointment,
 
-		"portalBookAppointment": giveTo(inCalendar, commands.BookAppointment, func(in *input, b portalBooking) booking.BookAppointment {
+		"portalBookAppointment": httpapi.GiveTo(inCalendar, commands.BookAppointment, func(in *httpapi.Input, b portalBooking) booking.BookAppointment {
 			return booking.BookAppointment{
-				Appointment: made[id.Appointment](in, "appointment"), Chart: ownChart(in), Type: b.Type, Start: b.Start,
+				Appointment: httpapi.Made[id.Appointment](in, "appointment"), Chart: ownChart(in), Type: b.Type, Start: b.Start,
 				Channel: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
 			}
 		}),
-		"portalRescheduleAppointment": giveTo(inCalendar, commands.RescheduleAppointment, func(in *input, b portalMove) booking.RescheduleAppointment {
+		"portalRescheduleAppointment": httpapi.GiveTo(inCalendar, commands.RescheduleAppointment, func(in *httpapi.Input, b portalMove) booking.RescheduleAppointment {
 			return booking.RescheduleAppointment{
-				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Start: b.Start,
+				Appointment: httpapi.Named[id.Appointment](in, "appointment"), Chart: ownChart(in), Start: b.Start,
 				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
 			}
 		}),
-		"portalCancelAppointment": giveTo(inCalendar, commands.CancelAppointment, func(in *input, b portalCancellation) booking.CancelAppointment {
+		"portalCancelAppointment": httpapi.GiveTo(inCalendar, commands.CancelAppointment, func(in *httpapi.Input, b portalCancellation) booking.CancelAppointment {
 			return booking.CancelAppointment{
-				Appointment: named[id.Appointment](in, "appointment"), Chart: ownChart(in), Reason: b.Reason,
+				Appointment: httpapi.Named[id.Appointment](in, "appointment"), Chart: ownChart(in), Reason: b.Reason,
 				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
 			}
 		}),
 	}
 }
 
-func portalListTypes(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
-	cal := pathCalendar(x)
-	if _, err := x.admittedToCalendar("portal.type_list", cal, c); err != nil {
+func portalListTypes(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
+	cal := httpapi.PathCalendar(x)
+	if _, err := admittedToCalendar(x, "portal.type_list", cal, c); err != nil {
 		return err
 	}
-	types, err := calendar.Offered(x.ctx(), x.api.Pool, cal)
-	return x.answer(map[string]any{"types": append([]booking.OfferedType{}, types...)}, err)
+	types, err := calendar.Offered(x.Ctx(), x.API.Pool, cal)
+	return x.Answer(map[string]any{"types": append([]booking.OfferedType{}, types...)}, err)
 }
 
-func portalListSlots(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
+func portalListSlots(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
 	return slots(x, c, id.Appointment{})
 }
 
 // portalListMoves answers where an appointment could be moved to: its own time
 // counts as free, and its own terms hold (BKG-I4, BKG-A12).
-func portalListMoves(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
-	appointment := pathID[id.Appointment](x, "appointment")
+func portalListMoves(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
+	appointment := httpapi.PathID[id.Appointment](x, "appointment")
 	return slots(x, c, appointment)
 }
 
@@ -82,30 +83,30 @@ type portalAppointment struct {
 // portalAppointments are a chart's upcoming appointments (BKG-13).
 type portalAppointments struct {
 	Appointments []portalAppointment `json:"appointments"`
-	Next         nextCursor          `json:"nextCursor,omitzero"`
+	Next         httpapi.NextCursor  `json:"nextCursor,omitzero"`
 	// SelfService says whether the patient may move and cancel them online (BKG-3).
 	SelfService        bool       `json:"selfService"`
 	CancellationPolicy policyText `json:"cancellationPolicy"`
 }
 
-func portalListAppointments(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
-	admission, err := x.admittedToPortal("portal.appointment_list", c)
+func portalListAppointments(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
+	admission, err := admittedToPortal(x, "portal.appointment_list", c)
 	if err != nil {
 		return err
 	}
-	policy, err := calendar.PolicyOf(x.ctx(), x.api.Pool, admission.Subject.Group)
+	policy, err := calendar.PolicyOf(x.Ctx(), x.API.Pool, admission.Subject.Group)
 	if err != nil {
 		return err
 	}
-	page, err := calendar.Appointments(x.ctx(), x.api.Pool, calendar.AppointmentsQuery{
-		Reach: admission.Reach, Chart: c, From: x.api.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
+	page, err := calendar.Appointments(x.Ctx(), x.API.Pool, calendar.AppointmentsQuery{
+		Reach: admission.Reach, Chart: c, From: x.API.Clock(), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	})
 	if err != nil {
 		return err
 	}
-	return x.reply(portalAppointments{
-		Appointments: viewsOf(page.Appointments, portalAppointmentOf), Next: x.next(page.Next),
+	return x.Reply(portalAppointments{
+		Appointments: httpapi.Views(page.Appointments, portalAppointmentOf), Next: x.Next(page.Next),
 		SelfService:        policy.Online && policy.SelfService,
 		CancellationPolicy: policyText{policy.CancellationVersion, policy.CancellationText},
 	})
@@ -118,29 +119,29 @@ func portalAppointmentOf(p calendar.Appointment) portalAppointment {
 	}
 }
 
-func portalGetAppointment(x *exchange) error {
-	c := pathID[id.Chart](x, "chart")
-	cal := pathCalendar(x)
-	appointment := pathID[id.Appointment](x, "appointment")
-	if _, err := x.admittedToPortal("portal.appointment_get", c); err != nil {
+func portalGetAppointment(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
+	cal := httpapi.PathCalendar(x)
+	appointment := httpapi.PathID[id.Appointment](x, "appointment")
+	if _, err := admittedToPortal(x, "portal.appointment_get", c); err != nil {
 		return err
 	}
-	found, err := calendar.AppointmentOf(x.ctx(), x.api.Pool, cal, appointment, c)
-	return x.answer(portalAppointmentOf(found), err)
+	found, err := calendar.AppointmentOf(x.Ctx(), x.API.Pool, cal, appointment, c)
+	return x.Answer(portalAppointmentOf(found), err)
 }
 
 // admittedToPortal asks the gate for what a patient may see of a chart's
 // appointments, and waits for the read model.
-func (x *exchange) admittedToPortal(action string, c id.Chart) (commands.Admission, error) {
-	return x.admitTo(calendar.Name, commands.Question{
-		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(x.group(), c), Chart: c,
-	}, access.Resource{Group: x.group(), Chart: c})
+func admittedToPortal(x *httpapi.Exchange, action string, c id.Chart) (commands.Admission, error) {
+	return x.AdmitTo(calendar.Name, commands.Question{
+		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(x.Group(), c), Chart: c,
+	}, access.Resource{Group: x.Group(), Chart: c})
 }
 
 // ownChart is the chart of the patient who gives a command.
-func ownChart(in *input) id.Chart {
-	in.forPatient = true
-	return pathID[id.Chart](in.exchange, "chart")
+func ownChart(in *httpapi.Input) id.Chart {
+	in.ForPatient = true
+	return httpapi.PathID[id.Chart](in.Exchange, "chart")
 }
 
 type portalBooking struct {

@@ -1,6 +1,8 @@
-package httpapi
+package subscription
 
 import (
+	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/names"
 	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
@@ -51,10 +53,10 @@ type nextView struct {
 	ProofEnds bool `json:"proofEnds"`
 	// Charge is what the next period will cost as things are, with its sentence;
 	// unset for licences that it will not be charged for.
-	Charge *lineView `json:"charge,omitempty"`
+	Charge *httpapi.LineView `json:"charge,omitempty"`
 }
 
-func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charged map[id.Licence]lineView) ownedLicence {
+func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charged map[id.Licence]httpapi.LineView) ownedLicence {
 	v := ownedLicence{
 		ID: l.ID, State: l.State, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book, ProofUntil: l.ProofUntil,
 		Holder: l.Holder, HolderName: holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
@@ -69,36 +71,36 @@ func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charge
 	return v
 }
 
-func listLicences(x *exchange) error {
+func listLicences(x *httpapi.Exchange) error {
 	q := licences.LicencesQuery{
-		Plans: queryWords[pricing.PlanID](x, "plan"), States: queryWords[licences.State](x, "state"), Holder: queryID[id.Member](x, "holder"),
-		Now: x.api.Clock(), Cursor: x.cursor, Limit: queryLimit(x),
+		Plans: httpapi.QueryWords[pricing.PlanID](x, "plan"), States: httpapi.QueryWords[licences.State](x, "state"), Holder: httpapi.QueryID[id.Member](x, "holder"),
+		Now: x.API.Clock(), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
 	found, err := findLicences(x, "licence.list", q)
 	if err != nil {
 		return err
 	}
 	answer := struct {
-		Total    licenceCounts  `json:"total"`
-		Plans    []planCounts   `json:"plans"`
-		RenewsOn civil.Date     `json:"renewsOn,omitzero"`
-		EndsOn   civil.Date     `json:"endsOn,omitzero"`
-		Licences []ownedLicence `json:"licences"`
-		Next     nextCursor     `json:"nextCursor,omitzero"`
-		AsOf     string         `json:"asOf"`
-	}{licenceCounts(found.used.Total), []planCounts{}, found.used.RenewsOn, found.used.EndsOn, found.owned, x.next(found.next), found.asOf}
+		Total    licenceCounts      `json:"total"`
+		Plans    []planCounts       `json:"plans"`
+		RenewsOn civil.Date         `json:"renewsOn,omitzero"`
+		EndsOn   civil.Date         `json:"endsOn,omitzero"`
+		Licences []ownedLicence     `json:"licences"`
+		Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
+		AsOf     string             `json:"asOf"`
+	}{licenceCounts(found.used.Total), []planCounts{}, found.used.RenewsOn, found.used.EndsOn, found.owned, x.Next(found.next), found.asOf}
 	for _, p := range found.used.Plans {
 		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
 	}
-	return x.reply(answer)
+	return x.Reply(answer)
 }
 
 var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
 
-func getLicence(x *exchange) error {
-	licence := pathID[id.Licence](x, "licence")
-	found, err := findLicences(x, "licence.get", licences.LicencesQuery{Licence: licence, Now: x.api.Clock(), Limit: 1})
-	return replyOne(x, found.owned, errNoLicence, err)
+func getLicence(x *httpapi.Exchange) error {
+	licence := httpapi.PathID[id.Licence](x, "licence")
+	found, err := findLicences(x, "licence.get", licences.LicencesQuery{Licence: licence, Now: x.API.Clock(), Limit: 1})
+	return httpapi.ReplyOne(x, found.owned, errNoLicence, err)
 }
 
 // foundLicences is a page of licences and how many there are in all.
@@ -110,15 +112,15 @@ type foundLicences struct {
 }
 
 // findLicences answers a query for those who may see the subscription.
-func findLicences(x *exchange, action string, q licences.LicencesQuery) (found foundLicences, err error) {
+func findLicences(x *httpapi.Exchange, action string, q licences.LicencesQuery) (found foundLicences, err error) {
 	if found.subscriptionReader, err = asSubscriber(x, action); err != nil {
 		return found, err
 	}
 	q.Reach = found.Reach
-	if found.used, err = licences.Utilise(x.ctx(), x.api.Pool, q.Reach, q.Now); err != nil {
+	if found.used, err = licences.Utilise(x.Ctx(), x.API.Pool, q.Reach, q.Now); err != nil {
 		return found, err
 	}
-	page, err := licences.Licences(x.ctx(), x.api.Pool, q)
+	page, err := licences.Licences(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return found, err
 	}
@@ -129,24 +131,24 @@ func findLicences(x *exchange, action string, q licences.LicencesQuery) (found f
 
 // ownedLicences says who holds licences and what the next period, which starts on
 // renews, does to each.
-func ownedLicences(x *exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
+func ownedLicences(x *httpapi.Exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
 	next, err := nextCharges(x, reader.Subject)
 	if err != nil {
 		return nil, err
 	}
-	return Beside(x, reader.Subject, found, func(n *Wanted, l licences.Licence) { n.Member(l.Holder) }, func(l licences.Licence, n Found) ownedLicence {
+	return names.Beside(x, reader.Subject, found, func(n *names.Wanted, l licences.Licence) { n.Member(l.Holder) }, func(l licences.Licence, n names.Found) ownedLicence {
 		return ownedLicenceOf(l, n.Of(l.Holder), renews, next)
 	})
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation
 // that it will be charged by, on the practice as it is in this moment.
-func nextCharges(x *exchange, reader access.Subject) (map[id.Licence]lineView, error) {
-	call, err := x.call()
+func nextCharges(x *httpapi.Exchange, reader access.Subject) (map[id.Licence]httpapi.LineView, error) {
+	call, err := x.Call()
 	if err != nil {
 		return nil, err
 	}
-	s, err := x.api.Engine.Subscription(x.ctx(), call)
+	s, err := x.API.Engine.Subscription(x.Ctx(), call)
 	if err != nil {
 		return nil, err
 	}
@@ -154,17 +156,17 @@ func nextCharges(x *exchange, reader access.Subject) (map[id.Licence]lineView, e
 	if err != nil {
 		return nil, err
 	}
-	next := map[id.Licence]lineView{}
-	for i, line := range linesOf(s.Next.Lines, held.of) {
+	next := map[id.Licence]httpapi.LineView{}
+	for i, line := range httpapi.Lines(s.Next.Lines, held.of) {
 		next[s.Next.Lines[i].Licence] = line
 	}
 	return next, nil
 }
 
 type seatCost struct {
-	Charge id.SeatCharge `json:"charge"`
-	Share  money.Money   `json:"share"`
-	Line   lineView      `json:"line"`
+	Charge id.SeatCharge    `json:"charge"`
+	Share  money.Money      `json:"share"`
+	Line   httpapi.LineView `json:"line"`
 }
 
 type seatView struct {
@@ -188,24 +190,24 @@ var errLedgerDays = fault.New(fault.Invalid, "invalid_range", "The seat ledger i
 // longestLedger bounds one question to the seat ledger, in days.
 const longestLedger = 3660
 
-func seatLedger(x *exchange) error {
+func seatLedger(x *httpapi.Exchange) error {
 	q := licences.SeatsQuery{
-		Licence: queryID[id.Licence](x, "licence"), Holder: queryID[id.Member](x, "holder"), Cursor: x.cursor, Limit: queryLimit(x),
+		Licence: httpapi.QueryID[id.Licence](x, "licence"), Holder: httpapi.QueryID[id.Member](x, "holder"), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
-	q.From, q.To = queryDays(x)
+	q.From, q.To = httpapi.QueryDays(x)
 	if days := q.From.DaysUntil(q.To); days < 0 || days > longestLedger {
-		x.fail(errLedgerDays)
+		x.Fail(errLedgerDays)
 	}
 	reader, err := asSubscriber(x, "seat_ledger.list")
 	if err != nil {
 		return err
 	}
 	q.Reach = reader.Reach
-	page, err := licences.Seats(x.ctx(), x.api.Pool, q)
+	page, err := licences.Seats(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return err
 	}
-	var n Wanted
+	var n names.Wanted
 	var lines []pricing.Line
 	for _, s := range page.Seats {
 		n.Member(s.Holder)
@@ -213,7 +215,7 @@ func seatLedger(x *exchange) error {
 			lines = append(lines, c.Line)
 		}
 	}
-	names, err := Look(x, reader.Subject, n)
+	names, err := names.Look(x, reader.Subject, n)
 	if err != nil {
 		return err
 	}
@@ -222,10 +224,10 @@ func seatLedger(x *exchange) error {
 		return err
 	}
 	answer := struct {
-		Seats []seatView `json:"seats"`
-		Next  nextCursor `json:"nextCursor,omitzero"`
-		AsOf  string     `json:"asOf"`
-	}{Seats: []seatView{}, Next: x.next(page.Next), AsOf: reader.asOf}
+		Seats []seatView         `json:"seats"`
+		Next  httpapi.NextCursor `json:"nextCursor,omitzero"`
+		AsOf  string             `json:"asOf"`
+	}{Seats: []seatView{}, Next: x.Next(page.Next), AsOf: reader.asOf}
 	for _, s := range page.Seats {
 		v := seatView{
 			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: names.Of(s.Holder),
@@ -233,9 +235,9 @@ func seatLedger(x *exchange) error {
 			Costs: []seatCost{},
 		}
 		for _, c := range s.Costs {
-			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, linesOf([]pricing.Line{c.Line}, held.of)[0]})
+			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, httpapi.Lines([]pricing.Line{c.Line}, held.of)[0]})
 		}
 		answer.Seats = append(answer.Seats, v)
 	}
-	return x.reply(answer)
+	return x.Reply(answer)
 }

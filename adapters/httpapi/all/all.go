@@ -1,0 +1,21 @@
+// Package all lists the areas of the API.
+package all
+
+import (
+	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/billing"
+	"praxis/adapters/httpapi/booking"
+	"praxis/adapters/httpapi/charts"
+	"praxis/adapters/httpapi/members"
+	"praxis/adapters/httpapi/permissions"
+	"praxis/adapters/httpapi/practice"
+	"praxis/adapters/httpapi/subscription"
+)
+
+// Areas are the handlers of every area, by the operation of the document.
+func Areas() []httpapi.Handlers {
+	return []httpapi.Handlers{
+		practice.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
+		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(),
+	}
+}

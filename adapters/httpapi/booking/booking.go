@@ -1,0 +1,127 @@
+// Package booking is the API of the booking policy, of the calendars of the staff, and of what patients book.
+package booking
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/adapters/httpapi"
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/booking"
+	"praxis/domain/civil"
+	"praxis/domain/group"
+	"praxis/domain/id"
+	"praxis/projections/calendar"
+)
+
+// Handlers are those of the practice's policy and of the staff's calendars.
+func Handlers() httpapi.Handlers {
+	return httpapi.Handlers{
+		"getBookingPolicy":         getBookingPolicy,
+		"getClinicianZone":         getClinicianZone,
+		"listCancellationPolicies": listCancellationPolicies,
+		"getCancellationPolicy":    getCancellationPolicy,
+		"listAppointmentTypes":     listAppointmentTypes,
+		"getAppointmentType":       getAppointmentType,
+		"listReserves":             listReserves,
+		"getReserve":               ofCalendar("reserve", "reserve.get", access.CalendarReserve, calendar.ReserveOf, reserveOf),
+		"listBlocks":               listBlocks,
+		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, blockOf),
+		"listSlots":                listSlots,
+		"listAppointments":         listAppointments,
+		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, appointmentOf),
+
+		"setOnlineBooking":          httpapi.Give(commands.TurnOnlineBooking, func(_ *httpapi.Input, b onOff) bool { return b.On }),
+		"setSelfService":            httpapi.Give(commands.LetPatientsServeThemselves, func(_ *httpapi.Input, b onOff) bool { return b.On }),
+		"changeBookingWindow":       httpapi.Give(commands.ChangeBookingWindow, httpapi.AsSent),
+		"changePatientLimits":       httpapi.Give(commands.ChangePatientLimits, httpapi.AsSent),
+		"publishCancellationPolicy": httpapi.Give(commands.PublishCancellationPolicy, httpapi.AsSent),
+		"addAppointmentType": httpapi.Give(commands.AddAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.AddAppointmentType) {
+			c.Type = httpapi.Made[id.AppointmentType](in, "appointment type")
+		})),
+		"reviseAppointmentType": httpapi.Give(commands.ReviseAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.ReviseAppointmentType) {
+			c.Type = httpapi.Named[id.AppointmentType](in, "type")
+		})),
+		"retireAppointmentType": httpapi.Give(commands.RetireAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.RetireAppointmentType) {
+			c.Type = httpapi.Named[id.AppointmentType](in, "type")
+		})),
+
+		"setClinicianZone": httpapi.Give(commands.SetClinicianZone, httpapi.Completed(func(in *httpapi.Input, c *group.SetClinicianZone) {
+			c.Clinician = httpapi.Named[id.Member](in, "clinician")
+		})),
+		"reserveTime":       httpapi.GiveTo(inCalendar, commands.ReserveTime, httpapi.Completed(func(in *httpapi.Input, c *booking.ReserveTime) { c.Reserve = httpapi.Made[id.Reserve](in, "reserve") })),
+		"changeReserveFrom": httpapi.HandleCommand(changeReserveFrom),
+		"skipReservedDate":  httpapi.GiveTo(inCalendar, commands.SkipReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
+		"moveReservedDate":  httpapi.GiveTo(inCalendar, commands.MoveReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
+		"restoreReservedDate": httpapi.GiveTo(inCalendar, commands.RestoreReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.RestoreReservedDate) {
+			c.Date, c.Reserve = httpapi.Parsed(in.Exchange, civil.ParseDate, in.InPath("date")), onReserve(in)
+		})),
+		"reopenReserve": httpapi.GiveTo(inCalendar, commands.ReopenReserve, httpapi.Completed(func(in *httpapi.Input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
+		"endReserve":    httpapi.GiveTo(inCalendar, commands.EndReserve, httpapi.Completed(func(in *httpapi.Input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
+		"blockTime":     httpapi.GiveTo(inCalendar, commands.BlockTime, httpapi.Completed(func(in *httpapi.Input, c *booking.BlockTime) { c.Block = httpapi.Made[id.Block](in, "block") })),
+		"unblockTime":   httpapi.GiveTo(inCalendar, commands.UnblockTime, httpapi.Completed(func(in *httpapi.Input, c *booking.UnblockTime) { c.Block = httpapi.Named[id.Block](in, "block") })),
+
+		"bookAppointment": httpapi.GiveTo(inCalendar, commands.BookAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.BookAppointment) {
+			c.Appointment, c.Channel = httpapi.Made[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+		"rescheduleAppointment": httpapi.GiveTo(inCalendar, commands.RescheduleAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.RescheduleAppointment) {
+			c.Appointment, c.By = httpapi.Named[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+		"cancelAppointment": httpapi.GiveTo(inCalendar, commands.CancelAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.CancelAppointment) {
+			c.Appointment, c.By = httpapi.Named[id.Appointment](in, "appointment"), booking.ByStaff
+		})),
+	}
+}
+
+// ofCalendar makes the handler that answers the staff with one thing of a calendar,
+// which the path names under part.
+func ofCalendar[I ~[16]byte, T, V any](part, action string, needs access.Capability, find func(context.Context, *pgxpool.Pool, booking.CalendarID, I) (T, error), view func(T) V) httpapi.Handler {
+	return func(x *httpapi.Exchange) error {
+		c, i := httpapi.PathCalendar(x), httpapi.PathID[I](x, part)
+		if _, err := admittedToOwnCalendar(x, action, needs, c); err != nil {
+			return err
+		}
+		found, err := find(x.Ctx(), x.API.Pool, c, i)
+		return x.Answer(view(found), err)
+	}
+}
+
+// findAppointment finds an appointment whichever chart it is of.
+func findAppointment(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, p id.Appointment) (calendar.Appointment, error) {
+	return calendar.AppointmentOf(ctx, pool, c, p, id.Chart{})
+}
+
+// inCalendar is the calendar that the path names.
+func inCalendar(in *httpapi.Input) booking.CalendarID {
+	c := httpapi.PathCalendar(in.Exchange)
+	in.Within = append(in.Within, c.Clinician)
+	return c
+}
+
+func onReserve(in *httpapi.Input) id.Reserve { return httpapi.Named[id.Reserve](in, "reserve") }
+
+type onOff struct {
+	On bool `json:"on"`
+}
+
+// changeReserveFrom answers with the id of the new reserve, where there is one.
+func changeReserveFrom(in *httpapi.Input, c booking.ChangeReserveFrom) (commands.Receipt, error) {
+	cal := inCalendar(in)
+	c.Reserve, c.Next = httpapi.PathID[id.Reserve](in.Exchange, "reserve"), httpapi.Made[id.Reserve](in, "reserve")
+	if in.Err != nil {
+		return commands.Receipt{}, in.Err
+	}
+	done, err := commands.ChangeReserveFrom.Give(in.Ctx(), in.API.Engine, in.Call, cal, c)
+	if httpapi.OutcomeOf(done) == httpapi.OutcomeUnchanged {
+		in.About = c.Reserve.String()
+	}
+	return done, err
+}
+
+// policyText is the cancellation policy as it must be shown (BKG-4).
+type policyText struct {
+	Version int    `json:"version"`
+	Text    string `json:"text"`
+}
