@@ -33,27 +33,25 @@ func newAuditHistory(s *settings) *cobra.Command {
 	var withData bool
 	c := &cobra.Command{
 		Use: "history STREAM", Short: "Print the history of one stream", Long: historyHelp, Args: exactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return s.with(c, func(i *installation) error {
-				rows, err := audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), 0, withData)
-				var cut *es.TruncatedError
-				if errors.As(err, &cut) && cut.First != es.NoStream {
-					// What is left is shown all the same; the error says that it is not all.
-					var left error
-					if rows, left = audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), cut.First, withData); left != nil {
-						return left
-					}
-				} else if err != nil {
-					return err
+		RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
+			rows, err := audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), 0, withData)
+			var cut *es.TruncatedError
+			if errors.As(err, &cut) && cut.First != es.NoStream {
+				// What is left is shown all the same; the error says that it is not all.
+				var left error
+				if rows, left = audit.History(c.Context(), i.store, i.registry, es.Stream(args[0]), cut.First, withData); left != nil {
+					return left
 				}
-				return errors.Join(err, answer(s, c, rows, func(w io.Writer, rows []audit.Entry) {
-					if cut != nil {
-						fmt.Fprintf(w, "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
-					}
-					printHistory(w, rows, withData, terminalWidth(c.OutOrStdout()))
-				}))
-			})
-		},
+			} else if err != nil {
+				return err
+			}
+			return errors.Join(err, answer(s, c, rows, func(w io.Writer, rows []audit.Entry) {
+				if cut != nil {
+					fmt.Fprintf(w, "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
+				}
+				printHistory(w, rows, withData, terminalWidth(c.OutOrStdout()))
+			}))
+		}),
 	}
 	c.Flags().BoolVar(&withData, "data", false, "print what each event says, too (may be personal data)")
 	return c

@@ -39,11 +39,7 @@ func newBench(s *settings) *cobra.Command {
 	var configured bool
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure Praxis on this machine", Long: benchHelp, Args: exactArgs(0),
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) (err error) {
 			dir, err := os.MkdirTemp("", "praxis-bench-")
 			if err != nil {
 				return err
@@ -61,7 +57,7 @@ func newBench(s *settings) *cobra.Command {
 				}
 				return s.showBench(c, "an embedded event node and a private PostgreSQL of this run", rows)
 			})
-		},
+		}),
 	}
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
 	c.Flags().BoolVar(&configured, "configured", false, "measure the event store that EVENTSTOREDB_URL names, in streams of its own")

@@ -15,6 +15,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
 	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
 	"praxis/domain/group"
@@ -48,11 +49,7 @@ func newDemo(s *settings) *cobra.Command {
 	var stop, verify bool
 	c := &cobra.Command{
 		Use: "demo", Short: "A believable practice to look at, from nothing", Long: demoHelp, Args: exactArgs(0),
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) error {
 			if !cfg.UsesDevelopmentIssuer() {
 				return fault.New(fault.Rejected, "demo_needs_development_issuer", "The demo signs its people in through the development issuer. Unset PRAXIS_OIDC_ISSUER, or use praxis serve.")
 			}
@@ -70,7 +67,7 @@ func newDemo(s *settings) *cobra.Command {
 				}
 				return nil
 			})
-		},
+		}),
 	}
 	c.Flags().BoolVar(&stop, "stop", false, "stop once the demo is loaded and answers, instead of serving on")
 	addVerify(c, &verify)

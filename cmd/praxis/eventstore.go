@@ -32,11 +32,7 @@ func newEventStoreGrant(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "grant USER", Short: "Give a user the right to follow the log", Long: eventStoreGrantHelp, Args: exactArgs(1),
 		Example: "  EVENTSTOREDB_URL='esdb://admin:…@es.example:2113?tlsCaFile=/etc/es/ca.crt' praxis eventstore grant praxis",
-		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, args []string) error {
 			if !cfg.EventStoreURL.IsSet() {
 				return fault.New(fault.Invalid, "event_store_not_named", "EVENTSTOREDB_URL names no server. The embedded node has no users and needs no rights.")
 			}
@@ -52,7 +48,7 @@ func newEventStoreGrant(s *settings) *cobra.Command {
 			return answer(s, c, map[string]any{"user": args[0], "changed": !already}, func(w io.Writer, _ map[string]any) {
 				fmt.Fprintln(w, args[0], map[bool]string{true: "may read $all already.", false: "may read $all now."}[already])
 			})
-		},
+		}),
 	}
 }
 
@@ -76,18 +72,9 @@ func newEventStoreCheck(s *settings) *cobra.Command {
 	var patience time.Duration
 	c := &cobra.Command{
 		Use: "check [URL]", Short: "Check whether an event store is fit for Praxis", Long: eventStoreCheckHelp,
-		Args: func(c *cobra.Command, args []string) error {
-			if err := cobra.MaximumNArgs(1)(c, args); err != nil {
-				return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
-			}
-			return nil
-		},
+		Args:    asUsage(cobra.MaximumNArgs(1)),
 		Example: "  praxis eventstore check 'esdb://127.0.0.1:2113?tls=false'",
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, args []string) (err error) {
 			target := eventstore.Config{URL: cfg.EventStoreURL.Reveal()}
 			if len(args) == 1 {
 				target.URL = args[0]
@@ -100,7 +87,7 @@ func newEventStoreCheck(s *settings) *cobra.Command {
 				defer func() { err = errors.Join(err, remove()) }()
 			}
 			return s.checkEventStore(c, target, patience)
-		},
+		}),
 	}
 	c.Flags().DurationVar(&patience, "patience", 2*time.Minute, "how long one check may take")
 	return c

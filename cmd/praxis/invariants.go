@@ -33,35 +33,33 @@ holds and with 8 if one does not.`
 
 func newAuditInvariants(s *settings) *cobra.Command {
 	var only string
+	var practice id.Group
 	c := &cobra.Command{
 		Use: "invariants", Short: "Find everything in the log that must not be", Long: invariantsHelp, Args: exactArgs(0),
 		Example: "  praxis audit invariants\n  praxis audit invariants --group 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e --json",
-		RunE: func(c *cobra.Command, _ []string) error {
-			check := audit.Check{Now: now()}
+		PreRunE: func(*cobra.Command, []string) (err error) {
 			if only != "" {
-				var err error
-				if check.Group, err = id.Parse[id.Group](only); err != nil {
-					return err
-				}
+				practice, err = id.Parse[id.Group](only)
 			}
-			return s.with(c, func(i *installation) error {
-				m := newMeter(c.ErrOrStderr(), "invariants")
-				check.Progress = func(events int, fraction float64) { m.advance(fraction, events) }
-				err := knowsGroup(c.Context(), i, check.Group)
-				if err != nil {
-					return err
-				}
-				if check.Expected, err = i.runner.EventsKnown(c.Context()); err != nil {
-					return err
-				}
-				report, err := audit.Invariants(c.Context(), i.store, i.registry, check)
-				if err != nil {
-					return err
-				}
-				m.end()
-				return showReport(c.OutOrStdout(), report, s.json)
-			})
+			return err
 		},
+		RunE: s.with(func(c *cobra.Command, i *installation, _ []string) error {
+			m := newMeter(c.ErrOrStderr(), "invariants")
+			check := audit.Check{Now: now(), Group: practice, Progress: func(events int, fraction float64) { m.advance(fraction, events) }}
+			err := knowsGroup(c.Context(), i, practice)
+			if err != nil {
+				return err
+			}
+			if check.Expected, err = i.runner.EventsKnown(c.Context()); err != nil {
+				return err
+			}
+			report, err := audit.Invariants(c.Context(), i.store, i.registry, check)
+			if err != nil {
+				return err
+			}
+			m.end()
+			return showReport(c.OutOrStdout(), report, s.json)
+		}),
 	}
 	c.Flags().StringVar(&only, "group", "", "look at one practice only, by its id")
 	return c

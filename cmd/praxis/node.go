@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
 	"praxis/adapters/eventnode"
 	"praxis/domain/fault"
 )
@@ -24,11 +25,7 @@ func newNode(s *settings) *cobra.Command {
 	c := &cobra.Command{
 		Use: "node", Short: "Run the embedded event node alone", Long: nodeHelp, Args: exactArgs(0),
 		Example: "  praxis node --listen 127.0.0.1:2113 --dir ./.praxis/events",
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) (err error) {
 			if n.Dir == "" {
 				n.Dir = nodeDir(cfg)
 			}
@@ -43,7 +40,7 @@ func newNode(s *settings) *cobra.Command {
 			fmt.Fprintf(c.OutOrStdout(), "The event node serves %s\n", node.ConnectionString())
 			<-c.Context().Done()
 			return within(cfg.ShutdownTimeout, node.Close)
-		},
+		}),
 	}
 	f := c.Flags()
 	f.StringVar(&n.Listen, "listen", "127.0.0.1:2113", "TCP address to serve")

@@ -30,15 +30,13 @@ func parent(use, short, long string, subcommands ...*cobra.Command) *cobra.Comma
 // answer. It takes the arguments that its Use names.
 func asking[T any](s *settings, c *cobra.Command, ask func(context.Context, *installation, []string) (T, error), show func(io.Writer, T)) *cobra.Command {
 	c.Args = exactArgs(len(strings.Fields(c.Use)) - 1)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return s.with(c, func(i *installation) error {
-			told, err := ask(c.Context(), i, args)
-			if err != nil {
-				return err
-			}
-			return answer(s, c, told, show)
-		})
-	}
+	c.RunE = s.with(func(c *cobra.Command, i *installation, args []string) error {
+		told, err := ask(c.Context(), i, args)
+		if err != nil {
+			return err
+		}
+		return answer(s, c, told, show)
+	})
 	return c
 }
 
@@ -53,17 +51,26 @@ func answer[T any](s *settings, c *cobra.Command, told T, show func(io.Writer, T
 	return w.Flush()
 }
 
-// with opens the installation for a tool, beside a running server if there is
-// one, and closes it again.
-func (s *settings) with(c *cobra.Command, f func(*installation) error) error {
-	cfg, err := s.load()
-	if err != nil {
-		return err
+// configured is what a command does with the configuration.
+func (s *settings) configured(do func(c *cobra.Command, cfg config.Config, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		cfg, err := config.Load(s.environ)
+		if err != nil {
+			return err
+		}
+		return do(c, cfg, args)
 	}
-	if err := hasData(cfg); err != nil {
-		return err
-	}
-	return opened(c, cfg, opening{}, f)
+}
+
+// with is what a tool does with the installation, which it opens beside a running
+// server if there is one, and closes again.
+func (s *settings) with(do func(c *cobra.Command, i *installation, args []string) error) func(*cobra.Command, []string) error {
+	return s.configured(func(c *cobra.Command, cfg config.Config, args []string) error {
+		if err := hasData(cfg); err != nil {
+			return err
+		}
+		return opened(c, cfg, opening{}, func(i *installation) error { return do(c, i, args) })
+	})
 }
 
 // opened opens the installation for a command, and closes it again.

@@ -30,9 +30,9 @@ func newProjections(s *settings) *cobra.Command {
 		&cobra.Command{
 			Use: "resume NAME", Short: "Let a stopped read model try again", Args: exactArgs(1),
 			Long: "Let a read model that was stopped by a failure try its next event again, once\nwhat stopped it is mended. It never skips an event.",
-			RunE: func(c *cobra.Command, args []string) error {
-				return s.with(c, func(i *installation) error { return i.runner.Resume(c.Context(), args[0]) })
-			},
+			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
+				return i.runner.Resume(c.Context(), args[0])
+			}),
 		},
 	)
 }

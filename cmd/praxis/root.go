@@ -16,9 +16,6 @@ type settings struct {
 	json    bool
 }
 
-// load reads the configuration.
-func (s *settings) load() (config.Config, error) { return config.Load(s.environ) }
-
 const rootHelp = `Praxis is the event-sourced core of a group practice.
 
 Commands come in over HTTP; aggregates decide; what happened is kept in
@@ -60,9 +57,12 @@ func newRoot(environ []string) *cobra.Command {
 }
 
 // exactArgs is cobra.ExactArgs with our exit code.
-func exactArgs(n int) cobra.PositionalArgs {
+func exactArgs(n int) cobra.PositionalArgs { return asUsage(cobra.ExactArgs(n)) }
+
+// asUsage has wrong arguments counted as errors of usage.
+func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := cobra.ExactArgs(n)(c, args); err != nil {
+		if err := check(c, args); err != nil {
 			return fmt.Errorf("%w: %w; see %s --help", errUsage, err, c.CommandPath())
 		}
 		return nil

@@ -39,13 +39,9 @@ func newServe(s *settings) *cobra.Command {
 	var verify bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the HTTP API", Long: serveHelp, Args: exactArgs(0),
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) error {
 			return serve(c.Context(), cfg, verify, newLogger(cfg, c.ErrOrStderr()), c.ErrOrStderr(), nil)
-		},
+		}),
 	}
 	addVerify(c, &verify)
 	return c

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"praxis/adapters/config"
 	"praxis/domain/fault"
 )
 
@@ -13,11 +14,7 @@ func newToken(s *settings) *cobra.Command {
 		Use: "token NAME", Short: "Print a sign-in token of the development issuer", Args: exactArgs(1),
 		Long:    "Print a bearer token with which one of the demo's people signs in. It is signed\nwith the development issuer's key in the data directory, holds for twelve hours,\nand is worth nothing to a server that trusts another issuer. The server is found in\nthe data directory, whatever its address. Asking for it counts\nas signing in: what needs a fresh sign-in (step_up_auth_required) takes it for ten\nminutes, and then wants a new one.",
 		Example: "  olivia=$(praxis token olivia)",
-		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, args []string) error {
 			if !cfg.UsesDevelopmentIssuer() {
 				return errNoDevelopmentIssuer
 			}
@@ -41,7 +38,7 @@ func newToken(s *settings) *cobra.Command {
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), token)
 			return err
-		},
+		}),
 	}
 }
 

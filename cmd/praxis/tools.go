@@ -25,11 +25,7 @@ func newConfig(s *settings) *cobra.Command {
 	return parent("config", "Look at the configuration", "", &cobra.Command{
 		Use: "check", Short: "Show every setting and what is wrong with it", Args: exactArgs(0),
 		Long: "Show every environment variable that praxis reads, what it is set to (secrets\nredacted) and what it is for. Exits with 2 when something is wrong.",
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) error {
 			return answer(s, c, cfg.Describe(), func(w io.Writer, all []config.Described) {
 				printTable(w, table.Row{"variable", "value", "set", "for"}, all, func(d config.Described) table.Row {
 					return table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc}
@@ -43,7 +39,7 @@ func newConfig(s *settings) *cobra.Command {
 					fmt.Fprintln(w, "warning:", warning)
 				}
 			})
-		},
+		}),
 	})
 }
 
@@ -66,11 +62,7 @@ func newMigrate(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Bring the database schema up to date", Args: exactArgs(0),
 		Long: "Bring the schema of DATABASE_URL, or of the private PostgreSQL, up to date.\nMigrations only go forward; several processes may start at once.",
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := s.load()
-			if err != nil {
-				return err
-			}
+		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) error {
 			// Unlike other tools this one also prepares a directory in which there is no data yet.
 			return opened(c, cfg, opening{}, func(i *installation) error {
 				status, err := postgres.ReadStatus(c.Context(), i.pool)
@@ -83,6 +75,6 @@ func newMigrate(s *settings) *cobra.Command {
 					})
 				})
 			})
-		},
+		}),
 	}
 }
