@@ -15,8 +15,8 @@ import (
 	"praxis/domain/fault"
 )
 
-// defaultTokenLife is a working day and an evening.
-const defaultTokenLife = 12 * time.Hour
+// tokenLife is how long tokens are valid: a working day and an evening.
+const tokenLife = 12 * time.Hour
 
 // ErrPersonUnknown means that no person with that subject may be signed in as.
 var ErrPersonUnknown = fault.New(fault.NotFound, "person_unknown", "The development issuer knows no person with that subject. Its start page lists the people it knows.")
@@ -47,12 +47,10 @@ type Config struct {
 	People []Person
 	// Audience goes into every token.
 	Audience string
-	// APIURL is where the curl line on the page points; the base URL's host where empty.
+	// APIURL is where the curl line on the page points.
 	APIURL string
 	// Clock tells when tokens are issued.
 	Clock func() time.Time
-	// TokenLife is how long tokens are valid; 12 hours where zero.
-	TokenLife time.Duration
 }
 
 // Issuer signs in without asking for anything. Development only.
@@ -83,12 +81,6 @@ func New(c Config) (*Issuer, error) {
 	if err := checkConfig(c); err != nil {
 		return nil, err
 	}
-	if c.TokenLife == 0 {
-		c.TokenLife = defaultTokenLife
-	}
-	if c.APIURL == "" {
-		c.APIURL = u.Scheme + "://" + u.Host + "/"
-	}
 	key, err := loadOrCreateKey(c.KeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("devissuer: the key file: %w", err)
@@ -107,8 +99,8 @@ func New(c Config) (*Issuer, error) {
 
 // checkConfig reports what would make the issuer unusable.
 func checkConfig(c Config) error {
-	if c.KeyFile == "" || c.Audience == "" || c.Clock == nil || len(c.People) == 0 || c.TokenLife < 0 {
-		return errors.New("devissuer: a key file, an audience, a clock, at least one person and no negative token life are required")
+	if c.KeyFile == "" || c.Audience == "" || c.Clock == nil || len(c.People) == 0 {
+		return errors.New("devissuer: a key file, an audience, a clock and at least one person are required")
 	}
 	seen := make(map[string]bool, len(c.People))
 	for _, p := range c.People {
@@ -125,7 +117,7 @@ func checkConfig(c Config) error {
 func (i *Issuer) Path() string { return i.path }
 
 // Token returns a signed token for the person with this subject, valid from now
-// on for the configured life, or ErrPersonUnknown.
+// on for tokenLife, or ErrPersonUnknown.
 func (i *Issuer) Token(subject string) (string, error) {
 	_, token, err := i.signIn(subject)
 	return token, err
@@ -147,7 +139,7 @@ func (i *Issuer) sign(p Person) (string, error) {
 	now := i.config.Clock().UTC()
 	payload, err := json.Marshal(map[string]any{
 		"iss": i.config.Issuer, "aud": i.config.Audience, "sub": p.Subject, "jti": rand.Text(),
-		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(i.config.TokenLife).Unix(),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(tokenLife).Unix(),
 		// A request for a token is the sign-in here.
 		"auth_time": now.Unix(),
 		"name":      p.Name, "email": p.Email, "email_verified": p.Email != "",

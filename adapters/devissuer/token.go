@@ -27,12 +27,12 @@ func (i *Issuer) serveToken(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		writeJSON(w, http.StatusInternalServerError, map[string]string{"error": "server_error"})
 	case strings.Contains(r.Header.Get("Accept"), "text/html"):
-		writePage(w, pageData{Path: i.path, Person: person, Token: token, Life: i.config.TokenLife.String(), APIURL: i.config.APIURL})
+		writePage(w, pageData{Path: i.path, Person: person, Token: token, Life: tokenLife.String(), APIURL: i.config.APIURL})
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{
 			"access_token": token,
 			"token_type":   "Bearer",
-			"expires_in":   int64(i.config.TokenLife.Seconds()),
+			"expires_in":   int64(tokenLife.Seconds()),
 		})
 	}
 }

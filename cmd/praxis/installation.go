@@ -148,8 +148,7 @@ func (i *installation) claimData(isServer bool) error {
 	return nil
 }
 
-func (i *installation) openRegistry(context.Context) error {
-	var err error
+func (i *installation) openRegistry(context.Context) (err error) {
 	i.registry, err = catalog.Registry(es.Plain{})
 	return err
 }
@@ -235,8 +234,7 @@ func (i *installation) openPostgres(ctx context.Context) error {
 	return nil
 }
 
-func (i *installation) openRunner(context.Context) error {
-	var err error
+func (i *installation) openRunner(context.Context) (err error) {
 	i.runner, err = projections.NewRunner(projections.Config{
 		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
 		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
@@ -246,7 +244,7 @@ func (i *installation) openRunner(context.Context) error {
 }
 
 // openProcesses makes the engine, and the processes that send it commands.
-func (i *installation) openProcesses(context.Context) error {
+func (i *installation) openProcesses(context.Context) (err error) {
 	i.post = i.notifier()
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
@@ -254,7 +252,6 @@ func (i *installation) openProcesses(context.Context) error {
 		Appointments: models, Accounts: i.contacts,
 		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
 	})
-	var err error
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}

@@ -142,12 +142,10 @@ func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	group, running := errgroup.WithContext(work)
-	group.Go(func() error { return i.runner.Run(running) })
-	group.Go(func() error { return i.processes.Run(running) })
-	group.Go(func() error { return outbox.Run(running) })
-	group.Go(func() error { return i.sweeper().Run(running) })
-	group.Go(func() error { return i.watchOutbox(running, outbox) })
-	group.Go(func() error { return i.watchDatabase(running) })
+	watchOutbox := func(ctx context.Context) error { return i.watchOutbox(ctx, outbox) }
+	for _, run := range []func(context.Context) error{i.runner.Run, i.processes.Run, outbox.Run, i.sweeper().Run, watchOutbox, i.watchDatabase} {
+		group.Go(func() error { return run(running) })
+	}
 	webClosed := make(chan struct{})
 	group.Go(func() error {
 		defer stopWork()

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -25,8 +26,8 @@ func (s *script) loadBooking() {
 			"name": t.name, "lengthMin": t.length, "paddingMin": t.padding,
 		}))
 	}
-	subjects := bookedOnline()
-	s.each(len(subjects), func(s *script, i int) { s.loadReserves(subjects[i]) })
+	booked := slices.DeleteFunc(staff(), func(p Person) bool { return !p.isBookedOnline() })
+	s.each(len(booked), func(s *script, i int) { s.loadReserves(booked[i].Subject) })
 }
 
 // loadReserves offers mornings and afternoons of the working week.

@@ -117,14 +117,3 @@ func months(today time.Time, random *rand.Rand) []monthPlan {
 	}
 	return all
 }
-
-// bookedOnline lists the clinicians with whom patients book online.
-func bookedOnline() []string {
-	var list []string
-	for _, p := range staff() {
-		if p.isBookedOnline() {
-			list = append(list, p.Subject)
-		}
-	}
-	return list
-}
