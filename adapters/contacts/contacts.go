@@ -6,6 +6,7 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/adapters/postgres"
@@ -96,21 +97,16 @@ func (b *Book) Of(ctx context.Context, accounts ...id.Account) (map[id.Account]C
 	if len(accounts) == 0 {
 		return found, nil
 	}
-	rows, err := b.pool.Query(ctx, `select account, address, name, updated_at from praxis.contacts where account = any($1)`, accounts)
-	if err != nil {
-		return nil, postgres.Scrubbed("read contacts", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var account id.Account
-		var c Contact
-		if err := rows.Scan(&account, &c.Address, &c.Name, &c.UpdatedAt); err != nil {
-			return nil, postgres.Scrubbed("read contacts", err)
-		}
+	// An error of the query is that of its rows.
+	rows, _ := b.pool.Query(ctx, `select account, address, name, updated_at from praxis.contacts where account = any($1)`, accounts)
+	var account id.Account
+	var c Contact
+	_, err := pgx.ForEachRow(rows, []any{&account, &c.Address, &c.Name, &c.UpdatedAt}, func() error {
 		c.UpdatedAt = c.UpdatedAt.UTC()
 		found[account] = c
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, postgres.Scrubbed("read contacts", err)
 	}
 	return found, nil
