@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -50,13 +51,10 @@ func chooseAccount(cluster string) (account, error) {
 }
 
 func accountOf(u *user.User) (account, error) {
-	uid, err := strconv.ParseUint(u.Uid, 10, 32)
-	if err != nil {
-		return account{}, fmt.Errorf("read the user id of account %s: %w", u.Username, err)
-	}
-	gid, err := strconv.ParseUint(u.Gid, 10, 32)
-	if err != nil {
-		return account{}, fmt.Errorf("read the group id of account %s: %w", u.Username, err)
+	uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
+	gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
+	if err := errors.Join(uidErr, gidErr); err != nil {
+		return account{}, fmt.Errorf("read the user and group id of account %s: %w", u.Username, err)
 	}
 	return account{name: "account " + u.Username, credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
 }
@@ -77,18 +75,20 @@ func (a account) command(ctx context.Context, lock *os.File, program string, arg
 	return cmd
 }
 
-// reaching is the account, able to enter dir.
-func (a account) reaching(ctx context.Context, dir string) (account, error) {
+// reaching is the account, able to enter the data directory and that of the cluster.
+func (a account) reaching(ctx context.Context, dataDir, clusterDir string) (account, error) {
 	if a.credential == nil {
 		return a, nil
 	}
-	var err error
-	for _, a.reachesAll = range []bool{false, true} {
-		if err = a.try(ctx, "/bin/sh", "-c", `cd "$1"`, "sh", dir); err == nil {
-			return a, nil
-		}
+	enter := []string{"-c", `cd "$1" && cd "$2"`, "sh", dataDir, clusterDir}
+	if a.try(ctx, "/bin/sh", enter...) == nil {
+		return a, nil
 	}
-	return account{}, fmt.Errorf("PostgreSQL runs as %s, which cannot reach the data directory %s; move it out of home directories (for example to /var/lib/praxis) and name its new place in PRAXIS_DATA_DIR: %w", a.name, dir, err)
+	a.reachesAll = true
+	if err := a.try(ctx, "/bin/sh", enter...); err != nil {
+		return account{}, fmt.Errorf("PostgreSQL runs as %s, which cannot reach the data directory %s; move it out of home directories (for example to /var/lib/praxis) and name its new place in PRAXIS_DATA_DIR: %w", a.name, dataDir, err)
+	}
+	return a, nil
 }
 
 // probe runs the server program of b. A place that is closed to the account does

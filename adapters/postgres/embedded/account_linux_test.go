@@ -99,10 +99,11 @@ func giveCluster(t *testing.T, dir string, uid int) {
 	}))
 }
 
-// closedDir is a directory below one that only root may enter, as in root's home.
+// closedDir is a directory below one that only root may enter, as in root's home. Its
+// path is short, so that the socket is in it.
 func closedDir(t *testing.T) string {
 	t.Helper()
-	closed := t.TempDir()
+	closed := sharedDir(t)
 	require.NoError(t, os.Chmod(closed, 0o700))
 	return filepath.Join(closed, "data")
 }

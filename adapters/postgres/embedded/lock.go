@@ -92,7 +92,10 @@ func lockCluster(ctx context.Context, dataDir, cluster string, log *slog.Logger)
 		pid := readPostmaster(cluster)
 		runs := isPostgres(ctx, pid)
 		if !taken && !runs {
-			return lock, clearPostmaster(cluster, pid)
+			if err := clearPostmaster(cluster, pid); err != nil {
+				return nil, errors.Join(err, lock.Close())
+			}
+			return lock, nil
 		}
 		_ = lock.Close()
 		switch {
@@ -129,7 +132,7 @@ func clearPostmaster(cluster string, pid int) error {
 	if pid == 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return nil
 	}
-	if err := os.Remove(postmasterFile(cluster)); err != nil {
+	if err := os.Remove(postmasterFile(cluster)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the lock file of a dead server: %w", err)
 	}
 	return nil

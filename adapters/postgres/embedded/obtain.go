@@ -184,19 +184,14 @@ func obtainWithNpm(ctx context.Context, npm string, progress io.Writer) error {
 // writeNpmLock writes a project that needs pkg and nothing else. npm refuses an
 // archive whose SHA-512 is not that of the lock file.
 func writeNpmLock(dir string, pkg npmPackage) error {
-	needs := map[string]any{"dependencies": map[string]string{pkg.name: npmVersion}}
-	for file, content := range map[string]any{
-		"package.json": needs,
-		"package-lock.json": map[string]any{"lockfileVersion": 3, "packages": map[string]any{
-			"": needs, "node_modules/" + pkg.name: map[string]string{"version": npmVersion, "integrity": "sha512-" + pkg.sha512},
-		}},
+	needs := fmt.Sprintf(`"dependencies": {%q: %q}`, pkg.name, npmVersion)
+	for file, content := range map[string]string{
+		"package.json": "{" + needs + "}",
+		"package-lock.json": fmt.Sprintf(`{"lockfileVersion": 3, "packages": {"": {%s}, "node_modules/%s": {"version": %q, "integrity": "sha512-%s"}}}`,
+			needs, pkg.name, npmVersion, pkg.sha512),
 	} {
-		text, err := json.Marshal(content)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, file), text, 0o644)
-		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w", file, err)
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o644); err != nil {
+			return fmt.Errorf("write what npm is to do: %w", err)
 		}
 	}
 	return nil

@@ -84,7 +84,7 @@ func start(ctx context.Context, cfg Config, lock *os.File) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if as, err = as.reaching(ctx, filepath.Dir(cluster)); err != nil {
+	if as, err = as.reaching(ctx, cfg.DataDir, filepath.Dir(cluster)); err != nil {
 		return nil, err
 	}
 	b, err := chooseBinaries(cfg.Binaries, major, cluster)
