@@ -111,7 +111,7 @@ func TestADirectoryHasOneNode(t *testing.T) {
 	dir := t.TempDir()
 	openNode(t, func(c *eventnode.Config) { c.Dir = dir })
 	_, err := eventnode.Open(eventnode.Config{Dir: dir})
-	require.ErrorIs(t, err, &engine.LockedError{})
+	require.ErrorAs(t, err, new(*engine.LockedError))
 }
 
 func TestARestartKeepsEverything(t *testing.T) {

@@ -77,7 +77,7 @@ func TestDamageReachesTheClientAndTheLogWithoutEventData(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, damaged, 0o600))
 
 	_, err = eventnode.Open(eventnode.Config{Dir: dir, Verify: true})
-	require.ErrorIs(t, err, &engine.CorruptionError{})
+	require.ErrorAs(t, err, new(*engine.CorruptionError))
 
 	var logged bytes.Buffer
 	node = openNode(t, func(c *eventnode.Config) {

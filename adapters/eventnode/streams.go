@@ -34,7 +34,7 @@ func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*strea
 // fail translates an error for the client, attaches its trailers and logs the
 // faults an operator has to act on. Refusals are part of normal life.
 func (s *streamsService) fail(call trailer, err error) error {
-	if errors.Is(err, &engine.CorruptionError{}) {
+	if _, isDamage := errors.AsType[*engine.CorruptionError](err); isDamage {
 		s.logger.Error("event log fault", slog.Any("error", err))
 	}
 	return fail(call, err)

@@ -87,9 +87,11 @@ func (e *Engine) Append(ctx context.Context, a Append) (Result, error) {
 	return pending.Wait(ctx)
 }
 
-// Pending is an append that waits for its commit.
+// Pending is an append on its way through the writer.
 type Pending struct {
-	request *request
+	ctx    context.Context // the append's own, looked at when its turn comes
+	append Append
+	done   chan outcome
 }
 
 // Start queues the append and returns without waiting for the commit. Appends
@@ -99,9 +101,9 @@ func (e *Engine) Start(ctx context.Context, a Append) (*Pending, error) {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotProcessed, context.Cause(ctx))
+		return nil, notProcessed(ctx)
 	}
-	r := &request{ctx: ctx, append: a, done: make(chan outcome, 1)}
+	pending := &Pending{ctx: ctx, append: a, done: make(chan outcome, 1)}
 	e.accepting.RLock()
 	defer e.accepting.RUnlock()
 	if e.closed {
@@ -111,18 +113,23 @@ func (e *Engine) Start(ctx context.Context, a Append) (*Pending, error) {
 		return nil, refused
 	}
 	select {
-	case e.queue <- r:
-		return &Pending{request: r}, nil
+	case e.queue <- pending:
+		return pending, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", ErrNotProcessed, context.Cause(ctx))
+		return nil, notProcessed(ctx)
 	}
+}
+
+// notProcessed says that a context ended before the writer looked at its append.
+func notProcessed(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", ErrNotProcessed, context.Cause(ctx))
 }
 
 // Wait returns the answer once the batch is durable. When ctx ends first the
 // append may still be stored: the error wraps ErrOutcomeUnknown.
 func (p *Pending) Wait(ctx context.Context) (Result, error) {
 	select {
-	case o := <-p.request.done:
+	case o := <-p.done:
 		return o.result, o.err
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("%w: %w", ErrOutcomeUnknown, context.Cause(ctx))
@@ -141,21 +148,27 @@ func (a *Append) validate() error {
 	case strings.HasPrefix(a.Stream, "$$"):
 		return &InvalidAppendError{Problem: "stream metadata is not supported by this node"}
 	}
-	size := 0
 	for i := range a.Events {
-		event := &a.Events[i]
-		if event.ID == uuid.Nil {
+		if a.Events[i].ID == uuid.Nil {
 			return &InvalidAppendError{Problem: "an event has no id"}
 		}
-		if event.Type == "" {
+		if a.Events[i].Type == "" {
 			return &InvalidAppendError{Problem: "an event has no type"}
 		}
-		size += event.Size()
 	}
-	if size > MaxAppendBytes {
+	if size := a.size(); size > MaxAppendBytes {
 		return &TooLargeError{Size: size, Limit: MaxAppendBytes}
 	}
 	return nil
+}
+
+// size is what the append counts towards the limits.
+func (a *Append) size() int {
+	size := 0
+	for i := range a.Events {
+		size += a.Events[i].Size()
+	}
+	return size
 }
 
 // Size is what the event counts towards MaxAppendBytes.

@@ -55,12 +55,12 @@ func TestADamagedRecordIsNamedAndNothingElseIsLost(t *testing.T) {
 	require.Equal(t, uint64(31), damage.Position)
 	require.ErrorContains(t, err, "restore the data directory from a backup")
 	_, err = e.ReadStream(engine.Backwards, original[30].Stream, engine.Latest, 100)
-	require.ErrorIs(t, err, &engine.CorruptionError{})
+	require.ErrorAs(t, err, new(*engine.CorruptionError))
 
 	// A retry that would have to be compared with the damaged event is not
 	// answered by a guess, and the log goes on taking other writes.
 	_, err = e.Append(t.Context(), engine.Append{Stream: original[30].Stream, Expected: engine.Expected(original[30].Revision) - 1, Events: events(original[30].ID)})
-	require.ErrorIs(t, err, &engine.CorruptionError{})
+	require.ErrorAs(t, err, new(*engine.CorruptionError))
 	require.Equal(t, uint64(61), appendAll(t, e, "c", uuid.New()).Position)
 }
 
@@ -80,8 +80,9 @@ func TestNoDamagedByteIsReadAsTruth(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(copyDir, engine.FileName), damaged, 0o600))
 		e, err := engine.Open(engine.Config{Dir: copyDir, Verify: true})
 		if err != nil {
-			isNamed := errors.Is(err, &engine.CorruptionError{}) || errors.Is(err, &engine.FormatError{})
-			require.True(t, isNamed, "byte %d: %v", at, err)
+			_, isDamage := errors.AsType[*engine.CorruptionError](err)
+			_, isFormat := errors.AsType[*engine.FormatError](err)
+			require.True(t, isDamage || isFormat, "byte %d: %v", at, err)
 			detected++
 			continue
 		}

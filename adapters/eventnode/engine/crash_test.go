@@ -119,6 +119,6 @@ func TestASecondProcessIsRefused(t *testing.T) {
 	require.Contains(t, string(output), "is in use by another node; stop that process or choose another directory")
 
 	_, err = engine.Open(engine.Config{Dir: dir})
-	require.ErrorIs(t, err, &engine.LockedError{})
+	require.ErrorAs(t, err, new(*engine.LockedError))
 	appendAll(t, first, "s", uuid.New())
 }

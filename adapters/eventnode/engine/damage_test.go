@@ -74,8 +74,9 @@ func TestAVerifiedLogIsTheTruthOrNamesTheDamage(t *testing.T) {
 		require.NoError(r, os.WriteFile(filepath.Join(dir, engine.FileName), damaged, 0o600))
 		e, err := engine.Open(engine.Config{Dir: dir, Verify: true})
 		if err != nil {
-			named := errors.Is(err, &engine.CorruptionError{}) || errors.Is(err, &engine.FormatError{})
-			require.True(r, named, "the damage is not named: %v", err)
+			_, isDamage := errors.AsType[*engine.CorruptionError](err)
+			_, isFormat := errors.AsType[*engine.FormatError](err)
+			require.True(r, isDamage || isFormat, "the damage is not named: %v", err)
 			refused++
 			return
 		}
@@ -141,7 +142,7 @@ func TestAFileThatWasCutOffIsNamed(t *testing.T) {
 			require.NoError(t, e.Close(), "only what was never written is missing")
 			continue
 		}
-		require.ErrorIs(t, err, &engine.CorruptionError{}, "cut off after %d bytes", length)
+		require.ErrorAs(t, err, new(*engine.CorruptionError), "cut off after %d bytes", length)
 		refused++
 	}
 	require.Positive(t, refused)
@@ -169,7 +170,7 @@ func TestAFileThatHoldsNothingIsNotTakenForANewLog(t *testing.T) {
 	t.Run("an empty file", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
 		_, err := engine.Open(engine.Config{Dir: dir})
-		require.ErrorIs(t, err, &engine.CorruptionError{})
+		require.ErrorAs(t, err, new(*engine.CorruptionError))
 		require.ErrorContains(t, err, "the file is empty")
 	})
 	t.Run("a file whose root has lost its buckets", func(t *testing.T) {

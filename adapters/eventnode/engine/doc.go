@@ -10,6 +10,6 @@
 // short transaction and hold nothing while the caller works with it, so a slow
 // reader never stops the writer or the growth of the file.
 //
-// It may import the standard library, bbolt, google/uuid and x/sys. It must not import
+// It may import the standard library, bbolt, google/uuid, golang-lru and x/sys. It must not import
 // gRPC, the EventStoreDB client or any other package of this module.
 package engine

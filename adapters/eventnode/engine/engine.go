@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
@@ -25,9 +26,8 @@ const (
 	lockTimeout = time.Second
 	// queueLength bounds the appends that wait for the writer.
 	queueLength = 1024
-	// headLimit and idLimit bound the writer's memory to about 8 MiB each.
-	headLimit = 64 << 10
-	idLimit   = 64 << 10
+	// idLimit bounds the writer's memory to about 8 MiB.
+	idLimit = 64 << 10
 )
 
 // Config says where the log is and how it is opened.
@@ -51,6 +51,7 @@ type Engine struct {
 	db    *bbolt.DB
 	// file is the log once more, for reading what bbolt does not show.
 	file     *os.File
+	fetched  atomic.Int64 // where in the file the last part fetched ahead begins
 	path     string
 	clock    func() time.Time
 	writable func(reason error)
@@ -59,7 +60,7 @@ type Engine struct {
 	// that Close knows when no append can.
 	accepting sync.RWMutex
 	closed    bool
-	queue     chan *request
+	queue     chan *Pending
 	stopped   chan struct{} // closed when the writer has ended
 	refused   atomic.Pointer[WritesRefusedError]
 
@@ -67,10 +68,8 @@ type Engine struct {
 	// a commit reached the file and failed afterwards.
 	head commitSignal
 
-	// The rest belongs to the writer.
-	next  uint64
-	heads *lru[string, head]
-	ids   *lru[uuid.UUID, knownID]
+	// ids belongs to the writer.
+	ids *simplelru.LRU[uuid.UUID, knownID]
 }
 
 // Open opens or creates the log in the data directory and starts its writer.
@@ -84,28 +83,28 @@ func Open(config Config) (*Engine, error) {
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
+	ids, err := simplelru.NewLRU[uuid.UUID, knownID](idLimit, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open event log: %w", err)
+	}
 	e := &Engine{
 		path:     filepath.Join(config.Dir, FileName),
 		clock:    config.Clock,
 		writable: config.Writable,
-		queue:    make(chan *request, queueLength),
+		queue:    make(chan *Pending, queueLength),
 		stopped:  make(chan struct{}),
-		heads:    newLRU[string, head](headLimit),
-		ids:      newLRU[uuid.UUID, knownID](idLimit),
+		head:     commitSignal{moved: make(chan struct{})},
+		ids:      ids,
 	}
 	if e.clock == nil {
 		e.clock = time.Now //nolint:forbidigo // The wiring may leave the clock out.
 	}
-	if err := e.openFile(config); err != nil {
-		if e.db != nil {
-			err = errors.Join(err, e.closeFiles())
-		}
-		return nil, e.inFile(err)
-	}
 	if e.writable == nil {
 		e.writable = func(error) {}
 	}
-	e.head.set(e.next - 1)
+	if err := e.openFile(config); err != nil {
+		return nil, e.inFile(errors.Join(err, e.closeFiles()))
+	}
 	go e.write()
 	return e, nil
 }
@@ -116,15 +115,17 @@ func (e *Engine) openFile(config Config) error {
 		return err
 	}
 	var err error
-	if e.db, err = openDB(e.path); err != nil {
+	if err = e.openDB(); err != nil {
 		return err
 	}
 	if e.file, err = os.Open(e.path); err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}
-	if e.next, err = e.sound(); err != nil {
+	next, err := e.sound()
+	if err != nil {
 		return fmt.Errorf("open event log: %w", e.inFile(err))
 	}
+	e.head.set(next - 1)
 	if err := syncDir(config.Dir); err != nil {
 		return err
 	}
@@ -135,32 +136,33 @@ func (e *Engine) openFile(config Config) error {
 }
 
 // openDB opens the bbolt file, which takes its lock.
-func openDB(path string) (db *bbolt.DB, err error) {
-	err = guard(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, fileOptions())
+func (e *Engine) openDB() error {
+	var db *bbolt.DB
+	err := guard(func() (err error) {
+		db, err = bbolt.Open(e.path, 0o600, fileOptions())
 		return err
 	})
-	var system syscall.Errno
-	var damage *CorruptionError
+	_, isDamage := errors.AsType[*CorruptionError](err)
+	_, isSystem := errors.AsType[syscall.Errno](err)
 	switch {
 	case err == nil:
-		return db, nil
+		e.db = db
+		return nil
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, &LockedError{Dir: filepath.Dir(path)}
-	case errors.As(err, &damage):
-		damage.File = path
-		return nil, damage
-	case errors.As(err, &system):
-		return nil, fmt.Errorf("open event log: %w", err)
+		return &LockedError{Dir: filepath.Dir(e.path)}
+	case isDamage:
+		return e.inFile(err)
+	case isSystem:
+		return fmt.Errorf("open event log: %w", err)
 	}
 	// Whatever else bbolt says is about what the file holds.
-	return nil, &CorruptionError{File: path, Bucket: bucketFile, Problem: err.Error()}
+	return &CorruptionError{File: e.path, Bucket: bucketFile, Problem: err.Error()}
 }
 
 // sound checks what can be checked without reading the whole file, and returns
 // the next position. It only reads: a write could make damage worse.
 func (e *Engine) sound() (next uint64, err error) {
-	if err := checkMetaPages(e.path, e.db.Info().PageSize); err != nil {
+	if _, err := e.metaPages(); err != nil {
 		return 0, err
 	}
 	return next, e.view(func(tx *bbolt.Tx) (err error) {
@@ -201,11 +203,13 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// closeFiles waits for reads in progress.
-func (e *Engine) closeFiles() error {
+// closeFiles waits for reads in progress. What was never opened is not closed.
+func (e *Engine) closeFiles() (err error) {
 	e.files.Lock()
 	defer e.files.Unlock()
-	err := e.db.Close()
+	if e.db != nil {
+		err = e.db.Close()
+	}
 	if e.file != nil {
 		err = errors.Join(err, e.file.Close())
 	}
@@ -234,18 +238,13 @@ func (e *Engine) update(write func(*bbolt.Tx) error) error {
 func guard(access func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if problem := recover(); problem != nil {
-			err = &CorruptionError{Bucket: bucketFile, Problem: "bbolt cannot follow them" + said(problem)}
+		switch problem := recover().(type) {
+		case nil:
+		case runtime.Error: // It read beyond a page, which says nothing about the file.
+			err = damagedFile("bbolt cannot follow them")
+		default:
+			err = damagedFile("bbolt cannot follow them (%v)", problem)
 		}
 	}()
 	return access()
-}
-
-// said is what bbolt says of a page when it panics; that it read beyond one shows
-// as an error of the runtime, which says nothing about the file.
-func said(problem any) string {
-	if _, isRuntime := problem.(runtime.Error); isRuntime {
-		return ""
-	}
-	return fmt.Sprintf(" (%v)", problem)
 }

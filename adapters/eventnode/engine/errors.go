@@ -30,12 +30,6 @@ type InvalidAppendError struct {
 
 func (e *InvalidAppendError) Error() string { return "invalid append: " + e.Problem }
 
-// Is matches any other *InvalidAppendError.
-func (e *InvalidAppendError) Is(target error) bool {
-	_, same := target.(*InvalidAppendError)
-	return same
-}
-
 // TooLargeError says that the events of one append exceed the limit.
 type TooLargeError struct {
 	// Size and Limit are in bytes, counted as Σ data + metadata + 2 × len(type).
@@ -44,12 +38,6 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("append of %d bytes exceeds the limit of %d bytes; append fewer or smaller events", e.Size, e.Limit)
-}
-
-// Is matches any other *TooLargeError.
-func (e *TooLargeError) Is(target error) bool {
-	_, same := target.(*TooLargeError)
-	return same
 }
 
 // WrongExpectedRevisionError says that the stream is not where the writer
@@ -67,12 +55,6 @@ func (e *WrongExpectedRevisionError) Error() string {
 		current = "its last event is at " + Expected(e.Current).String()
 	}
 	return fmt.Sprintf("stream %q: expected %s but %s; reload and decide again", e.Stream, e.Expected, current)
-}
-
-// Is matches any other *WrongExpectedRevisionError.
-func (e *WrongExpectedRevisionError) Is(target error) bool {
-	_, same := target.(*WrongExpectedRevisionError)
-	return same
 }
 
 // WritesRefusedError is returned by every append after a commit failed. The
@@ -96,12 +78,6 @@ func (e *WritesRefusedError) Error() string {
 
 // Unwrap returns the error of the failed commit.
 func (e *WritesRefusedError) Unwrap() error { return e.Cause }
-
-// Is matches any other *WritesRefusedError.
-func (e *WritesRefusedError) Is(target error) bool {
-	_, same := target.(*WritesRefusedError)
-	return same
-}
 
 // CorruptionError says that stored bytes are not what was written. The engine
 // never repairs or skips: the event may exist nowhere else.
@@ -131,17 +107,10 @@ func (e *CorruptionError) Error() string {
 
 // inFile completes an error about damage with the file it is about.
 func (e *Engine) inFile(err error) error {
-	var damage *CorruptionError
-	if errors.As(err, &damage) {
+	if damage, isDamage := errors.AsType[*CorruptionError](err); isDamage {
 		damage.File = e.path
 	}
 	return err
-}
-
-// Is matches any other *CorruptionError.
-func (e *CorruptionError) Is(target error) bool {
-	_, same := target.(*CorruptionError)
-	return same
 }
 
 // LockedError says that another node has the data directory open.
@@ -153,12 +122,6 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("data directory %s is in use by another node; stop that process or choose another directory", e.Dir)
 }
 
-// Is matches any other *LockedError.
-func (e *LockedError) Is(target error) bool {
-	_, same := target.(*LockedError)
-	return same
-}
-
 // FormatError says that the file was written by another version of the engine.
 type FormatError struct {
 	Found, Supported uint64
@@ -167,10 +130,4 @@ type FormatError struct {
 func (e *FormatError) Error() string {
 	return fmt.Sprintf("event log has format %d but this program reads format %d; use the program version that wrote it, or copy the log with that version",
 		e.Found, e.Supported)
-}
-
-// Is matches any other *FormatError.
-func (e *FormatError) Is(target error) bool {
-	_, same := target.(*FormatError)
-	return same
 }

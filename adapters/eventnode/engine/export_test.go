@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
 
-	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
 )
 
@@ -44,33 +41,16 @@ func edit(path string, change func(*bbolt.Tx) error) error {
 	return errors.Join(db.Update(change), db.Close())
 }
 
-// ShrinkCaches replaces the writer's caches of an engine nobody has used yet.
-func ShrinkCaches(e *Engine, limit int) {
-	e.heads = newLRU[string, head](limit)
-	e.ids = newLRU[uuid.UUID, knownID](limit)
+// FetchedAhead is the part of the file that was fetched last.
+func FetchedAhead(e *Engine) (from, to int64) {
+	return e.fetched.Load(), e.fetched.Load() + aheadBytes
 }
 
-// LeavesBehind lists the keys of the leaf pages that would be fetched ahead of a
-// read that has reached a position.
-func LeavesBehind(e *Engine, position uint64, limit int) (keys [][]uint64, err error) {
-	return keys, e.view(func(tx *bbolt.Tx) error {
-		size := tx.DB().Info().PageSize
-		for _, leaf := range leavesBehind(e.file, tx, position, limit) {
-			page := make([]byte, size)
-			if _, err := e.file.ReadAt(page, int64(leaf)*int64(size)); err != nil {
-				return err
-			}
-			if binary.NativeEndian.Uint16(page[8:]) != flagLeaf {
-				return fmt.Errorf("page %d is no leaf", leaf)
-			}
-			var of []uint64
-			for i := range int(binary.NativeEndian.Uint16(page[10:])) {
-				entry := pageHeaderBytes + i*branchEntryBytes // flags 4, position 4, key size 4, value size 4
-				key := entry + int(binary.NativeEndian.Uint32(page[entry+4:]))
-				of = append(of, binary.BigEndian.Uint64(page[key:]))
-			}
-			keys = append(keys, of)
-		}
-		return nil
+// OffsetOf is where the record of a position lies in the file.
+func OffsetOf(e *Engine, position uint64) (offset int64, err error) {
+	return offset, e.view(func(tx *bbolt.Tx) error {
+		record, err := getRecord(tx, position)
+		offset = offsetOf(tx, record)
+		return err
 	})
 }

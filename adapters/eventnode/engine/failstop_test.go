@@ -45,7 +45,8 @@ func appendUntilDiskIsFull(dir string) error {
 		return fmt.Errorf("the failing append answers %w", err)
 	}
 	for range 3 {
-		if _, err = e.Append(context.Background(), request()); !errors.Is(err, &engine.WritesRefusedError{}) || errors.Is(err, engine.ErrOutcomeUnknown) {
+		_, err = e.Append(context.Background(), request())
+		if _, isRefused := errors.AsType[*engine.WritesRefusedError](err); !isRefused || errors.Is(err, engine.ErrOutcomeUnknown) {
 			return fmt.Errorf("an append after the failure answers %w", err)
 		}
 	}

@@ -25,6 +25,8 @@ const (
 	bucketFile = "file"
 )
 
+func buckets() []string { return []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} }
+
 // formatVersion changes whenever an older program could misread the file.
 const formatVersion = 1
 
@@ -74,27 +76,30 @@ func getNumber(tx *bbolt.Tx, name string) (uint64, error) {
 	return binary.BigEndian.Uint64(value), nil
 }
 
-// head is the state of a stream: its number in the index and its last revision.
+// head is the state of a stream: its number in the index and how many events it
+// has. A stream that does not exist has none.
 type head struct {
-	number   uint64
-	revision uint64
+	number uint64
+	count  uint64
 }
 
-// putHead stores a stream's state.
+// last is the revision of the stream's last event, -1 when there is none.
+func (h head) last() int64 { return int64(h.count) - 1 }
+
+// putHead stores the state of a stream that has events.
 func putHead(tx *bbolt.Tx, name string, h head) error {
 	key := []byte(name)
-	return tx.Bucket([]byte(bucketStreams)).Put(key, seal(key, indexKey(h.number, h.revision)))
+	return tx.Bucket([]byte(bucketStreams)).Put(key, seal(key, indexKey(h.number, h.count-1)))
 }
 
-// getHead reads a stream's state; false means that the stream does not exist.
-func getHead(tx *bbolt.Tx, name string) (head, bool, error) {
+// getHead reads a stream's state.
+func getHead(tx *bbolt.Tx, name string) (head, error) {
 	key := []byte(name)
 	sealed := tx.Bucket([]byte(bucketStreams)).Get(key)
 	if sealed == nil {
-		return head{}, false, nil
+		return head{}, nil
 	}
-	h, err := decodeHead(key, sealed)
-	return h, err == nil, err
+	return decodeHead(key, sealed)
 }
 
 // decodeHead splits an entry of the streams bucket.
@@ -103,7 +108,13 @@ func decodeHead(key, sealed []byte) (head, error) {
 	if !intact {
 		return head{}, &CorruptionError{Bucket: bucketStreams, Problem: fmt.Sprintf("the checksum of stream %q does not match", key)}
 	}
-	return head{number: binary.BigEndian.Uint64(value), revision: binary.BigEndian.Uint64(value[8:])}, nil
+	return head{number: binary.BigEndian.Uint64(value), count: binary.BigEndian.Uint64(value[8:]) + 1}, nil
+}
+
+// getIndex reads the position of an event of a stream.
+func getIndex(tx *bbolt.Tx, stream, revision uint64) (uint64, error) {
+	key := indexKey(stream, revision)
+	return decodeIndex(key, tx.Bucket([]byte(bucketIndex)).Get(key))
 }
 
 // decodeIndex splits an entry of the index bucket.
@@ -115,10 +126,32 @@ func decodeIndex(key, sealed []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(value), nil
 }
 
+// getRecord reads the record of an event, which is the transaction's.
+func getRecord(tx *bbolt.Tx, position uint64) ([]byte, error) {
+	record := tx.Bucket([]byte(bucketLog)).Get(positionKey(position))
+	if record == nil {
+		return nil, missingRecord(position)
+	}
+	return record, nil
+}
+
+// getEvent reads one event. Its metadata and data are the transaction's.
+func getEvent(tx *bbolt.Tx, position uint64) (Event, error) {
+	record, err := getRecord(tx, position)
+	if err != nil {
+		return Event{}, err
+	}
+	return decodeRecord(position, record, string(record))
+}
+
+func missingRecord(position uint64) error {
+	return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+}
+
 // nextPosition checks the buckets of an existing file and returns the position
 // of the next event.
 func nextPosition(tx *bbolt.Tx) (uint64, error) {
-	for _, name := range []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} {
+	for _, name := range buckets() {
 		if tx.Bucket([]byte(name)) == nil {
 			return 0, &CorruptionError{Bucket: name, Problem: "the bucket is missing"}
 		}
@@ -152,7 +185,7 @@ func nextPosition(tx *bbolt.Tx) (uint64, error) {
 
 // initialise lays out a new file.
 func initialise(tx *bbolt.Tx) error {
-	for _, name := range []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} {
+	for _, name := range buckets() {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}

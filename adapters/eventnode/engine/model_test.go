@@ -116,7 +116,7 @@ func TestEngineBehavesLikeItsModel(t *testing.T) {
 				wanted, accepted := m.append(stream, want, ids)
 				got, err := e.Append(t.Context(), engine.Append{Stream: stream, Expected: want, Events: events(ids...)})
 				if !accepted {
-					require.ErrorIs(t, err, &engine.WrongExpectedRevisionError{})
+					require.ErrorAs(t, err, new(*engine.WrongExpectedRevisionError))
 					return
 				}
 				require.NoError(t, err)

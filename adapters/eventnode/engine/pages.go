@@ -2,33 +2,78 @@ package engine
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"os"
+	"hash/fnv"
+	"io"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
 
-// bbolt's pages have no checksums, so verifying reads them before any cursor
-// does: every page of the file must be used once or be free. A page that is used
-// and listed as free would be overwritten by a later commit, one that is lost
-// betrays damage of the list, and a cycle would make bbolt recurse without end.
-// (bbolt's own Check believes the lengths in damaged pages and can use up all
-// memory.)
+// bbolt's pages have no checksums, but for the meta pages, so verifying reads them
+// before any cursor does: every page of the file must be used once or be free. A
+// page that is used and listed as free would be overwritten by a later commit, one
+// that is lost betrays damage of the list, and a cycle would make bbolt recurse
+// without end. (bbolt's own Check believes the lengths in damaged pages and can use
+// up all memory, and does not stop at a cycle.)
 const (
-	pageHeaderBytes  = 16 // id 8, flags 2, count 2, overflow 4
-	branchEntryBytes = 16 // position 4, key size 4, page 8
-	flagBranch       = 0x01
-	flagLeaf         = 0x02
-	firstDataPage    = 2 // behind the two meta pages
-	longList         = 0xFFFF
+	pageHeaderBytes = 16
+	flagBranch      = 0x01
+	flagLeaf        = 0x02
+	flagFreeList    = 0x10
+	firstDataPage   = 2      // behind the two meta pages
+	longList        = 0xFFFF // the list's length stands in front of its entries
 )
 
-// pageWalk marks the pages that are in use.
-type pageWalk struct {
-	file *os.File
-	size uint64
-	used []bool
+// pageHeader is how every page begins.
+type pageHeader struct {
+	ID       uint64
+	Flags    uint16
+	Count    uint16
+	Overflow uint32
+}
+
+// branchEntry leads from an inner page to another one.
+type branchEntry struct {
+	KeyPosition, KeySize uint32
+	Page                 uint64
+}
+
+// metaPage is what follows the header of the first two pages. The checksum is of
+// all that is in front of it.
+type metaPage struct {
+	Magic, Version, PageSize, Flags                   uint32
+	Root, Sequence, FreeList, Pages, Commit, Checksum uint64
+}
+
+// metaPages reads both meta pages and returns the one of the last commit. bbolt
+// writes them in turn, and when one is damaged it silently goes on with the other,
+// which is one commit older: an acknowledged append would be gone and its positions
+// handed out again. The engine therefore demands that both are intact, and that
+// they are of two commits in a row, each in its place: commit n writes page n mod 2.
+// (A meta page lies within one disk sector, so a commit that was cut off leaves the
+// old one whole.)
+func (e *Engine) metaPages() (metaPage, error) {
+	var metas [2]metaPage
+	for page := range metas {
+		raw := make([]byte, binary.Size(metaPage{}))
+		if _, err := e.file.ReadAt(raw, int64(page*e.db.Info().PageSize+pageHeaderBytes)); err != nil {
+			return metaPage{}, fmt.Errorf("read meta page: %w", err)
+		}
+		if _, err := binary.Decode(raw, binary.NativeEndian, &metas[page]); err != nil {
+			return metaPage{}, fmt.Errorf("read meta page: %w", err)
+		}
+		sum := fnv.New64a()
+		_, _ = sum.Write(raw[:len(raw)-8]) // a hash never fails
+		if sum.Sum64() != metas[page].Checksum {
+			return metaPage{}, damagedFile("the checksum of meta page %d does not match, so the last commit may be missing", page)
+		}
+	}
+	even, odd := metas[0].Commit, metas[1].Commit
+	if max(even, odd)-min(even, odd) != 1 || even%2 != 0 {
+		return metaPage{}, damagedFile("the meta pages are of the commits %d and %d, so the last commit may be missing", even, odd)
+	}
+	return metas[max(even, odd)%2], nil
 }
 
 // checkLength demands that the file holds every page that was ever committed: a
@@ -39,125 +84,128 @@ func (e *Engine) checkLength(tx *bbolt.Tx) error {
 		return fmt.Errorf("look at the event log: %w", err)
 	}
 	if info.Size() < tx.Size() {
-		return &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("it has %d bytes where %d were written", info.Size(), tx.Size())}
+		return damagedFile("it has %d bytes where %d were written", info.Size(), tx.Size())
 	}
 	return nil
+}
+
+// pageWalk marks the pages that are in use.
+type pageWalk struct {
+	file io.ReaderAt
+	size uint64
+	used []bool
 }
 
 // verifyPages accounts for every page of the file.
-func verifyPages(tx *bbolt.Tx) (err error) {
-	file, err := os.Open(tx.DB().Path())
+func (e *Engine) verifyPages(tx *bbolt.Tx) error {
+	meta, err := e.metaPages()
 	if err != nil {
-		return fmt.Errorf("open event log: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	size := uint64(tx.DB().Info().PageSize)
-	walk := &pageWalk{file: file, size: size, used: make([]bool, uint64(tx.Size())/size)}
-	root := tx.Cursor().Bucket()
-	if err := walk.visit(uint64(root.RootPage())); err != nil {
 		return err
 	}
-	for _, name := range []string{bucketMeta, bucketLog, bucketStreams, bucketIndex} {
-		page := uint64(tx.Bucket([]byte(name)).RootPage())
-		if page == 0 {
-			continue // a small bucket lives inside the root's page
+	walk := &pageWalk{file: e.file, size: uint64(meta.PageSize), used: make([]bool, meta.Pages)}
+	roots := []uint64{meta.Root}
+	for _, name := range buckets() {
+		// A small bucket lives inside the root's page.
+		if page := uint64(tx.Bucket([]byte(name)).RootPage()); page != 0 {
+			roots = append(roots, page)
 		}
-		if err := walk.visit(page); err != nil {
+	}
+	for _, root := range roots {
+		if err := walk.visit(root); err != nil {
 			return err
 		}
 	}
-	return walk.compareWithFreePages(tx)
-}
-
-// visit marks a page and what it leads to.
-func (w *pageWalk) visit(id uint64) error {
-	total := uint64(len(w.used))
-	if id < firstDataPage || id >= total {
-		return damagedPage(id, "lies outside the file")
+	listed, err := walk.freeList(meta.FreeList)
+	if err != nil {
+		return err
 	}
-	header := make([]byte, pageHeaderBytes)
-	if _, err := w.file.ReadAt(header, int64(id*w.size)); err != nil {
-		return fmt.Errorf("read page %d: %w", id, err)
-	}
-	flags, count := binary.NativeEndian.Uint16(header[8:]), uint64(binary.NativeEndian.Uint16(header[10:]))
-	pages := uint64(binary.NativeEndian.Uint32(header[12:])) + 1
-	if binary.NativeEndian.Uint64(header) != id || (flags != flagBranch && flags != flagLeaf) || pages > total-id {
-		return damagedPage(id, "has a damaged header")
-	}
-	for used := id; used < id+pages; used++ {
-		if w.used[used] {
-			return damagedPage(used, "is used twice")
-		}
-		w.used[used] = true
-	}
-	if flags == flagLeaf {
-		return nil
-	}
-	if count == 0 || pageHeaderBytes+count*branchEntryBytes > pages*w.size {
-		return damagedPage(id, "has a damaged header")
-	}
-	entries := make([]byte, count*branchEntryBytes)
-	if _, err := w.file.ReadAt(entries, int64(id*w.size+pageHeaderBytes)); err != nil {
-		return fmt.Errorf("read page %d: %w", id, err)
-	}
-	for ; len(entries) > 0; entries = entries[branchEntryBytes:] {
-		if err := w.visit(binary.NativeEndian.Uint64(entries[8:])); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compareWithFreePages demands that the pages that are not used are free, but
-// for those of the list of free pages, and that this list names no others.
-func (w *pageWalk) compareWithFreePages(tx *bbolt.Tx) error {
-	total := uint64(len(w.used))
-	free, listEnd, listed := uint64(0), uint64(0), uint64(0)
-	for id := uint64(firstDataPage); id < total; id++ {
+	free := uint64(0)
+	for id := uint64(firstDataPage); id < meta.Pages; id++ {
 		info, err := tx.Page(int(id))
 		if err != nil {
 			return fmt.Errorf("look up page %d: %w", id, err)
 		}
-		isFree, isList := info.Type == "free", id < listEnd
-		switch {
-		case w.used[id] && isList:
-			return damagedPage(id, "is used twice")
-		case isFree && (w.used[id] || isList):
+		switch isFree := info.Type == "free"; {
+		case isFree && walk.used[id]:
 			return damagedPage(id, "is used and listed as free")
 		case isFree:
 			free++
-		case w.used[id] || isList:
-		case info.Type == "freelist" && listEnd == 0:
-			listEnd = id + uint64(info.OverflowCount) + 1
-			if listed, err = w.listLength(id, uint64(info.Count)); err != nil {
-				return err
-			}
-		default:
+		case !walk.used[id]:
 			return damagedPage(id, "is neither used nor free")
 		}
 	}
 	if free != listed {
-		return &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("%d pages are free but %d are listed", free, listed)}
+		return damagedFile("%d pages are free but %d are listed", free, listed)
 	}
 	return nil
 }
 
-// listLength is how many pages the list on a page names. A list too long for
-// the header's count has its length in front of its entries.
-func (w *pageWalk) listLength(id, count uint64) (uint64, error) {
-	head := make([]byte, pageHeaderBytes+8)
-	if _, err := w.file.ReadAt(head, int64(id*w.size)); err != nil {
-		return 0, fmt.Errorf("read page %d: %w", id, err)
+// visit marks a page of a bucket and what it leads to.
+func (w *pageWalk) visit(id uint64) error {
+	header, err := w.mark(id, flagBranch, flagLeaf)
+	if err != nil || header.Flags == flagLeaf {
+		return err
 	}
-	if binary.NativeEndian.Uint64(head) != id {
-		return 0, damagedPage(id, "has a damaged header") // bbolt would free another page instead
+	entries := make([]branchEntry, header.Count)
+	if header.Count == 0 || uint64(pageHeaderBytes+binary.Size(entries)) > (uint64(header.Overflow)+1)*w.size {
+		return damagedPage(id, "has a damaged header")
 	}
-	if count == longList {
-		return binary.NativeEndian.Uint64(head[pageHeaderBytes:]), nil
+	if err := w.read(id, pageHeaderBytes, entries); err != nil {
+		return err
 	}
-	return count, nil
+	for _, entry := range entries {
+		if err := w.visit(entry.Page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeList marks the pages of the list of free pages and returns how many it names.
+func (w *pageWalk) freeList(id uint64) (uint64, error) {
+	header, err := w.mark(id, flagFreeList)
+	listed := uint64(header.Count)
+	if err == nil && listed == longList {
+		err = w.read(id, pageHeaderBytes, &listed)
+	}
+	return listed, err
+}
+
+// mark marks a page as used, with those that it runs on into.
+func (w *pageWalk) mark(id uint64, kinds ...uint16) (pageHeader, error) {
+	var header pageHeader
+	total := uint64(len(w.used))
+	if id < firstDataPage || id >= total {
+		return header, damagedPage(id, "lies outside the file")
+	}
+	if err := w.read(id, 0, &header); err != nil {
+		return header, err
+	}
+	if header.ID != id || !slices.Contains(kinds, header.Flags) || uint64(header.Overflow) >= total-id {
+		return header, damagedPage(id, "has a damaged header")
+	}
+	for used := id; used <= id+uint64(header.Overflow); used++ {
+		if w.used[used] {
+			return header, damagedPage(used, "is used twice")
+		}
+		w.used[used] = true
+	}
+	return header, nil
+}
+
+// read decodes what is at an offset of a page.
+func (w *pageWalk) read(id, offset uint64, into any) error {
+	section := io.NewSectionReader(w.file, int64(id*w.size+offset), int64(binary.Size(into)))
+	if err := binary.Read(section, binary.NativeEndian, into); err != nil {
+		return fmt.Errorf("read page %d: %w", id, err)
+	}
+	return nil
 }
 
 func damagedPage(id uint64, problem string) error {
-	return &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf("page %d %s", id, problem)}
+	return damagedFile("page %d %s", id, problem)
+}
+
+func damagedFile(problem string, details ...any) error {
+	return &CorruptionError{Bucket: bucketFile, Problem: fmt.Sprintf(problem, details...)}
 }

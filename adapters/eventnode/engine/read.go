@@ -31,17 +31,23 @@ type Page struct {
 
 // page collects copies of records inside a transaction.
 type page struct {
+	limit     uint64
 	bytes     []byte
 	ends      []int
 	positions []uint64
 }
 
-// add copies a record. The first one sizes the page: up to wanted records of
-// about its length, so that a long read does not grow its memory step by step
-// and a short one does not ask for a whole page.
-func (p *page) add(position uint64, record []byte, wanted uint64) {
-	if p.bytes == nil {
-		count := min(wanted, pageBytes/uint64(len(record)+1)+1)
+// add copies a record; false says that there is no room for it, which there always
+// is for the first. That one sizes the page: up to wanted records of about its
+// length, so that a long read does not grow its memory step by step and a short one
+// does not ask for a whole page.
+func (p *page) add(position uint64, record []byte, wanted uint64) bool {
+	count := uint64(len(p.positions))
+	if count >= p.limit || (count > 0 && len(p.bytes)+len(record) > pageBytes) {
+		return false
+	}
+	if count == 0 {
+		count = min(wanted, p.limit, pageBytes/uint64(len(record)+1)+1)
 		p.bytes = make([]byte, 0, count*uint64(len(record)))
 		p.ends = make([]int, 0, count)
 		p.positions = make([]uint64, 0, count)
@@ -49,12 +55,7 @@ func (p *page) add(position uint64, record []byte, wanted uint64) {
 	p.bytes = append(p.bytes, record...)
 	p.ends = append(p.ends, len(p.bytes))
 	p.positions = append(p.positions, position)
-}
-
-// hasRoom says whether the record can be added. The first one always can.
-func (p *page) hasRoom(limit uint64, record []byte) bool {
-	count := uint64(len(p.positions))
-	return count < limit && (count == 0 || len(p.bytes)+len(record) <= pageBytes)
+	return true
 }
 
 // decode verifies the copies; it runs after the transaction has ended.
@@ -73,50 +74,52 @@ func (p *page) decode(more bool) (Page, error) {
 	return Page{Events: events, More: more}, nil
 }
 
+// step returns how a read in a direction moves a cursor, and by what the position
+// or revision that is expected there differs: one, or minus one.
+func (d Direction) step(cursor *bbolt.Cursor) (move func() (key, value []byte), difference uint64) {
+	if d == Backwards {
+		return cursor.Prev, math.MaxUint64
+	}
+	return cursor.Next, 1
+}
+
 // ReadAll reads at most limit events of the whole log. Forwards it starts with
 // the event at from; backwards with the event before from, because a position
 // marks the end of its event in that direction.
 //
 // Errors: *CorruptionError, ErrClosed.
 func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) {
-	last, _ := e.head.get()
-	position, remaining := max(from, 1), uint64(0)
+	last, _ := e.Head()
+	position := max(from, 1)
+	remaining := max(last+1, position) - position
 	if direction == Backwards {
 		position = min(from, last+1) - min(from, 1)
 		remaining = position
-	} else if position <= last {
-		remaining = last - position + 1
 	}
-	var collected page
+	collected := page{limit: limit}
 	err := e.view(func(tx *bbolt.Tx) error {
-		collected = page{}
 		cursor := tx.Bucket([]byte(bucketLog)).Cursor()
+		move, difference := direction.step(cursor)
 		key, record := cursor.Seek(positionKey(position))
-		for wanted := remaining; wanted > 0; wanted-- {
+		for ; remaining > 0; remaining-- {
 			if len(key) != 8 || binary.BigEndian.Uint64(key) != position {
-				return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+				return missingRecord(position)
 			}
-			if !collected.hasRoom(limit, record) {
+			if !collected.add(position, record, remaining) {
 				break
 			}
-			collected.add(position, record, min(wanted, limit))
-			if direction == Backwards {
-				position--
-				key, record = cursor.Prev()
-			} else {
-				position++
-				key, record = cursor.Next()
-			}
+			position += difference
+			key, record = move()
 		}
-		if direction == Forwards && len(collected.bytes) > pageBytes/2 {
-			e.fetchAhead(tx, position-1)
+		if direction == Forwards && len(collected.bytes) > pageBytes/2 && record != nil {
+			e.fetchAhead(tx, record)
 		}
 		return nil
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	result, err := collected.decode(uint64(len(collected.positions)) < remaining)
+	result, err := collected.decode(remaining > 0)
 	return result, e.inFile(err)
 }
 
@@ -129,18 +132,10 @@ const Latest = math.MaxUint64
 //
 // Errors: ErrStreamNotFound, *CorruptionError, ErrClosed.
 func (e *Engine) ReadStream(direction Direction, stream string, from, limit uint64) (Page, error) {
-	last, _ := e.head.get()
-	var collected page
+	collected := page{limit: limit}
 	more := false
-	err := e.view(func(tx *bbolt.Tx) error {
-		h, exists, err := visibleHead(tx, stream, last)
-		if err != nil {
-			return err
-		}
-		if !exists {
-			return ErrStreamNotFound
-		}
-		collected, more, err = collectStream(tx, h, direction, from, limit)
+	err := e.viewStream(stream, func(tx *bbolt.Tx, h head) (err error) {
+		more, err = collected.collect(tx, h, direction, from)
 		return err
 	})
 	if err != nil {
@@ -162,79 +157,64 @@ func (e *Engine) ReadStream(direction Direction, stream string, from, limit uint
 //
 // Errors: ErrStreamNotFound, *CorruptionError, ErrClosed.
 func (e *Engine) LastRevision(stream string) (uint64, error) {
-	last, _ := e.head.get()
-	var revision uint64
-	err := e.view(func(tx *bbolt.Tx) error {
-		h, exists, err := visibleHead(tx, stream, last)
-		if err == nil && !exists {
-			return ErrStreamNotFound
-		}
-		revision = h.revision
-		return err
+	var last uint64
+	err := e.viewStream(stream, func(_ *bbolt.Tx, h head) error {
+		last = h.count - 1
+		return nil
 	})
-	return revision, err
+	return last, err
 }
 
-// visibleHead is the state of a stream up to the last durable position.
-func visibleHead(tx *bbolt.Tx, stream string, last uint64) (head, bool, error) {
-	h, exists, err := getHead(tx, stream)
-	for err == nil && exists {
-		key := indexKey(h.number, h.revision)
-		position, indexErr := decodeIndex(key, tx.Bucket([]byte(bucketIndex)).Get(key))
-		if indexErr != nil {
-			return head{}, false, indexErr
+// viewStream runs a read transaction with the state of a stream up to the last
+// durable position.
+func (e *Engine) viewStream(stream string, read func(tx *bbolt.Tx, h head) error) error {
+	last, _ := e.Head()
+	return e.view(func(tx *bbolt.Tx) error {
+		h, err := getHead(tx, stream)
+		for ; err == nil && h.count > 0; h.count-- {
+			var position uint64
+			if position, err = getIndex(tx, h.number, h.count-1); err == nil && position <= last {
+				return read(tx, h)
+			}
+			// The transaction is newer than the last published commit.
 		}
-		if position <= last {
-			return h, true, nil
+		if err != nil {
+			return err
 		}
-		// The transaction is newer than the last published commit.
-		if h.revision == 0 {
-			return head{}, false, nil
-		}
-		h.revision--
-	}
-	return head{}, false, err
+		return ErrStreamNotFound
+	})
 }
 
-// collectStream copies a page of one stream.
-func collectStream(tx *bbolt.Tx, h head, direction Direction, from, limit uint64) (page, bool, error) {
-	var collected page
-	remaining, revision := uint64(0), from
-	switch {
-	case direction == Backwards:
-		revision = min(from, h.revision)
+// collect copies records of one stream and says whether there are more.
+func (p *page) collect(tx *bbolt.Tx, h head, direction Direction, from uint64) (more bool, err error) {
+	revision := from
+	remaining := max(h.count, from) - from
+	if direction == Backwards {
+		revision = min(from, h.count-1)
 		remaining = revision + 1
-	case from <= h.revision:
-		remaining = h.revision - from + 1
 	}
-	log := tx.Bucket([]byte(bucketLog))
 	cursor := tx.Bucket([]byte(bucketIndex)).Cursor()
+	move, difference := direction.step(cursor)
 	wanted := indexKey(h.number, revision)
 	key, sealed := cursor.Seek(wanted)
 	for ; remaining > 0; remaining-- {
 		if string(key) != string(wanted) {
-			return page{}, false, &CorruptionError{Bucket: bucketIndex, Problem: fmt.Sprintf("the entry %x is missing", wanted)}
+			return false, &CorruptionError{Bucket: bucketIndex, Problem: fmt.Sprintf("the entry %x is missing", wanted)}
 		}
 		position, err := decodeIndex(key, sealed)
 		if err != nil {
-			return page{}, false, err
+			return false, err
 		}
-		record := log.Get(positionKey(position))
-		if record == nil {
-			return page{}, false, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
+		record, err := getRecord(tx, position)
+		if err != nil {
+			return false, err
 		}
-		if !collected.hasRoom(limit, record) {
-			break
+		if !p.add(position, record, remaining) {
+			return true, nil
 		}
-		collected.add(position, record, min(remaining, limit))
-		if direction == Backwards {
-			revision--
-			key, sealed = cursor.Prev()
-		} else {
-			revision++
-			key, sealed = cursor.Next()
-		}
+		revision += difference
 		wanted = indexKey(h.number, revision)
+		key, sealed = move()
 	}
-	return collected, remaining > 0, nil
+	return false, nil
 }

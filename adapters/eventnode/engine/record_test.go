@@ -28,7 +28,7 @@ func TestRecordsKeepEveryField(t *testing.T) {
 		require.Equal(t, event, decoded)
 
 		_, err = engine.DecodeRecord(event.Position+1, engine.EncodeRecord(&event))
-		require.ErrorIs(t, err, &engine.CorruptionError{}, "a record under another position is damage")
+		require.ErrorAs(t, err, new(*engine.CorruptionError), "a record under another position is damage")
 	})
 }
 
@@ -39,7 +39,7 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, position uint64, record []byte) {
 		event, err := engine.DecodeRecord(position, record)
 		if err != nil {
-			require.ErrorIs(t, err, &engine.CorruptionError{})
+			require.ErrorAs(t, err, new(*engine.CorruptionError))
 			return
 		}
 		require.Equal(t, record[5:], engine.EncodeRecord(&event)[5:], "what decodes encodes to the same bytes, flags aside")

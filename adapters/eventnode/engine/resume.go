@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
 )
 
@@ -91,8 +90,7 @@ func (e *Engine) reopen() error {
 	if err != nil {
 		return err
 	}
-	acknowledged, _ := e.Head()
-	if next <= acknowledged {
+	if acknowledged, _ := e.Head(); next <= acknowledged {
 		return &CorruptionError{Bucket: bucketLog, Position: acknowledged, Problem: "an acknowledged event is missing"}
 	}
 	err = e.view(func(tx *bbolt.Tx) error { return verifyLog(tx, max(next, resumeTail+1)-resumeTail, next-1) })
@@ -102,8 +100,7 @@ func (e *Engine) reopen() error {
 	if err := e.update(func(tx *bbolt.Tx) error { return putNumber(tx, keyNext, next) }); err != nil {
 		return err
 	}
-	e.next = next
-	e.heads, e.ids = newLRU[string, head](headLimit), newLRU[uuid.UUID, knownID](idLimit)
+	e.ids.Purge()
 	e.head.set(next - 1)
 	return nil
 }
@@ -118,10 +115,8 @@ func (e *Engine) replaceDB() error {
 	if err := e.db.Close(); err != nil {
 		return fmt.Errorf("close event log: %w", err)
 	}
-	db, err := openDB(e.path)
-	if err != nil {
+	if err := e.openDB(); err != nil {
 		return fmt.Errorf("%w: %w", errNotReopened, err)
 	}
-	e.db = db
 	return nil
 }

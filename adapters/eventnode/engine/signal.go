@@ -10,28 +10,19 @@ type commitSignal struct {
 	moved    chan struct{}
 }
 
-// get returns the position and a channel that is closed when it changes.
-func (s *commitSignal) get() (uint64, <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.moved == nil {
-		s.moved = make(chan struct{})
-	}
-	return s.position, s.moved
-}
-
 // set publishes a position and wakes everyone who waits.
 func (s *commitSignal) set(position uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.position = position
-	if s.moved != nil {
-		close(s.moved)
-		s.moved = nil
-	}
+	close(s.moved)
+	s.position, s.moved = position, make(chan struct{})
 }
 
 // Head returns the position of the last durable event, 0 when there is none,
 // and a channel that is closed when an event is added after it. Take the
 // channel before reading: what is added in between is then never missed.
-func (e *Engine) Head() (uint64, <-chan struct{}) { return e.head.get() }
+func (e *Engine) Head() (uint64, <-chan struct{}) {
+	e.head.mu.Lock()
+	defer e.head.mu.Unlock()
+	return e.head.position, e.head.moved
+}

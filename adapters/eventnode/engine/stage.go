@@ -6,117 +6,79 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// stage is a batch being written: the transaction plus what it changes in the
-// writer's caches once it is durable.
+// stage is a batch being written.
 type stage struct {
 	engine *Engine
 	tx     *bbolt.Tx
-	next   uint64
+	// last is the position of the last event, those of the batch included.
+	last uint64
 	// created is one instant for the whole batch, in ticks.
 	created int64
-	heads   map[string]head
-	log     *bbolt.Bucket
-	index   *bbolt.Bucket
-	streams *bbolt.Bucket
 }
 
 func newStage(e *Engine, tx *bbolt.Tx) *stage {
-	s := &stage{
-		engine:  e,
-		tx:      tx,
-		next:    e.next,
-		created: e.clock().UnixNano() / 100,
-		heads:   make(map[string]head),
-		log:     tx.Bucket([]byte(bucketLog)),
-		index:   tx.Bucket([]byte(bucketIndex)),
-		streams: tx.Bucket([]byte(bucketStreams)),
-	}
+	last, _ := e.Head()
 	// Positions only grow, so pages that split are never filled up later.
-	s.log.FillPercent = 1
-	return s
+	tx.Bucket([]byte(bucketLog)).FillPercent = 1
+	return &stage{engine: e, tx: tx, last: last, created: e.clock().UnixNano() / 100}
 }
 
 // apply checks one append and writes it into the transaction. The outcome
 // carries a refusal; the error means that the batch cannot go on.
 func (s *stage) apply(a *Append) (outcome, error) {
-	current, exists, err := s.head(a.Stream)
-	if err != nil {
-		return outcome{err: err}, nil //nolint:nilerr // The outcome carries it to the one whose append it is; the batch goes on.
+	stream, err := getHead(s.tx, a.Stream)
+	var original *Result
+	if err == nil {
+		original, err = s.decide(a, stream)
 	}
-	d, err := s.decide(a, current, exists)
-	if err != nil {
-		return outcome{err: err}, nil //nolint:nilerr // The outcome carries it to the one whose append it is; the batch goes on.
+	switch {
+	case err != nil:
+		return outcome{err: s.engine.inFile(err)}, nil
+	case original != nil:
+		return outcome{result: *original}, nil
 	}
-	if d.duplicate {
-		return outcome{result: d.original}, nil
-	}
-	result, err := s.write(a, current, exists)
+	result, err := s.write(a, stream)
 	return outcome{result: result}, err
 }
 
-// head is the stream's state as this batch sees it.
-func (s *stage) head(stream string) (head, bool, error) {
-	if h, staged := s.heads[stream]; staged {
-		return h, true, nil
-	}
-	if h, cached := s.engine.heads.get(stream); cached {
-		return h, true, nil
-	}
-	return getHead(s.tx, stream)
-}
-
 // write puts the events behind the stream's last one.
-func (s *stage) write(a *Append, current head, exists bool) (Result, error) {
-	revision := current.revision + 1
-	if !exists {
-		number, err := s.streams.NextSequence()
-		if err != nil {
+func (s *stage) write(a *Append, stream head) (Result, error) {
+	log, index := s.tx.Bucket([]byte(bucketLog)), s.tx.Bucket([]byte(bucketIndex))
+	if stream.count == 0 {
+		var err error
+		if stream.number, err = s.tx.Bucket([]byte(bucketStreams)).NextSequence(); err != nil {
 			return Result{}, fmt.Errorf("number stream: %w", err)
 		}
-		current.number, revision = number, 0
 	}
 	for i := range a.Events {
 		n := &a.Events[i]
+		s.last++
 		event := Event{
-			Position: s.next, Stream: a.Stream, Revision: revision, ID: n.ID, Type: n.Type,
+			Position: s.last, Stream: a.Stream, Revision: stream.count, ID: n.ID, Type: n.Type,
 			IsJSON: n.IsJSON, Created: s.created, Metadata: n.Metadata, Data: n.Data,
 		}
-		if err := s.log.Put(positionKey(s.next), encodeRecord(&event)); err != nil {
+		if err := log.Put(positionKey(s.last), encodeRecord(&event)); err != nil {
 			return Result{}, fmt.Errorf("write record: %w", err)
 		}
-		key := indexKey(current.number, revision)
-		if err := s.index.Put(key, seal(key, positionKey(s.next))); err != nil {
+		key := indexKey(stream.number, event.Revision)
+		if err := index.Put(key, seal(key, positionKey(s.last))); err != nil {
 			return Result{}, fmt.Errorf("write index: %w", err)
 		}
 		// The id is known to later requests of this batch too. If the commit
 		// fails the engine takes no more writes, so it cannot be believed wrongly.
-		s.engine.ids.put(n.ID, knownID{stream: current.number, revision: revision, position: s.next})
-		current.revision = revision
-		s.next++
-		revision++
+		s.engine.ids.Add(n.ID, knownID{stream: stream.number, revision: event.Revision, position: s.last})
+		stream.count++
 	}
-	s.heads[a.Stream] = current
-	return Result{Revision: int64(current.revision), Position: s.next - 1}, nil
+	if err := putHead(s.tx, a.Stream, stream); err != nil {
+		return Result{}, fmt.Errorf("write stream: %w", err)
+	}
+	return Result{Revision: stream.last(), Position: s.last}, nil
 }
 
-// finish writes what changed once per batch.
+// finish writes what changes once per batch.
 func (s *stage) finish() error {
-	if s.next == s.engine.next {
+	if last, _ := s.engine.Head(); s.last == last {
 		return errNothingStaged
 	}
-	for name, h := range s.heads {
-		if err := putHead(s.tx, name, h); err != nil {
-			return fmt.Errorf("write stream: %w", err)
-		}
-	}
-	return putNumber(s.tx, keyNext, s.next)
-}
-
-// publish makes the durable batch visible to later batches and to readers.
-func (s *stage) publish() {
-	for name, h := range s.heads {
-		s.engine.heads.put(name, h)
-	}
-	s.engine.next = s.next
-	s.engine.head.set(s.next - 1)
+	return putNumber(s.tx, keyNext, s.last+1)
 }

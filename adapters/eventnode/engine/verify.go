@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -9,14 +10,15 @@ import (
 // verify compares the whole log with the index and the streams. It runs before
 // the writer starts, in one transaction.
 func (e *Engine) verify() error {
+	events, _ := e.Head()
 	err := e.view(func(tx *bbolt.Tx) error {
-		if err := verifyPages(tx); err != nil {
+		if err := e.verifyPages(tx); err != nil {
 			return err
 		}
-		if err := verifyLog(tx, 1, e.next-1); err != nil {
+		if err := verifyLog(tx, 1, events); err != nil {
 			return err
 		}
-		return verifyCounts(tx, e.next-1)
+		return verifyCounts(tx, events)
 	})
 	if err != nil {
 		return fmt.Errorf("verify event log: %w", err)
@@ -28,25 +30,19 @@ func (e *Engine) verify() error {
 // the stream lead to it. A scan from the first record to the last would not
 // notice damage of the keys in inner pages.
 func verifyLog(tx *bbolt.Tx, first, last uint64) error {
-	log, index := tx.Bucket([]byte(bucketLog)), tx.Bucket([]byte(bucketIndex))
 	for position := first; position <= last; position++ {
-		record := log.Get(positionKey(position))
-		if record == nil {
-			return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is missing"}
-		}
-		event, err := decodeRecord(position, record, string(record))
+		event, err := getEvent(tx, position)
 		if err != nil {
 			return err
 		}
-		h, exists, err := getHead(tx, event.Stream)
+		stream, err := getHead(tx, event.Stream)
 		if err != nil {
 			return err
 		}
-		if !exists || event.Revision > h.revision {
+		if event.Revision >= stream.count {
 			return &CorruptionError{Bucket: bucketStreams, Position: position, Problem: "the stream of the record is missing or too short"}
 		}
-		at := indexKey(h.number, event.Revision)
-		indexed, err := decodeIndex(at, index.Get(at))
+		indexed, err := getIndex(tx, stream.number, event.Revision)
 		if err != nil {
 			return err
 		}
@@ -60,26 +56,15 @@ func verifyLog(tx *bbolt.Tx, first, last uint64) error {
 // verifyCounts finds what no position leads to: streams, index entries, records.
 func verifyCounts(tx *bbolt.Tx, events uint64) error {
 	var inStreams, inIndex, inLog uint64
-	err := tx.Bucket([]byte(bucketStreams)).ForEach(func(key, sealed []byte) error {
-		h, err := decodeHead(key, sealed)
-		inStreams += h.revision + 1
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = tx.Bucket([]byte(bucketIndex)).ForEach(func(key, sealed []byte) error {
-		_, err := decodeIndex(key, sealed)
-		inIndex++
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = tx.Bucket([]byte(bucketLog)).ForEach(func(_, _ []byte) error {
-		inLog++
-		return nil
-	})
+	err := errors.Join(
+		tx.Bucket([]byte(bucketStreams)).ForEach(func(key, sealed []byte) error {
+			stream, err := decodeHead(key, sealed)
+			inStreams += stream.count
+			return err
+		}),
+		tx.Bucket([]byte(bucketIndex)).ForEach(func(_, _ []byte) error { inIndex++; return nil }),
+		tx.Bucket([]byte(bucketLog)).ForEach(func(_, _ []byte) error { inLog++; return nil }),
+	)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -15,13 +14,6 @@ const (
 	batchRequests = 512
 	batchBytes    = 4 << 20
 )
-
-// request is an append on its way through the writer.
-type request struct {
-	ctx    context.Context // the request's own, looked at when its turn comes
-	append Append
-	done   chan outcome
-}
 
 // outcome is the writer's answer to one request.
 type outcome struct {
@@ -51,8 +43,8 @@ func (e *Engine) write() {
 }
 
 // drain takes what is already queued; it never waits for company.
-func (e *Engine) drain(first *request) []*request {
-	batch := []*request{first}
+func (e *Engine) drain(first *Pending) []*Pending {
+	batch := []*Pending{first}
 	bytes := first.append.size()
 	for len(batch) < batchRequests && bytes < batchBytes {
 		select {
@@ -70,58 +62,43 @@ func (e *Engine) drain(first *request) []*request {
 }
 
 // commit stores a batch in one durable transaction and answers its requests.
-func (e *Engine) commit(batch []*request) {
-	outcomes := make([]outcome, len(batch))
+func (e *Engine) commit(batch []*Pending) {
 	if refused := e.refused.Load(); refused != nil {
-		for i := range outcomes {
-			outcomes[i].err = refused
+		for _, r := range batch {
+			r.done <- outcome{err: refused}
 		}
-		answer(batch, outcomes)
 		return
 	}
+	outcomes := make([]outcome, len(batch))
 	var staged *stage
 	err := e.update(func(tx *bbolt.Tx) error {
 		staged = newStage(e, tx)
 		for i, r := range batch {
 			if r.ctx.Err() != nil {
-				outcomes[i].err = fmt.Errorf("%w: %w", ErrNotProcessed, context.Cause(r.ctx))
+				outcomes[i].err = notProcessed(r.ctx)
 				continue
 			}
 			var err error
 			if outcomes[i], err = staged.apply(&r.append); err != nil {
 				return err
 			}
-			outcomes[i].err = e.inFile(outcomes[i].err)
 		}
 		return staged.finish()
 	})
 	switch {
 	case err == nil:
-		staged.publish()
+		e.head.set(staged.last)
 	case !errors.Is(err, errNothingStaged):
 		// Whether the batch is on the disk is unknown, and so is everything the
-		// caches believe. Acknowledging anything now could be a lie.
+		// writer believes. Acknowledging anything now could be a lie.
 		refused := &WritesRefusedError{Cause: err, Resumes: isFull(err)}
 		e.refuse(refused)
 		for i := range outcomes {
 			outcomes[i] = outcome{err: fmt.Errorf("%w: %w", ErrOutcomeUnknown, refused)}
 		}
 	}
-	answer(batch, outcomes)
-}
-
-// answer hands every request its outcome; the channels have room for it.
-func answer(batch []*request, outcomes []outcome) {
+	// The channels have room for it.
 	for i, r := range batch {
 		r.done <- outcomes[i]
 	}
-}
-
-// size is what the append counts towards the limits.
-func (a *Append) size() int {
-	size := 0
-	for i := range a.Events {
-		size += a.Events[i].Size()
-	}
-	return size
 }
