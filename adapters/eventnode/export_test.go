@@ -15,4 +15,7 @@ func MatchPattern(expression, subject string) (bool, error) {
 }
 
 // EventFrame gives tests the hand-written encoding of an event.
-func EventFrame(e *engine.Event, idAsText bool) []byte { return eventFrame(e, idAsText) }
+func EventFrame(e *engine.Event, idAsText bool) []byte {
+	encoder := eventEncoder{idAsText: idAsText}
+	return encoder.frame(e)
+}

@@ -43,86 +43,67 @@ const (
 	metadataContentType = "content-type"
 )
 
-// eventFrame encodes ReadResp{event} for a stored event.
-func eventFrame(e *engine.Event, idAsText bool) frame {
+// eventEncoder encodes events one after the other.
+type eventEncoder struct {
+	idAsText bool
+	recorded []byte // reused: how long it is comes in front of it
+}
+
+// frame encodes ReadResp{event} for a stored event.
+func (c *eventEncoder) frame(e *engine.Event) frame {
 	contentType := contentTypeBinary
 	if e.IsJSON {
 		contentType = contentTypeJSON
 	}
-	var createdBuffer [20]byte
-	created := string(strconv.AppendInt(createdBuffer[:0], e.Created, 10))
+	var id [64]byte
+	var created [20]byte
 
-	high, low := binary.BigEndian.Uint64(e.ID[:8]), binary.BigEndian.Uint64(e.ID[8:])
-	idSize := sizeBytes(uuidStructured, sizeNumber(uuidHigh, high)+sizeNumber(uuidLow, low))
-	if idAsText {
-		idSize = sizeBytes(uuidString, 36)
-	}
-	streamSize := sizeBytes(streamName, len(e.Stream))
-	recorded := sizeBytes(recordedID, idSize) +
-		sizeBytes(recordedStream, streamSize) +
-		sizeNumber(recordedRevision, e.Revision) +
-		sizeNumber(recordedPrepare, e.Position) +
-		sizeNumber(recordedCommit, e.Position) +
-		sizeBytes(recordedMetadata, sizeEntry(metadataType, e.Type)) +
-		sizeBytes(recordedMetadata, sizeEntry(metadataCreated, created)) +
-		sizeBytes(recordedMetadata, sizeEntry(metadataContentType, contentType)) +
-		sizeBytes(recordedCustom, len(e.Metadata)) +
-		sizeBytes(recordedData, len(e.Data))
-	readEvent := sizeBytes(readEventEvent, recorded) + sizeNumber(readEventCommit, e.Position)
-
-	b := make([]byte, 0, sizeBytes(respEvent, readEvent))
-	b = appendHeader(b, respEvent, readEvent)
-	b = appendHeader(b, readEventEvent, recorded)
-	b = appendHeader(b, recordedID, idSize)
-	if idAsText {
-		b = protowire.AppendTag(b, uuidString, protowire.BytesType)
-		b = protowire.AppendString(b, e.ID.String())
-	} else {
-		b = appendHeader(b, uuidStructured, sizeNumber(uuidHigh, high)+sizeNumber(uuidLow, low))
-		b = appendNumber(b, uuidHigh, high)
-		b = appendNumber(b, uuidLow, low)
-	}
-	b = appendHeader(b, recordedStream, streamSize)
-	b = protowire.AppendTag(b, streamName, protowire.BytesType)
-	b = protowire.AppendString(b, e.Stream)
+	b := appendBytes(c.recorded[:0], recordedID, appendID(id[:0], e, c.idAsText))
+	b = appendHeader(b, recordedStream, sizeBytes(streamName, len(e.Stream)))
+	b = appendBytes(b, streamName, e.Stream)
 	b = appendNumber(b, recordedRevision, e.Revision)
 	b = appendNumber(b, recordedPrepare, e.Position)
 	b = appendNumber(b, recordedCommit, e.Position)
 	b = appendEntry(b, metadataType, e.Type)
-	b = appendEntry(b, metadataCreated, created)
+	b = appendEntry(b, metadataCreated, strconv.AppendInt(created[:0], e.Created, 10))
 	b = appendEntry(b, metadataContentType, contentType)
-	b = protowire.AppendTag(b, recordedCustom, protowire.BytesType)
-	b = protowire.AppendBytes(b, e.Metadata)
-	b = protowire.AppendTag(b, recordedData, protowire.BytesType)
-	b = protowire.AppendBytes(b, e.Data)
-	return appendNumber(b, readEventCommit, e.Position)
+	b = appendBytes(b, recordedCustom, e.Metadata)
+	c.recorded = appendBytes(b, recordedData, e.Data)
+
+	event := sizeBytes(readEventEvent, len(c.recorded)) + protowire.SizeTag(readEventCommit) + protowire.SizeVarint(e.Position)
+	f := appendHeader(make([]byte, 0, sizeBytes(respEvent, event)), respEvent, event)
+	f = appendBytes(f, readEventEvent, c.recorded)
+	return appendNumber(f, readEventCommit, e.Position)
+}
+
+// appendID encodes an event's id in the form the caller asked for.
+func appendID(b []byte, e *engine.Event, asText bool) []byte {
+	if asText {
+		return appendBytes(b, uuidString, e.ID.String())
+	}
+	high, low := binary.BigEndian.Uint64(e.ID[:8]), binary.BigEndian.Uint64(e.ID[8:])
+	var numbers [24]byte
+	return appendBytes(b, uuidStructured, appendNumber(appendNumber(numbers[:0], uuidHigh, high), uuidLow, low))
 }
 
 func sizeBytes(field protowire.Number, length int) int {
 	return protowire.SizeTag(field) + protowire.SizeBytes(length)
 }
 
-func sizeNumber(field protowire.Number, number uint64) int {
-	return protowire.SizeTag(field) + protowire.SizeVarint(number)
-}
-
-// sizeEntry is the size of a map entry; maps are messages with key 1, value 2.
-func sizeEntry(key, value string) int {
-	return sizeBytes(1, len(key)) + sizeBytes(2, len(value))
-}
-
 func appendHeader(b []byte, field protowire.Number, length int) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.BytesType), uint64(length))
+}
+
+func appendBytes[T []byte | string](b []byte, field protowire.Number, value T) []byte {
+	return append(appendHeader(b, field, len(value)), value...)
 }
 
 func appendNumber(b []byte, field protowire.Number, number uint64) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), number)
 }
 
-func appendEntry(b []byte, key, value string) []byte {
-	b = appendHeader(b, recordedMetadata, sizeEntry(key, value))
-	b = protowire.AppendTag(b, 1, protowire.BytesType)
-	b = protowire.AppendString(b, key)
-	b = protowire.AppendTag(b, 2, protowire.BytesType)
-	return protowire.AppendString(b, value)
+// appendEntry appends a map entry; maps are messages with key 1, value 2.
+func appendEntry[T []byte | string](b []byte, key string, value T) []byte {
+	b = appendHeader(b, recordedMetadata, sizeBytes(1, len(key))+sizeBytes(2, len(value)))
+	return appendBytes(appendBytes(b, 1, key), 2, value)
 }

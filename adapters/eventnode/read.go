@@ -20,36 +20,29 @@ func (s *streamsService) Read(request *streams.ReadReq, call streams.Streams_Rea
 }
 
 func (s *streamsService) read(options *streams.ReadReq_Options, call streams.Streams_ReadServer) error {
-	reader, err := newReader(s, options, call)
+	r, err := newReader(s, options, call)
 	if err != nil {
 		return err
 	}
-	switch count := options.GetCountOption().(type) {
-	case *streams.ReadReq_Options_Count:
-		if options.GetAll() != nil {
-			return reader.readAll(options.GetAll(), count.Count)
-		}
-		return reader.readStream(options.GetStream(), count.Count)
-	case *streams.ReadReq_Options_Subscription:
-		if reader.direction == engine.Backwards {
-			return invalidArgument("a subscription cannot go backwards")
-		}
-		if options.GetAll() != nil {
-			return reader.subscribeAll(options.GetAll())
-		}
-		return reader.subscribeStream(options.GetStream())
-	default:
-		return invalidArgument("the read says neither how many events it wants nor that it subscribes")
+	from, err := r.start(options)
+	if err != nil {
+		return err
 	}
+	if r.subscribes {
+		return r.subscribe(from)
+	}
+	return r.read(from, options.GetCount())
 }
 
 // reader is one read or subscription in progress.
 type reader struct {
-	service   *streamsService
-	call      streams.Streams_ReadServer
-	direction engine.Direction
-	filter    *filter
-	idAsText  bool
+	service    *streamsService
+	call       streams.Streams_ReadServer
+	subscribes bool
+	direction  engine.Direction
+	stream     string // none for $all
+	filter     *filter
+	encoder    eventEncoder
 }
 
 // newReader reads what all kinds of reads have in common.
@@ -61,7 +54,7 @@ func newReader(s *streamsService, options *streams.ReadReq_Options, call streams
 	switch options.GetUuidOption().GetContent().(type) {
 	case *streams.ReadReq_Options_UUIDOption_Structured:
 	case *streams.ReadReq_Options_UUIDOption_String_:
-		r.idAsText = true
+		r.encoder.idAsText = true
 	default:
 		return nil, invalidArgument("the read does not say how it wants ids")
 	}
@@ -81,13 +74,128 @@ func newReader(s *streamsService, options *streams.ReadReq_Options, call streams
 	default:
 		return nil, invalidArgument("the read does not say whether it is filtered")
 	}
+	switch options.GetCountOption().(type) {
+	case *streams.ReadReq_Options_Count:
+	case *streams.ReadReq_Options_Subscription:
+		if r.direction == engine.Backwards {
+			return nil, invalidArgument("a subscription cannot go backwards")
+		}
+		r.subscribes = true
+	default:
+		return nil, invalidArgument("the read says neither how many events it wants nor that it subscribes")
+	}
 	return r, nil
 }
 
-// send sends one event. It waits while the client is not ready for more; no
-// lock and no transaction is held meanwhile.
-func (r *reader) send(e *engine.Event) error {
-	return r.call.SendMsg(eventFrame(e, r.idAsText))
+// start is the position or revision that a read or a subscription starts at.
+func (r *reader) start(options *streams.ReadReq_Options) (uint64, error) {
+	if options.GetAll() != nil {
+		return r.allStart(options.GetAll())
+	}
+	r.stream = string(options.GetStream().GetStreamIdentifier().GetStreamName())
+	if r.stream == "" {
+		return 0, invalidArgument("the stream name is empty")
+	}
+	if err := checkProjectionStream(r.stream); err != nil {
+		return 0, err
+	}
+	return r.streamStart(options.GetStream())
+}
+
+// allStart is where the engine starts in $all: reads are inclusive forwards and
+// exclusive backwards, subscriptions start after what the client has already seen.
+func (r *reader) allStart(options *streams.ReadReq_Options_AllOptions) (uint64, error) {
+	switch option := options.GetAllOption().(type) {
+	case *streams.ReadReq_Options_AllOptions_Position:
+		commit, prepare := option.Position.GetCommitPosition(), option.Position.GetPreparePosition()
+		switch {
+		case commit < prepare:
+			return 0, invalidArgument("the commit position must not be less than the prepare position")
+		case r.subscribes && commit == prepare && commit < math.MaxUint64:
+			return commit + 1, nil
+		}
+		// Events of this node have equal positions, so (commit, prepare) with a
+		// smaller prepare lies right before the event at commit: reads then start as
+		// they do from the pair of equal positions, and for a subscription the event
+		// is still to come.
+		return commit, nil
+	case *streams.ReadReq_Options_AllOptions_Start:
+		return 1, nil
+	case *streams.ReadReq_Options_AllOptions_End:
+		if r.subscribes {
+			head, _ := r.service.engine.Head()
+			return head + 1, nil
+		}
+		return math.MaxUint64, nil
+	default:
+		return 0, r.noStart("$all")
+	}
+}
+
+// streamStart is where the engine starts in a stream: reads include the revision
+// they name, subscriptions start after it.
+func (r *reader) streamStart(options *streams.ReadReq_Options_StreamOptions) (uint64, error) {
+	switch option := options.GetRevisionOption().(type) {
+	case *streams.ReadReq_Options_StreamOptions_Revision:
+		if r.subscribes && option.Revision < math.MaxUint64 {
+			return option.Revision + 1, nil
+		}
+		return option.Revision, nil
+	case *streams.ReadReq_Options_StreamOptions_Start:
+		return 0, nil
+	case *streams.ReadReq_Options_StreamOptions_End:
+		switch {
+		case r.direction == engine.Backwards:
+			return engine.Latest, nil
+		case !r.subscribes:
+			return 0, &statusError{code: codes.Unknown, message: "a stream cannot be read forwards from its end"}
+		}
+		last, err := r.service.engine.LastRevision(r.stream)
+		if errors.Is(err, engine.ErrStreamNotFound) {
+			return 0, nil
+		}
+		return last + 1, err
+	default:
+		return 0, r.noStart("a stream")
+	}
+}
+
+func (r *reader) noStart(source string) error {
+	if r.subscribes {
+		return invalidArgument("the subscription to " + source + " does not say where it starts")
+	}
+	return invalidArgument("the read of " + source + " does not say where it starts")
+}
+
+// page reads at most limit events of what the reader is for.
+func (r *reader) page(from, limit uint64) (engine.Page, error) {
+	if r.stream == "" {
+		return r.service.engine.ReadAll(r.direction, from, limit)
+	}
+	return r.service.engine.ReadStream(r.direction, r.stream, from, limit)
+}
+
+// behind is where the next page starts when an event was the last one of a page.
+func (r *reader) behind(e *engine.Event) uint64 {
+	switch {
+	case r.stream == "" && r.direction == engine.Backwards:
+		return e.Position
+	case r.stream == "":
+		return e.Position + 1
+	case r.direction == engine.Backwards:
+		return e.Revision - 1
+	default:
+		return e.Revision + 1
+	}
+}
+
+// send sends an event that passes the filter, and reports whether it does. It waits
+// while the client is not ready for more; no lock and no transaction is held meanwhile.
+func (r *reader) send(e *engine.Event) (passes bool, err error) {
+	if !r.filter.matches(e) {
+		return false, nil
+	}
+	return true, r.call.SendMsg(r.encoder.frame(e))
 }
 
 // interrupted is looked at between pages: a read that finds nothing to send
@@ -101,27 +209,27 @@ func (r *reader) interrupted() error {
 	}
 }
 
-// readAll sends up to count events of $all.
-func (r *reader) readAll(options *streams.ReadReq_Options_AllOptions, count uint64) error {
-	from, err := allReadStart(options)
-	if err != nil {
-		return err
-	}
+// read sends up to count events.
+func (r *reader) read(from, count uint64) error {
 	for count > 0 {
 		limit := uint64(pageEvents)
 		if r.filter == nil {
 			limit = min(limit, count)
 		}
-		page, err := r.service.engine.ReadAll(r.direction, from, limit)
+		page, err := r.page(from, limit)
+		if errors.Is(err, engine.ErrStreamNotFound) {
+			return r.call.Send(streamNotFound(r.stream))
+		}
 		if err != nil {
 			return err
 		}
 		for i := range page.Events {
-			if !r.filter.matches(&page.Events[i]) {
-				continue
-			}
-			if err := r.send(&page.Events[i]); err != nil {
+			passes, err := r.send(&page.Events[i])
+			if err != nil {
 				return err
+			}
+			if !passes {
+				continue
 			}
 			if count--; count == 0 {
 				return nil
@@ -133,98 +241,9 @@ func (r *reader) readAll(options *streams.ReadReq_Options_AllOptions, count uint
 		if err := r.interrupted(); err != nil {
 			return err
 		}
-		from = page.Events[len(page.Events)-1].Position
-		if r.direction == engine.Forwards {
-			from++
-		}
+		from = r.behind(&page.Events[len(page.Events)-1])
 	}
 	return nil
-}
-
-// allReadStart is where the engine starts a read of $all: inclusive forwards,
-// exclusive backwards.
-func allReadStart(options *streams.ReadReq_Options_AllOptions) (uint64, error) {
-	switch option := options.GetAllOption().(type) {
-	case *streams.ReadReq_Options_AllOptions_Position:
-		// Events of this node have equal positions, so (commit, prepare) with a
-		// smaller prepare lies right before the event at commit: both reads then
-		// start as they do from the pair of equal positions.
-		return option.Position.GetCommitPosition(), checkPosition(option.Position)
-	case *streams.ReadReq_Options_AllOptions_Start:
-		return 0, nil
-	case *streams.ReadReq_Options_AllOptions_End:
-		return math.MaxUint64, nil
-	default:
-		return 0, invalidArgument("the read of $all does not say where it starts")
-	}
-}
-
-// checkPosition refuses positions no log can have.
-func checkPosition(position *streams.ReadReq_Options_Position) error {
-	if position.GetCommitPosition() < position.GetPreparePosition() {
-		return invalidArgument("the commit position must not be less than the prepare position")
-	}
-	return nil
-}
-
-// readStream sends up to count events of one stream.
-func (r *reader) readStream(options *streams.ReadReq_Options_StreamOptions, count uint64) error {
-	stream := string(options.GetStreamIdentifier().GetStreamName())
-	if stream == "" {
-		return invalidArgument("the stream name is empty")
-	}
-	if err := checkProjectionStream(stream); err != nil {
-		return err
-	}
-	from, err := r.streamReadStart(options)
-	if err != nil {
-		return err
-	}
-	for count > 0 {
-		page, err := r.service.engine.ReadStream(r.direction, stream, from, min(pageEvents, count))
-		if errors.Is(err, engine.ErrStreamNotFound) {
-			return r.call.Send(streamNotFound(stream))
-		}
-		if err != nil {
-			return err
-		}
-		for i := range page.Events {
-			if err := r.send(&page.Events[i]); err != nil {
-				return err
-			}
-		}
-		if !page.More {
-			return nil
-		}
-		if err := r.interrupted(); err != nil {
-			return err
-		}
-		count -= uint64(len(page.Events))
-		from = page.Events[len(page.Events)-1].Revision
-		if r.direction == engine.Forwards {
-			from++
-		} else {
-			from--
-		}
-	}
-	return nil
-}
-
-// streamReadStart is the first revision of a read; both directions include it.
-func (r *reader) streamReadStart(options *streams.ReadReq_Options_StreamOptions) (uint64, error) {
-	switch option := options.GetRevisionOption().(type) {
-	case *streams.ReadReq_Options_StreamOptions_Revision:
-		return option.Revision, nil
-	case *streams.ReadReq_Options_StreamOptions_Start:
-		return 0, nil
-	case *streams.ReadReq_Options_StreamOptions_End:
-		if r.direction == engine.Forwards {
-			return 0, &statusError{code: codes.Unknown, message: "a stream cannot be read forwards from its end"}
-		}
-		return engine.Latest, nil
-	default:
-		return 0, invalidArgument("the read of a stream does not say where it starts")
-	}
 }
 
 // streamNotFound is the answer, not an error, for a stream without events.
