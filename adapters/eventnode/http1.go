@@ -2,8 +2,7 @@ package eventnode
 
 import (
 	"bufio"
-	"context"
-	"crypto/tls"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc/credentials"
 )
 
 // A client that calls the port with HTTP/1.1 (a browser, curl, a client that
@@ -27,7 +24,8 @@ const (
 
 var errHTTP1 = errors.New("an HTTP/1.1 request was answered with 501")
 
-// http1Listener answers HTTP/1.1 on connections without TLS.
+// http1Listener answers HTTP/1.1 and passes HTTP/2 on. TLS is already taken off: only
+// what comes inside of it says for certain which of the two a client speaks.
 type http1Listener struct{ net.Listener }
 
 // Accept implements net.Listener.
@@ -36,7 +34,9 @@ func (l http1Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sniffedConn{Conn: conn}, nil
+	// A buffer this small is gone by: only the first bytes are copied twice.
+	reader := bufio.NewReaderSize(conn, len(preface))
+	return &sniffedConn{Conn: conn, reader: reader, sniff: sync.OnceValue(func() error { return sniff(conn, reader) })}, nil
 }
 
 // sniffedConn looks at the first bytes before it passes anything on. A client of
@@ -44,52 +44,42 @@ func (l http1Listener) Accept() (net.Conn, error) {
 // each other.
 type sniffedConn struct {
 	net.Conn
-	once sync.Once
-	head []byte
-	err  error
-}
-
-func (c *sniffedConn) sniff() {
-	head := make([]byte, len(preface))
-	n, err := io.ReadFull(c.Conn, head)
-	if c.head = head[:n]; err == nil && isHTTP1(head) {
-		refuseHTTP1(c.Conn, head)
-		c.err = errHTTP1
-	}
-}
-
-// isHTTP1 reports whether a connection begins with a method other than HTTP/2's.
-func isHTTP1(head []byte) bool {
-	notUpper := func(r rune) bool { return r < 'A' || r > 'Z' }
-	return string(head) != preface && strings.IndexFunc(string(head), notUpper) < 0
+	reader *bufio.Reader
+	sniff  func() error
 }
 
 // Read implements net.Conn.
 func (c *sniffedConn) Read(b []byte) (int, error) {
-	if c.once.Do(c.sniff); c.err != nil {
-		return 0, c.err
+	if err := c.sniff(); err != nil {
+		return 0, err
 	}
-	if len(c.head) > 0 {
-		n := copy(b, c.head)
-		c.head = c.head[n:]
-		return n, nil
-	}
-	return c.Conn.Read(b)
+	return c.reader.Read(b)
 }
 
 // Write implements net.Conn.
 func (c *sniffedConn) Write(b []byte) (int, error) {
-	if c.once.Do(c.sniff); c.err != nil {
-		return 0, c.err
+	if err := c.sniff(); err != nil {
+		return 0, err
 	}
 	return c.Conn.Write(b)
 }
 
-// refuseHTTP1 answers a request whose first bytes were read already. Errors are
-// the end of a connection that ends anyway.
-func refuseHTTP1(conn net.Conn, head []byte) {
+// sniff answers a connection that begins with a method other than HTTP/2's. An error
+// of the connection is met again by who reads from it.
+func sniff(conn net.Conn, reader *bufio.Reader) error {
+	head, err := reader.Peek(len(preface))
+	notUpper := func(r rune) bool { return r < 'A' || r > 'Z' }
+	if err != nil || string(head) == preface || bytes.ContainsFunc(head, notUpper) {
+		return nil
+	}
+	refuseHTTP1(conn, reader)
+	return errHTTP1
+}
+
+// refuseHTTP1 answers a request. Errors are the end of a connection that ends anyway.
+func refuseHTTP1(conn net.Conn, reader *bufio.Reader) {
 	_ = conn.SetDeadline(time.Now().Add(http1Patience)) //nolint:forbidigo // A deadline of the network, not a decision.
-	request, err := http.ReadRequest(bufio.NewReader(io.MultiReader(strings.NewReader(string(head)), conn)))
+	request, err := http.ReadRequest(reader)
 	if err != nil {
 		return
 	}
@@ -101,39 +91,4 @@ func refuseHTTP1(conn net.Conn, head []byte) {
 	_ = response.Write(conn)
 	// What is left unread would make the kernel take the answer back.
 	_, _ = io.CopyN(io.Discard, request.Body, 64<<10)
-}
-
-// http1Credentials answers HTTP/1.1 on connections with TLS, where the protocol
-// is agreed on before the first byte.
-type http1Credentials struct {
-	credentials.TransportCredentials
-	config *tls.Config
-}
-
-func newHTTP1Credentials(config *tls.Config) http1Credentials {
-	http2 := config.Clone()
-	config.NextProtos = []string{"h2", "http/1.1"}
-	return http1Credentials{TransportCredentials: credentials.NewTLS(http2), config: config}
-}
-
-// ServerHandshake implements credentials.TransportCredentials.
-func (c http1Credentials) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	conn := tls.Server(raw, c.config)
-	ctx, cancel := context.WithTimeout(context.Background(), http1Patience)
-	defer cancel()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		return nil, nil, errors.Join(err, conn.Close())
-	}
-	state := conn.ConnectionState()
-	if state.NegotiatedProtocol != "h2" {
-		refuseHTTP1(conn, nil)
-		return nil, nil, errors.Join(errHTTP1, conn.Close())
-	}
-	info := credentials.TLSInfo{State: state, CommonAuthInfo: credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}}
-	return conn, info, nil
-}
-
-// Clone implements credentials.TransportCredentials.
-func (c http1Credentials) Clone() credentials.TransportCredentials {
-	return newHTTP1Credentials(c.config.Clone())
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 
 	"praxis/adapters/eventnode/engine"
 )
@@ -88,28 +87,28 @@ func (n *Node) listen(config Config) error {
 	}
 	n.cleanup = cleanup
 	n.address = "unix:" + socket.Addr().String()
-	n.serve(http1Listener{socket}, newServer(n.engine, n.stopping, config, nil, nil))
+	n.serve(socket, newServer(n.engine, n.stopping, config, nil))
 	if config.Listen == "" {
 		return nil
 	}
-	var transport credentials.TransportCredentials
+	var secured *tls.Config
 	if config.TLSCert != "" {
 		certificate, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
 		if err != nil {
 			return misconfigured("the TLS certificate cannot be loaded: " + err.Error())
 		}
 		n.tls = true
-		transport = newHTTP1Credentials(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+		secured = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on TCP address: %w", err)
 	}
 	n.tcp = listener.Addr()
-	if !n.tls {
-		listener = http1Listener{listener}
+	if n.tls {
+		listener = tls.NewListener(listener, secured)
 	}
-	n.serve(listener, newServer(n.engine, n.stopping, config, transport, newAuthenticator(config)))
+	n.serve(listener, newServer(n.engine, n.stopping, config, newAuthenticator(config)))
 	return nil
 }
 
@@ -117,7 +116,7 @@ func (n *Node) listen(config Config) error {
 func (n *Node) serve(listener net.Listener, server *grpc.Server) {
 	n.servers = append(n.servers, server)
 	n.serving.Go(func() {
-		if err := server.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		if err := server.Serve(http1Listener{listener}); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			n.logger.Error("event node stopped serving", slog.String("address", listener.Addr().String()), slog.Any("error", err))
 		}
 	})

@@ -9,8 +9,6 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
@@ -27,12 +25,8 @@ const (
 )
 
 // newServer builds the gRPC server of one listener.
-func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, transport credentials.TransportCredentials, auth *authenticator) *grpc.Server {
-	if transport == nil {
-		transport = insecure.NewCredentials()
-	}
+func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, auth *authenticator) *grpc.Server {
 	server := grpc.NewServer(
-		grpc.Creds(transport),
 		grpc.ForceServerCodecV2(newFrameCodec()),
 		grpc.MaxRecvMsgSize(maxReceiveBytes),
 		grpc.MaxSendMsgSize(maxSendBytes),
