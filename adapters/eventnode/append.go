@@ -25,8 +25,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 	ctx, cancel := context.WithTimeout(call.Context(), s.writeTimeout)
 	defer cancel()
 	result, err := s.engine.Append(ctx, request)
-	var wrong *engine.WrongExpectedRevisionError
-	if errors.As(err, &wrong) {
+	if wrong, isWrong := errors.AsType[*engine.WrongExpectedRevisionError](err); isWrong {
 		return call.SendAndClose(wrongExpectedResponse(wrong))
 	}
 	if err != nil {
@@ -39,69 +38,88 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 // back until the client has sent everything: the official client reports an
 // error that arrives while it is sending as "EOF", without its text.
 func receiveAppend(call streams.Streams_AppendServer) (engine.Append, error) {
-	var (
-		request    engine.Append
-		refusal    error
-		hasOptions bool
-		size       int
-	)
-	for {
+	var received incoming
+	hasOptions := false
+	for received.size <= maxDiscardedBytes {
 		message, err := call.Recv()
 		switch {
-		case errors.Is(err, io.EOF) && refusal != nil:
-			return engine.Append{}, refusal
-		case errors.Is(err, io.EOF) && !hasOptions:
+		case errors.Is(err, io.EOF) && received.err == nil && !hasOptions:
 			return engine.Append{}, invalidArgument("the append has no options")
 		case errors.Is(err, io.EOF):
-			return request, nil
+			return received.append, received.err
 		case err != nil:
 			return engine.Append{}, err
 		}
 		switch content := message.GetContent().(type) {
 		case *streams.AppendReq_Options_:
 			hasOptions = true
-			request.Stream, request.Expected, err = appendOptions(content.Options)
-			refusal = errors.Join(refusal, err)
+			received.begin(content.Options.GetStreamIdentifier(), content.Options.GetExpectedStreamRevision())
 		case *streams.AppendReq_ProposedMessage_:
-			m := content.ProposedMessage
-			event, err := newEvent(m.GetId(), m.GetMetadata(), m.GetCustomMetadata(), m.GetData())
-			size += event.Size()
-			if err == nil && size > engine.MaxAppendBytes {
-				err = &engine.TooLargeError{Size: size, Limit: engine.MaxAppendBytes}
-			}
-			if refusal == nil {
-				refusal = err
-			}
-			if refusal == nil {
-				request.Events = append(request.Events, event)
-			}
+			received.add(content.ProposedMessage)
 		}
-		if refusal != nil {
-			request.Events = nil
-			if size > maxDiscardedBytes {
-				return engine.Append{}, refusal
-			}
-		}
+	}
+	return engine.Append{}, received.err
+}
+
+// incoming is an append of either call, as far as it has arrived.
+type incoming struct {
+	append engine.Append
+	size   int
+	err    error // why it is refused; what arrives later is discarded
+}
+
+// begin reads the stream and the expectation of an append.
+func (a *incoming) begin(stream *shared.StreamIdentifier, expected any) {
+	a.append.Stream = string(stream.GetStreamName())
+	a.refuse(checkStreamName(a.append.Stream))
+	var err error
+	a.append.Expected, err = expectation(expected)
+	a.refuse(err)
+}
+
+// proposedMessage is an event on the wire of either call.
+type proposedMessage interface {
+	GetId() *shared.UUID
+	GetMetadata() map[string]string
+	GetCustomMetadata() []byte
+	GetData() []byte
+}
+
+// add takes an event.
+func (a *incoming) add(m proposedMessage) {
+	event, err := newEvent(m)
+	if a.size += event.Size(); err == nil && a.size > engine.MaxAppendBytes {
+		err = &engine.TooLargeError{Size: a.size, Limit: engine.MaxAppendBytes}
+	}
+	a.refuse(err)
+	if a.err == nil {
+		a.append.Events = append(a.append.Events, event)
 	}
 }
 
-// appendOptions reads the stream and the expectation of an append.
-func appendOptions(options *streams.AppendReq_Options) (string, engine.Expected, error) {
-	stream := string(options.GetStreamIdentifier().GetStreamName())
-	if err := checkStreamName(stream); err != nil {
-		return "", 0, err
+// refuse keeps the first reason for a refusal, and no events any more.
+func (a *incoming) refuse(err error) {
+	if a.err == nil && err != nil {
+		a.err, a.append.Events = err, nil
 	}
-	switch expected := options.GetExpectedStreamRevision().(type) {
+}
+
+// expectation reads what an append of either call expects. No stream can reach the
+// upper half of the range of revisions, so all of it means the same.
+func expectation(expected any) (engine.Expected, error) {
+	switch expected := expected.(type) {
 	case *streams.AppendReq_Options_Revision:
-		return stream, expectedRevision(expected.Revision), nil
-	case *streams.AppendReq_Options_NoStream:
-		return stream, engine.NoStream, nil
-	case *streams.AppendReq_Options_Any:
-		return stream, engine.Any, nil
-	case *streams.AppendReq_Options_StreamExists:
-		return stream, engine.StreamExists, nil
+		return engine.Expected(min(expected.Revision, math.MaxInt64)), nil
+	case *streams.BatchAppendReq_Options_StreamPosition:
+		return engine.Expected(min(expected.StreamPosition, math.MaxInt64)), nil
+	case *streams.AppendReq_Options_NoStream, *streams.BatchAppendReq_Options_NoStream:
+		return engine.NoStream, nil
+	case *streams.AppendReq_Options_Any, *streams.BatchAppendReq_Options_Any:
+		return engine.Any, nil
+	case *streams.AppendReq_Options_StreamExists, *streams.BatchAppendReq_Options_StreamExists:
+		return engine.StreamExists, nil
 	default:
-		return "", 0, invalidArgument("the append does not say which revision it expects")
+		return 0, invalidArgument("the append does not say which revision it expects")
 	}
 }
 

@@ -50,14 +50,12 @@ type batchCall struct {
 
 // batch is one append of a BatchAppend call.
 type batch struct {
+	incoming
 	id      *shared.UUID
 	options *streams.BatchAppendReq_Options
 	ctx     context.Context // carries the append's own deadline
 	cancel  context.CancelFunc
-	append  engine.Append
-	size    int
 	pending *engine.Pending
-	err     error
 }
 
 // receive collects chunks until the client has no more.
@@ -87,10 +85,15 @@ func (b *batchCall) receive() error {
 			current = b.begin(chunk)
 			b.open[id] = current
 			if len(b.open) > maxOpenBatches {
-				current.err = invalidArgument("too many appends are unfinished; send their final chunks first")
+				current.refuse(invalidArgument("too many appends are unfinished; send their final chunks first"))
 			}
 		}
-		current.add(chunk)
+		if current.ctx.Err() != nil {
+			current.refuse(engine.ErrNotProcessed)
+		}
+		for _, m := range chunk.GetProposedMessages() {
+			current.add(m)
+		}
 		if current.err == nil && chunk.GetIsFinal() {
 			current.pending, current.err = b.service.engine.Start(current.ctx, current.append)
 		}
@@ -121,41 +124,8 @@ func (b *batchCall) begin(chunk *streams.BatchAppendReq) *batch {
 	}
 	started := &batch{id: chunk.GetCorrelationId(), options: options}
 	started.ctx, started.cancel = context.WithTimeout(b.call.Context(), timeout)
-	started.append.Stream = string(options.GetStreamIdentifier().GetStreamName())
-	switch expected := options.GetExpectedStreamPosition().(type) {
-	case *streams.BatchAppendReq_Options_StreamPosition:
-		started.append.Expected = expectedRevision(expected.StreamPosition)
-	case *streams.BatchAppendReq_Options_NoStream:
-		started.append.Expected = engine.NoStream
-	case *streams.BatchAppendReq_Options_Any:
-		started.append.Expected = engine.Any
-	case *streams.BatchAppendReq_Options_StreamExists:
-		started.append.Expected = engine.StreamExists
-	default:
-		started.err = invalidArgument("the append does not say which revision it expects")
-	}
-	if err := checkStreamName(started.append.Stream); err != nil {
-		started.err = err
-	}
+	started.begin(options.GetStreamIdentifier(), options.GetExpectedStreamPosition())
 	return started
-}
-
-// add takes the events of a chunk.
-func (a *batch) add(chunk *streams.BatchAppendReq) {
-	if a.err == nil && a.ctx.Err() != nil {
-		a.err = engine.ErrNotProcessed
-	}
-	for _, m := range chunk.GetProposedMessages() {
-		if a.err != nil {
-			return
-		}
-		var event engine.NewEvent
-		event, a.err = newEvent(m.GetId(), m.GetMetadata(), m.GetCustomMetadata(), m.GetData())
-		a.append.Events = append(a.append.Events, event)
-		if a.size += event.Size(); a.size > engine.MaxAppendBytes {
-			a.err = &engine.TooLargeError{Size: a.size, Limit: engine.MaxAppendBytes}
-		}
-	}
 }
 
 // respond answers in order until the channel is closed. It goes on taking

@@ -3,7 +3,6 @@ package eventnode
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -39,15 +38,10 @@ func parseUUID(wire *shared.UUID) (uuid.UUID, error) {
 	}
 }
 
-// expectedRevision converts a revision of the wire. No stream can reach the
-// upper half of the range, so all of it means the same.
-func expectedRevision(revision uint64) engine.Expected {
-	return engine.Expected(min(revision, math.MaxInt64))
-}
-
 // newEvent converts a proposed message of either append call.
-func newEvent(id *shared.UUID, metadata map[string]string, custom, data []byte) (engine.NewEvent, error) {
-	eventID, err := parseUUID(id)
+func newEvent(m proposedMessage) (engine.NewEvent, error) {
+	metadata := m.GetMetadata()
+	eventID, err := parseUUID(m.GetId())
 	if err != nil {
 		return engine.NewEvent{}, invalidArgument("an event has no valid id")
 	}
@@ -63,8 +57,8 @@ func newEvent(id *shared.UUID, metadata map[string]string, custom, data []byte) 
 		ID:       eventID,
 		Type:     metadata[metadataType],
 		IsJSON:   metadata[metadataContentType] == contentTypeJSON,
-		Metadata: custom,
-		Data:     data,
+		Metadata: m.GetCustomMetadata(),
+		Data:     m.GetData(),
 	}, nil
 }
 
