@@ -8,8 +8,7 @@ import (
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"praxis/adapters/eventnode/engine"
@@ -52,20 +51,26 @@ func batchResponse(a *batch, result engine.Result) *streams.BatchAppendResp {
 // batchError renders a refusal as the status with one detail that clients of
 // BatchAppend tell refusals apart by.
 func batchError(err error) *rpcstatus.Status {
-	var wrong *engine.WrongExpectedRevisionError
-	var tooLarge *engine.TooLargeError
-	switch {
-	case errors.As(err, &wrong):
-		return detailed(codes.AlreadyExists, wrong.Error(), wrongExpectedDetail(wrong))
-	case errors.As(err, &tooLarge):
-		return detailed(codes.InvalidArgument, tooLarge.Error(), &shared.MaximumAppendSizeExceeded{MaxAppendSize: uint32(tooLarge.Limit)})
-	case errors.Is(err, engine.ErrOutcomeUnknown), errors.Is(err, engine.ErrNotProcessed):
-		return detailed(codes.DeadlineExceeded, status.Convert(translate(err)).Message(), &shared.Timeout{})
-	}
+	translated := status.Convert(translate(err))
+	code, message := translated.Code(), translated.Message()
 	// The detail Unknown would be the right one for some of these, but for it the
 	// official Node.js client replaces the message by "Error".
-	translated := status.Convert(translate(err))
-	return detailed(translated.Code(), translated.Message(), &shared.BadRequest{Message: translated.Message()})
+	var detail protoadapt.MessageV1 = &shared.BadRequest{Message: message}
+	wrong, isWrong := errors.AsType[*engine.WrongExpectedRevisionError](err)
+	tooLarge, isTooLarge := errors.AsType[*engine.TooLargeError](err)
+	switch {
+	case isWrong:
+		code, detail = codes.AlreadyExists, wrongExpectedDetail(wrong)
+	case isTooLarge:
+		detail = &shared.MaximumAppendSizeExceeded{MaxAppendSize: uint32(tooLarge.Limit)}
+	case errors.Is(err, engine.ErrOutcomeUnknown), errors.Is(err, engine.ErrNotProcessed):
+		code, detail = codes.DeadlineExceeded, &shared.Timeout{}
+	}
+	detailed, err := status.New(code, message).WithDetails(detail)
+	if err != nil { // Packing a message that is linked into the program cannot fail.
+		return status.New(code, message).Proto()
+	}
+	return detailed.Proto()
 }
 
 // wrongExpectedDetail is the conflict in the form of BatchAppend.
@@ -87,14 +92,4 @@ func wrongExpectedDetail(wrong *engine.WrongExpectedRevisionError) *shared.Wrong
 		detail.ExpectedStreamPositionOption = &shared.WrongExpectedVersion_ExpectedStreamPosition{ExpectedStreamPosition: uint64(wrong.Expected)}
 	}
 	return detail
-}
-
-// detailed builds a status with one detail.
-func detailed(code codes.Code, message string, detail proto.Message) *rpcstatus.Status {
-	result := &rpcstatus.Status{Code: int32(code), Message: message}
-	// Packing a message that is linked into the program cannot fail.
-	if packed, err := anypb.New(detail); err == nil {
-		result.Details = []*anypb.Any{packed}
-	}
-	return result
 }

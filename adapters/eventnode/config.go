@@ -65,22 +65,18 @@ func misconfigured(what string) error {
 // validate refuses combinations that would be unsafe or could not work, as
 // faults of the kind Invalid.
 func (c Config) validate() error {
-	if c.Dir == "" {
+	switch {
+	case c.Dir == "":
 		return misconfigured("no data directory given")
-	}
-	if (c.TLSCert == "") != (c.TLSKey == "") {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return misconfigured("a TLS certificate and its key are needed together")
-	}
-	if (c.Username == "") != (c.Password == "") {
+	case (c.Username == "") != (c.Password == ""):
 		return misconfigured("a user name and a password are needed together")
-	}
-	if c.Username != "" && c.TLSCert == "" {
+	case c.Username != "" && c.TLSCert == "":
 		return misconfigured("credentials need TLS, because clients do not send them without")
-	}
-	if c.Listen == "" {
-		if c.TLSCert != "" {
-			return misconfigured("TLS is for the TCP address, but none is given")
-		}
+	case c.Listen == "" && c.TLSCert != "":
+		return misconfigured("TLS is for the TCP address, but none is given")
+	case c.Listen == "":
 		return nil
 	}
 	wide, err := isReachableFromOutside(c.Listen)

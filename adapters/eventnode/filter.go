@@ -1,6 +1,7 @@
 package eventnode
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -13,9 +14,8 @@ const countWindow = 32
 
 // filter chooses events of $all. A nil filter lets everything through.
 type filter struct {
-	byType   bool
-	pattern  *pattern
-	prefixes []string
+	byType bool
+	passes func(subject string) bool
 	// interval is after how many considered events a checkpoint is sent.
 	interval uint64
 }
@@ -32,15 +32,19 @@ func newFilter(options *streams.ReadReq_Options_FilterOptions) (*filter, error) 
 	default:
 		return nil, invalidArgument("the filter does not say whether it is for stream names or event types")
 	}
-	f.prefixes = expression.GetPrefix()
-	if text := expression.GetRegex(); text != "" {
-		var err error
-		if f.pattern, err = newPattern(text); err != nil {
+	text, prefixes := expression.GetRegex(), expression.GetPrefix()
+	if (text == "") == (len(prefixes) == 0) {
+		return nil, invalidArgument("the filter needs either a regular expression or prefixes")
+	}
+	f.passes = func(subject string) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(subject, prefix) })
+	}
+	if text != "" {
+		expression, err := newPattern(text)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if (f.pattern == nil) == (len(f.prefixes) == 0) {
-		return nil, invalidArgument("the filter needs either a regular expression or prefixes")
+		f.passes = expression.matches
 	}
 	window := uint64(countWindow)
 	if limited, ok := options.GetWindow().(*streams.ReadReq_Options_FilterOptions_Max); ok {
@@ -58,17 +62,8 @@ func (f *filter) matches(e *engine.Event) bool {
 	if f == nil {
 		return true
 	}
-	subject := e.Stream
 	if f.byType {
-		subject = e.Type
+		return f.passes(e.Type)
 	}
-	if f.pattern != nil {
-		return f.pattern.matches(subject)
-	}
-	for _, prefix := range f.prefixes {
-		if strings.HasPrefix(subject, prefix) {
-			return true
-		}
-	}
-	return false
+	return f.passes(e.Stream)
 }

@@ -148,7 +148,7 @@ func (r *reader) streamStart(options *streams.ReadReq_Options_StreamOptions) (ui
 		case r.direction == engine.Backwards:
 			return engine.Latest, nil
 		case !r.subscribes:
-			return 0, &statusError{code: codes.Unknown, message: "a stream cannot be read forwards from its end"}
+			return 0, refusal(codes.Unknown, "a stream cannot be read forwards from its end")
 		}
 		last, err := r.service.engine.LastRevision(r.stream)
 		if errors.Is(err, engine.ErrStreamNotFound) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc"
 
 	"praxis/adapters/eventnode/engine"
 )
@@ -33,9 +34,13 @@ func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*strea
 
 // fail translates an error for the client, attaches its trailers and logs the
 // faults an operator has to act on. Refusals are part of normal life.
-func (s *streamsService) fail(call trailer, err error) error {
+func (s *streamsService) fail(call grpc.ServerStream, err error) error {
 	if _, isDamage := errors.AsType[*engine.CorruptionError](err); isDamage {
 		s.logger.Error("event log fault", slog.Any("error", err))
 	}
-	return fail(call, err)
+	translated := translate(err)
+	if refused, isRefusal := errors.AsType[*statusError](translated); isRefusal {
+		call.SetTrailer(refused.trailers)
+	}
+	return translated
 }

@@ -70,7 +70,7 @@ var projectionPrefixes = []string{"$ce-", "$et-", "$bc-", "$by", "$category-", "
 func checkProjectionStream(stream string) error {
 	for _, prefix := range projectionPrefixes {
 		if strings.HasPrefix(stream, prefix) || stream == "$et" {
-			return &statusError{code: codes.Unimplemented, message: "the embedded event node runs no system projections, so the streams " + prefix + "… have no events; read or subscribe to $all with a filter by stream prefix or event type, or use an EventStoreDB server"}
+			return refusal(codes.Unimplemented, "the embedded event node runs no system projections, so the streams "+prefix+"… have no events; read or subscribe to $all with a filter by stream prefix or event type, or use an EventStoreDB server")
 		}
 	}
 	return nil
