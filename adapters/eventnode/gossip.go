@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
@@ -19,10 +20,6 @@ type gossipService struct {
 	gossip.UnimplementedGossipServer
 	instance uuid.UUID
 	clock    func() time.Time
-}
-
-func newGossipService(clock func() time.Time) gossipService {
-	return gossipService{instance: uuid.New(), clock: clock}
 }
 
 // Read advertises the node under the name the client dialled, which is the only
@@ -43,13 +40,11 @@ func (g gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.Clust
 
 // dialledEndPoint reads the host and port the client asked for.
 func dialledEndPoint(ctx context.Context) (string, uint32, error) {
-	values := metadata.ValueFromIncomingContext(ctx, ":authority")
-	if len(values) == 1 {
-		host, text, err := net.SplitHostPort(values[0])
-		port, portErr := strconv.ParseUint(text, 10, 16)
-		if err == nil && portErr == nil {
-			return host, uint32(port), nil
-		}
+	authority := strings.Join(metadata.ValueFromIncomingContext(ctx, ":authority"), "")
+	host, text, err := net.SplitHostPort(authority)
+	port, portErr := strconv.ParseUint(text, 10, 16)
+	if err != nil || portErr != nil {
+		return "", 0, status.Error(codes.FailedPrecondition, "discovery needs the node's TCP address; connect to the unix socket without it")
 	}
-	return "", 0, status.Error(codes.FailedPrecondition, "discovery needs the node's TCP address; connect to the unix socket without it")
+	return host, uint32(port), nil
 }

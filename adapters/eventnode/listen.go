@@ -1,6 +1,7 @@
 package eventnode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,57 +15,51 @@ import (
 // maxSocketPath is a length every supported system accepts for a unix socket.
 const maxSocketPath = 100
 
-// listenSocket opens the unix socket and returns a function that removes what
-// was created for it.
-func listenSocket(ctx context.Context, config Config) (net.Listener, func() error, error) {
-	path, cleanup, err := socketPath(config)
+// listenSocket opens the unix socket. A private directory, if it needed one, is to be
+// removed afterwards.
+func listenSocket(ctx context.Context, config Config) (listener net.Listener, private string, err error) {
+	path, private, err := socketPath(config)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
-	if err := removeStaleSocket(ctx, path); err != nil {
-		return nil, nil, errors.Join(err, cleanup())
+	if err = removeStaleSocket(ctx, path); err == nil {
+		listener, err = (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("listen on unix socket: %w", err), cleanup())
+		return nil, "", errors.Join(fmt.Errorf("listen on unix socket: %w", err), os.RemoveAll(private))
 	}
-	return listener, cleanup, nil
+	return listener, private, nil
 }
 
 // socketPath chooses the socket's path and makes sure that its directory is
 // closed to other users: every user who can open the socket can write events.
-func socketPath(config Config) (string, func() error, error) {
-	keep := func() error { return nil }
-	path := config.Socket
-	if path == "" {
-		path = filepath.Join(config.Dir, "run", "node.sock")
-	}
-	path, err := filepath.Abs(path)
+func socketPath(config Config) (path, private string, err error) {
+	path, err = filepath.Abs(cmp.Or(config.Socket, filepath.Join(config.Dir, "run", "node.sock")))
 	if err != nil {
-		return "", nil, fmt.Errorf("socket path: %w", err)
+		return "", "", fmt.Errorf("socket path: %w", err)
 	}
 	if len(path) > maxSocketPath {
 		if config.Socket != "" {
-			return "", nil, misconfigured(fmt.Sprintf("the socket path has %d bytes, more than the %d a unix socket can have", len(path), maxSocketPath))
+			return "", "", misconfigured(fmt.Sprintf("the socket path has %d bytes, more than the %d a unix socket can have", len(path), maxSocketPath))
 		}
-		private, err := os.MkdirTemp("", "eventnode-")
+		private, err = os.MkdirTemp("", "eventnode-")
 		if err != nil {
-			return "", nil, fmt.Errorf("create socket directory: %w", err)
+			return "", "", fmt.Errorf("create socket directory: %w", err)
 		}
-		return filepath.Join(private, "node.sock"), func() error { return os.RemoveAll(private) }, nil
+		return filepath.Join(private, "node.sock"), private, nil
 	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", nil, fmt.Errorf("create socket directory: %w", err)
+		return "", "", fmt.Errorf("create socket directory: %w", err)
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return "", nil, fmt.Errorf("socket directory: %w", err)
+		return "", "", fmt.Errorf("socket directory: %w", err)
 	}
 	if open := info.Mode().Perm() & 0o077; open != 0 {
-		return "", nil, misconfigured(fmt.Sprintf("the socket directory is open to other users (mode %o); set it to 0700", info.Mode().Perm()))
+		return "", "", misconfigured(fmt.Sprintf("the socket directory is open to other users (mode %o); set it to 0700", info.Mode().Perm()))
 	}
-	return path, keep, nil
+	return path, "", nil
 }
 
 // removeStaleSocket removes a socket that no process listens on any more, and

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -30,7 +31,7 @@ type Node struct {
 	stopping chan struct{}
 	servers  []*grpc.Server
 	serving  sync.WaitGroup
-	cleanup  func() error
+	private  string // a directory of the socket's own
 	close    sync.Once
 	closeErr error
 }
@@ -57,7 +58,7 @@ func Open(config Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{engine: log, dir: config.Dir, logger: config.Logger, stopping: make(chan struct{}), cleanup: func() error { return nil }}
+	n := &Node{engine: log, dir: config.Dir, logger: config.Logger, stopping: make(chan struct{})}
 	if err := errors.Join(setMarker(config.Dir), n.listen(config)); err != nil {
 		return nil, errors.Join(err, n.Close(context.Background()))
 	}
@@ -81,11 +82,11 @@ func tellWritable(logger *slog.Logger) func(error) {
 // listen opens the unix socket and, if asked for, the TCP address.
 func (n *Node) listen(config Config) error {
 	ctx := context.Background()
-	socket, cleanup, err := listenSocket(ctx, config)
+	socket, private, err := listenSocket(ctx, config)
 	if err != nil {
 		return err
 	}
-	n.cleanup = cleanup
+	n.private = private
 	n.address = "unix:" + socket.Addr().String()
 	n.serve(socket, newServer(n.engine, n.stopping, config, nil))
 	if config.Listen == "" {
@@ -147,7 +148,7 @@ func (n *Node) Close(ctx context.Context) error {
 		if n.closeErr = n.engine.Close(); n.closeErr == nil {
 			n.closeErr = clearMarker(n.dir)
 		}
-		n.closeErr = errors.Join(n.closeErr, n.cleanup())
+		n.closeErr = errors.Join(n.closeErr, os.RemoveAll(n.private))
 		n.logger.Info("event node is closed", slog.String("address", n.address))
 	})
 	return n.closeErr

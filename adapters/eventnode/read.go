@@ -47,42 +47,31 @@ type reader struct {
 
 // newReader reads what all kinds of reads have in common.
 func newReader(s *streamsService, options *streams.ReadReq_Options, call streams.Streams_ReadServer) (*reader, error) {
-	r := &reader{service: s, call: call}
-	if options.GetReadDirection() == streams.ReadReq_Options_Backwards {
+	backwards := options.GetReadDirection() == streams.ReadReq_Options_Backwards
+	r := &reader{
+		service: s, call: call, subscribes: options.GetSubscription() != nil,
+		encoder: eventEncoder{idAsText: options.GetUuidOption().GetString_() != nil},
+	}
+	if backwards {
 		r.direction = engine.Backwards
 	}
-	switch options.GetUuidOption().GetContent().(type) {
-	case *streams.ReadReq_Options_UUIDOption_Structured:
-	case *streams.ReadReq_Options_UUIDOption_String_:
-		r.encoder.idAsText = true
-	default:
+	switch {
+	case options.GetUuidOption().GetContent() == nil:
 		return nil, invalidArgument("the read does not say how it wants ids")
-	}
-	if options.GetStreamOption() == nil {
+	case options.GetStreamOption() == nil:
 		return nil, invalidArgument("the read names neither a stream nor $all")
-	}
-	switch filtered := options.GetFilterOption().(type) {
-	case *streams.ReadReq_Options_NoFilter:
-	case *streams.ReadReq_Options_Filter:
-		if options.GetAll() == nil {
-			return nil, invalidArgument("only reads of $all can be filtered")
-		}
-		var err error
-		if r.filter, err = newFilter(filtered.Filter); err != nil {
-			return nil, err
-		}
-	default:
+	case options.GetFilterOption() == nil:
 		return nil, invalidArgument("the read does not say whether it is filtered")
-	}
-	switch options.GetCountOption().(type) {
-	case *streams.ReadReq_Options_Count:
-	case *streams.ReadReq_Options_Subscription:
-		if r.direction == engine.Backwards {
-			return nil, invalidArgument("a subscription cannot go backwards")
-		}
-		r.subscribes = true
-	default:
+	case options.GetCountOption() == nil:
 		return nil, invalidArgument("the read says neither how many events it wants nor that it subscribes")
+	case options.GetFilter() != nil && options.GetAll() == nil:
+		return nil, invalidArgument("only reads of $all can be filtered")
+	case r.subscribes && backwards:
+		return nil, invalidArgument("a subscription cannot go backwards")
+	case options.GetFilter() != nil:
+		var err error
+		r.filter, err = newFilter(options.GetFilter())
+		return r, err
 	}
 	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
@@ -42,7 +43,7 @@ func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, auth
 	)
 	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, writeTimeout: config.WriteTimeout, clock: config.Clock, logger: config.Logger})
 	serverfeatures.RegisterServerFeaturesServer(server, featuresService{})
-	gossip.RegisterGossipServer(server, newGossipService(config.Clock))
+	gossip.RegisterGossipServer(server, gossipService{instance: uuid.New(), clock: config.Clock})
 	return server
 }
 

@@ -22,7 +22,9 @@ func ensureFile(dir, path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return createFile(dir, path)
+		if err := createFile(dir, path); err != nil {
+			return fmt.Errorf("create event log: %w", err)
+		}
 	case err != nil:
 		return fmt.Errorf("open event log: %w", err)
 	case info.Size() == 0:
@@ -36,22 +38,22 @@ func ensureFile(dir, path string) error {
 func createFile(dir, path string) (err error) {
 	file, err := os.CreateTemp(dir, FileName+".new-")
 	if err != nil {
-		return fmt.Errorf("create event log: %w", err)
+		return err
 	}
 	fresh := file.Name()
 	defer func() { err = errors.Join(err, os.Remove(fresh)) }()
 	if err := file.Close(); err != nil {
-		return fmt.Errorf("create event log: %w", err)
+		return err
 	}
 	db, err := bbolt.Open(fresh, 0o600, fileOptions())
 	if err != nil {
-		return fmt.Errorf("create event log: %w", err)
+		return err
 	}
 	if err := errors.Join(db.Update(initialise), db.Close()); err != nil {
-		return fmt.Errorf("create event log: %w", err)
+		return err
 	}
 	if err := os.Link(fresh, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("create event log: %w", err)
+		return err
 	}
 	return nil
 }

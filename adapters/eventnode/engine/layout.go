@@ -51,13 +51,13 @@ func seal(key, value []byte) []byte {
 	return binary.BigEndian.AppendUint32(value, checksum(key, value))
 }
 
-// unseal returns the value without its checksum; false means damage.
-func unseal(key, sealed []byte, size int) ([]byte, bool) {
-	if len(sealed) != size+4 {
-		return nil, false
+// unseal returns the value without its checksum. Otherwise problem, with the key, says
+// what is damaged.
+func unseal(bucket, problem string, key, sealed []byte, size int) ([]byte, error) {
+	if len(sealed) != size+4 || binary.BigEndian.Uint32(sealed[size:]) != checksum(key, sealed[:size]) {
+		return nil, &CorruptionError{Bucket: bucket, Problem: fmt.Sprintf(problem, key)}
 	}
-	value := sealed[:size]
-	return value, binary.BigEndian.Uint32(sealed[size:]) == checksum(key, value)
+	return sealed[:size], nil
 }
 
 // putNumber stores a number under a name in the meta bucket.
@@ -69,9 +69,9 @@ func putNumber(tx *bbolt.Tx, name string, number uint64) error {
 // getNumber reads a number of the meta bucket.
 func getNumber(tx *bbolt.Tx, name string) (uint64, error) {
 	key := []byte(name)
-	value, intact := unseal(key, tx.Bucket([]byte(bucketMeta)).Get(key), 8)
-	if !intact {
-		return 0, &CorruptionError{Bucket: bucketMeta, Problem: fmt.Sprintf("the entry %q is missing or its checksum does not match", name)}
+	value, err := unseal(bucketMeta, "the entry %q is missing or its checksum does not match", key, tx.Bucket([]byte(bucketMeta)).Get(key), 8)
+	if err != nil {
+		return 0, err
 	}
 	return binary.BigEndian.Uint64(value), nil
 }
@@ -104,9 +104,9 @@ func getHead(tx *bbolt.Tx, name string) (head, error) {
 
 // decodeHead splits an entry of the streams bucket.
 func decodeHead(key, sealed []byte) (head, error) {
-	value, intact := unseal(key, sealed, 16)
-	if !intact {
-		return head{}, &CorruptionError{Bucket: bucketStreams, Problem: fmt.Sprintf("the checksum of stream %q does not match", key)}
+	value, err := unseal(bucketStreams, "the checksum of stream %q does not match", key, sealed, 16)
+	if err != nil {
+		return head{}, err
 	}
 	return head{number: binary.BigEndian.Uint64(value), count: binary.BigEndian.Uint64(value[8:]) + 1}, nil
 }
@@ -119,9 +119,9 @@ func getIndex(tx *bbolt.Tx, stream, revision uint64) (uint64, error) {
 
 // decodeIndex splits an entry of the index bucket.
 func decodeIndex(key, sealed []byte) (uint64, error) {
-	value, intact := unseal(key, sealed, 8)
-	if !intact {
-		return 0, &CorruptionError{Bucket: bucketIndex, Problem: fmt.Sprintf("the entry %x is missing or its checksum does not match", key)}
+	value, err := unseal(bucketIndex, "the entry %x is missing or its checksum does not match", key, sealed, 8)
+	if err != nil {
+		return 0, err
 	}
 	return binary.BigEndian.Uint64(value), nil
 }
