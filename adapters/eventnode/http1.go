@@ -64,13 +64,12 @@ func (c *sniffedConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// sniff answers a connection that begins with a method other than HTTP/2's. An error
-// of the connection is met again by who reads from it.
+// sniff answers a connection that begins with a method other than HTTP/2's.
 func sniff(conn net.Conn, reader *bufio.Reader) error {
 	head, err := reader.Peek(len(preface))
 	notUpper := func(r rune) bool { return r < 'A' || r > 'Z' }
 	if err != nil || string(head) == preface || bytes.ContainsFunc(head, notUpper) {
-		return nil
+		return nil //nolint:nilerr // An error of the connection is met again by who reads from it.
 	}
 	refuseHTTP1(conn, reader)
 	return errHTTP1
