@@ -60,7 +60,7 @@ func revisionChecks() []Check {
 						won++
 						continue
 					}
-					t.isWrongRevision(err)
+					equal(t, stream, t.isWrongRevision(err).Stream)
 				}
 				equal(t, 1, won)
 			}

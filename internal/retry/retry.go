@@ -31,9 +31,6 @@ type Loop struct {
 	// lines.
 	Logger *slog.Logger
 	Attrs  []any
-	// Settled is how long it has to work before it counts as working again; 0 means
-	// five seconds.
-	Settled time.Duration
 
 	mu       sync.Mutex
 	pace     int
@@ -48,9 +45,13 @@ type Loop struct {
 func (l *Loop) Failed(reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stopClosing()
+	if l.closing != nil {
+		l.closing.Stop()
+		l.closing = nil
+	}
 	if l.failures == 0 {
-		l.since, l.reasons = present(), map[string]bool{}
+		// Troubles are timed for the log; nothing is decided by it.
+		l.since, l.reasons = time.Now(), map[string]bool{}
 	}
 	l.failures++
 	l.pace++
@@ -70,12 +71,8 @@ func (l *Loop) Worked() {
 	if l.failures == 0 || l.closing != nil {
 		return
 	}
-	worked := present()
-	wait := l.Settled
-	if wait == 0 {
-		wait = settled
-	}
-	l.closing = time.AfterFunc(wait, func() { l.over(worked) })
+	worked := time.Now()
+	l.closing = time.AfterFunc(settled, func() { l.over(worked) })
 }
 
 // InTrouble reports whether it failed and has not worked for long enough since.
@@ -95,16 +92,6 @@ func (l *Loop) over(worked time.Time) {
 	l.closing = nil
 	l.logger().Info(l.What+" works again", append([]any{"failures", l.failures, "after", worked.Sub(l.since).Round(time.Millisecond)}, l.Attrs...)...)
 	l.failures = 0
-}
-
-// present times troubles for the log; nothing is decided by it.
-func present() time.Time { return time.Now() }
-
-func (l *Loop) stopClosing() {
-	if l.closing != nil {
-		l.closing.Stop()
-		l.closing = nil
-	}
 }
 
 func (l *Loop) logger() *slog.Logger {
