@@ -42,6 +42,7 @@ const (
 	outcomeDryRun    = "dry_run"
 )
 
+// OutcomeOf names what a command that was not refused came to.
 func OutcomeOf(r commands.Receipt) string {
 	switch {
 	case r.Replayed:
@@ -148,7 +149,7 @@ func GiveTo[T, B, C any](to func(*Input) T, c *commands.CommandOn[T, C], with fu
 // Alone is the command of a request that says all by its path.
 func Alone[C any](*Input, Nothing) (c C) { return c }
 
-// command makes the handler of a command: body B is decoded, run is called with
+// HandleCommand makes the handler of a command: body B is decoded, run is called with
 // the request, and its receipt is the answer.
 func HandleCommand[B any](run func(in *Input, body B) (commands.Receipt, error)) Handler {
 	return func(x *Exchange) error {

@@ -18,7 +18,6 @@ import (
 	"praxis/adapters/cards"
 	"praxis/adapters/idempotency"
 	"praxis/commands"
-	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -57,6 +56,7 @@ type Exchange struct {
 	Err error
 }
 
+// Ctx is the context of the request.
 func (x *Exchange) Ctx() context.Context { return x.R.Context() }
 
 // decode reads the body, which the document has already accepted, into v.
@@ -167,127 +167,4 @@ func (x *Exchange) ifMatch() (*es.Revision, error) {
 	}
 	revision := es.Revision(n)
 	return &revision, nil
-}
-
-func ETag(r es.Revision) string { return fmt.Sprintf("%q", strconv.FormatInt(int64(r), 10)) }
-
-// Await holds a query back until its read model has seen what the caller has
-// (Praxis-Min-Position): read your own writes.
-func (x *Exchange) Await(projection string) error {
-	raw := x.R.Header.Get(headerMinPosition)
-	if raw == "" {
-		return nil
-	}
-	position, err := es.ParsePosition(raw)
-	if err != nil {
-		return err
-	}
-	at, err := x.API.Freshness.Position(x.Ctx(), projection)
-	if err == nil && at.Before(position) {
-		// Nothing of that position may ever come: it is not waited for.
-		if tail, err := x.API.Store.Tail(x.Ctx()); err == nil && tail.Before(position) {
-			return errPositionUnknown
-		}
-	}
-	return x.API.Freshness.WaitFor(x.Ctx(), position, projection)
-}
-
-var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
-
-// Group is the practice of the request.
-func (x *Exchange) Group() id.Group { return PathID[id.Group](x, "group") }
-
-// Admit asks the gate; with a resource, for that very thing.
-func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
-	call, err := x.Call()
-	switch {
-	case err != nil:
-		return commands.Admission{}, err
-	case len(resource) > 0:
-		return x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
-	default:
-		return x.API.Engine.Admit(x.Ctx(), call, q)
-	}
-}
-
-// AdmitTo is admit for what is read from a read model, and waits for that.
-func (x *Exchange) AdmitTo(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
-	admission, err := x.Admit(q, resource...)
-	if err != nil {
-		return admission, err
-	}
-	return admission, x.Await(projection)
-}
-
-// AsOf is how far a read model is, for the answer that is read from it next.
-func (x *Exchange) AsOf(projection string) (string, error) {
-	position, err := x.API.Freshness.Position(x.Ctx(), projection)
-	return position.String(), err
-}
-
-// ReplyAt writes v as JSON with the revision that it shows as its ETag, or says
-// that the caller has it already (If-None-Match).
-func (x *Exchange) ReplyAt(r es.Revision, v any) error {
-	tag := ETag(r)
-	x.W.Header().Set("ETag", tag)
-	for known := range strings.SplitSeq(x.R.Header.Get("If-None-Match"), ",") {
-		if strings.TrimPrefix(strings.TrimSpace(known), "W/") == tag {
-			x.W.WriteHeader(http.StatusNotModified)
-			return nil
-		}
-	}
-	return x.Reply(v)
-}
-
-// viewsOf are what an answer shows of things, an empty list for none.
-func Views[T, V any](things []T, view func(T) V) []V {
-	views := make([]V, 0, len(things))
-	for _, t := range things {
-		views = append(views, view(t))
-	}
-	return views
-}
-
-// ReplyOne answers with the one thing that a query found by its id. Queries never read
-// what is beyond the reader's reach, so that it is unknown in the same words as what
-// does not exist.
-func ReplyOne[V any](x *Exchange, found []V, unknown *fault.Error, err error) error {
-	switch {
-	case err != nil:
-		return err
-	case len(found) == 0:
-		return unknown
-	}
-	return x.Reply(found[0])
-}
-
-// OrRefused is nil where a query found something, or nothing is a fact; else what was
-// asked about does not exist or is beyond the reader, or the query failed.
-func (x *Exchange) OrRefused(a commands.Admission, found int, err error) error {
-	if found > 0 || err != nil {
-		return err
-	}
-	return a.IfNothing(x.Ctx())
-}
-
-// Answer replies with what a query found, unless it failed.
-func (x *Exchange) Answer(v any, err error) error {
-	if err != nil {
-		return err
-	}
-	return x.Reply(v)
-}
-
-// Reply answers with v as JSON.
-func (x *Exchange) Reply(v any) error { return x.replyAs(http.StatusOK, v) }
-
-func (x *Exchange) replyAs(status int, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode answer of %s: %w", x.operation, err)
-	}
-	x.W.Header().Set("Content-Type", "application/json")
-	x.W.WriteHeader(status)
-	_, _ = x.W.Write(append(body, '\n')) // The client may be gone: there is no place to report it.
-	return nil
 }

@@ -64,7 +64,7 @@ type LineView struct {
 	Explanation string `json:"explanation,omitempty"`
 }
 
-// linesOf are lines with their sentences; holder, if set, names who held the licence of
+// Lines are lines with their sentences; holder, if set, names who held the licence of
 // one on its first day.
 func Lines(lines []pricing.Line, holder func(pricing.Line) string) []LineView {
 	return Views(lines, func(l pricing.Line) LineView {

@@ -110,6 +110,7 @@ func parseNumber(raw string) (int, error) {
 // defaultLimit is the size of a page unless the query says otherwise.
 const defaultLimit = 50
 
+// QueryLimit is how many things a page is to have.
 func QueryLimit(x *Exchange) int { return QueryNumber(x, "limit", defaultLimit) }
 
 // QueryDays reads the days asked for, both inclusive; zero where they are open.

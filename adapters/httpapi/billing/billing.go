@@ -9,6 +9,7 @@ import (
 	"praxis/domain/invoice"
 )
 
+// Handlers are those of the ledgers of patients and of the invoice tracker.
 func Handlers() httpapi.Handlers {
 	return httpapi.Handlers{
 		"getCharge":        getCharge,

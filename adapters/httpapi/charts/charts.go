@@ -8,6 +8,7 @@ import (
 	"praxis/domain/id"
 )
 
+// Handlers are those of charts, their teams and their roster.
 func Handlers() httpapi.Handlers {
 	return httpapi.Handlers{
 		"listCharts":   listCharts,

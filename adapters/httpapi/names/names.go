@@ -27,6 +27,7 @@ type Wanted struct {
 	Charts  []id.Chart
 }
 
+// Member collects a member, if there is one.
 func (n *Wanted) Member(m *id.Member) {
 	if m != nil && !m.IsZero() {
 		n.members = append(n.members, *m)
@@ -99,6 +100,7 @@ func (n Found) Of(m *id.Member) string {
 	return n.Members[*m]
 }
 
+// OfActor returns the name of who acted, "" for others than members.
 func (n Found) OfActor(actor string) string {
 	m, _ := actingMember(actor)
 	return n.Members[m]

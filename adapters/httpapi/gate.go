@@ -1,0 +1,63 @@
+package httpapi
+
+import (
+	"praxis/commands"
+	"praxis/domain/access"
+	"praxis/domain/es"
+	"praxis/domain/fault"
+	"praxis/domain/id"
+)
+
+// Await holds a query back until its read model has seen what the caller has
+// (Praxis-Min-Position): read your own writes.
+func (x *Exchange) Await(projection string) error {
+	raw := x.R.Header.Get(headerMinPosition)
+	if raw == "" {
+		return nil
+	}
+	position, err := es.ParsePosition(raw)
+	if err != nil {
+		return err
+	}
+	at, err := x.API.Freshness.Position(x.Ctx(), projection)
+	if err == nil && at.Before(position) {
+		// Nothing of that position may ever come: it is not waited for.
+		if tail, err := x.API.Store.Tail(x.Ctx()); err == nil && tail.Before(position) {
+			return errPositionUnknown
+		}
+	}
+	return x.API.Freshness.WaitFor(x.Ctx(), position, projection)
+}
+
+var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
+
+// Group is the practice of the request.
+func (x *Exchange) Group() id.Group { return PathID[id.Group](x, "group") }
+
+// Admit asks the gate; with a resource, for that very thing.
+func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	call, err := x.Call()
+	switch {
+	case err != nil:
+		return commands.Admission{}, err
+	case len(resource) > 0:
+		return x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
+	default:
+		return x.API.Engine.Admit(x.Ctx(), call, q)
+	}
+}
+
+// AdmitTo is Admit for what is read from a read model, and waits for that.
+func (x *Exchange) AdmitTo(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	admission, err := x.Admit(q, resource...)
+	if err != nil {
+		return admission, err
+	}
+	return admission, x.Await(projection)
+}
+
+// AsOf is how far a read model is, for the answer that is read from it next.
+func (x *Exchange) AsOf(projection string) (string, error) {
+	position, err := x.API.Freshness.Position(x.Ctx(), projection)
+	return position.String(), err
+}
