@@ -4,6 +4,6 @@
 // proves that a rebuild, and a rebuild in transactions of one event, give the
 // same rows as the live run.
 //
-// The package is for tests only. It may import the domain, projections, pgx and
-// testify; the database comes from its caller.
+// The package is for tests only. It may import the domain, projections, the store
+// in memory, pgx and testify; the database comes from its caller.
 package projtest

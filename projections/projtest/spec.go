@@ -3,6 +3,7 @@ package projtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,9 +11,27 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"praxis/adapters/memstore"
 	"praxis/domain/es"
+	"praxis/domain/id"
 	"praxis/projections"
 )
+
+// Event is an event of a spec: what happened, in which stream.
+type Event struct {
+	// Stream is the stream it was recorded in.
+	Stream es.Stream
+	// Event is one of the registered event structs, by value.
+	Event any
+	// Meta is its metadata; the schema version is filled in.
+	Meta es.Metadata
+	// At is when it was recorded; the zero time means as many seconds after midnight
+	// of 1 January 2026 as events were recorded.
+	At time.Time
+}
+
+// On says that an event happened in a stream.
+func On(stream es.Stream, event any) Event { return Event{Stream: stream, Event: event} }
 
 // patience bounds how long a spec waits for its events to be projected.
 const patience = 30 * time.Second
@@ -32,18 +51,41 @@ type Model struct {
 	Twice bool
 }
 
-// Spec reads like a sentence: Given events, When more events, Then rows.
+// Spec reads like a sentence: Given events, When more events, Then rows. The ids,
+// positions and recording times of its events are the same in every run.
 type Spec struct {
 	t     testing.TB
 	model Model
-	log   *Log
+	log   *memstore.Store
+	// categories are those of the events recorded so far; recorded is when the one
+	// that is being recorded was, and count how many there are.
+	categories []es.Category
+	recorded   time.Time
+	count      int
+}
+
+func newSpec(t testing.TB, m Model) *Spec {
+	s := &Spec{t: t, model: m}
+	s.log = memstore.New(memstore.WithClock(func() time.Time { return s.recorded }))
+	return s
 }
 
 // Given starts a spec with events that were projected live.
 func Given(t testing.TB, m Model, history ...Event) *Spec {
 	t.Helper()
-	s := &Spec{t: t, model: m, log: NewLog(m.Registry)}
-	return s.When(history...)
+	return newSpec(t, m).When(history...)
+}
+
+// Apply projects events into the model's tables without a runner and without a
+// checkpoint, in one transaction: for property tests that draw many histories
+// into one database, each of a practice of its own.
+func Apply(t testing.TB, m Model, events ...Event) {
+	t.Helper()
+	s := newSpec(t, m)
+	s.record(events...)
+	b := &pgx.Batch{}
+	s.each(func(e es.Envelope) { require.NoError(t, m.Projector.Project(b, e)) })
+	s.send(b)
 }
 
 // When projects more events live, after those before.
@@ -52,7 +94,7 @@ func (s *Spec) When(events ...Event) *Spec {
 	if len(events) == 0 {
 		return s
 	}
-	s.log.Record(s.t, events...)
+	s.record(events...)
 	r := s.runner(0)
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
@@ -70,6 +112,38 @@ func (s *Spec) When(events ...Event) *Spec {
 		require.NoError(s.t, waited, "the events are projected; failure: %v", status[0].Failure)
 	}
 	return s
+}
+
+// record adds events to the end of the log.
+func (s *Spec) record(events ...Event) {
+	s.t.Helper()
+	for _, e := range events {
+		s.count++
+		if s.recorded = e.At; e.At.IsZero() {
+			s.recorded = time.Date(2026, 1, 1, 0, 0, s.count, 0, time.UTC)
+		}
+		if !slices.Contains(s.categories, e.Stream.Category()) {
+			s.categories = append(s.categories, e.Stream.Category())
+		}
+		name, data, meta, err := s.model.Registry.Encode(e.Event, es.Subject{}, e.Meta)
+		require.NoError(s.t, err)
+		at := es.Position{Commit: uint64(s.count), Prepare: uint64(s.count)}
+		_, err = s.log.Append(s.t.Context(), e.Stream, es.AnyRevision, []es.Proposed{
+			{ID: id.Derive[id.Event](string(e.Stream), name, at.String()), Type: name, Data: data, Metadata: meta},
+		})
+		require.NoError(s.t, err)
+	}
+}
+
+// each calls f with every event of the log.
+func (s *Spec) each(f func(es.Envelope)) {
+	s.t.Helper()
+	for rec, err := range s.log.ReadAll(s.t.Context(), s.categories, es.Position{}) {
+		require.NoError(s.t, err)
+		envelope, err := s.model.Registry.Decode(rec)
+		require.NoError(s.t, err)
+		f(envelope)
+	}
 }
 
 // Then requires that a query in the projector's schema answers exactly these
@@ -117,7 +191,7 @@ func (s *Spec) runner(size int) *projections.Runner {
 	s.t.Helper()
 	r, err := projections.NewRunner(projections.Config{
 		Pool: s.model.Pool, Source: s.log, Registry: s.model.Registry,
-		Projectors: []projections.Projector{s.model.Projector}, Categories: append(s.log.categories(), "none"),
+		Projectors: []projections.Projector{s.model.Projector}, Categories: append(slices.Clone(s.categories), "none"),
 		Clock:            func() time.Time { return time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC) },
 		RebuildBatchSize: size,
 	})
@@ -128,18 +202,17 @@ func (s *Spec) runner(size int) *projections.Runner {
 // again applies the statements of every event once more, without a checkpoint.
 func (s *Spec) again() {
 	s.t.Helper()
-	events, _ := s.log.after(es.Position{})
-	for _, rec := range events {
-		env, err := s.model.Registry.Decode(rec)
-		require.NoError(s.t, err)
-		s.inSchema(func(tx pgx.Tx) error {
-			b := &pgx.Batch{}
-			if err := s.model.Projector.Project(b, env); err != nil || b.Len() == 0 {
-				return err
-			}
-			return tx.SendBatch(s.t.Context(), b).Close()
-		})
-	}
+	s.each(func(e es.Envelope) {
+		b := &pgx.Batch{}
+		require.NoError(s.t, s.model.Projector.Project(b, e))
+		s.send(b)
+	})
+}
+
+// send sends statements in a transaction of their own.
+func (s *Spec) send(b *pgx.Batch) {
+	s.t.Helper()
+	s.inSchema(func(tx pgx.Tx) error { return tx.SendBatch(s.t.Context(), b).Close() })
 }
 
 // query runs a query in the projector's schema; each row comes as JSON.
