@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/exaring/otelpgx"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -82,7 +80,7 @@ func parse(cfg Config) (*pgxpool.Config, error) {
 	if cfg.MaxConns != 0 || !strings.Contains(cfg.URL, "pool_max_conns") {
 		poolConfig.MaxConns = cmp.Or(cfg.MaxConns, defaultMaxConns)
 	}
-	poolConfig.AfterConnect = readTimesInUTC
+	poolConfig.AfterConnect = readAndWriteValues
 	conn.DialFunc = closingWhenCut(conn.DialFunc)
 	if conn.ConnectTimeout == 0 {
 		conn.ConnectTimeout = 10 * time.Second
@@ -104,20 +102,4 @@ func parse(cfg Config) (*pgxpool.Config, error) {
 		conn.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	}
 	return poolConfig, nil
-}
-
-// readTimesInUTC makes a timestamptz arrive as a time in UTC; pgx would give it
-// the zone of the machine, and two machines would print one instant differently.
-func readTimesInUTC(_ context.Context, conn *pgx.Conn) error {
-	types := conn.TypeMap()
-	instant := &pgtype.Type{
-		Name: "timestamptz", OID: pgtype.TimestamptzOID,
-		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
-	}
-	types.RegisterType(instant)
-	types.RegisterType(&pgtype.Type{
-		Name: "_timestamptz", OID: pgtype.TimestamptzArrayOID,
-		Codec: &pgtype.ArrayCodec{ElementType: instant},
-	})
-	return nil
 }

@@ -2,17 +2,15 @@ package billing
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
-	"praxis/projections/reachsql"
+	"praxis/projections/read"
 	"praxis/projections/sums"
 )
 
@@ -36,27 +34,6 @@ type Amounts struct {
 // less credit. It is negative when more was received than charged. Both are at
 // least 0, so that their difference is in range.
 func (a Amounts) Current() sums.Minor { return a.Charged - a.Received }
-
-func (a *Amounts) add(b Amounts) error {
-	for _, part := range []struct {
-		sum  *sums.Minor
-		more sums.Minor
-	}{
-		{&a.Charged, b.Charged},
-		{&a.Received, b.Received},
-		{&a.Outstanding, b.Outstanding},
-		{&a.Unapplied, b.Unapplied},
-		{&a.Uninvoiced, b.Uninvoiced},
-		{&a.Owed, b.Owed},
-		{&a.Credit, b.Credit},
-	} {
-		var err error
-		if *part.sum, err = part.sum.Plus(part.more); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // ClinicianBalance is what of a balance is one clinician's.
 type ClinicianBalance struct {
@@ -87,31 +64,27 @@ var sumsInRange = strings.NewReplacer("$in_range", "greatest(abs(charged), abs(r
 // currency (BIL-A25). Faults: "sum_out_of_range"; "ledger_out_of_range" where the
 // selection is one ledger that is.
 func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency money.Currency) (Balances, error) {
-	var args reachsql.Args
-	where := append(s.conditions(&args), "currency = "+args.Add(string(currency)))
-	sql := "select group_id, clinician_id, " + sumsInRange + " from billing.ledger where " + strings.Join(where, " and ") + " group by group_id, clinician_id order by clinician_id"
-	rows, err := pool.Query(ctx, sql, args.Values...)
-	if err != nil {
-		return Balances{}, fmt.Errorf("billing balance: %w", err)
-	}
-	type row struct {
-		Group     id.Group  `db:"group_id"`
-		Clinician id.Member `db:"clinician_id"`
+	where := s.where().And("currency = ?", currency)
+	rows, err := read.Rows[struct {
+		// Group and Clinician are nil in the row of the total.
+		Group     *id.Group  `db:"group_id"`
+		Clinician *id.Member `db:"clinician_id"`
 		Amounts
 		LeftOut []id.Chart `db:"left_out"`
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	}](ctx, pool, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from billing.ledger where "+where.String()+
+		" group by grouping sets ((group_id, clinician_id), ()) order by clinician_id", where.Args.Values...)
 	if err != nil {
-		return Balances{}, fmt.Errorf("billing balance: %w", err)
+		return Balances{}, err
 	}
 	var b Balances
-	for _, r := range list {
-		b.Clinicians = append(b.Clinicians, ClinicianBalance{r.Clinician, r.Amounts})
-		for _, chart := range r.LeftOut {
-			b.LeftOut = append(b.LeftOut, invoice.LedgerID{Group: r.Group, Chart: chart, Clinician: r.Clinician})
+	for _, r := range rows {
+		if r.Clinician == nil {
+			b.Total = r.Amounts
+			continue
 		}
-		if err := b.Total.add(r.Amounts); err != nil {
-			return Balances{}, err
+		b.Clinicians = append(b.Clinicians, ClinicianBalance{*r.Clinician, r.Amounts})
+		for _, chart := range r.LeftOut {
+			b.LeftOut = append(b.LeftOut, invoice.LedgerID{Group: *r.Group, Chart: chart, Clinician: *r.Clinician})
 		}
 	}
 	if len(b.LeftOut) == 1 && !s.Chart.IsZero() && len(s.Clinicians) == 1 {

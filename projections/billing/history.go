@@ -2,12 +2,8 @@ package billing
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/civil"
@@ -15,7 +11,7 @@ import (
 	"praxis/domain/invoice"
 	"praxis/domain/money"
 	"praxis/projections/page"
-	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Entry is one line of the billing history.
@@ -81,64 +77,27 @@ type HistoryPage struct {
 	Next page.Token
 }
 
-// historyOrder names the one order of the history: newest effective day first,
-// and within a day what was recorded last.
-const historyOrder = "billing/history"
+// newestFirst is the one order of the history: the newest effective day first, and
+// within a day what was recorded last.
+var newestFirst = read.Order[Entry]{
+	Name: "billing/history",
+	Keys: []read.Key[Entry]{
+		read.Day("effective_date", func(e Entry) string { return e.EffectiveDate }),
+		read.Number("position", func(e Entry) int64 { return e.Position }),
+		read.Number("prepare", func(e Entry) int64 { return e.Prepare }),
+	},
+	Descending: true,
+}
 
 // History returns a page of the group's billing history (BIL-16). Fault:
 // "malformed_cursor".
 func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPage, error) {
-	var args reachsql.Args
-	where := q.conditions(&args)
-	if len(q.Kinds) > 0 {
-		where = append(where, "kind = any("+args.Add(q.Kinds)+"::text[])")
-	}
-	if !q.Charge.IsZero() {
-		where = append(where, "charge_id = "+args.Add(q.Charge))
-	}
-	if !q.Payment.IsZero() {
-		where = append(where, "payment_id = "+args.Add(q.Payment))
-	}
-	if !q.From.IsZero() {
-		where = append(where, "effective_date >= "+args.Add(q.From.String())+"::text::date")
-	}
-	if !q.To.IsZero() {
-		where = append(where, "effective_date <= "+args.Add(q.To.String())+"::text::date")
-	}
-	beyond, err := beyondEntry(q.Cursor, &args)
-	if err != nil {
-		return HistoryPage{}, err
-	}
-	where = append(where, beyond...)
-	sql := "select " + entryColumns + " from billing.entry where " + strings.Join(where, " and ") +
-		" order by effective_date desc, position desc, prepare desc limit " + args.Add(q.Limit+1)
-	rows, err := pool.Query(ctx, sql, args.Values...)
-	if err != nil {
-		return HistoryPage{}, fmt.Errorf("billing history: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
-	if err != nil {
-		return HistoryPage{}, fmt.Errorf("billing history: %w", err)
-	}
-	entries, next, err := page.Cut(entries, q.Limit, historyOrder, func(last Entry) []string {
-		return []string{last.EffectiveDate, strconv.FormatInt(last.Position, 10), strconv.FormatInt(last.Prepare, 10)}
-	})
+	where := q.where().
+		Filter("kind = any(?)", q.Kinds).
+		Filter("charge_id = ?", q.Charge).
+		Filter("payment_id = ?", q.Payment).
+		Filter("effective_date >= ?", q.From).
+		Filter("effective_date <= ?", q.To)
+	entries, next, err := read.List(ctx, pool, "select "+entryColumns+" from billing.entry", where, newestFirst, q.Cursor, q.Limit)
 	return HistoryPage{Entries: entries, Next: next}, err
-}
-
-// beyondEntry returns the condition of the page after a cursor. Its keys are
-// read here and not by the database, because anybody can write a cursor.
-func beyondEntry(token page.Token, args *reachsql.Args) ([]string, error) {
-	cursor, err := page.Parse(token, historyOrder, 3)
-	if err != nil || cursor == nil {
-		return nil, err
-	}
-	on, errDate := civil.ParseDate(cursor.Keys[0])
-	position, errPosition := strconv.ParseInt(cursor.Keys[1], 10, 64)
-	prepare, errPrepare := strconv.ParseInt(cursor.Keys[2], 10, 64)
-	if errDate != nil || errPosition != nil || errPrepare != nil {
-		return nil, page.ErrMalformed
-	}
-	return []string{fmt.Sprintf("(effective_date, position, prepare) < (%s::text::date, %s::bigint, %s::bigint)",
-		args.Add(on.String()), args.Add(position), args.Add(prepare))}, nil
 }

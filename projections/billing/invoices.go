@@ -2,14 +2,12 @@ package billing
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/civil"
@@ -17,7 +15,7 @@ import (
 	"praxis/domain/invoice"
 	"praxis/domain/money"
 	"praxis/projections/page"
-	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Invoice is one row of the invoice tracker.
@@ -29,10 +27,10 @@ type Invoice struct {
 	// Number is empty and Version 0 before issue.
 	Number  string `db:"number"`
 	Version int    `db:"version"`
-	// Date and DueDate are civil days, YYYY-MM-DD; DueDate is nil for terms without one.
-	Date     string         `db:"invoice_date"`
+	// DueDate is unset for terms without one.
+	Date     civil.Date     `db:"invoice_date"`
 	Terms    string         `db:"terms"`
-	DueDate  *string        `db:"due_date"`
+	DueDate  civil.Date     `db:"due_date"`
 	Charges  []id.Charge    `db:"charges"`
 	Currency money.Currency `db:"currency"`
 	// Total, Applied and Balance are minor units of Currency.
@@ -45,7 +43,7 @@ type Invoice struct {
 	Overdue    bool           `db:"-"`
 	Status     invoice.Status `db:"-"`
 	IssuedAt   *time.Time     `db:"issued_at"`
-	VoidedOn   *string        `db:"voided_on"`
+	VoidedOn   civil.Date     `db:"voided_on"`
 	VoidReason string         `db:"void_reason"`
 	ChangedAt  time.Time      `db:"changed_at"`
 	Revision   int64          `db:"revision"`
@@ -53,8 +51,8 @@ type Invoice struct {
 	Sequence *int64 `db:"sequence"`
 }
 
-const invoiceColumns = `invoice_id, chart_id, clinician_id, stage, number, version, invoice_date::text, terms, due_date::text, charges,
-       currency, total, applied, balance, settlement, issued_at, voided_on::text, void_reason, changed_at, revision, sequence`
+const invoiceColumns = `invoice_id, chart_id, clinician_id, stage, number, version, invoice_date, terms, due_date, charges,
+       currency, total, applied, balance, settlement, issued_at, voided_on, void_reason, changed_at, revision, sequence`
 
 // InvoiceQuery is one question to the invoice tracker; zero fields of the filter
 // do not narrow it. The axes of the status are filters of their own, so that an
@@ -87,123 +85,76 @@ type InvoicePage struct {
 	Next page.Token
 }
 
-// The one order of the tracker: due date, then number. What is never due and
-// what has no number come last. A number is its clinician's and an id its
+// byDueDate is the one order of the tracker: due date, then number. What is never due
+// and what has no number come last. A number is its clinician's and an id its
 // ledger's, so the ledger breaks ties.
-const (
-	trackerOrder = "billing/invoices"
-	never        = "infinity"
-	trackerKeys  = `coalesce(due_date, 'infinity'::date), coalesce(sequence, 9223372036854775807), clinician_id, chart_id, invoice_id`
-)
+var byDueDate = read.Order[Invoice]{
+	Name: "billing/invoices",
+	Keys: []read.Key[Invoice]{
+		{Column: "coalesce(due_date, 'infinity'::date)", Text: dueOrNever, Read: readDueOrNever},
+		read.Number("coalesce(sequence, 9223372036854775807)", sequenceOrLast),
+		read.ID("clinician_id", func(i Invoice) id.Member { return i.Clinician }),
+		read.ID("chart_id", func(i Invoice) id.Chart { return i.Chart }),
+		read.ID("invoice_id", func(i Invoice) id.Invoice { return i.ID }),
+	},
+}
+
+const never = "infinity"
+
+func dueOrNever(i Invoice) string {
+	if i.DueDate.IsZero() {
+		return never
+	}
+	return i.DueDate.String()
+}
+
+func readDueOrNever(s string) (any, error) {
+	if s == never {
+		return pgtype.Date{InfinityModifier: pgtype.Infinity, Valid: true}, nil
+	}
+	return civil.ParseDate(s)
+}
+
+func sequenceOrLast(i Invoice) int64 {
+	if i.Sequence == nil {
+		return math.MaxInt64
+	}
+	return *i.Sequence
+}
 
 // Invoices returns a page of the invoice tracker (BIL-20, BIL-23, BIL-24).
 // Fault: "malformed_cursor".
 func Invoices(ctx context.Context, pool *pgxpool.Pool, q InvoiceQuery) (InvoicePage, error) {
-	var args reachsql.Args
-	beyond, err := beyondInvoice(q.Cursor, &args)
-	if err != nil {
-		return InvoicePage{}, err
-	}
-	where := append(q.filter(&args), beyond...)
-	sql := "select " + invoiceColumns + " from billing.invoice where " + strings.Join(where, " and ") +
-		" order by " + trackerKeys + " limit " + args.Add(q.Limit+1)
-	rows, err := pool.Query(ctx, sql, args.Values...)
-	if err != nil {
-		return InvoicePage{}, fmt.Errorf("billing invoices: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Invoice])
-	if err != nil {
-		return InvoicePage{}, fmt.Errorf("billing invoices: %w", err)
-	}
-	var next page.Token
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		if next, err = cursorAfter(list[q.Limit-1]); err != nil {
-			return InvoicePage{}, fmt.Errorf("billing invoices: %w", err)
-		}
-	}
+	list, next, err := read.List(ctx, pool, "select "+invoiceColumns+" from billing.invoice", q.filtered(), byDueDate, q.Cursor, q.Limit)
 	for i := range list {
-		if err := list[i].judge(q.Now, q.Zone); err != nil {
-			return InvoicePage{}, fmt.Errorf("billing invoices: %w", err)
-		}
+		list[i].judge(q.Now, q.Zone)
 	}
-	return InvoicePage{Invoices: list, Next: next}, nil
+	return InvoicePage{Invoices: list, Next: next}, err
 }
 
-func (q InvoiceQuery) filter(args *reachsql.Args) []string {
-	where := q.conditions(args)
-	switch {
-	case len(q.Stages) > 0:
-		where = append(where, "stage = any("+args.Add(q.Stages)+"::text[])")
-	case q.Invoice.IsZero():
-		where = append(where, "stage <> 'discarded'")
-	}
-	if !q.Invoice.IsZero() {
-		where = append(where, "invoice_id = "+args.Add(q.Invoice))
-	}
-	if len(q.Settlements) > 0 {
-		where = append(where, "settlement = any("+args.Add(q.Settlements)+"::text[])")
+func (q InvoiceQuery) filtered() *read.Where {
+	where := q.where().
+		Filter("stage = any(?)", q.Stages).
+		Filter("invoice_id = ?", q.Invoice).
+		Filter("settlement = any(?)", q.Settlements)
+	if len(q.Stages) == 0 && q.Invoice.IsZero() {
+		where.And("stage <> 'discarded'")
 	}
 	if q.Overdue != nil {
-		today := civil.In(q.Now, q.Zone).String()
-		where = append(where, fmt.Sprintf("(balance > 0 and coalesce(due_date < %s::text::date, false)) = %s", args.Add(today), args.Add(*q.Overdue)))
+		where.And("(balance > 0 and coalesce(due_date < ?, false)) = ?", civil.In(q.Now, q.Zone), *q.Overdue)
 	}
 	number := strings.ToUpper(strings.TrimSpace(q.Number))
-	switch {
-	case wholeNumber.MatchString(number):
-		where = append(where, "number = "+args.Add(number))
-	case number != "":
-		where = append(where, "position("+args.Add(number)+"::text in number) > 0")
+	if wholeNumber.MatchString(number) {
+		return where.And("number = ?", number)
 	}
-	return where
+	return where.Filter("position(?::text in number) > 0", number)
 }
 
 // wholeNumber matches numbers as they are printed: a prefix, and six digits or more.
 var wholeNumber = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,5}-[0-9]{6,}$`)
 
 // judge says how the invoice stands at an instant, by the rules of the domain.
-func (i *Invoice) judge(now time.Time, zone *time.Location) error {
-	due, err := civilDate(i.DueDate)
-	if err != nil {
-		return err
-	}
-	of := invoice.Invoice{Stage: i.Stage, DueDate: due, Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency)}
+func (i *Invoice) judge(now time.Time, zone *time.Location) {
+	of := invoice.Invoice{Stage: i.Stage, DueDate: i.DueDate, Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency)}
 	i.Overdue, i.Status = invoice.Overdue(of, now, zone), invoice.StatusOf(of, now, zone)
-	return nil
-}
-
-func cursorAfter(last Invoice) (page.Token, error) {
-	due, sequence := never, int64(math.MaxInt64)
-	if last.DueDate != nil {
-		due = *last.DueDate
-	}
-	if last.Sequence != nil {
-		sequence = *last.Sequence
-	}
-	return page.Cursor{Order: trackerOrder, Keys: []string{
-		due, strconv.FormatInt(sequence, 10), last.Clinician.String(), last.Chart.String(), last.ID.String(),
-	}}.Token()
-}
-
-// beyondInvoice returns the condition of the page after a cursor. Its keys are
-// read here and not by the database, because anybody can write a cursor.
-func beyondInvoice(token page.Token, args *reachsql.Args) ([]string, error) {
-	cursor, err := page.Parse(token, trackerOrder, 5)
-	if err != nil || cursor == nil {
-		return nil, err
-	}
-	if due := cursor.Keys[0]; due != never {
-		if _, err := civil.ParseDate(due); err != nil {
-			return nil, page.ErrMalformed
-		}
-	}
-	sequence, errSequence := strconv.ParseInt(cursor.Keys[1], 10, 64)
-	clinician, errClinician := id.Parse[id.Member](cursor.Keys[2])
-	chart, errChart := id.Parse[id.Chart](cursor.Keys[3])
-	i, errInvoice := id.Parse[id.Invoice](cursor.Keys[4])
-	if errSequence != nil || errClinician != nil || errChart != nil || errInvoice != nil {
-		return nil, page.ErrMalformed
-	}
-	return []string{fmt.Sprintf("(%s) > (%s::text::date, %s::bigint, %s::uuid, %s::uuid, %s::uuid)", trackerKeys,
-		args.Add(cursor.Keys[0]), args.Add(sequence), args.Add(clinician), args.Add(chart), args.Add(i))}, nil
 }

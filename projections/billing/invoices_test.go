@@ -138,10 +138,10 @@ func TestInvoices(t *testing.T) {
 	t.Run("a row tells the whole invoice", func(t *testing.T) {
 		i := b.invoices(billing.InvoiceQuery{Number: "000002"}).Invoices[0]
 		issuedAt := i.ChangedAt
-		due, settlement, sequence := "2026-03-31", invoice.Unpaid, int64(2)
+		due, settlement, sequence := civil.MustDate("2026-03-31"), invoice.Unpaid, int64(2)
 		require.Equal(t, billing.Invoice{
 			ID: invoiceN(2), Chart: mia, Clinician: ana, Stage: invoice.Open, Number: "INV-000002", Version: 1,
-			Date: "2026-03-01", Terms: "net_30", DueDate: &due, Charges: []id.Charge{chargeN(2)}, Currency: "USD",
+			Date: civil.MustDate("2026-03-01"), Terms: "net_30", DueDate: due, Charges: []id.Charge{chargeN(2)}, Currency: "USD",
 			Total: 1000, Balance: 1000, Settlement: &settlement, Overdue: true, Status: invoice.ShowOverdue,
 			IssuedAt: &issuedAt, ChangedAt: issuedAt, Revision: 7, Sequence: &sequence,
 		}, i)
@@ -151,7 +151,7 @@ func TestInvoices(t *testing.T) {
 		i := b.invoices(billing.InvoiceQuery{Stages: []invoice.Stage{invoice.Void}}).Invoices[0]
 		require.Equal(t, "INV-000006", i.Number)
 		require.Equal(t, "twice", i.VoidReason)
-		require.Equal(t, today.String(), *i.VoidedOn)
+		require.Equal(t, today, i.VoidedOn)
 		require.Nil(t, i.Settlement)
 	})
 

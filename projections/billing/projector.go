@@ -60,14 +60,14 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 		w.enter(entry{kind: InvoiceIssued, on: ev.Date, amount: ev.Total, invoice: ev.Invoice, number: ev.Number})
 		w.add(ev.Total.Currency, delta{outstanding: ev.Total.Minor, uninvoiced: -ev.Total.Minor})
 		w.change(ev.Invoice, "stage = $7, sequence = $8, number = $9, version = $10, invoice_date = $11, terms = $12, due_date = $13, charges = $14, total = $15, issued_at = $6",
-			string(invoice.Open), int64(ev.Sequence), ev.Number, ev.Version, date(ev.Date), ev.Terms.String(), date(ev.DueDate), ev.Charges, ev.Total.Minor)
+			string(invoice.Open), int64(ev.Sequence), ev.Number, ev.Version, ev.Date, ev.Terms.String(), ev.DueDate, ev.Charges, ev.Total.Minor)
 	case invoice.Voided:
 		w.enter(entry{
 			kind: InvoiceVoid, on: ev.EffectiveDate, amount: ev.Total,
 			invoice: ev.Invoice, number: ev.Number, corrects: ev.Invoice.UUID(), reason: ev.Reason,
 		})
 		w.add(ev.Total.Currency, delta{outstanding: -ev.Total.Minor, uninvoiced: ev.Total.Minor})
-		w.change(ev.Invoice, "stage = $7, voided_on = $8, void_reason = $9", string(invoice.Void), date(ev.EffectiveDate), ev.Reason)
+		w.change(ev.Invoice, "stage = $7, voided_on = $8, void_reason = $9", string(invoice.Void), ev.EffectiveDate, ev.Reason)
 	case invoice.PaymentRecorded:
 		w.enter(entry{
 			kind: Payment, on: ev.ReceivedOn, amount: ev.Amount, credit: ev.Amount.Minor,

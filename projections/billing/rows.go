@@ -9,6 +9,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/projections"
 )
 
 // Kind is what an entry of the history says.
@@ -61,11 +62,11 @@ on conflict do nothing`
 func (w writer) enter(l entry) {
 	e := w.envelope
 	w.batch.Queue(insertEntry, e.ID, w.ledger.Group, w.ledger.Chart, w.ledger.Clinician,
-		string(l.kind), date(l.on), e.RecordedAt,
+		string(l.kind), l.on, e.RecordedAt,
 		l.code, l.description, l.reason, string(l.method), l.payer, l.reference,
 		string(l.amount.Currency), l.amount.Minor, l.debit, l.credit,
-		optional(l.charge), optional(l.invoice), l.number, optional(l.payment), optional(l.corrects),
-		e.Meta.Actor, optional(e.Meta.Command), int64(e.Position.Commit), int64(e.Position.Prepare))
+		projections.OrNull(l.charge), projections.OrNull(l.invoice), l.number, projections.OrNull(l.payment), projections.OrNull(l.corrects),
+		e.Meta.Actor, projections.OrNull(e.Meta.Command), int64(e.Position.Commit), int64(e.Position.Prepare))
 }
 
 // delta is what an event changes of a ledger's totals, in minor units.
@@ -93,7 +94,7 @@ on conflict do nothing`
 
 func (w writer) draft(d invoice.Drafted) {
 	w.batch.Queue(insertInvoice, w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, d.Invoice,
-		date(d.Date), d.Terms.String(), date(d.DueDate), d.Charges, string(d.Total.Currency), d.Total.Minor,
+		d.Date, d.Terms.String(), d.DueDate, d.Charges, string(d.Total.Currency), d.Total.Minor,
 		w.envelope.RecordedAt, int64(w.envelope.Revision))
 }
 
@@ -102,20 +103,4 @@ func (w writer) change(i id.Invoice, set string, args ...any) {
 	w.batch.Queue("update invoice set "+set+`, changed_at = $6, revision = $5
 where group_id = $1 and chart_id = $2 and clinician_id = $3 and invoice_id = $4 and revision < $5`,
 		append([]any{w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, i, int64(w.envelope.Revision), w.envelope.RecordedAt}, args...)...)
-}
-
-// date hands a civil date to the driver; unset is null.
-func date(d civil.Date) any {
-	if d.IsZero() {
-		return nil
-	}
-	return d.String()
-}
-
-// optional hands an id to the driver; unset is null.
-func optional[I ~[16]byte](v I) any {
-	if v == (I{}) {
-		return nil
-	}
-	return v
 }

@@ -2,9 +2,9 @@ package billing
 
 import (
 	"praxis/domain/access"
-	"praxis/domain/civil"
 	"praxis/domain/id"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Selection is whose billing a query is about.
@@ -21,22 +21,7 @@ type Selection struct {
 // clinician, no matter who else treats the patient.
 var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart: "chart_id"}
 
-// conditions returns what every row of the answer must meet.
-func (s Selection) conditions(args *reachsql.Args) []string {
-	where := []string{reachsql.Condition(s.Reach, scope, args)}
-	if len(s.Clinicians) > 0 {
-		where = append(where, "clinician_id = any("+args.Add(s.Clinicians)+")")
-	}
-	if !s.Chart.IsZero() {
-		where = append(where, "chart_id = "+args.Add(s.Chart))
-	}
-	return where
-}
-
-// civilDate reads a date column that was selected as text; null is unset.
-func civilDate(s *string) (civil.Date, error) {
-	if s == nil {
-		return civil.Date{}, nil
-	}
-	return civil.ParseDate(*s)
+// where returns what every row of the answer must meet.
+func (s Selection) where() *read.Where {
+	return read.Within(s.Reach, scope).Filter("clinician_id = any(?)", s.Clinicians).Filter("chart_id = ?", s.Chart)
 }

@@ -2,17 +2,15 @@ package calendar
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Appointment is one appointment as the staff see it.
@@ -77,61 +75,26 @@ type AppointmentsPage struct {
 // know neither branch nor care team; nor do the decisions about them.
 var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart: "chart_id"}
 
-const appointmentsOrder = "appointments"
+// byStart is the one order of the appointments.
+var byStart = read.Order[Appointment]{
+	Name: "appointments",
+	Keys: []read.Key[Appointment]{
+		read.Instant("starts_at", func(a Appointment) time.Time { return a.Start }),
+		read.ID("clinician_id", func(a Appointment) id.Member { return a.Clinician }),
+		read.ID("appointment_id", func(a Appointment) id.Appointment { return a.ID }),
+	},
+}
 
 // Appointments answers the query. Fault: "malformed_cursor".
 func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) (AppointmentsPage, error) {
-	var args reachsql.Args
-	where := []string{reachsql.Condition(q.Reach, scope, &args)}
-	beyond, err := beyondAppointment(q.Cursor, &args)
-	if err != nil {
-		return AppointmentsPage{}, err
-	}
-	where = append(where, beyond...)
-	if len(q.Clinicians) > 0 {
-		where = append(where, "clinician_id = any("+args.Add(q.Clinicians)+")")
-	}
-	if !q.Chart.IsZero() {
-		where = append(where, "chart_id = "+args.Add(q.Chart))
-	}
-	if !q.From.IsZero() {
-		where = append(where, "starts_at >= "+args.Add(q.From))
-	}
-	if !q.To.IsZero() {
-		where = append(where, "starts_at < "+args.Add(q.To))
-	}
+	where := read.Within(q.Reach, scope).
+		Filter("clinician_id = any(?)", q.Clinicians).
+		Filter("chart_id = ?", q.Chart).
+		Filter("starts_at >= ?", q.From).
+		Filter("starts_at < ?", q.To)
 	if !q.Cancelled {
-		where = append(where, "not cancelled")
+		where.And("not cancelled")
 	}
-	sql := fmt.Sprintf("select %s from calendar.appointment a where %s order by starts_at, clinician_id, appointment_id limit %s",
-		appointmentColumns, strings.Join(where, " and "), args.Add(q.Limit+1))
-	rows, err := pool.Query(ctx, sql, args.Values...)
-	if err != nil {
-		return AppointmentsPage{}, fmt.Errorf("appointments: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Appointment])
-	if err != nil {
-		return AppointmentsPage{}, fmt.Errorf("appointments: %w", err)
-	}
-	list, next, err := page.Cut(list, q.Limit, appointmentsOrder, func(last Appointment) []string {
-		return []string{last.Start.UTC().Format(time.RFC3339Nano), last.Clinician.String(), last.ID.String()}
-	})
+	list, next, err := read.List(ctx, pool, "select "+appointmentColumns+" from calendar.appointment a", where, byStart, q.Cursor, q.Limit)
 	return AppointmentsPage{Appointments: list, Next: next}, err
-}
-
-// beyondAppointment returns the condition of the page after a cursor. Its keys
-// are read here and not by the database, because anybody can write a cursor.
-func beyondAppointment(token page.Token, args *reachsql.Args) ([]string, error) {
-	cursor, err := page.Parse(token, appointmentsOrder, 3)
-	if err != nil || cursor == nil {
-		return nil, err
-	}
-	start, errStart := time.Parse(time.RFC3339Nano, cursor.Keys[0])
-	clinician, errClinician := id.Parse[id.Member](cursor.Keys[1])
-	appointment, errAppointment := id.Parse[id.Appointment](cursor.Keys[2])
-	if errStart != nil || errClinician != nil || errAppointment != nil {
-		return nil, page.ErrMalformed
-	}
-	return []string{fmt.Sprintf("(starts_at, clinician_id, appointment_id) > (%s::timestamptz, %s::uuid, %s::uuid)",
-		args.Add(start), args.Add(clinician), args.Add(appointment))}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/es"
 	"praxis/domain/id"
+	"praxis/projections/read"
 )
 
 // Policy is a practice's booking policy as the staff see it.
@@ -65,14 +66,14 @@ type PolicyVersion struct {
 // PolicyVersions returns the texts that a practice ever published, the latest
 // first; those after a version, if it is not zero, and at most limit.
 func PolicyVersions(ctx context.Context, pool *pgxpool.Pool, g id.Group, before, limit int) ([]PolicyVersion, error) {
-	return collect[PolicyVersion](ctx, pool, "policy versions", `
+	return read.Rows[PolicyVersion](ctx, pool, "policy versions", `
 select version, text, sha256, published_at from calendar.policy_version
  where group_id = $1 and ($2 = 0 or version < $2) order by version desc limit $3`, g, before, limit)
 }
 
 // PolicyVersionOf returns one text. Fault: "policy_version_unknown".
 func PolicyVersionOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, version int) (PolicyVersion, error) {
-	return one[PolicyVersion](ctx, pool, errPolicyVersionUnknown, `
+	return read.One[PolicyVersion](ctx, pool, errPolicyVersionUnknown, `
 select version, text, sha256, published_at from calendar.policy_version where group_id = $1 and version = $2`, g, version)
 }
 
@@ -94,7 +95,7 @@ select type_id, name, length_min, padding_min, start_every_min, clinicians, reti
 
 // TypeOf returns one appointment type, also a retired one. Fault: "type_unknown".
 func TypeOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, t id.AppointmentType) (Type, error) {
-	return one[Type](ctx, pool, errTypeUnknown, `
+	return read.One[Type](ctx, pool, errTypeUnknown, `
 select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
   from calendar.appointment_type where group_id = $1 and type_id = $2`, g, t)
 }
@@ -102,7 +103,7 @@ select type_id, name, length_min, padding_min, start_every_min, clinicians, reti
 // Types returns the appointment types of a practice by name, the retired ones
 // last and only on demand.
 func Types(ctx context.Context, pool *pgxpool.Pool, g id.Group, retired bool) ([]Type, error) {
-	return collect[Type](ctx, pool, "appointment types", selectTypes, g, retired)
+	return read.Rows[Type](ctx, pool, "appointment types", selectTypes, g, retired)
 }
 
 const selectOffered = `
@@ -114,13 +115,8 @@ select t.type_id, t.name, t.length_min
 // Offered returns what patients can book with a clinician, without padding
 // (BKG-8). While online booking is off there is nothing (BKG-1).
 func Offered(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID) ([]booking.OfferedType, error) {
-	rows, err := pool.Query(ctx, selectOffered, c.Group, c.Clinician)
-	if err != nil {
-		return nil, fmt.Errorf("offered types: %w", err)
-	}
-	types, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t booking.OfferedType, err error) {
-		return t, row.Scan(&t.Type, &t.Name, &t.LengthMin)
-	})
+	rows, _ := pool.Query(ctx, selectOffered, c.Group, c.Clinician) // Collecting returns its error, too.
+	types, err := pgx.CollectRows(rows, pgx.RowToStructByPos[booking.OfferedType])
 	if err != nil {
 		return nil, fmt.Errorf("offered types: %w", err)
 	}

@@ -80,11 +80,11 @@ func (r calendarRows) project(event booking.CalendarEvent) error {
 	case booking.AppointmentBooked:
 		t, w := e.Terms, e.When
 		r.queue(insertAppointment, e.Appointment, e.Chart, t.Type, t.Name, t.LengthMin, t.PaddingMin, t.StartEveryMin,
-			w.Start, w.Start.Add(t.Total()), w.Date.String(), w.Clock.String(), string(w.Zone), string(e.Channel), recorded, revision,
+			w.Start, w.Start.Add(t.Total()), w.Date, w.Clock.String(), string(w.Zone), string(e.Channel), recorded, revision,
 			w.Rules, e.PolicyVersionShown)
 	case booking.AppointmentRescheduled:
 		w := e.To
-		r.queue(moveAppointment, e.Appointment, w.Start, w.Start.Add(e.Terms.Total()), w.Date.String(), w.Clock.String(),
+		r.queue(moveAppointment, e.Appointment, w.Start, w.Start.Add(e.Terms.Total()), w.Date, w.Clock.String(),
 			string(w.Zone), e.NoticeMin, recorded, revision, w.Rules, e.PolicyVersionShown)
 	case booking.AppointmentCancelled:
 		r.queue(cancelAppointment, e.Appointment, string(e.By), e.NoticeMin, recorded, revision)

@@ -6,6 +6,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/es"
 	"praxis/domain/id"
+	"praxis/projections"
 )
 
 const upsertPolicy = `
@@ -54,8 +55,5 @@ values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (group_id, type_id) do update set name = $3, length_min = $4, padding_min = $5, start_every_min = $6, clinicians = $7`
 
 func projectType(b *pgx.Batch, g id.Group, t booking.Terms, clinicians []id.Member) {
-	if clinicians == nil {
-		clinicians = []id.Member{}
-	}
-	b.Queue(upsertType, t.Type, g, t.Name, t.LengthMin, t.PaddingMin, t.StartEveryMin, clinicians)
+	b.Queue(upsertType, t.Type, g, t.Name, t.LengthMin, t.PaddingMin, t.StartEveryMin, projections.OrEmpty(clinicians))
 }

@@ -3,7 +3,6 @@ package calendar
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -113,15 +112,13 @@ func (l *slotsLoad) batch() *pgx.Batch {
 		b.Queue(selectMoving, group, clinician, q.Moving, q.Chart, q.Now).QueryRow(l.scanTerms)
 	}
 	b.Queue(selectReserves, group, clinician).Query(func(rows pgx.Rows) (err error) {
-		l.reserves, err = pgx.CollectRows(rows, scanReserve)
+		l.reserves, err = pgx.CollectRows(rows, pgx.RowTo[booking.Reserve])
 		return err
 	})
 	// Two days on either side hold whatever a zone and a long appointment can move.
 	from, to := civil.At(q.From.Add(-2), 0, q.Zone), civil.At(q.To.Add(3), 0, q.Zone)
 	b.Queue(selectBusy, group, clinician, q.Moving, from, to).Query(func(rows pgx.Rows) (err error) {
-		l.busy, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s booking.Span, err error) {
-			return s, row.Scan(&s.Start, &s.End)
-		})
+		l.busy, err = pgx.CollectRows(rows, pgx.RowToStructByPos[booking.Span])
 		return err
 	})
 	return b
@@ -134,14 +131,6 @@ func (l *slotsLoad) scanTerms(row pgx.Row) error {
 	}
 	l.found = true
 	return err
-}
-
-func scanReserve(row pgx.CollectableRow) (r booking.Reserve, err error) {
-	var rule []byte
-	if err := row.Scan(&rule); err != nil {
-		return booking.Reserve{}, err
-	}
-	return r, json.Unmarshal(rule, &r)
 }
 
 // answer asks the engine of starts. While online booking is off, and for a move

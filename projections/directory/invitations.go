@@ -2,18 +2,15 @@ package directory
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Invitation is an invitation that can be accepted. It has no address: the log
@@ -53,39 +50,19 @@ type InvitationsPage struct {
 // invited names what access is decided over: an invitation is its sender's.
 var invited = reachsql.Columns{Group: "group_id", Clinician: "invited_by", Subject: "invited_by"}
 
-// invitationOrder names the one order of the list: the oldest first.
-const invitationOrder = "directory/invited"
+// oldestFirst is the one order of the list.
+var oldestFirst = read.Order[Invitation]{
+	Name: "directory/invited",
+	Keys: []read.Key[Invitation]{read.Number("revision", func(i Invitation) int64 { return i.Revision })},
+}
+
+const selectInvitations = `
+select invitation_id, role, clinician, branches, clinicians, invited_by, invited_at, expires_at, revision
+  from directory.invitation`
 
 // Invitations answers a query, the oldest first. Fault: "malformed_cursor".
 func Invitations(ctx context.Context, pool *pgxpool.Pool, q InvitationsQuery) (InvitationsPage, error) {
-	var args reachsql.Args
-	where := []string{reachsql.Condition(q.Reach, invited, &args), "expires_at > " + args.Add(q.Now)}
-	if !q.Invitation.IsZero() {
-		where = append(where, "invitation_id = "+args.Add(q.Invitation))
-	}
-	after, err := page.Parse(q.Cursor, invitationOrder, 1)
-	if err != nil {
-		return InvitationsPage{}, err
-	}
-	if after != nil {
-		revision, err := strconv.ParseInt(after.Keys[0], 10, 64)
-		if err != nil {
-			return InvitationsPage{}, page.ErrMalformed
-		}
-		where = append(where, "revision > "+args.Add(revision))
-	}
-	rows, err := pool.Query(ctx, `
-select invitation_id, role, clinician, branches, clinicians, invited_by, invited_at, expires_at, revision
-  from directory.invitation where `+strings.Join(where, " and ")+" order by revision limit "+args.Add(q.Limit+1), args.Values...)
-	if err != nil {
-		return InvitationsPage{}, fmt.Errorf("open invitations: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Invitation])
-	if err != nil {
-		return InvitationsPage{}, fmt.Errorf("open invitations: %w", err)
-	}
-	found, next, err := page.Cut(found, q.Limit, invitationOrder, func(last Invitation) []string {
-		return []string{strconv.FormatInt(last.Revision, 10)}
-	})
+	where := read.Within(q.Reach, invited).And("expires_at > ?", q.Now).Filter("invitation_id = ?", q.Invitation)
+	found, next, err := read.List(ctx, pool, selectInvitations, where, oldestFirst, q.Cursor, q.Limit)
 	return InvitationsPage{Invitations: found, Next: next}, err
 }

@@ -3,11 +3,8 @@ package directory
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
@@ -15,6 +12,7 @@ import (
 	"praxis/domain/pricing"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Removal is how far the end of a membership has come.
@@ -97,78 +95,37 @@ select m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.m
   from directory.member m
   left join lateral (
        select h.licence_id, h.plan from directory.licence h
-        where h.group_id = m.group_id and h.holder = m.member_id and (%s) limit 1) l on true
- where %s
- order by m.joined_revision %s limit %s`
+        where h.group_id = m.group_id and h.holder = m.member_id and (%s) limit 1) l on true`
 
 // Members answers a query in the order of joining. Fault: "malformed_cursor".
 func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPage, error) {
-	order, direction, beyond := fmt.Sprintf("directory/joined/%t", q.Descending), "asc", ">"
-	if q.Descending {
-		direction, beyond = "desc", "<"
+	order := read.Order[Member]{
+		Name:       fmt.Sprintf("directory/joined/%t", q.Descending),
+		Keys:       []read.Key[Member]{read.Number("m.joined_revision", func(m Member) int64 { return m.JoinedRevision })},
+		Descending: q.Descending,
 	}
-	var args reachsql.Args
-	licences := reachsql.Condition(q.Licences, scope, &args)
-	where := append([]string{reachsql.Condition(q.Reach, scope, &args)}, q.Filter.conditions(&args)...)
-	after, err := page.Parse(q.Cursor, order, 1)
-	if err != nil {
-		return MembersPage{}, err
-	}
-	if after != nil {
-		revision, err := strconv.ParseInt(after.Keys[0], 10, 64)
-		if err != nil {
-			return MembersPage{}, page.ErrMalformed
-		}
-		where = append(where, "m.joined_revision "+beyond+" "+args.Add(revision))
-	}
-	sql := fmt.Sprintf(selectMembers, licences, strings.Join(where, " and "), direction, args.Add(q.Limit+1))
-	rows, err := pool.Query(ctx, sql, args.Values...)
-	if err != nil {
-		return MembersPage{}, fmt.Errorf("member directory: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Member])
-	if err != nil {
-		return MembersPage{}, fmt.Errorf("member directory: %w", err)
-	}
-	found, next, err := page.Cut(found, q.Limit, order, func(last Member) []string {
-		return []string{strconv.FormatInt(last.JoinedRevision, 10)}
-	})
+	where := read.Within(q.Reach, scope).
+		Filter("m.member_id = ?", q.Filter.Member).
+		Filter("m.role = any(?)", q.Filter.Roles).
+		Filter("m.clinician = ?", q.Filter.Clinician).
+		Filter("m.active = ?", q.Filter.Active).
+		Filter("m.branches && ?", q.Filter.Branches)
+	selects := fmt.Sprintf(selectMembers, reachsql.Condition(q.Licences, scope, &where.Args))
+	found, next, err := read.List(ctx, pool, selects, where, order, q.Cursor, q.Limit)
 	return MembersPage{Members: found, Next: next}, err
-}
-
-func (f Filter) conditions(args *reachsql.Args) (where []string) {
-	if !f.Member.IsZero() {
-		where = append(where, "m.member_id = "+args.Add(f.Member))
-	}
-	if len(f.Roles) > 0 {
-		where = append(where, "m.role = any("+args.Add(f.Roles)+"::text[])")
-	}
-	if f.Clinician != nil {
-		where = append(where, "m.clinician = "+args.Add(*f.Clinician))
-	}
-	if f.Active != nil {
-		where = append(where, "m.active = "+args.Add(*f.Active))
-	}
-	if len(f.Branches) > 0 {
-		where = append(where, "m.branches && "+args.Add(f.Branches))
-	}
-	return where
 }
 
 // Accounts returns the accounts of those of the members whom a reader may see
 // (member.view), present or former: what they are called is known by it.
 func Accounts(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, members []id.Member) (map[id.Member]id.Account, error) {
-	var args reachsql.Args
-	where := reachsql.Condition(reach, scope, &args) + " and m.member_id = any(" + args.Add(members) + ")"
-	rows, err := pool.Query(ctx, "select m.member_id, m.account_id from directory.member m where "+where, args.Values...)
-	if err != nil {
-		return nil, fmt.Errorf("accounts of members: %w", err)
-	}
+	where := read.Within(reach, scope).And("m.member_id = any(?)", members)
+	rows, err := read.Rows[struct {
+		Member  id.Member  `db:"member_id"`
+		Account id.Account `db:"account_id"`
+	}](ctx, pool, "accounts of members", "select m.member_id, m.account_id from directory.member m where "+where.String(), where.Args.Values...)
 	accounts := map[id.Member]id.Account{}
-	var member id.Member
-	var account id.Account
-	if _, err := pgx.ForEachRow(rows, []any{&member, &account}, func() error { accounts[member] = account; return nil }); err != nil {
-		return nil, fmt.Errorf("accounts of members: %w", err)
+	for _, r := range rows {
+		accounts[r.Member] = r.Account
 	}
-	return accounts, nil
+	return accounts, err
 }

@@ -10,6 +10,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/members"
 )
 
@@ -87,7 +88,7 @@ func (w writer) invitations(event any) {
 	}
 	switch ev := event.(type) {
 	case group.MemberInvited:
-		w.Batch.Queue(insertInvitation, w.Group, ev.Invitation, string(ev.Role), ev.Clinician, listed(ev.Branches), listed(ev.Clinicians),
+		w.Batch.Queue(insertInvitation, w.Group, ev.Invitation, string(ev.Role), ev.Clinician, projections.OrEmpty(ev.Branches), projections.OrEmpty(ev.Clinicians),
 			ev.InvitedBy, w.At, ev.ExpiresAt, int64(w.Revision))
 	case group.MemberJoined:
 		answered(ev.Invitation)
@@ -105,8 +106,8 @@ func (w writer) invitations(event any) {
 }
 
 func (w writer) licences(event any) {
-	hold := func(l id.Licence, holder *id.Member) {
-		w.Batch.Queue("update licence set holder = $2 where licence_id = $1", l, holder)
+	hold := func(l id.Licence, holder id.Member) {
+		w.Batch.Queue("update licence set holder = $2 where licence_id = $1", l, projections.OrNull(holder))
 	}
 	replan := func(changes []group.TermsChange) {
 		for _, c := range changes {
@@ -119,19 +120,15 @@ func (w writer) licences(event any) {
 	switch ev := event.(type) {
 	case group.LicencesPurchased:
 		for _, l := range ev.Licences {
-			var holder *id.Member
-			if !l.Holder.IsZero() {
-				holder = &l.Holder
-			}
-			w.Batch.Queue("insert into licence (licence_id, group_id, plan, holder) values ($1, $2, $3, $4)", l.Licence, w.Group, string(l.Plan), holder)
+			w.Batch.Queue("insert into licence (licence_id, group_id, plan, holder) values ($1, $2, $3, $4)", l.Licence, w.Group, string(l.Plan), projections.OrNull(l.Holder))
 			if l.Profession != "" {
 				w.Update(l.Holder, "profession = $3", string(l.Profession))
 			}
 		}
 	case group.LicenceAssigned:
-		hold(ev.Licence, &ev.Member)
+		hold(ev.Licence, ev.Member)
 	case group.LicenceUnassigned:
-		hold(ev.Licence, nil)
+		hold(ev.Licence, id.Member{})
 	case group.LicencePlanChanged:
 		replan(ev.Changes)
 	case group.LicencesRepriced:
@@ -143,12 +140,4 @@ func (w writer) licences(event any) {
 	case group.ProfessionRecorded:
 		w.Update(ev.Member, "profession = $3", string(ev.Profession))
 	}
-}
-
-// listed hands a list to the driver; none is the empty list, not null.
-func listed[I ~[16]byte](ids []I) []I {
-	if ids == nil {
-		return []I{}
-	}
-	return ids
 }

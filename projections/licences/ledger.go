@@ -3,7 +3,6 @@ package licences
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -14,7 +13,7 @@ import (
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 	"praxis/projections/page"
-	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Reason is why the days of a seat cost what they do.
@@ -77,35 +76,35 @@ type SeatsPage struct {
 	Next page.Token
 }
 
+// seatRow is a seat as it is kept: until the day before Until, unset for no end.
 type seatRow struct {
 	Licence id.Licence    `db:"licence_id"`
-	From    string        `db:"from_date"`
-	Until   *string       `db:"until_date"`
+	From    civil.Date    `db:"from_date"`
+	Until   civil.Date    `db:"until_date"`
 	Holder  *id.Member    `db:"holder"`
 	Pending bool          `db:"pending"`
 	Terms   pricing.Terms `db:"detail"`
 }
 
-// seatOrder names the one order of the ledger: licence by licence, day by day.
-const seatOrder = "licences/seats"
+// byLicence is the one order of the ledger: licence by licence, day by day.
+var byLicence = read.Order[seatRow]{
+	Name: "licences/seats",
+	Keys: []read.Key[seatRow]{
+		read.ID("s.licence_id", func(s seatRow) id.Licence { return s.Licence }),
+		read.Day("s.from_date", func(s seatRow) string { return s.From.String() }),
+	},
+}
 
 // Seats answers a query. Fault: "malformed_cursor".
 func Seats(ctx context.Context, pool *pgxpool.Pool, q SeatsQuery) (p SeatsPage, err error) {
-	var args reachsql.Args
-	where, err := q.conditions(&args)
-	if err != nil {
-		return p, err
-	}
-	err = reading(ctx, pool, "seat ledger", func(tx pgx.Tx) error {
-		rows, err := collect[seatRow](ctx, tx, `
-select licence_id, from_date::text, until_date::text, holder, pending, detail
-  from licences.seat s where `+strings.Join(where, " and ")+" order by licence_id, from_date limit "+args.Add(q.Limit+1), args)
-		if err != nil {
-			return err
-		}
-		rows, p.Next, err = page.Cut(rows, q.Limit, seatOrder, func(last seatRow) []string {
-			return []string{last.Licence.String(), last.From}
-		})
+	err = reading(ctx, pool, "seat ledger", func(tx pgx.Tx) (err error) {
+		where := read.Within(q.Reach, scope("s")).
+			And("s.from_date <= ? and (s.until_date is null or s.until_date > ?)", q.To, q.From).
+			Filter("s.licence_id = ?", q.Licence).
+			Filter("s.holder = ?", q.Holder)
+		var rows []seatRow
+		rows, p.Next, err = read.List(ctx, tx, "select licence_id, from_date, until_date, holder, pending, detail from licences.seat s",
+			where, byLicence, q.Cursor, q.Limit)
 		if err != nil {
 			return err
 		}
@@ -115,28 +114,10 @@ select licence_id, from_date::text, until_date::text, holder, pending, detail
 	return p, err
 }
 
-func (q SeatsQuery) conditions(args *reachsql.Args) ([]string, error) {
-	where := []string{
-		reachsql.Condition(q.Reach, scope("s"), args),
-		"s.from_date <= " + args.Add(q.To.String()) + "::text::date",
-		"(s.until_date is null or s.until_date > " + args.Add(q.From.String()) + "::text::date)",
-	}
-	if !q.Licence.IsZero() {
-		where = append(where, "s.licence_id = "+args.Add(q.Licence))
-	}
-	if !q.Holder.IsZero() {
-		where = append(where, "s.holder = "+args.Add(q.Holder))
-	}
-	cursor, err := page.Parse(q.Cursor, seatOrder, 2)
-	if err != nil || cursor == nil {
-		return where, err
-	}
-	licence, errLicence := id.Parse[id.Licence](cursor.Keys[0])
-	from, errFrom := civil.ParseDate(cursor.Keys[1])
-	if errLicence != nil || errFrom != nil {
-		return nil, page.ErrMalformed
-	}
-	return append(where, "(s.licence_id, s.from_date) > ("+args.Add(licence)+", "+args.Add(from.String())+"::text::date)"), nil
+// lineRow is a line with the charge that it is of.
+type lineRow struct {
+	Charge id.SeatCharge `db:"charge_id"`
+	Line   pricing.Line  `db:"detail"`
 }
 
 // explained clips seats to the days that are asked about and says what they cost.
@@ -149,12 +130,10 @@ func (q SeatsQuery) explained(ctx context.Context, tx pgx.Tx, rows []seatRow) ([
 	for _, r := range rows {
 		licences = append(licences, r.Licence)
 	}
-	var args reachsql.Args
-	lines, err := collect[lineRow](ctx, tx, `
+	lines, err := read.Rows[lineRow](ctx, tx, "lines of charges", `
 select l.charge_id, l.detail from licences.line l join licences.charge c on c.charge_id = l.charge_id
- where c.status <> 'cancelled' and l.licence_id = any(`+args.Add(licences)+`)
-   and l.from_date <= `+args.Add(q.To.String())+`::text::date and l.period_end > `+args.Add(q.From.String())+`::text::date
- order by l.revision, l.place`, args)
+ where c.status <> 'cancelled' and l.licence_id = any($1) and l.from_date <= $2 and l.period_end > $3
+ order by l.revision, l.place`, licences, q.To, q.From)
 	if err != nil {
 		return nil, err
 	}
@@ -164,17 +143,11 @@ select l.charge_id, l.detail from licences.line l join licences.charge c on c.ch
 	}
 	seats := make([]Seat, 0, len(rows))
 	for _, r := range rows {
-		whole, err := r.seat(q.From, q.To)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range whole.parts(of[r.Licence]) {
+		for _, s := range r.seat(q.From, q.To).parts(of[r.Licence]) {
 			if err := s.charge(of[r.Licence]); err != nil {
 				return nil, err
 			}
-			if s.Reason, err = r.reason(s, subscription); err != nil {
-				return nil, err
-			}
+			s.Reason = r.reason(s, subscription)
 			seats = append(seats, s)
 		}
 	}
@@ -210,28 +183,14 @@ func (s Seat) parts(lines []lineRow) []Seat {
 }
 
 // seat is the part of the row that lies between two days.
-func (r seatRow) seat(from, to civil.Date) (Seat, error) {
-	begins, err := civil.ParseDate(r.From)
-	if err != nil {
-		return Seat{}, err
+func (r seatRow) seat(from, to civil.Date) Seat {
+	if r.From.After(from) {
+		from = r.From
 	}
-	last := to
-	if r.Until != nil {
-		until, err := civil.ParseDate(*r.Until)
-		if err != nil {
-			return Seat{}, err
-		}
-		if end := until.Add(-1); end.Before(last) {
-			last = end
-		}
+	if last := r.Until.Add(-1); !r.Until.IsZero() && last.Before(to) {
+		to = last
 	}
-	if begins.Before(from) {
-		begins = from
-	}
-	return Seat{
-		Licence: r.Licence, From: begins, Until: last, Days: begins.DaysUntil(last) + 1, Holder: r.Holder, Terms: r.Terms,
-		Cost: money.Of(0, r.Terms.Price.Currency),
-	}, nil
+	return Seat{Licence: r.Licence, From: from, Until: to, Holder: r.Holder, Terms: r.Terms, Cost: money.Of(0, r.Terms.Price.Currency)}
 }
 
 // charge adds the shares that the days have in the lines that cover them.
@@ -279,23 +238,15 @@ func share(l pricing.Line, first, end civil.Date) (money.Money, error) {
 	return after.Minus(before)
 }
 
-func (r seatRow) reason(s Seat, subscription subscriptionRow) (Reason, error) {
-	if len(s.Costs) > 0 {
-		return Charged, nil
+func (r seatRow) reason(s Seat, subscription subscriptionRow) Reason {
+	began, over := subscription.TrialOn, subscription.TrialOverOn
+	switch {
+	case len(s.Costs) > 0:
+		return Charged
+	case r.Pending:
+		return Unpaid
+	case !began.IsZero() && !s.From.Before(began) && (over.IsZero() || s.From.Before(over)):
+		return InTrial
 	}
-	if r.Pending {
-		return Unpaid, nil
-	}
-	began, err := civilDate(subscription.TrialOn)
-	if err != nil {
-		return "", err
-	}
-	over, err := civilDate(subscription.TrialOverOn)
-	if err != nil {
-		return "", err
-	}
-	if !began.IsZero() && !s.From.Before(began) && (over.IsZero() || s.From.Before(over)) {
-		return InTrial, nil
-	}
-	return NotCharged, nil
+	return NotCharged
 }

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/projections"
 )
 
 // Movement is what happened to a charge's money.
@@ -98,7 +99,7 @@ func (w *writer) refunds(event any) {
 }
 
 func (w *writer) raised(c id.SeatCharge, kind group.ChargeKind, on civil.Date, p pricing.Period, total money.Money) {
-	w.batch.Queue(insertCharge, c, w.group, w.revision, string(kind), date(on), date(p.Start), date(p.End), string(total.Currency), total.Minor)
+	w.batch.Queue(insertCharge, c, w.group, w.revision, string(kind), on, p.Start, p.End, string(total.Currency), total.Minor)
 }
 
 // becomes moves a charge on.
@@ -112,7 +113,7 @@ func (w *writer) move(m moved) {
 	if m.line != nil {
 		detail = w.detail(m.line)
 	}
-	w.batch.Queue(insertMovement, m.charge, w.revision, w.group, string(m.kind), m.amount.Minor, date(m.on), w.at, m.attempt, optional(m.refund), m.reason, m.mode, detail)
+	w.batch.Queue(insertMovement, m.charge, w.revision, w.group, string(m.kind), m.amount.Minor, m.on, w.at, m.attempt, projections.OrNull(m.refund), m.reason, m.mode, detail)
 }
 
 // lines writes the lines of a charge, and what they say of their licences: the
@@ -123,11 +124,11 @@ func (w *writer) lines(c id.SeatCharge, lines []pricing.Line) {
 		if err != nil && w.err == nil {
 			w.err = fmt.Errorf("add up a line: %w", err)
 		}
-		w.batch.Queue(insertLine, c, w.revision, place, w.group, l.Licence, string(l.Kind), date(l.From), date(l.Period.Start), date(l.Period.End),
+		w.batch.Queue(insertLine, c, w.revision, place, w.group, l.Licence, string(l.Kind), l.From, l.Period.Start, l.Period.End,
 			gross.Minor, w.detail(l))
 		if !l.Kind.Credit() {
 			w.terms(l.Licence, l.Terms, l.From)
-			w.licence(l.Licence, "paid_from = $2, paid_until = $3", date(l.Period.Start), date(l.Period.End))
+			w.licence(l.Licence, "paid_from = $2, paid_until = $3", l.Period.Start, l.Period.End)
 		}
 		if l.Kind == pricing.LinePurchase {
 			w.licence(l.Licence, "charge_id = $2", c)

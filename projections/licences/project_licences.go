@@ -5,6 +5,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
+	"praxis/projections"
 )
 
 const (
@@ -53,11 +54,11 @@ func (w *writer) licences(event any) {
 	case group.LicencesRepriced:
 		w.changed(ev.Changes, ev.Effective)
 	case group.PlanChangeScheduled:
-		w.licence(ev.Licence, "next_plan = $2, changes_on = $3", string(ev.To), date(ev.Effective))
+		w.licence(ev.Licence, "next_plan = $2, changes_on = $3", string(ev.To), ev.Effective)
 	case group.PlanChangeCancelled:
 		w.licence(ev.Licence, "next_plan = '', changes_on = case when releasing then changes_on end")
 	case group.LicenceReleaseScheduled:
-		w.licence(ev.Licence, "releasing = true, changes_on = $2", date(ev.Effective))
+		w.licence(ev.Licence, "releasing = true, changes_on = $2", ev.Effective)
 	case group.LicenceReleaseCancelled:
 		w.licence(ev.Licence, "releasing = false, changes_on = case when next_plan <> '' then changes_on end")
 	case group.LicencesReleased:
@@ -74,21 +75,21 @@ func (w *writer) licence(l id.Licence, set string, args ...any) {
 
 // seat queues a change of one seat from a day on; the arguments of set begin at $3.
 func (w *writer) seat(l id.Licence, from civil.Date, set string, args ...any) {
-	w.batch.Queue(splitSeat, l, date(from))
-	w.batch.Queue("update seat set "+set+" where licence_id = $1 and from_date >= $2::date", append([]any{l, date(from)}, args...)...)
+	w.batch.Queue(splitSeat, l, from)
+	w.batch.Queue("update seat set "+set+" where licence_id = $1 and from_date >= $2::date", append([]any{l, from}, args...)...)
 }
 
 func (w *writer) bought(place int, l group.BoughtLicence, on civil.Date) {
-	holder, detail := optional(l.Holder), w.detail(l.Terms)
+	holder, detail := projections.OrNull(l.Holder), w.detail(l.Terms)
 	w.batch.Queue(insertLicence, l.Licence, w.group, w.revision, place, string(l.Plan), l.Price.Minor, string(l.Price.Currency),
-		l.Discount.Num, l.Discount.Den, optional(l.Discount.Proof), l.Book, detail, l.Pending, holder)
-	w.batch.Queue(insertSeat, l.Licence, date(on), w.group, holder, l.Pending, string(l.Plan), detail)
+		l.Discount.Num, l.Discount.Den, projections.OrNull(l.Discount.Proof), l.Book, detail, l.Pending, holder)
+	w.batch.Queue(insertSeat, l.Licence, on, w.group, holder, l.Pending, string(l.Plan), detail)
 }
 
 // terms queues the terms of a licence from a day on.
 func (w *writer) terms(l id.Licence, t pricing.Terms, from civil.Date) {
 	detail := w.detail(t)
-	w.licence(l, setTerms, string(t.Plan), t.Price.Minor, string(t.Price.Currency), t.Discount.Num, t.Discount.Den, optional(t.Discount.Proof), t.Book, detail)
+	w.licence(l, setTerms, string(t.Plan), t.Price.Minor, string(t.Price.Currency), t.Discount.Num, t.Discount.Den, projections.OrNull(t.Discount.Proof), t.Book, detail)
 	w.seat(l, from, "plan = $3, detail = $4", string(t.Plan), detail)
 }
 
@@ -103,6 +104,6 @@ func (w *writer) changed(changes []group.TermsChange, from civil.Date) {
 // gone ends licences. Their seats keep the days before.
 func (w *writer) gone(licences []id.Licence, on civil.Date) {
 	w.batch.Queue("delete from licence where licence_id = any($1)", licences)
-	w.batch.Queue("delete from seat where licence_id = any($1) and from_date >= $2::date", licences, date(on))
-	w.batch.Queue("update seat set until_date = $2::date where licence_id = any($1) and (until_date is null or until_date > $2::date)", licences, date(on))
+	w.batch.Queue("delete from seat where licence_id = any($1) and from_date >= $2::date", licences, on)
+	w.batch.Queue("update seat set until_date = $2::date where licence_id = any($1) and (until_date is null or until_date > $2::date)", licences, on)
 }

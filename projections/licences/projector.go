@@ -7,10 +7,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 )
 
 // Name is the projection's name.
@@ -83,19 +83,19 @@ func (w *writer) subscription(event any) {
 	}
 	switch ev := event.(type) {
 	case group.SubscriptionStarted:
-		w.batch.Queue(startSubscription, w.group, string(ev.Zone), string(ev.Currency), date(ev.On))
+		w.batch.Queue(startSubscription, w.group, string(ev.Zone), string(ev.Currency), ev.On)
 	case group.SubscriptionCancellationScheduled:
-		update("ends_on = $2", date(ev.Effective))
+		update("ends_on = $2", ev.Effective)
 	case group.SubscriptionKept:
 		update("ends_on = null")
 	case group.SubscriptionCancelled:
-		update("ends_on = $2, ended = true, period_start = null, period_end = null", date(ev.On))
+		update("ends_on = $2, ended = true, period_start = null, period_end = null", ev.On)
 	case group.TrialStarted:
-		update("trial_on = $2, trial_ends_at = $3", date(ev.On), ev.EndsAt)
+		update("trial_on = $2, trial_ends_at = $3", ev.On, ev.EndsAt)
 	case group.TrialExpired:
-		update("trial_over_on = $2", date(ev.On))
+		update("trial_over_on = $2", ev.On)
 	case group.BillingPeriodStarted:
-		update("period_start = $2, period_end = $3", date(ev.Period.Start), date(ev.Period.End))
+		update("period_start = $2, period_end = $3", ev.Period.Start, ev.Period.End)
 	}
 }
 
@@ -132,26 +132,10 @@ on conflict (group_id, proof_id) do nothing`
 func (w *writer) proofs(event any) {
 	switch ev := event.(type) {
 	case group.TraineeProofSubmitted:
-		w.batch.Queue(insertProof, w.group, ev.Proof, optional(ev.Member), string(ev.Kind), ev.Programme, date(ev.ValidFrom), date(ev.ValidUntil))
+		w.batch.Queue(insertProof, w.group, ev.Proof, projections.OrNull(ev.Member), string(ev.Kind), ev.Programme, ev.ValidFrom, ev.ValidUntil)
 	case group.TraineeProofVerified:
 		w.batch.Queue("update proof set verified = true where group_id = $1 and proof_id = $2", w.group, ev.Proof)
 	case group.TraineeProofExpired:
 		w.batch.Queue("update proof set expired = true where group_id = $1 and proof_id = $2", w.group, ev.Proof)
 	}
-}
-
-// date hands a civil date to the driver; unset is null.
-func date(d civil.Date) any {
-	if d.IsZero() {
-		return nil
-	}
-	return d.String()
-}
-
-// optional hands an id to the driver; unset is null.
-func optional[I ~[16]byte](v I) any {
-	if v == (I{}) {
-		return nil
-	}
-	return v
 }

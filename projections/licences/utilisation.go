@@ -11,6 +11,7 @@ import (
 	"praxis/domain/civil"
 	"praxis/domain/pricing"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // State is what a licence is in use for.
@@ -71,7 +72,7 @@ select plan, count(*) as owned, count(*) filter (where state = 'pending') as pen
        count(*) filter (where releasing) as releasing
   from (select l.plan, l.releasing, ` + stateColumn(now, &args) + ` as state from licences.licence l where ` + reachsql.Condition(reach, scope("l"), &args) + `) counted
  group by plan order by plan`
-		if u.Plans, err = collect[PlanCounts](ctx, tx, sql, args); err != nil {
+		if u.Plans, err = read.Rows[PlanCounts](ctx, tx, "plans", sql, args.Values...); err != nil {
 			return err
 		}
 		for _, p := range u.Plans {
@@ -81,9 +82,8 @@ select plan, count(*) as owned, count(*) filter (where state = 'pending') as pen
 		if err != nil {
 			return err
 		}
-		if s.EndsOn != nil {
-			u.EndsOn, err = civilDate(s.EndsOn)
-			return err
+		if u.EndsOn = s.EndsOn; !u.EndsOn.IsZero() {
+			return nil
 		}
 		u.RenewsOn, err = s.renewsOn()
 		return err
@@ -100,17 +100,17 @@ func (c Counts) plus(o Counts) Counts {
 // subscriptionRow is the subscription of the practice, if it has one.
 type subscriptionRow struct {
 	Zone        civil.Zone `db:"zone"`
-	TrialOn     *string    `db:"trial_on"`
+	TrialOn     civil.Date `db:"trial_on"`
 	TrialEndsAt *time.Time `db:"trial_ends_at"`
-	TrialOverOn *string    `db:"trial_over_on"`
-	PeriodEnd   *string    `db:"period_end"`
-	EndsOn      *string    `db:"ends_on"`
+	TrialOverOn civil.Date `db:"trial_over_on"`
+	PeriodEnd   civil.Date `db:"period_end"`
+	EndsOn      civil.Date `db:"ends_on"`
 }
 
 func subscriptionOf(ctx context.Context, tx pgx.Tx, reach access.Reach) (subscriptionRow, error) {
-	var args reachsql.Args
-	rows, err := collect[subscriptionRow](ctx, tx, `
-select zone, trial_on::text, trial_ends_at, trial_over_on::text, period_end::text, ends_on::text from licences.subscription s where `+reachsql.Condition(reach, scope("s"), &args), args)
+	where := read.Within(reach, scope("s"))
+	rows, err := read.Rows[subscriptionRow](ctx, tx, "subscription", `
+select zone, trial_on, trial_ends_at, trial_over_on, period_end, ends_on from licences.subscription s where `+where.String(), where.Args.Values...)
 	if err != nil || len(rows) == 0 {
 		return subscriptionRow{}, err
 	}
@@ -120,8 +120,8 @@ select zone, trial_on::text, trial_ends_at, trial_over_on::text, period_end::tex
 // renewsOn is the day on which the next period starts: the end of the present
 // one, or the day on which the trial ends (BIL-A9).
 func (s subscriptionRow) renewsOn() (civil.Date, error) {
-	if s.PeriodEnd != nil || s.TrialEndsAt == nil {
-		return civilDate(s.PeriodEnd)
+	if !s.PeriodEnd.IsZero() || s.TrialEndsAt == nil {
+		return s.PeriodEnd, nil
 	}
 	zone, err := s.Zone.Load()
 	if err != nil {

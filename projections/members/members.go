@@ -1,7 +1,8 @@
 // Package members writes who is what in a practice: role, clinical work,
 // branches, and whom managers manage and assistants assist. More than one read
 // model keeps these rows, each in a schema of its own, and all of them fold them
-// as group.Evolve does. It may import the domain and pgx.
+// as group.Evolve does. It may import the domain, projections
+// and pgx.
 package members
 
 import (
@@ -13,6 +14,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 )
 
 // Tables lists the tables that a read model which uses a Writer has.
@@ -58,16 +60,16 @@ func (w Writer) Project(event any) {
 		w.Batch.Queue(unscope, w.Group, ev.Member)
 	case group.MemberReinstated:
 		manages, assists := scopeOf(ev.Role, ev.Clinicians)
-		w.Update(ev.Member, "active = true, role = $3, branches = $4, manages = $5, assists = $6", string(ev.Role), list(ev.Branches), manages, assists)
+		w.Update(ev.Member, "active = true, role = $3, branches = $4, manages = $5, assists = $6", string(ev.Role), projections.OrEmpty(ev.Branches), manages, assists)
 	case group.OwnershipTransferred:
 		w.Update(ev.From, "role = $3", string(ev.FromNewRole))
 		w.Update(ev.To, "role = $3, manages = '{}', assists = '{}'", string(access.Owner))
 	case group.ManagedCliniciansSet:
-		w.Update(ev.Manager, "manages = "+adjusted("manages"), list(ev.Removed), list(ev.Added))
+		w.Update(ev.Manager, "manages = "+adjusted("manages"), projections.OrEmpty(ev.Removed), projections.OrEmpty(ev.Added))
 	case group.AssistantCliniciansSet:
-		w.Update(ev.Assistant, "assists = "+adjusted("assists"), list(ev.Removed), list(ev.Added))
+		w.Update(ev.Assistant, "assists = "+adjusted("assists"), projections.OrEmpty(ev.Removed), projections.OrEmpty(ev.Added))
 	case group.ClinicianBranchesSet:
-		w.Update(ev.Clinician, "branches = "+adjusted("branches"), list(ev.Removed), list(ev.Added))
+		w.Update(ev.Clinician, "branches = "+adjusted("branches"), projections.OrEmpty(ev.Removed), projections.OrEmpty(ev.Added))
 	case group.BranchClosed:
 		w.CloseBranch("member", ev)
 	case group.ClinicalWorkStarted:
@@ -94,12 +96,12 @@ const closeBranch = ` r
 // CloseBranch queues what a closed branch changes in a table with group_id and
 // branches: another branch in its place, or the default one instead of none.
 func (w Writer) CloseBranch(table string, ev group.BranchClosed) {
-	w.Batch.Queue("update "+table+closeBranch, w.Group, ev.Branch, optional(ev.MovedTo))
+	w.Batch.Queue("update "+table+closeBranch, w.Group, ev.Branch, projections.OrNull(ev.MovedTo))
 }
 
 func (w Writer) join(m id.Member, account id.Account, role access.Role, clinician bool, branches []id.Branch, clinicians []id.Member, at time.Time) {
 	manages, assists := scopeOf(role, clinicians)
-	w.Batch.Queue(insertMember, w.Group, m, account, string(role), clinician, list(branches), manages, assists, at, int64(w.Revision))
+	w.Batch.Queue(insertMember, w.Group, m, account, string(role), clinician, projections.OrEmpty(branches), manages, assists, at, int64(w.Revision))
 }
 
 // adjusted is a list column less $3 and with $4, each once, in the order of
@@ -116,26 +118,10 @@ func scopeOf(role access.Role, clinicians []id.Member) (manages, assists []id.Me
 	manages, assists = []id.Member{}, []id.Member{}
 	switch role {
 	case access.Manager:
-		manages = list(clinicians)
+		manages = projections.OrEmpty(clinicians)
 	case access.Assistant:
-		assists = list(clinicians)
+		assists = projections.OrEmpty(clinicians)
 	case access.Owner, access.SuperAdmin, access.User:
 	}
 	return manages, assists
-}
-
-// list hands a list to the driver; none is the empty list, not null.
-func list[I ~[16]byte](ids []I) []I {
-	if ids == nil {
-		return []I{}
-	}
-	return ids
-}
-
-// optional hands an id to the driver; unset is null.
-func optional[I ~[16]byte](v I) any {
-	if v == (I{}) {
-		return nil
-	}
-	return v
 }

@@ -60,15 +60,3 @@ func (c Cursor) Token() (Token, error) {
 	}
 	return Token(bytes.TrimSpace(raw.Bytes())), nil
 }
-
-// Cut takes one page off rows of which one more than limit were asked for, and
-// returns it with the cursor of the next page; the cursor is empty after the
-// last. The keys are those of a row in the order.
-func Cut[T any](rows []T, limit int, order string, keys func(T) []string) (cut []T, next Token, err error) {
-	if len(rows) <= limit {
-		return rows, "", nil
-	}
-	rows = rows[:limit]
-	next, err = Cursor{Order: order, Keys: keys(rows[limit-1])}.Token()
-	return rows, next, err
-}

@@ -2,18 +2,15 @@ package permissions
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Query asks for members as access sees them.
@@ -71,10 +68,8 @@ select m.group_id, m.member_id, m.account_id, m.role, m.active, m.clinician, m.b
                   where r.group_id = m.group_id and r.member_id = m.member_id), '[]') as overrides,
        coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
                   where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules,
-       coalesce(s.width, '') as width, coalesce(s.grantor, %[3]s) as shared_by, coalesce(s.rule_id, %[3]s) as shared_in
-  from permissions.member m left join permissions.sharing s on s.group_id = m.group_id
- where %[1]s
- order by m.joined_revision limit %[2]s`
+       coalesce(s.width, '') as width, coalesce(s.grantor, ` + nobody + `) as shared_by, coalesce(s.rule_id, ` + nobody + `) as shared_in
+  from permissions.member m left join permissions.sharing s on s.group_id = m.group_id`
 
 // nobody is the id of no member and of no event.
 const nobody = "'00000000-0000-0000-0000-000000000000'::uuid"
@@ -83,44 +78,24 @@ const nobody = "'00000000-0000-0000-0000-000000000000'::uuid"
 // their manager's to see.
 var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
 
-// order names the one order of the members: that of joining.
-const order = "permissions/joined"
+// byJoining is the one order of the members.
+var byJoining = read.Order[row]{
+	Name: "permissions/joined",
+	Keys: []read.Key[row]{read.Number("m.joined_revision", func(r row) int64 { return r.JoinedRevision })},
+}
 
 // Subjects answers a query. Fault: "malformed_cursor".
-func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
-	var args reachsql.Args
-	where := []string{reachsql.Condition(q.Reach, scope, &args)}
+func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (p Page, err error) {
+	where := read.Within(q.Reach, scope)
 	if q.Member.IsZero() {
-		where = append(where, "m.active")
-	} else {
-		where = append(where, "m.member_id = "+args.Add(q.Member))
+		where.And("m.active")
 	}
-	after, err := page.Parse(q.Cursor, order, 1)
-	if err != nil {
-		return Page{}, err
-	}
-	if after != nil {
-		revision, err := strconv.ParseInt(after.Keys[0], 10, 64)
-		if err != nil {
-			return Page{}, page.ErrMalformed
-		}
-		where = append(where, "m.joined_revision > "+args.Add(revision))
-	}
-	rows, err := pool.Query(ctx, fmt.Sprintf(selectSubjects, strings.Join(where, " and "), args.Add(q.Limit+1), nobody), args.Values...)
-	if err != nil {
-		return Page{}, fmt.Errorf("effective permissions: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
-	if err != nil {
-		return Page{}, fmt.Errorf("effective permissions: %w", err)
-	}
-	var p Page
-	found, p.Next, err = page.Cut(found, q.Limit, order, func(last row) []string {
-		return []string{strconv.FormatInt(last.JoinedRevision, 10)}
-	})
+	where.Filter("m.member_id = ?", q.Member)
+	found, next, err := read.List(ctx, pool, selectSubjects, where, byJoining, q.Cursor, q.Limit)
 	for _, r := range found {
 		p.Subjects = append(p.Subjects, r.subject())
 	}
+	p.Next = next
 	return p, err
 }
 

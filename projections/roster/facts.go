@@ -22,10 +22,7 @@ select chart_id, primary_id, branch_id, team, former
 // practice, archived ones too, oldest first. It is for decisions, not for
 // people: no reach narrows it, and it shows no patient.
 func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.ChartFacts, error) {
-	rows, err := pool.Query(ctx, selectFacts, g)
-	if err != nil {
-		return nil, fmt.Errorf("roster of a practice: %w", err)
-	}
+	rows, _ := pool.Query(ctx, selectFacts, g) // Collecting returns its error, too.
 	facts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[group.ChartFacts])
 	if err != nil {
 		return nil, fmt.Errorf("roster of a practice: %w", err)

@@ -2,7 +2,6 @@ package roster
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -11,8 +10,9 @@ import (
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/page"
-	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 const (
@@ -60,11 +60,7 @@ func (f former) lost(p careteam.FormerPlace) {
 	if p.Removal.IsZero() {
 		return
 	}
-	var to *id.Member
-	if !p.To.IsZero() {
-		to = &p.To
-	}
-	f.batch.Queue(upsertFormer, f.chart, p.Member, f.group, p.Removal, string(p.Role), to, string(p.ToWas))
+	f.batch.Queue(upsertFormer, f.chart, p.Member, f.group, p.Removal, string(p.Role), projections.OrNull(p.To), string(p.ToWas))
 }
 
 // FormerChart is a chart on which somebody lost a place because they left.
@@ -96,7 +92,11 @@ type FormerPage struct {
 	Next page.Token
 }
 
-const formerOrder = "roster/former"
+// byChart is the order of former charts.
+var byChart = read.Order[FormerChart]{
+	Name: "roster/former",
+	Keys: []read.Key[FormerChart]{read.ID("chart_id", func(f FormerChart) id.Chart { return f.Chart })},
+}
 
 // placeJSON is a former place as careteam.FormerPlace reads it.
 const placeJSON = `jsonb_strip_nulls(jsonb_build_object('member', member_id, 'removal', removal_id, 'role', role,
@@ -104,35 +104,12 @@ const placeJSON = `jsonb_strip_nulls(jsonb_build_object('member', member_id, 're
 
 const selectFormer = `
 select chart_id, branch_id, primary_id, archived, ` + placeJSON + ` as place
-  from roster.former_place join roster.chart using (chart_id, group_id)
- where group_id = %s and member_id = %s and removal_id = %s and %s`
+  from roster.former_place join roster.chart using (chart_id, group_id)`
 
 // Former lists what a removal took, archived charts too. It shows no patient.
 // Fault: "malformed_cursor".
 func Former(ctx context.Context, pool *pgxpool.Pool, q FormerQuery) (FormerPage, error) {
-	cursor, err := page.Parse(q.Cursor, formerOrder, 1)
-	if err != nil {
-		return FormerPage{}, err
-	}
-	var args reachsql.Args
-	sql := fmt.Sprintf(selectFormer, args.Add(q.Group), args.Add(q.Member), args.Add(q.Removal), reachsql.Condition(q.Reach, scope, &args))
-	if cursor != nil {
-		last, err := id.Parse[id.Chart](cursor.Keys[0])
-		if err != nil {
-			return FormerPage{}, page.ErrMalformed
-		}
-		sql += " and chart_id > " + args.Add(last)
-	}
-	rows, err := pool.Query(ctx, sql+" order by chart_id limit "+args.Add(q.Limit+1), args.Values...)
-	if err != nil {
-		return FormerPage{}, fmt.Errorf("former charts: %w", err)
-	}
-	charts, err := pgx.CollectRows(rows, pgx.RowToStructByName[FormerChart])
-	if err != nil {
-		return FormerPage{}, fmt.Errorf("former charts: %w", err)
-	}
-	charts, next, err := page.Cut(charts, q.Limit, formerOrder, func(last FormerChart) []string {
-		return []string{last.Chart.String()}
-	})
+	where := read.Within(q.Reach, scope).And("group_id = ? and member_id = ? and removal_id = ?", q.Group, q.Member, q.Removal)
+	charts, next, err := read.List(ctx, pool, selectFormer, where, byChart, q.Cursor, q.Limit)
 	return FormerPage{Charts: charts, Next: next}, err
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/chart"
-	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/projections/search"
 )
@@ -56,11 +55,11 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	}
 	switch ev := event.(type) {
 	case chart.Created:
-		b.Queue(insertChart, ev.Chart, ev.Group, ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone,
+		b.Queue(insertChart, ev.Chart, ev.Group, ev.GivenName, ev.FamilyName, ev.BirthDate, ev.Email, ev.Phone,
 			sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName), ev.Branch, ev.Primary, e.RecordedAt, e.Revision)
 	case chart.DemographicsUpdated:
 		update("given_name = $4, family_name = $5, birth_date = $6, email = $7, phone = $8, sort_name = $9, search = array_to_tsvector($10::text[])",
-			ev.GivenName, ev.FamilyName, date(ev.BirthDate), ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName))
+			ev.GivenName, ev.FamilyName, ev.BirthDate, ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName))
 	case chart.PrimaryProfessionalChanged:
 		if ev.FormerBecomes == "" {
 			update("primary_id = $4, team = array_remove(team, $4)", ev.To)
@@ -89,11 +88,3 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 
 // sortName is what the roster orders by; the column's collation does the rest.
 func sortName(family, given string) string { return strings.TrimSpace(family + " " + given) }
-
-// date hands a civil date to the driver; unset is null.
-func date(d civil.Date) any {
-	if d.IsZero() {
-		return nil
-	}
-	return d.String()
-}

@@ -28,9 +28,3 @@ func (m *Minor) ScanNumeric(n pgtype.Numeric) error {
 
 // Of returns the sum as an amount.
 func (m Minor) Of(c money.Currency) money.Money { return money.Of(int64(m), c) }
-
-// Plus returns m + o. Fault: "sum_out_of_range".
-func (m Minor) Plus(o Minor) (Minor, error) {
-	sum, err := money.Sum{}.Plus(int64(m)).Plus(int64(o)).Of("")
-	return Minor(sum.Minor), err
-}

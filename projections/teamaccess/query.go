@@ -2,10 +2,8 @@ package teamaccess
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
@@ -13,6 +11,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/reachsql"
+	"praxis/projections/read"
 )
 
 // Role is what somebody is on a care team.
@@ -52,50 +51,31 @@ const selectIntervals = `
 select t.member_id, t.role, greatest(t.starts_at, m.starts_at) as starts_at, least(t.ends_at, m.ends_at) as ends_at, t.began_with
   from team_access.on_team t
   join team_access.membership m on m.member_id = t.member_id and m.group_id = t.group_id
- where %s and t.chart_id = %s and %s
- order by 3, 1, 5`
+ where `
 
 // overlap leaves out what never held: a team is of use to members only.
 const overlap = `greatest(t.starts_at, m.starts_at) < coalesce(least(t.ends_at, m.ends_at), 'infinity')`
 
 // holds is the range condition for one instant.
-const holds = `t.starts_at <= %[1]s and (t.ends_at is null or t.ends_at > %[1]s) and m.starts_at <= %[1]s and (m.ends_at is null or m.ends_at > %[1]s)`
+const holds = `t.starts_at <= ? and (t.ends_at is null or t.ends_at > ?) and m.starts_at <= ? and (m.ends_at is null or m.ends_at > ?)`
 
 var scope = reachsql.Columns{Group: "t.group_id", Chart: "t.chart_id"}
 
 // Intervals answers a query, earliest first. A chart that nobody could open at
 // the instant has none. Fault: "chart_not_found".
 func Intervals(ctx context.Context, pool *pgxpool.Pool, q Query) ([]Interval, error) {
-	var args reachsql.Args
-	within, about, when := reachsql.Condition(q.Reach, scope, &args), args.Add(q.Chart), overlap
-	if q.At != nil {
-		when = fmt.Sprintf(holds, args.Add(*q.At)+"::timestamptz")
+	where := read.Within(q.Reach, scope).And("t.chart_id = ?", q.Chart).Filter(holds, q.At)
+	if q.At == nil {
+		where.And(overlap)
 	}
-	rows, err := pool.Query(ctx, fmt.Sprintf(selectIntervals, within, about, when), args.Values...)
-	if err != nil {
-		return nil, fmt.Errorf("team access: %w", err)
+	intervals, err := read.Rows[Interval](ctx, pool, "team access", selectIntervals+where.String()+" order by 3, 1, 5", where.Args.Values...)
+	if err != nil || len(intervals) > 0 {
+		return intervals, err
 	}
-	intervals, err := pgx.CollectRows(rows, pgx.RowToStructByName[Interval])
-	if err != nil {
-		return nil, fmt.Errorf("team access: %w", err)
-	}
-	if len(intervals) > 0 {
-		return intervals, nil
-	}
-	return nil, known(ctx, pool, q)
+	// Every chart within reach had a team from its first event on.
+	known := read.Within(q.Reach, scope).And("t.chart_id = ?", q.Chart)
+	_, err = read.One[struct{}](ctx, pool, errNoChart, "select from team_access.on_team t where "+known.String()+" limit 1", known.Args.Values...)
+	return nil, err
 }
 
-// known refuses charts that do not exist within reach: every other one had a team
-// from its first event on.
-func known(ctx context.Context, pool *pgxpool.Pool, q Query) error {
-	var args reachsql.Args
-	sql := "select exists (select from team_access.on_team t where " + reachsql.Condition(q.Reach, scope, &args) + " and t.chart_id = " + args.Add(q.Chart) + ")"
-	var exists bool
-	if err := pool.QueryRow(ctx, sql, args.Values...).Scan(&exists); err != nil {
-		return fmt.Errorf("team access: %w", err)
-	}
-	if !exists {
-		return fault.New(fault.NotFound, "chart_not_found", "There is no such chart, or it is beyond what you may see.")
-	}
-	return nil
-}
+var errNoChart = fault.New(fault.NotFound, "chart_not_found", "There is no such chart, or it is beyond what you may see.")

@@ -29,15 +29,15 @@ type trackedInvoice struct {
 	Overdue    bool                `json:"overdue"`
 	Number     string              `json:"number,omitempty"`
 	Version    int                 `json:"version"`
-	Date       string              `json:"date"`
+	Date       civil.Date          `json:"date"`
 	Terms      string              `json:"terms"`
-	DueDate    *string             `json:"dueDate,omitempty"`
+	DueDate    civil.Date          `json:"dueDate,omitzero"`
 	Charges    []id.Charge         `json:"charges"`
 	Total      money.Money         `json:"total"`
 	Applied    money.Money         `json:"applied"`
 	Balance    money.Money         `json:"balance"`
 	IssuedAt   *time.Time          `json:"issuedAt,omitempty"`
-	VoidedOn   *string             `json:"voidedOn,omitempty"`
+	VoidedOn   civil.Date          `json:"voidedOn,omitzero"`
 	VoidReason string              `json:"voidReason,omitempty"`
 	ChangedAt  time.Time           `json:"changedAt"`
 }

@@ -58,7 +58,7 @@ type nextView struct {
 
 func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charged map[id.Licence]httpapi.LineView) ownedLicence {
 	v := ownedLicence{
-		ID: l.ID, State: l.State, Plan: l.Plan, Price: l.Price, Discount: l.Discount, Book: l.Book, ProofUntil: l.ProofUntil,
+		ID: l.ID, State: l.State, Plan: l.Terms.Plan, Price: l.Terms.Price, Discount: l.Terms.Discount, Book: l.Terms.Book, ProofUntil: l.ProofUntil,
 		Holder: l.Holder, HolderName: holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
 		Next: nextView{
 			On: renews, Releasing: l.Releasing, Plan: l.NextPlan,
