@@ -4,12 +4,103 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 )
+
+// applier commits events to one projection for whoever holds it: a lane that follows
+// the log, or a rebuild.
+type applier struct {
+	runner    *Runner
+	projector Projector
+	// at is where its holder last saw the projection.
+	at checkpoint
+	// relaxed lets commits return before they are on disk.
+	relaxed bool
+	// adopt finds out where the projection is when it is not at at; an error says
+	// that it is no longer its holder's to move.
+	adopt func(context.Context) error
+	// applied is told of every commit.
+	applied func(events int, last es.Recorded, took time.Duration)
+	// broken counts the transactions in a row that broke their connection.
+	broken int
+}
+
+// stoppedError says that the projection was stopped at an event.
+type stoppedError struct{ failure Failure }
+
+// Error returns the failure as one line.
+func (s *stoppedError) Error() string { return s.failure.String() }
+
+// again reports whether applying the same events once more may succeed.
+func again(err error) bool { return transient(err) || errors.Is(err, errBroken) }
+
+// apply commits events to the projection, each exactly once, in as few
+// transactions as possible. After an error for which again holds it can be called
+// with the same events; those that were committed are left out. At an event that
+// cannot be applied it commits everything before it, stops the projection exactly
+// there and returns a stoppedError.
+func (a *applier) apply(ctx context.Context, items []*item) error {
+	for size := len(items); ; {
+		if items = unseen(items, a.at.position); len(items) == 0 {
+			return nil
+		}
+		b, n, cause := prepare(a.projector, items[:min(size, len(items))])
+		if n == 0 {
+			return a.stop(ctx, items[0].recorded, cause)
+		}
+		last := items[n-1].recorded
+		started := a.runner.Clock()
+		err := write(ctx, a.runner.Pool, a.projector, b, moveOver(a.at, items[:n]), a.relaxed)
+		switch {
+		case err == nil:
+			a.at.position, a.broken = last.Position, 0
+			a.applied(n, last, a.runner.Clock().Sub(started))
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errMoved):
+			if err := a.adopt(ctx); err != nil {
+				return err
+			}
+		case transient(err):
+			return err
+		case errors.Is(err, errBroken) && a.broken < brokenTries:
+			a.broken++
+			return err
+		case n > 1:
+			// One of these events is refused; one by one, it shows which.
+			size = 1
+		default:
+			return a.stop(ctx, last, err)
+		}
+	}
+}
+
+// unseen drops the events that the checkpoint already covers.
+func unseen(items []*item, at es.Position) []*item {
+	for len(items) > 0 && !at.Before(items[0].recorded.Position) {
+		items = items[1:]
+	}
+	return items
+}
+
+// stop stops the line: the projection stays at its checkpoint, before the
+// event that failed, until someone resumes or rebuilds it.
+func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
+	f := describe(cause, at, a.runner.Clock())
+	if err := stopRowAt(ctx, a.runner.Pool, a.projector.Name(), a.at, f); err != nil {
+		return err
+	}
+	a.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", a.projector.Name(), "failure", f.String(), "stack", f.Stack)
+	a.runner.Observer.Stopped(a.projector.Name(), f)
+	a.runner.signal.send()
+	return &stoppedError{f}
+}
 
 // prepare queues the statements of items, in order, up to the first that cannot
 // be projected. n says how many are queued and err why the next one is not.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
+	"praxis/projections/read"
 )
 
 // State says who, if anyone, may move a projection's checkpoint.
@@ -28,15 +29,15 @@ const (
 
 // row is a projection's row in praxis.projection.
 type row struct {
-	name      string
-	version   int
-	state     State
-	epoch     int64
-	position  es.Position
-	applied   int64
-	lastEvent *time.Time
-	failure   *Failure
-	updated   time.Time
+	Name    string
+	Version int
+	State   State
+	Epoch   int64
+	es.Position
+	Applied   int64      `db:"events_applied"`
+	LastEvent *time.Time `db:"last_event_at"`
+	Failure   *Failure   `db:"last_error"`
+	Updated   time.Time  `db:"updated_at"`
 }
 
 // checkpoint is what its holder last saw in the row. Every change is guarded by
@@ -51,61 +52,38 @@ type checkpoint struct {
 var errMoved = errors.New("the checkpoint was moved by another process")
 
 func (r row) checkpoint() checkpoint {
-	return checkpoint{epoch: r.epoch, state: r.state, position: r.position}
+	return checkpoint{epoch: r.Epoch, state: r.State, position: r.Position}
 }
 
 // querier is a pool, a connection or a transaction.
 type querier interface {
+	read.Querier
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
 const selectRows = `
-select name, version, status, epoch, commit_position, prepare_position,
+select name, version, status as state, epoch, commit_position as commit, prepare_position as prepare,
        events_applied, last_event_at, last_error, updated_at
   from praxis.projection where name = any($1)`
 
 // loadRows returns the rows of the named projections that have one.
 func loadRows(ctx context.Context, q querier, names ...string) (map[string]row, error) {
-	return collect(ctx, q, selectRows, names)
+	return rowsBy(ctx, q, selectRows, names)
 }
 
 // lockRow returns one row and holds it until the transaction ends.
 func lockRow(ctx context.Context, tx pgx.Tx, name string) (row, error) {
-	rows, err := collect(ctx, tx, selectRows+" for update", []string{name})
-	if err != nil {
-		return row{}, err
-	}
-	return rows[name], nil
+	rows, err := rowsBy(ctx, tx, selectRows+" for update", []string{name})
+	return rows[name], err
 }
 
-func collect(ctx context.Context, q querier, sql string, names []string) (map[string]row, error) {
-	found, err := q.Query(ctx, sql, names)
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoints: %w", err)
-	}
+func rowsBy(ctx context.Context, q querier, sql string, names []string) (map[string]row, error) {
+	found, err := read.Rows[row](ctx, q, "read checkpoints", sql, names)
 	rows := map[string]row{}
-	var r row
-	var commit, prepare int64
-	var failure []byte
-	_, err = pgx.ForEachRow(found, []any{&r.name, &r.version, &r.state, &r.epoch, &commit, &prepare, &r.applied, &r.lastEvent, &failure, &r.updated}, func() error {
-		r.position = es.Position{Commit: uint64(commit), Prepare: uint64(prepare)}
-		r.failure, r.updated = nil, r.updated.UTC()
-		if r.lastEvent != nil {
-			*r.lastEvent = r.lastEvent.UTC()
-		}
-		if failure != nil {
-			if err := json.Unmarshal(failure, &r.failure); err != nil {
-				return err
-			}
-		}
-		rows[r.name] = r
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoints: %w", err)
+	for _, r := range found {
+		rows[r.Name] = r
 	}
-	return rows, nil
+	return rows, err
 }
 
 const insertRow = `

@@ -20,11 +20,9 @@ const recheck = time.Second
 // nothing but its view of the checkpoint: whenever a compare-and-set fails, it
 // takes the row's word for where the projection is.
 type lane struct {
-	runner    *Runner
-	hub       *hub
-	projector Projector
-	poked     chan struct{}
-	at        checkpoint
+	applier
+	hub   *hub
+	poked chan struct{}
 	// loop is the trouble that it has with Postgres.
 	loop retry.Loop
 	// endTerm ends the leadership that the lane is part of, for a reason.
@@ -37,6 +35,24 @@ type lane struct {
 // errLeft says that the projection is no longer this lane's to move: it was
 // stopped, is being rebuilt, or was set back.
 var errLeft = errors.New("the projection left the live run")
+
+func newLane(r *Runner, h *hub, p Projector, endTerm context.CancelCauseFunc) *lane {
+	l := &lane{
+		hub: h, poked: make(chan struct{}, 1), endTerm: endTerm,
+		loop: retry.Loop{What: "keeping a read model", Logger: r.Logger, Attrs: []any{"projection", p.Name()}},
+	}
+	l.applier = applier{runner: r, projector: p, adopt: l.adopt, applied: func(events int, last es.Recorded, took time.Duration) {
+		r.Observer.BatchApplied(p.Name(), events, took, r.Clock().Sub(last.RecordedAt))
+		l.moved()
+	}}
+	return l
+}
+
+// moved notes that the checkpoint was moved.
+func (l *lane) moved() {
+	l.runner.signal.send()
+	l.loop.Worked()
+}
 
 // run follows the projection's row until ctx ends.
 func (l *lane) run(ctx context.Context) {
@@ -99,7 +115,7 @@ func (l *lane) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.apply(ctx, items); err != nil {
+		if err := l.commit(ctx, items); err != nil {
 			return err
 		}
 		if l.at.position.Before(idle) {
@@ -107,6 +123,23 @@ func (l *lane) follow(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+}
+
+// commit applies events and retries transient errors for as long as it takes.
+func (l *lane) commit(ctx context.Context, items []*item) error {
+	for {
+		err := l.apply(ctx, items)
+		var stopped *stoppedError
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &stopped), errors.Is(err, errMoved):
+			return errLeft
+		case err == nil || !again(err):
+			return err
+		}
+		l.retry(ctx, err)
 	}
 }
 
@@ -120,7 +153,7 @@ func (l *lane) load(ctx context.Context) error {
 	if !ok {
 		return errForgotten
 	}
-	if r.state != Running || r.version != l.projector.Version() {
+	if r.State != Running || r.Version != l.projector.Version() {
 		return errLeft
 	}
 	l.at = r.checkpoint()
@@ -135,8 +168,7 @@ func (l *lane) advance(ctx context.Context, to es.Position) error {
 	}
 	if err == nil {
 		l.at.position = to
-		l.loop.Worked()
-		l.runner.signal.send()
+		l.moved()
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 	details := map[string]string{}
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		state := r.judge(at, lags[at.position])
+		state := r.judge(at, lags[at.Position])
 		isFilling = isFilling || state.isFilling
 		if state.why != "" {
 			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))
@@ -63,20 +63,20 @@ type judgement struct {
 
 func (r *Runner) judge(at row, behind lag) judgement {
 	switch {
-	case at.state == Stopped && at.failure != nil:
-		f := at.failure
+	case at.State == Stopped && at.Failure != nil:
+		f := at.Failure
 		why := fmt.Sprintf("is stopped: %s (%s", strings.TrimSuffix(f.Message, "."), f.Code)
 		if f.Event != "" {
 			why += ", at an event " + f.Event
 		}
 		return judgement{why: why + ")", detail: "stopped: " + f.String()}
-	case at.state == "":
+	case at.State == "":
 		return judgement{why: "has not been started yet", detail: stateOf(at), isFilling: true}
-	case at.state != Running:
+	case at.State != Running:
 		return judgement{why: "is " + stateOf(at), detail: stateOf(at)}
 	case behind.unknown:
 		const unknown = "unknown how far behind: the event store did not say in time what lies after position "
-		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.position.String()}
+		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.Position.String()}
 	case behind.age > r.ReadyLag:
 		why := fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
 		return judgement{why: "is " + why, detail: why, isFilling: true}

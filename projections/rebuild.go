@@ -46,7 +46,7 @@ func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progres
 	if !free {
 		return errRebuildRunning
 	}
-	b := &rebuild{runner: r, projector: p, progress: progress}
+	b := newRebuild(r, p, progress)
 	if b.meter.total, err = r.EventsKnown(ctx); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (r *Runner) EventsKnown(ctx context.Context) (int, error) {
 	rows, err := loadRows(ctx, r.Pool, r.names()...)
 	most := int64(0)
 	for _, at := range rows {
-		most = max(most, at.applied)
+		most = max(most, at.Applied)
 	}
 	return int(most), err
 }
@@ -93,21 +93,21 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, event
 		if at, err = lockRow(ctx, tx, p.Name()); err != nil {
 			return err
 		}
-		goesOn := at.state == Rebuilding && at.version == p.Version()
+		goesOn := at.State == Rebuilding && at.Version == p.Version()
 		if !goesOn {
-			at.position, at.applied = es.Position{}, 0
+			at.Position, at.Applied = es.Position{}, 0
 			if err := truncate(ctx, tx, p); err != nil {
 				return err
 			}
 		}
-		at.state, at.epoch = Rebuilding, at.epoch+1
+		at.State, at.Epoch = Rebuilding, at.Epoch+1
 		_, err = tx.Exec(ctx, takeRow, p.Name(), p.Version(), goesOn)
 		return errors.Join(err, announce(ctx, tx, p.Name()))
 	})
 	if err != nil {
 		return checkpoint{}, 0, fmt.Errorf("take over projection %s: %w", p.Name(), err)
 	}
-	return at.checkpoint(), int(at.applied), nil
+	return at.checkpoint(), int(at.Applied), nil
 }
 
 // truncate empties the tables of a projection.

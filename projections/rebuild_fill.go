@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -13,11 +14,19 @@ import (
 
 // rebuild is one run of a rebuild.
 type rebuild struct {
-	runner    *Runner
-	projector Projector
-	progress  func(Progress)
-	at        checkpoint
-	meter     meter
+	applier
+	meter meter
+}
+
+func newRebuild(r *Runner, p Projector, progress func(Progress)) *rebuild {
+	b := &rebuild{}
+	b.applier = applier{runner: r, projector: p, relaxed: true, adopt: b.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
+		b.meter.events += events
+		if progress != nil {
+			progress(b.meter.at(last.Position, r.Clock()))
+		}
+	}}
+	return b
 }
 
 // fill applies the log up to its end, and again what came meanwhile, until so
@@ -36,8 +45,8 @@ func (b *rebuild) fill(ctx context.Context) error {
 			continue
 		case ctx.Err() != nil:
 			return fmt.Errorf("rebuild %s: %w", b.projector.Name(), ctx.Err())
-		case !transient(err) && !mayReturn(err):
-			return err
+		case !again(err) && !mayReturn(err):
+			return failed(err, b.projector)
 		}
 		if done > 0 {
 			loop.Worked()
@@ -67,7 +76,7 @@ func (b *rebuild) pass(ctx context.Context) error {
 		if failed != nil {
 			continue
 		}
-		if failed = b.commit(ctx, items); failed != nil {
+		if failed = b.apply(ctx, items); failed != nil {
 			cancel()
 		}
 	}
@@ -107,42 +116,6 @@ func mayReturn(err error) bool {
 	return errors.Is(err, errLog) && (!errors.As(err, &refused) || refused.Kind == fault.Unavailable)
 }
 
-// commit writes events in one transaction, or, if one of them is refused, one
-// by one up to it.
-func (b *rebuild) commit(ctx context.Context, items []*item) error {
-	for size, broken := len(items), 0; len(items) > 0; {
-		batch, n, cause := prepare(b.projector, items[:min(size, len(items))])
-		if n == 0 {
-			return b.fail(ctx, items[0].recorded, cause)
-		}
-		to := items[n-1].recorded.Position
-		err := write(ctx, b.runner.Pool, b.projector, batch, moveOver(b.at, items[:n]), true)
-		switch {
-		case err == nil:
-			b.at.position = to
-			b.meter.events += n
-			if b.progress != nil {
-				b.progress(b.meter.at(to, b.runner.Clock()))
-			}
-			items, broken = items[n:], 0
-		case errors.Is(err, errMoved):
-			if err := b.confirm(ctx); err != nil {
-				return err
-			}
-			items = unseen(items, b.at.position)
-		case transient(err):
-			return err
-		case errors.Is(err, errBroken) && broken < brokenTries:
-			broken++
-		case n > 1:
-			size = 1
-		default:
-			return b.fail(ctx, items[0].recorded, err)
-		}
-	}
-	return nil
-}
-
 // confirm finds out why the checkpoint was not where this rebuild left it: a
 // commit whose answer was lost, or another holder.
 func (b *rebuild) confirm(ctx context.Context) error {
@@ -158,13 +131,11 @@ func (b *rebuild) confirm(ctx context.Context) error {
 	return nil
 }
 
-// fail stops the projection at an event that cannot be applied.
-func (b *rebuild) fail(ctx context.Context, at es.Recorded, cause error) error {
-	f := describe(cause, at, b.runner.Clock())
-	if err := stopRowAt(ctx, b.runner.Pool, b.projector.Name(), b.at, f); err != nil {
-		return fmt.Errorf("stop the rebuild: %w", err)
+// failed says what became of a rebuild that stopped at an event.
+func failed(err error, p Projector) error {
+	var stopped *stoppedError
+	if errors.As(err, &stopped) {
+		return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event: %s", stopped.Error()).With("projection", p.Name())
 	}
-	b.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", b.projector.Name(), "failure", f.String(), "stack", f.Stack)
-	b.runner.Observer.Stopped(b.projector.Name(), f)
-	return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event: %s", f.String()).With("projection", b.projector.Name())
+	return err
 }

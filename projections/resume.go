@@ -29,9 +29,9 @@ func (r *Runner) Resume(ctx context.Context, name string) error {
 			return err
 		}
 		switch {
-		case at.state != Stopped:
+		case at.State != Stopped:
 			return fault.New(fault.Rejected, "projection_not_stopped", "Only a stopped projection can be resumed; this one is %s.", stateOf(at))
-		case at.version != p.Version():
+		case at.Version != p.Version():
 			return errVersion
 		}
 		if _, err := tx.Exec(ctx, resumeRow, name); err != nil {
@@ -43,8 +43,8 @@ func (r *Runner) Resume(ctx context.Context, name string) error {
 
 // stateOf names the state of a row for a message.
 func stateOf(r row) string {
-	if r.state == "" {
+	if r.State == "" {
 		return "not started yet"
 	}
-	return string(r.state)
+	return string(r.State)
 }

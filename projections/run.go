@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/es"
-	"praxis/internal/retry"
 )
 
 // Run keeps the projections up to date until ctx ends, and then returns nil. It
@@ -79,12 +78,9 @@ func (r *Runner) lead(ctx context.Context, watch func(context.Context, func(stri
 
 	lanes := map[string]*lane{}
 	for _, p := range r.Projectors {
-		l := &lane{
-			runner: r, hub: h, projector: p, poked: make(chan struct{}, 1), endTerm: cancel,
-			loop: retry.Loop{What: "keeping a read model", Logger: r.Logger, Attrs: []any{"projection", p.Name()}},
-		}
-		if at := rows[p.Name()]; at.state == Running {
-			l.early, _ = h.enter(at.position)
+		l := newLane(r, h, p, cancel)
+		if at := rows[p.Name()]; at.State == Running {
+			l.early, _ = h.enter(at.Position)
 		}
 		lanes[p.Name()] = l
 		wg.Go(func() { l.run(ctx) })
@@ -136,20 +132,20 @@ func starts(rows map[string]row) []es.Position {
 	var furthest row
 	for _, at := range rows {
 		// One that runs counts more than any that does not.
-		runs, ran := at.state == Running, furthest.state == Running
-		if runs && !ran || runs == ran && !at.position.Before(furthest.position) {
+		runs, ran := at.State == Running, furthest.State == Running
+		if runs && !ran || runs == ran && !at.Position.Before(furthest.Position) {
 			furthest = at
 		}
 	}
-	main := furthest.position
+	main := furthest.Position
 	var behind []es.Position
 	for _, at := range rows {
 		switch {
-		case at.state != Running:
-		case furthest.applied-at.applied > nearby:
-			behind = append(behind, at.position)
-		case at.position.Before(main):
-			main = at.position
+		case at.State != Running:
+		case furthest.Applied-at.Applied > nearby:
+			behind = append(behind, at.Position)
+		case at.Position.Before(main):
+			main = at.Position
 		}
 	}
 	if len(behind) == 0 {

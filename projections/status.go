@@ -66,11 +66,11 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	report := make([]Status, 0, len(r.Projectors))
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		behind := lags[at.position]
+		behind := lags[at.Position]
 		report = append(report, Status{
-			Name: p.Name(), Version: at.version, Program: p.Version(), State: at.state,
-			Position: at.position, Failure: at.failure, UpdatedAt: at.updated,
-			EventsApplied: at.applied, LastEventAt: at.lastEvent,
+			Name: p.Name(), Version: at.Version, Program: p.Version(), State: at.State,
+			Position: at.Position, Failure: at.Failure, UpdatedAt: at.Updated,
+			EventsApplied: at.Applied, LastEventAt: at.LastEvent,
 			LagEvents: behind.events, LagCapped: behind.capped, LagUnknown: behind.unknown, Lag: behind.age,
 		})
 	}
@@ -91,7 +91,7 @@ func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es
 	defer cancel()
 	lags := map[es.Position]lag{}
 	for _, name := range r.names() {
-		lags[rows[name].position] = lag{}
+		lags[rows[name].Position] = lag{}
 	}
 	end, err := r.Source.Tail(ctx)
 	var mu sync.Mutex

@@ -62,7 +62,7 @@ func TestRun_StopsTheLine(t *testing.T) {
 		"an event that the projector refuses": {
 			poisoned{},
 			"projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
-			"*errors.errorString", "praxis/projections.(*lane).stop ",
+			"*errors.errorString", "praxis/projections.(*applier).stop ",
 		},
 		"an event on which the projector panics": {
 			panicked{},

@@ -23,12 +23,12 @@ update praxis.projection
 // projection that has rows of another one. A projection that was stopped for
 // that reason goes on as soon as a program of its own version leads again.
 func (r *Runner) settleVersion(ctx context.Context, tx pgx.Tx, p Projector, at row) error {
-	same, hasRows := at.version == p.Version(), at.position != es.Position{}
-	stoppedForVersion := at.state == Stopped && at.failure != nil && at.failure.Code == errVersion.Code
+	same, hasRows := at.Version == p.Version(), at.Position != es.Position{}
+	stoppedForVersion := at.State == Stopped && at.Failure != nil && at.Failure.Code == errVersion.Code
 	switch {
-	case at.state == Rebuilding:
+	case at.State == Rebuilding:
 		return nil
-	case same && !stoppedForVersion, !same && hasRows && at.state == Stopped:
+	case same && !stoppedForVersion, !same && hasRows && at.State == Stopped:
 		return nil
 	case same, !hasRows:
 		if _, err := tx.Exec(ctx, adoptVersion, p.Name(), p.Version()); err != nil {
@@ -37,7 +37,7 @@ func (r *Runner) settleVersion(ctx context.Context, tx pgx.Tx, p Projector, at r
 		return nil
 	}
 	f := describe(errVersion, es.Recorded{}, r.Clock())
-	r.Logger.ErrorContext(ctx, "projection stopped", "projection", p.Name(), "failure", f.String(), "stored", at.version, "program", p.Version())
+	r.Logger.ErrorContext(ctx, "projection stopped", "projection", p.Name(), "failure", f.String(), "stored", at.Version, "program", p.Version())
 	r.Observer.Stopped(p.Name(), f)
 	return stopRowAt(ctx, tx, p.Name(), at.checkpoint(), f)
 }

@@ -113,14 +113,14 @@ func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position es.Position) map[string]row {
 	looks := map[es.Position]<-chan singleflight.Result{}
 	for _, at := range rows {
-		if _, asked := looks[at.position]; asked || at.state != Running || !at.position.Before(position) {
+		if _, asked := looks[at.Position]; asked || at.State != Running || !at.Position.Before(position) {
 			continue
 		}
 		// Any number of callers at once cost one look.
-		looks[at.position] = r.looking.DoChan("after "+at.position.String(), func() (any, error) {
+		looks[at.Position] = r.looking.DoChan("after "+at.Position.String(), func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lagTime)
 			defer cancel()
-			return r.clearUpTo(ctx, at.position)
+			return r.clearUpTo(ctx, at.Position)
 		})
 	}
 	further := maps.Clone(rows)
@@ -135,8 +135,8 @@ func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position e
 			return rows
 		}
 		for name, at := range rows {
-			if at.state == Running && at.position == after {
-				at.position = position
+			if at.State == Running && at.Position == after {
+				at.Position = position
 				further[name] = at
 			}
 		}
@@ -169,12 +169,12 @@ var errBehind = fault.New(fault.Unavailable, "read_model_behind", "What you ask 
 func behind(rows map[string]row, names []string, position es.Position) (why *fault.Error, final bool) {
 	for _, n := range names {
 		at := rows[n]
-		reached := !at.position.Before(position)
+		reached := !at.Position.Before(position)
 		switch {
-		case at.state == Stopped && !reached:
+		case at.State == Stopped && !reached:
 			stopped := fault.New(fault.Unavailable, errBehind.Code, "The read model %s is stopped after a failure and does not show your latest change. The change is kept; an operator has to resume or rebuild the read model.", n)
 			return stopped.With("projection", n), true
-		case at.state == Rebuilding:
+		case at.State == Rebuilding:
 			why = fault.New(fault.Unavailable, errBehind.Code, "The read model %s is being rebuilt. Your change is kept; ask again later.", n).With("projection", n)
 		case !reached && why == nil:
 			why = errBehind.With("projection", n)
@@ -199,5 +199,5 @@ func (r *Runner) Position(ctx context.Context, name string) (es.Position, error)
 		return es.Position{}, err
 	}
 	rows, err := loadRows(ctx, r.Pool, name)
-	return rows[name].position, err
+	return rows[name].Position, err
 }
