@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,10 @@ func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency mone
 		LeftOut []id.Chart `db:"left_out"`
 	}](ctx, pool, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from billing.ledger where "+where.String()+
 		" group by grouping sets ((group_id, clinician_id), ()) order by clinician_id", where.Args.Values...)
-	if err != nil {
+	switch {
+	case errors.Is(err, money.ErrSum): // Where it was met is of no use to anybody.
+		return Balances{}, money.ErrSum
+	case err != nil:
 		return Balances{}, err
 	}
 	var b Balances
