@@ -13,8 +13,8 @@ import (
 	"praxis/domain/fault"
 )
 
-// applier commits events to one projection for whoever holds it: a lane that follows
-// the log, or a rebuild.
+// applier commits events to one projection for its holder: a lane that follows the
+// log, or a rebuild.
 type applier struct {
 	runner    *Runner
 	projector Projector
@@ -90,7 +90,7 @@ func unseen(items []*item, at es.Position) []*item {
 }
 
 // stop stops the line: the projection stays at its checkpoint, before the
-// event that failed, until someone resumes or rebuilds it.
+// event that failed, until somebody resumes or rebuilds it.
 func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
 	f := describe(cause, at, a.runner.Clock())
 	if err := stopRowAt(ctx, a.runner.Pool, a.projector.Name(), a.at, f); err != nil {
