@@ -81,11 +81,15 @@ func (a account) reaching(ctx context.Context, dataDir, clusterDir string) (acco
 		return a, nil
 	}
 	enter := []string{"-c", `cd "$1" && cd "$2"`, "sh", dataDir, clusterDir}
-	if a.try(ctx, "/bin/sh", enter...) == nil {
+	err := a.try(ctx, "/bin/sh", enter...)
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EINVAL) {
+		return account{}, fmt.Errorf("PostgreSQL refuses to run as root, and this process may not run it as %s either; run praxis as an ordinary user: %w", a.name, err)
+	}
+	if err == nil {
 		return a, nil
 	}
 	a.reachesAll = true
-	if err := a.try(ctx, "/bin/sh", enter...); err != nil {
+	if a.try(ctx, "/bin/sh", enter...) != nil {
 		return account{}, fmt.Errorf("PostgreSQL runs as %s, which cannot reach the data directory %s; move it out of home directories (for example to /var/lib/praxis) and name its new place in PRAXIS_DATA_DIR: %w", a.name, dataDir, err)
 	}
 	return a, nil

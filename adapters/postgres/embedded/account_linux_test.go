@@ -128,6 +128,21 @@ func TestAsRoot(t *testing.T) {
 		}
 	})
 
+	t.Run("root that may not become an account is told so", func(t *testing.T) {
+		if !hasNamespaces(t) {
+			t.Skip("only a user namespace makes such a root")
+		}
+		self, err := os.Executable()
+		require.NoError(t, err)
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Env = append(os.Environ(), ownerDirEnv+"="+filepath.Join(sharedDir(t), "data"))
+		one := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER, UidMappings: one, GidMappings: one}
+		said, err := cmd.Output()
+		require.Error(t, err)
+		require.Contains(t, string(said), "may not run it as account "+serverAccount(t).Username)
+	})
+
 	t.Run("programs that the account cannot reach are refused with advice", func(t *testing.T) {
 		b, err := embedded.Find()
 		require.NoError(t, err)

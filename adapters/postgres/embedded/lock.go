@@ -80,6 +80,7 @@ var errPreviousRuns = errors.New("it still runs and no praxis process owns it; s
 // down, or was started by hand. What the previous server started keeps this lock
 // while it runs, also after the server itself was killed.
 func lockCluster(ctx context.Context, dataDir, cluster string, log *slog.Logger) (*os.File, error) {
+	postmaster := filepath.Join(cluster, "postmaster.pid")
 	ctx, cancel := context.WithTimeoutCause(ctx, previousTimeout, errPreviousRuns)
 	defer cancel()
 	poll := time.NewTicker(20 * time.Millisecond)
@@ -89,10 +90,10 @@ func lockCluster(ctx context.Context, dataDir, cluster string, log *slog.Logger)
 		if err != nil {
 			return nil, err
 		}
-		pid := readPostmaster(cluster)
+		pid := readPostmaster(postmaster)
 		runs := isPostgres(ctx, pid)
 		if !taken && !runs {
-			if err := clearPostmaster(cluster, pid); err != nil {
+			if err := clearPostmaster(postmaster, pid); err != nil {
 				return nil, errors.Join(err, lock.Close())
 			}
 			return lock, nil
@@ -113,12 +114,10 @@ func lockCluster(ctx context.Context, dataDir, cluster string, log *slog.Logger)
 	}
 }
 
-func postmasterFile(cluster string) string { return filepath.Join(cluster, "postmaster.pid") }
-
-// readPostmaster is the pid that a server of the cluster wrote down, 0 where none
+// readPostmaster is the pid that a server wrote down in postmaster.pid, 0 where none
 // did, or none that can be read: PostgreSQL itself judges that.
-func readPostmaster(cluster string) int {
-	content, _ := os.ReadFile(postmasterFile(cluster))
+func readPostmaster(file string) int {
+	content, _ := os.ReadFile(file)
 	first, _, _ := strings.Cut(string(content), "\n")
 	pid, _ := strconv.Atoi(strings.TrimSpace(first))
 	return max(0, pid)
@@ -128,11 +127,11 @@ func readPostmaster(cluster string) int {
 // to another program, which is usual after a container restart: PostgreSQL would
 // take that program for the server and refuse. Other leftovers PostgreSQL removes
 // itself.
-func clearPostmaster(cluster string, pid int) error {
+func clearPostmaster(file string, pid int) error {
 	if pid == 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return nil
 	}
-	if err := os.Remove(postmasterFile(cluster)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the lock file of a dead server: %w", err)
 	}
 	return nil
