@@ -29,8 +29,8 @@ func (c Config) Describe() []Described {
 			Name: s.name, Value: s.show(c), Default: s.field.Tag.Get("envDefault"), IsDefault: !c.given[s.name],
 			IsSecret: s.isSecret(), Doc: s.doc, Example: s.example,
 		}
-		if s.note != nil {
-			row.Note = s.note(c)
+		if s.name == "PRAXIS_STRIPE_SECRET_KEY" {
+			row.Note = c.CardMode()
 		}
 		rows = append(rows, row)
 	}

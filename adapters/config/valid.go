@@ -14,15 +14,16 @@ import (
 	"praxis/adapters/loopback"
 )
 
-// rule is what a value must be. Its zero value is met by all of them.
+// rule is what a value must be.
 type rule struct {
 	// wants completes "NAME must be …".
 	wants string
-	// isMet is asked about a value that is not blank.
+	// isMet is asked about a value that is not blank; nil is met by all of them.
 	isMet func(value string) bool
 }
 
 var (
+	anything       = rule{}
 	address        = rule{"host:port with a port from 0 to 65535", isListenAddress}
 	trustedURL     = rule{"an absolute https URL (http on loopback hosts only) without user, query or fragment", isTrustedURL}
 	invitationLink = rule{"an https URL (http on loopback hosts only) without user, with {group} and {invitation} after its host", isInvitationLink}
