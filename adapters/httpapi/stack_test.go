@@ -144,7 +144,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 			{Name: "projections", Check: s.runner.Ready, Degrades: func(error) bool { return true }, Needs: []string{readiness.EventStore, readiness.Database}},
 		}}).Look,
 		LogRequests: true,
-		Metrics:     s.metrics.Handler(), Observer: observer{s.metrics}, Logger: logger, Clock: s.clock.Now,
+		Metrics:     s.metrics.Handler(), Observer: s.metrics, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
 	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Notifier: postOf(t, s.pool, s.clock.Now)}
@@ -260,16 +260,3 @@ func (s *stack) settle() {
 
 // monday is when every stack begins: nine o'clock in New York.
 var monday = time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
-
-// observer tells the metrics what the API does, as the program does.
-type observer struct{ *telemetry.Metrics }
-
-func (o observer) Request(route, method string, status int, took time.Duration) {
-	o.ObserveRequest(route, method, status, took)
-}
-
-func (o observer) Command(operation string, err error, took time.Duration) {
-	o.ObserveCommand(operation, err, took)
-}
-
-func (o observer) Refused(err error) { o.CountRefusal(err) }

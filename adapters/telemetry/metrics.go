@@ -12,7 +12,8 @@ import (
 	"praxis/domain/fault"
 )
 
-// Metrics counts and times what Praxis does. It is safe for concurrent use.
+// Metrics counts and times what Praxis does; the API tells it as to its observer. It is
+// safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -79,16 +80,16 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// ObserveRequest records an answered HTTP request. The route is the pattern
+// Request records an answered HTTP request. The route is the pattern
 // that matched, such as "/v1/groups/{group}", and empty when none did; a path
 // given by mistake is recorded as no route at all.
-func (m *Metrics) ObserveRequest(route, method string, status int, took time.Duration) {
+func (m *Metrics) Request(route, method string, status int, took time.Duration) {
 	m.requests.WithLabelValues(m.routes.label(route), methodLabel(method), statusLabel(status)).Observe(took.Seconds())
 }
 
-// ObserveCommand records an executed command by its wire name and its outcome:
+// Command records an executed command by its wire name and its outcome:
 // "accepted" where err is nil, else the error's kind.
-func (m *Metrics) ObserveCommand(command string, err error, took time.Duration) {
+func (m *Metrics) Command(command string, err error, took time.Duration) {
 	outcome := "accepted"
 	if err != nil {
 		outcome = fault.KindOf(err).String()
@@ -96,8 +97,8 @@ func (m *Metrics) ObserveCommand(command string, err error, took time.Duration) 
 	m.commands.WithLabelValues(m.commandNames.label(command), outcome).Observe(took.Seconds())
 }
 
-// CountRefusal records that a request was answered with this error.
-func (m *Metrics) CountRefusal(err error) {
+// Refused records that a request was answered with this error.
+func (m *Metrics) Refused(err error) {
 	if refusal := fault.From(err); refusal != nil {
 		m.refusals.WithLabelValues(refusal.Kind.String(), m.codes.label(refusal.Code)).Inc()
 	}

@@ -36,10 +36,10 @@ func scrape(t *testing.T, m *telemetry.Metrics) string {
 // used returns metrics into which everything was recorded once.
 func used() *telemetry.Metrics {
 	m := telemetry.NewMetrics()
-	m.ObserveRequest("/v1/groups/{group}", http.MethodGet, 200, 20*time.Millisecond)
-	m.ObserveCommand("invoice.record_payment", nil, 3*time.Millisecond)
-	m.ObserveCommand("invoice.record_payment", fault.New(fault.Rejected, "over_allocated", "No."), time.Millisecond)
-	m.CountRefusal(fault.New(fault.Forbidden, "not_a_member", "No."))
+	m.Request("/v1/groups/{group}", http.MethodGet, 200, 20*time.Millisecond)
+	m.Command("invoice.record_payment", nil, 3*time.Millisecond)
+	m.Command("invoice.record_payment", fault.New(fault.Rejected, "over_allocated", "No."), time.Millisecond)
+	m.Refused(fault.New(fault.Forbidden, "not_a_member", "No."))
 	m.AddAppendedEvents(3)
 	m.WatchParts(func(context.Context) []readiness.Finding {
 		return []readiness.Finding{{Part: readiness.EventStore, State: readiness.Ready}}
@@ -178,10 +178,10 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 func TestUnknownRoutesCollapseToOneLabel(t *testing.T) {
 	m := telemetry.NewMetrics()
 	for i := range 500 {
-		m.ObserveRequest("", http.MethodGet, 404, 0)
-		m.ObserveRequest(fmt.Sprintf("/v1/groups/018f3c1e-7b7a-4c55-9d57-0e8a5b%06d", i), "BREW", 1000, 0)
-		m.ObserveRequest(fmt.Sprintf("/charts/%d", 1_000_000+i), "brew", -1, 0)
-		m.ObserveRequest("/search?name=Mara Lind", http.MethodGet, 404, 0)
+		m.Request("", http.MethodGet, 404, 0)
+		m.Request(fmt.Sprintf("/v1/groups/018f3c1e-7b7a-4c55-9d57-0e8a5b%06d", i), "BREW", 1000, 0)
+		m.Request(fmt.Sprintf("/charts/%d", 1_000_000+i), "brew", -1, 0)
+		m.Request("/search?name=Mara Lind", http.MethodGet, 404, 0)
 	}
 	got := scrape(t, m)
 	require.Contains(t, got, `praxis_http_request_duration_seconds_count{method="GET",route="other",status="404"} 1000`+"\n")
@@ -193,9 +193,9 @@ func TestEveryLabelIsBounded(t *testing.T) {
 	m := telemetry.NewMetrics()
 	for i := range 1000 {
 		name := fmt.Sprintf("made_up_%d", i)
-		m.ObserveRequest("/"+name, http.MethodGet, 200, 0)
-		m.ObserveCommand(name, nil, 0)
-		m.CountRefusal(fault.New(fault.Rejected, name, "No."))
+		m.Request("/"+name, http.MethodGet, 200, 0)
+		m.Command(name, nil, 0)
+		m.Refused(fault.New(fault.Rejected, name, "No."))
 		m.ObserveBatch(name, 1, 0)
 		m.CountCardRequest("charge", name, nil)
 		m.CountCardMessage(name, "recorded")
@@ -212,9 +212,9 @@ func TestEveryLabelIsBounded(t *testing.T) {
 
 func TestAnUnforeseenErrorCountsAsInternalWithoutItsText(t *testing.T) {
 	m := telemetry.NewMetrics()
-	m.CountRefusal(errors.New("patient Mara Lind"))
-	m.CountRefusal(nil)
-	m.ObserveCommand("group.create", errors.New("patient Mara Lind"), 0)
+	m.Refused(errors.New("patient Mara Lind"))
+	m.Refused(nil)
+	m.Command("group.create", errors.New("patient Mara Lind"), 0)
 	got := scrape(t, m)
 	require.Contains(t, got, `praxis_refusals_total{code="internal",kind="internal"} 1`+"\n")
 	require.Equal(t, 1, strings.Count(got, "praxis_refusals_total{"))

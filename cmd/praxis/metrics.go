@@ -34,22 +34,6 @@ func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.
 	return done, err
 }
 
-// requestMetrics tells the metrics what the API does.
-type requestMetrics struct{ *telemetry.Metrics }
-
-// Request records an answered request.
-func (m requestMetrics) Request(route, method string, status int, took time.Duration) {
-	m.ObserveRequest(route, method, status, took)
-}
-
-// Command records a command's outcome.
-func (m requestMetrics) Command(operation string, err error, took time.Duration) {
-	m.ObserveCommand(operation, err, took)
-}
-
-// Refused records that a request was answered with a problem.
-func (m requestMetrics) Refused(err error) { m.CountRefusal(err) }
-
 // projectionMetrics tells the metrics what the runner does.
 type projectionMetrics struct{ *telemetry.Metrics }
 

@@ -223,7 +223,7 @@ func (s *server) handler() (http.Handler, error) {
 		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
 		Erasure: s.erasure(), Cards: s.cardMessages(), Cursors: &cursors.Sealer{Pool: s.pool},
 		Ready: s.board.Look, LogRequests: s.config.LogRequests,
-		Metrics: s.metrics.Handler(), Observer: requestMetrics{s.metrics}, Logger: s.logger, Clock: now,
+		Metrics: s.metrics.Handler(), Observer: s.metrics, Logger: s.logger, Clock: now,
 		MaxBody: s.config.MaxBodyBytes, Timeout: s.config.RequestTimeout, PerSecond: 2000, Burst: 4000,
 		Operators: s.config.Operators, Version: version,
 	})
