@@ -131,9 +131,8 @@ func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion)
 		resource.Subject = q.Clinician
 	}
 	answer := MemberAccess{Member: q.Member}
-	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
 		answer.Explanation = access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())
-		return nil
 	})
 	return answer, err
 }

@@ -81,10 +81,9 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 // chartFor reports whether the calendar's clinician is on the chart's care team, and
 // whether the chart is archived, read to its tail.
 func (e *Engine) chartFor(ctx context.Context, cal booking.CalendarID, c id.Chart) (treats, archived bool, err error) {
-	err = e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) error {
+	err = e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) {
 		r := s.Resource(cal.Group)
 		treats, archived = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician), s.Archived
-		return nil
 	})
 	return treats, archived, err
 }

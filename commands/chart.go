@@ -161,9 +161,8 @@ func asItIs(g id.Group, s chart.State) *access.Resource {
 
 // chartAsItIs reads a chart to its tail: who may open it can have changed just now.
 func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (r *access.Resource, err error) {
-	err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+	err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) {
 		r = asItIs(g, s)
-		return nil
 	})
 	return r, err
 }

@@ -61,11 +61,10 @@ func (e *Engine) claim(ctx context.Context, call Call, by *claimCommand, account
 // releaseFormer frees the account of a member whose access was revoked.
 func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) error {
 	var account id.Account
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
 		if former, known := g.Member(m); known && !former.Active {
 			account = former.Account
 		}
-		return nil
 	})
 	if err != nil || account.IsZero() {
 		return err
@@ -88,10 +87,9 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Accou
 		return false, err
 	}
 	stale := false
-	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) {
 		former, joined := g.Member(held.Member)
 		stale = g.Closed() || joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
-		return nil
 	})
 	if err != nil || !stale {
 		return false, err
@@ -112,10 +110,9 @@ func mayStillJoin(g group.State, m id.Member, a id.Account, now time.Time) bool 
 // claimOn returns what holds an account, zero if nothing does, and the revision of
 // the account's stream.
 func (e *Engine) claimOn(ctx context.Context, account id.Account) (held membership.Claim, at es.Revision, err error) {
-	err = e.claims.view(ctx, membership.Stream(account), func(s membership.State, rev es.Revision) error {
+	err = e.claims.view(ctx, membership.Stream(account), func(s membership.State, rev es.Revision) {
 		held.Group, held.Member, _ = s.Holder()
 		at = rev
-		return nil
 	})
 	return held, at, err
 }
@@ -145,10 +142,9 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 		return Receipt{}, err
 	}
 	strays := false
-	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
 		member, joined := g.Member(held.Member)
 		strays = !joined || !member.Active || member.Account != account || g.Closed()
-		return nil
 	})
 	if err != nil || !strays {
 		return Receipt{}, err

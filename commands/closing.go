@@ -52,11 +52,10 @@ var CloseGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 // releaseOwner frees the account of the owner of a closed practice.
 func (e *Engine) releaseOwner(ctx context.Context, call Call) error {
 	var owner group.Member
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) error {
+	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
 		if g.Closed() {
 			owner, _ = g.Member(g.Owner())
 		}
-		return nil
 	})
 	if err != nil || owner.Account.IsZero() {
 		return err

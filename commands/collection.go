@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
 	"praxis/domain/es"
@@ -29,11 +30,13 @@ func (e *Engine) CollectDue(ctx context.Context, call Call, unpaid bool) error {
 }
 
 func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due []id.SeatCharge, err error) {
-	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+	var undecided error
+	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
 		if !s.Exists() {
-			return nil
+			return
 		}
-		charges, err := s.ChargesDue(e.clock())
+		var charges []group.Charge
+		charges, undecided = s.ChargesDue(e.clock())
 		for _, c := range charges {
 			due = append(due, c.ID)
 		}
@@ -42,7 +45,6 @@ func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due [
 				due = append(due, c.ID)
 			}
 		}
-		return err
 	})
-	return due, err
+	return due, cmp.Or(err, undecided)
 }

@@ -175,11 +175,10 @@ func (e *Engine) recognisePatient(ctx context.Context, g id.Group, c id.Chart, a
 	if member || c.IsZero() || actor.Account.IsZero() {
 		return actor, nil
 	}
-	err := e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) error {
+	err := e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) {
 		if s.MayActFor(actor.Account) {
 			actor = access.Subject{Kind: access.KindPatient, Account: actor.Account, Group: g, Active: true, Charts: []id.Chart{c}}
 		}
-		return nil
 	})
 	return actor, err
 }

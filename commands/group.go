@@ -73,21 +73,19 @@ type Membership struct {
 // Membership if none.
 func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, error) {
 	var m Membership
-	err := e.claims.view(ctx, membership.Stream(a), func(s membership.State, _ es.Revision) error {
+	err := e.claims.view(ctx, membership.Stream(a), func(s membership.State, _ es.Revision) {
 		m.Group, m.Member, _ = s.Holder()
-		return nil
 	})
 	if err != nil || m.Group.IsZero() {
 		return m, err
 	}
-	err = e.groups.view(ctx, group.Stream(m.Group), func(g group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(m.Group), func(g group.State, _ es.Revision) {
 		member, known := g.Member(m.Member)
 		if !known || !member.Active || member.Account != a || g.Closed() {
 			m = Membership{}
-			return nil
+			return
 		}
 		m.Role = member.Role
-		return nil
 	})
 	return m, err
 }

@@ -236,10 +236,9 @@ var withdrawNumber = declareOn(ledgerSpec[invoice.WithdrawNumber, invoice.Number
 var releaseNumber = declareOn(seriesSpec[invoice.ReleaseNumber, invoice.Fence]{
 	On: onSeries, Name: "invoice_series.release_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (f invoice.Fence, err error) {
-		err = w.engine.ledgers.view(ctx, l.Stream(), func(s invoice.State, _ es.Revision) error {
+		err = w.engine.ledgers.view(ctx, l.Stream(), func(s invoice.State, _ es.Revision) {
 			i, _ := s.Invoice(c.Invoice)
 			f = i.Fence()
-			return nil
 		})
 		return f, err
 	},
@@ -273,18 +272,16 @@ func (e *Engine) giveNumberBack(ctx context.Context, call Call, l invoice.Ledger
 // that it would get now.
 func (e *Engine) numberOf(ctx context.Context, l invoice.LedgerID, i id.Invoice) (number invoice.Numbered, held bool, err error) {
 	stream := invoice.SeriesID{Group: l.Group, Clinician: l.Clinician}.Stream()
-	err = e.series.view(ctx, stream, func(s invoice.Series, _ es.Revision) error {
+	err = e.series.view(ctx, stream, func(s invoice.Series, _ es.Revision) {
 		number, held = s.NumberOf(i)
-		return nil
 	})
 	if err != nil || held {
 		return number, held, err
 	}
-	err = e.groups.view(ctx, group.Stream(l.Group), func(g group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(l.Group), func(g group.State, _ es.Revision) {
 		// Whether the clinician is one is found out once it is known who may ask.
 		prefix, _, _ := g.InvoicePrefix(l.Clinician)
 		number.Text = number.Number.With(prefix)
-		return nil
 	})
 	return number, false, err
 }
@@ -293,12 +290,12 @@ func (e *Engine) numberOf(ctx context.Context, l invoice.LedgerID, i id.Invoice)
 // settles the default, in the practice's own stream, which alone knows all of them:
 // Praxis does that itself, no matter who issues the invoice.
 func (e *Engine) settlePrefix(ctx context.Context, call Call, l invoice.LedgerID) error {
-	settled := false
-	err := e.groups.view(ctx, group.Stream(l.Group), func(g group.State, _ es.Revision) (err error) {
-		_, settled, err = g.InvoicePrefix(l.Clinician)
-		return err
+	var settled bool
+	var unknown error
+	err := e.groups.view(ctx, group.Stream(l.Group), func(g group.State, _ es.Revision) {
+		_, settled, unknown = g.InvoicePrefix(l.Clinician)
 	})
-	if err != nil || settled {
+	if err = cmp.Or(err, unknown); err != nil || settled {
 		return err
 	}
 	own := Call{

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
 	"praxis/commands/letters"
@@ -52,11 +53,13 @@ func (e *Engine) Practice(ctx context.Context, process string, g id.Group, look 
 	if process == "" {
 		return errProcessOnly
 	}
-	return e.groups.view(ctx, group.Stream(g), func(s group.State, at es.Revision) error {
+	var unknown error
+	err := e.groups.view(ctx, group.Stream(g), func(s group.State, at es.Revision) {
 		if at == es.NoStream {
-			return errUnknownGroup
+			unknown = errUnknownGroup
+			return
 		}
 		look(s)
-		return nil
 	})
+	return cmp.Or(err, unknown)
 }

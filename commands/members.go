@@ -119,10 +119,9 @@ func requireEmail(call Call) error {
 // IsInvitationOpen reports whether an invitation can be answered. It says nothing
 // about anybody, so it asks for no permission; it is for the adapters.
 func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (open bool, err error) {
-	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
 		invitation, known := s.Invitation(i)
 		open = known && invitation.OpenAt(e.clock())
-		return nil
 	})
 	return open, err
 }

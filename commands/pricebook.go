@@ -38,16 +38,14 @@ func firstPrices() pricing.Publish {
 // the zero priceList for a practice that does not exist.
 func (e *Engine) pricesFor(ctx context.Context, g id.Group) (priceList, error) {
 	var list priceList
-	err := e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+	err := e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
 		list.currency = s.Currency()
-		return nil
 	})
 	if err != nil || list.currency == "" {
 		return list, err
 	}
-	err = e.books.view(ctx, pricing.BookStream(list.currency), func(b pricing.Book, _ es.Revision) error {
+	err = e.books.view(ctx, pricing.BookStream(list.currency), func(b pricing.Book, _ es.Revision) {
 		list.book = b
-		return nil
 	})
 	if err != nil || !list.book.IsZero() || list.currency != pricing.FirstCurrency {
 		return list, err
@@ -111,9 +109,8 @@ func publishFirst[C any](ctx context.Context, w *World, g id.Group, _ C, list pr
 // PriceBook returns every version of a currency's prices, the oldest first; none
 // before the first was published. Prices are no secret: no permission is needed.
 func (e *Engine) PriceBook(ctx context.Context, c money.Currency) (versions []pricing.PriceBookPublished, err error) {
-	err = e.books.view(ctx, pricing.BookStream(c), func(b pricing.Book, _ es.Revision) error {
+	err = e.books.view(ctx, pricing.BookStream(c), func(b pricing.Book, _ es.Revision) {
 		versions = b.Versions()
-		return nil
 	})
 	return versions, err
 }

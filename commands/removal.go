@@ -91,10 +91,9 @@ var ReinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
 // accountOf returns the account of a present or former member; zero for
 // others.
 func (e *Engine) accountOf(ctx context.Context, g id.Group, m id.Member) (account id.Account, err error) {
-	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) error {
+	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
 		member, _ := s.Member(m)
 		account = member.Account
-		return nil
 	})
 	return account, err
 }

@@ -27,7 +27,7 @@ func document(t testing.TB) *openapi3.T {
 	require.NoError(t, err)
 	clock := func() time.Time { return monday }
 	api, err := httpapi.New(httpapi.Config{
-		Areas: areas.Areas(),
+		Areas:  areas.Areas(),
 		Engine: commands.NewEngine(commands.Config{Registry: registry, Clock: clock}), Registry: registry, Clock: clock,
 		Observer: ignorant{}, Logger: slog.New(slog.DiscardHandler), MaxBody: 1 << 10, Timeout: time.Second, PerSecond: 1, Burst: 1,
 	})
