@@ -22,7 +22,7 @@ func (s *streamsService) Append(call streams.Streams_AppendServer) error {
 	if err != nil {
 		return s.fail(call, err)
 	}
-	ctx, cancel := context.WithTimeout(call.Context(), s.writeTimeout)
+	ctx, cancel := context.WithTimeout(call.Context(), s.config.WriteTimeout)
 	defer cancel()
 	result, err := s.engine.Append(ctx, request)
 	if wrong, isWrong := errors.AsType[*engine.WrongExpectedRevisionError](err); isWrong {

@@ -25,7 +25,8 @@ const (
 
 // BatchAppend serves many appends over one call. Each is collected by its
 // correlation id until its final chunk; refusals go to their id and leave the
-// call open, unless what is asked for is not supported and nothing else is unfinished. Appends are processed in the order in which they were finished.
+// call open, unless what is asked for is not supported and nothing else is
+// unfinished. Appends are processed in the order in which they were finished.
 func (s *streamsService) BatchAppend(call streams.Streams_BatchAppendServer) error {
 	b := &batchCall{
 		service: s,
@@ -115,7 +116,7 @@ func (b *batchCall) receive() error {
 // begin opens an append with its first chunk; its time runs from here.
 func (b *batchCall) begin(chunk *streams.BatchAppendReq) *batch {
 	options := chunk.GetOptions()
-	timeout := b.service.writeTimeout
+	timeout := b.service.config.WriteTimeout
 	switch deadline := options.GetDeadlineOption().(type) {
 	case *streams.BatchAppendReq_Options_Deadline:
 		timeout = min(timeout, deadline.Deadline.AsDuration())

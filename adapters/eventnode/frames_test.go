@@ -56,8 +56,8 @@ func FuzzFramesEqualTheGeneratedMessages(f *testing.F) {
 			return
 		}
 		e := engine.Event{
-			Position: position, Stream: stream, Revision: revision, ID: uuid.UUID(id), Type: eventType,
-			IsJSON: isJSON, Created: created, Metadata: metadata, Data: data,
+			NewEvent: engine.NewEvent{ID: uuid.UUID(id), Type: eventType, IsJSON: isJSON, Metadata: metadata, Data: data},
+			Position: position, Stream: stream, Revision: revision, Created: created,
 		}
 		wanted := generated(e, idAsText)
 		if _, err := proto.Marshal(wanted); err != nil {

@@ -30,7 +30,7 @@ func (g gossipService) Read(ctx context.Context, _ *shared.Empty) (*gossip.Clust
 		return nil, err
 	}
 	return &gossip.ClusterInfo{Members: []*gossip.MemberInfo{{
-		InstanceId:   wireUUID(g.instance, false),
+		InstanceId:   wireUUID(g.instance),
 		TimeStamp:    g.clock().UnixNano() / 100,
 		State:        gossip.MemberInfo_Leader,
 		IsAlive:      true,

@@ -161,8 +161,7 @@ func (n *Node) stopServers(ctx context.Context) {
 	var graceful sync.WaitGroup
 	for _, server := range n.servers {
 		// Stop makes a GracefulStop in progress return.
-		keep := context.AfterFunc(ctx, server.Stop)
-		defer keep()
+		defer context.AfterFunc(ctx, server.Stop)()
 		graceful.Go(server.GracefulStop)
 	}
 	graceful.Wait()

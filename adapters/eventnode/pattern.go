@@ -2,6 +2,7 @@ package eventnode
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,8 @@ func newPattern(text string) (*pattern, error) {
 	p := &pattern{}
 	rest, isAnchored := strings.CutPrefix(text, "^")
 	for isAnchored && strings.HasPrefix(rest, negativeLookAhead) {
-		excluded, after, ok := cutGroup(rest[len(negativeLookAhead):])
-		if !ok {
+		excluded, after, isClosed := cutTopLevel(rest[len(negativeLookAhead):], ')')
+		if !isClosed {
 			break
 		}
 		unless, err := regexp.Compile(`\A(?:` + excluded + `)`)
@@ -52,16 +53,9 @@ func notRE2(err error) error {
 }
 
 func (p *pattern) matches(subject string) bool {
-	for _, unless := range p.unless {
-		if unless.MatchString(subject) {
-			return false
-		}
-	}
-	return p.wanted.MatchString(subject)
+	matches := func(expression *regexp.Regexp) bool { return expression.MatchString(subject) }
+	return !slices.ContainsFunc(p.unless, matches) && matches(p.wanted)
 }
-
-// cutGroup cuts text at the parenthesis that closes a group opened before it.
-func cutGroup(text string) (inside, after string, ok bool) { return cutTopLevel(text, ')') }
 
 // cutTopLevel cuts text at the first occurrence of end that is not escaped, in a
 // character class or in a group.

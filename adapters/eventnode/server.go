@@ -41,7 +41,7 @@ func newServer(log *engine.Engine, stopping <-chan struct{}, config Config, auth
 		grpc.StreamInterceptor(auth.stream),
 		grpc.UnknownServiceHandler(refuseUnknown),
 	)
-	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, writeTimeout: config.WriteTimeout, clock: config.Clock, logger: config.Logger})
+	streams.RegisterStreamsServer(server, &streamsService{engine: log, stopping: stopping, config: config})
 	serverfeatures.RegisterServerFeaturesServer(server, featuresService{})
 	gossip.RegisterGossipServer(server, gossipService{instance: uuid.New(), clock: config.Clock})
 	return server

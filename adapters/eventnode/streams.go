@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
@@ -15,11 +14,9 @@ import (
 // streamsService serves appends, reads and subscriptions.
 type streamsService struct {
 	streams.UnimplementedStreamsServer
-	engine       *engine.Engine
-	stopping     <-chan struct{}
-	writeTimeout time.Duration
-	clock        func() time.Time
-	logger       *slog.Logger
+	engine   *engine.Engine
+	stopping <-chan struct{}
+	config   Config
 }
 
 // Delete is refused: the log of the embedded node only grows.
@@ -36,7 +33,7 @@ func (*streamsService) Tombstone(context.Context, *streams.TombstoneReq) (*strea
 // faults an operator has to act on. Refusals are part of normal life.
 func (s *streamsService) fail(call grpc.ServerStream, err error) error {
 	if _, isDamage := errors.AsType[*engine.CorruptionError](err); isDamage {
-		s.logger.Error("event log fault", slog.Any("error", err))
+		s.config.Logger.Error("event log fault", slog.Any("error", err))
 	}
 	translated := translate(err)
 	if refused, isRefusal := errors.AsType[*statusError](translated); isRefusal {

@@ -103,7 +103,7 @@ func (r *reader) caughtUp(next uint64) error {
 // timestamp encodes the present instant as a field.
 func (r *reader) timestamp(field protowire.Number) []byte {
 	// A timestamp always has an encoding.
-	now, _ := proto.Marshal(timestamppb.New(r.service.clock()))
+	now, _ := proto.Marshal(timestamppb.New(r.service.config.Clock()))
 	return appendBytes(nil, field, now)
 }
 

@@ -12,11 +12,8 @@ import (
 	"praxis/adapters/eventnode/engine"
 )
 
-// wireUUID renders an id in the form the caller asked for.
-func wireUUID(id uuid.UUID, asText bool) *shared.UUID {
-	if asText {
-		return &shared.UUID{Value: &shared.UUID_String_{String_: id.String()}}
-	}
+// wireUUID renders an id.
+func wireUUID(id uuid.UUID) *shared.UUID {
 	return &shared.UUID{Value: &shared.UUID_Structured_{Structured: &shared.UUID_Structured{
 		MostSignificantBits:  int64(binary.BigEndian.Uint64(id[:8])),
 		LeastSignificantBits: int64(binary.BigEndian.Uint64(id[8:])),

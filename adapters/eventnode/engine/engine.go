@@ -60,6 +60,7 @@ type Engine struct {
 	// that Close knows when no append can.
 	accepting sync.RWMutex
 	closed    bool
+	closing   sync.Once
 	queue     chan *Pending
 	stopped   chan struct{} // closed when the writer has ended
 	refused   atomic.Pointer[WritesRefusedError]
@@ -162,13 +163,10 @@ func (e *Engine) openDB() error {
 // sound checks what can be checked without reading the whole file, and returns
 // the next position. It only reads: a write could make damage worse.
 func (e *Engine) sound() (next uint64, err error) {
-	if _, err := e.metaPages(); err != nil {
+	if _, err := e.lastMeta(); err != nil {
 		return 0, err
 	}
 	return next, e.view(func(tx *bbolt.Tx) (err error) {
-		if err := e.checkLength(tx); err != nil {
-			return err
-		}
 		next, err = nextPosition(tx)
 		return err
 	})
@@ -185,22 +183,18 @@ func syncDir(path string) error {
 
 // Close refuses new appends, commits those that are queued and closes the file.
 // It waits for reads in progress. Closing twice is harmless.
-func (e *Engine) Close() error {
-	e.accepting.Lock()
-	first := !e.closed
-	if first {
+func (e *Engine) Close() (err error) {
+	e.closing.Do(func() {
+		e.accepting.Lock()
 		e.closed = true
 		close(e.queue)
-	}
-	e.accepting.Unlock()
-	<-e.stopped
-	if !first {
-		return nil
-	}
-	if err := e.closeFiles(); err != nil {
-		return fmt.Errorf("close event log: %w", err)
-	}
-	return nil
+		e.accepting.Unlock()
+		<-e.stopped
+		if err = e.closeFiles(); err != nil {
+			err = fmt.Errorf("close event log: %w", err)
+		}
+	})
+	return err
 }
 
 // closeFiles waits for reads in progress. What was never opened is not closed.

@@ -46,14 +46,17 @@ type metaPage struct {
 	Root, Sequence, FreeList, Pages, Commit, Checksum uint64
 }
 
-// metaPages reads both meta pages and returns the one of the last commit. bbolt
+// lastMeta reads both meta pages and returns the one of the last commit. bbolt
 // writes them in turn, and when one is damaged it silently goes on with the other,
 // which is one commit older: an acknowledged append would be gone and its positions
 // handed out again. The engine therefore demands that both are intact, and that
 // they are of two commits in a row, each in its place: commit n writes page n mod 2.
 // (A meta page lies within one disk sector, so a commit that was cut off leaves the
 // old one whole.)
-func (e *Engine) metaPages() (metaPage, error) {
+//
+// The file must also hold every page that was ever committed: a copy that broke off
+// ends earlier, and reading on would be a fault of memory.
+func (e *Engine) lastMeta() (metaPage, error) {
 	var metas [2]metaPage
 	for page := range metas {
 		raw := make([]byte, binary.Size(metaPage{}))
@@ -73,20 +76,15 @@ func (e *Engine) metaPages() (metaPage, error) {
 	if max(even, odd)-min(even, odd) != 1 || even%2 != 0 {
 		return metaPage{}, damagedFile("the meta pages are of the commits %d and %d, so the last commit may be missing", even, odd)
 	}
-	return metas[max(even, odd)%2], nil
-}
-
-// checkLength demands that the file holds every page that was ever committed: a
-// copy that broke off ends earlier, and reading on would be a fault of memory.
-func (e *Engine) checkLength(tx *bbolt.Tx) error {
+	last := metas[max(even, odd)%2]
 	info, err := e.file.Stat()
 	if err != nil {
-		return fmt.Errorf("look at the event log: %w", err)
+		return metaPage{}, fmt.Errorf("look at the event log: %w", err)
 	}
-	if info.Size() < tx.Size() {
-		return damagedFile("it has %d bytes where %d were written", info.Size(), tx.Size())
+	if written := int64(last.Pages) * int64(last.PageSize); info.Size() < written {
+		return metaPage{}, damagedFile("it has %d bytes where %d were written", info.Size(), written)
 	}
-	return nil
+	return last, nil
 }
 
 // pageWalk marks the pages that are in use.
@@ -98,19 +96,19 @@ type pageWalk struct {
 
 // verifyPages accounts for every page of the file.
 func (e *Engine) verifyPages(tx *bbolt.Tx) error {
-	meta, err := e.metaPages()
+	meta, err := e.lastMeta()
 	if err != nil {
 		return err
 	}
 	walk := &pageWalk{file: e.file, size: uint64(meta.PageSize), used: make([]bool, meta.Pages)}
-	roots := []uint64{meta.Root}
-	for _, name := range buckets() {
-		// A small bucket lives inside the root's page.
-		if page := uint64(tx.Bucket([]byte(name)).RootPage()); page != 0 {
-			roots = append(roots, page)
-		}
+	if err := walk.visit(meta.Root); err != nil {
+		return err
 	}
-	for _, root := range roots {
+	for _, name := range buckets() {
+		root := uint64(tx.Bucket([]byte(name)).RootPage())
+		if root == 0 {
+			continue // a small bucket lives inside the root's page
+		}
 		if err := walk.visit(root); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type Page struct {
 
 // page collects copies of records inside a transaction.
 type page struct {
+	stream    string // of all the records, none if they are of any
 	limit     uint64
 	bytes     []byte
 	ends      []int
@@ -59,19 +60,21 @@ func (p *page) add(position uint64, record []byte, wanted uint64) bool {
 }
 
 // decode verifies the copies; it runs after the transaction has ended.
-func (p *page) decode(more bool) (Page, error) {
+func (p *page) decode() ([]Event, error) {
 	text := string(p.bytes)
 	events := make([]Event, len(p.positions))
 	start := 0
 	for i, end := range p.ends {
 		event, err := decodeRecord(p.positions[i], p.bytes[start:end:end], text[start:end])
-		if err != nil {
-			return Page{}, err
+		if err == nil && p.stream != "" && event.Stream != p.stream {
+			err = &CorruptionError{Bucket: bucketIndex, Position: event.Position, Problem: "the record belongs to another stream"}
 		}
-		events[i] = event
-		start = end
+		if err != nil {
+			return nil, err
+		}
+		events[i], start = event, end
 	}
-	return Page{Events: events, More: more}, nil
+	return events, nil
 }
 
 // step returns how a read in a direction moves a cursor, and by what the position
@@ -119,8 +122,8 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 	if err != nil {
 		return Page{}, err
 	}
-	result, err := collected.decode(remaining > 0)
-	return result, e.inFile(err)
+	events, err := collected.decode()
+	return Page{Events: events, More: remaining > 0}, e.inFile(err)
 }
 
 // Latest asks a backward read to start with the last event.
@@ -132,7 +135,7 @@ const Latest = math.MaxUint64
 //
 // Errors: ErrStreamNotFound, *CorruptionError, ErrClosed.
 func (e *Engine) ReadStream(direction Direction, stream string, from, limit uint64) (Page, error) {
-	collected := page{limit: limit}
+	collected := page{stream: stream, limit: limit}
 	more := false
 	err := e.viewStream(stream, func(tx *bbolt.Tx, h head) (err error) {
 		more, err = collected.collect(tx, h, direction, from)
@@ -141,16 +144,8 @@ func (e *Engine) ReadStream(direction Direction, stream string, from, limit uint
 	if err != nil {
 		return Page{}, err
 	}
-	result, err := collected.decode(more)
-	if err != nil {
-		return Page{}, e.inFile(err)
-	}
-	for i := range result.Events {
-		if result.Events[i].Stream != stream {
-			return Page{}, e.inFile(&CorruptionError{Bucket: bucketIndex, Position: result.Events[i].Position, Problem: "the record belongs to another stream"})
-		}
-	}
-	return result, nil
+	events, err := collected.decode()
+	return Page{Events: events, More: more}, e.inFile(err)
 }
 
 // LastRevision returns the revision of the stream's last event.

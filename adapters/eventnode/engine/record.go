@@ -10,20 +10,16 @@ import (
 // Event is a stored event. Metadata and Data share the memory of the page they
 // were read with and must not be changed.
 type Event struct {
+	NewEvent
 	// Position is the event's place in $all. Positions are consecutive and start
 	// at 1, so that 0 can mean "before everything".
 	Position uint64
 	Stream   string
 	// Revision is the event's place in its stream, from 0.
 	Revision uint64
-	ID       uuid.UUID
-	Type     string
-	IsJSON   bool
 	// Created is when the engine stored the event, in 100 ns ticks since the
 	// Unix epoch, UTC: the unit the protocol uses.
-	Created  int64
-	Metadata []byte
-	Data     []byte
+	Created int64
 }
 
 // A record is the value of one event in the log bucket. All numbers are big
@@ -100,14 +96,13 @@ func decodeRecord(position uint64, record []byte, text string) (Event, error) {
 		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the lengths in the record exceed it"}
 	}
 	return Event{
+		NewEvent: NewEvent{
+			ID: uuid.UUID(record[21:37]), Type: text[typeStart:metadataStart], IsJSON: record[4]&flagJSON != 0,
+			Metadata: record[metadataStart:dataStart:dataStart], Data: record[dataStart:],
+		},
 		Position: position,
 		Stream:   text[recordHeader:typeStart],
 		Revision: binary.BigEndian.Uint64(record[5:]),
-		ID:       uuid.UUID(record[21:37]),
-		Type:     text[typeStart:metadataStart],
-		IsJSON:   record[4]&flagJSON != 0,
 		Created:  int64(binary.BigEndian.Uint64(record[13:])),
-		Metadata: record[metadataStart:dataStart:dataStart],
-		Data:     record[dataStart:],
 	}, nil
 }

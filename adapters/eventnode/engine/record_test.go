@@ -13,15 +13,17 @@ import (
 func TestRecordsKeepEveryField(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		event := engine.Event{
+			NewEvent: engine.NewEvent{
+				ID:       uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
+				Type:     rapid.String().Draw(t, "type"),
+				IsJSON:   rapid.Bool().Draw(t, "json"),
+				Metadata: rapid.SliceOf(rapid.Byte()).Draw(t, "metadata"),
+				Data:     rapid.SliceOf(rapid.Byte()).Draw(t, "data"),
+			},
 			Position: rapid.Uint64().Draw(t, "position"),
 			Stream:   rapid.String().Draw(t, "stream"),
 			Revision: rapid.Uint64().Draw(t, "revision"),
-			ID:       uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
-			Type:     rapid.String().Draw(t, "type"),
-			IsJSON:   rapid.Bool().Draw(t, "json"),
 			Created:  rapid.Int64().Draw(t, "created"),
-			Metadata: rapid.SliceOf(rapid.Byte()).Draw(t, "metadata"),
-			Data:     rapid.SliceOf(rapid.Byte()).Draw(t, "data"),
 		}
 		decoded, err := engine.DecodeRecord(event.Position, engine.EncodeRecord(&event))
 		require.NoError(t, err)
@@ -34,7 +36,7 @@ func TestRecordsKeepEveryField(t *testing.T) {
 
 func FuzzDecodeRecord(f *testing.F) {
 	f.Add(uint64(1), []byte{})
-	f.Add(uint64(1), engine.EncodeRecord(&engine.Event{Position: 1, Stream: "s", Type: "t", Data: []byte("d")}))
+	f.Add(uint64(1), engine.EncodeRecord(&engine.Event{Position: 1, Stream: "s", NewEvent: engine.NewEvent{Type: "t", Data: []byte("d")}}))
 	f.Add(uint64(2), engine.EncodeRecord(&engine.Event{Position: 1, Stream: "s"}))
 	f.Fuzz(func(t *testing.T, position uint64, record []byte) {
 		event, err := engine.DecodeRecord(position, record)

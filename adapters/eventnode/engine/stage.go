@@ -53,10 +53,7 @@ func (s *stage) write(a *Append, stream head) (Result, error) {
 	for i := range a.Events {
 		n := &a.Events[i]
 		s.last++
-		event := Event{
-			Position: s.last, Stream: a.Stream, Revision: stream.count, ID: n.ID, Type: n.Type,
-			IsJSON: n.IsJSON, Created: s.created, Metadata: n.Metadata, Data: n.Data,
-		}
+		event := Event{NewEvent: *n, Position: s.last, Stream: a.Stream, Revision: stream.count, Created: s.created}
 		if err := log.Put(positionKey(s.last), encodeRecord(&event)); err != nil {
 			return Result{}, fmt.Errorf("write record: %w", err)
 		}

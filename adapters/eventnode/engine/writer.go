@@ -42,21 +42,14 @@ func (e *Engine) write() {
 	}
 }
 
-// drain takes what is already queued; it never waits for company.
+// drain takes what is already queued. It never waits for company: nothing else takes
+// from the queue, so what is in it stays there.
 func (e *Engine) drain(first *Pending) []*Pending {
-	batch := []*Pending{first}
-	bytes := first.append.size()
-	for len(batch) < batchRequests && bytes < batchBytes {
-		select {
-		case next, open := <-e.queue:
-			if !open {
-				return batch
-			}
-			batch = append(batch, next)
-			bytes += next.append.size()
-		default:
-			return batch
-		}
+	batch, bytes := []*Pending{first}, first.append.size()
+	for len(batch) < batchRequests && bytes < batchBytes && len(e.queue) > 0 {
+		next := <-e.queue
+		batch = append(batch, next)
+		bytes += next.append.size()
 	}
 	return batch
 }
