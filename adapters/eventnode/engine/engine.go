@@ -115,10 +115,10 @@ func (e *Engine) openFile(config Config) error {
 	if err := ensureFile(config.Dir, e.path); err != nil {
 		return err
 	}
-	var err error
-	if err = e.openDB(); err != nil {
+	if err := e.openDB(); err != nil {
 		return err
 	}
+	var err error
 	if e.file, err = os.Open(e.path); err != nil {
 		return fmt.Errorf("open event log: %w", err)
 	}
@@ -166,10 +166,11 @@ func (e *Engine) sound() (next uint64, err error) {
 	if _, err := e.lastMeta(); err != nil {
 		return 0, err
 	}
-	return next, e.view(func(tx *bbolt.Tx) (err error) {
+	err = e.view(func(tx *bbolt.Tx) (err error) {
 		next, err = nextPosition(tx)
 		return err
 	})
+	return next, err
 }
 
 // syncDir makes the directory entry of a new file durable.
