@@ -45,12 +45,9 @@ type RenameBranch struct {
 
 // Decide renames the branch.
 func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
-	branch, ok := s.Branch(c.Branch)
-	switch {
-	case !ok:
-		return nil, errNoBranch
-	case branch.Closed:
-		return nil, errBranchClosed
+	branch, err := s.openBranch(c.Branch)
+	if err != nil {
+		return nil, err
 	}
 	name, err := s.freeBranchName(c.Name, c.Branch)
 	if err != nil || name == branch.Name {
@@ -84,8 +81,9 @@ func (c CloseBranch) Decide(s State, charts int, _ time.Time) ([]Event, error) {
 	case c.MovedTo.IsZero() && charts > 0:
 		return nil, fault.New(fault.Rejected, "branch_has_charts", "%d charts belong to this branch. Name the branch they move to.", charts).
 			With("charts", strconv.Itoa(charts))
-	case !c.MovedTo.IsZero():
-		if err := s.checkBranches([]id.Branch{c.MovedTo}); err != nil {
+	case c.MovedTo.IsZero():
+	default:
+		if _, err := s.openBranch(c.MovedTo); err != nil {
 			return nil, err
 		}
 	}
@@ -195,14 +193,10 @@ type SetClinicianZone struct {
 
 // Decide sets the zone, unless it is the present one.
 func (c SetClinicianZone) Decide(s State, _ time.Time) ([]Event, error) {
-	if !s.IsActiveClinician(c.Clinician) {
-		return nil, errNotClinician
-	}
-	if err := checkZone(c.Zone); err != nil {
+	m, _ := s.Member(c.Clinician)
+	err := cmp.Or(fault.When(!s.IsActiveClinician(c.Clinician), errNotClinician), checkZone(c.Zone))
+	if err != nil || m.CalendarZone == c.Zone {
 		return nil, err
-	}
-	if m, _ := s.Member(c.Clinician); m.CalendarZone == c.Zone {
-		return nil, nil
 	}
 	return []Event{ClinicianZoneSet(c)}, nil
 }
@@ -217,14 +211,8 @@ type SetBranchZone struct {
 
 // Decide sets the zone, unless it is the present one.
 func (c SetBranchZone) Decide(s State, _ time.Time) ([]Event, error) {
-	branch, ok := s.Branch(c.Branch)
-	switch {
-	case !ok:
-		return nil, errNoBranch
-	case branch.Closed:
-		return nil, errBranchClosed
-	}
-	if err := checkZone(c.Zone); err != nil || branch.Zone == c.Zone {
+	branch, err := s.openBranch(c.Branch)
+	if err := cmp.Or(err, checkZone(c.Zone)); err != nil || branch.Zone == c.Zone {
 		return nil, err
 	}
 	return []Event{BranchZoneSet(c)}, nil

@@ -221,13 +221,7 @@ func (s *State) joined(e MemberJoined) {
 		ID: e.Member, Account: e.Account, Role: e.Role, Active: true, Clinician: e.Clinician,
 		Branches: e.Branches, JoinedAt: e.JoinedAt, EmailHash: s.invitations[e.Invitation].EmailHash,
 	}
-	switch e.Role {
-	case access.Manager:
-		m.Manages = e.Clinicians
-	case access.Assistant:
-		m.Assists = e.Clinicians
-	case access.Owner, access.SuperAdmin, access.User:
-	}
+	m.Manages, m.Assists = scopeOf(e.Role, e.Clinicians)
 	s.join(m)
 	s.closeInvitation(e.Invitation)
 }

@@ -114,12 +114,7 @@ func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
 	if _, taken := s.byMember[c.Member]; taken || known && s.members[i].Active {
 		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
 	}
-	var clinicians []id.Member
-	for _, m := range inv.Clinicians {
-		if s.IsActiveClinician(m) {
-			clinicians = append(clinicians, m)
-		}
-	}
+	clinicians := s.activeAmong(inv.Clinicians, treats)
 	if err := s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians); err != nil {
 		return nil, err
 	}

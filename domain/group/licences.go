@@ -311,12 +311,7 @@ func (s State) Entitled(f pricing.Feature) bool {
 	if s.neverSubscribed() {
 		return true
 	}
-	for _, l := range s.subscription.licences {
-		if !l.Holder.IsZero() && l.Plan.Includes(f) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.subscription.licences, func(l Licence) bool { return !l.Holder.IsZero() && l.Plan.Includes(f) })
 }
 
 // neverSubscribed reports whether there was no subscription yet.
@@ -356,6 +351,7 @@ var (
 	errRoleFree        = fault.New(fault.Rejected, "role_needs_no_licence", "The role assistant is free and needs no licence. Give a clinician another role, or unassign the licence first.")
 	errNoPaymentMethod = fault.New(fault.Rejected, "no_payment_method", "There is nothing to charge. Add a payment method first.")
 	errUnpaidUpgrade   = fault.New(fault.Rejected, "charge_unpaid", "The last change of this licence's plan is not paid yet. Collect its charge first.")
+	errHasLicence      = fault.New(fault.Rejected, "member_has_licence", "This member holds a licence already. One is enough.")
 	errUnknownJob      = fault.New(fault.Invalid, "unknown_profession", "A clinician's profession is therapist or prescriber.")
 	errNoProof         = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
 )

@@ -1,10 +1,12 @@
 package group
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -42,19 +44,13 @@ func (c AssignLicence) Decide(s State, now time.Time) ([]Event, error) {
 // assigned returns the events after which the member holds the licence.
 func (s State) assigned(l Licence, to id.Member, profession pricing.Category, now time.Time) ([]Event, error) {
 	m, err := s.active(to)
-	if err != nil {
-		return nil, err
-	}
-	if profession == "" {
-		profession = s.Profession(to)
-	}
-	if _, holds := s.LicenceOf(to); holds {
-		return nil, fault.New(fault.Rejected, "member_has_licence", "This member holds a licence already. One is enough.")
-	}
-	if m.Role == roleWithoutLicence {
-		return nil, errRoleFree
-	}
-	if err := s.available(l, s.personOf(to), profession, now); err != nil {
+	profession = cmp.Or(profession, s.Profession(to))
+	if err := cmp.Or(
+		err,
+		fault.When(s.holdsLicence(to), errHasLicence),
+		fault.When(m.Role == roleWithoutLicence, errRoleFree),
+		s.available(l, s.personOf(to), profession, now),
+	); err != nil {
 		return nil, err
 	}
 	events, err := s.handed(l, to, profession, now)
@@ -163,14 +159,8 @@ func (s State) relicensed(m Member, now time.Time) ([]Event, error) {
 	if _, holds := s.LicenceOf(m.ID); holds || s.neverSubscribed() || !m.Clinician {
 		return nil, nil
 	}
-	if !s.Subscribed() {
-		return nil, errNoSubscription
-	}
-	if m.Role == roleWithoutLicence {
-		return nil, errRoleFree
-	}
 	profession := s.Profession(m.ID)
-	l, err := s.pick(id.Licence{}, s.personOf(m.ID), profession, pricing.Book{}, now)
+	l, err := s.pick(m.Role, id.Licence{}, s.personOf(m.ID), profession, pricing.Book{}, now)
 	if err != nil {
 		return nil, err
 	}
@@ -225,31 +215,28 @@ func (c InviteMember) reservation(s State, book pricing.Book, now time.Time) ([]
 	if s.neverSubscribed() || !c.Clinician {
 		return nil, nil
 	}
-	if !s.Subscribed() {
-		return nil, errNoSubscription
-	}
-	if c.Role == roleWithoutLicence {
-		return nil, errRoleFree
-	}
-	profession := c.Profession
-	if profession == "" {
-		profession = pricing.Therapist
-	}
-	if !profession.Known() {
-		return nil, errUnknownJob
-	}
-	l, err := s.pick(c.Licence, person{emailHash: c.EmailHash}, profession, book, now)
+	profession := cmp.Or(c.Profession, pricing.Therapist)
+	l, err := s.pick(c.Role, c.Licence, person{emailHash: c.EmailHash}, profession, book, now)
 	if err != nil {
 		return nil, err
 	}
 	return append(s.unreserved(l.Invitation), LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
 }
 
-// pick returns the licence named, or the most fitting free one of the person's own
+// reservedFor returns the licence that an invitation reserved; one without id if none.
+func (s State) reservedFor(i id.Invitation) Licence {
+	return *es.Find(s.subscription.licences, func(l *Licence) bool { return l.Invitation == i && !i.IsZero() })
+}
+
+// pick returns the licence for a clinician in a role, where there is a subscription:
+// the licence named, or the most fitting free one of the person's own
 // category: one paid at this trainee's price before others, then the one owned
 // longest. A licence of another category is only given where it is named: a prescriber
 // on a plan for therapists could not prescribe.
-func (s State) pick(named id.Licence, who person, profession pricing.Category, book pricing.Book, now time.Time) (Licence, error) {
+func (s State) pick(role access.Role, named id.Licence, who person, profession pricing.Category, book pricing.Book, now time.Time) (Licence, error) {
+	if err := cmp.Or(fault.When(!s.Subscribed(), errNoSubscription), fault.When(role == roleWithoutLicence, errRoleFree)); err != nil {
+		return Licence{}, err
+	}
 	if !named.IsZero() {
 		l, ok := s.Licence(named)
 		if !ok {
@@ -295,12 +282,11 @@ func (s State) cheapest(profession pricing.Category, book pricing.Book, now time
 // unreserved returns the event that frees what an invitation reserved. Whatever
 // ends an invitation without a yes comes with it.
 func (s State) unreserved(i id.Invitation) []Event {
-	for _, l := range s.subscription.licences {
-		if l.Invitation == i && !i.IsZero() {
-			return []Event{LicenceUnreserved{Licence: l.ID, Invitation: i}}
-		}
+	l := s.reservedFor(i)
+	if l.ID.IsZero() {
+		return nil
 	}
-	return nil
+	return []Event{LicenceUnreserved{Licence: l.ID, Invitation: i}}
 }
 
 // licensed returns the events that give a joining clinician the licence reserved
@@ -308,32 +294,18 @@ func (s State) unreserved(i id.Invitation) []Event {
 // category, and one to a practice without subscription records the profession. It
 // comes after the event by which the member joined.
 func (s State) licensed(inv Invitation, m id.Member, now time.Time) ([]Event, error) {
-	if !inv.Clinician {
+	if !inv.Clinician || s.neverSubscribed() && inv.Profession == "" {
 		return nil, nil
 	}
-	profession := inv.Profession
-	if profession == "" {
-		profession = pricing.Therapist
-	}
+	profession := cmp.Or(inv.Profession, pricing.Therapist)
 	if s.neverSubscribed() {
-		if inv.Profession == "" {
-			return nil, nil
-		}
 		return s.professes(m, profession), nil
 	}
-	if !s.Subscribed() {
-		return nil, errNoSubscription
+	if l := s.reservedFor(inv.ID); !l.ID.IsZero() {
+		l.Invitation = id.Invitation{} // It ends with the joining itself.
+		return s.handed(l, m, l.Profession, now)
 	}
-	for _, l := range s.subscription.licences {
-		if l.Invitation == inv.ID {
-			today, err := s.today(now)
-			return append(s.professes(m, l.Profession), LicenceAssigned{Licence: l.ID, Member: m, On: today}), err
-		}
-	}
-	if inv.Role == roleWithoutLicence {
-		return nil, errRoleFree
-	}
-	l, err := s.pick(id.Licence{}, person{emailHash: inv.EmailHash}, profession, pricing.Book{}, now)
+	l, err := s.pick(inv.Role, id.Licence{}, person{emailHash: inv.EmailHash}, profession, pricing.Book{}, now)
 	if err != nil {
 		return nil, err
 	}

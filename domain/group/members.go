@@ -2,6 +2,7 @@ package group
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -53,35 +54,28 @@ func (c ChangeMemberRole) Decide(s State, actor id.Member, _ time.Time) ([]Event
 	}
 	// Scopes end before the role does and begin after it, so that no revision
 	// shows a scope without its role.
-	events := append(managedBy(target, nil), assistedBy(target, nil)...)
+	events := append(scopedTo(access.Manager, target, nil), scopedTo(access.Assistant, target, nil)...)
 	events = append(events, MemberRoleChanged{Member: target.ID, From: target.Role, To: c.Role, ChangedBy: by.ID})
 	target.Manages, target.Assists = nil, nil
-	switch c.Role {
-	case access.Manager:
-		events = append(events, managedBy(target, c.Clinicians)...)
-	case access.Assistant:
-		events = append(events, assistedBy(target, c.Clinicians)...)
-	case access.Owner, access.SuperAdmin, access.User:
-	}
-	return events, nil
+	return append(events, scopedTo(c.Role, target, c.Clinicians)...), nil
 }
 
-// managedBy returns the event after which the member manages exactly these.
-func managedBy(m Member, clinicians []id.Member) []Event {
-	added, removed := difference(m.Manages, clinicians)
-	if len(added)+len(removed) == 0 {
-		return nil
+// scopedTo returns the event after which the member manages, or assists, exactly these;
+// none for other roles, and where nothing changes.
+func scopedTo(role access.Role, m Member, clinicians []id.Member) []Event {
+	before := m.Manages
+	if role == access.Assistant {
+		before = m.Assists
 	}
-	return []Event{ManagedCliniciansSet{Manager: m.ID, Added: added, Removed: removed}}
-}
-
-// assistedBy returns the event after which the member assists exactly these.
-func assistedBy(m Member, clinicians []id.Member) []Event {
-	added, removed := difference(m.Assists, clinicians)
-	if len(added)+len(removed) == 0 {
-		return nil
+	added, removed := difference(before, clinicians)
+	switch {
+	case len(added)+len(removed) == 0:
+	case role == access.Manager:
+		return []Event{ManagedCliniciansSet{Manager: m.ID, Added: added, Removed: removed}}
+	case role == access.Assistant:
+		return []Event{AssistantCliniciansSet{Assistant: m.ID, Added: added, Removed: removed}}
 	}
-	return []Event{AssistantCliniciansSet{Assistant: m.ID, Added: added, Removed: removed}}
+	return nil
 }
 
 // AssignManager says whom a manager manages, instead of those before (R-5,
@@ -96,19 +90,15 @@ type AssignManager struct {
 // Decide sets the managed clinicians.
 func (c AssignManager) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	m, err := s.scoping(actor, c.Manager, func(m Member) bool { return widens(m.Manages, c.Clinicians) })
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(!m.Clinician, errManagerClinician),
+		fault.When(m.Role != access.Manager, errNotManager),
+		s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians),
+	); err != nil {
 		return nil, err
 	}
-	if !m.Clinician {
-		return nil, errManagerClinician
-	}
-	if m.Role != access.Manager {
-		return nil, fault.New(fault.Rejected, "not_a_manager", "This member has another role. Make them a manager first.")
-	}
-	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
-		return nil, err
-	}
-	return managedBy(m, c.Clinicians), nil
+	return scopedTo(m.Role, m, c.Clinicians), nil
 }
 
 // AssignAssistant says whom an assistant assists, instead of those before.
@@ -122,16 +112,14 @@ type AssignAssistant struct {
 // Decide sets the assisted clinicians.
 func (c AssignAssistant) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	m, err := s.scoping(actor, c.Assistant, func(m Member) bool { return widens(m.Assists, c.Clinicians) })
-	if err != nil {
+	if err := cmp.Or(
+		err,
+		fault.When(m.Role != access.Assistant, errNotAssistant),
+		s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians),
+	); err != nil {
 		return nil, err
 	}
-	if m.Role != access.Assistant {
-		return nil, fault.New(fault.Rejected, "not_an_assistant", "This member has another role. Make them an assistant first.")
-	}
-	if err := s.checkScope(m.Role, m.Clinician, m.ID, c.Clinicians); err != nil {
-		return nil, err
-	}
-	return assistedBy(m, c.Clinicians), nil
+	return scopedTo(m.Role, m, c.Clinicians), nil
 }
 
 // scoping returns the member whose scope changes, if it is the decider's to
@@ -139,19 +127,13 @@ func (c AssignAssistant) Decide(s State, actor id.Member, _ time.Time) ([]Event,
 // not grow. A scope is as good as a grant, so the owner alone may widen their own.
 func (s State) scoping(byID, targetID id.Member, grows func(Member) bool) (target Member, err error) {
 	by, err := s.active(byID)
-	if err != nil {
-		return target, err
-	}
-	if target, err = s.active(targetID); err != nil {
-		return target, err
-	}
-	switch self := by.ID == target.ID; {
-	case !self && !by.Role.Outranks(target.Role):
-		return target, errOutranks
-	case self && by.Role != access.Owner && grows(target):
-		return target, errSelfScope
-	}
-	return target, nil
+	target, unknown := s.active(targetID)
+	self := by.ID == target.ID
+	return target, cmp.Or(
+		err, unknown,
+		fault.When(!self && !by.Role.Outranks(target.Role), errOutranks),
+		fault.When(self && by.Role != access.Owner && grows(target), errSelfScope),
+	)
 }
 
 // widens reports whether a list has anything that was not there before.
@@ -195,14 +177,17 @@ func (s State) checkScope(role access.Role, clinician bool, self id.Member, clin
 // checkBranches refuses branches that do not exist, or no longer.
 func (s State) checkBranches(branches []id.Branch) error {
 	for _, b := range branches {
-		switch branch, ok := s.Branch(b); {
-		case !ok:
-			return errNoBranch
-		case branch.Closed:
-			return errBranchClosed
+		if _, err := s.openBranch(b); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// openBranch returns a branch to which something new may belong.
+func (s State) openBranch(b id.Branch) (Branch, error) {
+	branch, known := s.Branch(b)
+	return branch, cmp.Or(fault.When(!known, errNoBranch), fault.When(branch.Closed, errBranchClosed))
 }
 
 // sorted returns the list in the order of ids, each once: a set has one spelling.
@@ -253,7 +238,7 @@ func (c ReinstateMember) Decide(s State, actor id.Member, now time.Time) ([]Even
 	}
 	clinicians := sorted(c.Clinicians)
 	if len(clinicians) == 0 {
-		clinicians = s.stillTreating(plus(target.Manages, target.Assists...))
+		clinicians = s.activeAmong(plus(target.Manages, target.Assists...), treats)
 	}
 	if err := s.checkScope(target.Role, target.Clinician, target.ID, clinicians); err != nil {
 		return nil, err
@@ -264,27 +249,21 @@ func (c ReinstateMember) Decide(s State, actor id.Member, now time.Time) ([]Even
 	}
 	return append([]Event{MemberReinstated{
 		Member: target.ID, Role: target.Role, Branches: target.Branches, Clinicians: clinicians, Removal: r.Removal,
-		ManagedBy: s.stillOf(access.Manager, r.ManagedBy), AssistedBy: s.stillOf(access.Assistant, r.AssistedBy),
+		ManagedBy: s.activeAmong(r.ManagedBy, is(access.Manager)), AssistedBy: s.activeAmong(r.AssistedBy, is(access.Assistant)),
 		ReinstatedBy: by.ID,
 	}}, licensed...), nil
 }
 
-// stillTreating returns those of the members who are active clinicians.
-func (s State) stillTreating(members []id.Member) (now []id.Member) {
+// activeAmong returns the active ones among members for whom a condition holds.
+func (s State) activeAmong(members []id.Member, holds func(Member) bool) (now []id.Member) {
 	for _, m := range members {
-		if s.IsActiveClinician(m) {
+		if member, _ := s.Member(m); member.Active && holds(member) {
 			now = append(now, m)
 		}
 	}
 	return now
 }
 
-// stillOf returns those of the members who are active in the role.
-func (s State) stillOf(role access.Role, members []id.Member) (now []id.Member) {
-	for _, m := range members {
-		if member, _ := s.Member(m); member.Active && member.Role == role {
-			now = append(now, m)
-		}
-	}
-	return now
-}
+func treats(m Member) bool { return m.Clinician }
+
+func is(r access.Role) func(Member) bool { return func(m Member) bool { return m.Role == r } }

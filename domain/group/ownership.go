@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/access"
@@ -32,14 +33,13 @@ type OfferOwnership struct {
 
 // Decide offers the ownership.
 func (c OfferOwnership) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
-	if err := s.heir(actor, c.To); err != nil {
+	o, open := s.OwnershipOffer()
+	if err := cmp.Or(
+		s.heir(actor, c.To),
+		fault.When(!c.ExpiresAt.After(now), errOfferInPast),
+		fault.When(open && now.Before(o.ExpiresAt), errOfferOpen),
+	); err != nil {
 		return nil, err
-	}
-	if !c.ExpiresAt.After(now) {
-		return nil, errOfferInPast
-	}
-	if o, open := s.OwnershipOffer(); open && now.Before(o.ExpiresAt) {
-		return nil, errOfferOpen
 	}
 	return []Event{OwnershipOffered{To: c.To, OfferedBy: actor, ExpiresAt: c.ExpiresAt.UTC()}}, nil
 }
@@ -76,12 +76,9 @@ type CancelOwnershipOffer struct{}
 // Decide ends the offer.
 func (c CancelOwnershipOffer) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	by, err := s.active(actor)
-	if err != nil {
-		return nil, err
-	}
 	offer, open := s.OwnershipOffer()
-	if !open || by.ID != s.owner && by.ID != offer.To {
-		return nil, errNoOffer
+	if err := cmp.Or(err, fault.When(!open || by.ID != s.owner && by.ID != offer.To, errNoOffer)); err != nil {
+		return nil, err
 	}
 	return []Event{OwnershipOfferCancelled{To: offer.To, CancelledBy: by.ID}}, nil
 }
@@ -96,11 +93,8 @@ type NameSuccessor struct {
 
 // Decide names the successor.
 func (c NameSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
-	if err := s.heir(actor, c.Successor); err != nil {
+	if err := s.heir(actor, c.Successor); err != nil || s.Successor() == c.Successor {
 		return nil, err
-	}
-	if s.Successor() == c.Successor {
-		return nil, nil
 	}
 	return []Event{SuccessorNamed{Successor: c.Successor, NamedBy: actor}}, nil
 }
@@ -111,38 +105,22 @@ type ClearSuccessor struct{}
 
 // Decide clears the successor.
 func (c ClearSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
-	if err := s.owning(actor); err != nil {
+	if err := s.owning(actor); err != nil || s.Successor().IsZero() {
 		return nil, err
-	}
-	if s.Successor().IsZero() {
-		return nil, nil
 	}
 	return []Event{SuccessorCleared{Successor: s.Successor(), ClearedBy: actor}}, nil
 }
 
 // owning refuses everybody but the owner.
 func (s State) owning(by id.Member) error {
-	if _, err := s.active(by); err != nil {
-		return err
-	}
-	if by != s.owner {
-		return errOwnerOnly
-	}
-	return nil
+	_, err := s.active(by)
+	return cmp.Or(err, fault.When(by != s.owner, errOwnerOnly))
 }
 
 // heir refuses whom the owner cannot make their follower.
 func (s State) heir(by, to id.Member) error {
-	if err := s.owning(by); err != nil {
-		return err
-	}
-	switch m, _ := s.Member(to); {
-	case !m.Active:
-		return errNotActive
-	case m.ID == s.owner:
-		return errIsOwner
-	}
-	return nil
+	m, _ := s.Member(to)
+	return cmp.Or(s.owning(by), fault.When(!m.Active, errNotActive), fault.When(m.ID == s.owner, errIsOwner))
 }
 
 // SuccessionWait is how long an owner has, from a claim of their successor on, to
@@ -180,17 +158,15 @@ type ClaimSuccession struct{}
 // Decide claims the practice.
 func (c ClaimSuccession) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
 	by, err := s.active(actor)
-	if err != nil {
+	_, claimed := s.SuccessionClaim()
+	o, offered := s.OwnershipOffer()
+	if err := cmp.Or(
+		err,
+		fault.When(s.Successor() != by.ID, errNotSuccessor),
+		fault.When(claimed, errClaimed),
+		fault.When(offered && now.Before(o.ExpiresAt), errOwnerOffering),
+	); err != nil {
 		return nil, err
-	}
-	if s.Successor() != by.ID {
-		return nil, errNotSuccessor
-	}
-	if _, open := s.SuccessionClaim(); open {
-		return nil, errClaimed
-	}
-	if o, open := s.OwnershipOffer(); open && now.Before(o.ExpiresAt) {
-		return nil, errOwnerOffering
 	}
 	return []Event{SuccessionClaimed{By: by.ID, DueAt: now.UTC().Add(SuccessionWait)}}, nil
 }
@@ -202,12 +178,9 @@ type RejectSuccession struct{}
 
 // Decide ends the claim.
 func (c RejectSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
-	if err := s.owning(actor); err != nil {
-		return nil, err
-	}
 	claim, open := s.SuccessionClaim()
-	if !open {
-		return nil, errNoClaim
+	if err := cmp.Or(s.owning(actor), fault.When(!open, errNoClaim)); err != nil {
+		return nil, err
 	}
 	return []Event{SuccessionRejected{Claimant: claim.By, RejectedBy: actor}}, nil
 }
@@ -219,11 +192,9 @@ type WithdrawSuccession struct{}
 // Decide ends the claim.
 func (c WithdrawSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	by, err := s.active(actor)
-	if err != nil {
+	claim, open := s.SuccessionClaim()
+	if err := cmp.Or(err, fault.When(!open || claim.By != by.ID, errNoClaim)); err != nil {
 		return nil, err
-	}
-	if claim, open := s.SuccessionClaim(); !open || claim.By != by.ID {
-		return nil, errNoClaim
 	}
 	return []Event{SuccessionWithdrawn{Claimant: by.ID}}, nil
 }

@@ -37,22 +37,16 @@ type GrantPermission struct {
 // Decide grants; what holds already changes nothing.
 func (c GrantPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
 	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkRule(c.Scope, c.From, c.Until); err != nil {
-		return nil, err
-	}
 	cell, _ := access.CellOf(target.Role, c.Capability)
-	if !cell.Grantable(by.Role, c.Scope) {
-		return nil, notDelegable(by.Role, target.Role, c.Capability, c.Scope)
-	}
 	set := rule(c.Capability, true, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
-	if !s.canHandOn(by, c.Capability, latest(now, set.From), set.Until) {
-		return nil, errLacks
-	}
-	if holds(target.Overrides, set) {
-		return nil, nil
+	err = cmp.Or(
+		err,
+		checkRule(c.Scope, c.From, c.Until),
+		fault.When(!cell.Grantable(by.Role, c.Scope), notDelegable(by.Role, target.Role, c.Capability, c.Scope)),
+		fault.When(!s.canHandOn(by, c.Capability, slices.MaxFunc([]time.Time{now, set.From}, time.Time.Compare), set.Until), errLacks),
+	)
+	if err != nil || holds(target.Overrides, set) {
+		return nil, err
 	}
 	return []Event{PermissionGranted{
 		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
@@ -74,16 +68,10 @@ type DenyPermission struct {
 // Decide denies; what is denied already changes nothing.
 func (c DenyPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error) {
 	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
-	if err := cmp.Or(
-		err,
-		checkRule(c.Scope, c.From, c.Until),
-		fault.When(target.Role == access.Owner, errOwnerHasAll),
-	); err != nil {
-		return nil, err
-	}
 	set := rule(c.Capability, false, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
-	if holds(target.Overrides, set) {
-		return nil, nil
+	err = cmp.Or(err, checkRule(c.Scope, c.From, c.Until), fault.When(target.Role == access.Owner, errOwnerHasAll))
+	if err != nil || holds(target.Overrides, set) {
+		return nil, err
 	}
 	return []Event{PermissionDenied{
 		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
@@ -139,61 +127,41 @@ func (c SetRolePermission) Decide(s State, f Ruling, now time.Time) ([]Event, er
 	); err != nil {
 		return nil, err
 	}
-	event := RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID}
-	handsOn := false
+	rules := s.roleRules[c.Role]
+	found, denies := about(rules, c.Capability)
+	isSet := holds(rules, rule(c.Capability, c.Effect == EffectAllow, c.Scope, nil, nil, f.Rule, by.ID))
+	handsOn := c.Effect == EffectAllow
 	switch c.Effect {
 	case EffectAllow:
-		if err := checkRule(c.Scope, nil, nil); err != nil {
-			return nil, err
-		}
 		cell, _ := access.CellOf(c.Role, c.Capability)
-		if !cell.Grantable(by.Role, c.Scope) {
-			return nil, notDelegable(by.Role, c.Role, c.Capability, c.Scope)
-		}
-		handsOn = true
+		err = cmp.Or(checkRule(c.Scope, nil, nil), fault.When(!cell.Grantable(by.Role, c.Scope), notDelegable(by.Role, c.Role, c.Capability, c.Scope)))
 	case EffectDeny:
-		if err := checkRule(c.Scope, nil, nil); err != nil {
-			return nil, err
-		}
+		err = checkRule(c.Scope, nil, nil)
 	case EffectDefault:
-		found, denies := about(s.roleRules[c.Role], c.Capability)
-		if !found {
-			return nil, nil
-		}
-		event.Scope, handsOn = "", denies
+		c.Scope, isSet, handsOn = "", !found, denies
 	default:
-		return nil, fault.New(fault.Invalid, "unknown_effect", "An effect must be one of allow, deny, default.")
+		err = fault.New(fault.Invalid, "unknown_effect", "An effect must be one of allow, deny, default.")
 	}
-	if handsOn && !s.canHandOn(by, c.Capability, now, time.Time{}) {
-		return nil, errLacks
+	err = cmp.Or(err, fault.When(handsOn && !s.canHandOn(by, c.Capability, now, time.Time{}), errLacks))
+	if err != nil || isSet {
+		return nil, err
 	}
-	if c.Effect != EffectDefault && holds(s.roleRules[c.Role], rule(c.Capability, c.Effect == EffectAllow, c.Scope, nil, nil, f.Rule, by.ID)) {
-		return nil, nil
-	}
-	return []Event{event}, nil
+	return []Event{RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID}}, nil
 }
 
 // editing checks what every change of a member's rules has in common.
 func (s State) editing(byID, targetID id.Member, c access.Capability, now time.Time) (by, target Member, err error) {
-	if by, err = s.active(byID); err != nil {
-		return by, target, err
-	}
-	if !c.Known() {
-		return by, target, errUnknownCap
-	}
-	if target, err = s.active(targetID); err != nil {
-		return by, target, err
-	}
-	switch self := by.ID == target.ID; {
-	case self && by.Role != access.Owner:
-		return by, target, errSelfGrant
-	case !self && !by.Role.Outranks(target.Role):
-		return by, target, errOutranks
-	}
-	if !s.mayGrant(by, access.Resource{Group: s.group, Clinician: target.ID, Subject: target.ID}, now) {
-		return by, target, errLacks
-	}
-	return by, target, nil
+	by, err = s.active(byID)
+	target, unknown := s.active(targetID)
+	self := by.ID == target.ID
+	return by, target, cmp.Or(
+		err,
+		fault.When(!c.Known(), errUnknownCap),
+		unknown,
+		fault.When(self && by.Role != access.Owner, errSelfGrant),
+		fault.When(!self && !by.Role.Outranks(target.Role), errOutranks),
+		fault.When(!s.mayGrant(by, access.Resource{Group: s.group, Clinician: target.ID, Subject: target.ID}, now), errLacks),
+	)
 }
 
 // mayGrant reports whether the member may set rules at all. The use case asks
@@ -258,11 +226,4 @@ func utc(t *time.Time) *time.Time {
 	}
 	u := t.UTC()
 	return &u
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -29,6 +29,8 @@ var (
 	errManagerClinician = fault.New(fault.Rejected, "manager_must_be_clinician", "A manager must be a clinician. For somebody who is none, use the super admin or the assistant role.")
 	errSelfManagement   = fault.New(fault.Rejected, "self_management", "A member's own work is always included; name the other clinicians only.")
 	errUnknownRole      = fault.New(fault.Invalid, "unknown_role", "A role must be one of super_admin, manager, user, assistant.")
+	errNotManager       = fault.New(fault.Rejected, "not_a_manager", "This member has another role. Make them a manager first.")
+	errNotAssistant     = fault.New(fault.Rejected, "not_an_assistant", "This member has another role. Make them an assistant first.")
 	errNoBranches       = fault.New(fault.Rejected, "empty_branches", "A clinician works in at least one branch.")
 	errNameRequired     = fault.New(fault.Invalid, "name_required", "A name is required.")
 	errEmailHash        = fault.New(fault.Invalid, "email_required", "An invitation is for one e-mail address.")

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -106,24 +107,14 @@ func (s State) Returner(who id.Member) (r Returner, ok bool) {
 		r.Removal = back.Removal
 		left.ManagedBy, left.AssistedBy = back.ManagedBy, back.AssistedBy
 	}
-	r.ManagedBy = s.offered(left.ManagedBy, func(m Member) bool { return !slices.Contains(m.Manages, who) })
-	r.AssistedBy = s.offered(left.AssistedBy, func(m Member) bool { return !slices.Contains(m.Assists, who) })
+	r.ManagedBy = s.activeAmong(left.ManagedBy, func(m Member) bool { return !slices.Contains(m.Manages, who) })
+	r.AssistedBy = s.activeAmong(left.AssistedBy, func(m Member) bool { return !slices.Contains(m.Assists, who) })
 	for _, b := range s.branches {
 		if b.Closed {
 			r.closed = append(r.closed, b.ID)
 		}
 	}
 	return r, true
-}
-
-// offered returns the active ones among members for whom a condition holds.
-func (s State) offered(members []id.Member, holds func(Member) bool) (now []id.Member) {
-	for _, m := range members {
-		if member, _ := s.Member(m); member.Active && holds(member) {
-			now = append(now, m)
-		}
-	}
-	return now
 }
 
 // Standing says whether the member can be given a place back that a chart of this
@@ -167,16 +158,10 @@ type RelinkCharts struct {
 // Decide starts the relinking.
 func (c RelinkCharts) Decide(s State, f RelinkingFacts, _ time.Time) ([]Event, error) {
 	by, err := s.active(f.By)
-	if err != nil {
-		return nil, err
-	}
-	target, err := s.active(c.Member)
-	if err != nil {
-		return nil, err
-	}
+	target, unknown := s.active(c.Member)
 	back, ok := s.ReturnOf(target.ID)
-	if !ok {
-		return nil, errNothingTaken
+	if err := cmp.Or(err, unknown, fault.When(!ok, errNothingTaken)); err != nil {
+		return nil, err
 	}
 	returnable := c.returnable(s, f)
 	if refused := minus(sorted(c.Charts), returnable...); len(refused) > 0 {

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -95,18 +96,11 @@ type ReplanMemberRemoval struct {
 // Decide replaces the plan.
 func (c ReplanMemberRemoval) Decide(s State, f RemovalFacts, _ time.Time) ([]Event, error) {
 	by, target, err := s.leaving(f.By, c.Member)
-	if err != nil {
-		return nil, err
-	}
 	r, _ := s.RemovalOf(target.ID)
-	if !r.InProgress {
-		return nil, errNoRemoval
-	}
-	if _, err := s.checkRehoming(target.ID, c.Rehoming, f.Charts); err != nil {
+	_, homeless := s.checkRehoming(target.ID, c.Rehoming, f.Charts)
+	err = cmp.Or(err, fault.When(!r.InProgress, errNoRemoval), homeless)
+	if err != nil || r.Plan.equal(c.Rehoming) {
 		return nil, err
-	}
-	if r.Plan.equal(c.Rehoming) {
-		return nil, nil
 	}
 	return []Event{MemberRemovalReplanned{Member: target.ID, Plan: c.Rehoming, ReplannedBy: by.ID}}, nil
 }
@@ -137,19 +131,14 @@ func (c CompleteMemberRemoval) Decide(s State, left int, now time.Time) ([]Event
 
 // leaving returns who decides about whose leaving, if they may.
 func (s State) leaving(byID, targetID id.Member) (by, target Member, err error) {
-	if by, err = s.active(byID); err != nil {
-		return by, target, err
-	}
+	by, err = s.active(byID)
 	target, known := s.Member(targetID)
-	switch {
-	case !known:
-		return by, target, errNoMember
-	case target.Role == access.Owner:
-		return by, target, errOwnerStays
-	case target.ID != by.ID && !by.Role.Outranks(target.Role):
-		return by, target, errOutranks
-	}
-	return by, target, nil
+	return by, target, cmp.Or(
+		err,
+		fault.When(!known, errNoMember),
+		fault.When(target.Role == access.Owner, errOwnerStays),
+		fault.When(target.ID != by.ID && !by.Role.Outranks(target.Role), errOutranks),
+	)
 }
 
 // checkRehoming refuses plans that would leave a chart without a primary, and
