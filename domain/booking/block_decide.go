@@ -41,7 +41,7 @@ func (c BlockTime) Decide(s CalendarState, now time.Time) ([]CalendarEvent, erro
 			inside = append(inside, a.ID)
 		}
 	}
-	return []CalendarEvent{TimeBlocked{Block: c.Block, Span: span, Inside: sortedIDs(inside)}}, nil
+	return []CalendarEvent{TimeBlocked{Block: c.Block, Span: span, Inside: sorted(inside)}}, nil
 }
 
 // UnblockTime takes a block away. Fault: "block_unknown".

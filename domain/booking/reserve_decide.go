@@ -50,7 +50,7 @@ func (c ReserveTime) reserved(s CalendarState) (TimeReserved, error) {
 	if err != nil {
 		return TimeReserved{}, err
 	}
-	c.Repeat, c.Types = repeat, sortedIDs(c.Types)
+	c.Repeat, c.Types = repeat, sorted(c.Types)
 	return TimeReserved(c), nil
 }
 

@@ -225,5 +225,5 @@ func (q Query) within(s Span) ([]id.Reserve, error) {
 			in = append(in, r.ID)
 		}
 	}
-	return sortedIDs(in), nil
+	return sorted(in), nil
 }

@@ -31,7 +31,7 @@ func (c AddAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, e
 	if err != nil {
 		return nil, err
 	}
-	return []PolicyEvent{AppointmentTypeAdded{Terms: terms, Clinicians: sortedIDs(c.Clinicians)}}, nil
+	return []PolicyEvent{AppointmentTypeAdded{Terms: terms, Clinicians: sorted(c.Clinicians)}}, nil
 }
 
 // ReviseAppointmentType replaces a type's terms for later bookings (BKG-A12).
@@ -52,7 +52,7 @@ func (c ReviseAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent
 	if err != nil {
 		return nil, err
 	}
-	clinicians := sortedIDs(c.Clinicians)
+	clinicians := sorted(c.Clinicians)
 	if terms == present.Terms && slices.Equal(clinicians, present.Clinicians) {
 		return nil, nil
 	}
@@ -112,15 +112,5 @@ func inRange(what string, minutes, least, most int) error {
 	return nil
 }
 
-// sortedIDs returns the ids in order, none twice, nil for none.
-func sortedIDs[I ~[16]byte](ids []I) []I {
-	if len(ids) == 0 {
-		return nil
-	}
-	sorted := slices.Clone(ids)
-	slices.SortFunc(sorted, func(a, b I) int {
-		x, y := [16]byte(a), [16]byte(b)
-		return slices.Compare(x[:], y[:])
-	})
-	return slices.Compact(sorted)
-}
+// sorted returns the ids in order, none twice, nil for none.
+func sorted[K any](ids []id.Of[K]) []id.Of[K] { return id.Sorted(slices.Values(ids)) }

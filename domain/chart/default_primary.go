@@ -1,7 +1,7 @@
 package chart
 
 import (
-	"bytes"
+	"cmp"
 	"slices"
 
 	"praxis/domain/fault"
@@ -34,10 +34,7 @@ func (p Practice) DefaultPrimary(creator id.Member) (id.Member, PrimaryRule, err
 		return id.Member{}, "", fault.New(fault.Rejected, "no_professional_available", "A chart needs a primary professional, and the group has no active clinician. Invite one first.")
 	}
 	first := slices.MinFunc(active, func(a, b Member) int {
-		if c := a.Joined.Compare(b.Joined); c != 0 {
-			return c
-		}
-		return bytes.Compare(a.ID[:], b.ID[:])
+		return cmp.Or(a.Joined.Compare(b.Joined), a.ID.Compare(b.ID))
 	})
 	return first.ID, ByFirstProfessional, nil
 }

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -73,15 +74,9 @@ func (s State) chargeToday(today civil.Date, lines []pricing.Line) (id.SeatCharg
 			return c.ID, events, err
 		}
 	}
-	charge := s.nextCharge()
-	head := lines[:min(len(lines), linesPerEvent)]
-	total, err := pricing.Total(head)
-	if err != nil {
-		return id.SeatCharge{}, nil, err
-	}
-	more, err := addLines(charge, total, lines[len(head):])
-	raised := ProratedChargeRaised{Charge: charge, Period: s.subscription.period, Lines: head, Total: total, On: today}
-	return charge, append([]Event{raised}, more...), err
+	return s.raise(lines, func(charge id.SeatCharge, head []pricing.Line, total money.Money) Event {
+		return ProratedChargeRaised{Charge: charge, Period: s.subscription.period, Lines: head, Total: total, On: today}
+	})
 }
 
 // chargePeriod charges lines as what is due for a period.
@@ -89,14 +84,22 @@ func (s State) chargePeriod(today civil.Date, period pricing.Period, lines []pri
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	charge := s.nextCharge()
-	head := lines[:min(len(lines), linesPerEvent)]
+	_, events, err := s.raise(lines, func(charge id.SeatCharge, head []pricing.Line, total money.Money) Event {
+		return SubscriptionCharged{Charge: charge, Period: period, Lines: head, Total: total, On: today}
+	})
+	return events, err
+}
+
+// raise returns the event that raises the next charge, with the first lines, and those
+// that add the others.
+func (s State) raise(lines []pricing.Line, raised func(id.SeatCharge, []pricing.Line, money.Money) Event) (id.SeatCharge, []Event, error) {
+	charge, head := s.nextCharge(), lines[:min(len(lines), linesPerEvent)]
 	total, err := pricing.Total(head)
 	if err != nil {
-		return nil, err
+		return charge, nil, err
 	}
 	more, err := addLines(charge, total, lines[len(head):])
-	return append([]Event{SubscriptionCharged{Charge: charge, Period: period, Lines: head, Total: total, On: today}}, more...), err
+	return charge, append([]Event{raised(charge, head, total)}, more...), err
 }
 
 func addLines(charge id.SeatCharge, total money.Money, lines []pricing.Line) ([]Event, error) {
@@ -195,16 +198,24 @@ func (s State) NextInvoice(book pricing.Book) (Invoice, error) {
 	if err != nil {
 		return Invoice{}, err
 	}
-	total, err := money.Of(0, s.currency).Plus(r.total)
-	return Invoice{Period: period, Lines: r.lines, Total: total}, err
+	total, err := s.sumOf(r.bill)
+	return Invoice{Period: period, Lines: r.bill.Lines, Total: total}, err
+}
+
+// sumOf is the total of a bill: nothing costs nothing of the practice's currency.
+func (s State) sumOf(b pricing.Bill) (money.Money, error) {
+	total, err := b.Total()
+	if err != nil {
+		return money.Money{}, err
+	}
+	return money.Of(0, s.currency).Plus(total)
 }
 
 // renewal is what the start of a period does to the licences.
 type renewal struct {
 	released                    []id.Licence
 	downgraded, trainee, priced []TermsChange
-	lines                       []pricing.Line
-	total                       money.Money
+	bill                        pricing.Bill
 }
 
 // renewal looks at every licence on the first day of a period. Licences whose
@@ -232,14 +243,9 @@ func (s State) renewal(book pricing.Book, period pricing.Period) (renewal, error
 		case l.Price != terms.Price || l.TaxBasisPoints != terms.TaxBasisPoints:
 			r.priced = append(r.priced, change)
 		}
-		line, err := pricing.NewLine(l.ID, pricing.LineRenewal, terms, period.Start, period)
-		if err != nil {
-			return renewal{}, err
-		}
-		r.lines = append(r.lines, line)
+		r.bill.Add(l.ID, pricing.LineRenewal, terms, period.Start, period)
 	}
-	var err error
-	r.total, err = pricing.Total(r.lines)
+	_, err := r.bill.Total()
 	return r, err
 }
 
@@ -248,16 +254,10 @@ func (s State) renewal(book pricing.Book, period pricing.Period) (renewal, error
 // who holds it or for whom it is reserved. Proofs are looked at once per period,
 // on its first day (BIL-A9, BIL-A10).
 func (s State) renewedTerms(l Licence, book pricing.Book, on civil.Date) (pricing.Terms, error) {
-	plan := l.Plan
-	if l.Next != "" {
-		plan = l.Next
-	}
+	plan := cmp.Or(l.Next, l.Plan)
 	terms, err := s.listPrice(book, plan, on)
-	if err != nil {
-		return pricing.Terms{}, err
-	}
 	terms.Discount = s.discountOf(l, plan, on)
-	return terms, nil
+	return terms, err
 }
 
 // ExpireTrial ends the trial once its end is reached; the first paid period
@@ -327,9 +327,6 @@ func (s State) startPeriod(book pricing.Book, now time.Time) ([]Event, error) {
 	for chunk := range slices.Chunk(r.priced, changesPerEvent) {
 		events = append(events, LicencesRepriced{Changes: chunk, Effective: period.Start, Reason: RepricedByBook})
 	}
-	charged, err := s.chargePeriod(today, period, r.lines)
-	if err != nil {
-		return nil, err
-	}
-	return append(events, charged...), nil
+	charged, err := s.chargePeriod(today, period, r.bill.Lines)
+	return append(events, charged...), err
 }

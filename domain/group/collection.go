@@ -152,7 +152,7 @@ func (s State) paid(charge Charge, c RecordCollection, book pricing.Book, today 
 	}
 	events := append([]Event{collected}, s.excess(charge, c.Attempt, today)...)
 	var active []id.Licence
-	var late []pricing.Line
+	var late pricing.Bill
 	for _, l := range s.subscription.licences {
 		if !l.Pending || l.Charge != charge.ID {
 			continue
@@ -165,16 +165,15 @@ func (s State) paid(charge Charge, c RecordCollection, book pricing.Book, today 
 		if err != nil {
 			return nil, err
 		}
-		line, err := pricing.NewLine(l.ID, pricing.LineActivation, terms, today, s.subscription.period)
-		if err != nil {
-			return nil, err
-		}
-		late = append(late, line)
+		late.Add(l.ID, pricing.LineActivation, terms, today, s.subscription.period)
 	}
 	if len(active) > 0 {
 		events = append(events, LicencesActivated{Licences: active, On: today})
 	}
-	charged, err := s.chargePeriod(today, s.subscription.period, late)
+	if _, err := late.Total(); err != nil {
+		return nil, err
+	}
+	charged, err := s.chargePeriod(today, s.subscription.period, late.Lines)
 	return append(events, charged...), err
 }
 

@@ -3,6 +3,7 @@ package group
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"praxis/domain/civil"
@@ -69,6 +70,7 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		return Quote{}, err
 	}
 	q := s.quote(next)
+	var bill pricing.Bill
 	for _, terms := range seats {
 		// Proofs that are over by then count no more, prices are those published.
 		then, err := s.listPrice(book, plan, next.Start)
@@ -85,21 +87,13 @@ func (s State) QuoteLicences(book pricing.Book, plan pricing.PlanID, quantity in
 		if q.PerPeriod, err = q.PerPeriod.Plus(later); err != nil {
 			return Quote{}, err
 		}
-		if s.subscription.inTrial() {
-			continue
+		if !s.subscription.inTrial() {
+			bill.Add(id.Licence{}, pricing.LinePurchase, terms, today, s.subscription.period)
 		}
-		line, err := pricing.NewLine(id.Licence{}, pricing.LinePurchase, terms, today, s.subscription.period)
-		if err != nil {
-			return Quote{}, err
-		}
-		gross, err := line.Gross()
-		if err != nil {
-			return Quote{}, err
-		}
-		if q.Today, err = q.Today.Plus(gross); err != nil {
-			return Quote{}, err
-		}
-		q.Lines = append(q.Lines, line)
+	}
+	q.Lines = bill.Lines
+	if q.Today, err = s.sumOf(bill); err != nil {
+		return Quote{}, err
 	}
 	if s.subscription.ending {
 		q.PerPeriod.Minor = 0
@@ -249,21 +243,15 @@ func (s State) QuotePlanChange(book pricing.Book, licence id.Licence, plan prici
 	if s.subscription.inTrial() || l.Plan == plan || to.Price.Minor < l.Price.Minor {
 		return q, nil
 	}
-	credit, err := pricing.NewLine(l.ID, pricing.LineUpgradeCredit, l.Terms, today, s.subscription.period)
-	if err != nil {
-		return Quote{}, err
-	}
-	charge, err := pricing.NewLine(l.ID, pricing.LineUpgradeCharge, to, today, s.subscription.period)
-	if err != nil {
-		return Quote{}, err
-	}
-	pair := []pricing.Line{credit, charge}
-	total, err := pricing.Total(pair)
+	var pair pricing.Bill
+	pair.Add(l.ID, pricing.LineUpgradeCredit, l.Terms, today, s.subscription.period)
+	pair.Add(l.ID, pricing.LineUpgradeCharge, to, today, s.subscription.period)
+	total, err := pair.Total()
 	if err != nil || total.Minor < 0 {
 		// With a lower tax even a dearer plan can cost less; it begins like a cheaper one.
 		return q, err
 	}
-	q.Lines, q.Today = pair, total
+	q.Lines, q.Today = pair.Lines, total
 	return q, nil
 }
 
@@ -275,26 +263,19 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 	if !l.Holder.IsZero() {
 		profession = s.Profession(l.Holder)
 	}
-	switch {
-	case !ok:
-		return l, terms, errNoLicence
-	case err != nil:
-		return l, terms, err
-	case l.Pending:
-		return l, terms, errLicencePending
-	case l.Releasing:
-		return l, terms, errReleasing
-	case profession != "" && !plan.Open(profession):
-		return l, terms, errPlanCategory
-	case s.upgradeUnpaid(l.ID, today):
-		return l, terms, errUnpaidUpgrade
-	}
 	p := s.subscription.proof(l.Discount.Proof)
 	terms.Discount = p.Kind.DiscountOn(plan, p.ID)
 	if s.subscription.inTrial() {
 		terms.Discount = s.discountOf(l, plan, today)
 	}
-	return l, terms, nil
+	return l, terms, cmp.Or(
+		fault.When(!ok, errNoLicence),
+		err,
+		fault.When(l.Pending, errLicencePending),
+		fault.When(l.Releasing, errReleasing),
+		fault.When(profession != "" && !plan.Open(profession), errPlanCategory),
+		fault.When(s.upgradeUnpaid(l.ID, today), errUnpaidUpgrade),
+	)
 }
 
 // upgradeUnpaid reports whether an upgrade of the licence is about to be collected,
@@ -303,13 +284,8 @@ func (s State) changeable(book pricing.Book, licence id.Licence, plan pricing.Pl
 func (s State) upgradeUnpaid(licence id.Licence, today civil.Date) bool {
 	for _, c := range s.subscription.charges {
 		settled := c.Status == ChargePaid || c.Status == ChargeGivenUp || c.Status == ChargeOpen && c.On == today
-		if c.Kind != ChargePurchase || settled {
-			continue
-		}
-		for _, line := range c.Lines {
-			if line.Licence == licence {
-				return true
-			}
+		if c.Kind == ChargePurchase && !settled && slices.ContainsFunc(c.Lines, func(l pricing.Line) bool { return l.Licence == licence }) {
+			return true
 		}
 	}
 	return false

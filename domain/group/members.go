@@ -1,7 +1,6 @@
 package group
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -137,7 +136,7 @@ func (s State) scoping(byID, targetID id.Member, grows func(Member) bool) (targe
 }
 
 // widens reports whether a list has anything that was not there before.
-func widens[I ~[16]byte](before, after []I) bool {
+func widens[K any](before, after []id.Of[K]) bool {
 	added, _ := difference(before, after)
 	return len(added) > 0
 }
@@ -190,15 +189,11 @@ func (s State) openBranch(b id.Branch) (Branch, error) {
 	return branch, cmp.Or(fault.When(!known, errNoBranch), fault.When(branch.Closed, errBranchClosed))
 }
 
-// sorted returns the list in the order of ids, each once: a set has one spelling.
-func sorted[I ~[16]byte](list []I) []I {
-	set := slices.Clone(list)
-	slices.SortFunc(set, func(a, b I) int { x, y := [16]byte(a), [16]byte(b); return bytes.Compare(x[:], y[:]) })
-	return slices.Compact(set)
-}
+// sorted returns the list in the order of ids, each once.
+func sorted[K any](list []id.Of[K]) []id.Of[K] { return id.Sorted(slices.Values(list)) }
 
 // difference returns what must be added to and removed from old to make it new.
-func difference[I ~[16]byte](before, after []I) (added, removed []I) {
+func difference[K any](before, after []id.Of[K]) (added, removed []id.Of[K]) {
 	return minus(sorted(after), before...), minus(sorted(before), after...)
 }
 

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -47,25 +48,24 @@ func Foreseen(charts []ChartFacts, events []Event) []ChartFacts {
 		}
 	}
 	for _, event := range events {
-		if e, ok := event.(MemberRemovalStarted); ok {
+		switch e := event.(type) {
+		case MemberRemovalStarted:
 			rehome(e.Member, e.Plan)
-		}
-		if e, ok := event.(MemberRemovalReplanned); ok {
+		case MemberRemovalReplanned:
 			rehome(e.Member, e.Plan)
-		}
-		if e, ok := event.(RelinkingStarted); ok {
+		case RelinkingStarted:
 			for i, f := range foreseen {
 				if slices.Contains(e.Charts, f.Chart) {
 					foreseen[i] = f.relinked(e.Member)
 				}
 			}
-		}
-		if e, ok := event.(BranchClosed); ok && !e.MovedTo.IsZero() {
+		case BranchClosed:
 			for i := range foreseen {
 				if foreseen[i].Branch == e.Branch {
-					foreseen[i].Branch = e.MovedTo
+					foreseen[i].Branch = cmp.Or(e.MovedTo, e.Branch)
 				}
 			}
+		default: // Nothing else moves a chart later.
 		}
 	}
 	return foreseen

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,19 +46,10 @@ func (c StartSubscription) Decide(s State, book pricing.Book, now time.Time) ([]
 	}
 	anchor := pricing.AnchorOf(s.anchor)
 	period := anchor.PeriodAt(today)
-	lines, err := startLines(bought, today, period)
-	if err != nil {
+	bill := startBill(bought, today, period)
+	total, err := bill.Total()
+	if err := cmp.Or(err, checkQuote(c.QuotedTotal, total), fault.When(total.Minor > 0 && c.Method == "", errNoPaymentMethod)); err != nil {
 		return nil, err
-	}
-	total, err := pricing.Total(lines)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkQuote(c.QuotedTotal, total); err != nil {
-		return nil, err
-	}
-	if total.Minor > 0 && c.Method == "" {
-		return nil, errNoPaymentMethod
 	}
 	events := []Event{
 		SubscriptionStarted{Owner: s.owner, Zone: s.zone, Currency: s.currency, On: today},
@@ -70,11 +62,8 @@ func (c StartSubscription) Decide(s State, book pricing.Book, now time.Time) ([]
 		}
 		events = append(events, method)
 	}
-	charged, err := s.chargePeriod(today, period, lines)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(events, purchases(bought, today)...), charged...), nil
+	charged, err := s.chargePeriod(today, period, bill.Lines)
+	return append(append(events, purchases(bought, today)...), charged...), err
 }
 
 // QuoteSubscription says what StartSubscription would charge today.
@@ -83,16 +72,7 @@ func (s State) QuoteSubscription(seats []Seat, book pricing.Book, now time.Time)
 	if err != nil {
 		return money.Money{}, err
 	}
-	lines, err := startLines(bought, today, pricing.AnchorOf(s.anchor).PeriodAt(today))
-	if err != nil {
-		return money.Money{}, err
-	}
-	total, err := pricing.Total(lines)
-	if err != nil {
-		return money.Money{}, err
-	}
-	// Nothing costs nothing of the practice's currency.
-	return money.Of(0, s.currency).Plus(total)
+	return s.sumOf(startBill(bought, today, pricing.AnchorOf(s.anchor).PeriodAt(today)))
 }
 
 // StartTrial makes the practice free until the owner's own trial ends, whenever
@@ -157,16 +137,11 @@ func (s State) seated(seats []Seat, book pricing.Book, now time.Time) (civil.Dat
 	return today, bought, nil
 }
 
-func startLines(bought []BoughtLicence, today civil.Date, period pricing.Period) ([]pricing.Line, error) {
-	var lines []pricing.Line
+func startBill(bought []BoughtLicence, today civil.Date, period pricing.Period) (bill pricing.Bill) {
 	for _, b := range bought {
-		line, err := pricing.NewLine(b.Licence, pricing.LinePurchase, b.Terms, today, period)
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, line)
+		bill.Add(b.Licence, pricing.LinePurchase, b.Terms, today, period)
 	}
-	return lines, nil
+	return bill
 }
 
 func purchases(bought []BoughtLicence, today civil.Date) []Event {

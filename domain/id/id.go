@@ -4,7 +4,10 @@
 package id
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -132,6 +135,14 @@ func (i Of[K]) String() string { return uuid.UUID(i).String() }
 
 // IsZero reports whether the identifier is unset.
 func (i Of[K]) IsZero() bool { return i == Of[K]{} }
+
+// Compare orders identifiers of one kind by their bytes.
+func (i Of[K]) Compare(o Of[K]) int { return bytes.Compare(i[:], o[:]) }
+
+// Sorted returns identifiers in their order, each once: a set has one spelling.
+func Sorted[K any](ids iter.Seq[Of[K]]) []Of[K] {
+	return slices.Compact(slices.SortedFunc(ids, Of[K].Compare))
+}
 
 // UUID returns the identifier as a plain UUID, for adapters.
 func (i Of[K]) UUID() uuid.UUID { return uuid.UUID(i) }

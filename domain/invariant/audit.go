@@ -2,6 +2,7 @@ package invariant
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"time"
 
@@ -195,11 +196,4 @@ func (a *Audit) report(r Rule, g id.Group, places []Place, things ...Thing) {
 
 func placeOf(rec es.Recorded) Place { return Place{rec.Stream, rec.Revision} }
 
-func sortedKeys[K ~[16]byte, V any](m map[K]V) []K {
-	keys := make([]K, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b K) int { return slices.Compare(a[:], b[:]) })
-	return keys
-}
+func sortedKeys[K, V any](m map[id.Of[K]]V) []id.Of[K] { return id.Sorted(maps.Keys(m)) }

@@ -1,9 +1,11 @@
 package invoice
 
 import (
+	"maps"
 	"slices"
 
 	"praxis/domain/fault"
+	"praxis/domain/id"
 )
 
 // duplicate refuses a payment that looks like one that is there already: of the
@@ -46,13 +48,11 @@ func (c RecordCharge) duplicate(s State) error {
 
 // first returns the thing with the lowest id that matches, so that the answer is
 // the same each time; nil if none does.
-func first[I ~[16]byte, T any](things map[I]T, matches func(T) bool) *T {
-	var lowest I
-	var found *T
-	for i, thing := range things {
-		if matches(thing) && (found == nil || slices.Compare(i[:], lowest[:]) < 0) {
-			lowest, found = i, &thing
+func first[K, T any](things map[id.Of[K]]T, matches func(T) bool) *T {
+	for _, i := range id.Sorted(maps.Keys(things)) {
+		if thing := things[i]; matches(thing) {
+			return &thing
 		}
 	}
-	return found
+	return nil
 }

@@ -2,7 +2,6 @@ package invoice
 
 import (
 	"maps"
-	"slices"
 
 	"praxis/domain/civil"
 	"praxis/domain/es"
@@ -167,9 +166,7 @@ func (s *State) apply(p id.Payment, i id.Invoice, amount money.Money) {
 
 // payers returns the payments that settle part of an invoice, in a stable order.
 func (i Invoice) payers() []id.Payment {
-	return slices.SortedFunc(maps.Keys(i.applications), func(a, b id.Payment) int {
-		return slices.Compare(a[:], b[:])
-	})
+	return id.Sorted(maps.Keys(i.applications))
 }
 
 // withinLimit refuses what would lead a sum of the ledger beyond money.MaxSum, or

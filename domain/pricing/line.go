@@ -1,6 +1,8 @@
 package pricing
 
 import (
+	"cmp"
+
 	"praxis/domain/civil"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -123,6 +125,24 @@ func Prorate(price money.Money, discount Discount, days, periodDays int) (money.
 		return money.Money{}, err
 	}
 	return price.Fraction(num, den)
+}
+
+// Bill gathers lines. An amount beyond 64 bits is told by its Total.
+type Bill struct {
+	Lines []Line
+	err   error
+}
+
+// Add puts a line on the bill, as NewLine makes it.
+func (b *Bill) Add(licence id.Licence, kind LineKind, terms Terms, from civil.Date, period Period) {
+	line, err := NewLine(licence, kind, terms, from, period)
+	b.Lines, b.err = append(b.Lines, line), cmp.Or(b.err, err)
+}
+
+// Total adds up the lines, with their taxes.
+func (b *Bill) Total() (money.Money, error) {
+	total, err := Total(b.Lines)
+	return total, cmp.Or(b.err, err)
 }
 
 // Total adds up lines, with their taxes.
