@@ -1,7 +1,6 @@
 package group
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"time"
@@ -188,21 +187,6 @@ func (s State) RoleRules(r access.Role) []access.Rule { return slices.Clone(s.ro
 func (s State) IsActiveClinician(m id.Member) bool {
 	i, ok := s.byMember[m]
 	return ok && s.members[i].Active && s.members[i].Clinician
-}
-
-// FirstClinician returns the active clinician who joined first, the smallest id
-// among those who joined at the same instant; ok is false if there is none (AMB-16).
-func (s State) FirstClinician() (first id.Member, ok bool) {
-	var since time.Time
-	for _, m := range s.members {
-		if !m.Active || !m.Clinician {
-			continue
-		}
-		if earlier := m.JoinedAt.Compare(since); !ok || earlier < 0 || earlier == 0 && bytes.Compare(m.ID[:], first[:]) < 0 {
-			first, since, ok = m.ID, m.JoinedAt, true
-		}
-	}
-	return first, ok
 }
 
 // SubjectOf returns the actor that an account is in this group, with everything

@@ -1,8 +1,6 @@
 package group_test
 
 import (
-	"bytes"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,47 +48,6 @@ func TestSubjectOf(t *testing.T) {
 		require.Equal(t, []id.Member{uma}, before.Manages)
 		require.Equal(t, []id.Branch{mainSt}, before.Branches)
 		require.Equal(t, access.ChartArchive, before.Overrides[0].Capability)
-	})
-}
-
-func TestFirstClinician(t *testing.T) {
-	t.Run("AMB-16 the earliest active clinician", func(t *testing.T) {
-		first, ok := fold(staffed()...).FirstClinician()
-		require.True(t, ok)
-		require.Equal(t, oona, first)
-	})
-	t.Run("AMB-16 a non-clinician owner does not count, nor who has left", func(t *testing.T) {
-		lay := founding()
-		created := lay[0].(group.GroupCreated)
-		created.Clinician = false
-		lay[0] = created
-		// Ugo is recorded later and accepted earlier.
-		history := slices.Concat(lay, joins(uma, access.User, true, 4), joins(ugo, access.User, true, 3))
-		first, _ := fold(history...).FirstClinician()
-		require.Equal(t, ugo, first)
-		first, _ = fold(append(history, group.MemberAccessRevoked{Member: ugo, RevokedBy: oona})...).FirstClinician()
-		require.Equal(t, uma, first)
-	})
-	t.Run("AMB-16 at the same instant the smaller id", func(t *testing.T) {
-		small, large := uma, ugo
-		if bytes.Compare(small[:], large[:]) > 0 {
-			small, large = large, small
-		}
-		for _, order := range [][]id.Member{{small, large}, {large, small}} {
-			history := founding()
-			created := history[0].(group.GroupCreated)
-			created.Clinician = false
-			history[0] = created
-			for _, m := range order {
-				history = append(history, joins(m, access.User, true, 3)...)
-			}
-			first, _ := fold(history...).FirstClinician()
-			require.Equal(t, small, first)
-		}
-	})
-	t.Run("none at all", func(t *testing.T) {
-		_, ok := fold().FirstClinician()
-		require.False(t, ok)
 	})
 }
 
