@@ -1,9 +1,12 @@
 package booking
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
@@ -17,23 +20,17 @@ type BlockTime struct {
 
 // Decide blocks the span.
 func (c BlockTime) Decide(s CalendarState, now time.Time) ([]CalendarEvent, error) {
-	if _, exists := s.Blocks[c.Block]; exists {
-		return nil, errAlreadyExists
-	}
-	start, err := civil.Instant(c.Start)
-	if err != nil {
-		return nil, err
-	}
-	end, err := civil.Instant(c.End)
-	if err != nil {
-		return nil, err
-	}
+	_, exists := s.Blocks[c.Block]
+	start, errStart := civil.Instant(c.Start)
+	end, errEnd := civil.Instant(c.End)
 	span := Span{start, end}
-	if span.IsEmpty() {
-		return nil, errEmptyInterval
-	}
-	if !nearEnough(start, now) || !nearEnough(end, now) {
-		return nil, errStartOutOfRange
+	if err := cmp.Or(
+		fault.When(exists, errAlreadyExists),
+		errStart, errEnd,
+		fault.When(span.IsEmpty(), errEmptyInterval),
+		fault.When(!nearEnough(start, now) || !nearEnough(end, now), errStartOutOfRange),
+	); err != nil {
+		return nil, err
 	}
 	var inside []id.Appointment
 	for _, a := range s.Appointments {
@@ -52,10 +49,7 @@ type UnblockTime struct {
 // Decide unblocks the time.
 func (c UnblockTime) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	span, exists := s.Blocks[c.Block]
-	if !exists {
-		return nil, errBlockUnknown
-	}
-	return []CalendarEvent{TimeUnblocked{Block: c.Block, Span: span}}, nil
+	return es.Decided[CalendarEvent](fault.When(!exists, errBlockUnknown), false, TimeUnblocked{Block: c.Block, Span: span})
 }
 
 // nearEnough reports whether an instant lies within ten years of now; beyond

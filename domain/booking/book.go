@@ -65,17 +65,16 @@ type BookAppointment struct {
 
 // Decide books the appointment.
 func (c BookAppointment) Decide(s CalendarState, f Facts, now time.Time) ([]CalendarEvent, error) {
-	if _, exists := s.Appointments[c.Appointment]; exists {
-		return nil, errAlreadyExists
-	}
-	// A switch that is off is the first answer: while it is, patients learn
-	// nothing about types (BKG-1).
-	if c.Channel == ByPatient && !f.Policy.Online {
-		return nil, errBookingOff
-	}
+	_, exists := s.Appointments[c.Appointment]
 	kind, ok := f.Policy.Types[c.Type]
-	if !ok || !kind.OfferedBy(c.Clinician) {
-		return nil, errTypeNotOffered
+	if err := cmp.Or(
+		fault.When(exists, errAlreadyExists),
+		// A switch that is off comes before the types: while it is, patients learn nothing
+		// about them (BKG-1).
+		fault.When(c.Channel == ByPatient && !f.Policy.Online, errBookingOff),
+		fault.When(!ok || !kind.OfferedBy(c.Clinician), errTypeNotOffered),
+	); err != nil {
+		return nil, err
 	}
 	p, err := s.place(placing{
 		chart: c.Chart, terms: kind.Terms, start: c.Start, channel: c.Channel,
@@ -137,13 +136,11 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	other, busy := elsewhere(w, start)
 	switch w.channel {
 	case ByPatient:
-		switch {
-		case !w.facts.ClinicianOnChart:
-			return placed{}, errNotWithClinician
-		case w.shown != w.facts.Policy.CancellationVersion:
-			return placed{}, errPolicyNotShown
-		}
-		if err := s.withinLimits(w, start, now); err != nil {
+		if err := cmp.Or(
+			fault.When(!w.facts.ClinicianOnChart, errNotWithClinician),
+			fault.When(w.shown != w.facts.Policy.CancellationVersion, errPolicyNotShown),
+			s.withinLimits(w, start, now),
+		); err != nil {
 			return placed{}, err
 		}
 		if obstacle, err = Check(q, start); err != nil {

@@ -1,6 +1,8 @@
 package booking
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"praxis/domain/civil"
@@ -83,9 +85,9 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 	case ReservedDateRestored:
 		delete(s.Reserves[e.Reserve].Exceptions, e.Date)
 	case ReserveEnded:
-		s.end(e.Reserve, e.LastDate)
+		es.Alter(s.Reserves, e.Reserve, func(r *Reserve) { r.Ended = e.LastDate })
 	case ReserveReopened:
-		s.end(e.Reserve, civil.Date{})
+		es.Alter(s.Reserves, e.Reserve, func(r *Reserve) { r.Ended = civil.Date{} })
 	case TimeBlocked:
 		s.Blocks[e.Block] = Span{civil.Recorded(e.Start), civil.Recorded(e.End)}
 	case TimeUnblocked:
@@ -93,13 +95,9 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 	case AppointmentBooked:
 		s.Appointments[e.Appointment] = Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel}
 	case AppointmentRescheduled:
-		a := s.Appointments[e.Appointment]
-		a.When = e.To
-		s.Appointments[e.Appointment] = a
+		es.Alter(s.Appointments, e.Appointment, func(a *Appointment) { a.When = e.To })
 	case AppointmentCancelled:
-		a := s.Appointments[e.Appointment]
-		a.Cancelled = true
-		s.Appointments[e.Appointment] = a
+		es.Alter(s.Appointments, e.Appointment, func(a *Appointment) { a.Cancelled = true })
 	}
 }
 
@@ -116,13 +114,6 @@ func (c *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
 	if reserve, ok := c.Reserves[r]; ok {
 		reserve.Exceptions[day] = h
 	}
-}
-
-// end sets the last day of a reserve; the zero date takes its end back.
-func (c *CalendarState) end(which id.Reserve, last civil.Date) {
-	r := c.Reserves[which]
-	r.Ended = last
-	c.Reserves[which] = r
 }
 
 // Busy returns the spans taken in s, in no order: live appointments with their
@@ -145,11 +136,7 @@ func (c CalendarState) Busy(s Span, except id.Appointment) []Span {
 
 // reserves returns the calendar's reserves, in no order.
 func (c CalendarState) reserves() []Reserve {
-	all := make([]Reserve, 0, len(c.Reserves))
-	for _, r := range c.Reserves {
-		all = append(all, r)
-	}
-	return all
+	return slices.Collect(maps.Values(c.Reserves))
 }
 
 // whenAt describes an instant by the calendar's wall.

@@ -3,6 +3,7 @@ package booking
 import (
 	"time"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -39,13 +40,7 @@ type ChangePatientLimits struct {
 
 // Decide changes the limits, unless they are the present ones.
 func (c ChangePatientLimits) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	if c.Limits == s.Limits {
-		return nil, nil
-	}
-	return []PolicyEvent{PatientLimitsChanged(c)}, nil
+	return es.Decided[PolicyEvent](c.check(), c.Limits == s.Limits, PatientLimitsChanged(c))
 }
 
 // withinLimits refuses what would take a patient beyond the practice's limits.

@@ -68,9 +68,7 @@ func EvolvePolicy(s *PolicyState, event PolicyEvent) {
 	case AppointmentTypeRevised:
 		s.Types[e.Type] = AppointmentType{Terms: e.Terms, Clinicians: e.Clinicians}
 	case AppointmentTypeRetired:
-		t := s.Types[e.Type]
-		t.Retired = true
-		s.Types[e.Type] = t
+		es.Alter(s.Types, e.Type, func(t *AppointmentType) { t.Retired = true })
 	}
 }
 

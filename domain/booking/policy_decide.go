@@ -1,10 +1,12 @@
 package booking
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/text"
 )
@@ -16,10 +18,7 @@ type TurnOnlineBookingOn struct{}
 
 // Decide turns online booking on.
 func (TurnOnlineBookingOn) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if s.Online {
-		return nil, nil
-	}
-	return []PolicyEvent{OnlineBookingTurnedOn{}}, nil
+	return es.Decided[PolicyEvent](nil, s.Online, OnlineBookingTurnedOn{})
 }
 
 // TurnOnlineBookingOff stops patients from booking, moving and cancelling. It is
@@ -28,10 +27,7 @@ type TurnOnlineBookingOff struct{}
 
 // Decide turns online booking off.
 func (TurnOnlineBookingOff) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if !s.Online {
-		return nil, nil
-	}
-	return []PolicyEvent{OnlineBookingTurnedOff{}}, nil
+	return es.Decided[PolicyEvent](nil, !s.Online, OnlineBookingTurnedOff{})
 }
 
 // ChangeBookingWindow sets the cut-off and the horizon. Faults:
@@ -42,13 +38,7 @@ type ChangeBookingWindow struct {
 
 // Decide changes the window, unless it is the present one.
 func (c ChangeBookingWindow) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	if c.Window == s.Window {
-		return nil, nil
-	}
-	return []PolicyEvent{BookingWindowChanged(c)}, nil
+	return es.Decided[PolicyEvent](c.check(), c.Window == s.Window, BookingWindowChanged(c))
 }
 
 // AllowSelfService lets patients cancel and move their appointments (BKG-3).
@@ -57,13 +47,7 @@ type AllowSelfService struct{}
 
 // Decide allows self-service, unless it is allowed already.
 func (AllowSelfService) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if !s.Online {
-		return nil, errBookingOff
-	}
-	if s.SelfService {
-		return nil, nil
-	}
-	return []PolicyEvent{SelfServiceAllowed{}}, nil
+	return es.Decided[PolicyEvent](fault.When(!s.Online, errBookingOff), s.SelfService, SelfServiceAllowed{})
 }
 
 // StopSelfService leaves cancelling and moving to the staff (BKG-3). Fault:
@@ -72,13 +56,7 @@ type StopSelfService struct{}
 
 // Decide stops self-service, unless it is stopped already.
 func (StopSelfService) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if !s.Online {
-		return nil, errBookingOff
-	}
-	if !s.SelfService {
-		return nil, nil
-	}
-	return []PolicyEvent{SelfServiceStopped{}}, nil
+	return es.Decided[PolicyEvent](fault.When(!s.Online, errBookingOff), !s.SelfService, SelfServiceStopped{})
 }
 
 // PublishCancellationPolicy replaces the text that patients see (BKG-4). Faults:
@@ -90,16 +68,10 @@ type PublishCancellationPolicy struct {
 // Decide publishes the text as the next version, unless it is the present one.
 func (c PublishCancellationPolicy) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
 	policy, err := policyText.Read(c.Text)
-	if err != nil {
-		return nil, err
-	}
-	if policy == "" {
-		return nil, fault.New(fault.Invalid, "text_required", "The cancellation policy must say something.")
-	}
+	err = cmp.Or(err, fault.When(policy == "", errTextRequired))
 	sum := sha256.Sum256([]byte(policy))
 	hash := hex.EncodeToString(sum[:])
-	if hash == s.CancellationSHA256 {
-		return nil, nil
-	}
-	return []PolicyEvent{CancellationPolicyPublished{Version: s.CancellationVersion + 1, Text: policy, SHA256: hash}}, nil
+	return es.Decided[PolicyEvent](err, hash == s.CancellationSHA256, CancellationPolicyPublished{
+		Version: s.CancellationVersion + 1, Text: policy, SHA256: hash,
+	})
 }

@@ -26,6 +26,7 @@ var (
 	errEmptyInterval      = fault.New(fault.Invalid, "empty_interval", "The time must end after it starts.")
 	errNoHours            = fault.New(fault.Invalid, "empty_interval", "Start and end are the same, so that no time lies between them. An end before its start is on the next day; a whole day is 00:00 to 24:00.")
 	errLongerThan24h      = fault.New(fault.Invalid, "longer_than_24h", "Reserved time must start on its day, from 00:00 to 23:59, and end within 24 hours. For longer hours reserve each day by itself; times that touch are joined.")
+	errTextRequired       = fault.New(fault.Invalid, "text_required", "The cancellation policy must say something.")
 	errNotInSeries        = fault.New(fault.Rejected, "date_not_in_series", "No time is reserved on that day by this series.")
 	errChannel            = fault.New(fault.Invalid, "channel_unknown", "The channel must be patient or staff.")
 	errStartOutOfRange    = fault.New(fault.Invalid, "start_out_of_range", "The time must be within ten years of today.")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -27,31 +28,21 @@ type ReserveTime struct {
 // Decide reserves the time.
 func (c ReserveTime) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	reserved, err := c.reserved(s)
-	if err != nil {
-		return nil, err
-	}
-	return []CalendarEvent{reserved}, nil
+	return es.Decided[CalendarEvent](err, false, reserved)
 }
 
 func (c ReserveTime) reserved(s CalendarState) (TimeReserved, error) {
-	if _, exists := s.Reserves[c.Reserve]; exists {
-		return TimeReserved{}, errAlreadyExists
-	}
-	if err := c.FirstDate.Check(); err != nil {
-		return TimeReserved{}, err
-	}
-	if _, err := c.Zone.Load(); err != nil {
-		return TimeReserved{}, err
-	}
-	if err := (Hours{c.Start, c.End}).check(); err != nil {
-		return TimeReserved{}, err
-	}
-	repeat, err := c.Repeat.normalised(c.FirstDate)
-	if err != nil {
-		return TimeReserved{}, err
-	}
+	_, exists := s.Reserves[c.Reserve]
+	_, unknown := c.Zone.Load()
+	repeat, unsupported := c.Repeat.normalised(c.FirstDate)
 	c.Repeat, c.Types = repeat, sorted(c.Types)
-	return TimeReserved(c), nil
+	return TimeReserved(c), cmp.Or(
+		fault.When(exists, errAlreadyExists),
+		c.FirstDate.Check(),
+		unknown,
+		Hours{c.Start, c.End}.check(),
+		unsupported,
+	)
 }
 
 // SkipReservedDate leaves one day of a series out; skipping it again is a no-op.
@@ -64,13 +55,8 @@ type SkipReservedDate struct {
 // Decide skips the day.
 func (c SkipReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, err := s.seriesOn(c.Reserve, c.Date)
-	if err != nil {
-		return nil, err
-	}
-	if _, on := r.On(c.Date); !on {
-		return nil, nil
-	}
-	return []CalendarEvent{ReservedDateSkipped(c)}, nil
+	_, on := r.On(c.Date)
+	return es.Decided[CalendarEvent](err, !on, ReservedDateSkipped(c))
 }
 
 // MoveReservedDate gives one day of a series other hours, also a day that was
@@ -86,17 +72,9 @@ type MoveReservedDate struct {
 // Decide moves the day's hours, unless they are the present ones.
 func (c MoveReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	hours := Hours{c.Start, c.End}
-	if err := hours.check(); err != nil {
-		return nil, err
-	}
 	r, err := s.seriesOn(c.Reserve, c.Date)
-	if err != nil {
-		return nil, err
-	}
-	if present, on := r.On(c.Date); on && present == hours {
-		return nil, nil
-	}
-	return []CalendarEvent{ReservedDateMoved(c)}, nil
+	present, on := r.On(c.Date)
+	return es.Decided[CalendarEvent](cmp.Or(hours.check(), err), on && present == hours, ReservedDateMoved(c))
 }
 
 // RestoreReservedDate gives a day that was skipped or moved the hours of its
@@ -109,13 +87,8 @@ type RestoreReservedDate struct {
 // Decide restores the day, unless nothing was changed on it.
 func (c RestoreReservedDate) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, err := s.seriesOn(c.Reserve, c.Date)
-	if err != nil {
-		return nil, err
-	}
-	if _, changed := r.Exceptions[c.Date]; !changed {
-		return nil, nil
-	}
-	return []CalendarEvent{ReservedDateRestored(c)}, nil
+	_, changed := r.Exceptions[c.Date]
+	return es.Decided[CalendarEvent](err, !changed, ReservedDateRestored(c))
 }
 
 // EndReserve stops a series after a day; a day before its first ends it
@@ -130,20 +103,12 @@ type EndReserve struct {
 // Decide ends the series, unless that day is its last already.
 func (c EndReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, exists := s.Reserves[c.Reserve]
-	if !exists {
-		return nil, errReserveUnknown
-	}
-	if err := c.LastDate.Check(); err != nil {
-		return nil, err
-	}
 	until := r.Repeat.Until
-	switch {
-	case !until.IsZero() && c.LastDate.After(until):
-		return nil, fault.New(fault.Rejected, "ends_before", "This series was reserved until %s and cannot end later. Change it from a day on, with another last day.", until)
-	case r.Last() == c.LastDate:
-		return nil, nil
+	err := cmp.Or(fault.When(!exists, errReserveUnknown), c.LastDate.Check())
+	if err == nil && !until.IsZero() && c.LastDate.After(until) {
+		err = fault.New(fault.Rejected, "ends_before", "This series was reserved until %s and cannot end later. Change it from a day on, with another last day.", until)
 	}
-	return []CalendarEvent{ReserveEnded(c)}, nil
+	return es.Decided[CalendarEvent](err, r.Last() == c.LastDate, ReserveEnded(c))
 }
 
 // ReopenReserve takes the end of a series back, as if it had never been ended.
@@ -155,13 +120,7 @@ type ReopenReserve struct {
 // Decide reopens the series, unless it was not ended.
 func (c ReopenReserve) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, exists := s.Reserves[c.Reserve]
-	if !exists {
-		return nil, errReserveUnknown
-	}
-	if r.Ended.IsZero() {
-		return nil, nil
-	}
-	return []CalendarEvent{ReserveReopened(c)}, nil
+	return es.Decided[CalendarEvent](fault.When(!exists, errReserveUnknown), r.Ended.IsZero(), ReserveReopened(c))
 }
 
 // ChangeReserveFrom gives a series other hours, days, types or another zone from a
@@ -188,18 +147,10 @@ type ChangeReserveFrom struct {
 // Decide changes the series, unless nothing would be different.
 func (c ChangeReserveFrom) Decide(s CalendarState, _ time.Time) ([]CalendarEvent, error) {
 	r, exists := s.Reserves[c.Reserve]
-	if !exists {
-		return nil, errReserveUnknown
-	}
-	if err := c.From.Check(); err != nil {
-		return nil, err
-	}
 	kept := c.Repeat.Frequency == ""
 	next, ok := c.next(r)
-	if !ok {
-		return nil, errNotInSeries
-	}
 	begins, err := next.reserved(s)
+	err = cmp.Or(fault.When(!exists, errReserveUnknown), c.From.Check(), fault.When(!ok, errNotInSeries), err)
 	if err != nil {
 		return nil, err
 	}
@@ -257,11 +208,5 @@ func (h Hours) check() error {
 // seriesOn returns a reserve whose series has a day, skipped or not.
 func (s CalendarState) seriesOn(r id.Reserve, day civil.Date) (Reserve, error) {
 	reserve, exists := s.Reserves[r]
-	if !exists {
-		return Reserve{}, errReserveUnknown
-	}
-	if !reserve.InSeries(day) {
-		return Reserve{}, errNotInSeries
-	}
-	return reserve, nil
+	return reserve, cmp.Or(fault.When(!exists, errReserveUnknown), fault.When(!reserve.InSeries(day), errNotInSeries))
 }

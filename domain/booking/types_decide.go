@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"
@@ -24,14 +25,10 @@ type AddAppointmentType struct {
 
 // Decide adds the type.
 func (c AddAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
-	if _, exists := s.Types[c.Type]; exists {
-		return nil, errAlreadyExists
-	}
+	_, exists := s.Types[c.Type]
 	terms, err := s.checkTerms(c.Terms)
-	if err != nil {
-		return nil, err
-	}
-	return []PolicyEvent{AppointmentTypeAdded{Terms: terms, Clinicians: sorted(c.Clinicians)}}, nil
+	err = cmp.Or(fault.When(exists, errAlreadyExists), err)
+	return es.Decided[PolicyEvent](err, false, AppointmentTypeAdded{Terms: terms, Clinicians: sorted(c.Clinicians)})
 }
 
 // ReviseAppointmentType replaces a type's terms for later bookings (BKG-A12).
@@ -45,18 +42,10 @@ type ReviseAppointmentType struct {
 // Decide revises the type, unless nothing would change.
 func (c ReviseAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
 	present, exists := s.Types[c.Type]
-	if !exists || present.Retired {
-		return nil, errTypeUnknown
-	}
 	terms, err := s.checkTerms(c.Terms)
-	if err != nil {
-		return nil, err
-	}
-	clinicians := sorted(c.Clinicians)
-	if terms == present.Terms && slices.Equal(clinicians, present.Clinicians) {
-		return nil, nil
-	}
-	return []PolicyEvent{AppointmentTypeRevised{Terms: terms, Clinicians: clinicians}}, nil
+	revised := AppointmentTypeRevised{Terms: terms, Clinicians: sorted(c.Clinicians)}
+	isSo := terms == present.Terms && slices.Equal(revised.Clinicians, present.Clinicians)
+	return es.Decided[PolicyEvent](cmp.Or(fault.When(!exists || present.Retired, errTypeUnknown), err), isSo, revised)
 }
 
 // RetireAppointmentType stops offering a type; its appointments stand
@@ -68,13 +57,7 @@ type RetireAppointmentType struct {
 // Decide retires the type.
 func (c RetireAppointmentType) Decide(s PolicyState, _ time.Time) ([]PolicyEvent, error) {
 	present, exists := s.Types[c.Type]
-	if !exists {
-		return nil, errTypeUnknown
-	}
-	if present.Retired {
-		return nil, nil
-	}
-	return []PolicyEvent{AppointmentTypeRetired(c)}, nil
+	return es.Decided[PolicyEvent](fault.When(!exists, errTypeUnknown), present.Retired, AppointmentTypeRetired(c))
 }
 
 // checkTerms returns the terms as they are recorded. Names are compared without

@@ -38,3 +38,12 @@ func Find[V any](list []V, meant func(*V) bool) *V {
 	}
 	return new(V)
 }
+
+// Decided ends a decision: with the refusal, without an event where it is so already, or
+// with the event.
+func Decided[E any](refusal error, already bool, event E) ([]E, error) {
+	if refusal != nil || already {
+		return nil, refusal
+	}
+	return []E{event}, nil
+}
