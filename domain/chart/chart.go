@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"slices"
 
 	"praxis/domain/access"
@@ -63,12 +64,10 @@ func Evolve(s *State, e Event) {
 		s.Patient = Demographics(e)
 	case PrimaryProfessionalChanged:
 		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes), false
-		s.former = s.former.Reassigned(e.To).
-			Lost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, Role: careteam.Primary, To: e.To, ToWas: e.ToWas})
+		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.To, ToWas: e.ToWas})
 	case PlacedInCustody:
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
-		s.former = s.former.Reassigned(e.Custodian).
-			Lost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, Role: careteam.Primary, To: e.Custodian, ToWas: e.CustodianWas})
+		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas})
 	case TeamMemberAdded:
 		s.team, s.former = s.team.With(e.Member, e.Role), s.former.Regained(e.Member)
 	case TeamRoleChanged:
@@ -89,6 +88,12 @@ func Evolve(s *State, e Event) {
 	case PatientAccountUnlinked:
 		s.PatientAccounts = slices.DeleteFunc(slices.Clone(s.PatientAccounts), func(a id.Account) bool { return a == e.Account })
 	}
+}
+
+// primaryLost notes that somebody got the place of the primary.
+func (s *State) primaryLost(p careteam.FormerPlace) {
+	p.Role = careteam.Primary
+	s.former = s.former.Reassigned(p.To).Lost(p)
 }
 
 // Exists reports whether the chart was created.
@@ -114,13 +119,10 @@ func (s State) Resource(group id.Group) access.Resource {
 
 // writable says whether what the chart holds may change.
 func (s State) writable() error {
-	if !s.Exists() {
-		return errNotFound
-	}
-	if s.Archived {
-		return fault.New(fault.Rejected, "chart_archived", "This chart is archived and read-only. Unarchive it first.")
-	}
-	return nil
+	return cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(s.Archived, errArchived))
 }
 
-var errNotFound = fault.New(fault.NotFound, "chart_not_found", "There is no such chart.")
+var (
+	errNotFound = fault.New(fault.NotFound, "chart_not_found", "There is no such chart.")
+	errArchived = fault.New(fault.Rejected, "chart_archived", "This chart is archived and read-only. Unarchive it first.")
+)

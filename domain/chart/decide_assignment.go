@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/careteam"
@@ -38,10 +39,8 @@ func (c AssignClinician) rehomed(s State, p Practice, removal id.Event) ([]Event
 		return nil, fault.New(fault.Rejected, "clinician_not_in_branch", "This clinician does not work in the chart's branch. Assign the clinician to the branch, or move the chart first.")
 	}
 	if c.FormerBecomes != "" {
-		if err := careteam.Of(c.Clinician).CheckAdd(s.Primary(), c.FormerBecomes); err != nil {
-			return nil, err
-		}
-		if err := checkFits(c.FormerBecomes, p.Member(s.Primary())); err != nil {
+		fits := checkFits(c.FormerBecomes, p.Member(s.Primary()))
+		if err := cmp.Or(careteam.Of(c.Clinician).CheckAdd(s.Primary(), c.FormerBecomes), fits); err != nil {
 			return nil, err
 		}
 	}

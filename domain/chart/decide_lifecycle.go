@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"cmp"
 	"time"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"
@@ -31,19 +33,13 @@ func (c CreateChart) Decide(s State, p Practice, now time.Time) ([]Event, error)
 	case !p.treats(c.Primary):
 		return nil, fault.New(fault.Rejected, "primary_not_professional", "The primary of a chart must be an active clinician of the group.")
 	}
-	if err := p.checkBranch(c.Branch, c.Primary); err != nil {
-		return nil, err
-	}
 	patient, err := c.Patient.read(now, p.Zone)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{Created{
+	return es.Decided[Event](cmp.Or(p.checkBranch(c.Branch, c.Primary), err), false, Created{
 		Chart: c.Chart, Group: c.Group,
 		GivenName: patient.GivenName, FamilyName: patient.FamilyName, BirthDate: patient.BirthDate,
 		Email: patient.Email, Phone: patient.Phone,
 		Branch: c.Branch, Primary: c.Primary, PrimaryRule: c.PrimaryRule,
-	}}, nil
+	})
 }
 
 // ChangeStatus makes a chart active or inactive (C-4).
@@ -54,19 +50,19 @@ type ChangeStatus struct {
 // Decide changes the status. Faults: "chart_not_found", "chart_archived"
 // (AMB-17), "unknown_status", "same_status".
 func (c ChangeStatus) Decide(s State, _ time.Time) ([]Event, error) {
-	if err := s.writable(); err != nil {
-		return nil, err
-	}
-	if _, err := ParseStatus(string(c.To)); err != nil {
-		return nil, err
-	}
-	if c.To == s.Status {
-		return nil, fault.New(fault.Rejected, "same_status", "This chart is already %s.", s.Status)
-	}
-	return []Event{StatusChanged{From: s.Status, To: c.To}}, nil
+	_, unknown := ParseStatus(string(c.To))
+	same := fault.New(fault.Rejected, "same_status", "This chart is already %s.", s.Status)
+	err := cmp.Or(s.writable(), unknown, fault.When(c.To == s.Status, same))
+	return es.Decided[Event](err, false, StatusChanged{From: s.Status, To: c.To})
 }
 
 var archiveReason = text.Line("reason", 500)
+
+var (
+	errAlreadyArchived = fault.New(fault.Rejected, "already_archived", "This chart is already archived.")
+	errNotArchived     = fault.New(fault.Rejected, "not_archived", "This chart is not archived.")
+	errReasonRequired  = fault.New(fault.Invalid, "reason_required", "A reason is required to archive a chart.")
+)
 
 // Archive makes a chart read-only and takes it off the default rosters (C-4).
 type Archive struct {
@@ -76,20 +72,14 @@ type Archive struct {
 // Decide archives. Faults: "chart_not_found", "already_archived",
 // "reason_required", and those of package text.
 func (c Archive) Decide(s State, _ time.Time) ([]Event, error) {
-	switch {
-	case !s.Exists():
-		return nil, errNotFound
-	case s.Archived:
-		return nil, fault.New(fault.Rejected, "already_archived", "This chart is already archived.")
-	}
 	reason, err := archiveReason.Read(c.Reason)
-	if err != nil {
-		return nil, err
-	}
-	if reason == "" {
-		return nil, fault.New(fault.Invalid, "reason_required", "A reason is required to archive a chart.")
-	}
-	return []Event{Archived{Reason: reason, StatusAtArchive: s.Status}}, nil
+	err = cmp.Or(
+		fault.When(!s.Exists(), errNotFound),
+		fault.When(s.Archived, errAlreadyArchived),
+		err,
+		fault.When(reason == "", errReasonRequired),
+	)
+	return es.Decided[Event](err, false, Archived{Reason: reason, StatusAtArchive: s.Status})
 }
 
 // Unarchive brings a chart back with the status it had (AMB-17).
@@ -97,11 +87,6 @@ type Unarchive struct{}
 
 // Decide unarchives. Faults: "chart_not_found", "not_archived".
 func (Unarchive) Decide(s State, _ time.Time) ([]Event, error) {
-	switch {
-	case !s.Exists():
-		return nil, errNotFound
-	case !s.Archived:
-		return nil, fault.New(fault.Rejected, "not_archived", "This chart is not archived.")
-	}
-	return []Event{Unarchived{Status: s.Status}}, nil
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Archived, errNotArchived))
+	return es.Decided[Event](err, false, Unarchived{Status: s.Status})
 }

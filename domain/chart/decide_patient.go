@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"cmp"
 	"time"
 
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -15,17 +17,8 @@ type UpdateDemographics struct {
 // Decide updates; the same data again leads to no event. Faults:
 // "chart_not_found", "chart_archived", and what is wrong with the demographics.
 func (c UpdateDemographics) Decide(s State, p Practice, now time.Time) ([]Event, error) {
-	if err := s.writable(); err != nil {
-		return nil, err
-	}
 	patient, err := c.Patient.read(now, p.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if patient == s.Patient {
-		return nil, nil
-	}
-	return []Event{DemographicsUpdated(patient)}, nil
+	return es.Decided[Event](cmp.Or(s.writable(), err), patient == s.Patient, DemographicsUpdated(patient))
 }
 
 // LinkPatientAccount lets a patient's or guardian's account act for the patient.

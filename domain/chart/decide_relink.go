@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"praxis/domain/careteam"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -38,17 +39,12 @@ func (c Relink) Decide(s State, p Practice, now time.Time) ([]Event, error) {
 	if checkFits(place.ToWas, p.Member(s.Primary())) != nil {
 		assign.FormerBecomes = ""
 	}
-	if _, err := assign.Decide(s, p, now); err != nil {
-		return nil, err
-	}
-	return []Event{PrimaryProfessionalChanged{From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, Relinks: c.Removal}}, nil
+	_, err := assign.Decide(s, p, now)
+	return es.Decided[Event](err, false, PrimaryProfessionalChanged{From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, Relinks: c.Removal})
 }
 
 // join puts the member on the team again, in the role that they had.
 func (c Relink) join(s State, role careteam.Role, p Practice, now time.Time) ([]Event, error) {
-	add := AddTeamMember{Member: c.Member, Role: role}
-	if _, err := add.Decide(s, p, now); err != nil {
-		return nil, err
-	}
-	return []Event{TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal}}, nil
+	_, err := AddTeamMember{Member: c.Member, Role: role}.Decide(s, p, now)
+	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/careteam"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -18,14 +19,8 @@ type AddTeamMember struct {
 // Decide adds. Faults: "chart_not_found", "role_unknown", "second_primary",
 // "already_on_team", "member_inactive", "not_active_clinician".
 func (c AddTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
-	if err := cmp.Or(
-		fault.When(!s.Exists(), errNotFound),
-		s.team.CheckAdd(c.Member, c.Role),
-		checkFits(c.Role, p.Member(c.Member)),
-	); err != nil {
-		return nil, err
-	}
-	return []Event{TeamMemberAdded{Member: c.Member, Role: c.Role}}, nil
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckAdd(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)))
+	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: c.Role})
 }
 
 // ChangeTeamRole gives someone on the care team another role, without removing
@@ -39,15 +34,9 @@ type ChangeTeamRole struct {
 // "second_primary", "not_on_team", "primary_required", "same_role",
 // "member_inactive", "not_active_clinician".
 func (c ChangeTeamRole) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
-	if err := cmp.Or(
-		fault.When(!s.Exists(), errNotFound),
-		s.team.CheckChange(c.Member, c.Role),
-		checkFits(c.Role, p.Member(c.Member)),
-	); err != nil {
-		return nil, err
-	}
 	from, _ := s.team.RoleOf(c.Member)
-	return []Event{TeamRoleChanged{Member: c.Member, From: from, To: c.Role}}, nil
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckChange(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)))
+	return es.Decided[Event](err, false, TeamRoleChanged{Member: c.Member, From: from, To: c.Role})
 }
 
 // RemoveTeamMember takes someone off the care team. The primary can only be
@@ -58,14 +47,9 @@ type RemoveTeamMember struct {
 
 // Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
 func (c RemoveTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
-	if !s.Exists() {
-		return nil, errNotFound
-	}
-	if err := s.team.CheckRemove(c.Member); err != nil {
-		return nil, err
-	}
 	role, _ := s.team.RoleOf(c.Member)
-	return []Event{TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal}}, nil
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckRemove(c.Member))
+	return es.Decided[Event](err, false, TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal})
 }
 
 func checkFits(role careteam.Role, m Member) error {

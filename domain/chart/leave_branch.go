@@ -3,6 +3,8 @@ package chart
 import (
 	"time"
 
+	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
@@ -16,11 +18,5 @@ type LeaveClosedBranch struct {
 
 // Decide moves the chart to where the branch went. Fault: "chart_not_found".
 func (c LeaveClosedBranch) Decide(s State, to id.Branch, _ time.Time) ([]Event, error) {
-	switch {
-	case !s.Exists():
-		return nil, errNotFound
-	case s.Branch != c.From:
-		return nil, nil
-	}
-	return []Event{BranchChanged{From: c.From, To: to}}, nil
+	return es.Decided[Event](fault.When(!s.Exists(), errNotFound), s.Branch != c.From, BranchChanged{From: c.From, To: to})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -50,10 +51,7 @@ func (c RenameBranch) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, err
 	}
 	name, err := s.freeBranchName(c.Name, c.Branch)
-	if err != nil || name == branch.Name {
-		return nil, err
-	}
-	return []Event{BranchRenamed{Branch: c.Branch, From: branch.Name, To: name}}, nil
+	return es.Decided[Event](err, name == branch.Name, BranchRenamed{Branch: c.Branch, From: branch.Name, To: name})
 }
 
 // CloseBranch closes a location. People who work there work in MovedTo at once;
@@ -124,10 +122,7 @@ func (c SetClinicianBranches) Decide(s State, actor id.Member, _ time.Time) ([]E
 		return nil, err
 	}
 	added, removed := difference(m.Branches, c.Branches)
-	if len(added)+len(removed) == 0 {
-		return nil, nil
-	}
-	return []Event{ClinicianBranchesSet{Clinician: m.ID, Added: added, Removed: removed}}, nil
+	return es.Decided[Event](nil, len(added)+len(removed) == 0, ClinicianBranchesSet{Clinician: m.ID, Added: added, Removed: removed})
 }
 
 // ClinicianZoneSet says in which zone a clinician's calendar is from now on; empty
@@ -195,10 +190,7 @@ type SetClinicianZone struct {
 func (c SetClinicianZone) Decide(s State, _ time.Time) ([]Event, error) {
 	m, _ := s.Member(c.Clinician)
 	err := cmp.Or(fault.When(!s.IsActiveClinician(c.Clinician), errNotClinician), checkZone(c.Zone))
-	if err != nil || m.CalendarZone == c.Zone {
-		return nil, err
-	}
-	return []Event{ClinicianZoneSet(c)}, nil
+	return es.Decided[Event](err, m.CalendarZone == c.Zone, ClinicianZoneSet(c))
 }
 
 // SetBranchZone says in which zone the calendars of those are who work in a branch.
@@ -212,10 +204,7 @@ type SetBranchZone struct {
 // Decide sets the zone, unless it is the present one.
 func (c SetBranchZone) Decide(s State, _ time.Time) ([]Event, error) {
 	branch, err := s.openBranch(c.Branch)
-	if err := cmp.Or(err, checkZone(c.Zone)); err != nil || branch.Zone == c.Zone {
-		return nil, err
-	}
-	return []Event{BranchZoneSet(c)}, nil
+	return es.Decided[Event](cmp.Or(err, checkZone(c.Zone)), branch.Zone == c.Zone, BranchZoneSet(c))
 }
 
 // checkZone refuses a zone that is unknown; the empty one means that of somebody else.

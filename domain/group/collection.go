@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -39,10 +40,7 @@ func (c ReplacePaymentMethod) Decide(s State, _ time.Time) ([]Event, error) {
 		return nil, errNoSubscription
 	}
 	e, err := c.check()
-	if err != nil || e.Method == s.subscription.method && e.Label == s.subscription.label {
-		return nil, err
-	}
-	return []Event{e}, nil
+	return es.Decided[Event](err, e.Method == s.subscription.method && e.Label == s.subscription.label, e)
 }
 
 func (c ReplacePaymentMethod) check() (PaymentMethodReplaced, error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -77,10 +78,8 @@ type CancelOwnershipOffer struct{}
 func (c CancelOwnershipOffer) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	by, err := s.active(actor)
 	offer, open := s.OwnershipOffer()
-	if err := cmp.Or(err, fault.When(!open || by.ID != s.owner && by.ID != offer.To, errNoOffer)); err != nil {
-		return nil, err
-	}
-	return []Event{OwnershipOfferCancelled{To: offer.To, CancelledBy: by.ID}}, nil
+	err = cmp.Or(err, fault.When(!open || by.ID != s.owner && by.ID != offer.To, errNoOffer))
+	return es.Decided[Event](err, false, OwnershipOfferCancelled{To: offer.To, CancelledBy: by.ID})
 }
 
 // NameSuccessor says who is to follow the owner one day; there is one at most.
@@ -93,10 +92,7 @@ type NameSuccessor struct {
 
 // Decide names the successor.
 func (c NameSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
-	if err := s.heir(actor, c.Successor); err != nil || s.Successor() == c.Successor {
-		return nil, err
-	}
-	return []Event{SuccessorNamed{Successor: c.Successor, NamedBy: actor}}, nil
+	return es.Decided[Event](s.heir(actor, c.Successor), s.Successor() == c.Successor, SuccessorNamed{Successor: c.Successor, NamedBy: actor})
 }
 
 // ClearSuccessor leaves the practice without a named successor, and stops what they
@@ -105,10 +101,7 @@ type ClearSuccessor struct{}
 
 // Decide clears the successor.
 func (c ClearSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
-	if err := s.owning(actor); err != nil || s.Successor().IsZero() {
-		return nil, err
-	}
-	return []Event{SuccessorCleared{Successor: s.Successor(), ClearedBy: actor}}, nil
+	return es.Decided[Event](s.owning(actor), s.Successor().IsZero(), SuccessorCleared{Successor: s.Successor(), ClearedBy: actor})
 }
 
 // owning refuses everybody but the owner.
@@ -179,10 +172,7 @@ type RejectSuccession struct{}
 // Decide ends the claim.
 func (c RejectSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	claim, open := s.SuccessionClaim()
-	if err := cmp.Or(s.owning(actor), fault.When(!open, errNoClaim)); err != nil {
-		return nil, err
-	}
-	return []Event{SuccessionRejected{Claimant: claim.By, RejectedBy: actor}}, nil
+	return es.Decided[Event](cmp.Or(s.owning(actor), fault.When(!open, errNoClaim)), false, SuccessionRejected{Claimant: claim.By, RejectedBy: actor})
 }
 
 // WithdrawSuccession takes a claim back. Rejections: "member_inactive",
@@ -193,10 +183,7 @@ type WithdrawSuccession struct{}
 func (c WithdrawSuccession) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	by, err := s.active(actor)
 	claim, open := s.SuccessionClaim()
-	if err := cmp.Or(err, fault.When(!open || claim.By != by.ID, errNoClaim)); err != nil {
-		return nil, err
-	}
-	return []Event{SuccessionWithdrawn{Claimant: by.ID}}, nil
+	return es.Decided[Event](cmp.Or(err, fault.When(!open || claim.By != by.ID, errNoClaim)), false, SuccessionWithdrawn{Claimant: by.ID})
 }
 
 // CompleteSuccession makes the successor the owner once the time of their claim is

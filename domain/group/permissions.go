@@ -7,6 +7,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -45,13 +46,10 @@ func (c GrantPermission) Decide(s State, f Ruling, now time.Time) ([]Event, erro
 		fault.When(!cell.Grantable(by.Role, c.Scope), notDelegable(by.Role, target.Role, c.Capability, c.Scope)),
 		fault.When(!s.canHandOn(by, c.Capability, slices.MaxFunc([]time.Time{now, set.From}, time.Time.Compare), set.Until), errLacks),
 	)
-	if err != nil || holds(target.Overrides, set) {
-		return nil, err
-	}
-	return []Event{PermissionGranted{
+	return es.Decided[Event](err, holds(target.Overrides, set), PermissionGranted{
 		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
 		ValidFrom: utc(c.From), ValidUntil: utc(c.Until), GrantedBy: by.ID,
-	}}, nil
+	})
 }
 
 // DenyPermission allows one member less than their role does. The owner cannot
@@ -70,13 +68,10 @@ func (c DenyPermission) Decide(s State, f Ruling, now time.Time) ([]Event, error
 	by, target, err := s.editing(f.By, c.Member, c.Capability, now)
 	set := rule(c.Capability, false, c.Scope, utc(c.From), utc(c.Until), f.Rule, by.ID)
 	err = cmp.Or(err, checkRule(c.Scope, c.From, c.Until), fault.When(target.Role == access.Owner, errOwnerHasAll))
-	if err != nil || holds(target.Overrides, set) {
-		return nil, err
-	}
-	return []Event{PermissionDenied{
+	return es.Decided[Event](err, holds(target.Overrides, set), PermissionDenied{
 		Rule: f.Rule, Member: target.ID, Capability: c.Capability, Scope: c.Scope,
 		ValidFrom: utc(c.From), ValidUntil: utc(c.Until), DeniedBy: by.ID,
-	}}, nil
+	})
 }
 
 // ClearOverride removes every rule about a capability from a member. Lifting a
@@ -143,10 +138,7 @@ func (c SetRolePermission) Decide(s State, f Ruling, now time.Time) ([]Event, er
 		err = fault.New(fault.Invalid, "unknown_effect", "An effect must be one of allow, deny, default.")
 	}
 	err = cmp.Or(err, fault.When(handsOn && !s.canHandOn(by, c.Capability, now, time.Time{}), errLacks))
-	if err != nil || isSet {
-		return nil, err
-	}
-	return []Event{RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID}}, nil
+	return es.Decided[Event](err, isSet, RolePermissionSet{Rule: f.Rule, Role: c.Role, Capability: c.Capability, Effect: c.Effect, Scope: c.Scope, SetBy: by.ID})
 }
 
 // editing checks what every change of a member's rules has in common.

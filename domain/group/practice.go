@@ -8,6 +8,7 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -157,10 +158,7 @@ func (c UpdatePracticeInfo) Decide(s State, _ time.Time) ([]Event, error) {
 			changes = append(changes, FieldChange{Field: f.field, Old: old, New: read})
 		}
 	}
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	return []Event{PracticeInfoUpdated{Changes: changes}}, nil
+	return es.Decided[Event](nil, len(changes) == 0, PracticeInfoUpdated{Changes: changes})
 }
 
 // infoField is one field of the practice info, what it takes, and what was asked for.
@@ -216,10 +214,7 @@ func (c SetChartSharing) Decide(s State, f Ruling, now time.Time) ([]Event, erro
 			}
 		}
 	}
-	if c.Sharing == from {
-		return nil, nil
-	}
-	return []Event{ChartSharingChanged{Rule: f.Rule, From: from, To: c.Sharing, ChangedBy: by.ID}}, nil
+	return es.Decided[Event](nil, c.Sharing == from, ChartSharingChanged{Rule: f.Rule, From: from, To: c.Sharing, ChangedBy: by.ID})
 }
 
 // ChartSharing returns how widely clinicians share their charts.

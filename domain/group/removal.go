@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -99,10 +100,7 @@ func (c ReplanMemberRemoval) Decide(s State, f RemovalFacts, _ time.Time) ([]Eve
 	r, _ := s.RemovalOf(target.ID)
 	_, homeless := s.checkRehoming(target.ID, c.Rehoming, f.Charts)
 	err = cmp.Or(err, fault.When(!r.InProgress, errNoRemoval), homeless)
-	if err != nil || r.Plan.equal(c.Rehoming) {
-		return nil, err
-	}
-	return []Event{MemberRemovalReplanned{Member: target.ID, Plan: c.Rehoming, ReplannedBy: by.ID}}, nil
+	return es.Decided[Event](err, r.Plan.equal(c.Rehoming), MemberRemovalReplanned{Member: target.ID, Plan: c.Rehoming, ReplannedBy: by.ID})
 }
 
 // CompleteMemberRemoval ends a removal after every chart has another primary.

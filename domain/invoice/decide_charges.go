@@ -36,6 +36,8 @@ const (
 	maxDiagnoses = 12
 )
 
+var errChargeExists = fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
+
 var description = text.Line("description", 500)
 
 // Decide records the charge over units × unit price. Faults: "charge_exists",
@@ -43,21 +45,14 @@ var description = text.Line("description", 500)
 // "units_out_of_range", "negative_price", "currency_mismatch",
 // "amount_too_large", "ledger_out_of_range", "possible_duplicate_charge", and those of package text for the description.
 func (c RecordCharge) Decide(s State, f Intake, now time.Time) ([]Event, error) {
-	if _, exists := s.charges[c.Charge]; exists {
-		return nil, fault.New(fault.Rejected, "charge_exists", "This charge was already recorded.")
-	}
-	if err := f.Days.given(c.ServiceDate, now); err != nil {
-		return nil, err
-	}
-	if err := c.check(f.Currency); err != nil {
-		return nil, err
-	}
-	about, err := description.Read(c.Description)
-	if err != nil {
-		return nil, err
-	}
+	_, exists := s.charges[c.Charge]
+	about, errAbout := description.Read(c.Description)
 	amount, err := c.UnitPrice.Times(c.Units)
 	if err := cmp.Or(
+		fault.When(exists, errChargeExists),
+		f.Days.given(c.ServiceDate, now),
+		c.check(f.Currency),
+		errAbout,
 		err,
 		amount.Check(),
 		withinLimit(s.charged, amount),
@@ -104,14 +99,8 @@ func (c VoidCharge) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	if !ok {
 		return nil, fault.New(fault.NotFound, "charge_not_found", "There is no such charge in this ledger.")
 	}
-	if err := s.free(charge); err != nil {
-		return nil, err
-	}
 	reason, err := checkReason(c.Reason, "A reason is required to void a charge.")
-	if err != nil {
-		return nil, err
-	}
-	if err := d.happened(c.Date, now); err != nil {
+	if err := cmp.Or(s.free(charge), err, d.happened(c.Date, now)); err != nil {
 		return nil, err
 	}
 	if c.Date.Before(d.notBefore(charge.ServiceDate, now)) {

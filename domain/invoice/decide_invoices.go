@@ -1,10 +1,12 @@
 package invoice
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -27,10 +29,7 @@ func (c DraftInvoice) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	if _, exists := s.invoices[c.Invoice]; exists {
 		return nil, fault.New(fault.Rejected, "invoice_exists", "This invoice was already drafted.")
 	}
-	if err := d.happened(c.Date, now); err != nil {
-		return nil, err
-	}
-	if err := c.Terms.check(); err != nil {
+	if err := cmp.Or(d.happened(c.Date, now), c.Terms.check()); err != nil {
 		return nil, err
 	}
 	due := c.Terms.DueDate(c.Date)
@@ -93,10 +92,7 @@ type DiscardDraft struct {
 // "invoice_already_issued", "invoice_void".
 func (c DiscardDraft) Decide(s State, _ time.Time) ([]Event, error) {
 	i, err := s.draft(c.Invoice)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{DraftDiscarded{Invoice: i.ID, ReleasedCharges: i.Charges}}, nil
+	return es.Decided[Event](err, false, DraftDiscarded{Invoice: i.ID, ReleasedCharges: i.Charges})
 }
 
 // IssueInvoice makes a draft owed, under a number that the clinician's series
@@ -140,10 +136,9 @@ type WithdrawNumber struct {
 // Decide withdraws the number from the draft. An invoice that is issued, discarded or
 // not known, and one without a number, leads to no event.
 func (c WithdrawNumber) Decide(s State, n Numbered, _ time.Time) ([]Event, error) {
-	if i := s.invoices[c.Invoice]; i.Stage != Draft || n.Text == "" || n.Keeping <= i.withdrawn {
-		return nil, nil
-	}
-	return []Event{NumberWithdrawn{Invoice: c.Invoice, Sequence: n.Number, Number: n.Text, Keeping: n.Keeping}}, nil
+	i := s.invoices[c.Invoice]
+	isSo := i.Stage != Draft || n.Text == "" || n.Keeping <= i.withdrawn
+	return es.Decided[Event](nil, isSo, NumberWithdrawn{Invoice: c.Invoice, Sequence: n.Number, Number: n.Text, Keeping: n.Keeping})
 }
 
 // VoidInvoice takes back an issued invoice: it keeps its number, its charges
@@ -162,14 +157,8 @@ type VoidInvoice struct {
 // "date_before_invoice", "payments_applied" (BIL-A16).
 func (c VoidInvoice) Decide(s State, d Days, now time.Time) ([]Event, error) {
 	i, err := s.issued(c.Invoice)
-	if err != nil {
-		return nil, err
-	}
-	reason, err := checkReason(c.Reason, "A reason is required to void an issued invoice.")
-	if err != nil {
-		return nil, err
-	}
-	if err := d.happened(c.Date, now); err != nil {
+	reason, noReason := checkReason(c.Reason, "A reason is required to void an issued invoice.")
+	if err := cmp.Or(err, noReason, d.happened(c.Date, now)); err != nil {
 		return nil, err
 	}
 	switch {

@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/civil"
@@ -30,6 +31,8 @@ func ParseMethod(s string) (Method, error) {
 	}
 	return "", fault.New(fault.Invalid, "unknown_method", "The method of a payment must be cash, check, card, bank_transfer or other.")
 }
+
+var errPaymentExists = fault.New(fault.Rejected, "payment_exists", "This payment was already recorded.")
 
 // What is kept about a payment.
 var (
@@ -65,25 +68,17 @@ type RecordPayment struct {
 // "invoice_is_draft", "invoice_void", "draft_discarded", "exceeds_balance",
 // "exceeds_payment".
 func (c RecordPayment) Decide(s State, f Intake, now time.Time) ([]Event, error) {
-	if _, exists := s.payments[c.Payment]; exists {
-		return nil, fault.New(fault.Rejected, "payment_exists", "This payment was already recorded.")
-	}
-	if err := c.check(f, now); err != nil {
-		return nil, err
-	}
-	payer, err := payerName.Read(c.PayerName)
-	if err != nil {
-		return nil, err
-	}
-	reference, err := externalRef.Read(c.ExternalRef)
-	if err != nil {
-		return nil, err
-	}
-	if err := withinLimit(s.received, c.Amount); err != nil {
-		return nil, err
-	}
+	_, exists := s.payments[c.Payment]
+	payer, errPayer := payerName.Read(c.PayerName)
+	reference, errReference := externalRef.Read(c.ExternalRef)
 	c.ExternalRef = reference
-	if err := c.duplicate(s); err != nil {
+	if err := cmp.Or(
+		fault.When(exists, errPaymentExists),
+		c.check(f, now),
+		errPayer, errReference,
+		withinLimit(s.received, c.Amount),
+		c.duplicate(s),
+	); err != nil {
 		return nil, err
 	}
 	list, err := s.allocate(c.Payment, c.Amount, c.Allocations)
@@ -98,16 +93,8 @@ func (c RecordPayment) Decide(s State, f Intake, now time.Time) ([]Event, error)
 }
 
 func (c RecordPayment) check(f Intake, now time.Time) error {
-	if err := checkPositive(c.Amount, f.Currency); err != nil {
-		return err
-	}
-	if err := c.Amount.Check(); err != nil {
-		return err
-	}
-	if _, err := ParseMethod(string(c.Method)); err != nil {
-		return err
-	}
-	return f.Days.received(c.ReceivedOn, now)
+	_, unknown := ParseMethod(string(c.Method))
+	return cmp.Or(checkPositive(c.Amount, f.Currency), c.Amount.Check(), unknown, f.Days.received(c.ReceivedOn, now))
 }
 
 // ApplyPayment settles invoices from the credit that is left of a payment.

@@ -80,9 +80,7 @@ func Evolve(s *State, e Event) {
 		s.charged = s.charged.Plus(e.Amount.Minor)
 		s.currency = e.Amount.Currency
 	case ChargeVoided:
-		c := s.charges[e.Charge]
-		c.Void = true
-		s.charges[e.Charge] = c
+		es.Alter(s.charges, e.Charge, func(c *Charge) { c.Void = true })
 		s.charged = s.charged.Minus(e.Amount.Minor)
 	case Drafted:
 		s.invoices[e.Invoice] = Invoice{
@@ -92,20 +90,14 @@ func Evolve(s *State, e Event) {
 		}
 		s.hold(e.Charges, e.Invoice)
 	case DraftDiscarded:
-		s.restage(e.Invoice, Discarded)
-		s.hold(e.ReleasedCharges, id.Invoice{})
+		s.ends(e.Invoice, Discarded, e.ReleasedCharges)
 	case NumberWithdrawn:
-		i := s.invoices[e.Invoice]
-		i.withdrawn = e.Keeping
-		s.invoices[e.Invoice] = i
+		es.Alter(s.invoices, e.Invoice, func(i *Invoice) { i.withdrawn = e.Keeping })
 	case Issued:
-		i := s.invoices[e.Invoice]
-		i.Stage, i.Sequence, i.Number = Open, e.Sequence, e.Number
-		s.invoices[e.Invoice] = i
+		es.Alter(s.invoices, e.Invoice, func(i *Invoice) { i.Stage, i.Sequence, i.Number = Open, e.Sequence, e.Number })
 		s.numbers[e.Sequence] = e.Invoice
 	case Voided:
-		s.restage(e.Invoice, Void)
-		s.hold(e.ReleasedCharges, id.Invoice{})
+		s.ends(e.Invoice, Void, e.ReleasedCharges)
 	case PaymentRecorded:
 		s.payments[e.Payment] = Payment{
 			ID: e.Payment, Amount: e.Amount, ReceivedOn: e.ReceivedOn, Method: e.Method, ExternalRef: e.ExternalRef,
@@ -140,16 +132,14 @@ func (s State) Payment(p id.Payment) (Payment, bool) {
 
 func (s *State) hold(charges []id.Charge, by id.Invoice) {
 	for _, c := range charges {
-		v := s.charges[c]
-		v.Invoice = by
-		s.charges[c] = v
+		es.Alter(s.charges, c, func(c *Charge) { c.Invoice = by })
 	}
 }
 
-func (s *State) restage(i id.Invoice, stage Stage) {
-	v := s.invoices[i]
-	v.Stage = stage
-	s.invoices[i] = v
+// ends puts an invoice in a final stage; its charges wait again.
+func (s *State) ends(i id.Invoice, stage Stage, released []id.Charge) {
+	es.Alter(s.invoices, i, func(i *Invoice) { i.Stage = stage })
+	s.hold(released, id.Invoice{})
 }
 
 func (s *State) apply(p id.Payment, i id.Invoice, amount money.Money) {
@@ -172,10 +162,7 @@ func (i Invoice) payers() []id.Payment {
 // withinLimit refuses what would lead a sum of the ledger beyond money.MaxSum, or
 // further beyond it. Fault: "ledger_out_of_range".
 func withinLimit(sum money.Sum, more money.Money) error {
-	if more.Minor > 0 && !sum.Plus(more.Minor).InRange() {
-		return ErrOutOfRange
-	}
-	return nil
+	return fault.When(more.Minor > 0 && !sum.Plus(more.Minor).InRange(), ErrOutOfRange)
 }
 
 // ErrOutOfRange says that a ledger's sums are too large to be exact. It

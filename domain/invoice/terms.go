@@ -116,10 +116,7 @@ func (t Terms) check() error {
 	case FixedDate:
 		ok = t.Days == 0 && !t.Date.IsZero()
 	}
-	if !ok {
-		return errTerms
-	}
-	return nil
+	return fault.When(!ok, errTerms)
 }
 
 // atoi reads a number of days; whatever is none becomes one that check refuses.
