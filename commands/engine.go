@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
 	"praxis/domain/booking"
@@ -30,7 +31,7 @@ type Engine struct {
 	ownTrial time.Duration
 	// selfServiceConversion is Config.SelfServiceConversion.
 	selfServiceConversion bool
-	letters               Letters
+	outbox                notification.Outbox
 	outsiders             *outsiders
 	appointments          Appointments
 	accounts              Accounts
@@ -66,8 +67,8 @@ type Config struct {
 	Appointments Appointments
 	// Accounts says who has ever signed in. Without it every account can be linked.
 	Accounts Accounts
-	// Letters takes the mails of invitations; without it invitations are not mailed.
-	Letters Letters
+	// Outbox takes the mails of invitations; without it invitations are not mailed.
+	Outbox notification.Outbox
 }
 
 // The number of folded states kept per kind. A state is a few kilobytes.
@@ -80,7 +81,7 @@ const (
 func NewEngine(c Config) *Engine {
 	return &Engine{
 		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
-		letters: c.Letters, appointments: c.Appointments, accounts: c.Accounts, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
+		outbox: c.Outbox, appointments: c.Appointments, accounts: c.Accounts, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
 
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -26,7 +26,7 @@ type Invite struct {
 // invited are the facts of an invitation, and what its mail says of the practice.
 type invited struct {
 	group.InvitationFacts
-	practice letters.Practice
+	practice notification.Practice
 }
 
 // Decide sets the expiry by the clock of the decision, so that a retry with the
@@ -43,7 +43,7 @@ var InviteMember = declare(groupSpec[Invite, invited]{
 	On: onGroup, Name: "group.invite_member", Operation: "inviteMember", Needs: access.MemberInvite,
 	Facts: func(ctx context.Context, w *World, g id.Group, _ Invite) (f invited, err error) {
 		f.By = w.Actor.Member
-		w.Practice(func(g group.State) { f.practice = letters.Practice{Name: g.Info()[group.FieldName], Zone: g.Zone()} })
+		w.Practice(func(g group.State) { f.practice = notification.Of(g) })
 		if access.Decide(w.Actor, access.SubscriptionView, access.Resource{Group: g}, w.Now).Allowed {
 			var prices priceList
 			prices, err = w.engine.pricesFor(ctx, g)

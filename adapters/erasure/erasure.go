@@ -20,8 +20,8 @@ var (
 type Erasure struct {
 	Engine   *commands.Engine
 	Contacts *contacts.Book
-	// Notifier knows who was invited.
-	Notifier mail.Notifier
+	// Outbox knows who was invited.
+	Outbox mail.Outbox
 }
 
 // Request asks for the erasure of what is known of an account.
@@ -68,7 +68,7 @@ func (e Erasure) checkInvitations(ctx context.Context, address string) error {
 	if address == "" {
 		return nil
 	}
-	invitations, err := e.Notifier.InvitationsTo(ctx, address)
+	invitations, err := e.Outbox.InvitationsTo(ctx, address)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
@@ -33,12 +33,12 @@ func TestForget(t *testing.T) {
 	pool := pgtest.New(t)
 	book, err := contacts.New(pool)
 	require.NoError(t, err)
-	post := mail.Notifier{Pool: pool, Clock: clock, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	post := mail.Outbox{Pool: pool, Clock: clock, Contacts: book, Link: notification.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(t, err)
 	store := memstore.New(memstore.WithClock(clock))
 	t.Cleanup(store.Close)
-	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: slog.New(slog.DiscardHandler), Letters: post})
+	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: slog.New(slog.DiscardHandler), Outbox: post})
 	owner, ada, practice := id.Derive[id.Account]("owner"), id.Derive[id.Account]("ada"), id.Derive[id.Group]("practice")
 	by := func(a id.Account, command string) commands.Call {
 		return commands.Call{Account: a, Group: practice, AuthenticatedAt: now, Command: id.Derive[id.Command](command)}
@@ -64,7 +64,7 @@ func TestForget(t *testing.T) {
 		require.NoError(t, err)
 		return len(found) == 1
 	}
-	e := erasure.Erasure{Engine: engine, Contacts: book, Notifier: post}
+	e := erasure.Erasure{Engine: engine, Contacts: book, Outbox: post}
 	refused := func(r erasure.Request, code string) {
 		t.Helper()
 		was, err := e.Forget(t.Context(), r)

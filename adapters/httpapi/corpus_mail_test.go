@@ -17,7 +17,7 @@ import (
 
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/id"
 	"praxis/domain/text/texttest"
 	"praxis/internal/runtest"
@@ -43,7 +43,7 @@ func TestFoundT2_WhatIsTypedArrivesByMail(t *testing.T) {
 		a.receipt()
 		address := fmt.Sprintf("n%d@example.org", n)
 		i := p.post("olivia", p.path("/invitations"), object{"email": address, "role": "super_admin"}).done().ID
-		require.NoError(t, post.Release(t.Context(), letters.InvitationID(id.MustParse[id.Invitation](i))))
+		require.NoError(t, post.Release(t.Context(), notification.InvitationID(id.MustParse[id.Invitation](i))))
 		names[address] = s.As()
 	}
 	sink := smtptest.New(t, smtptest.Config{})

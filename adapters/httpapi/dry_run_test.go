@@ -55,7 +55,7 @@ func (s *stack) fork() *fork {
 	config.Engine = commands.NewEngine(b.engine)
 	book, err := contacts.New(s.pool)
 	require.NoError(s.t, err)
-	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: book, Notifier: postOf(s.t, s.pool, s.clock.Now)}
+	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: book, Outbox: postOf(s.t, s.pool, s.clock.Now)}
 	b.serve(config)
 	b.rewind()
 	return b

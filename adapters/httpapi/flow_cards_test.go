@@ -47,7 +47,7 @@ func withCards(t *testing.T) *cardPractice {
 		c.books = processes.Config{
 			Engine: config.Engine, Registry: config.Registry, Log: log, Processor: collecting.Cards{Processor: stripe},
 			Charts:   lookups.Lookups{Pool: config.Pool, Log: log, Freshness: config.Freshness},
-			Notifier: postOf(t, config.Pool, config.Clock),
+			Outbox: postOf(t, config.Pool, config.Clock),
 		}
 		config.Cards = collecting.Messages{
 			Processor: stripe, Books: c.books, Logger: config.Logger,

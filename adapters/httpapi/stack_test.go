@@ -35,7 +35,7 @@ import (
 	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -127,7 +127,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	models := lookups.Lookups{Pool: s.pool, Log: s.store, Freshness: s.runner}
 	s.engine = commands.Config{
 		Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger,
-		Rosters: models, Appointments: models, Letters: postOf(t, s.pool, s.clock.Now), Accounts: known,
+		Rosters: models, Appointments: models, Outbox: postOf(t, s.pool, s.clock.Now), Accounts: known,
 	}
 	config := httpapi.Config{
 		Areas:   areas.Areas(),
@@ -147,7 +147,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Metrics:     s.metrics.Handler(), Observer: s.metrics, Logger: logger, Clock: s.clock.Now,
 		MaxBody: 64 << 10, Timeout: 10 * time.Second, PerSecond: 1e6, Burst: 1e6, Version: "test",
 	}
-	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Notifier: postOf(t, s.pool, s.clock.Now)}
+	config.Erasure = erasure.Erasure{Engine: config.Engine, Contacts: known, Outbox: postOf(t, s.pool, s.clock.Now)}
 	if made.config != nil {
 		made.config(&config)
 	}
@@ -157,11 +157,11 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 }
 
 // postOf takes what is written to people; nobody sends it.
-func postOf(t testing.TB, pool *pgxpool.Pool, clock func() time.Time) mail.Notifier {
+func postOf(t testing.TB, pool *pgxpool.Pool, clock func() time.Time) mail.Outbox {
 	t.Helper()
 	known, err := contacts.New(pool)
 	require.NoError(t, err)
-	return mail.Notifier{Pool: pool, Clock: clock, Contacts: known, Link: letters.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
+	return mail.Outbox{Pool: pool, Clock: clock, Contacts: known, Link: notification.Link{Template: "https://app.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // run is t.Run; what fails inside fails the subtest.

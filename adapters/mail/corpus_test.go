@@ -14,8 +14,9 @@ import (
 
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/access"
+	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/text/texttest"
 )
@@ -64,11 +65,22 @@ var headers = []string{
 	"Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To",
 }
 
+// told is what an event is told of by a practice of a name, about somebody of a name.
+func told(practice, name string, event any) notification.Words {
+	g := group.Aggregate().New()
+	group.Evolve(&g, group.GroupCreated{Name: practice})
+	return notification.Tell(event)(g).Words(id.Derive[id.Account]("reader"), name)
+}
+
+func joinedTo(practice, name string) notification.Words {
+	return told(practice, name, group.MemberJoined{Role: access.User, Clinician: true})
+}
+
 func TestFoundT2_TheCorpusRunsThroughTheMails(t *testing.T) {
 	sink := smtptest.New(t, smtptest.Config{})
 	sender := smtpSender(t, ours.SMTPConfig{Address: sink.Address})
 	// delivered is what arrives of a letter.
-	delivered := func(t *testing.T, l letters.Letter) arrived {
+	delivered := func(t *testing.T, l notification.Words) arrived {
 		t.Helper()
 		before := len(sink.Received())
 		m := ours.Message{ID: id.Derive[ours.ID](t.Name()), To: "ada@example.org", Subject: l.Subject, Text: l.Text, At: noon}
@@ -90,11 +102,11 @@ func TestFoundT2_TheCorpusRunsThroughTheMails(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			i := invitation("one")
 			i.Practice.Name = s.As()
-			link := letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}
-			invited := delivered(t, i.Letter(link))
+			link := notification.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}
+			invited := delivered(t, i.Words(link))
 			require.Contains(t, invited.text, "\n\n"+link.To(i.Group, i.ID)+"\n\n")
-			joined := delivered(t, letters.Practice{Name: "Elm"}.Accepted(s.As(), access.User, true))
-			given := delivered(t, letters.Practice{Name: s.As()}.OwnershipGiven(s.As()))
+			joined := delivered(t, joinedTo("Elm", s.As()))
+			given := delivered(t, told(s.As(), s.As(), group.OwnershipTransferred{}))
 			if s.Line != "" {
 				return // No command takes it.
 			}
@@ -107,7 +119,7 @@ func TestFoundT2_TheCorpusRunsThroughTheMails(t *testing.T) {
 	}
 	t.Run("what is longer than a subject ends with an ellipsis", func(t *testing.T) {
 		for _, name := range []string{strings.Repeat("Ærø ", 50), strings.Repeat("👩🏽‍⚕️", 40), strings.Repeat("x", 200), strings.Repeat("=?", 100)} {
-			a := delivered(t, letters.Practice{Name: "Elm"}.Accepted(name, access.User, true))
+			a := delivered(t, joinedTo("Elm", name))
 			require.True(t, strings.HasSuffix(a.subject, "…"), a.subject)
 			require.True(t, strings.HasPrefix(name, strings.TrimSuffix(a.subject, "…")))
 		}

@@ -12,7 +12,7 @@ import (
 
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/id"
 )
 
@@ -148,10 +148,10 @@ func TestFoundW16_AMailThatIsSentAgainAfterARestoreHasTheSameMessageID(t *testin
 	account := id.Derive[id.Account]("ada")
 	_, err := p.pool.Exec(t.Context(), "insert into praxis.contacts (account, address, updated_at) values ($1, 'ada@example.org', now())", account)
 	require.NoError(t, err)
-	notice := letters.Notice{ID: letters.NoticeID(id.Derive[id.Command]("closing"), account), To: account, Letter: letters.Practice{}.Closed()}
+	notice := notification.Notification{ID: notification.IDOf(id.Derive[id.Command]("closing"), account), To: account, Words: notification.Words{Subject: "Elm was closed", Text: "Hello.\n"}}
 	queue := func() {
 		require.NoError(t, office.HoldInvitation(t.Context(), i))
-		require.NoError(t, office.Release(t.Context(), letters.InvitationID(i.ID)))
+		require.NoError(t, office.Release(t.Context(), notification.InvitationID(i.ID)))
 		require.NoError(t, office.Notify(t.Context(), notice))
 	}
 	send := func() {
@@ -178,6 +178,6 @@ func TestFoundW16_AMailThatIsSentAgainAfterARestoreHasTheSameMessageID(t *testin
 	send()
 
 	require.Equal(t, map[string]int{
-		letters.InvitationID(i.ID).String(): 3, notice.ID.String(): 3,
+		notification.InvitationID(i.ID).String(): 3, notice.ID.String(): 3,
 	}, ids(sink), "a mail server, and whoever reads, can tell that it is one mail")
 }

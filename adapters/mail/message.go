@@ -12,14 +12,13 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"praxis/commands/letters"
-	"praxis/domain/fault"
+	"praxis/commands/notification"
 	"praxis/domain/id"
 )
 
 // ID names one mail. It follows from what caused the mail, so that a caller
 // that is unsure whether it was queued can queue it again.
-type ID = letters.ID
+type ID = notification.ID
 
 // Message is one plain-text mail to one person.
 type Message struct {
@@ -41,38 +40,19 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// errMessage never echoes the address.
-var errMessage = fault.New(fault.Invalid, "mail_malformed", "A mail needs an id, one e-mail address or an account, a subject of one line and a text.")
-
 // check refuses what no mail can be made of. Fault: "mail_malformed".
 func (m Message) check() error {
-	if !isAddress(m.To) {
-		return errMessage
-	}
-	return m.checkText()
-}
-
-// checkQueued is check for a mail that may name an account instead of an address.
-func (m Message) checkQueued() error {
-	if m.Account.IsZero() {
-		return m.check()
-	}
-	if m.To != "" {
-		return errMessage
+	if !notification.IsAddress(m.To) {
+		return notification.ErrMalformed
 	}
 	return m.checkText()
 }
 
 func (m Message) checkText() error {
 	if m.ID.IsZero() || m.Subject == "" || strings.ContainsAny(m.Subject, "\r\n") || m.Text == "" {
-		return errMessage
+		return notification.ErrMalformed
 	}
 	return nil
-}
-
-func isAddress(to string) bool {
-	address, err := mail.ParseAddress(to)
-	return err == nil && address.Address == to
 }
 
 // addressHash is what is kept of an address.
@@ -92,7 +72,7 @@ func compose(from string, m Message) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("the sender's address is malformed: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, errMessage
+		return nil, notification.ErrMalformed
 	}
 	sender, err := mail.ParseAddress(from)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"praxis/adapters/contacts"
 	"praxis/adapters/postgres"
+	"praxis/commands/notification"
 	"praxis/domain/id"
 	"praxis/internal/retry"
 )
@@ -22,15 +23,20 @@ type Contacts interface {
 	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
 }
 
-// Outbox sends what is queued. Any number of Outboxes may share a database: each
-// mail is handed to one of them.
+// Outbox keeps what people are told until it has left as mail: it is where commands and
+// processes leave that, and its Run sends it. Any number of Outboxes may share a
+// database: each mail is handed to one of them.
 type Outbox struct {
-	// Pool and Sender are required, and so is Clock, which says when mails are due.
-	Pool   *pgxpool.Pool
-	Sender Sender
-	Clock  func() time.Time
-	// Contacts know the addresses of accounts; without them mails to accounts wait.
+	// Pool is required, and so is Clock, which says when mails are queued and due.
+	Pool  *pgxpool.Pool
+	Clock func() time.Time
+	// Contacts know what accounts are called and their addresses; without them mails to
+	// accounts wait.
 	Contacts Contacts
+	// Link says where invitations are answered.
+	Link notification.Link
+	// Sender is required for Run.
+	Sender Sender
 	// Logger gets ids and codes, never an address or a text; nil discards.
 	Logger *slog.Logger
 	// Tick is how often an empty outbox is looked at; 0 means 1 s.

@@ -10,25 +10,24 @@ import (
 	"praxis/adapters/contacts"
 	ours "praxis/adapters/mail"
 	"praxis/adapters/mail/smtptest"
-	"praxis/commands/letters"
-	"praxis/commands/processes"
+	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
-func invitation(name string) letters.Invitation {
-	return letters.Invitation{
-		ID: id.Derive[id.Invitation](name), Group: id.Derive[id.Group]("g"), Practice: letters.Practice{Name: "Elm\r\nBcc: eve@example.org", Zone: "UTC"},
+func invitation(name string) notification.Invitation {
+	return notification.Invitation{
+		ID: id.Derive[id.Invitation](name), Group: id.Derive[id.Group]("g"), Practice: notification.Practice{Name: "Elm\r\nBcc: eve@example.org", Zone: "UTC"},
 		Address: "ada@example.org", Role: access.User, Clinician: true, ExpiresAt: noon.Add(time.Hour),
 	}
 }
 
-func (p *post) office() ours.Notifier {
+func (p *post) office() ours.Outbox {
 	p.t.Helper()
 	book, err := contacts.New(p.pool)
 	require.NoError(p.t, err)
-	return ours.Notifier{Pool: p.pool, Clock: p.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return ours.Outbox{Pool: p.pool, Clock: p.Now, Contacts: book, Link: notification.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 // state is the state of the one mail of the outbox.
@@ -53,18 +52,18 @@ func TestPost_KnowsForWhichInvitationsItWroteToAnAddress(t *testing.T) {
 	two.Address = "bob@example.org"
 	require.NoError(t, office.HoldInvitation(t.Context(), one))
 	require.NoError(t, office.HoldInvitation(t.Context(), two))
-	notice := letters.Notice{ID: id.Derive[letters.ID]("notice"), To: id.Derive[id.Account]("ada"), Letter: letters.Practice{}.Closed()}
+	notice := notification.Notification{ID: id.Derive[notification.ID]("notice"), To: id.Derive[id.Account]("ada"), Words: notification.Words{Subject: "Elm was closed", Text: "Hello.\n"}}
 	require.NoError(t, office.Notify(t.Context(), notice))
 	want := []ours.InvitationTo{{Group: one.Group, Invitation: one.ID}}
 	require.Equal(t, want, to("Ada@Example.org"))
-	require.NoError(t, office.Drop(t.Context(), letters.InvitationID(one.ID)))
+	require.NoError(t, office.Drop(t.Context(), notification.InvitationID(one.ID)))
 	require.Equal(t, want, to("ada@example.org"), "also once the address itself is gone")
 }
 
 func TestPost_HoldsAMailUntilItIsLetGo(t *testing.T) {
 	p := newPost(t)
 	office, sink, i := p.office(), smtptest.New(t, smtptest.Config{}), invitation("one")
-	which := letters.InvitationID(i.ID)
+	which := notification.InvitationID(i.ID)
 	require.NoError(t, office.HoldInvitation(t.Context(), i))
 	p.Pass(10 * time.Hour)
 	stop := p.start(p.outbox(senderFunc(func(context.Context, ours.Message) error {
@@ -98,10 +97,10 @@ func TestPost_DropsWhatWasNotSent(t *testing.T) {
 	for name, bring := range map[string]func(*post){
 		"held": func(*post) {},
 		"queued": func(p *post) {
-			require.NoError(p.t, p.office().Release(p.t.Context(), letters.InvitationID(invitation("one").ID)))
+			require.NoError(p.t, p.office().Release(p.t.Context(), notification.InvitationID(invitation("one").ID)))
 		},
 		"failed": func(p *post) {
-			require.NoError(p.t, p.office().Release(p.t.Context(), letters.InvitationID(invitation("one").ID)))
+			require.NoError(p.t, p.office().Release(p.t.Context(), notification.InvitationID(invitation("one").ID)))
 			stop := p.start(p.outbox(senderFunc(func(context.Context, ours.Message) error { return &ours.SendError{Code: "smtp_550", Final: true} })))
 			p.until(func(s ours.Status) bool { return s.Failed == 1 })
 			stop()
@@ -112,7 +111,7 @@ func TestPost_DropsWhatWasNotSent(t *testing.T) {
 			require.NoError(t, p.office().HoldInvitation(t.Context(), invitation("one")))
 			bring(p)
 			require.Equal(t, name, p.state())
-			require.NoError(t, p.office().Drop(t.Context(), letters.InvitationID(invitation("one").ID)))
+			require.NoError(t, p.office().Drop(t.Context(), notification.InvitationID(invitation("one").ID)))
 			require.Equal(t, int64(1), p.until(func(ours.Status) bool { return true }).Dropped)
 			var rows string
 			require.NoError(t, p.pool.QueryRow(t.Context(), "select json_agg(o)::text from praxis.outbox o").Scan(&rows))
@@ -127,11 +126,11 @@ func TestPost_DropsWhatWasNotSent(t *testing.T) {
 			p := newPost(t)
 			i := invitation("one")
 			require.NoError(t, p.office().HoldInvitation(t.Context(), i))
-			require.NoError(t, p.office().Release(t.Context(), letters.InvitationID(i.ID)))
+			require.NoError(t, p.office().Release(t.Context(), notification.InvitationID(i.ID)))
 			attempts := 0
 			p.start(p.outbox(senderFunc(func(ctx context.Context, _ ours.Message) error {
 				attempts++
-				require.NoError(t, p.office().Drop(ctx, letters.InvitationID(i.ID)))
+				require.NoError(t, p.office().Drop(ctx, notification.InvitationID(i.ID)))
 				return spec.err
 			})))
 			p.until(func(s ours.Status) bool { return s.Sent+s.Dropped == 1 })
@@ -153,14 +152,14 @@ func TestPost_DropHeldSparesWhatWasHeldAgainOrLetGo(t *testing.T) {
 	require.Empty(t, early)
 	held, err := office.Held(t.Context(), noon)
 	require.NoError(t, err)
-	require.Equal(t, []processes.HeldLetter{{Invitation: i.ID, Group: i.Group, Since: noon}}, held)
+	require.Equal(t, []notification.Held{{Invitation: i.ID, Group: i.Group, Since: noon}}, held)
 
 	p.Pass(time.Minute)
 	require.NoError(t, office.HoldInvitation(t.Context(), i))
 	require.NoError(t, office.DropHeld(t.Context(), held[0]))
 	require.Equal(t, "held", p.state(), "somebody is about to append its invitation")
 	held[0].Since = noon.Add(time.Minute)
-	require.NoError(t, office.Release(t.Context(), letters.InvitationID(i.ID)))
+	require.NoError(t, office.Release(t.Context(), notification.InvitationID(i.ID)))
 	require.NoError(t, office.DropHeld(t.Context(), held[0]))
 	require.Equal(t, "queued", p.state())
 }

@@ -13,7 +13,7 @@ import (
 
 // erasure erases what is known of people.
 func (i *installation) erasure() erasure.Erasure {
-	return erasure.Erasure{Engine: i.engine, Contacts: i.contacts, Notifier: i.post}
+	return erasure.Erasure{Engine: i.engine, Contacts: i.contacts, Outbox: i.outbox()}
 }
 
 const contactsForgetHelp = `Erase the name and the e-mail address that are known of an account, by its id.

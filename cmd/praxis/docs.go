@@ -15,6 +15,7 @@ import (
 
 	"praxis/adapters/httpapi"
 	"praxis/commands"
+	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/catalog"
 	"praxis/domain/es"
@@ -29,7 +30,7 @@ func newDocs(s *settings) *cobra.Command {
 		Use: "docs DIR", Short: "Write the generated pages of the documentation", Hidden: true, Args: exactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			pages := map[string]func(*settings) (string, error){
-				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage, "errors.md": errorsPage, "commands.md": commandsPage,
+				"events.md": eventsPage, "permissions.md": permissionsPage, "cli.md": cliPage, "errors.md": errorsPage, "commands.md": commandsPage, "notifications.md": notificationsPage,
 			}
 			for name, render := range pages {
 				want, err := render(s)
@@ -184,6 +185,21 @@ operation, as the source says (ADR 23). Every command can also be refused with: 
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", c.Name, cmp.Or(strings.Join(asked(reflect.TypeOf(c.Input)), ", "), "–"),
 			cmp.Or(with(c.Operation, c.PatientOperation), "–"), needs, c.Actors, c.Lifecycle, sign,
 			cmp.Or(strings.Join(slices.Compact(refused), ", "), "–"))
+	}
+	return b.String(), nil
+}
+
+func notificationsPage(*settings) (string, error) {
+	var b strings.Builder
+	b.WriteString("# Notifications\n\n" + generated + `
+Every notification: what Praxis tells people, by mail. Who is not a member any more gets
+none, except of the end of their own membership. The words stand beside each kind in
+[commands/notification/kinds.go](../../commands/notification/kinds.go).
+
+`)
+	b.WriteString("| When | To |\n|---|---|\n")
+	for _, k := range notification.Kinds() {
+		fmt.Fprintf(&b, "| %s | %s |\n", k.When, k.To)
 	}
 	return b.String(), nil
 }

@@ -20,7 +20,6 @@ import (
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
 	"praxis/adapters/lookups"
-	"praxis/adapters/mail"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
 	journal "praxis/adapters/processes"
@@ -51,9 +50,7 @@ type installation struct {
 	processes *process.Runner
 	// contacts say who the accounts are.
 	contacts *contacts.Book
-	// post takes what is written to people.
-	post    mail.Notifier
-	metrics *telemetry.Metrics
+	metrics  *telemetry.Metrics
 	// cards charges what practices pay for, and books record it.
 	cards cards.Processor
 	books processes.Config
@@ -245,17 +242,16 @@ func (i *installation) openRunner(context.Context) (err error) {
 
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context) (err error) {
-	i.post = i.notifier()
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
 		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
 		Appointments: models, Accounts: i.contacts,
-		Letters: i.post, SelfServiceConversion: i.config.SelfServiceConversion,
+		Outbox: i.outbox(), SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
-	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Notifier: i.post, Findings: findings{i.logger, i.metrics}}
+	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Outbox: i.outbox(), Findings: findings{i.logger, i.metrics}}
 	work := processes.All(i.books)
 	// The read models follow the log together, and each process by itself.
 	i.log.Readers = 1 + len(work)

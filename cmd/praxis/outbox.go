@@ -7,25 +7,20 @@ import (
 	"time"
 
 	"praxis/adapters/mail"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/commands/processes"
 )
-
-// notifier is where commands and processes leave what is written to people.
-func (i *installation) notifier() mail.Notifier {
-	link := letters.Link{Template: i.config.InvitationLink, IsPage: true}
-	if link.Template == "" {
-		link = letters.Link{Template: i.config.BaseURL() + "/v1/groups/{group}/invitations/{invitation}/accept"}
-	}
-	return mail.Notifier{Pool: i.pool, Clock: now, Contacts: i.contacts, Link: link}
-}
 
 // mailDir is where mails become files.
 func (i *installation) mailDir() string { return filepath.Join(i.config.DataDir, "mail") }
 
-// outbox is the outbox without what sends.
+// outbox is where commands and processes leave what people are told, without what sends it.
 func (i *installation) outbox() mail.Outbox {
-	return mail.Outbox{Pool: i.pool, Clock: now, Contacts: i.contacts, Logger: i.logger}
+	link := notification.Link{Template: i.config.InvitationLink, IsPage: true}
+	if link.Template == "" {
+		link = notification.Link{Template: i.config.BaseURL() + "/v1/groups/{group}/invitations/{invitation}/accept"}
+	}
+	return mail.Outbox{Pool: i.pool, Clock: now, Contacts: i.contacts, Link: link, Logger: i.logger}
 }
 
 // openOutbox makes the outbox of a server and says where its mails go.
@@ -51,7 +46,7 @@ func (i *installation) openOutbox() (mail.Outbox, error) {
 
 // sweeper looks after what stays held in the outbox.
 func (i *installation) sweeper() processes.Sweeper {
-	return processes.Sweeper{Engine: i.engine, Notifier: i.post, Logger: i.logger}
+	return processes.Sweeper{Engine: i.engine, Outbox: i.outbox(), Logger: i.logger}
 }
 
 // watchOutbox tells the metrics how the outbox stands. A mail server that is away

@@ -17,7 +17,7 @@ import (
 	"praxis/adapters/memstore"
 	journal "praxis/adapters/processes"
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/commands/process"
 	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
@@ -82,22 +82,22 @@ func (h *house) by(who someone) commands.Call {
 func (h *house) newEngine() *commands.Engine {
 	return commands.NewEngine(commands.Config{
 		Store: h.Store, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
-		OwnTrial: 20 * day, Letters: h.post(),
+		OwnTrial: 20 * day, Outbox: h.post(),
 	})
 }
 
 // post is where letters of the practice go; nobody sends them.
-func (h *house) post() mail.Notifier {
+func (h *house) post() mail.Outbox {
 	h.t.Helper()
 	book, err := contacts.New(h.Pool)
 	require.NoError(h.t, err)
-	return mail.Notifier{Pool: h.Pool, Clock: h.Now, Contacts: book, Link: letters.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
+	return mail.Outbox{Pool: h.Pool, Clock: h.Now, Contacts: book, Link: notification.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}}
 }
 
 func (h *house) config(e *commands.Engine) processes.Config {
 	return processes.Config{
 		Engine: e, Registry: h.Registry, Log: h.Store, Charts: roster{h}, Processor: collecting.Cards{Processor: simulated.Processor{}},
-		Notifier: h.post(),
+		Outbox: h.post(),
 	}
 }
 
@@ -216,7 +216,7 @@ func (h *house) settle(k *processtest.Killer, define definition) {
 		Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
 	})
 	config := h.config(engine)
-	config.Notifier = mortalPost{config.Notifier, k}
+	config.Outbox = mortalPost{config.Outbox, k}
 	r, err := process.NewRunner(process.Config{
 		Source: h.Store, Registry: h.Registry, Journal: processtest.MortalJournal{Journal: journal.New(h.Pool), Killer: k},
 		Processes: []process.Process{define(config)}, Clock: h.Now, Tick: time.Millisecond,

@@ -10,7 +10,7 @@ import (
 
 	"praxis/adapters/postgres/pgtest"
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/commands/process"
 	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
@@ -21,12 +21,12 @@ import (
 )
 
 func correspondence(c processes.Config) process.Process {
-	return processes.Letters(c)
+	return processes.Notifications(c)
 }
 
 // mortalPost dies before it writes or after.
 type mortalPost struct {
-	processes.Notifier
+	notification.Outbox
 	k *processtest.Killer
 }
 
@@ -40,29 +40,29 @@ func (p mortalPost) around(write func() error) error {
 	return p.k.At("after writing")
 }
 
-func (p mortalPost) Release(ctx context.Context, l letters.ID) error {
-	return p.around(func() error { return p.Notifier.Release(ctx, l) })
+func (p mortalPost) Release(ctx context.Context, l notification.ID) error {
+	return p.around(func() error { return p.Outbox.Release(ctx, l) })
 }
 
-func (p mortalPost) Drop(ctx context.Context, l letters.ID) error {
-	return p.around(func() error { return p.Notifier.Drop(ctx, l) })
+func (p mortalPost) Drop(ctx context.Context, l notification.ID) error {
+	return p.around(func() error { return p.Outbox.Drop(ctx, l) })
 }
 
-func (p mortalPost) Notify(ctx context.Context, n letters.Notice) error {
-	return p.around(func() error { return p.Notifier.Notify(ctx, n) })
+func (p mortalPost) Notify(ctx context.Context, n notification.Notification) error {
+	return p.around(func() error { return p.Outbox.Notify(ctx, n) })
 }
 
 // mortalLetters die before a letter is held or after.
 type mortalLetters struct {
-	commands.Letters
+	notification.Outbox
 	k *processtest.Killer
 }
 
-func (l mortalLetters) HoldInvitation(ctx context.Context, i letters.Invitation) error {
+func (l mortalLetters) HoldInvitation(ctx context.Context, i notification.Invitation) error {
 	if err := l.k.At("before holding"); err != nil {
 		return err
 	}
-	if err := l.Letters.HoldInvitation(ctx, i); err != nil {
+	if err := l.Outbox.HoldInvitation(ctx, i); err != nil {
 		return err
 	}
 	return l.k.At("after holding")
@@ -70,7 +70,7 @@ func (l mortalLetters) HoldInvitation(ctx context.Context, i letters.Invitation)
 
 // letter is a row of the outbox.
 type letter struct {
-	ID         letters.ID
+	ID         notification.ID
 	State      string
 	Account    *id.Account
 	Invitation *id.Invitation
@@ -134,7 +134,7 @@ func TestLetters_GoOutOnceTheirInvitationIsInTheLogAndWhileItIsOpen(t *testing.T
 			require.Empty(t, l.Subject+l.Text)
 			continue
 		}
-		require.Equal(t, letters.InvitationID(open), l.ID)
+		require.Equal(t, notification.InvitationID(open), l.ID)
 		require.Equal(t, "Invitation to join Elm Street", l.Subject)
 		require.Contains(t, l.Text, "https://praxis.example.com/"+h.Group.String()+"/"+open.String()+"\n")
 		require.Contains(t, l.Text, "Friday, 17 April 2026, 11:00 (America/New_York)", "in the practice's zone")
@@ -251,7 +251,7 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				h.live(never, correspondence)
 				k := processtest.NewKiller(n)
 				mortal := commands.NewEngine(commands.Config{
-					Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Letters: mortalLetters{h.post(), k},
+					Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Outbox: mortalLetters{h.post(), k},
 				})
 				i, call := id.Derive[id.Invitation]("crash"), h.by(h.owner)
 				invite := commands.Invite{ValidDays: 7, Address: "ann@example.org", InviteMember: group.InviteMember{
@@ -261,7 +261,7 @@ func TestLetters_NeitherLostNorDoubledByACrashOfWhoInvites(t *testing.T) {
 				if err != nil {
 					died++
 				}
-				sweep := processes.Sweeper{Engine: h.newEngine(), Notifier: h.post()}
+				sweep := processes.Sweeper{Engine: h.newEngine(), Outbox: h.post()}
 				if spec.repeated > 0 {
 					h.Pass(spec.repeated)
 					require.NoError(t, sweep.Sweep(t.Context()))
@@ -299,7 +299,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 	// The process of letters never runs here: as before its first start.
 	sweep := func() {
 		t.Helper()
-		require.NoError(t, processes.Sweeper{Engine: h.engine, Notifier: h.post()}.Sweep(t.Context()))
+		require.NoError(t, processes.Sweeper{Engine: h.engine, Outbox: h.post()}.Sweep(t.Context()))
 	}
 	open, ended := h.invite("ann", access.User, true), h.invite("bob", access.User, true)
 	_, err := commands.RevokeInvitation.Give(t.Context(), h.engine, h.by(h.owner), group.RevokeInvitation{Invitation: ended})
@@ -307,7 +307,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 	never, nowhere := id.Derive[id.Invitation]("never"), id.Derive[id.Invitation]("nowhere")
 	hold := func(i id.Invitation, g id.Group) {
 		t.Helper()
-		require.NoError(t, h.post().HoldInvitation(t.Context(), letters.Invitation{ID: i, Group: g, Address: "cat@example.org", ExpiresAt: h.Now()}))
+		require.NoError(t, h.post().HoldInvitation(t.Context(), notification.Invitation{ID: i, Group: g, Address: "cat@example.org", ExpiresAt: h.Now()}))
 	}
 	hold(never, h.Group)
 	hold(nowhere, id.Derive[id.Group]("no practice"))
@@ -335,7 +335,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 		hold(behind, broken)
 		dan := h.invite("dan", access.User, true)
 		h.Pass(2 * time.Minute)
-		require.Error(t, processes.Sweeper{Engine: h.engine, Notifier: h.post()}.Sweep(t.Context()))
+		require.Error(t, processes.Sweeper{Engine: h.engine, Outbox: h.post()}.Sweep(t.Context()))
 		require.Equal(t, "queued", h.states()[dan])
 		require.Equal(t, "held", h.states()[behind])
 	})
@@ -345,7 +345,7 @@ func TestSweeper_AsksTheLogAndNothingElse(t *testing.T) {
 		k := processtest.NewKiller(0)
 		_ = k.At("before the log is read")
 		away := commands.NewEngine(commands.Config{Store: deadStore{mortalStore{h.Store, k}}, Registry: h.Registry, Clock: h.Now})
-		require.Error(t, processes.Sweeper{Engine: away, Notifier: h.post()}.Sweep(t.Context()))
+		require.Error(t, processes.Sweeper{Engine: away, Outbox: h.post()}.Sweep(t.Context()))
 		require.Equal(t, "held", h.states()[never])
 	})
 }

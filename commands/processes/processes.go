@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"praxis/commands"
+	"praxis/commands/notification"
 	"praxis/commands/process"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -42,8 +43,8 @@ type Config struct {
 	Appointments commands.Appointments
 	// Processor moves the money.
 	Processor Processor
-	// Notifier takes the letters.
-	Notifier Notifier
+	// Outbox takes what people are told.
+	Outbox notification.Outbox
 	// Findings takes what the sweep found; nil discards it.
 	Findings Findings
 }
@@ -52,7 +53,7 @@ type Config struct {
 func All(c Config) []process.Process {
 	return []process.Process{
 		Invitations(c), Removals(c), Relinking(c), Branches(c), Succession(c), Subscription(c), Collection(c),
-		Letters(c), Sweep(c), InvoiceNumbers(c),
+		Notifications(c), Sweep(c), InvoiceNumbers(c),
 	}
 }
 

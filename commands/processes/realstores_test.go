@@ -64,7 +64,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		Source: store, Registry: registry, Journal: journal.New(pool), Clock: clock, Tick: 5 * time.Millisecond,
 		Processes: processes.All(processes.Config{
 			Engine: engine, Registry: registry, Log: store, Charts: charts, Processor: collecting.Cards{Processor: simulated.Processor{}},
-			Notifier: mail.Notifier{Pool: pool, Clock: clock, Contacts: book},
+			Outbox: mail.Outbox{Pool: pool, Clock: clock, Contacts: book},
 		}),
 	})
 	require.NoError(t, err)

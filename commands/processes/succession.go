@@ -5,15 +5,14 @@ import (
 	"time"
 
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/commands/process"
 	"praxis/domain/es"
 	"praxis/domain/group"
-	"praxis/domain/id"
 )
 
 // The kinds of the timers of a claim: of the one that fulfils it, and of those of the
-// letters before it. They are about who claimed.
+// notifications before it. They are about who claimed.
 const (
 	succeedTimer = "succeed"
 	warnTimer    = "warn"
@@ -67,24 +66,7 @@ func reactToSuccession(env es.Envelope) (effects []process.Effect, err error) {
 	return effects, nil
 }
 
-// warn tells the owner of the open claim. One that is due says nothing more: it is
-// being fulfilled, and the owner gets a letter about that.
+// warn tells the owner of the open claim.
 func (c Config) warn(ctx context.Context, call commands.Call) error {
-	return c.write(ctx, call, func(g group.State) notification {
-		claim, open := g.SuccessionClaim()
-		if !open || !c.Engine.Clock().Before(claim.DueAt) {
-			return notification{}
-		}
-		return aboutClaim(g, claim.By, func(p letters.Practice, name string) letters.Letter {
-			return p.SuccessionComing(name, claim.DueAt)
-		})
-	})
-}
-
-// aboutClaim writes to the owner about a claim of somebody who is named.
-func aboutClaim(g group.State, claimant id.Member, write func(letters.Practice, string) letters.Letter) notification {
-	by, _ := g.Member(claimant)
-	return notification{members(g, g.Owner()), by.Account, func(_ id.Account, name string) letters.Letter {
-		return write(practiceOf(g), name)
-	}}
+	return c.tell(ctx, call, notification.Tell(notification.ClaimComing{Now: c.Engine.Clock()}))
 }

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"praxis/adapters/mail/smtptest"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/group"
 )
 
@@ -158,7 +158,7 @@ func TestEveryInvitationIsMailedExactlyOnce(t *testing.T) {
 	want := map[string]bool{}
 	for _, env := range readLog(t, i.openLog(t)) {
 		if e, ok := env.Event.(group.MemberInvited); ok {
-			want[letters.InvitationID(e.Invitation).String()+".eml"] = true
+			want[notification.InvitationID(e.Invitation).String()+".eml"] = true
 		}
 		require.NotContains(t, string(env.Data)+string(env.Metadata), "quattlebaum")
 	}

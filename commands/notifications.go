@@ -4,29 +4,17 @@ import (
 	"cmp"
 	"context"
 
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
 
-// Letters keep the mail of an invitation back until its invitation is in the log.
-type Letters interface {
-	// HoldInvitation puts the mail into the outbox, where it waits. Holding it again
-	// replaces what waits, and changes nothing once it was let go. Faults:
-	// "mail_malformed" for an address that cannot be written to, and one of kind
-	// Unavailable.
-	HoldInvitation(ctx context.Context, i letters.Invitation) error
-	// CheckInvitation refuses what HoldInvitation would never take, and keeps nothing.
-	// Fault: "mail_malformed".
-	CheckInvitation(i letters.Invitation) error
-}
-
 // hold makes the mail of an invitation wait before the invitation is appended: the
 // address stands in no event, so that after a crash in between it would be lost.
 // What is held without an invitation in the log is dropped later.
-func (e *Engine) hold(ctx context.Context, call Call, practice letters.Practice, address string, events []group.Event) error {
-	if e.letters == nil || address == "" {
+func (e *Engine) hold(ctx context.Context, call Call, practice notification.Practice, address string, events []group.Event) error {
+	if e.outbox == nil || address == "" {
 		return nil
 	}
 	for _, event := range events {
@@ -34,14 +22,14 @@ func (e *Engine) hold(ctx context.Context, call Call, practice letters.Practice,
 		if !ok {
 			continue
 		}
-		letter := letters.Invitation{
+		i := notification.Invitation{
 			ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
 			Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
 		}
 		if call.DryRun {
-			return e.letters.CheckInvitation(letter)
+			return i.Check()
 		}
-		return e.letters.HoldInvitation(ctx, letter)
+		return e.outbox.HoldInvitation(ctx, i)
 	}
 	return nil
 }

@@ -1,15 +1,17 @@
-package letters
+package notification
 
 import (
+	"net/mail"
 	"strings"
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
-// Invitation is what an invitation's letter is made of. Address is personal data:
-// it stands in no event, and nowhere but in the outbox until the letter is sent.
+// Invitation is what an invitation's words are made of. Address is personal data:
+// it stands in no event, and nowhere but in the outbox until the mail is sent.
 type Invitation struct {
 	ID       id.Invitation
 	Group    id.Group
@@ -22,7 +24,24 @@ type Invitation struct {
 	ExpiresAt time.Time
 }
 
-// InvitationID names the letter of an invitation.
+// ErrMalformed never echoes the address.
+var ErrMalformed = fault.New(fault.Invalid, "mail_malformed", "A mail needs an id, one e-mail address or an account, a subject of one line and a text.")
+
+// Check refuses an address that cannot be written to. Fault: "mail_malformed".
+func (i Invitation) Check() error {
+	if !IsAddress(i.Address) {
+		return ErrMalformed
+	}
+	return nil
+}
+
+// IsAddress reports whether a mail can go to an address, which has no name beside it.
+func IsAddress(to string) bool {
+	address, err := mail.ParseAddress(to)
+	return err == nil && address.Address == to
+}
+
+// InvitationID names the notification of an invitation.
 func InvitationID(i id.Invitation) ID { return id.Derive[ID]("invitation", i.String()) }
 
 // Link says where invitations are answered.
@@ -38,8 +57,8 @@ func (l Link) To(g id.Group, i id.Invitation) string {
 	return strings.NewReplacer("{group}", g.String(), "{invitation}", i.String()).Replace(l.Template)
 }
 
-// Letter words the invitation.
-func (i Invitation) Letter(link Link) Letter {
+// Words are what the invited person reads.
+func (i Invitation) Words(link Link) Words {
 	how := "To answer, sign in with the e-mail address that this mail came to. The program that you use with Praxis accepts the invitation here:"
 	if link.IsPage {
 		how = "To answer, open this page and sign in with the e-mail address that this mail came to:"

@@ -8,18 +8,18 @@ import (
 	"time"
 
 	"praxis/commands"
-	"praxis/commands/letters"
+	"praxis/commands/notification"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/internal/retry"
 )
 
-// Sweeper looks after letters of invitations that stay held: because their
-// invitation was never appended, or was before the process of letters first ran.
-// Any number of Sweepers may work on one outbox.
+// Sweeper looks after mails of invitations that stay held: because their invitation
+// was never appended, or was before the process of notifications first ran. Any number
+// of Sweepers may work on one outbox.
 type Sweeper struct {
-	Engine   *commands.Engine
-	Notifier Notifier
+	Engine *commands.Engine
+	Outbox notification.Outbox
 	// Logger gets ids and codes; nil discards.
 	Logger *slog.Logger
 	// Every is how often it looks; 0 means a minute.
@@ -27,10 +27,10 @@ type Sweeper struct {
 }
 
 const (
-	// settling is how long a letter may be held before the log is asked about it: the
-	// process of letters usually lets it go within a second.
+	// settling is how long a mail may be held before the log is asked about it: the
+	// process of notifications usually lets it go within a second.
 	settling = time.Minute
-	// forsaken is how long after it was held last a letter is dropped whose invitation
+	// forsaken is how long after it was held last a mail is dropped whose invitation
 	// is not in the log. No request that could still append it lasts that long.
 	forsaken = time.Hour
 )
@@ -54,29 +54,29 @@ func (s Sweeper) Run(ctx context.Context) error {
 	}
 }
 
-// Sweep looks once at every letter that has been held for a while. A practice that
-// cannot be read does not keep the letters of others back.
+// Sweep looks once at every mail that has been held for a while. A practice that
+// cannot be read does not keep the mails of others back.
 func (s Sweeper) Sweep(ctx context.Context) error {
-	held, err := s.Notifier.Held(ctx, s.Engine.Clock().Add(-settling))
+	held, err := s.Outbox.Held(ctx, s.Engine.Clock().Add(-settling))
 	for _, h := range held {
 		err = errors.Join(err, s.decide(ctx, h))
 	}
 	return err
 }
 
-// decide lets one held letter go or drops it, as the log alone says.
-func (s Sweeper) decide(ctx context.Context, h HeldLetter) error {
+// decide lets one held mail go or drops it, as the log alone says.
+func (s Sweeper) decide(ctx context.Context, h notification.Held) error {
 	var invitation group.Invitation
 	known := false
-	err := s.Engine.Practice(ctx, lettersName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
+	err := s.Engine.Practice(ctx, notificationsName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	switch now := s.Engine.Clock(); {
 	case known && invitation.OpenAt(now):
-		return s.Notifier.Release(ctx, letters.InvitationID(h.Invitation))
+		return s.Outbox.Release(ctx, notification.InvitationID(h.Invitation))
 	case known, now.Sub(h.Since) >= forsaken:
-		return s.Notifier.DropHeld(ctx, h)
+		return s.Outbox.DropHeld(ctx, h)
 	}
 	return nil
 }
