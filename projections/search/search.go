@@ -106,45 +106,30 @@ func spellings(word string) []string {
 
 // fold takes a text apart: into compounds, which blanks and other signs divide;
 // those at hyphens; and those at apostrophes. No part is empty.
-func fold(s string) [][][]string {
-	var compounds [][][]string
-	var compound [][]string
-	var joined []string
-	var part strings.Builder
-	endPart := func() {
-		if part.Len() > 0 {
-			joined = append(joined, part.String())
-			part.Reset()
-		}
-	}
-	endJoined := func() {
-		endPart()
-		if len(joined) > 0 {
-			compound, joined = append(compound, joined), nil
-		}
-	}
-	endCompound := func() {
-		endJoined()
-		if len(compound) > 0 {
-			compounds, compound = append(compounds, compound), nil
-		}
-	}
+func fold(s string) (compounds [][][]string) {
+	var plain strings.Builder
 	for _, r := range bare(s) {
-		for _, c := range spelled(r) {
-			switch {
-			case c == '\'' || c == '`':
-				endPart()
-			case c == '-':
-				endJoined()
-			case c < utf8.RuneSelf && !unicode.IsLetter(c) && !unicode.IsDigit(c):
-				endCompound()
-			default:
-				part.WriteRune(unicode.ToLower(c))
+		plain.WriteString(strings.ToLower(spelled(r)))
+	}
+	for compound := range strings.FieldsFuncSeq(plain.String(), divides) {
+		var joined [][]string
+		for word := range strings.FieldsFuncSeq(compound, func(c rune) bool { return c == '-' }) {
+			if parts := strings.FieldsFunc(word, isApostrophe); len(parts) > 0 {
+				joined = append(joined, parts)
 			}
 		}
+		if len(joined) > 0 {
+			compounds = append(compounds, joined)
+		}
 	}
-	endCompound()
 	return compounds
+}
+
+func isApostrophe(c rune) bool { return c == '\'' || c == '`' }
+
+// divides reports whether a sign ends a compound.
+func divides(c rune) bool {
+	return c < utf8.RuneSelf && c != '-' && !isApostrophe(c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }
 
 // bare takes the accents off the letters that they can be taken off; others, such
