@@ -176,10 +176,7 @@ func (f *feed) deliver(ctx context.Context, rec es.Recorded) {
 		return
 	}
 	f.position = rec.Position
-	members := make([]*inbox, 0, len(f.members))
-	for in := range f.members {
-		members = append(members, in)
-	}
+	members := slices.Collect(maps.Keys(f.members))
 	f.hub.mu.Unlock()
 	if len(members) == 0 {
 		return

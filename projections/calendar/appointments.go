@@ -15,35 +15,34 @@ import (
 
 // Appointment is one appointment as the staff see it.
 type Appointment struct {
-	ID          id.Appointment     `db:"appointment_id"`
-	Clinician   id.Member          `db:"clinician_id"`
-	Chart       id.Chart           `db:"chart_id"`
-	Type        id.AppointmentType `db:"type_id"`
-	TypeName    string             `db:"type_name"`
-	LengthMin   int                `db:"length_min"`
-	PaddingMin  int                `db:"padding_min"`
-	Start       time.Time          `db:"starts_at"`
-	LocalDate   string             `db:"local_date"`
-	LocalTime   string             `db:"local_time"`
-	Zone        string             `db:"zone"`
-	BookedBy    string             `db:"booked_by"`
-	Cancelled   bool               `db:"cancelled"`
-	CancelledBy *string            `db:"cancelled_by"`
-	NoticeMin   *int               `db:"notice_min"`
+	ID         id.Appointment     `db:"appointment_id" json:"id"`
+	Clinician  id.Member          `db:"clinician_id" json:"clinician"`
+	Chart      id.Chart           `db:"chart_id" json:"chart"`
+	Type       id.AppointmentType `db:"type_id" json:"type"`
+	TypeName   string             `db:"type_name" json:"typeName"`
+	LengthMin  int                `db:"length_min" json:"lengthMin"`
+	PaddingMin int                `db:"padding_min" json:"paddingMin"`
+	Start      time.Time          `db:"starts_at" json:"start"`
+	// End is the end of the length that patients see, without padding.
+	End         time.Time `db:"ends_at" json:"end"`
+	LocalDate   string    `db:"local_date" json:"localDate"`
+	LocalTime   string    `db:"local_time" json:"localTime"`
+	Zone        string    `db:"zone" json:"zone"`
+	BookedBy    string    `db:"booked_by" json:"bookedBy"`
+	Cancelled   bool      `db:"cancelled" json:"cancelled"`
+	CancelledBy *string   `db:"cancelled_by" json:"cancelledBy,omitempty"`
+	NoticeMin   *int      `db:"notice_min" json:"noticeMin,omitempty"`
 	// TzdbVersion names the zone's rules that the local time was reckoned with.
-	TzdbVersion string `db:"tzdb_version"`
+	TzdbVersion string `db:"tzdb_version" json:"tzdbVersion,omitempty"`
 	// PolicyVersionShown is the version of the cancellation policy that was shown.
-	PolicyVersionShown int `db:"policy_version_shown"`
+	PolicyVersionShown int `db:"policy_version_shown" json:"policyVersionShown"`
 	// Clashes reports that the patient has another appointment at that time, with
 	// another clinician (BKG-A18).
-	Clashes bool `db:"clashes"`
+	Clashes bool `db:"clashes" json:"clashes"`
 }
 
-// End is the end of the length that patients see, without padding.
-func (a Appointment) End() time.Time { return a.Start.Add(time.Duration(a.LengthMin) * time.Minute) }
-
 const appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
-       starts_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min,
+       starts_at, starts_at + length_min * interval '1 minute' as ends_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min,
        tzdb_version, policy_version_shown,
        not cancelled and exists (
          select from calendar.appointment o

@@ -163,7 +163,7 @@ func TestAppointments_Fields(t *testing.T) {
 	page, err := calendar.Appointments(t.Context(), a.pool, calendar.AppointmentsQuery{Reach: everything(practice), Limit: 1})
 	require.NoError(t, err)
 	got := page.Appointments[0]
-	require.Equal(t, utc("2026-01-06T15:00:00Z"), got.End().UTC())
+	require.Equal(t, utc("2026-01-06T15:00:00Z"), got.End.UTC())
 	got.Start = got.Start.UTC()
 	require.Equal(t, calendar.Appointment{
 		ID: id.Derive[id.Appointment]("0"), Clinician: ana, Chart: mia, Type: visit, TypeName: "Visit", LengthMin: 60,

@@ -57,10 +57,10 @@ func scanPolicy(row pgx.Row) (Policy, error) {
 
 // PolicyVersion is a text of the cancellation policy that was published.
 type PolicyVersion struct {
-	Version     int       `db:"version"`
-	Text        string    `db:"text"`
-	SHA256      string    `db:"sha256"`
-	PublishedAt time.Time `db:"published_at"`
+	Version     int       `db:"version" json:"version"`
+	Text        string    `db:"text" json:"text"`
+	SHA256      string    `db:"sha256" json:"sha256"`
+	PublishedAt time.Time `db:"published_at" json:"publishedAt"`
 }
 
 // PolicyVersions returns the texts that a practice ever published, the latest
@@ -79,14 +79,14 @@ select version, text, sha256, published_at from calendar.policy_version where gr
 
 // Type is an appointment type as the staff see it.
 type Type struct {
-	ID            id.AppointmentType `db:"type_id"`
-	Name          string             `db:"name"`
-	LengthMin     int                `db:"length_min"`
-	PaddingMin    int                `db:"padding_min"`
-	StartEveryMin int                `db:"start_every_min"`
+	ID            id.AppointmentType `db:"type_id" json:"id"`
+	Name          string             `db:"name" json:"name"`
+	LengthMin     int                `db:"length_min" json:"lengthMin"`
+	PaddingMin    int                `db:"padding_min" json:"paddingMin"`
+	StartEveryMin int                `db:"start_every_min" json:"startEveryMin,omitempty"`
 	// Clinicians are those who offer it; empty means all.
-	Clinicians []id.Member `db:"clinicians"`
-	Retired    bool        `db:"retired"`
+	Clinicians []id.Member `db:"clinicians" json:"clinicians"`
+	Retired    bool        `db:"retired" json:"retired"`
 }
 
 const selectTypes = `

@@ -59,9 +59,9 @@ func reservesOf(ctx context.Context, q read.Querier, sql string, args ...any) ([
 
 // Block is time that is not to be booked.
 type Block struct {
-	ID    id.Block  `db:"block_id"`
-	Start time.Time `db:"starts_at"`
-	End   time.Time `db:"ends_at"`
+	ID    id.Block  `db:"block_id" json:"id"`
+	Start time.Time `db:"starts_at" json:"start"`
+	End   time.Time `db:"ends_at" json:"end"`
 }
 
 // Blocks returns the blocks of a calendar that are not over at an instant, by start.

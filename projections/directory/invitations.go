@@ -16,16 +16,16 @@ import (
 // Invitation is an invitation that can be accepted. It has no address: the log
 // keeps none.
 type Invitation struct {
-	ID         id.Invitation `db:"invitation_id"`
-	Role       access.Role   `db:"role"`
-	Clinician  bool          `db:"clinician"`
-	Branches   []id.Branch   `db:"branches"`
-	Clinicians []id.Member   `db:"clinicians"`
-	InvitedBy  id.Member     `db:"invited_by"`
-	InvitedAt  time.Time     `db:"invited_at"`
+	ID         id.Invitation `db:"invitation_id" json:"id"`
+	Role       access.Role   `db:"role" json:"role"`
+	Clinician  bool          `db:"clinician" json:"clinician"`
+	Branches   []id.Branch   `db:"branches" json:"branches"`
+	Clinicians []id.Member   `db:"clinicians" json:"clinicians"`
+	InvitedBy  id.Member     `db:"invited_by" json:"invitedBy"`
+	InvitedAt  time.Time     `db:"invited_at" json:"invitedAt"`
 	// ExpiresAt is the first instant at which it no longer holds, UTC.
-	ExpiresAt time.Time `db:"expires_at"`
-	Revision  int64     `db:"revision"`
+	ExpiresAt time.Time `db:"expires_at" json:"expiresAt"`
+	Revision  int64     `db:"revision" json:"-"`
 }
 
 // InvitationsQuery asks for the invitations that are open at an instant.

@@ -30,30 +30,30 @@ const (
 
 // Member is one membership, present or former.
 type Member struct {
-	ID        id.Member   `db:"member_id"`
-	Account   id.Account  `db:"account_id"`
-	Role      access.Role `db:"role"`
-	Active    bool        `db:"active"`
-	Clinician bool        `db:"clinician"`
-	Branches  []id.Branch `db:"branches"`
-	Manages   []id.Member `db:"manages"`
-	Assists   []id.Member `db:"assists"`
-	JoinedAt  time.Time   `db:"joined_at"`
+	ID        id.Member   `db:"member_id" json:"id"`
+	Account   id.Account  `db:"account_id" json:"-"`
+	Role      access.Role `db:"role" json:"role"`
+	Active    bool        `db:"active" json:"active"`
+	Clinician bool        `db:"clinician" json:"clinician"`
+	Branches  []id.Branch `db:"branches" json:"branches"`
+	Manages   []id.Member `db:"manages" json:"manages,omitempty"`
+	Assists   []id.Member `db:"assists" json:"assists,omitempty"`
+	JoinedAt  time.Time   `db:"joined_at" json:"joinedAt"`
 	// RoleSince is since when they have the role, LeftAt when their access ended;
 	// nil while it holds. All instants are UTC.
-	RoleSince    time.Time  `db:"role_since"`
-	LeftAt       *time.Time `db:"left_at"`
-	Removal      Removal    `db:"removal"`
-	ChartsToMove int        `db:"charts_to_move"`
-	ChartsMoved  int        `db:"charts_moved"`
+	RoleSince    time.Time  `db:"role_since" json:"roleSince"`
+	LeftAt       *time.Time `db:"left_at" json:"leftAt,omitempty"`
+	Removal      Removal    `db:"removal" json:"-"`
+	ChartsToMove int        `db:"charts_to_move" json:"-"`
+	ChartsMoved  int        `db:"charts_moved" json:"-"`
 	// Profession is empty where none was recorded.
-	Profession pricing.Category `db:"profession"`
+	Profession pricing.Category `db:"profession" json:"profession,omitempty"`
 	// Licence and Plan are nil for those who hold none, and in the eyes of readers
 	// who may not see the subscription of this member (BIL-13).
-	Licence *id.Licence     `db:"licence_id"`
-	Plan    *pricing.PlanID `db:"plan"`
+	Licence *id.Licence     `db:"licence_id" json:"licence,omitempty"`
+	Plan    *pricing.PlanID `db:"plan" json:"plan,omitempty"`
 	// JoinedRevision is the order of joining.
-	JoinedRevision int64 `db:"joined_revision"`
+	JoinedRevision int64 `db:"joined_revision" json:"-"`
 }
 
 // Filter narrows the directory; zero fields do not.

@@ -9,15 +9,15 @@ import (
 
 // Refund is money of a charge that had or has to go back, as far as it has come.
 type Refund struct {
-	ID      id.Refund
-	Attempt int
-	Amount  money.Money
-	Reason  group.RefundReason
+	ID      id.Refund          `json:"id"`
+	Attempt int                `json:"attempt"`
+	Amount  money.Money        `json:"amount"`
+	Reason  group.RefundReason `json:"reason"`
 	// On is the day on which it fell due.
-	On     civil.Date
-	Status group.RefundStatus
+	On     civil.Date         `json:"on"`
+	Status group.RefundStatus `json:"status"`
 	// Failure is the processor's code of why it could not be given back.
-	Failure string
+	Failure string `json:"failure,omitempty"`
 }
 
 // Refunds reads the refunds from the movements, in the order of falling due.

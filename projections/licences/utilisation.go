@@ -28,17 +28,17 @@ const (
 // Counts counts licences. Owned is the sum of Pending, Assigned, Reserved and Free;
 // Releasing are those of them that end with the period.
 type Counts struct {
-	Owned     int `db:"owned"`
-	Pending   int `db:"pending"`
-	Assigned  int `db:"assigned"`
-	Reserved  int `db:"reserved"`
-	Free      int `db:"free"`
-	Releasing int `db:"releasing"`
+	Owned     int `db:"owned" json:"owned"`
+	Pending   int `db:"pending" json:"pending"`
+	Assigned  int `db:"assigned" json:"assigned"`
+	Reserved  int `db:"reserved" json:"reserved"`
+	Free      int `db:"free" json:"free"`
+	Releasing int `db:"releasing" json:"releasing"`
 }
 
 // PlanCounts counts the licences on one plan.
 type PlanCounts struct {
-	Plan pricing.PlanID `db:"plan"`
+	Plan pricing.PlanID `db:"plan" json:"plan"`
 	Counts
 }
 

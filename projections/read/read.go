@@ -1,6 +1,7 @@
 // Package read asks read models: it makes SQL of what a reader may see, of filters and
-// of pages, and structs of rows. Every read model is read by it. It may import what
-// the domain keeps ids, days and access in, page, reachsql and pgx.
+// of pages, and structs of rows. Every read model is read by it. Structs of rows have
+// the names that the API answers with in JSON. It may import what the domain keeps ids,
+// days and access in, page, reachsql and pgx.
 package read
 
 import (

@@ -20,21 +20,21 @@ import (
 
 // Entry is one chart on the roster.
 type Entry struct {
-	Chart      id.Chart     `db:"chart_id"`
-	GivenName  string       `db:"given_name"`
-	FamilyName string       `db:"family_name"`
-	BirthDate  *string      `db:"birth_date"`
-	Email      string       `db:"email"`
-	Phone      string       `db:"phone"`
-	Branch     id.Branch    `db:"branch_id"`
-	Primary    id.Member    `db:"primary_id"`
-	Team       []id.Member  `db:"team"`
-	Status     chart.Status `db:"status"`
-	Archived   bool         `db:"archived"`
-	CreatedAt  time.Time    `db:"created_at"`
-	ChangedAt  time.Time    `db:"changed_at"`
-	Revision   int64        `db:"revision"`
-	SortName   string       `db:"sort_name"`
+	Chart      id.Chart     `db:"chart_id" json:"id"`
+	GivenName  string       `db:"given_name" json:"givenName"`
+	FamilyName string       `db:"family_name" json:"familyName"`
+	BirthDate  *string      `db:"birth_date" json:"birthDate,omitempty"`
+	Email      string       `db:"email" json:"email,omitempty"`
+	Phone      string       `db:"phone" json:"phone,omitempty"`
+	Branch     id.Branch    `db:"branch_id" json:"branch"`
+	Primary    id.Member    `db:"primary_id" json:"primary"`
+	Team       []id.Member  `db:"team" json:"team"`
+	Status     chart.Status `db:"status" json:"status"`
+	Archived   bool         `db:"archived" json:"archived"`
+	CreatedAt  time.Time    `db:"created_at" json:"createdAt"`
+	ChangedAt  time.Time    `db:"changed_at" json:"changedAt"`
+	Revision   int64        `db:"revision" json:"-"`
+	SortName   string       `db:"sort_name" json:"-"`
 }
 
 const columns = `chart_id, given_name, family_name, birth_date::text, email, phone, branch_id, primary_id,

@@ -29,13 +29,13 @@ const (
 // Interval is one unbroken time in which a member was on a chart's team and
 // their access to the practice held.
 type Interval struct {
-	Member id.Member `db:"member_id"`
-	Role   Role      `db:"role"`
+	Member id.Member `db:"member_id" json:"member"`
+	Role   Role      `db:"role" json:"role"`
 	// From is its first instant, Until the first one after it; nil while it lasts.
-	From  time.Time  `db:"starts_at"`
-	Until *time.Time `db:"ends_at"`
+	From  time.Time  `db:"starts_at" json:"from"`
+	Until *time.Time `db:"ends_at" json:"until,omitempty"`
 	// Event is the chart's event that put them on the team in this role.
-	Event id.Event `db:"began_with"`
+	Event id.Event `db:"began_with" json:"event"`
 }
 
 // Query asks for the intervals of one chart.

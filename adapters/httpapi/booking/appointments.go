@@ -41,7 +41,7 @@ type appointmentView struct {
 func appointmentOf(p calendar.Appointment) appointmentView {
 	return appointmentView{
 		ID: p.ID, Clinician: p.Clinician, Chart: p.Chart, Type: p.Type, TypeName: p.TypeName, LengthMin: p.LengthMin,
-		PaddingMin: p.PaddingMin, Start: p.Start.UTC(), End: p.End().UTC(), LocalDate: p.LocalDate,
+		PaddingMin: p.PaddingMin, Start: p.Start.UTC(), End: p.End.UTC(), LocalDate: p.LocalDate,
 		LocalTime: p.LocalTime, Zone: p.Zone, BookedBy: p.BookedBy, Cancelled: p.Cancelled, CancelledBy: p.CancelledBy,
 		NoticeMin: p.NoticeMin, TzdbVersion: p.TzdbVersion, PolicyVersionShown: p.PolicyVersionShown,
 		Clashes: p.Clashes,

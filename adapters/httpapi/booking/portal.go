@@ -115,7 +115,7 @@ func portalListAppointments(x *httpapi.Exchange) error {
 func portalAppointmentOf(p calendar.Appointment) portalAppointment {
 	return portalAppointment{
 		ID: p.ID, Clinician: p.Clinician, TypeName: p.TypeName, LengthMin: p.LengthMin, Start: p.Start.UTC(),
-		End: p.End().UTC(), LocalDate: p.LocalDate, LocalTime: p.LocalTime, Zone: p.Zone, Cancelled: p.Cancelled,
+		End: p.End.UTC(), LocalDate: p.LocalDate, LocalTime: p.LocalTime, Zone: p.Zone, Cancelled: p.Cancelled,
 	}
 }
 
