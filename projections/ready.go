@@ -76,7 +76,7 @@ func (r *Runner) judge(at row, behind lag) judgement {
 		return judgement{why: "is " + stateOf(at), detail: stateOf(at)}
 	case behind.unknown:
 		const unknown = "unknown how far behind: the event store did not say in time what lies after position "
-		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.Position.String()}
+		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.String()}
 	case behind.age > r.ReadyLag:
 		why := fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
 		return judgement{why: "is " + why, detail: why, isFilling: true}

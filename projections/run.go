@@ -133,7 +133,7 @@ func starts(rows map[string]row) []es.Position {
 	for _, at := range rows {
 		// One that runs counts more than any that does not.
 		runs, ran := at.State == Running, furthest.State == Running
-		if runs && !ran || runs == ran && !at.Position.Before(furthest.Position) {
+		if runs && !ran || runs == ran && !at.Before(furthest.Position) {
 			furthest = at
 		}
 	}
@@ -144,7 +144,7 @@ func starts(rows map[string]row) []es.Position {
 		case at.State != Running:
 		case furthest.Applied-at.Applied > nearby:
 			behind = append(behind, at.Position)
-		case at.Position.Before(main):
+		case at.Before(main):
 			main = at.Position
 		}
 	}

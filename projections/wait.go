@@ -113,11 +113,11 @@ func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position es.Position) map[string]row {
 	looks := map[es.Position]<-chan singleflight.Result{}
 	for _, at := range rows {
-		if _, asked := looks[at.Position]; asked || at.State != Running || !at.Position.Before(position) {
+		if _, asked := looks[at.Position]; asked || at.State != Running || !at.Before(position) {
 			continue
 		}
 		// Any number of callers at once cost one look.
-		looks[at.Position] = r.looking.DoChan("after "+at.Position.String(), func() (any, error) {
+		looks[at.Position] = r.looking.DoChan("after "+at.String(), func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lagTime)
 			defer cancel()
 			return r.clearUpTo(ctx, at.Position)
@@ -169,7 +169,7 @@ var errBehind = fault.New(fault.Unavailable, "read_model_behind", "What you ask 
 func behind(rows map[string]row, names []string, position es.Position) (why *fault.Error, final bool) {
 	for _, n := range names {
 		at := rows[n]
-		reached := !at.Position.Before(position)
+		reached := !at.Before(position)
 		switch {
 		case at.State == Stopped && !reached:
 			stopped := fault.New(fault.Unavailable, errBehind.Code, "The read model %s is stopped after a failure and does not show your latest change. The change is kept; an operator has to resume or rebuild the read model.", n)
