@@ -54,8 +54,13 @@ func (w *Where) Filter(condition string, value any) *Where {
 	return w.And(strings.ReplaceAll(condition, "?", w.Args.Add(value)))
 }
 
-// String is all conditions as one.
-func (w *Where) String() string { return strings.Join(w.conditions, " and ") }
+// String is all conditions as one, which holds where there is none.
+func (w *Where) String() string {
+	if len(w.conditions) == 0 {
+		return "true"
+	}
+	return strings.Join(w.conditions, " and ")
+}
 
 // Rows reads rows into structs by the names of their columns. what is what an error
 // calls them.

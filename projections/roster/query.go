@@ -111,6 +111,7 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		// beginning. Without this fence Postgres reads in that order to find the first
 		// page.
 		from = "(select * from roster.chart where " + where.String() + " offset 0) chart"
+		where = &read.Where{Args: where.Args}
 	}
 	entries, next, err := read.List(ctx, pool, "select "+columns+" from "+from, where, order, q.Cursor, q.Limit)
 	return Page{Entries: entries, Next: next}, err
