@@ -69,11 +69,7 @@ func (a *Audit) Damaged(d es.Damage) {
 		a.report(StreamTruncated, g, []Place{{d.Stream, d.First}})
 		return
 	}
-	last, known := a.revisions[d.Stream]
-	if !known {
-		last = es.NoStream
-	}
-	a.report(StreamDeleted, g, []Place{{d.Stream, last}})
+	a.report(StreamDeleted, g, []Place{{d.Stream, a.last(d.Stream)}})
 }
 
 // Add counts in the next event. Events of one stream come in their order; in the
@@ -109,38 +105,33 @@ func (a *Audit) Add(env es.Envelope) {
 
 // fits reports whether an event lies in a stream of its own kind.
 func fits(env es.Envelope) bool {
-	var belongs bool
-	switch env.Stream.Category() {
-	case group.Category:
-		_, belongs = env.Event.(group.Event)
-	case chart.Category:
-		_, belongs = env.Event.(chart.Event)
-	case invoice.LedgerCategory:
-		_, belongs = env.Event.(invoice.Event)
-	case invoice.SeriesCategory:
-		_, belongs = env.Event.(invoice.SeriesEvent)
-	case booking.CalendarCategory:
-		_, belongs = env.Event.(booking.CalendarEvent)
-	case membership.Category:
-		_, belongs = env.Event.(membership.Event)
-	default:
-		belongs = true
-	}
-	return belongs
+	kind, lies := env.Stream.Category(), map[es.Category]bool{}
+	_, lies[group.Category] = env.Event.(group.Event)
+	_, lies[chart.Category] = env.Event.(chart.Event)
+	_, lies[invoice.LedgerCategory] = env.Event.(invoice.Event)
+	_, lies[invoice.SeriesCategory] = env.Event.(invoice.SeriesEvent)
+	_, lies[booking.CalendarCategory] = env.Event.(booking.CalendarEvent)
+	_, lies[membership.Category] = env.Event.(membership.Event)
+	fits, judged := lies[kind]
+	return fits || !judged
 }
 
 // placed checks an event's place in its stream, and remembers its id.
 func (a *Audit) placed(rec es.Recorded) {
-	last, known := a.revisions[rec.Stream]
-	if !known {
-		last = es.NoStream
-	}
-	if rec.Revision != last+1 {
+	if rec.Revision != a.last(rec.Stream)+1 {
 		g, _ := rec.Stream.Group()
 		a.report(RevisionGap, g, []Place{placeOf(rec)}, thing(KindEvent, rec.ID))
 	}
 	a.revisions[rec.Stream] = rec.Revision
 	a.prefixes = append(a.prefixes, prefix(rec.ID))
+}
+
+// last is the last revision of a stream that was counted in.
+func (a *Audit) last(s es.Stream) es.Revision {
+	if last, known := a.revisions[s]; known {
+		return last
+	}
+	return es.NoStream
 }
 
 func prefix(e id.Event) uint64 { return binary.BigEndian.Uint64(e[:8]) }

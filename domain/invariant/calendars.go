@@ -10,9 +10,7 @@ import (
 )
 
 // calendar is the live appointments of one clinician.
-type calendar struct {
-	live map[id.Appointment]appointment
-}
+type calendar map[id.Appointment]appointment
 
 // appointment is one of them, since it was last agreed on.
 type appointment struct {
@@ -33,29 +31,29 @@ func (p *practice) calendar(env es.Envelope, event any) {
 	}
 	c := p.calendars[which.Clinician]
 	if c == nil {
-		c = &calendar{live: map[id.Appointment]appointment{}}
+		c = calendar{}
 		p.calendars[which.Clinician] = c
 	}
 	astray := !p.state.IsActiveClinician(which.Clinician)
 	switch e := event.(type) {
 	case booking.AppointmentBooked:
-		c.live[e.Appointment] = appointment{
+		c[e.Appointment] = appointment{
 			Appointment: booking.Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel},
 			at:          env.Revision, on: env.Position, isAllowed: e.OverlapReason != "", isAstray: astray,
 		}
 	case booking.AppointmentRescheduled:
-		if a, ok := c.live[e.Appointment]; ok {
+		if a, ok := c[e.Appointment]; ok {
 			a.When, a.Channel, a.at, a.on, a.isAllowed, a.isAstray = e.To, e.By, env.Revision, env.Position, e.OverlapReason != "", astray
-			c.live[e.Appointment] = a
+			c[e.Appointment] = a
 		}
 	case booking.AppointmentCancelled:
-		delete(c.live, e.Appointment)
+		delete(c, e.Appointment)
 	}
 }
 
 func (p *practice) judgeCalendar(a *Audit, which booking.CalendarID) {
-	live := make([]appointment, 0, len(p.calendars[which.Clinician].live))
-	for _, one := range p.calendars[which.Clinician].live {
+	live := make([]appointment, 0, len(p.calendars[which.Clinician]))
+	for _, one := range p.calendars[which.Clinician] {
 		live = append(live, one)
 		coming := one.Occupied().End.After(a.now)
 		if one.isAstray && coming && !p.state.IsActiveClinician(which.Clinician) {
@@ -93,8 +91,8 @@ func (p *practice) judgePatients(a *Audit) {
 	}
 	perChart := map[id.Chart][]held{}
 	for _, clinician := range sortedKeys(p.calendars) {
-		for _, key := range sortedKeys(p.calendars[clinician].live) {
-			one := p.calendars[clinician].live[key]
+		for _, key := range sortedKeys(p.calendars[clinician]) {
+			one := p.calendars[clinician][key]
 			if one.Visible().End.After(a.now) {
 				perChart[one.Chart] = append(perChart[one.Chart], held{one, booking.CalendarID{Group: p.id, Clinician: clinician}})
 			}

@@ -106,13 +106,12 @@ func (m *seatMoney) due(p *practice, env es.Envelope, e group.RefundDue, complai
 	if known || whole && !asked(c, e.Attempt, e.Amount) {
 		complain(ChargeMoney, e.Charge)
 	}
-	switch {
-	case whole:
-	case e.Line == nil:
+	if whole {
+		return
+	}
+	m.back[e.Charge] = m.back[e.Charge].Plus(e.Amount.Minor)
+	if e.Line == nil {
 		m.tooMuch[e.Charge] = m.tooMuch[e.Charge].Plus(e.Amount.Minor)
-		m.back[e.Charge] = m.back[e.Charge].Plus(e.Amount.Minor)
-	default:
-		m.back[e.Charge] = m.back[e.Charge].Plus(e.Amount.Minor)
 	}
 }
 

@@ -61,8 +61,7 @@ func (p *practice) ledger(a *Audit, env es.Envelope, event any) {
 		if right := p.seriesOf(env.Stream).issued(e); !right || i.isIssued || i.isOver {
 			a.report(NumberSeries, p.id, []Place{placeOf(env.Recorded)}, thing(KindInvoice, e.Invoice))
 		}
-		i.isIssued = true
-		l.invoices[e.Invoice] = i
+		es.Alter(l.invoices, e.Invoice, func(i *bill) { i.isIssued = true })
 	case invoice.Voided:
 		if i := l.invoices[e.Invoice]; i.left != i.whole {
 			a.report(LedgerAllocation, p.id, []Place{placeOf(env.Recorded)}, thing(KindInvoice, e.Invoice))
@@ -97,11 +96,7 @@ func (p *practice) judgeSums(a *Audit) {
 	}
 }
 
-func (l *ledger) over(i id.Invoice) {
-	b := l.invoices[i]
-	b.isOver = true
-	l.invoices[i] = b
-}
+func (l *ledger) over(i id.Invoice) { es.Alter(l.invoices, i, func(b *bill) { b.isOver = true }) }
 
 // apply moves money from a payment to an invoice, back if negative.
 func (l *ledger) apply(a *Audit, p *practice, env es.Envelope, from id.Payment, to id.Invoice, amount money.Sum) {
@@ -158,7 +153,7 @@ func (p *practice) number(a *Audit, env es.Envelope, event invoice.SeriesEvent) 
 		}
 		s.waiting[e.Invoice] = kept{at: env.Revision, on: env.RecordedAt}
 	case invoice.NumberReleased:
-		if n, has := s.state.NumberOf(e.Invoice); !has || n.Number != e.Sequence {
+		if !s.holds(e.Invoice, e.Sequence) {
 			complain(e.Invoice)
 		}
 		if _, waits := s.waiting[e.Invoice]; !waits {
@@ -171,15 +166,19 @@ func (p *practice) number(a *Audit, env es.Envelope, event invoice.SeriesEvent) 
 
 // issued reports whether an invoice is issued under the number that is kept for it.
 func (s *series) issued(e invoice.Issued) bool {
-	n, has := s.state.NumberOf(e.Invoice)
 	delete(s.waiting, e.Invoice)
-	return has && n.Number == e.Sequence
+	return s.holds(e.Invoice, e.Sequence)
+}
+
+// holds reports whether this number is kept for an invoice.
+func (s *series) holds(i id.Invoice, number invoice.Number) bool {
+	n, has := s.state.NumberOf(i)
+	return has && n.Number == number
 }
 
 func (s *series) discarded(i id.Invoice) {
-	if k, waits := s.waiting[i]; waits {
-		k.isDiscarded = true
-		s.waiting[i] = k
+	if _, waits := s.waiting[i]; waits {
+		es.Alter(s.waiting, i, func(k *kept) { k.isDiscarded = true })
 	}
 }
 

@@ -31,17 +31,17 @@ type practice struct {
 	charts    map[id.Chart]*chartFile
 	ledgers   map[es.Stream]*ledger
 	series    map[id.Member]*series
-	calendars map[id.Member]*calendar
+	calendars map[id.Member]calendar
 	money     seatMoney
 }
 
 func (a *Audit) practice(g id.Group) *practice {
-	p, ok := a.practices[g]
-	if !ok {
+	p := a.practices[g]
+	if p == nil {
 		p = &practice{
 			id: g, state: group.Aggregate().New(), at: es.NoStream, since: map[[16]byte]es.Revision{}, moved: map[[16]byte]time.Time{},
 			charts: map[id.Chart]*chartFile{}, ledgers: map[es.Stream]*ledger{}, series: map[id.Member]*series{},
-			calendars: map[id.Member]*calendar{}, money: newSeatMoney(),
+			calendars: map[id.Member]calendar{}, money: newSeatMoney(),
 		}
 		a.practices[g] = p
 	}
@@ -174,10 +174,11 @@ const stuckAfter = 24 * time.Hour
 
 func (p *practice) judgeStuck(a *Audit) {
 	for _, m := range p.state.Members() {
-		if r, _ := p.state.RemovalOf(m.ID); r.InProgress && a.now.Sub(p.moved[m.ID]) > stuckAfter {
+		rests := a.now.Sub(p.moved[m.ID]) > stuckAfter
+		if r, _ := p.state.RemovalOf(m.ID); r.InProgress && rests {
 			a.report(RemovalStuck, p.id, []Place{p.place(m.ID)}, thing(KindMember, m.ID))
 		}
-		if r, _ := p.state.ReturnOf(m.ID); r.InProgress && a.now.Sub(p.moved[m.ID]) > stuckAfter {
+		if r, _ := p.state.ReturnOf(m.ID); r.InProgress && rests {
 			a.report(RelinkingStuck, p.id, []Place{p.place(m.ID)}, thing(KindMember, m.ID))
 		}
 	}
