@@ -28,11 +28,11 @@ func facts() booking.Facts {
 		panic(err)
 	}
 	return booking.Facts{
-		Policy: booking.Policy{
-			Revision: 7, Online: true, SelfService: true, CancellationVersion: 2,
+		Policy: booking.Policy{PolicyState: booking.PolicyState{
+			Online: true, SelfService: true, CancellationVersion: 2,
 			Window: booking.Window{Cutoff: booking.Cutoff{N: 1, Unit: booking.Day}, HorizonDays: 30},
 			Types:  map[id.AppointmentType]booking.AppointmentType{visit: {Terms: terms(45, 15, 0)}},
-		},
+		}, Revision: 7},
 		Zone: loc, ClinicianOnChart: true,
 	}
 }

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"praxis/domain/civil"
@@ -53,10 +54,8 @@ func Check(q Query, at time.Time) (Obstacle, error) {
 		if !onGrid(run, q.Zone, at, q.Terms.Step()) {
 			return OffGrid, nil
 		}
-		for _, b := range q.Busy {
-			if b.Overlaps(occupied) {
-				return Taken, nil
-			}
+		if slices.ContainsFunc(q.Busy, occupied.Overlaps) {
+			return Taken, nil
 		}
 		return Free, nil
 	}

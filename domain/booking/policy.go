@@ -82,21 +82,15 @@ func (s PolicyState) Type(t id.AppointmentType) (AppointmentType, bool) {
 // calendars and the read side see it. It shares nothing with the state it was
 // taken from.
 type Policy struct {
+	PolicyState
 	// Revision is that of the policy's stream.
-	Revision            es.Revision
-	Online, SelfService bool
-	Window              Window
-	Limits              Limits
-	CancellationVersion int
-	Types               map[id.AppointmentType]AppointmentType
+	Revision es.Revision
 }
 
 // Snapshot returns the policy as it stands at a revision of its stream.
 func (s PolicyState) Snapshot(revision es.Revision) Policy {
-	return Policy{
-		Revision: revision, Online: s.Online, SelfService: s.SelfService, Window: s.Window, Limits: s.Limits,
-		CancellationVersion: s.CancellationVersion, Types: maps.Clone(s.Types),
-	}
+	s.Types = maps.Clone(s.Types)
+	return Policy{PolicyState: s, Revision: revision}
 }
 
 // published reports whether a version of the cancellation policy ever was; 0, for

@@ -5,6 +5,7 @@
 package careteam
 
 import (
+	"cmp"
 	"slices"
 
 	"praxis/domain/fault"
@@ -117,28 +118,16 @@ func (t Team) Without(m id.Member) Team {
 // CheckAdd says whether m may join in a role. Faults: "role_unknown",
 // "second_primary", "already_on_team".
 func (t Team) CheckAdd(m id.Member, role Role) error {
-	if err := checkRole(role); err != nil {
-		return err
-	}
-	if _, on := t.RoleOf(m); on {
-		return fault.New(fault.Rejected, "already_on_team", "This member is already on the team. Change their role instead of adding them again.")
-	}
-	return nil
+	_, on := t.RoleOf(m)
+	return cmp.Or(checkRole(role), fault.When(on, errOnTeam))
 }
 
 // CheckChange says whether m may take another role (H-6). Faults:
 // "role_unknown", "second_primary", "not_on_team", "primary_required", "same_role".
 func (t Team) CheckChange(m id.Member, role Role) error {
-	if err := checkRole(role); err != nil {
-		return err
-	}
-	if err := t.CheckRemove(m); err != nil {
-		return err
-	}
-	if held, _ := t.RoleOf(m); held == role {
-		return fault.New(fault.Rejected, "same_role", "This member already has the role %q on the team.", role)
-	}
-	return nil
+	held, _ := t.RoleOf(m)
+	same := fault.New(fault.Rejected, "same_role", "This member already has the role %q on the team.", role)
+	return cmp.Or(checkRole(role), t.CheckRemove(m), fault.When(held == role, same))
 }
 
 // CheckRemove says whether m may leave (H-2). Faults: "not_on_team", "primary_required".
@@ -171,5 +160,7 @@ func (t Team) without(m id.Member) []Participant {
 	}
 	return slices.Delete(slices.Clone(t.others), i, i+1)
 }
+
+var errOnTeam = fault.New(fault.Rejected, "already_on_team", "This member is already on the team. Change their role instead of adding them again.")
 
 var errRoleUnknown = fault.New(fault.Invalid, "role_unknown", "A role on a care team must be clinician or support; the primary is named by reassigning.")

@@ -44,13 +44,7 @@ func ParseDate(s string) (Date, error) {
 }
 
 // MustDate is ParseDate for constants; it panics on a malformed date.
-func MustDate(s string) Date {
-	d, err := ParseDate(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+func MustDate(s string) Date { return fault.Must(ParseDate(s)) }
 
 // DateOf returns the calendar day that t's own location shows at t.
 func DateOf(t time.Time) Date {

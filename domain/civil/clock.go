@@ -18,31 +18,18 @@ const EndOfDay Clock = 24 * 60
 
 // ParseClock reads HH:MM from 00:00 to 24:00. Fault: "malformed_time".
 func ParseClock(s string) (Clock, error) {
-	bad := fault.New(fault.Invalid, "malformed_time", "A time of day must be written as HH:MM, from 00:00 to 24:00.")
-	if len(s) != 5 || s[2] != ':' {
-		return 0, bad
+	t, err := time.Parse("15:04", s)
+	switch {
+	case s == EndOfDay.String():
+		return EndOfDay, nil
+	case err != nil || len(s) != len("15:04"):
+		return 0, fault.New(fault.Invalid, "malformed_time", "A time of day must be written as HH:MM, from 00:00 to 24:00.")
 	}
-	for _, i := range [...]int{0, 1, 3, 4} {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, bad
-		}
-	}
-	h, m := int(s[0]-'0')*10+int(s[1]-'0'), int(s[3]-'0')*10+int(s[4]-'0')
-	c := Clock(h*60 + m)
-	if m > 59 || c > EndOfDay {
-		return 0, bad
-	}
-	return c, nil
+	return Clock(t.Hour()*60 + t.Minute()), nil
 }
 
 // MustClock is ParseClock for constants; it panics on a malformed time.
-func MustClock(s string) Clock {
-	c, err := ParseClock(s)
-	if err != nil {
-		panic(err)
-	}
-	return c
-}
+func MustClock(s string) Clock { return fault.Must(ParseClock(s)) }
 
 // String returns HH:MM.
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", int(c)/60, int(c)%60) }

@@ -81,6 +81,14 @@ func When(applies bool, refusal error) error {
 	return nil
 }
 
+// Must returns what was made of a constant; it panics where that failed.
+func Must[T any](made T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return made
+}
+
 // Because returns a copy of e that wraps cause. The cause is for logs; it is never shown.
 func (e *Error) Because(cause error) *Error {
 	c := *e

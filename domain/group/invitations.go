@@ -115,11 +115,8 @@ func (c AcceptInvitation) Decide(s State, now time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
 	}
 	clinicians := s.activeAmong(inv.Clinicians, treats)
-	if err := s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians); err != nil {
-		return nil, err
-	}
 	licensed, err := s.licensed(inv, c.Member, now)
-	if err != nil {
+	if err := cmp.Or(s.checkScope(inv.Role, inv.Clinician, c.Member, clinicians), err); err != nil {
 		return nil, err
 	}
 	return append([]Event{MemberJoined{

@@ -25,11 +25,8 @@ type ChangeMemberRole struct {
 // Decide changes the role; the role that the member has already changes nothing.
 func (c ChangeMemberRole) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	by, err := s.active(actor)
-	if err != nil {
-		return nil, err
-	}
-	target, err := s.active(c.Member)
-	if err != nil {
+	target, unknown := s.active(c.Member)
+	if err := cmp.Or(err, unknown); err != nil {
 		return nil, err
 	}
 	switch {
@@ -235,11 +232,8 @@ func (c ReinstateMember) Decide(s State, actor id.Member, now time.Time) ([]Even
 	if len(clinicians) == 0 {
 		clinicians = s.activeAmong(plus(target.Manages, target.Assists...), treats)
 	}
-	if err := s.checkScope(target.Role, target.Clinician, target.ID, clinicians); err != nil {
-		return nil, err
-	}
 	licensed, err := s.relicensed(target, now)
-	if err != nil {
+	if err := cmp.Or(s.checkScope(target.Role, target.Clinician, target.ID, clinicians), err); err != nil {
 		return nil, err
 	}
 	return append([]Event{MemberReinstated{

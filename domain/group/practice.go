@@ -3,6 +3,7 @@ package group
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,20 +96,11 @@ func (c CreateGroup) Decide(s State, now time.Time) ([]Event, error) {
 	if c.Group.IsZero() || c.Owner.IsZero() || c.Account.IsZero() || c.DefaultBranch.IsZero() {
 		return nil, fault.New(fault.Invalid, "id_required", "A new practice needs the ids of itself, its owner, their account and its first branch.")
 	}
-	name, err := readName(practiceName, c.Name)
-	if err != nil {
-		return nil, err
-	}
-	branch, err := readName(branchName, c.DefaultBranchName)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := c.BillingZone.Load()
-	if err != nil {
-		return nil, err
-	}
-	currency, err := money.ParseCurrency(string(c.Currency))
-	if err != nil {
+	name, errName := readName(practiceName, c.Name)
+	branch, errBranch := readName(branchName, c.DefaultBranchName)
+	zone, errZone := c.BillingZone.Load()
+	currency, errCurrency := money.ParseCurrency(string(c.Currency))
+	if err := cmp.Or(errName, errBranch, errZone, errCurrency); err != nil {
 		return nil, err
 	}
 	return []Event{
@@ -207,12 +199,9 @@ func (c SetChartSharing) Decide(s State, f Ruling, now time.Time) ([]Event, erro
 		return nil, errLacks
 	}
 	from := s.ChartSharing()
-	if c.Sharing.WiderThan(from) {
-		for _, opened := range access.SharedCapabilities() {
-			if !s.canHandOn(by, opened, now, time.Time{}) {
-				return nil, errLacks
-			}
-		}
+	lacks := func(opened access.Capability) bool { return !s.canHandOn(by, opened, now, time.Time{}) }
+	if c.Sharing.WiderThan(from) && slices.ContainsFunc(access.SharedCapabilities(), lacks) {
+		return nil, errLacks
 	}
 	return es.Decided[Event](nil, c.Sharing == from, ChartSharingChanged{Rule: f.Rule, From: from, To: c.Sharing, ChangedBy: by.ID})
 }
@@ -269,12 +258,7 @@ func (s State) OwnerAccount() id.Account {
 
 // subscribesTo reports whether the practice has a licence on the plan that goes on.
 func (s State) subscribesTo(p pricing.PlanID) bool {
-	for _, l := range s.subscription.licences {
-		if s.Subscribed() && l.Plan == p && !l.Releasing {
-			return true
-		}
-	}
-	return false
+	return s.Subscribed() && slices.ContainsFunc(s.subscription.licences, func(l Licence) bool { return l.Plan == p && !l.Releasing })
 }
 
 var errOneBranch = fault.New(fault.Rejected, "plan_allows_one_branch", "Without a paid plan a practice has one branch. Start the subscription, or buy a licence, to open another.")
@@ -291,12 +275,7 @@ func (s State) AllowsOneBranch() bool {
 	if !s.Subscribed() || s.subscription.inTrial() {
 		return false
 	}
-	for _, l := range s.subscription.licences {
-		if !l.Pending {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.subscription.licences, func(l Licence) bool { return !l.Pending })
 }
 
 // CloseGroup ends the practice for good. Its records stay and can be read; nothing

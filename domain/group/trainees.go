@@ -1,9 +1,11 @@
 package group
 
 import (
+	"cmp"
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -66,12 +68,9 @@ type SubmitTraineeProof struct {
 
 // Decide keeps the claim.
 func (c SubmitTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
-	today, err := s.today(now)
-	if err != nil {
-		return nil, err
-	}
-	name, err := readName(programme, c.Programme)
-	if err != nil {
+	today, errToday := s.today(now)
+	name, errName := readName(programme, c.Programme)
+	if err := cmp.Or(errToday, errName); err != nil {
 		return nil, err
 	}
 	switch {
@@ -115,11 +114,8 @@ type VerifyTraineeProof struct {
 // Decide verifies the proof.
 func (c VerifyTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
 	by, err := s.active(actor)
-	if err != nil {
-		return nil, err
-	}
-	today, err := s.today(now)
-	if err != nil {
+	today, errToday := s.today(now)
+	if err := cmp.Or(err, errToday); err != nil {
 		return nil, err
 	}
 	p := s.subscription.proof(c.Proof)
@@ -176,12 +172,7 @@ const maxNotices = 80
 
 // threshold returns the tightest threshold that has been reached, 0 for none.
 func threshold(daysLeft int) int {
-	for _, t := range noticeThresholds() {
-		if daysLeft <= t {
-			return t
-		}
-	}
-	return 0
+	return *es.Find(noticeThresholds(), func(t *int) bool { return daysLeft <= *t })
 }
 
 // prolonged reports whether another verified proof of the same person goes on

@@ -107,13 +107,7 @@ func Parse[I ~[16]byte](s string) (I, error) {
 var errMalformed = fault.New(fault.Invalid, "malformed_id", "An id must be a UUID in its 36-character lower-case form, such as 018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e.")
 
 // MustParse is Parse for constants in tests and demo data; it panics on a malformed id.
-func MustParse[I ~[16]byte](s string) I {
-	v, err := Parse[I](s)
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
+func MustParse[I ~[16]byte](s string) I { return fault.Must(Parse[I](s)) }
 
 // Derive returns the identifier that the given parts always lead to (UUIDv5
 // over their unambiguous concatenation).

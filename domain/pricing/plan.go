@@ -1,6 +1,9 @@
 package pricing
 
-import "slices"
+import (
+	"praxis/domain/es"
+	"slices"
+)
 
 // PlanID is the stable name of a plan as events carry it.
 type PlanID string
@@ -59,12 +62,8 @@ func Plans() []Plan {
 
 // PlanOf returns a plan by its id.
 func PlanOf(p PlanID) (Plan, bool) {
-	for _, plan := range Plans() {
-		if plan.ID == p {
-			return plan, true
-		}
-	}
-	return Plan{}, false
+	plan := *es.Find(Plans(), func(o *Plan) bool { return o.ID == p })
+	return plan, plan.ID == p && p != ""
 }
 
 // PlansWith returns the names of the plans that have a feature.
