@@ -35,14 +35,12 @@ type OfferOwnership struct {
 // Decide offers the ownership.
 func (c OfferOwnership) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
 	o, open := s.OwnershipOffer()
-	if err := cmp.Or(
+	err := cmp.Or(
 		s.heir(actor, c.To),
 		fault.When(!c.ExpiresAt.After(now), errOfferInPast),
 		fault.When(open && now.Before(o.ExpiresAt), errOfferOpen),
-	); err != nil {
-		return nil, err
-	}
-	return []Event{OwnershipOffered{To: c.To, OfferedBy: actor, ExpiresAt: c.ExpiresAt.UTC()}}, nil
+	)
+	return es.Decided[Event](err, false, OwnershipOffered{To: c.To, OfferedBy: actor, ExpiresAt: c.ExpiresAt.UTC()})
 }
 
 // AcceptOwnership makes the member to whom it was offered the owner, and the
@@ -153,15 +151,13 @@ func (c ClaimSuccession) Decide(s State, actor id.Member, now time.Time) ([]Even
 	by, err := s.active(actor)
 	_, claimed := s.SuccessionClaim()
 	o, offered := s.OwnershipOffer()
-	if err := cmp.Or(
+	err = cmp.Or(
 		err,
 		fault.When(s.Successor() != by.ID, errNotSuccessor),
 		fault.When(claimed, errClaimed),
 		fault.When(offered && now.Before(o.ExpiresAt), errOwnerOffering),
-	); err != nil {
-		return nil, err
-	}
-	return []Event{SuccessionClaimed{By: by.ID, DueAt: now.UTC().Add(SuccessionWait)}}, nil
+	)
+	return es.Decided[Event](err, false, SuccessionClaimed{By: by.ID, DueAt: now.UTC().Add(SuccessionWait)})
 }
 
 // RejectSuccession is the owner's no to a claim, in time or after it as long as the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -48,7 +49,7 @@ func (c RecordCharge) Decide(s State, f Intake, now time.Time) ([]Event, error) 
 	_, exists := s.charges[c.Charge]
 	about, errAbout := description.Read(c.Description)
 	amount, err := c.UnitPrice.Times(c.Units)
-	if err := cmp.Or(
+	err = cmp.Or(
 		fault.When(exists, errChargeExists),
 		f.Days.given(c.ServiceDate, now),
 		c.check(f.Currency),
@@ -57,14 +58,12 @@ func (c RecordCharge) Decide(s State, f Intake, now time.Time) ([]Event, error) 
 		amount.Check(),
 		withinLimit(s.charged, amount),
 		c.duplicate(s),
-	); err != nil {
-		return nil, err
-	}
-	return []Event{ChargeRecorded{
+	)
+	return es.Decided[Event](err, false, ChargeRecorded{
 		Charge: c.Charge, ServiceDate: c.ServiceDate,
 		Code: c.Code, Modifiers: slices.Clone(c.Modifiers), ICD10: slices.Clone(c.ICD10), Description: about,
 		Units: c.Units, UnitPrice: c.UnitPrice, Amount: amount,
-	}}, nil
+	})
 }
 
 func (c RecordCharge) check(currency money.Currency) error {
