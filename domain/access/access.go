@@ -128,13 +128,6 @@ type Resource struct {
 	OfChart *Resource
 }
 
-// AsChart returns the resource of a chart with itself as the chart that is named.
-func (r Resource) AsChart() Resource {
-	chart := r
-	r.OfChart = &chart
-	return r
-}
-
 // Decision is an answer with its explanation.
 type Decision struct {
 	Allowed bool
