@@ -73,15 +73,9 @@ func (o Outbox) Run(ctx context.Context) error {
 			continue
 		}
 		loop.Worked()
-		if sent {
-			continue
+		if !sent {
+			_ = retry.Sleep(ctx, o.Tick)
 		}
-		t := time.NewTimer(o.Tick)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-		}
-		t.Stop()
 	}
 	return nil
 }
@@ -162,7 +156,6 @@ returning id, coalesce(recipient, ''), account, subject, body, queued_at, attemp
 	if account != nil {
 		m.Account = *account
 	}
-	m.At = m.At.UTC()
 	return c, err == nil, postgres.Scrubbed("take a mail", err)
 }
 

@@ -62,17 +62,10 @@ on conflict (id) do nothing`, m.ID, n.To, m.Subject, m.Text, o.Clock().UTC())
 
 // Held implements notification.Outbox.
 func (o Outbox) Held(ctx context.Context, before time.Time) ([]notification.Held, error) {
-	rows, err := o.Pool.Query(ctx, `
+	// An error of the query is that of its rows.
+	rows, _ := o.Pool.Query(ctx, `
 select invitation, group_id, queued_at from praxis.outbox where state = 'held' and queued_at <= $1 order by queued_at, id`, before.UTC())
-	if err != nil {
-		return nil, classified("read what is held", err)
-	}
-	held, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (notification.Held, error) {
-		var h notification.Held
-		err := row.Scan(&h.Invitation, &h.Group, &h.Since)
-		h.Since = h.Since.UTC()
-		return h, err
-	})
+	held, err := pgx.CollectRows(rows, pgx.RowToStructByPos[notification.Held])
 	return held, classified("read what is held", err)
 }
 
@@ -85,11 +78,9 @@ type InvitationTo struct {
 // InvitationsTo returns the invitations that were ever mailed to an address, or are
 // to be, answered and ended ones too. The error does not carry the address.
 func (o Outbox) InvitationsTo(ctx context.Context, address string) ([]InvitationTo, error) {
-	rows, err := o.Pool.Query(ctx, `
+	// An error of the query is that of its rows.
+	rows, _ := o.Pool.Query(ctx, `
 select group_id, invitation from praxis.outbox where address_hash = $1 and invitation is not null order by id`, addressHash(address))
-	if err != nil {
-		return nil, classified("read invitations", err)
-	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[InvitationTo])
 	return all, classified("read invitations", err)
 }

@@ -52,17 +52,10 @@ select count(*) filter (where state = 'held'), count(*) filter (where state = 'q
 	if oldest != nil {
 		s.Oldest = max(0, o.Clock().Sub(*oldest))
 	}
-	rows, err := o.Pool.Query(ctx, `
+	// An error of the query is that of its rows.
+	rows, _ := o.Pool.Query(ctx, `
 select id, attempts, last_error, queued_at from praxis.outbox where state = 'failed' order by queued_at desc, id limit 100`)
-	if err != nil {
-		return Status{}, postgres.Scrubbed("read the failed mails", err)
-	}
-	s.Failures, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Failed, error) {
-		var f Failed
-		err := row.Scan(&f.ID, &f.Attempts, &f.Code, &f.QueuedAt)
-		f.QueuedAt = f.QueuedAt.UTC()
-		return f, err
-	})
+	s.Failures, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Failed])
 	return s, postgres.Scrubbed("read the failed mails", err)
 }
 

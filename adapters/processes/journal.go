@@ -26,7 +26,7 @@ func New(pool *pgxpool.Pool) *Journal { return &Journal{pool: pool} }
 func (j *Journal) Register(ctx context.Context, name string, at es.Position) error {
 	_, err := j.pool.Exec(ctx, `
 insert into praxis.process (name, commit_position, prepare_position) values ($1, $2, $3)
-on conflict (name) do nothing`, name, int64(at.Commit), int64(at.Prepare))
+on conflict (name) do nothing`, name, at.Commit, at.Prepare)
 	return classified("register process", err)
 }
 
@@ -36,16 +36,12 @@ const checkpointColumns = `steps, status, commit_position, prepare_position,
 
 func scanCheckpoint(row pgx.Row) (process.Checkpoint, error) {
 	var c process.Checkpoint
-	var commit, prepare int64
 	var due *time.Time
-	if err := row.Scan(&c.Steps, &c.State, &commit, &prepare, &due); err != nil {
-		return process.Checkpoint{}, err
-	}
-	c.Position = es.Position{Commit: uint64(commit), Prepare: uint64(prepare)}
+	err := row.Scan(&c.Steps, &c.State, &c.Position.Commit, &c.Position.Prepare, &due)
 	if due != nil {
-		c.NextDue = due.UTC()
+		c.NextDue = *due
 	}
-	return c, nil
+	return c, err
 }
 
 // Load implements process.Journal.
@@ -67,7 +63,6 @@ select group_id, key, due, causation, correlation from praxis.process_timer
 	if errors.Is(err, pgx.ErrNoRows) {
 		return process.Timer{}, false, nil
 	}
-	t.Due = t.Due.UTC()
 	return t, err == nil, classified("find the next timer", err)
 }
 
@@ -86,7 +81,7 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 		if s.Fired != nil {
 			fired = 1
 		}
-		tag, err := tx.Exec(ctx, moveRow, name, from.Steps, int64(s.To.Commit), int64(s.To.Prepare),
+		tag, err := tx.Exec(ctx, moveRow, name, from.Steps, s.To.Commit, s.To.Prepare,
 			s.Events, s.Accepted, len(s.Refusals), fired)
 		if err != nil {
 			return err

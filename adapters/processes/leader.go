@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"praxis/internal/retry"
 )
 
 // The timing of leadership: how often a standby asks for it, how often the
@@ -52,7 +54,7 @@ func standBy(ctx context.Context, conn *pgx.Conn) error {
 		if leads {
 			return nil
 		}
-		if err := sleep(ctx, standbyPoll); err != nil {
+		if err := retry.Sleep(ctx, standbyPoll); err != nil {
 			return err
 		}
 	}
@@ -61,7 +63,7 @@ func standBy(ctx context.Context, conn *pgx.Conn) error {
 // prove returns once the connection, and leadership with it, is lost.
 func prove(ctx context.Context, conn *pgx.Conn) error {
 	for {
-		if err := sleep(ctx, proveInterval); err != nil {
+		if err := retry.Sleep(ctx, proveInterval); err != nil {
 			return err
 		}
 		ping, cancel := context.WithTimeout(ctx, proveTimeout)
@@ -81,15 +83,4 @@ func release(ctx context.Context, conn *pgx.Conn) {
 	// If the server cannot be asked, the connection is gone and the lock with it.
 	_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()")
 	_ = conn.Close(ctx)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

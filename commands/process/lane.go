@@ -48,7 +48,7 @@ func (l *lane) run(ctx context.Context) {
 		if errors.Is(err, errStopped) {
 			l.loop.Worked()
 			// The only error is that of ctx, which the loop checks.
-			_ = sleep(ctx, l.runner.Tick)
+			_ = retry.Sleep(ctx, l.runner.Tick)
 			continue
 		}
 		l.loop.Failed(err.Error())

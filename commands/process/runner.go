@@ -106,14 +106,3 @@ func (r *Runner) known(name string) error {
 	}
 	return fault.New(fault.NotFound, "unknown_process", "There is no process of that name. `praxis processes status` lists them.")
 }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

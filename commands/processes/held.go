@@ -37,21 +37,17 @@ const (
 
 // Run sweeps until ctx ends. It survives every outage of the stores.
 func (s Sweeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(cmp.Or(s.Every, time.Minute))
-	defer tick.Stop()
 	loop := &retry.Loop{What: "the look at held letters", Logger: s.Logger}
-	for {
+	for ctx.Err() == nil {
 		if err := s.Sweep(ctx); err == nil {
 			loop.Worked()
 		} else if ctx.Err() == nil {
 			loop.Failed(err.Error())
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
-		}
+		// The only error is that of ctx, which the loop checks.
+		_ = retry.Sleep(ctx, cmp.Or(s.Every, time.Minute))
 	}
+	return nil
 }
 
 // Sweep looks once at every mail that has been held for a while. A practice that

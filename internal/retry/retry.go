@@ -109,7 +109,12 @@ func (l *Loop) Pause(ctx context.Context) error {
 	l.mu.Lock()
 	most := min(firstWait<<min(max(l.pace-1, 0), 10), mostWait)
 	l.mu.Unlock()
-	t := time.NewTimer(most/2 + rand.N(most/2+1))
+	return Sleep(ctx, most/2+rand.N(most/2+1))
+}
+
+// Sleep waits, or returns the context's error if that ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
