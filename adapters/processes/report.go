@@ -2,7 +2,6 @@ package processes
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,25 +9,20 @@ import (
 )
 
 // Entries implements process.Journal.
-func (j *Journal) Entries(ctx context.Context, names []string) (map[string]process.Entry, error) {
+func (j *Journal) Entries(ctx context.Context, names []string) (map[string]process.Status, error) {
 	// An error of the query is that of its rows.
 	rows, _ := j.pool.Query(ctx, `
-select name, steps, status, commit_position, prepare_position, events, accepted, refused, fired, last_error, updated_at,
+select name, status, commit_position, prepare_position, events, accepted, refused, fired, last_error, updated_at,
        (select count(*) from praxis.process_timer t where t.process = name),
        (select min(due) from praxis.process_timer t where t.process = name)
   from praxis.process where name = any($1)`, names)
-	entries := map[string]process.Entry{}
-	var name string
-	var e process.Entry
-	var due *time.Time
+	entries := map[string]process.Status{}
+	var s process.Status
 	_, err := pgx.ForEachRow(rows, []any{
-		&name, &e.Steps, &e.State, &e.Position.Commit, &e.Position.Prepare, &e.Events, &e.Accepted, &e.Refused, &e.Fired,
-		&e.Failure, &e.UpdatedAt, &e.Timers, &due,
+		&s.Name, &s.State, &s.Position.Commit, &s.Position.Prepare, &s.Events, &s.Accepted, &s.Refused, &s.Fired,
+		&s.Failure, &s.UpdatedAt, &s.Timers, &s.NextDue,
 	}, func() error {
-		if e.NextDue = (time.Time{}); due != nil {
-			e.NextDue = *due
-		}
-		entries[name] = e
+		entries[s.Name] = s
 		return nil
 	})
 	return entries, classified("read the state of processes", err)

@@ -109,18 +109,6 @@ func (f Failure) String() string {
 	return s
 }
 
-// Entry is what the journal knows about a process.
-type Entry struct {
-	Checkpoint
-	// Events, Accepted, Refused and Fired count what the process did.
-	Events, Accepted, Refused, Fired int64
-	// Timers is how many are set.
-	Timers  int64
-	Failure *Failure
-	// UpdatedAt is when the entry last changed, UTC.
-	UpdatedAt time.Time
-}
-
 // ErrCheckpointConflict says that a process is no longer where its holder last saw it.
 var ErrCheckpointConflict = errors.New("the process was moved on by another instance")
 
@@ -144,8 +132,8 @@ type Journal interface {
 	Stop(ctx context.Context, process string, from Checkpoint, f Failure) error
 	// Resume lets a stopped process go on; it changes nothing otherwise.
 	Resume(ctx context.Context, process string) error
-	// Entries returns the entries of the processes that have one, by name.
-	Entries(ctx context.Context, processes []string) (map[string]Entry, error)
+	// Entries returns what it knows of the processes that have an entry, by name.
+	Entries(ctx context.Context, processes []string) (map[string]Status, error)
 	// Refusals returns the latest refusals of a process, the last first.
 	Refusals(ctx context.Context, process string, most int) ([]Refusal, error)
 }

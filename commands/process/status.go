@@ -60,13 +60,10 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	defer cancel()
 	var looks sync.WaitGroup
 	for i, p := range r.Processes {
-		e := entries[p.Name]
-		s := Status{
-			Name: p.Name, State: e.State, Position: e.Position, Events: e.Events, Accepted: e.Accepted, Refused: e.Refused,
-			Fired: e.Fired, Timers: e.Timers, Failure: e.Failure, UpdatedAt: e.UpdatedAt,
-		}
-		if !e.NextDue.IsZero() {
-			s.NextDue, s.Overdue = &e.NextDue, max(0, now.Sub(e.NextDue))
+		s := entries[p.Name]
+		s.Name = p.Name
+		if s.NextDue != nil {
+			s.Overdue = max(0, now.Sub(*s.NextDue))
 		}
 		report[i] = s
 		looks.Go(func() { report[i].look(ctx, r.Source, p.Categories, now) })

@@ -9,7 +9,6 @@ import (
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
 	"praxis/commands"
-	"praxis/commands/process"
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/group"
@@ -31,7 +30,7 @@ func TestALostJournalIsMadeAnew(t *testing.T) {
 	h := newHouse(t, pgtest.New(t))
 	all := []definition{
 		subscription, processes.Collection, processes.Removals, processes.Branches,
-		func(c processes.Config) process.Process { return processes.Invitations(c) },
+		processes.Invitations,
 	}
 	relive := func(t *testing.T) {
 		t.Helper()
@@ -89,5 +88,5 @@ func TestAfterALongSilenceATimerFiresOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(1), entries["subscription"].Fired)
 	require.Equal(t, int64(1), entries["sweep"].Fired)
-	require.Equal(t, founded.Add(401*day), entries["sweep"].NextDue, "it keeps its time of day")
+	require.Equal(t, founded.Add(401*day), *entries["sweep"].NextDue, "it keeps its time of day")
 }
