@@ -64,6 +64,7 @@ func touched(cal booking.CalendarID, s booking.CalendarState, events []booking.C
 // unless the command names one.
 var ReserveTime = declareOn(calendarSpec[booking.ReserveTime, civil.Zone]{
 	On: onCalendar, Name: "booking_calendar.reserve_time", Operation: "reserveTime", Needs: access.CalendarReserve,
+	Sample: booking.ReserveTime{FirstDate: civil.MustDate("2026-03-06"), Start: civil.MustClock("09:00"), End: civil.MustClock("12:00"), Repeat: booking.Repeat{Frequency: booking.Once}},
 	Facts: func(ctx context.Context, w *World, cal booking.CalendarID, c booking.ReserveTime) (civil.Zone, error) {
 		return offering(ctx, w, cal, c.Types)
 	},
@@ -77,6 +78,7 @@ var ReserveTime = declareOn(calendarSpec[booking.ReserveTime, civil.Zone]{
 // in one append.
 var ChangeReserveFrom = declareOn(calendarSpec[booking.ChangeReserveFrom, civil.Zone]{
 	On: onCalendar, Name: "booking_calendar.change_reserve_from", Operation: "changeReserveFrom", Needs: access.CalendarReserve,
+	Sample: booking.ChangeReserveFrom{Reserve: sampleID[id.Reserve]("reserve"), From: civil.MustDate("2026-03-11"), Start: civil.MustClock("13:00"), End: civil.MustClock("15:00")},
 	Facts: func(ctx context.Context, w *World, cal booking.CalendarID, c booking.ChangeReserveFrom) (civil.Zone, error) {
 		return offering(ctx, w, cal, c.Types)
 	},
@@ -89,47 +91,55 @@ var ChangeReserveFrom = declareOn(calendarSpec[booking.ChangeReserveFrom, civil.
 // SkipReservedDate takes one day out of a series of reserves.
 var SkipReservedDate = declareOn(calendarSpec[booking.SkipReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.skip_reserved_date", Operation: "skipReservedDate", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.SkipReservedDate], Decide: alone(booking.SkipReservedDate.Decide), Touches: touched,
+	Sample: booking.SkipReservedDate{Reserve: sampleID[id.Reserve]("reserve"), Date: civil.MustDate("2026-03-04")},
+	Facts:  ofClinician[booking.SkipReservedDate], Decide: alone(booking.SkipReservedDate.Decide), Touches: touched,
 })
 
 // MoveReservedDate changes the hours of one day of a series of reserves.
 var MoveReservedDate = declareOn(calendarSpec[booking.MoveReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.move_reserved_date", Operation: "moveReservedDate", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.MoveReservedDate], Decide: alone(booking.MoveReservedDate.Decide), Touches: touched,
+	Sample: booking.MoveReservedDate{Reserve: sampleID[id.Reserve]("reserve"), Date: civil.MustDate("2026-03-04"), Start: civil.MustClock("13:00"), End: civil.MustClock("14:00")},
+	Facts:  ofClinician[booking.MoveReservedDate], Decide: alone(booking.MoveReservedDate.Decide), Touches: touched,
 })
 
 // RestoreReservedDate gives a skipped or moved day the hours of its series back.
 var RestoreReservedDate = declareOn(calendarSpec[booking.RestoreReservedDate, None]{
 	On: onCalendar, Name: "booking_calendar.restore_reserved_date", Operation: "restoreReservedDate", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.RestoreReservedDate], Decide: alone(booking.RestoreReservedDate.Decide), Touches: touched,
+	Sample: booking.RestoreReservedDate{Reserve: sampleID[id.Reserve]("reserve"), Date: civil.MustDate("2026-03-04")},
+	Facts:  ofClinician[booking.RestoreReservedDate], Decide: alone(booking.RestoreReservedDate.Decide), Touches: touched,
 })
 
 // ReopenReserve takes the end of a series of reserves back.
 var ReopenReserve = declareOn(calendarSpec[booking.ReopenReserve, None]{
 	On: onCalendar, Name: "booking_calendar.reopen_reserve", Operation: "reopenReserve", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.ReopenReserve], Decide: alone(booking.ReopenReserve.Decide), Touches: touched,
+	Sample: booking.ReopenReserve{Reserve: sampleID[id.Reserve]("reserve")},
+	Facts:  ofClinician[booking.ReopenReserve], Decide: alone(booking.ReopenReserve.Decide), Touches: touched,
 })
 
 // EndReserve ends a series of reserves; bookings in it stand (BKG-A13).
 var EndReserve = declareOn(calendarSpec[booking.EndReserve, None]{
 	On: onCalendar, Name: "booking_calendar.end_reserve", Operation: "endReserve", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.EndReserve], Decide: alone(booking.EndReserve.Decide), Touches: touched,
+	Sample: booking.EndReserve{Reserve: sampleID[id.Reserve]("reserve"), LastDate: civil.MustDate("2026-03-20")},
+	Facts:  ofClinician[booking.EndReserve], Decide: alone(booking.EndReserve.Decide), Touches: touched,
 })
 
 // BlockTime takes time out of the calendar, whatever was reserved.
 var BlockTime = declareOn(calendarSpec[booking.BlockTime, None]{
 	On: onCalendar, Name: "booking_calendar.block_time", Operation: "blockTime", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.BlockTime], Decide: alone(booking.BlockTime.Decide), Touches: touched,
+	Sample: booking.BlockTime{Span: booking.Span{Start: time.Date(2026, 3, 9, 13, 0, 0, 0, time.UTC), End: time.Date(2026, 3, 9, 15, 0, 0, 0, time.UTC)}},
+	Facts:  ofClinician[booking.BlockTime], Decide: alone(booking.BlockTime.Decide), Touches: touched,
 })
 
 // UnblockTime gives blocked time back.
 var UnblockTime = declareOn(calendarSpec[booking.UnblockTime, None]{
 	On: onCalendar, Name: "booking_calendar.unblock_time", Operation: "unblockTime", Needs: access.CalendarReserve,
-	Facts: ofClinician[booking.UnblockTime], Decide: alone(booking.UnblockTime.Decide), Touches: touched,
+	Sample: booking.UnblockTime{Block: sampleID[id.Block]("block")},
+	Facts:  ofClinician[booking.UnblockTime], Decide: alone(booking.UnblockTime.Decide), Touches: touched,
 })
 
 var bookAppointment = declareOn(calendarSpec[booking.BookAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.book", Operation: "bookAppointment", Needs: access.AppointmentManage,
+	Sample: booking.BookAppointment{Chart: sampleID[id.Chart]("chart"), Type: sampleID[id.AppointmentType]("type"), Start: time.Date(2026, 3, 11, 13, 0, 0, 0, time.UTC), PolicyVersionShown: 1},
 	Patient: &Portal[booking.BookAppointment]{
 		Operation: "portalBookAppointment", Needs: access.AppointmentBookOwn,
 		Used: func(c booking.BookAppointment) bool { return c.Channel == booking.ByPatient },
@@ -160,6 +170,7 @@ var BookAppointment = &CommandOn[booking.CalendarID, booking.BookAppointment]{
 // RescheduleAppointment moves an appointment to another time (BKG-3).
 var RescheduleAppointment = declareOn(calendarSpec[booking.RescheduleAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.reschedule", Operation: "rescheduleAppointment", Needs: access.AppointmentManage,
+	Sample: booking.RescheduleAppointment{Chart: sampleID[id.Chart]("chart"), Start: time.Date(2026, 3, 11, 13, 0, 0, 0, time.UTC), PolicyVersionShown: 1},
 	Patient: &Portal[booking.RescheduleAppointment]{
 		Operation: "portalRescheduleAppointment", Needs: access.AppointmentBookOwn,
 		Used: func(c booking.RescheduleAppointment) bool { return c.By == booking.ByPatient },
@@ -183,6 +194,7 @@ var RescheduleAppointment = declareOn(calendarSpec[booking.RescheduleAppointment
 // Appointments with a clinician who has left can be cancelled, too.
 var CancelAppointment = declareOn(calendarSpec[booking.CancelAppointment, booking.Facts]{
 	On: onCalendar, Name: "booking_calendar.cancel", Operation: "cancelAppointment", Needs: access.AppointmentManage,
+	Sample: booking.CancelAppointment{Chart: sampleID[id.Chart]("chart"), PolicyVersionShown: 1},
 	Patient: &Portal[booking.CancelAppointment]{
 		Operation: "portalCancelAppointment", Needs: access.AppointmentBookOwn,
 		Used: func(c booking.CancelAppointment) bool { return c.By == booking.ByPatient },

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -51,6 +52,7 @@ type opening struct {
 // (H-5, AMB-16); without a branch the chart belongs to the default branch.
 var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 	On: onChart, Name: "chart.create", Operation: "createChart", Needs: access.ChartCreate,
+	Sample: chart.CreateChart{Patient: chart.Demographics{FamilyName: "New"}, Primary: sampleID[id.Member]("clinician")},
 	// The chart does not exist yet: the permission is asked for the one to be.
 	Resource: func(g id.Group, c id.Chart, _ chart.CreateChart, f opening, _ chart.State) access.Resource {
 		return access.Resource{Group: g, Clinician: f.Primary, Branch: f.Branch, Chart: c}
@@ -77,24 +79,28 @@ var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 // AssignClinician gives a chart another primary (C-2).
 var AssignClinician = declareOn(chartSpec[chart.AssignClinician, chart.Practice]{
 	On: onChart, Name: "chart.assign_clinician", Operation: "assignClinician", Needs: access.ChartAssignClinician,
-	Facts: inPractice[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
+	Sample: chart.AssignClinician{Clinician: sampleID[id.Member]("colleague")},
+	Facts:  inPractice[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
 })
 
 // AssignBranch moves a chart to another branch (C-2).
 var AssignBranch = declareOn(chartSpec[chart.AssignBranch, chart.Practice]{
 	On: onChart, Name: "chart.assign_branch", Operation: "assignBranch", Needs: access.ChartAssignBranch,
-	Facts: inPractice[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
+	Sample: chart.AssignBranch{Branch: sampleID[id.Branch]("branch")},
+	Facts:  inPractice[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
 })
 
 // ChangeChartStatus makes a chart active or inactive (C-4).
 var ChangeChartStatus = declareOn(chartSpec[chart.ChangeStatus, None]{
 	On: onChart, Name: "chart.change_status", Operation: "changeChartStatus", Needs: access.ChartStatusChange,
+	Sample: chart.ChangeStatus{To: chart.Inactive},
 	Decide: alone(chart.ChangeStatus.Decide),
 })
 
 // ArchiveChart makes a chart read-only (C-4).
 var ArchiveChart = declareOn(chartSpec[chart.Archive, None]{
 	On: onChart, Name: "chart.archive", Operation: "archiveChart", Needs: access.ChartArchive,
+	Sample: chart.Archive{Reason: "Moved away"},
 	Decide: alone(chart.Archive.Decide),
 })
 
@@ -107,12 +113,14 @@ var UnarchiveChart = declareOn(chartSpec[chart.Unarchive, None]{
 // UpdateDemographics replaces what is known about the patient.
 var UpdateDemographics = declareOn(chartSpec[chart.UpdateDemographics, chart.Practice]{
 	On: onChart, Name: "chart.update_demographics", Operation: "updateDemographics", Needs: access.ChartClinicalWrite,
-	Facts: inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
+	Sample: chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Ames"}},
+	Facts:  inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
 })
 
 // LinkPatientAccount lets an account act for the patient.
 var LinkPatientAccount = declareOn(chartSpec[chart.LinkPatientAccount, None]{
 	On: onChart, Name: "chart.link_patient_account", Operation: "linkPatientAccount", Needs: access.AppointmentManage,
+	Sample: chart.LinkPatientAccount{Account: sampleID[id.Account]("account")},
 	Facts: func(ctx context.Context, w *World, _ id.Chart, c chart.LinkPatientAccount) (None, error) {
 		return None{}, w.engine.requireAccount(ctx, c.Account)
 	},
@@ -122,6 +130,7 @@ var LinkPatientAccount = declareOn(chartSpec[chart.LinkPatientAccount, None]{
 // UnlinkPatientAccount ends what an account may do for the patient.
 var UnlinkPatientAccount = declareOn(chartSpec[chart.UnlinkPatientAccount, None]{
 	On: onChart, Name: "chart.unlink_patient_account", Operation: "unlinkPatientAccount", Needs: access.AppointmentManage,
+	Sample: chart.UnlinkPatientAccount{Account: sampleID[id.Account]("account")},
 	Decide: alone(chart.UnlinkPatientAccount.Decide),
 })
 
@@ -129,25 +138,29 @@ var UnlinkPatientAccount = declareOn(chartSpec[chart.UnlinkPatientAccount, None]
 // left (AMB-14).
 var PlaceInCustody = declareOn(chartSpec[chart.PlaceInCustody, chart.Practice]{
 	On: onChart, Name: "chart.place_in_custody", Operation: "placeInCustody", Needs: access.ChartAssignClinician,
-	Facts: inPractice[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
+	Sample: chart.PlaceInCustody{Custodian: sampleID[id.Member]("administrator")},
+	Facts:  inPractice[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
 })
 
 // AddTeamMember puts a member on the chart's care team (H-4).
 var AddTeamMember = declareOn(chartSpec[chart.AddTeamMember, chart.Practice]{
 	On: onChart, Name: "chart.add_team_member", Operation: "addTeamMember", Needs: access.TeamAdd,
-	Facts: inPractice[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
+	Sample: chart.AddTeamMember{Member: sampleID[id.Member]("colleague"), Role: careteam.Clinician},
+	Facts:  inPractice[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
 })
 
 // ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
 var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Practice]{
 	On: onChart, Name: "chart.change_team_role", Operation: "changeTeamRole", Needs: access.TeamChange,
-	Facts: inPractice[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
+	Sample: chart.ChangeTeamRole{Member: sampleID[id.Member]("member"), Role: careteam.Support},
+	Facts:  inPractice[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
 })
 
 // RemoveTeamMember takes a member off the chart's care team.
 var RemoveTeamMember = declareOn(chartSpec[chart.RemoveTeamMember, chart.Practice]{
 	On: onChart, Name: "chart.remove_team_member", Operation: "removeTeamMember", Needs: access.TeamChange,
-	Facts: inPractice[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
+	Sample: chart.RemoveTeamMember{Member: sampleID[id.Member]("member")},
+	Facts:  inPractice[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
 })
 
 // asItIs is a chart as access to it is decided; the zero Resource where there is none.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"praxis/domain/access"
@@ -31,6 +32,7 @@ func closedTo(actor access.Subject) error {
 // group.CloseGroup, "step_up_auth_required".
 var CloseGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 	On: onGroup, Name: "group.close", Operation: "closeGroup", Needs: access.GroupClose, FreshSignIn: true,
+	Sample: group.CloseGroup{ExportManifestHash: strings.Repeat("0", 64)},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseGroup) (f group.ClosingFacts, err error) {
 		f.By = w.Actor.Member
 		f.IsExported, err = w.engine.isExported(ctx, g, c.ExportManifestHash)

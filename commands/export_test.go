@@ -4,11 +4,15 @@ import (
 	"time"
 
 	"praxis/domain/group"
+	"praxis/domain/id"
 )
 
 // DeclareWithout declares a command that lacks one of its parts.
 func DeclareWithout(part string) {
-	s := groupSpec[None, None]{On: onGroup, Name: "group.test", Needs: "test", Decide: func(None, group.State, None, time.Time) ([]group.Event, error) { return nil, nil }}
+	s := groupSpec[group.RemoveMember, None]{
+		On: onGroup, Name: "group.test", Operation: "test", Needs: "test", Sample: group.RemoveMember{Member: sampleID[id.Member]("member")},
+		Decide: func(group.RemoveMember, group.State, None, time.Time) ([]group.Event, error) { return nil, nil },
+	}
 	switch part {
 	case "name":
 		s.Name = ""
@@ -18,6 +22,8 @@ func DeclareWithout(part string) {
 		s.On = nil
 	case "decision":
 		s.Decide = nil
+	case "sample":
+		s.Sample = group.RemoveMember{}
 	}
 	declare(s)
 }

@@ -25,6 +25,7 @@ func EmailHash(address string) string {
 // every id follows from the command.
 var CreateGroup = declareFrom(groupSpec[group.CreateGroup, None]{
 	On: onGroup, Name: "group.create", Operation: "createGroup", Needs: access.GroupFound, Lifecycle: NewPractice,
+	Sample: group.CreateGroup{Name: "N", BillingZone: "UTC", Currency: "USD"},
 	Decide: alone(group.CreateGroup.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.CreateGroup, do func(Call) (Receipt, error)) (Receipt, error) {
 		return e.joining(ctx, call, claimForFounding, membership.Claim{Group: c.Group, Member: c.Owner}, do)
@@ -93,30 +94,35 @@ func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, er
 // UpdatePracticeInfo changes what the practice says about itself (G-4).
 var UpdatePracticeInfo = declare(groupSpec[group.UpdatePracticeInfo, None]{
 	On: onGroup, Name: "group.update_practice_info", Operation: "updatePracticeInfo", Needs: access.GroupInfoEdit,
+	Sample: group.UpdatePracticeInfo{City: new("Harbor")},
 	Decide: alone(group.UpdatePracticeInfo.Decide),
 })
 
 // CreateBranch opens a further location.
 var CreateBranch = declare(groupSpec[group.CreateBranch, None]{
 	On: onGroup, Name: "group.create_branch", Operation: "createBranch", Needs: access.BranchManage,
+	Sample: group.CreateBranch{Name: "Riverside"},
 	Decide: alone(group.CreateBranch.Decide),
 })
 
 // RenameBranch gives a location another name.
 var RenameBranch = declare(groupSpec[group.RenameBranch, None]{
 	On: onGroup, Name: "group.rename_branch", Operation: "renameBranch", Needs: access.BranchManage,
+	Sample: group.RenameBranch{Branch: sampleID[id.Branch]("branch"), Name: "Riverside"},
 	Decide: alone(group.RenameBranch.Decide),
 })
 
 // SetBranchZone says in which zone the calendars of those are who work in a branch (BKG-A4).
 var SetBranchZone = declare(groupSpec[group.SetBranchZone, None]{
 	On: onGroup, Name: "group.set_branch_zone", Operation: "setBranchZone", Needs: access.BranchManage,
+	Sample: group.SetBranchZone{Branch: sampleID[id.Branch]("branch"), Zone: "Europe/London"},
 	Decide: alone(group.SetBranchZone.Decide),
 })
 
 // CloseBranch closes a location; its charts go to another one.
 var CloseBranch = declare(groupSpec[group.CloseBranch, int]{
 	On: onGroup, Name: "group.close_branch", Operation: "closeBranch", Needs: access.BranchManage,
+	Sample: group.CloseBranch{Branch: sampleID[id.Branch]("branch"), MovedTo: sampleID[id.Branch]("main branch")},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.CloseBranch) (charts int, err error) {
 		all, err := w.engine.needRoster(ctx, g)
 		return count(all, func(f group.ChartFacts) bool { return f.Branch == c.Branch }), err

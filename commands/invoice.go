@@ -9,11 +9,13 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/chart"
+	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/domain/money"
 )
 
 // days are what the dates of a ledger's commands are judged by: the practice's zone,
@@ -45,6 +47,7 @@ func intake[C any](ctx context.Context, w *World, l invoice.LedgerID, c C) (f in
 // (AMB-17); what is owed already can be invoiced, paid and voided.
 var RecordCharge = declareOn(ledgerSpec[invoice.RecordCharge, invoice.Intake]{
 	On: onLedger, Name: "invoice.record_charge", Operation: "recordCharge", Needs: access.BillingManage,
+	Sample: invoice.RecordCharge{ServiceDate: civil.MustDate("2026-03-02"), Code: "90834", Units: 1, UnitPrice: money.Money{Minor: 15000, Currency: "USD"}},
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.RecordCharge) (invoice.Intake, error) {
 		f, err := intake(ctx, w, l, c)
 		if err != nil {
@@ -58,31 +61,36 @@ var RecordCharge = declareOn(ledgerSpec[invoice.RecordCharge, invoice.Intake]{
 // VoidCharge takes back a charge that is on no invoice.
 var VoidCharge = declareOn(ledgerSpec[invoice.VoidCharge, invoice.Days]{
 	On: onLedger, Name: "invoice.void_charge", Operation: "voidCharge", Needs: access.BillingManage,
-	Facts: days[invoice.VoidCharge], Decide: invoice.VoidCharge.Decide,
+	Sample: invoice.VoidCharge{Charge: sampleID[id.Charge]("charge"), Reason: "Wrong", Date: civil.MustDate("2026-03-02")},
+	Facts:  days[invoice.VoidCharge], Decide: invoice.VoidCharge.Decide,
 })
 
 // DraftInvoice puts charges on a new invoice.
 var DraftInvoice = declareOn(ledgerSpec[invoice.DraftInvoice, invoice.Days]{
 	On: onLedger, Name: "invoice.draft", Operation: "draftInvoice", Needs: access.BillingManage,
-	Facts: days[invoice.DraftInvoice], Decide: invoice.DraftInvoice.Decide,
+	Sample: invoice.DraftInvoice{Date: civil.MustDate("2026-03-02"), Terms: invoice.Terms{Kind: invoice.Net, Days: 30}, Charges: []id.Charge{sampleID[id.Charge]("charge")}},
+	Facts:  days[invoice.DraftInvoice], Decide: invoice.DraftInvoice.Decide,
 })
 
 // RecordPayment takes money in and applies it (BIL-17, BIL-A18, BIL-A19).
 var RecordPayment = declareOn(ledgerSpec[invoice.RecordPayment, invoice.Intake]{
 	On: onLedger, Name: "invoice.record_payment", Operation: "recordPayment", Needs: access.BillingManage,
-	Facts: intake[invoice.RecordPayment], Decide: invoice.RecordPayment.Decide,
+	Sample: invoice.RecordPayment{Amount: money.Money{Minor: 5000, Currency: "USD"}, Method: invoice.Cash, ReceivedOn: civil.MustDate("2026-03-02")},
+	Facts:  intake[invoice.RecordPayment], Decide: invoice.RecordPayment.Decide,
 })
 
 // ApplyPayment settles invoices from credit.
 var ApplyPayment = declareOn(ledgerSpec[invoice.ApplyPayment, invoice.Days]{
 	On: onLedger, Name: "invoice.apply_payment", Operation: "applyPayment", Needs: access.BillingManage,
-	Facts: days[invoice.ApplyPayment], Decide: invoice.ApplyPayment.Decide,
+	Sample: invoice.ApplyPayment{Payment: sampleID[id.Payment]("payment"), Date: civil.MustDate("2026-03-02")},
+	Facts:  days[invoice.ApplyPayment], Decide: invoice.ApplyPayment.Decide,
 })
 
 // VoidInvoice takes back an issued invoice, with a reason (BIL-A15, BIL-A16).
 var VoidInvoice = declareOn(ledgerSpec[invoice.VoidInvoice, invoice.Days]{
 	On: onLedger, Name: "invoice.void", Operation: "voidInvoice", Needs: access.BillingManage,
-	Facts: days[invoice.VoidInvoice], Decide: invoice.VoidInvoice.Decide,
+	Sample: invoice.VoidInvoice{Invoice: sampleID[id.Invoice]("invoice"), Reason: "Wrong", Date: civil.MustDate("2026-03-02")},
+	Facts:  days[invoice.VoidInvoice], Decide: invoice.VoidInvoice.Decide,
 })
 
 // IssueInvoice makes a draft owed under the next number of its clinician
@@ -94,6 +102,7 @@ var IssueInvoice = declareOn(issueInvoice)
 
 var issueInvoice = ledgerSpec[invoice.IssueInvoice, invoice.Numbered]{
 	On: onLedger, Name: "invoice.issue", Operation: "issueInvoice", Needs: access.BillingManage,
+	Sample: invoice.IssueInvoice{Invoice: sampleID[id.Invoice]("draft")},
 	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.IssueInvoice) (invoice.Numbered, error) {
 		number, held, err := w.engine.numberOf(ctx, l, c.Invoice)
 		if err == nil && !held && !w.Call.DryRun {
@@ -200,6 +209,7 @@ func (e *Engine) FinishIssue(ctx context.Context, call Call, l invoice.LedgerID,
 // for it goes back to the series, so that no gap is left.
 var DiscardDraft = declareOn(ledgerSpec[invoice.DiscardDraft, None]{
 	On: onLedger, Name: "invoice.discard_draft", Operation: "discardDraft", Needs: access.BillingManage,
+	Sample: invoice.DiscardDraft{Invoice: sampleID[id.Invoice]("draft")},
 	Decide: alone(invoice.DiscardDraft.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, l invoice.LedgerID, c invoice.DiscardDraft, discard func(Call) (Receipt, error)) (Receipt, error) {
 		receipt, err := discard(call)
@@ -310,6 +320,7 @@ func (e *Engine) settlePrefix(ctx context.Context, call Call, l invoice.LedgerID
 // with, before the first of them. It needs billing.manage for that clinician.
 var ChooseInvoicePrefix = declare(groupSpec[group.ChooseInvoicePrefix, None]{
 	On: onGroup, Name: "group.choose_invoice_prefix", Operation: "chooseInvoicePrefix", Needs: access.BillingManage,
+	Sample: group.ChooseInvoicePrefix{Member: sampleID[id.Member]("clinician"), Prefix: "KM"},
 	Resource: func(g id.Group, _ id.Group, c group.ChooseInvoicePrefix, _ None, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Member}
 	},

@@ -99,8 +99,14 @@ func TestDeclaredCommands(t *testing.T) {
 
 func TestACommandWithoutAPartDoesNotStart(t *testing.T) {
 	before := len(commands.Declared())
-	for _, part := range []string{"name", "permission", "aggregate", "decision"} {
-		require.Panics(t, func() { commands.DeclareWithout(part) }, part)
+	for part, said := range map[string]string{
+		"name":       "commands: the command test is declared without its Name",
+		"permission": "commands: the command group.test is declared without its permission: say in Needs which one it takes",
+		"aggregate":  "commands: the command group.test is declared without its aggregate: say On what it is",
+		"decision":   "commands: the command group.test is declared without its decision: say in Decide what it leads to",
+		"sample":     "commands: the command group.test is declared without its Sample: give one valid example",
+	} {
+		require.PanicsWithValue(t, said, func() { commands.DeclareWithout(part) }, part)
 	}
 	require.Len(t, commands.Declared(), before)
 }

@@ -41,6 +41,7 @@ func (c Invite) Decide(s group.State, f invited, now time.Time) ([]group.Event, 
 // to those who may see the subscription (BIL-13).
 var InviteMember = declare(groupSpec[Invite, invited]{
 	On: onGroup, Name: "group.invite_member", Operation: "inviteMember", Needs: access.MemberInvite,
+	Sample: Invite{InviteMember: group.InviteMember{EmailHash: EmailHash("new@example.org"), Role: access.User, Clinician: true}, ValidDays: 14},
 	Facts: func(ctx context.Context, w *World, g id.Group, _ Invite) (f invited, err error) {
 		f.By = w.Actor.Member
 		w.Practice(func(g group.State) { f.practice = notification.Of(g) })
@@ -60,7 +61,8 @@ var InviteMember = declare(groupSpec[Invite, invited]{
 // RevokeInvitation takes an invitation back.
 var RevokeInvitation = declare(groupSpec[group.RevokeInvitation, id.Member]{
 	On: onGroup, Name: "group.revoke_invitation", Operation: "revokeInvitation", Needs: access.MemberInvite,
-	Facts: acting[group.RevokeInvitation], Decide: group.RevokeInvitation.Decide,
+	Sample: group.RevokeInvitation{Invitation: sampleID[id.Invitation]("invitation")},
+	Facts:  acting[group.RevokeInvitation], Decide: group.RevokeInvitation.Decide,
 })
 
 // ExpireInvitation ends an invitation that nobody answered in time. It is for
@@ -75,6 +77,7 @@ var errEmailUnverified = fault.New(fault.Forbidden, "email_not_verified", "An in
 // first (G-7), but only once the invitation has been found to be theirs.
 var AcceptInvitation = declareFrom(groupSpec[group.AcceptInvitation, None]{
 	On: onGroup, Name: "group.accept_invitation", Operation: "acceptInvitation", Needs: access.InvitationAnswer,
+	Sample: group.AcceptInvitation{Invitation: sampleID[id.Invitation]("invitation")},
 	Decide: alone(group.AcceptInvitation.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.AcceptInvitation, do func(Call) (Receipt, error)) (Receipt, error) {
 		receipt, err := e.joining(ctx, call, claimAccount, membership.Claim{Group: call.Group, Member: c.Member}, do)
@@ -99,6 +102,7 @@ func asInvitation(err error) error {
 // DeclineInvitation is the invited person's no.
 var DeclineInvitation = declareFrom(groupSpec[group.DeclineInvitation, None]{
 	On: onGroup, Name: "group.decline_invitation", Operation: "declineInvitation", Needs: access.InvitationAnswer,
+	Sample: group.DeclineInvitation{Invitation: sampleID[id.Invitation]("invitation")},
 	Decide: alone(group.DeclineInvitation.Decide),
 	Around: func(_ context.Context, _ *Engine, call Call, _ id.Group, _ group.DeclineInvitation, do func(Call) (Receipt, error)) (Receipt, error) {
 		receipt, err := do(call)
@@ -135,24 +139,28 @@ func memberFor(i id.Invitation, a id.Account) id.Member {
 // ChangeMemberRole moves a member to another role (G-9).
 var ChangeMemberRole = declare(groupSpec[group.ChangeMemberRole, id.Member]{
 	On: onGroup, Name: "group.change_member_role", Operation: "changeMemberRole", Needs: access.MemberRoleChange,
-	Facts: acting[group.ChangeMemberRole], Decide: group.ChangeMemberRole.Decide,
+	Sample: group.ChangeMemberRole{Member: sampleID[id.Member]("member"), Role: access.Manager, Clinicians: []id.Member{sampleID[id.Member]("colleague")}},
+	Facts:  acting[group.ChangeMemberRole], Decide: group.ChangeMemberRole.Decide,
 })
 
 // AssignManager says whom a manager manages (R-5).
 var AssignManager = declare(groupSpec[group.AssignManager, id.Member]{
 	On: onGroup, Name: "group.assign_manager", Operation: "assignManager", Needs: access.MemberRoleChange,
-	Facts: acting[group.AssignManager], Decide: group.AssignManager.Decide,
+	Sample: group.AssignManager{Manager: sampleID[id.Member]("manager"), Clinicians: []id.Member{sampleID[id.Member]("colleague")}},
+	Facts:  acting[group.AssignManager], Decide: group.AssignManager.Decide,
 })
 
 // AssignAssistant says whom an assistant assists (R-7).
 var AssignAssistant = declare(groupSpec[group.AssignAssistant, id.Member]{
 	On: onGroup, Name: "group.assign_assistant", Operation: "assignAssistant", Needs: access.MemberRoleChange,
-	Facts: acting[group.AssignAssistant], Decide: group.AssignAssistant.Decide,
+	Sample: group.AssignAssistant{Assistant: sampleID[id.Member]("assistant"), Clinicians: []id.Member{sampleID[id.Member]("colleague")}},
+	Facts:  acting[group.AssignAssistant], Decide: group.AssignAssistant.Decide,
 })
 
 // SetClinicianBranches says in which branches a clinician works (C-5, R-3).
 var SetClinicianBranches = declare(groupSpec[group.SetClinicianBranches, id.Member]{
 	On: onGroup, Name: "group.set_clinician_branches", Operation: "setClinicianBranches", Needs: access.ClinicianBranch,
+	Sample: group.SetClinicianBranches{Clinician: sampleID[id.Member]("member"), Branches: []id.Branch{sampleID[id.Branch]("main branch")}},
 	Resource: func(g id.Group, _ id.Group, c group.SetClinicianBranches, _ id.Member, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Clinician}
 	},
@@ -163,6 +171,7 @@ var SetClinicianBranches = declare(groupSpec[group.SetClinicianBranches, id.Memb
 // the permission to reserve time in that calendar.
 var SetClinicianZone = declare(groupSpec[group.SetClinicianZone, None]{
 	On: onGroup, Name: "group.set_clinician_zone", Operation: "setClinicianZone", Needs: access.CalendarReserve,
+	Sample: group.SetClinicianZone{Clinician: sampleID[id.Member]("clinician"), Zone: "Europe/London"},
 	Resource: func(g id.Group, _ id.Group, c group.SetClinicianZone, _ None, _ group.State) access.Resource {
 		return access.Resource{Group: g, Clinician: c.Clinician}
 	},

@@ -41,6 +41,7 @@ var RehomeChart = declareOn(chartSpec[chart.Rehome, chart.Target]{
 // group.RelinkCharts, "rosters_unavailable".
 var RelinkCharts = declare(groupSpec[group.RelinkCharts, group.RelinkingFacts]{
 	On: onGroup, Name: "group.relink_charts", Operation: "relinkCharts", Needs: access.ChartAssignClinician,
+	Sample: group.RelinkCharts{Member: sampleID[id.Member]("clinician")},
 	// The permission is asked for a chart that is offered, because who may assign
 	// some charts only may give these back.
 	Resource: func(g id.Group, _ id.Group, c group.RelinkCharts, f group.RelinkingFacts, s group.State) access.Resource {

@@ -26,7 +26,8 @@ func (c Offer) Decide(s group.State, actor id.Member, now time.Time) ([]group.Ev
 // owner's and can never be given to anybody (AMB-11). Fault: "step_up_auth_required".
 var OfferOwnership = declare(groupSpec[Offer, id.Member]{
 	On: onGroup, Name: "group.offer_ownership", Operation: "offerOwnership", Needs: access.OwnershipTransfer, FreshSignIn: true,
-	Facts: acting[Offer], Decide: Offer.Decide,
+	Sample: Offer{OfferOwnership: group.OfferOwnership{To: sampleID[id.Member]("clinician")}, ValidDays: 14},
+	Facts:  acting[Offer], Decide: Offer.Decide,
 })
 
 // AcceptOwnership makes the caller the owner, if they were offered the practice.
@@ -49,7 +50,8 @@ var CancelOwnershipOffer = declare(groupSpec[group.CancelOwnershipOffer, id.Memb
 // "step_up_auth_required".
 var NameSuccessor = declare(groupSpec[group.NameSuccessor, id.Member]{
 	On: onGroup, Name: "group.name_successor", Operation: "nameSuccessor", Needs: access.OwnershipTransfer, FreshSignIn: true,
-	Facts: acting[group.NameSuccessor], Decide: group.NameSuccessor.Decide,
+	Sample: group.NameSuccessor{Successor: sampleID[id.Member]("clinician")},
+	Facts:  acting[group.NameSuccessor], Decide: group.NameSuccessor.Decide,
 })
 
 // ClearSuccessor leaves the practice without a named successor. Fault:

@@ -17,25 +17,29 @@ func ruling[C any](_ context.Context, w *World, _ id.Group, _ C) (group.Ruling, 
 // GrantPermission allows one member more than the matrix does.
 var GrantPermission = declare(groupSpec[group.GrantPermission, group.Ruling]{
 	On: onGroup, Name: "group.grant_permission", Operation: "setMemberPermission", Needs: access.PermissionGrant,
-	Facts: ruling[group.GrantPermission], Decide: group.GrantPermission.Decide,
+	Sample: group.GrantPermission{Member: sampleID[id.Member]("member"), Capability: access.RosterView, Scope: access.ScopeGroup},
+	Facts:  ruling[group.GrantPermission], Decide: group.GrantPermission.Decide,
 })
 
 // DenyPermission allows one member less than their role does.
 var DenyPermission = declare(groupSpec[group.DenyPermission, group.Ruling]{
 	On: onGroup, Name: "group.deny_permission", Operation: "setMemberPermission", Needs: access.PermissionGrant,
-	Facts: ruling[group.DenyPermission], Decide: group.DenyPermission.Decide,
+	Sample: group.DenyPermission{Member: sampleID[id.Member]("member"), Capability: access.RosterView, Scope: access.ScopeGroup},
+	Facts:  ruling[group.DenyPermission], Decide: group.DenyPermission.Decide,
 })
 
 // ClearOverride removes every rule about a capability from a member.
 var ClearOverride = declare(groupSpec[group.ClearOverride, id.Member]{
 	On: onGroup, Name: "group.clear_override", Operation: "clearMemberPermission", Needs: access.PermissionGrant,
-	Facts: acting[group.ClearOverride], Decide: group.ClearOverride.Decide,
+	Sample: group.ClearOverride{Member: sampleID[id.Member]("member"), Capability: access.RosterView},
+	Facts:  acting[group.ClearOverride], Decide: group.ClearOverride.Decide,
 })
 
 // SetRolePermission changes what everybody of a role may do.
 var SetRolePermission = declare(groupSpec[group.SetRolePermission, group.Ruling]{
 	On: onGroup, Name: "group.set_role_permission", Operation: "setRolePermission", Needs: access.PermissionGrant,
-	Facts: ruling[group.SetRolePermission], Decide: group.SetRolePermission.Decide,
+	Sample: group.SetRolePermission{Role: access.User, Capability: access.RosterView, Effect: group.EffectAllow, Scope: access.ScopeGroup},
+	Facts:  ruling[group.SetRolePermission], Decide: group.SetRolePermission.Decide,
 })
 
 // SetChartSharing says how widely clinicians share their charts (ADR 18). It
@@ -43,5 +47,6 @@ var SetRolePermission = declare(groupSpec[group.SetRolePermission, group.Ruling]
 // other grant: the owner has it and may give it to super admins.
 var SetChartSharing = declare(groupSpec[group.SetChartSharing, group.Ruling]{
 	On: onGroup, Name: "group.set_chart_sharing", Operation: "setChartSharing", Needs: access.PermissionGrant,
-	Facts: ruling[group.SetChartSharing], Decide: group.SetChartSharing.Decide,
+	Sample: group.SetChartSharing{Sharing: access.ShareBranch},
+	Facts:  ruling[group.SetChartSharing], Decide: group.SetChartSharing.Decide,
 })

@@ -77,19 +77,22 @@ var LetPatientsServeThemselves = &Command[bool]{
 // ChangeBookingWindow sets the cut-off and how far out patients can book (BKG-6, BKG-7).
 var ChangeBookingWindow = declare(policySpec[booking.ChangeBookingWindow]{
 	On: onPolicy, Name: "booking_policy.change_window", Operation: "changeBookingWindow", Needs: access.BookingPolicyEdit,
-	Facts: premium[booking.ChangeBookingWindow], Decide: alone(booking.ChangeBookingWindow.Decide),
+	Sample: booking.ChangeBookingWindow{Window: booking.Window{Cutoff: booking.Cutoff{N: 1, Unit: booking.Day}, HorizonDays: 60}},
+	Facts:  premium[booking.ChangeBookingWindow], Decide: alone(booking.ChangeBookingWindow.Decide),
 })
 
 // ChangePatientLimits sets how much one patient can book online.
 var ChangePatientLimits = declare(policySpec[booking.ChangePatientLimits]{
 	On: onPolicy, Name: "booking_policy.change_patient_limits", Operation: "changePatientLimits", Needs: access.BookingPolicyEdit,
-	Facts: premium[booking.ChangePatientLimits], Decide: alone(booking.ChangePatientLimits.Decide),
+	Sample: booking.ChangePatientLimits{Limits: booking.Limits{Upcoming: 5, PerDay: 1}},
+	Facts:  premium[booking.ChangePatientLimits], Decide: alone(booking.ChangePatientLimits.Decide),
 })
 
 // PublishCancellationPolicy publishes a new version of the text (BKG-4).
 var PublishCancellationPolicy = declare(policySpec[booking.PublishCancellationPolicy]{
 	On: onPolicy, Name: "booking_policy.publish_cancellation_policy", Operation: "publishCancellationPolicy", Needs: access.BookingPolicyEdit,
-	Facts: premium[booking.PublishCancellationPolicy], Decide: alone(booking.PublishCancellationPolicy.Decide),
+	Sample: booking.PublishCancellationPolicy{Text: "Another."},
+	Facts:  premium[booking.PublishCancellationPolicy], Decide: alone(booking.PublishCancellationPolicy.Decide),
 })
 
 // offeredBy is premium for a type that named clinicians offer: they must be
@@ -112,6 +115,7 @@ func offeredBy(w *World, clinicians []id.Member) (none None, err error) {
 // AddAppointmentType offers a new kind of appointment (BKG-8, BKG-9).
 var AddAppointmentType = declare(policySpec[booking.AddAppointmentType]{
 	On: onPolicy, Name: "booking_policy.add_type", Operation: "addAppointmentType", Needs: access.BookingPolicyEdit,
+	Sample: booking.AddAppointmentType{Terms: booking.Terms{Name: "Intake", LengthMin: 60}},
 	Facts: func(_ context.Context, w *World, _ id.Group, c booking.AddAppointmentType) (None, error) {
 		return offeredBy(w, c.Clinicians)
 	},
@@ -121,6 +125,7 @@ var AddAppointmentType = declare(policySpec[booking.AddAppointmentType]{
 // ReviseAppointmentType changes a kind of appointment; bookings keep theirs (BKG-A12).
 var ReviseAppointmentType = declare(policySpec[booking.ReviseAppointmentType]{
 	On: onPolicy, Name: "booking_policy.revise_type", Operation: "reviseAppointmentType", Needs: access.BookingPolicyEdit,
+	Sample: booking.ReviseAppointmentType{Terms: booking.Terms{Type: sampleID[id.AppointmentType]("type"), Name: "Intake", LengthMin: 60}},
 	Facts: func(_ context.Context, w *World, _ id.Group, c booking.ReviseAppointmentType) (None, error) {
 		return offeredBy(w, c.Clinicians)
 	},
@@ -130,5 +135,6 @@ var ReviseAppointmentType = declare(policySpec[booking.ReviseAppointmentType]{
 // RetireAppointmentType stops offering a kind of appointment.
 var RetireAppointmentType = declare(policySpec[booking.RetireAppointmentType]{
 	On: onPolicy, Name: "booking_policy.retire_type", Operation: "retireAppointmentType", Needs: access.BookingPolicyEdit,
+	Sample: booking.RetireAppointmentType{Type: sampleID[id.AppointmentType]("type")},
 	Decide: alone(booking.RetireAppointmentType.Decide),
 })

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/membership"
+	"praxis/domain/pricing"
 )
 
 // errOperatorOnly answers owners who would convert their practice themselves
@@ -18,6 +19,7 @@ var errOperatorOnly = fault.New(fault.Forbidden, "operator_only", "Solo practice
 func convert(needs access.Capability, actors Actors, denied *fault.Error) groupSpec[group.ConvertSoloToGroup, group.ConversionFacts] {
 	return groupSpec[group.ConvertSoloToGroup, group.ConversionFacts]{
 		On: onGroup, Name: "group.convert_solo", Operation: "convertSoloToGroup", Needs: needs, Actors: actors, Denied: denied,
+		Sample: group.ConvertSoloToGroup{Plan: pricing.TherapistBasic},
 		Facts: func(ctx context.Context, w *World, g id.Group, _ group.ConvertSoloToGroup) (f group.ConversionFacts, err error) {
 			if w.Actor.Kind == access.KindOperator {
 				f.Operator = w.Actor.Account

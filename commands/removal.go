@@ -15,6 +15,7 @@ import (
 // that cannot be done now, the account is freed when it joins one.
 var RemoveMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
 	On: onGroup, Name: "group.remove_member", Operation: "removeMember", Needs: access.MemberRemove,
+	Sample: group.RemoveMember{Member: sampleID[id.Member]("member")},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.RemoveMember) (group.LeavingFacts, error) {
 		charts, _, err := w.engine.roster(ctx, g)
 		return group.LeavingFacts{By: w.Actor.Member, Charts: primaryOf(charts, c.Member)}, err
@@ -37,7 +38,8 @@ func removal[C any](ctx context.Context, w *World, g id.Group, _ C) (f group.Rem
 // CompleteMemberRemoval ends it.
 var StartMemberRemoval = declare(groupSpec[group.StartMemberRemoval, group.RemovalFacts]{
 	On: onGroup, Name: "group.start_member_removal", Operation: "startMemberRemoval", Needs: access.MemberRemove,
-	Facts: removal[group.StartMemberRemoval], Decide: group.StartMemberRemoval.Decide,
+	Sample: group.StartMemberRemoval{Member: sampleID[id.Member]("member"), Rehoming: group.Rehoming{Default: sampleID[id.Member]("clinician")}},
+	Facts:  removal[group.StartMemberRemoval], Decide: group.StartMemberRemoval.Decide,
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.StartMemberRemoval, do func(Call) (Receipt, error)) (Receipt, error) {
 		return e.removing(ctx, call, c.Member, do)
 	},
@@ -58,7 +60,8 @@ func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(C
 // ReplanMemberRemoval names others to take over the charts that were not moved yet.
 var ReplanMemberRemoval = declare(groupSpec[group.ReplanMemberRemoval, group.RemovalFacts]{
 	On: onGroup, Name: "group.replan_member_removal", Operation: "replanMemberRemoval", Needs: access.MemberRemove,
-	Facts: removal[group.ReplanMemberRemoval], Decide: group.ReplanMemberRemoval.Decide,
+	Sample: group.ReplanMemberRemoval{Member: sampleID[id.Member]("leaver"), Rehoming: group.Rehoming{Default: sampleID[id.Member]("member")}},
+	Facts:  removal[group.ReplanMemberRemoval], Decide: group.ReplanMemberRemoval.Decide,
 })
 
 // CompleteMemberRemoval ends a removal after every chart was moved. It is for the
@@ -78,7 +81,8 @@ var CompleteMemberRemoval = declare(groupSpec[group.CompleteMemberRemoval, int]{
 // is back, the claim looks like one that is left over from it.
 var ReinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
 	On: onGroup, Name: "group.reinstate_member", Operation: "reinstateMember", Needs: access.MemberInvite,
-	Facts: acting[group.ReinstateMember], Decide: group.ReinstateMember.Decide,
+	Sample: group.ReinstateMember{Member: sampleID[id.Member]("former member")},
+	Facts:  acting[group.ReinstateMember], Decide: group.ReinstateMember.Decide,
 	First: func(ctx context.Context, w *World, g id.Group, c group.ReinstateMember, _ id.Member, _ []group.Event) error {
 		account, err := w.engine.accountOf(ctx, g, c.Member)
 		if err != nil {

@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -27,6 +28,10 @@ type Spec[T, C, F, S, E any] struct {
 	// Operation is the operation of the API that gives the command; none for what only
 	// Praxis' own processes, or other commands, give.
 	Operation string
+	// Sample is one valid example: the reference page shows it, and the tests of the
+	// operation send it. What Praxis gives by itself, such as a new id, is left out. A
+	// command with an operation cannot be declared without one, unless it asks for nothing.
+	Sample C
 	// Needs is the permission for it. A command without one cannot be declared.
 	Needs access.Capability
 	// Actors says who can give it at all, beside the permission.
@@ -172,8 +177,9 @@ type Description struct {
 	Actors           Actors
 	Lifecycle        Lifecycle
 	FreshSignIn      bool
-	// Input is the empty command: its JSON names what the caller asks for.
-	Input any
+	// Sample is one valid example of what the caller asks for; without an Operation it
+	// can be the empty command, and its JSON only names that.
+	Sample any
 }
 
 // declared are the commands of the program, in the order of the source files.
@@ -224,15 +230,23 @@ func declareFrom[I, T, C, F, S, E any](s Spec[T, C, F, S, E], complete func(Call
 	}}
 }
 
-// describe lists the command. It panics for one that names no permission, no decision
-// or no aggregate, so that the program does not start.
+// describe lists the command. It panics for one that lacks a part, so that the program
+// does not start, and names the part.
 func (s *Spec[T, C, F, S, E]) describe() Description {
-	if s.Name == "" || s.Needs == "" || s.On == nil || s.Decide == nil {
-		panic("commands: the command " + s.Name + " is declared without its name, permission, aggregate or decision")
+	require := func(part string, given bool) {
+		if !given {
+			panic("commands: the command " + cmp.Or(s.Name, s.Operation) + " is declared without its " + part)
+		}
 	}
+	require("Name", s.Name != "")
+	require("permission: say in Needs which one it takes", s.Needs != "")
+	require("aggregate: say On what it is", s.On != nil)
+	require("decision: say in Decide what it leads to", s.Decide != nil)
+	sample := reflect.ValueOf(s.Sample)
+	require("Sample: give one valid example", s.Operation == "" || sample.NumField() == 0 || !sample.IsZero())
 	d := Description{
 		Name: s.Name, Operation: s.Operation, Needs: s.Needs, Actors: s.Actors, Lifecycle: s.Lifecycle,
-		FreshSignIn: s.FreshSignIn, Input: *new(C),
+		FreshSignIn: s.FreshSignIn, Sample: s.Sample,
 	}
 	if s.Patient != nil {
 		d.PatientOperation, d.PatientNeeds = s.Patient.Operation, s.Patient.Needs

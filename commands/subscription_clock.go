@@ -4,6 +4,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/group"
+	"praxis/domain/id"
 )
 
 // errProcessOnly refuses people what only the clock and the payment processor may say.
@@ -37,6 +38,7 @@ var WatchTraineeProofs = declare(groupSpec[group.WatchTraineeProofs, None]{
 // them at once.
 var StartCollection = declare(groupSpec[group.StartCollection, None]{
 	On: onGroup, Name: "group.start_collection", Operation: "collectCharge", Needs: access.LicencePurchase, Denied: group.ErrLicencesOwnerOnly,
+	Sample: group.StartCollection{Charge: sampleID[id.SeatCharge]("seat charge")},
 	Decide: alone(group.StartCollection.Decide),
 })
 

@@ -147,3 +147,24 @@ func TestCommandsAndOperationsAreTheSame(t *testing.T) {
 	archive := slices.IndexFunc(declared, func(c commands.Description) bool { return c.Operation == "archiveChart" })
 	require.EqualError(t, httpapi.MatchCommands(slices.Delete(declared, archive, archive+1)), "openapi: the operation archiveChart takes an Idempotency-Key, and no command names it")
 }
+
+// A new query needs an entry in expectations() and one in explained(). A new command
+// needs a Sample that fits its operation, and entries only where it is of a kind of its own.
+func TestEveryOperationHasAnExampleAndAnExpectation(t *testing.T) {
+	written, expected, questions, declared := expectations(), rules(), explained(), declaredCommands()
+	eachOperation(t, document(t), func(t *testing.T, _ string, _ *openapi3.PathItem, o *openapi3.Operation) {
+		require.Contains(t, questions, o.OperationID, "%s has no entry in explained(): say which permission it asks for, and of what", o.OperationID)
+		require.Contains(t, expected, o.OperationID, "%s is the first of its permission for this kind of thing: say in expectations() who may", o.OperationID)
+		c, gives := declared[o.OperationID]
+		body, misfit := httpapi.SampleBody(c, o.OperationID)
+		if written[o.OperationID].body == nil {
+			require.NoError(t, misfit)
+			require.Equal(t, body == nil, expected[o.OperationID].body == nil)
+			return
+		}
+		require.True(t, !gives || misfit != nil, "the Sample of the command %s fits %s: take the body out of expectations()", c.Name, o.OperationID)
+	})
+	for name := range commands.SampleIDs() {
+		require.Contains(t, (&scene{practice: &practice{}}).samples(), name, "the scene has nothing that is the %s of a Sample: add it to samples()", name)
+	}
+}

@@ -1,6 +1,8 @@
 package httpapi_test
 
 import (
+	"cmp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,10 +20,27 @@ type asked struct {
 	of string
 }
 
-// explained has an entry for every operation of the document.
+// explained has an entry for every operation of the document: those that give commands
+// follow from the declarations, queries are written down.
 func explained() map[string]asked {
 	all := map[string]asked{}
-	put := func(permission, of string, operations ...string) {
+	// What gives a command is asked for the permission of its declaration, and mostly for
+	// the thing that the command is on.
+	things := map[string]string{"chart": "chart", "invoice": "ledger", "booking_calendar": "calendar"}
+	for operation, c := range declaredCommands() {
+		aggregate, _, _ := strings.Cut(c.Name, ".")
+		all[operation] = asked{permission: string(c.Needs), of: cmp.Or(things[aggregate], "practice")}
+	}
+	of := func(thing string, operations ...string) {
+		for _, o := range operations {
+			all[o] = asked{permission: all[o].permission, of: thing}
+		}
+	}
+	of("carla", "createChart")
+	of("emma", "setClinicianBranches")
+	of("ledger", "bookAppointment", "rescheduleAppointment", "cancelAppointment")
+	of("calendar", "chooseInvoicePrefix", "setClinicianZone")
+	query := func(permission, of string, operations ...string) {
 		for _, o := range operations {
 			all[o] = asked{permission: permission, of: of}
 		}
@@ -39,60 +58,29 @@ func explained() map[string]asked {
 
 	none("it is between the owner and whom it is about", "getOwnershipOffer", "getSuccessor")
 
-	put("group.info.view", "practice", "getGroup", "getBranch", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies", "getCancellationPolicy", "getAppointmentType")
-	put("group.info.edit", "practice", "updatePracticeInfo")
-	put("branch.manage", "practice", "createBranch", "renameBranch", "closeBranch", "setBranchZone")
-	put("permission.grant", "practice", "setChartSharing", "setMemberPermission", "clearMemberPermission", "setRolePermission")
-	put("permission.view", "any", "listPermissions")
-	put("permission.view", "member", "getMemberPermissions", "explainAccess")
-	put("member.view", "any", "listMembers", "getMember", "getMemberRemoval")
-	put("member.invite", "any", "listInvitations", "getInvitation")
-	put("member.invite", "practice", "inviteMember", "revokeInvitation", "reinstateMember")
-	put("member.remove", "practice", "removeMember", "startMemberRemoval", "replanMemberRemoval")
-	put("member.role.change", "practice", "changeMemberRole", "assignManager", "assignAssistant")
-	put("clinician.assign_branch", "emma", "setClinicianBranches")
-	put("ownership.transfer", "practice", "offerOwnership", "nameSuccessor", "clearSuccessor", "rejectSuccession")
-	put("group.close", "practice", "closeGroup")
-	put("audit.history.view", "practice", "auditHistory")
-	put("audit.history.view", "any", "listChartAccess")
-
-	put("chart.create", "carla", "createChart")
-	put("roster.view", "any", "listCharts")
-	put("roster.view", "chart", "getChart")
-	put("roster.export", "any", "exportRoster")
-	put("chart.clinical.write", "chart", "updateDemographics")
-	put("chart.assign_clinician", "chart", "assignClinician", "placeInCustody")
-	put("chart.assign_clinician", "any", "listFormerCharts")
-	put("chart.assign_clinician", "practice", "relinkCharts")
-	put("chart.assign_branch", "chart", "assignBranch")
-	put("chart.status.change", "chart", "changeChartStatus")
-	put("chart.archive", "chart", "archiveChart", "unarchiveChart")
-	put("team.add", "chart", "addTeamMember")
-	put("team.change", "chart", "changeTeamRole", "removeTeamMember")
-	put("appointment.manage", "chart", "linkPatientAccount", "unlinkPatientAccount")
-
-	put("patient_billing.manage", "ledger", "recordCharge", "voidCharge", "draftInvoice", "issueInvoice", "discardDraft", "voidInvoice", "recordPayment", "applyPayment")
-	put("patient_billing.manage", "calendar", "chooseInvoicePrefix")
-	put("patient_billing.view", "calendar", "getInvoicePrefix")
-	put("patient_billing.view", "ledger", "getCharge", "getInvoice", "getPayment")
-	put("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
-
-	put("booking.policy.edit", "practice", "setOnlineBooking", "setSelfService", "changeBookingWindow", "publishCancellationPolicy",
-		"addAppointmentType", "reviseAppointmentType", "retireAppointmentType", "changePatientLimits")
-	put("calendar.reserve", "calendar", "reserveTime", "skipReservedDate", "moveReservedDate", "endReserve", "blockTime", "unblockTime",
-		"listReserves", "getReserve", "listBlocks", "getBlock", "restoreReservedDate", "reopenReserve", "changeReserveFrom", "getClinicianZone", "setClinicianZone")
-	put("slots.view", "calendar", "listSlots")
-	put("slots.view", "ledger", "portalListTypes", "portalListSlots", "portalListMoves")
-	put("appointment.manage", "ledger", "bookAppointment", "rescheduleAppointment", "cancelAppointment")
-	put("appointment.manage", "calendar", "getAppointment")
-	put("appointment.manage", "any", "listAppointments")
-
-	put("subscription.view", "practice", "getSubscription", "getSubscriptionCharge", "getLicence", "getTraineeProof", "quoteSubscription", "quoteLicences", "quotePlanChange")
-	put("subscription.manage", "practice", "startSubscription", "startTrial", "replacePaymentMethod", "changeLicencePlan",
-		"cancelSubscription", "keepSubscription", "submitTraineeProof", "submitProofBeforeInvited", "verifyTraineeProof")
-	put("licence.purchase", "practice", "purchaseLicences", "collectCharge", "assignLicence", "unassignLicence",
-		"scheduleLicenceRelease", "cancelLicenceRelease", "releaseLicenceNow")
-	put("subscription.view", "any", "listSubscriptionCharges", "seatLedger", "listLicences")
+	query("group.info.view", "practice", "getGroup", "getBranch", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies",
+		"getCancellationPolicy", "getAppointmentType")
+	query("permission.view", "any", "listPermissions")
+	query("permission.view", "member", "getMemberPermissions", "explainAccess")
+	query("member.view", "any", "listMembers", "getMember", "getMemberRemoval")
+	query("member.invite", "any", "listInvitations", "getInvitation")
+	query("audit.history.view", "practice", "auditHistory")
+	query("audit.history.view", "any", "listChartAccess")
+	query("roster.view", "any", "listCharts")
+	query("roster.view", "chart", "getChart")
+	query("roster.export", "any", "exportRoster")
+	query("chart.assign_clinician", "any", "listFormerCharts")
+	query("patient_billing.view", "calendar", "getInvoicePrefix")
+	query("patient_billing.view", "ledger", "getCharge", "getInvoice", "getPayment")
+	query("patient_billing.view", "any", "billingHistory", "billingBalance", "listInvoices")
+	query("calendar.reserve", "calendar", "listReserves", "getReserve", "listBlocks", "getBlock", "getClinicianZone")
+	query("slots.view", "calendar", "listSlots")
+	query("slots.view", "ledger", "portalListTypes", "portalListSlots", "portalListMoves")
+	query("appointment.manage", "calendar", "getAppointment")
+	query("appointment.manage", "any", "listAppointments")
+	query("subscription.view", "practice", "getSubscription", "getSubscriptionCharge", "getLicence", "getTraineeProof", "quoteSubscription",
+		"quoteLicences", "quotePlanChange")
+	query("subscription.view", "any", "listSubscriptionCharges", "seatLedger", "listLicences")
 	return all
 }
 

@@ -54,7 +54,9 @@ func FuzzBodies(f *testing.F) {
 			}
 			path := fillPath(template, s.ids)
 			targets = append(targets, target{method, path})
-			good, err := json.Marshal(expected[o.OperationID].body(s))
+			r := expected[o.OperationID]
+			require.NotNil(f, r.body, "%s has no example of its body; TestEveryOperationHasAnExampleAndAnExpectation says why", o.OperationID)
+			good, err := json.Marshal(r.body(s))
 			require.NoError(f, err)
 			n := uint8(len(targets) - 1)
 			f.Add(n, good)

@@ -167,9 +167,12 @@ func commandsPage(*settings) (string, error) {
 Every command, as it is declared (ADR 24). Those without an operation are given by
 Praxis' own processes, or by other commands. "Asks for" are the fields of the command;
 what a decision must know beside them are facts, which no caller sends. Where the third
-column has two operations, the second is the patient's. The codes are those of the
-operation, as the source says (ADR 23). Every command can also be refused with: ` + strings.Join(shared, ", ") + ".\n\n")
-	b.WriteString("| Command | Asks for | Operation | Permission | Given by | Practice | Fresh sign-in | Codes |\n|---|---|---|---|---|---|---|---|\n")
+column has two operations, the second is the patient's. The body is one valid example,
+the Sample of the declaration: put ids of your own in the place of its ids. Where there is
+an operation and no body, it takes none, or one of another shape, which [the document of
+the API](../../adapters/httpapi/openapi) has. The codes are those of the operation, as the
+source says (ADR 23). Every command can also be refused with: ` + strings.Join(shared, ", ") + ".\n\n")
+	b.WriteString("| Command | Asks for | Operation | Body | Permission | Given by | Practice | Fresh sign-in | Codes |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range declared {
 		with := func(staff, patient string) string { return strings.TrimSuffix(staff+", "+patient, ", ") }
 		needs := "`" + string(c.Needs) + "`"
@@ -182,8 +185,12 @@ operation, as the source says (ADR 23). Every command can also be refused with: 
 		}
 		refused := slices.Concat(own[c.Operation], own[c.PatientOperation])
 		slices.Sort(refused)
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", c.Name, cmp.Or(strings.Join(asked(reflect.TypeOf(c.Input)), ", "), "–"),
-			cmp.Or(with(c.Operation, c.PatientOperation), "–"), needs, c.Actors, c.Lifecycle, sign,
+		example := "–"
+		if body, err := httpapi.SampleBody(c, c.Operation); err == nil && body != nil {
+			example = "`" + string(body) + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", c.Name, cmp.Or(strings.Join(asked(reflect.TypeOf(c.Sample)), ", "), "–"),
+			cmp.Or(with(c.Operation, c.PatientOperation), "–"), example, needs, c.Actors, c.Lifecycle, sign,
 			cmp.Or(strings.Join(slices.Compact(refused), ", "), "–"))
 	}
 	return b.String(), nil
