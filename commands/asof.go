@@ -38,7 +38,7 @@ type AccessAnswer struct {
 
 // MemberAccess explains what one member may do.
 type MemberAccess struct {
-	Member id.Member
+	Member id.Member `json:"member"`
 	access.Explanation
 }
 

@@ -130,11 +130,11 @@ type Resource struct {
 
 // Decision is an answer with its explanation.
 type Decision struct {
-	Allowed bool
+	Allowed bool `json:"allowed"`
 	// Rule names what decided: one of the Rule… constants, or the cell of the
 	// matrix that allowed it, such as "role:manager/managed".
-	Rule string
+	Rule string `json:"rule"`
 	// Event and Grantor are set when a Rule or a Sharing set by a person decided.
-	Event   id.Event
-	Grantor id.Member
+	Event   id.Event  `json:"event,omitzero"`
+	Grantor id.Member `json:"grantor,omitzero"`
 }

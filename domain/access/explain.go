@@ -8,20 +8,20 @@ import (
 // Explanation is a decision together with every step that led to it.
 type Explanation struct {
 	Decision
-	Capability Capability
+	Capability Capability `json:"-"`
 	// At is the instant that the explanation is about, UTC.
-	At time.Time
+	At time.Time `json:"-"`
 	// Steps are the steps of the evaluation order that were taken; the last one
 	// decided, the ones before it did not apply.
-	Steps []Step
+	Steps []Step `json:"steps"`
 }
 
 // Step is one step of the evaluation order in words. It names rules, roles,
 // scopes and ids, never patients or people, and is safe to show.
 type Step struct {
-	Name    string
-	Matched bool
-	Why     string
+	Name    string `json:"name"`
+	Matched bool   `json:"matched"`
+	Why     string `json:"why"`
 }
 
 // Explain answers as Decide does and says how it came about: which

@@ -10,22 +10,23 @@ import (
 // Ground is one thing that speaks for or against a member's use of a capability.
 type Ground struct {
 	// Rule names it, as in a Decision.
-	Rule  string
-	Allow bool
+	Rule  string `json:"rule"`
+	Allow bool   `json:"allow"`
 	// Scope is how far it reaches, as it counts here: a grant no further than the
 	// matrix lets it be widened.
-	Scope Scope
+	Scope Scope `json:"scope"`
 	// ChartsOnly reports that it is about the charts within Scope and nothing else:
 	// those that the practice's clinicians share.
-	ChartsOnly bool
+	ChartsOnly bool `json:"chartsOnly,omitempty"`
 	// Through is the permission that the rule is about, where that is another one: a
 	// grant of what it belongs to, or a denial of what it needs.
-	Through Capability
+	Through Capability `json:"through,omitempty"`
 	// Event and Grantor are set where a person set the rule; From and Until bound
 	// it in time, UTC, zero for unbounded. Until is exclusive.
-	Event       id.Event
-	Grantor     id.Member
-	From, Until time.Time
+	Event   id.Event  `json:"event,omitzero"`
+	Grantor id.Member `json:"grantor,omitzero"`
+	From    time.Time `json:"from,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
 }
 
 // GroundsOf returns everything that speaks for or against a member's use of a

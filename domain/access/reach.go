@@ -26,21 +26,21 @@ type Part struct {
 // Area is a set of resources: those that meet any of its conditions.
 type Area struct {
 	// All includes everything; the other conditions then add nothing.
-	All bool
+	All bool `json:"everything,omitempty"`
 	// Clinicians includes what belongs to one of these clinicians.
-	Clinicians []id.Member
+	Clinicians []id.Member `json:"clinicians,omitempty"`
 	// Branches includes what belongs to one of these branches.
-	Branches []id.Branch
+	Branches []id.Branch `json:"branches,omitempty"`
 	// EveryChart includes every chart, but nothing that is none; ChartsOf the charts
 	// of these branches. They are what the practice's clinicians share.
-	EveryChart bool
-	ChartsOf   []id.Branch
+	EveryChart bool        `json:"everyChart,omitempty"`
+	ChartsOf   []id.Branch `json:"chartsOf,omitempty"`
 	// TeamOf, if set, includes the charts on whose care team this member is.
-	TeamOf id.Member
+	TeamOf id.Member `json:"careTeamOf,omitzero"`
 	// About includes what is about one of these members.
-	About []id.Member
+	About []id.Member `json:"about,omitempty"`
 	// Charts includes these charts, for patients.
-	Charts []id.Chart
+	Charts []id.Chart `json:"-"`
 }
 
 // ReachOf returns the set of resources for which Decide says yes.

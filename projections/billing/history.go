@@ -17,38 +17,38 @@ import (
 // Entry is one line of the billing history.
 type Entry struct {
 	// Event is the event that the line tells of.
-	Event     id.Event  `db:"event_id"`
-	Chart     id.Chart  `db:"chart_id"`
-	Clinician id.Member `db:"clinician_id"`
-	Kind      Kind      `db:"kind"`
+	Event     id.Event  `db:"event_id" json:"event"`
+	Chart     id.Chart  `db:"chart_id" json:"chart"`
+	Clinician id.Member `db:"clinician_id" json:"clinician"`
+	Kind      Kind      `db:"kind" json:"kind"`
 	// EffectiveDate is the civil day on which it takes effect, YYYY-MM-DD;
 	// RecordedAt is when it became known, UTC.
-	EffectiveDate string         `db:"effective_date"`
-	RecordedAt    time.Time      `db:"recorded_at"`
-	Code          string         `db:"code"`
-	Description   string         `db:"description"`
-	Reason        string         `db:"reason"`
-	Method        invoice.Method `db:"method"`
-	Payer         string         `db:"payer"`
-	Reference     string         `db:"reference"`
-	Currency      money.Currency `db:"currency"`
+	EffectiveDate string         `db:"effective_date" json:"effectiveDate"`
+	RecordedAt    time.Time      `db:"recorded_at" json:"recordedAt"`
+	Code          string         `db:"code" json:"code,omitempty"`
+	Description   string         `db:"description" json:"description,omitempty"`
+	Reason        string         `db:"reason" json:"reason,omitempty"`
+	Method        invoice.Method `db:"method" json:"method,omitempty"`
+	Payer         string         `db:"payer" json:"payer,omitempty"`
+	Reference     string         `db:"reference" json:"reference,omitempty"`
+	Currency      money.Currency `db:"currency" json:"-"`
 	// Amount is what the line is about; Debit and Credit are by how much it raises
 	// or lowers what the patient owes in all. All are minor units of Currency.
-	Amount int64 `db:"amount"`
-	Debit  int64 `db:"debit"`
-	Credit int64 `db:"credit"`
+	Amount int64 `db:"amount" json:"-"`
+	Debit  int64 `db:"debit" json:"-"`
+	Credit int64 `db:"credit" json:"-"`
 	// ChargeID, Invoice and Payment are nil where the line is about none.
-	ChargeID *id.Charge  `db:"charge_id"`
-	Invoice  *id.Invoice `db:"invoice_id"`
-	Number   string      `db:"number"`
-	Payment  *id.Payment `db:"payment_id"`
+	ChargeID *id.Charge  `db:"charge_id" json:"charge,omitempty"`
+	Invoice  *id.Invoice `db:"invoice_id" json:"invoice,omitempty"`
+	Number   string      `db:"number" json:"number,omitempty"`
+	Payment  *id.Payment `db:"payment_id" json:"payment,omitempty"`
 	// Corrects is the charge, invoice or payment that the line takes back.
-	Corrects *string `db:"corrects"`
+	Corrects *string `db:"corrects" json:"corrects,omitempty"`
 	// Actor recorded it, by Command.
-	Actor    string      `db:"actor"`
-	Command  *id.Command `db:"command_id"`
-	Position int64       `db:"position"`
-	Prepare  int64       `db:"prepare"`
+	Actor    string      `db:"actor" json:"actor"`
+	Command  *id.Command `db:"command_id" json:"command,omitempty"`
+	Position int64       `db:"position" json:"-"`
+	Prepare  int64       `db:"prepare" json:"-"`
 }
 
 const entryColumns = `event_id, chart_id, clinician_id, kind, effective_date::text, recorded_at, code, description, reason,

@@ -20,35 +20,35 @@ import (
 
 // Invoice is one row of the invoice tracker.
 type Invoice struct {
-	ID        id.Invoice    `db:"invoice_id"`
-	Chart     id.Chart      `db:"chart_id"`
-	Clinician id.Member     `db:"clinician_id"`
-	Stage     invoice.Stage `db:"stage"`
+	ID        id.Invoice    `db:"invoice_id" json:"id"`
+	Chart     id.Chart      `db:"chart_id" json:"chart"`
+	Clinician id.Member     `db:"clinician_id" json:"clinician"`
+	Stage     invoice.Stage `db:"stage" json:"stage"`
 	// Number is empty and Version 0 before issue.
-	Number  string `db:"number"`
-	Version int    `db:"version"`
+	Number  string `db:"number" json:"number,omitempty"`
+	Version int    `db:"version" json:"version"`
 	// DueDate is unset for terms without one.
-	Date     civil.Date     `db:"invoice_date"`
-	Terms    string         `db:"terms"`
-	DueDate  civil.Date     `db:"due_date"`
-	Charges  []id.Charge    `db:"charges"`
-	Currency money.Currency `db:"currency"`
+	Date     civil.Date     `db:"invoice_date" json:"date"`
+	Terms    string         `db:"terms" json:"terms"`
+	DueDate  civil.Date     `db:"due_date" json:"dueDate,omitzero"`
+	Charges  []id.Charge    `db:"charges" json:"charges"`
+	Currency money.Currency `db:"currency" json:"-"`
 	// Total, Applied and Balance are minor units of Currency.
-	Total   int64 `db:"total"`
-	Applied int64 `db:"applied"`
-	Balance int64 `db:"balance"`
+	Total   int64 `db:"total" json:"-"`
+	Applied int64 `db:"applied" json:"-"`
+	Balance int64 `db:"balance" json:"-"`
 	// Settlement is nil unless the invoice is issued and not void.
-	Settlement *invoice.Settlement `db:"settlement"`
+	Settlement *invoice.Settlement `db:"settlement" json:"settlement,omitempty"`
 	// Overdue and Status hold at the instant of the query (BIL-A12, BIL-A13).
-	Overdue    bool           `db:"-"`
-	Status     invoice.Status `db:"-"`
-	IssuedAt   *time.Time     `db:"issued_at"`
-	VoidedOn   civil.Date     `db:"voided_on"`
-	VoidReason string         `db:"void_reason"`
-	ChangedAt  time.Time      `db:"changed_at"`
-	Revision   int64          `db:"revision"`
+	Overdue    bool           `db:"-" json:"overdue"`
+	Status     invoice.Status `db:"-" json:"status"`
+	IssuedAt   *time.Time     `db:"issued_at" json:"issuedAt,omitempty"`
+	VoidedOn   civil.Date     `db:"voided_on" json:"voidedOn,omitzero"`
+	VoidReason string         `db:"void_reason" json:"voidReason,omitempty"`
+	ChangedAt  time.Time      `db:"changed_at" json:"changedAt"`
+	Revision   int64          `db:"revision" json:"-"`
 	// Sequence is nil before issue.
-	Sequence *int64 `db:"sequence"`
+	Sequence *int64 `db:"sequence" json:"-"`
 }
 
 const invoiceColumns = `invoice_id, chart_id, clinician_id, stage, number, version, invoice_date, terms, due_date, charges,

@@ -1,8 +1,6 @@
 package billing
 
 import (
-	"time"
-
 	"praxis/adapters/httpapi"
 	"praxis/adapters/httpapi/names"
 	"praxis/commands"
@@ -70,43 +68,21 @@ func allowedOn(x *httpapi.Exchange, s billing.Selection, admission commands.Admi
 	return answer
 }
 
+// historyEntry is an entry with names and money.
 type historyEntry struct {
-	Event         id.Event       `json:"event"`
-	Chart         id.Chart       `json:"chart"`
-	Clinician     id.Member      `json:"clinician"`
-	PatientName   string         `json:"patientName,omitempty"`
-	ClinicianName string         `json:"clinicianName,omitempty"`
-	Kind          billing.Kind   `json:"kind"`
-	EffectiveDate string         `json:"effectiveDate"`
-	RecordedAt    time.Time      `json:"recordedAt"`
-	Code          string         `json:"code,omitempty"`
-	Description   string         `json:"description,omitempty"`
-	Reason        string         `json:"reason,omitempty"`
-	Method        invoice.Method `json:"method,omitempty"`
-	Payer         string         `json:"payer,omitempty"`
-	Reference     string         `json:"reference,omitempty"`
-	Amount        money.Money    `json:"amount"`
-	Debit         money.Money    `json:"debit"`
-	Credit        money.Money    `json:"credit"`
-	Charge        *id.Charge     `json:"charge,omitempty"`
-	Invoice       *id.Invoice    `json:"invoice,omitempty"`
-	Number        string         `json:"number,omitempty"`
-	Payment       *id.Payment    `json:"payment,omitempty"`
-	Corrects      *string        `json:"corrects,omitempty"`
-	Actor         string         `json:"actor"`
-	ActorName     string         `json:"actorName,omitempty"`
-	Command       *id.Command    `json:"command,omitempty"`
+	billing.Entry
+	PatientName   string      `json:"patientName,omitempty"`
+	ClinicianName string      `json:"clinicianName,omitempty"`
+	ActorName     string      `json:"actorName,omitempty"`
+	Amount        money.Money `json:"amount"`
+	Debit         money.Money `json:"debit"`
+	Credit        money.Money `json:"credit"`
 }
 
 func historyEntryOf(e billing.Entry, n names.Found) historyEntry {
 	return historyEntry{
-		Event: e.Event, Chart: e.Chart, Clinician: e.Clinician, Kind: e.Kind,
-		PatientName: n.Patients[e.Chart], ClinicianName: n.Members[e.Clinician], ActorName: n.OfActor(e.Actor),
-		EffectiveDate: e.EffectiveDate, RecordedAt: e.RecordedAt.UTC(),
-		Code: e.Code, Description: e.Description, Reason: e.Reason, Method: e.Method, Payer: e.Payer, Reference: e.Reference,
+		Entry: e, PatientName: n.Patients[e.Chart], ClinicianName: n.Members[e.Clinician], ActorName: n.OfActor(e.Actor),
 		Amount: money.Of(e.Amount, e.Currency), Debit: money.Of(e.Debit, e.Currency), Credit: money.Of(e.Credit, e.Currency),
-		Charge: e.ChargeID, Invoice: e.Invoice, Number: e.Number, Payment: e.Payment, Corrects: e.Corrects,
-		Actor: e.Actor, Command: e.Command,
 	}
 }
 

@@ -1,8 +1,6 @@
 package billing
 
 import (
-	"time"
-
 	"praxis/adapters/httpapi"
 	"praxis/adapters/httpapi/names"
 	"praxis/commands"
@@ -15,44 +13,20 @@ import (
 	"praxis/projections/billing"
 )
 
+// trackedInvoice is an invoice with names and money.
 type trackedInvoice struct {
-	ID        id.Invoice `json:"id"`
-	Chart     id.Chart   `json:"chart"`
-	Clinician id.Member  `json:"clinician"`
-
-	PatientName   string `json:"patientName,omitempty"`
-	ClinicianName string `json:"clinicianName,omitempty"`
-
-	Status     invoice.Status      `json:"status"`
-	Stage      invoice.Stage       `json:"stage"`
-	Settlement *invoice.Settlement `json:"settlement,omitempty"`
-	Overdue    bool                `json:"overdue"`
-	Number     string              `json:"number,omitempty"`
-	Version    int                 `json:"version"`
-	Date       civil.Date          `json:"date"`
-	Terms      string              `json:"terms"`
-	DueDate    civil.Date          `json:"dueDate,omitzero"`
-	Charges    []id.Charge         `json:"charges"`
-	Total      money.Money         `json:"total"`
-	Applied    money.Money         `json:"applied"`
-	Balance    money.Money         `json:"balance"`
-	IssuedAt   *time.Time          `json:"issuedAt,omitempty"`
-	VoidedOn   civil.Date          `json:"voidedOn,omitzero"`
-	VoidReason string              `json:"voidReason,omitempty"`
-	ChangedAt  time.Time           `json:"changedAt"`
+	billing.Invoice
+	PatientName   string      `json:"patientName,omitempty"`
+	ClinicianName string      `json:"clinicianName,omitempty"`
+	Total         money.Money `json:"total"`
+	Applied       money.Money `json:"applied"`
+	Balance       money.Money `json:"balance"`
 }
 
 func trackedInvoiceOf(i billing.Invoice, n names.Found) trackedInvoice {
-	if i.IssuedAt != nil {
-		utc := i.IssuedAt.UTC()
-		i.IssuedAt = &utc
-	}
 	return trackedInvoice{
-		ID: i.ID, Chart: i.Chart, Clinician: i.Clinician, PatientName: n.Patients[i.Chart], ClinicianName: n.Members[i.Clinician],
-		Status: i.Status, Stage: i.Stage, Settlement: i.Settlement, Overdue: i.Overdue,
-		Number: i.Number, Version: i.Version, Date: i.Date, Terms: i.Terms, DueDate: i.DueDate, Charges: i.Charges,
+		Invoice: i, PatientName: n.Patients[i.Chart], ClinicianName: n.Members[i.Clinician],
 		Total: money.Of(i.Total, i.Currency), Applied: money.Of(i.Applied, i.Currency), Balance: money.Of(i.Balance, i.Currency),
-		IssuedAt: i.IssuedAt, VoidedOn: i.VoidedOn, VoidReason: i.VoidReason, ChangedAt: i.ChangedAt.UTC(),
 	}
 }
 

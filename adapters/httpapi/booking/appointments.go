@@ -1,8 +1,6 @@
 package booking
 
 import (
-	"time"
-
 	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
@@ -11,42 +9,6 @@ import (
 	"praxis/domain/id"
 	"praxis/projections/calendar"
 )
-
-// appointmentView is an appointment as the staff see it.
-type appointmentView struct {
-	ID          id.Appointment     `json:"id"`
-	Clinician   id.Member          `json:"clinician"`
-	Chart       id.Chart           `json:"chart"`
-	Type        id.AppointmentType `json:"type"`
-	TypeName    string             `json:"typeName"`
-	LengthMin   int                `json:"lengthMin"`
-	PaddingMin  int                `json:"paddingMin"`
-	Start       time.Time          `json:"start"`
-	End         time.Time          `json:"end"`
-	LocalDate   string             `json:"localDate"`
-	LocalTime   string             `json:"localTime"`
-	Zone        string             `json:"zone"`
-	BookedBy    string             `json:"bookedBy"`
-	Cancelled   bool               `json:"cancelled"`
-	CancelledBy *string            `json:"cancelledBy,omitempty"`
-	NoticeMin   *int               `json:"noticeMin,omitempty"`
-	// TzdbVersion names the zone's rules that the local time was reckoned with.
-	TzdbVersion string `json:"tzdbVersion,omitempty"`
-	// PolicyVersionShown is the version of the cancellation policy that was shown.
-	PolicyVersionShown int `json:"policyVersionShown"`
-	// Clashes reports another appointment of the patient at that time (BKG-A18).
-	Clashes bool `json:"clashes"`
-}
-
-func appointmentOf(p calendar.Appointment) appointmentView {
-	return appointmentView{
-		ID: p.ID, Clinician: p.Clinician, Chart: p.Chart, Type: p.Type, TypeName: p.TypeName, LengthMin: p.LengthMin,
-		PaddingMin: p.PaddingMin, Start: p.Start.UTC(), End: p.End.UTC(), LocalDate: p.LocalDate,
-		LocalTime: p.LocalTime, Zone: p.Zone, BookedBy: p.BookedBy, Cancelled: p.Cancelled, CancelledBy: p.CancelledBy,
-		NoticeMin: p.NoticeMin, TzdbVersion: p.TzdbVersion, PolicyVersionShown: p.PolicyVersionShown,
-		Clashes: p.Clashes,
-	}
-}
 
 func listAppointments(x *httpapi.Exchange) error {
 	q := calendar.AppointmentsQuery{
@@ -84,7 +46,7 @@ func listAppointments(x *httpapi.Exchange) error {
 		return err
 	}
 	return x.Reply(struct {
-		Appointments []appointmentView  `json:"appointments"`
-		Next         httpapi.NextCursor `json:"nextCursor,omitzero"`
-	}{httpapi.Views(page.Appointments, appointmentOf), x.Next(page.Next)})
+		Appointments []calendar.Appointment `json:"appointments"`
+		Next         httpapi.NextCursor     `json:"nextCursor,omitzero"`
+	}{page.Appointments, x.Next(page.Next)})
 }

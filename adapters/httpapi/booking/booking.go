@@ -28,10 +28,10 @@ func Handlers() httpapi.Handlers {
 		"listReserves":             listReserves,
 		"getReserve":               ofCalendar("reserve", "reserve.get", access.CalendarReserve, calendar.ReserveOf, reserveOf),
 		"listBlocks":               listBlocks,
-		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, blockOf),
+		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, itself),
 		"listSlots":                listSlots,
 		"listAppointments":         listAppointments,
-		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, appointmentOf),
+		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, itself),
 
 		"setOnlineBooking":          httpapi.Give(commands.TurnOnlineBooking, func(_ *httpapi.Input, b onOff) bool { return b.On }),
 		"setSelfService":            httpapi.Give(commands.LetPatientsServeThemselves, func(_ *httpapi.Input, b onOff) bool { return b.On }),
@@ -87,6 +87,9 @@ func ofCalendar[I ~[16]byte, T, V any](part, action string, needs access.Capabil
 		return x.Answer(view(found), err)
 	}
 }
+
+// itself is the view of what is shown as it was found.
+func itself[T any](found T) T { return found }
 
 // findAppointment finds an appointment whichever chart it is of.
 func findAppointment(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, p id.Appointment) (calendar.Appointment, error) {

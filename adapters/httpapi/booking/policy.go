@@ -2,7 +2,6 @@ package booking
 
 import (
 	"strconv"
-	"time"
 
 	"praxis/adapters/httpapi"
 	"praxis/commands"
@@ -45,23 +44,12 @@ func getBookingPolicy(x *httpapi.Exchange) error {
 	})
 }
 
-// publishedText is a text of the cancellation policy with its proof.
-type publishedText struct {
-	policyText
-	SHA256      string    `json:"sha256"`
-	PublishedAt time.Time `json:"publishedAt"`
-}
-
-func publishedTextOf(v calendar.PolicyVersion) publishedText {
-	return publishedText{policyText{v.Version, v.Text}, v.SHA256, v.PublishedAt.UTC()}
-}
-
 func listCancellationPolicies(x *httpapi.Exchange) error {
 	if err := admittedToSettings(x, "cancellation_policy.list"); err != nil {
 		return err
 	}
 	versions, err := calendar.PolicyVersions(x.Ctx(), x.API.Pool, x.Group(), httpapi.QueryNumber(x, "before", 0), httpapi.QueryLimit(x))
-	return x.Answer(map[string]any{"versions": httpapi.Views(versions, publishedTextOf)}, err)
+	return x.Answer(map[string]any{"versions": versions}, err)
 }
 
 func getCancellationPolicy(x *httpapi.Exchange) error {
@@ -73,30 +61,17 @@ func getCancellationPolicy(x *httpapi.Exchange) error {
 		return err
 	}
 	found, err := calendar.PolicyVersionOf(x.Ctx(), x.API.Pool, x.Group(), version)
-	return x.Answer(publishedTextOf(found), err)
+	return x.Answer(found, err)
 }
 
 var errVersion = fault.New(fault.Invalid, "malformed_version", "A version of the cancellation policy is a whole number from 1.")
-
-type appointmentTypeView struct {
-	ID id.AppointmentType `json:"id"`
-	typeTerms
-	Retired bool `json:"retired"`
-}
 
 func listAppointmentTypes(x *httpapi.Exchange) error {
 	if err := admittedToSettings(x, "appointment_type.list"); err != nil {
 		return err
 	}
 	types, err := calendar.Types(x.Ctx(), x.API.Pool, x.Group(), x.InQuery("retired") == "true")
-	return x.Answer(map[string]any{"types": httpapi.Views(types, appointmentTypeOf)}, err)
-}
-
-func appointmentTypeOf(t calendar.Type) appointmentTypeView {
-	return appointmentTypeView{t.ID, typeTerms{
-		Name: t.Name, LengthMin: t.LengthMin, PaddingMin: t.PaddingMin, StartEveryMin: t.StartEveryMin,
-		Clinicians: t.Clinicians,
-	}, t.Retired}
+	return x.Answer(map[string]any{"types": types}, err)
 }
 
 func getAppointmentType(x *httpapi.Exchange) error {
@@ -105,14 +80,5 @@ func getAppointmentType(x *httpapi.Exchange) error {
 		return err
 	}
 	found, err := calendar.TypeOf(x.Ctx(), x.API.Pool, x.Group(), kind)
-	return x.Answer(appointmentTypeOf(found), err)
-}
-
-// typeTerms is an appointment type as the staff read it.
-type typeTerms struct {
-	Name          string      `json:"name"`
-	LengthMin     int         `json:"lengthMin"`
-	PaddingMin    int         `json:"paddingMin"`
-	StartEveryMin int         `json:"startEveryMin,omitempty"`
-	Clinicians    []id.Member `json:"clinicians"`
+	return x.Answer(found, err)
 }

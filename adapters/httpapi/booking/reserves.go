@@ -3,7 +3,6 @@ package booking
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"praxis/adapters/httpapi"
 	"praxis/commands"
@@ -61,16 +60,6 @@ func listReserves(x *httpapi.Exchange) error {
 	return x.Answer(map[string]any{"reserves": httpapi.Views(reserves, reserveOf)}, err)
 }
 
-type blockView struct {
-	ID    id.Block  `json:"id"`
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end"`
-}
-
-func blockOf(b calendar.Block) blockView {
-	return blockView{ID: b.ID, Start: b.Start.UTC(), End: b.End.UTC()}
-}
-
 // listBlocks answers the blocks that are not over, or those of the past too.
 func listBlocks(x *httpapi.Exchange) error {
 	c := httpapi.PathCalendar(x)
@@ -84,7 +73,7 @@ func listBlocks(x *httpapi.Exchange) error {
 		after = civil.At(from, 0, zone)
 	}
 	blocks, err := calendar.Blocks(x.Ctx(), x.API.Pool, c, after)
-	return x.Answer(map[string]any{"blocks": httpapi.Views(blocks, blockOf)}, err)
+	return x.Answer(map[string]any{"blocks": blocks}, err)
 }
 
 // zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).

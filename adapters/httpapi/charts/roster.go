@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"praxis/adapters/httpapi"
 	"praxis/commands"
@@ -19,30 +18,6 @@ import (
 	"praxis/domain/id"
 	"praxis/projections/roster"
 )
-
-type rosterEntry struct {
-	ID         id.Chart     `json:"id"`
-	GivenName  string       `json:"givenName"`
-	FamilyName string       `json:"familyName"`
-	BirthDate  *string      `json:"birthDate,omitempty"`
-	Email      string       `json:"email,omitempty"`
-	Phone      string       `json:"phone,omitempty"`
-	Branch     id.Branch    `json:"branch"`
-	Primary    id.Member    `json:"primary"`
-	Team       []id.Member  `json:"team"`
-	Status     chart.Status `json:"status"`
-	Archived   bool         `json:"archived"`
-	CreatedAt  time.Time    `json:"createdAt"`
-	ChangedAt  time.Time    `json:"changedAt"`
-}
-
-func rosterEntryOf(e roster.Entry) rosterEntry {
-	return rosterEntry{
-		ID: e.Chart, GivenName: e.GivenName, FamilyName: e.FamilyName, BirthDate: e.BirthDate, Email: e.Email,
-		Phone: e.Phone, Branch: e.Branch, Primary: e.Primary, Team: e.Team, Status: e.Status, Archived: e.Archived,
-		CreatedAt: e.CreatedAt.UTC(), ChangedAt: e.ChangedAt.UTC(),
-	}
-}
 
 // rosterQuery reads the filter; the document has checked the forms.
 func rosterQuery(x *httpapi.Exchange) roster.Query {
@@ -72,9 +47,9 @@ func listCharts(x *httpapi.Exchange) error {
 	q.Reach = admission.Reach
 	page, err := roster.List(x.Ctx(), x.API.Pool, q)
 	return x.Answer(struct {
-		Charts []rosterEntry      `json:"charts"`
+		Charts []roster.Entry     `json:"charts"`
 		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
-	}{httpapi.Views(page.Entries, rosterEntryOf), x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
+	}{page.Entries, x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
 }
 
 func getChart(x *httpapi.Exchange) error {
@@ -88,7 +63,7 @@ func getChart(x *httpapi.Exchange) error {
 		return err
 	}
 	x.W.Header().Set("ETag", httpapi.ETag(es.Revision(entry.Revision)))
-	return x.Reply(rosterEntryOf(entry))
+	return x.Reply(entry)
 }
 
 // exportRoster hands out the roster as a file, once the export is recorded.

@@ -2,7 +2,6 @@ package members
 
 import (
 	"slices"
-	"time"
 
 	"praxis/adapters/contacts"
 	"praxis/adapters/httpapi"
@@ -10,7 +9,6 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/domain/pricing"
 	"praxis/projections/directory"
 )
 
@@ -20,32 +18,15 @@ type removalView struct {
 	ChartsMoved  int               `json:"chartsMoved"`
 }
 
+// memberView is a member with their name, and how far their removal is.
 type memberView struct {
-	ID          id.Member        `json:"id"`
-	DisplayName string           `json:"displayName,omitempty"`
-	Role        access.Role      `json:"role"`
-	RoleSince   time.Time        `json:"roleSince"`
-	Clinician   bool             `json:"clinician"`
-	Profession  pricing.Category `json:"profession,omitempty"`
-	Active      bool             `json:"active"`
-	JoinedAt    time.Time        `json:"joinedAt"`
-	LeftAt      time.Time        `json:"leftAt,omitzero"`
-	Removal     *removalView     `json:"removal,omitempty"`
-	Branches    []id.Branch      `json:"branches"`
-	Manages     []id.Member      `json:"manages,omitempty"`
-	Assists     []id.Member      `json:"assists,omitempty"`
-	Licence     *id.Licence      `json:"licence,omitempty"`
-	Plan        *pricing.PlanID  `json:"plan,omitempty"`
+	directory.Member
+	DisplayName string       `json:"displayName,omitempty"`
+	Removal     *removalView `json:"removal,omitempty"`
 }
 
 func memberOf(m directory.Member, names map[id.Account]contacts.Contact) memberView {
-	v := memberView{
-		ID: m.ID, DisplayName: names[m.Account].Name, Role: m.Role, RoleSince: m.RoleSince.UTC(), Clinician: m.Clinician, Profession: m.Profession,
-		Active: m.Active, JoinedAt: m.JoinedAt.UTC(), Branches: m.Branches, Manages: m.Manages, Assists: m.Assists, Licence: m.Licence, Plan: m.Plan,
-	}
-	if m.LeftAt != nil {
-		v.LeftAt = m.LeftAt.UTC()
-	}
+	v := memberView{Member: m, DisplayName: names[m.Account].Name}
 	if m.Removal != "" {
 		v.Removal = &removalView{Stage: m.Removal, ChartsToMove: m.ChartsToMove, ChartsMoved: m.ChartsMoved}
 	}
@@ -130,24 +111,6 @@ func namesOf(x *httpapi.Exchange, members []directory.Member) (map[id.Account]co
 	return x.API.Contacts.Of(x.Ctx(), accounts...)
 }
 
-type invitationView struct {
-	ID         id.Invitation `json:"id"`
-	Role       access.Role   `json:"role"`
-	Clinician  bool          `json:"clinician"`
-	Branches   []id.Branch   `json:"branches"`
-	Clinicians []id.Member   `json:"clinicians"`
-	InvitedBy  id.Member     `json:"invitedBy"`
-	InvitedAt  time.Time     `json:"invitedAt"`
-	ExpiresAt  time.Time     `json:"expiresAt"`
-}
-
-func invitationOf(i directory.Invitation) invitationView {
-	return invitationView{
-		ID: i.ID, Role: i.Role, Clinician: i.Clinician, Branches: i.Branches, Clinicians: i.Clinicians,
-		InvitedBy: i.InvitedBy, InvitedAt: i.InvitedAt.UTC(), ExpiresAt: i.ExpiresAt.UTC(),
-	}
-}
-
 func listInvitations(x *httpapi.Exchange) error {
 	found, err := invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
 	return x.Answer(found, err)
@@ -155,9 +118,9 @@ func listInvitations(x *httpapi.Exchange) error {
 
 // invitationsPage is a page of the open invitations.
 type invitationsPage struct {
-	Invitations []invitationView   `json:"invitations"`
-	Next        httpapi.NextCursor `json:"nextCursor,omitzero"`
-	AsOf        string             `json:"asOf"`
+	Invitations []directory.Invitation `json:"invitations"`
+	Next        httpapi.NextCursor     `json:"nextCursor,omitzero"`
+	AsOf        string                 `json:"asOf"`
 }
 
 // invitations answers a query for those who may invite.
@@ -171,7 +134,7 @@ func invitations(x *httpapi.Exchange, action string, q directory.InvitationsQuer
 		return answer, err
 	}
 	page, err := directory.Invitations(x.Ctx(), x.API.Pool, q)
-	answer.Invitations, answer.Next = httpapi.Views(page.Invitations, invitationOf), x.Next(page.Next)
+	answer.Invitations, answer.Next = page.Invitations, x.Next(page.Next)
 	return answer, err
 }
 

@@ -11,38 +11,14 @@ import (
 	"praxis/domain/id"
 )
 
-// explanationView is why one member may or may not do something.
-type explanationView struct {
-	Member  id.Member  `json:"member"`
-	Allowed bool       `json:"allowed"`
-	Rule    string     `json:"rule"`
-	Event   id.Event   `json:"event,omitzero"`
-	Grantor id.Member  `json:"grantor,omitzero"`
-	Steps   []stepView `json:"steps"`
-}
-
-type stepView struct {
-	Name    string `json:"name"`
-	Matched bool   `json:"matched"`
-	Why     string `json:"why"`
-}
-
-func explanationOf(m commands.MemberAccess) explanationView {
-	v := explanationView{Member: m.Member, Allowed: m.Allowed, Rule: m.Rule, Event: m.Event, Grantor: m.Grantor}
-	for _, s := range m.Steps {
-		v.Steps = append(v.Steps, stepView(s))
-	}
-	return v
-}
-
 // accessView answers who may, or could, do something.
 type accessView struct {
 	Capability access.Capability `json:"capability"`
 	At         time.Time         `json:"at"`
 	// GroupRevision and ChartRevision say what an answer about the past rests on.
-	GroupRevision *es.Revision      `json:"groupRevision,omitempty"`
-	ChartRevision *es.Revision      `json:"chartRevision,omitempty"`
-	Members       []explanationView `json:"members"`
+	GroupRevision *es.Revision            `json:"groupRevision,omitempty"`
+	ChartRevision *es.Revision            `json:"chartRevision,omitempty"`
+	Members       []commands.MemberAccess `json:"members"`
 }
 
 var errPastCalendar = fault.New(fault.Invalid, "clinician_in_the_past", "A ledger or a calendar (clinician) can be asked about for the present only. Leave out at, or clinician.")
@@ -68,7 +44,7 @@ func explainAccess(x *httpapi.Exchange) error {
 		return errWhose
 	}
 	answer, err := x.API.Engine.ExplainAccess(x.Ctx(), call, q)
-	return x.Answer(accessView{Capability: q.Capability, At: answer.At, Members: []explanationView{explanationOf(answer)}}, err)
+	return x.Answer(accessView{Capability: q.Capability, At: answer.At, Members: []commands.MemberAccess{answer}}, err)
 }
 
 func explainPast(x *httpapi.Exchange, call commands.Call, q commands.AccessQuestion, at time.Time) error {
@@ -76,12 +52,9 @@ func explainPast(x *httpapi.Exchange, call commands.Call, q commands.AccessQuest
 	if err != nil {
 		return err
 	}
-	view := accessView{Capability: q.Capability, At: answer.At, GroupRevision: &answer.Group, Members: []explanationView{}}
+	view := accessView{Capability: q.Capability, At: answer.At, GroupRevision: &answer.Group, Members: append([]commands.MemberAccess{}, answer.Members...)}
 	if answer.Chart != es.NoStream {
 		view.ChartRevision = &answer.Chart
-	}
-	for _, m := range answer.Members {
-		view.Members = append(view.Members, explanationOf(m))
 	}
 	return x.Reply(view)
 }

@@ -1,8 +1,6 @@
 package permissions
 
 import (
-	"time"
-
 	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
@@ -10,23 +8,6 @@ import (
 	"praxis/domain/id"
 	"praxis/projections/teamaccess"
 )
-
-// intervalView is a time in which a member could open a chart through its team.
-type intervalView struct {
-	Member id.Member       `json:"member"`
-	Role   teamaccess.Role `json:"role"`
-	From   time.Time       `json:"from"`
-	Until  time.Time       `json:"until,omitzero"`
-	Event  id.Event        `json:"event"`
-}
-
-func intervalOf(i teamaccess.Interval) intervalView {
-	v := intervalView{Member: i.Member, Role: i.Role, From: i.From.UTC(), Event: i.Event}
-	if i.Until != nil {
-		v.Until = i.Until.UTC()
-	}
-	return v
-}
 
 // listChartAccess answers who could open a chart through its team, ever or at an instant.
 func listChartAccess(x *httpapi.Exchange) error {
@@ -42,5 +23,5 @@ func listChartAccess(x *httpapi.Exchange) error {
 	}
 	q.Reach = admission.Reach
 	found, err := teamaccess.Intervals(x.Ctx(), x.API.Pool, q)
-	return x.Answer(map[string]any{"intervals": httpapi.Views(found, intervalOf)}, err)
+	return x.Answer(map[string]any{"intervals": found}, err)
 }

@@ -55,42 +55,9 @@ func setMemberPermission(in *httpapi.Input, b permission) (commands.Receipt, err
 	}
 }
 
-// areaView is a set of things: those that meet any of its conditions.
-type areaView struct {
-	Everything bool        `json:"everything,omitempty"`
-	EveryChart bool        `json:"everyChart,omitempty"`
-	ChartsOf   []id.Branch `json:"chartsOf,omitempty"`
-	Clinicians []id.Member `json:"clinicians,omitempty"`
-	Branches   []id.Branch `json:"branches,omitempty"`
-	CareTeamOf id.Member   `json:"careTeamOf,omitzero"`
-	About      []id.Member `json:"about,omitempty"`
-}
-
-func areaOf(a access.Area) areaView {
-	return areaView{
-		Everything: a.All, EveryChart: a.EveryChart, ChartsOf: a.ChartsOf, Clinicians: a.Clinicians,
-		Branches: a.Branches, CareTeamOf: a.TeamOf, About: a.About,
-	}
-}
-
 type partView struct {
-	Within areaView  `json:"within"`
-	Except *areaView `json:"except,omitempty"`
-}
-
-// groundView is what speaks for or against a permission; the first that includes
-// a thing decides about it.
-type groundView struct {
-	Rule       string       `json:"rule"`
-	Allow      bool         `json:"allow"`
-	Scope      access.Scope `json:"scope"`
-	ChartsOnly bool         `json:"chartsOnly,omitempty"`
-	// Through is the permission that the rule is about, where it is another one.
-	Through access.Capability `json:"through,omitempty"`
-	Event   id.Event          `json:"event,omitzero"`
-	Grantor id.Member         `json:"grantor,omitzero"`
-	From    time.Time         `json:"from,omitzero"`
-	Until   time.Time         `json:"until,omitzero"`
+	Within access.Area  `json:"within"`
+	Except *access.Area `json:"except,omitempty"`
 }
 
 type permissionView struct {
@@ -98,28 +65,19 @@ type permissionView struct {
 	Allowed    bool              `json:"allowed"`
 	Everything bool              `json:"everything"`
 	Reach      []partView        `json:"reach"`
-	Grounds    []groundView      `json:"grounds"`
+	Grounds    []access.Ground   `json:"grounds"`
 }
 
 func permissionOf(p permissions.Permission) permissionView {
-	v := permissionView{
-		Capability: p.Capability, Allowed: !p.Reach.Empty(), Everything: p.Reach.Everything(), Reach: []partView{}, Grounds: []groundView{},
+	return permissionView{
+		Capability: p.Capability, Allowed: !p.Reach.Empty(), Everything: p.Reach.Everything(), Grounds: append([]access.Ground{}, p.Grounds...),
+		Reach: httpapi.Views(p.Reach.Parts, func(part access.Part) partView {
+			if part.Except.Empty() {
+				return partView{Within: part.Within}
+			}
+			return partView{part.Within, &part.Except}
+		}),
 	}
-	for _, part := range p.Reach.Parts {
-		shown := partView{Within: areaOf(part.Within)}
-		if !part.Except.Empty() {
-			except := areaOf(part.Except)
-			shown.Except = &except
-		}
-		v.Reach = append(v.Reach, shown)
-	}
-	for _, g := range p.Grounds {
-		v.Grounds = append(v.Grounds, groundView{
-			Rule: g.Rule, Allow: g.Allow, Scope: g.Scope, ChartsOnly: g.ChartsOnly, Through: g.Through, Event: g.Event,
-			Grantor: g.Grantor, From: g.From, Until: g.Until,
-		})
-	}
-	return v
 }
 
 type holderView struct {

@@ -15,16 +15,6 @@ import (
 	"praxis/projections/licences"
 )
 
-type seatRefundView struct {
-	ID      id.Refund          `json:"id"`
-	Attempt int                `json:"attempt"`
-	Amount  money.Money        `json:"amount"`
-	Reason  group.RefundReason `json:"reason"`
-	On      civil.Date         `json:"on"`
-	Status  group.RefundStatus `json:"status"`
-	Failure string             `json:"failure,omitempty"`
-}
-
 // seatCreditView is what lowered a charge before it was paid.
 type seatCreditView struct {
 	On          civil.Date  `json:"on"`
@@ -74,18 +64,18 @@ type seatChargeView struct {
 	Amounts chargedAmounts     `json:"amounts"`
 	// Attempts counts the collections that were started. PaidBy is the one that
 	// brought the money, and CardMode says whether money really moved.
-	Attempts  int              `json:"attempts"`
-	PaidBy    int              `json:"paidBy,omitempty"`
-	CardMode  string           `json:"cardMode,omitempty"`
-	Movements []movementView   `json:"movements"`
-	Refunds   []seatRefundView `json:"refunds"`
+	Attempts  int               `json:"attempts"`
+	PaidBy    int               `json:"paidBy,omitempty"`
+	CardMode  string            `json:"cardMode,omitempty"`
+	Movements []movementView    `json:"movements"`
+	Refunds   []licences.Refund `json:"refunds"`
 }
 
 func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
 		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: httpapi.Lines(c.Lines, held.of),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
-		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: []seatRefundView{},
+		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: append([]licences.Refund{}, c.Refunds()...),
 	}
 	for _, m := range c.Movements {
 		v.Movements = append(v.Movements, movementView{
@@ -100,12 +90,6 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 			v.Credits = append(v.Credits, seatCreditView{m.On, m.Amount, m.Line.Explain(held.of(*m.Line))})
 		case licences.Failed, licences.Overtaken, licences.Cancelled, licences.RefundDue, licences.Refunded, licences.RefundFailed:
 		}
-	}
-	for _, r := range c.Refunds() {
-		v.Refunds = append(v.Refunds, seatRefundView{
-			ID: r.ID, Attempt: r.Attempt, Amount: r.Amount, Reason: r.Reason, On: r.On, Status: r.Status,
-			Failure: r.Failure,
-		})
 	}
 	return v
 }

@@ -13,20 +13,6 @@ import (
 	"praxis/projections/page"
 )
 
-type licenceCounts struct {
-	Owned     int `json:"owned"`
-	Pending   int `json:"pending"`
-	Assigned  int `json:"assigned"`
-	Reserved  int `json:"reserved"`
-	Free      int `json:"free"`
-	Releasing int `json:"releasing"`
-}
-
-type planCounts struct {
-	Plan pricing.PlanID `json:"plan"`
-	licenceCounts
-}
-
 // ownedLicence is a licence with what it costs now and from the next period on.
 type ownedLicence struct {
 	ID           id.Licence       `json:"id"`
@@ -80,19 +66,15 @@ func listLicences(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	answer := struct {
-		Total    licenceCounts      `json:"total"`
-		Plans    []planCounts       `json:"plans"`
-		RenewsOn civil.Date         `json:"renewsOn,omitzero"`
-		EndsOn   civil.Date         `json:"endsOn,omitzero"`
-		Licences []ownedLicence     `json:"licences"`
-		Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
-		AsOf     string             `json:"asOf"`
-	}{licenceCounts(found.used.Total), []planCounts{}, found.used.RenewsOn, found.used.EndsOn, found.owned, x.Next(found.next), found.asOf}
-	for _, p := range found.used.Plans {
-		answer.Plans = append(answer.Plans, planCounts{p.Plan, licenceCounts(p.Counts)})
-	}
-	return x.Reply(answer)
+	return x.Reply(struct {
+		Total    licences.Counts       `json:"total"`
+		Plans    []licences.PlanCounts `json:"plans"`
+		RenewsOn civil.Date            `json:"renewsOn,omitzero"`
+		EndsOn   civil.Date            `json:"endsOn,omitzero"`
+		Licences []ownedLicence        `json:"licences"`
+		Next     httpapi.NextCursor    `json:"nextCursor,omitzero"`
+		AsOf     string                `json:"asOf"`
+	}{found.used.Total, append([]licences.PlanCounts{}, found.used.Plans...), found.used.RenewsOn, found.used.EndsOn, found.owned, x.Next(found.next), found.asOf})
 }
 
 var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
