@@ -264,7 +264,7 @@ func TestInvitationsThatLeadToNoPageAreWarnedOf(t *testing.T) {
 }
 
 func TestUnknownVariablesAreWarnedOfWithTheNearestName(t *testing.T) {
-	c := load(t, "PRAXIS_LISTENN=1", "PRAXIS_OICD_ISSUER=x", "PRAXIS_DATABASE_URL=secret", "PRAXIS_SOMETHING_ELSE_ENTIRELY=x", "PRAXIS_TEST_DATABASE_URL=x", "OTHER=1")
+	c := load(t, "PRAXIS_LISTENN=1", "PRAXIS_OICD_ISSUER=x", "PRAXIS_DATABASE_URL=secret", "PRAXIS_SOMETHING_ELSE_ENTIRELY=x", "PRAXIS_TEST_DATABASE_URL=x", "PRAXIS_NODE_PASSWORD=x", "OTHER=1")
 	require.Equal(t, []string{
 		`"PRAXIS_DATABASE_URL" is not a variable of praxis and has no effect; did you mean DATABASE_URL?`,
 		`"PRAXIS_LISTENN" is not a variable of praxis and has no effect; did you mean PRAXIS_LISTEN?`,

@@ -9,10 +9,13 @@ import (
 	"praxis/adapters/spelling"
 )
 
+// ofOtherCommands are variables that are no setting, and are read by one command only.
+var ofOtherCommands = []string{"PRAXIS_NODE_PASSWORD", "PRAXIS_NODE_PASSWORD_FILE"}
+
 // unknownNames warns of variables that look like ours and are not. Variables of
 // the project's own tests (PRAXIS_TEST_…) are left alone.
 func unknownNames(values map[string]string, table []setting) []string {
-	var known []string
+	known := slices.Clone(ofOtherCommands)
 	for _, s := range table {
 		known = append(known, s.name)
 		if s.isSecret() {
