@@ -16,6 +16,7 @@ import (
 	"praxis/adapters/auth"
 	"praxis/adapters/cards"
 	"praxis/adapters/contacts"
+	"praxis/adapters/cursors"
 	"praxis/adapters/erasure"
 	"praxis/adapters/idempotency"
 	"praxis/adapters/readiness"
@@ -63,26 +64,12 @@ type Contacts interface {
 	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
 }
 
-// Erasure erases what is known of an account.
-type Erasure interface {
-	// Forget reports whether anything was known. Faults: "membership_active",
-	// "invitation_open".
-	Forget(ctx context.Context, r erasure.Request) (known bool, err error)
-}
-
 // Cards is the card processor as the API needs it.
 type Cards interface {
 	// Mode says whether money moves.
 	Mode() cards.Mode
 	// Receive deals with a message of the processor, or says why it does not.
 	Receive(ctx context.Context, request string, header http.Header, body []byte) error
-}
-
-// Cursors seals the cursors of pages, each bound to its query.
-type Cursors interface {
-	Seal(ctx context.Context, bound, cursor string) (string, error)
-	// Open reports ok only for what Seal returned for this bound.
-	Open(ctx context.Context, bound, sealed string) (cursor string, ok bool, err error)
 }
 
 // Config is what the API needs.
@@ -100,10 +87,10 @@ type Config struct {
 	// Contacts, if set, learn who signs in.
 	Contacts Contacts
 	// Erasure erases contacts.
-	Erasure Erasure
+	Erasure erasure.Erasure
 	Cards   Cards
 	// Cursors seal the cursors of pages.
-	Cursors Cursors
+	Cursors *cursors.Sealer
 	// Ready finds out which parts are ready.
 	Ready func(context.Context) []readiness.Finding
 	// Metrics serves the metrics, if set.

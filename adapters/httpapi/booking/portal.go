@@ -22,24 +22,15 @@ func PortalHandlers() httpapi.Handlers {
 		"portalListAppointments": portalListAppointments,
 		"portalGetAppointment":   portalGetAppointment,
 
-		"portalBookAppointment": httpapi.GiveTo(inCalendar, commands.BookAppointment, func(in *httpapi.Input, b portalBooking) booking.BookAppointment {
-			return booking.BookAppointment{
-				Appointment: httpapi.Made[id.Appointment](in, "appointment"), Chart: ownChart(in), Type: b.Type, Start: b.Start,
-				Channel: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
-			}
-		}),
-		"portalRescheduleAppointment": httpapi.GiveTo(inCalendar, commands.RescheduleAppointment, func(in *httpapi.Input, b portalMove) booking.RescheduleAppointment {
-			return booking.RescheduleAppointment{
-				Appointment: httpapi.Named[id.Appointment](in, "appointment"), Chart: ownChart(in), Start: b.Start,
-				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
-			}
-		}),
-		"portalCancelAppointment": httpapi.GiveTo(inCalendar, commands.CancelAppointment, func(in *httpapi.Input, b portalCancellation) booking.CancelAppointment {
-			return booking.CancelAppointment{
-				Appointment: httpapi.Named[id.Appointment](in, "appointment"), Chart: ownChart(in), Reason: b.Reason,
-				By: booking.ByPatient, PolicyVersionShown: b.PolicyVersionShown,
-			}
-		}),
+		"portalBookAppointment": httpapi.GiveTo(inCalendar, commands.BookAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.BookAppointment) {
+			c.Appointment, c.Chart, c.Channel = httpapi.Made[id.Appointment](in, "appointment"), ownChart(in), booking.ByPatient
+		})),
+		"portalRescheduleAppointment": httpapi.GiveTo(inCalendar, commands.RescheduleAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.RescheduleAppointment) {
+			c.Appointment, c.Chart, c.By = httpapi.Named[id.Appointment](in, "appointment"), ownChart(in), booking.ByPatient
+		})),
+		"portalCancelAppointment": httpapi.GiveTo(inCalendar, commands.CancelAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.CancelAppointment) {
+			c.Appointment, c.Chart, c.By = httpapi.Named[id.Appointment](in, "appointment"), ownChart(in), booking.ByPatient
+		})),
 	}
 }
 
@@ -142,20 +133,4 @@ func admittedToPortal(x *httpapi.Exchange, action string, c id.Chart) (commands.
 func ownChart(in *httpapi.Input) id.Chart {
 	in.ForPatient = true
 	return httpapi.PathID[id.Chart](in.Exchange, "chart")
-}
-
-type portalBooking struct {
-	Type               id.AppointmentType `json:"type"`
-	Start              time.Time          `json:"start"`
-	PolicyVersionShown int                `json:"policyVersionShown"`
-}
-
-type portalMove struct {
-	Start              time.Time `json:"start"`
-	PolicyVersionShown int       `json:"policyVersionShown"`
-}
-
-type portalCancellation struct {
-	Reason             string `json:"reason"`
-	PolicyVersionShown int    `json:"policyVersionShown"`
 }

@@ -6,10 +6,8 @@ import (
 
 	"praxis/adapters/httpapi"
 	"praxis/commands"
-	"praxis/domain/access"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/domain/pricing"
 	"praxis/domain/text"
 )
 
@@ -52,27 +50,16 @@ func Handlers() httpapi.Handlers {
 func onMember(in *httpapi.Input) id.Member { return httpapi.Named[id.Member](in, "member") }
 
 type newInvitation struct {
-	Email      string           `json:"email"`
-	Role       access.Role      `json:"role"`
-	Clinician  bool             `json:"clinician"`
-	Branches   []id.Branch      `json:"branches"`
-	Clinicians []id.Member      `json:"clinicians"`
-	ValidDays  int              `json:"validDays"`
-	Licence    id.Licence       `json:"licence"`
-	Profession pricing.Category `json:"profession"`
+	Email string `json:"email"`
+	commands.Invite
 }
 
 // defaultValidDays is how long an invitation holds unless it says otherwise.
 const defaultValidDays = 14
 
 func invite(in *httpapi.Input, b newInvitation) commands.Invite {
-	address := httpapi.Parsed(in.Exchange, text.Email("e-mail address", 254).Read, b.Email)
-	return commands.Invite{
-		InviteMember: group.InviteMember{
-			Invitation: httpapi.Made[id.Invitation](in, "invitation"), EmailHash: commands.EmailHash(address), Role: b.Role,
-			Clinician: b.Clinician, Branches: b.Branches, Clinicians: b.Clinicians,
-			Licence: b.Licence, Profession: b.Profession,
-		},
-		ValidDays: cmp.Or(b.ValidDays, defaultValidDays), Address: address,
-	}
+	b.Address = httpapi.Parsed(in.Exchange, text.Email("e-mail address", 254).Read, b.Email)
+	b.Invitation, b.EmailHash = httpapi.Made[id.Invitation](in, "invitation"), commands.EmailHash(b.Address)
+	b.ValidDays = cmp.Or(b.ValidDays, defaultValidDays)
+	return b.Invite
 }
