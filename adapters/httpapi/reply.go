@@ -38,6 +38,9 @@ func Views[T, V any](things []T, view func(T) V) []V {
 	return views
 }
 
+// List is what an answer lists as it was found, an empty list for nothing.
+func List[T any](found []T) []T { return append([]T{}, found...) }
+
 // ReplyOne answers with the one thing that a query found by its id. Queries never read
 // what is beyond the reader's reach, so that it is unknown in the same words as what
 // does not exist.

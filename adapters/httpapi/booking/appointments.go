@@ -48,5 +48,5 @@ func listAppointments(x *httpapi.Exchange) error {
 	return x.Reply(struct {
 		Appointments []calendar.Appointment `json:"appointments"`
 		Next         httpapi.NextCursor     `json:"nextCursor,omitzero"`
-	}{page.Appointments, x.Next(page.Next)})
+	}{httpapi.List(page.Appointments), x.Next(page.Next)})
 }

@@ -49,7 +49,7 @@ func listCancellationPolicies(x *httpapi.Exchange) error {
 		return err
 	}
 	versions, err := calendar.PolicyVersions(x.Ctx(), x.API.Pool, x.Group(), httpapi.QueryNumber(x, "before", 0), httpapi.QueryLimit(x))
-	return x.Answer(map[string]any{"versions": versions}, err)
+	return x.Answer(map[string]any{"versions": httpapi.List(versions)}, err)
 }
 
 func getCancellationPolicy(x *httpapi.Exchange) error {
@@ -71,7 +71,7 @@ func listAppointmentTypes(x *httpapi.Exchange) error {
 		return err
 	}
 	types, err := calendar.Types(x.Ctx(), x.API.Pool, x.Group(), x.InQuery("retired") == "true")
-	return x.Answer(map[string]any{"types": types}, err)
+	return x.Answer(map[string]any{"types": httpapi.List(types)}, err)
 }
 
 func getAppointmentType(x *httpapi.Exchange) error {

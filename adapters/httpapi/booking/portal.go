@@ -41,7 +41,7 @@ func portalListTypes(x *httpapi.Exchange) error {
 		return err
 	}
 	types, err := calendar.Offered(x.Ctx(), x.API.Pool, cal)
-	return x.Answer(map[string]any{"types": append([]booking.OfferedType{}, types...)}, err)
+	return x.Answer(map[string]any{"types": httpapi.List(types)}, err)
 }
 
 func portalListSlots(x *httpapi.Exchange) error {

@@ -39,7 +39,7 @@ type movedDate struct {
 func reserveOf(r booking.Reserve) reserveView {
 	v := reserveView{
 		ID: r.ID, FirstDate: r.FirstDate, Start: r.Start, End: r.End, Zone: r.Zone, Repeat: r.Repeat,
-		Types: append([]id.AppointmentType{}, r.Types...), LastDate: r.Ended, Skipped: []civil.Date{}, Moved: []movedDate{},
+		Types: httpapi.List(r.Types), LastDate: r.Ended, Skipped: []civil.Date{}, Moved: []movedDate{},
 	}
 	for _, day := range slices.SortedFunc(maps.Keys(r.Exceptions), civil.Date.Compare) {
 		if h := r.Exceptions[day]; h.Start == h.End {
@@ -73,7 +73,7 @@ func listBlocks(x *httpapi.Exchange) error {
 		after = civil.At(from, 0, zone)
 	}
 	blocks, err := calendar.Blocks(x.Ctx(), x.API.Pool, c, after)
-	return x.Answer(map[string]any{"blocks": blocks}, err)
+	return x.Answer(map[string]any{"blocks": httpapi.List(blocks)}, err)
 }
 
 // zoneView says in which zone a calendar is, and whose zone that is (BKG-A4).

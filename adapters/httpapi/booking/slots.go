@@ -66,7 +66,7 @@ func slots(x *httpapi.Exchange, c id.Chart, moving id.Appointment) error {
 		return err
 	}
 	return x.Reply(slotsView{
-		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: append([]booking.Start{}, slots.Starts...), NextFrom: slots.Next,
+		Online: slots.Online, Zone: q.Zone.String(), Type: slots.Type, Slots: httpapi.List(slots.Starts), NextFrom: slots.Next,
 		CancellationPolicy: policyText{slots.CancellationVersion, slots.CancellationText},
 	})
 }

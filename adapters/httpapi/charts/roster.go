@@ -49,7 +49,7 @@ func listCharts(x *httpapi.Exchange) error {
 	return x.Answer(struct {
 		Charts []roster.Entry     `json:"charts"`
 		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
-	}{page.Entries, x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
+	}{httpapi.List(page.Entries), x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
 }
 
 func getChart(x *httpapi.Exchange) error {

@@ -134,7 +134,7 @@ func invitations(x *httpapi.Exchange, action string, q directory.InvitationsQuer
 		return answer, err
 	}
 	page, err := directory.Invitations(x.Ctx(), x.API.Pool, q)
-	answer.Invitations, answer.Next = page.Invitations, x.Next(page.Next)
+	answer.Invitations, answer.Next = httpapi.List(page.Invitations), x.Next(page.Next)
 	return answer, err
 }
 

@@ -64,7 +64,7 @@ func listFormerCharts(x *httpapi.Exchange) error {
 			}
 		}),
 		Removal: returner.Removal, InProgress: returner.InProgress,
-		ManagedBy: append([]id.Member{}, returner.ManagedBy...), AssistedBy: append([]id.Member{}, returner.AssistedBy...),
+		ManagedBy: httpapi.List(returner.ManagedBy), AssistedBy: httpapi.List(returner.AssistedBy),
 		Next: x.Next(page.Next), AsOf: asOf,
 	}, err)
 }

@@ -52,7 +52,7 @@ func explainPast(x *httpapi.Exchange, call commands.Call, q commands.AccessQuest
 	if err != nil {
 		return err
 	}
-	view := accessView{Capability: q.Capability, At: answer.At, GroupRevision: &answer.Group, Members: append([]commands.MemberAccess{}, answer.Members...)}
+	view := accessView{Capability: q.Capability, At: answer.At, GroupRevision: &answer.Group, Members: httpapi.List(answer.Members)}
 	if answer.Chart != es.NoStream {
 		view.ChartRevision = &answer.Chart
 	}

@@ -23,5 +23,5 @@ func listChartAccess(x *httpapi.Exchange) error {
 	}
 	q.Reach = admission.Reach
 	found, err := teamaccess.Intervals(x.Ctx(), x.API.Pool, q)
-	return x.Answer(map[string]any{"intervals": found}, err)
+	return x.Answer(map[string]any{"intervals": httpapi.List(found)}, err)
 }

@@ -70,7 +70,7 @@ type permissionView struct {
 
 func permissionOf(p permissions.Permission) permissionView {
 	return permissionView{
-		Capability: p.Capability, Allowed: !p.Reach.Empty(), Everything: p.Reach.Everything(), Grounds: append([]access.Ground{}, p.Grounds...),
+		Capability: p.Capability, Allowed: !p.Reach.Empty(), Everything: p.Reach.Everything(), Grounds: httpapi.List(p.Grounds),
 		Reach: httpapi.Views(p.Reach.Parts, func(part access.Part) partView {
 			if part.Except.Empty() {
 				return partView{Within: part.Within}

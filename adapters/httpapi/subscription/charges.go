@@ -75,7 +75,7 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
 		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: httpapi.Lines(c.Lines, held.of),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
-		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: append([]licences.Refund{}, c.Refunds()...),
+		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: httpapi.List(c.Refunds()),
 	}
 	for _, m := range c.Movements {
 		v.Movements = append(v.Movements, movementView{

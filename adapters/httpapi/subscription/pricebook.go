@@ -3,7 +3,6 @@ package subscription
 import (
 	"praxis/adapters/httpapi"
 	"praxis/domain/money"
-	"praxis/domain/pricing"
 )
 
 func getPriceBook(x *httpapi.Exchange) error {
@@ -12,5 +11,5 @@ func getPriceBook(x *httpapi.Exchange) error {
 		return x.Err
 	}
 	versions, err := x.API.Engine.PriceBook(x.Ctx(), currency)
-	return x.Answer(map[string]any{"versions": append([]pricing.PriceBookPublished{}, versions...)}, err)
+	return x.Answer(map[string]any{"versions": httpapi.List(versions)}, err)
 }
