@@ -428,7 +428,8 @@ func (s *Server) pass(ctx context.Context, n uint64) {
 	for s.pace.Limit() != rate.Inf && n > 0 {
 		few := min(n, uint64(s.pace.Burst()))
 		if s.pace.WaitN(ctx, int(few)) != nil {
-			return // The call that passes over them ends with ctx.
+			<-ctx.Done() // Its deadline comes before the turn of these: WaitN does not wait for it.
+			return
 		}
 		n -= few
 	}
