@@ -39,9 +39,9 @@ type Touched struct {
 // mostTouched is how many appointments a receipt names where a whole practice is meant.
 const mostTouched = 100
 
-// touchedInPractice looks up the upcoming appointments of a whole practice for a
+// touchedInGroup looks up the upcoming appointments of a whole practice for a
 // receipt; nil where nothing can look them up.
-func (e *Engine) touchedInPractice(ctx context.Context, call Call) *Touched {
+func (e *Engine) touchedInGroup(ctx context.Context, call Call) *Touched {
 	if e.appointments == nil {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (e *Engine) touchedInPractice(ctx context.Context, call Call) *Touched {
 func touchingAll[C any](ctx context.Context, e *Engine, call Call, _ id.Group, _ C, do func(Call) (Receipt, error)) (Receipt, error) {
 	receipt, err := do(call)
 	if err == nil && !receipt.Replayed {
-		receipt.Touched = e.touchedInPractice(ctx, call)
+		receipt.Touched = e.touchedInGroup(ctx, call)
 	}
 	return receipt, err
 }

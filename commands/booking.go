@@ -26,7 +26,7 @@ func requireClinician(g group.State, m id.Member) error {
 
 // ofClinician makes sure that a calendar is a clinician's: only they have one.
 func ofClinician[C any](_ context.Context, w *World, cal booking.CalendarID, _ C) (none None, err error) {
-	w.Practice(func(g group.State) { err = requireClinician(g, cal.Clinician) })
+	w.Group(func(g group.State) { err = requireClinician(g, cal.Clinician) })
 	return none, err
 }
 
@@ -34,7 +34,7 @@ func ofClinician[C any](_ context.Context, w *World, cal booking.CalendarID, _ C
 // The clinician's plan must include that (BKG-10), and the practice must offer the
 // types. What was reserved before a plan was given up stands.
 func offering(ctx context.Context, w *World, cal booking.CalendarID, types []id.AppointmentType) (zone civil.Zone, err error) {
-	w.Practice(func(g group.State) {
+	w.Group(func(g group.State) {
 		if err = requireClinician(g, cal.Clinician); err == nil {
 			zone, err = g.CalendarZone(cal.Clinician), requirePremium(g.EntitledClinician(cal.Clinician, pricing.OnlineBooking))
 		}
@@ -252,7 +252,7 @@ func placeFacts(ctx context.Context, w *World, cal booking.CalendarID, by bookin
 	if err != nil {
 		return facts, err
 	}
-	w.Practice(func(g group.State) {
+	w.Group(func(g group.State) {
 		switch facts.Zone, err = g.CalendarZone(cal.Clinician).Load(); {
 		case err != nil:
 		case by == booking.ByPatient && !facts.ClinicianOnChart:

@@ -14,8 +14,8 @@ import (
 )
 
 // practiceOf is what a chart must know of its practice, but for its zone.
-func practiceOf(w *World) (p chart.Practice) {
-	w.Practice(func(g group.State) {
+func groupOf(w *World) (p chart.Group) {
+	w.Group(func(g group.State) {
 		for _, m := range g.Members() {
 			left, _ := g.RemovalOf(m.ID)
 			p.Members = append(p.Members, chart.Member{
@@ -29,23 +29,23 @@ func practiceOf(w *World) (p chart.Practice) {
 	return p
 }
 
-// inPractice are the facts of most commands on a chart.
-func inPractice[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Practice, error) {
-	return practiceOf(w), nil
+// inGroup are the facts of most commands on a chart.
+func inGroup[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Group, error) {
+	return groupOf(w), nil
 }
 
 // inZone are the facts where dates are judged, too.
-func inZone[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Practice, error) {
-	p := practiceOf(w)
+func inZone[C any](_ context.Context, w *World, _ id.Chart, _ C) (chart.Group, error) {
+	p := groupOf(w)
 	var err error
-	w.Practice(func(g group.State) { p.Zone, err = g.Zone().Load() })
+	w.Group(func(g group.State) { p.Zone, err = g.Zone().Load() })
 	return p, err
 }
 
 // opening is a chart to be, with what its command leaves open filled in.
 type opening struct {
 	chart.CreateChart
-	practice chart.Practice
+	practice chart.Group
 }
 
 // CreateChart opens a chart. Without a named primary the default rule finds one
@@ -60,7 +60,7 @@ var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 	Facts: func(ctx context.Context, w *World, t id.Chart, c chart.CreateChart) (opening, error) {
 		p, err := inZone(ctx, w, t, c)
 		if c.Branch.IsZero() {
-			w.Practice(func(g group.State) { c.Branch = g.DefaultBranch() })
+			w.Group(func(g group.State) { c.Branch = g.DefaultBranch() })
 		}
 		if c.PrimaryRule = chart.ByChoice; c.Primary.IsZero() && err == nil {
 			c.Primary, c.PrimaryRule, err = p.DefaultPrimary(w.Actor.Member)
@@ -77,17 +77,17 @@ var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 })
 
 // AssignClinician gives a chart another primary (C-2).
-var AssignClinician = declareOn(chartSpec[chart.AssignClinician, chart.Practice]{
+var AssignClinician = declareOn(chartSpec[chart.AssignClinician, chart.Group]{
 	On: onChart, Name: "chart.assign_clinician", Operation: "assignClinician", Needs: access.ChartAssignClinician,
 	Sample: chart.AssignClinician{Clinician: sampleID[id.Member]("colleague")},
-	Facts:  inPractice[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
+	Facts:  inGroup[chart.AssignClinician], Decide: chart.AssignClinician.Decide,
 })
 
 // AssignBranch moves a chart to another branch (C-2).
-var AssignBranch = declareOn(chartSpec[chart.AssignBranch, chart.Practice]{
+var AssignBranch = declareOn(chartSpec[chart.AssignBranch, chart.Group]{
 	On: onChart, Name: "chart.assign_branch", Operation: "assignBranch", Needs: access.ChartAssignBranch,
 	Sample: chart.AssignBranch{Branch: sampleID[id.Branch]("branch")},
-	Facts:  inPractice[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
+	Facts:  inGroup[chart.AssignBranch], Decide: chart.AssignBranch.Decide,
 })
 
 // ChangeChartStatus makes a chart active or inactive (C-4).
@@ -111,7 +111,7 @@ var UnarchiveChart = declareOn(chartSpec[chart.Unarchive, None]{
 })
 
 // UpdateDemographics replaces what is known about the patient.
-var UpdateDemographics = declareOn(chartSpec[chart.UpdateDemographics, chart.Practice]{
+var UpdateDemographics = declareOn(chartSpec[chart.UpdateDemographics, chart.Group]{
 	On: onChart, Name: "chart.update_demographics", Operation: "updateDemographics", Needs: access.ChartClinicalWrite,
 	Sample: chart.UpdateDemographics{Patient: chart.Demographics{FamilyName: "Ames"}},
 	Facts:  inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
@@ -136,31 +136,31 @@ var UnlinkPatientAccount = declareOn(chartSpec[chart.UnlinkPatientAccount, None]
 
 // PlaceInCustody gives a chart to a member who keeps it, where no clinician is
 // left (AMB-14).
-var PlaceInCustody = declareOn(chartSpec[chart.PlaceInCustody, chart.Practice]{
+var PlaceInCustody = declareOn(chartSpec[chart.PlaceInCustody, chart.Group]{
 	On: onChart, Name: "chart.place_in_custody", Operation: "placeInCustody", Needs: access.ChartAssignClinician,
 	Sample: chart.PlaceInCustody{Custodian: sampleID[id.Member]("administrator")},
-	Facts:  inPractice[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
+	Facts:  inGroup[chart.PlaceInCustody], Decide: chart.PlaceInCustody.Decide,
 })
 
 // AddTeamMember puts a member on the chart's care team (H-4).
-var AddTeamMember = declareOn(chartSpec[chart.AddTeamMember, chart.Practice]{
+var AddTeamMember = declareOn(chartSpec[chart.AddTeamMember, chart.Group]{
 	On: onChart, Name: "chart.add_team_member", Operation: "addTeamMember", Needs: access.TeamAdd,
 	Sample: chart.AddTeamMember{Member: sampleID[id.Member]("colleague"), Role: careteam.Clinician},
-	Facts:  inPractice[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
+	Facts:  inGroup[chart.AddTeamMember], Decide: chart.AddTeamMember.Decide,
 })
 
 // ChangeTeamRole gives a member of the chart's care team another role, in place (H-6).
-var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Practice]{
+var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Group]{
 	On: onChart, Name: "chart.change_team_role", Operation: "changeTeamRole", Needs: access.TeamChange,
 	Sample: chart.ChangeTeamRole{Member: sampleID[id.Member]("member"), Role: careteam.Support},
-	Facts:  inPractice[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
+	Facts:  inGroup[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
 })
 
 // RemoveTeamMember takes a member off the chart's care team.
-var RemoveTeamMember = declareOn(chartSpec[chart.RemoveTeamMember, chart.Practice]{
+var RemoveTeamMember = declareOn(chartSpec[chart.RemoveTeamMember, chart.Group]{
 	On: onChart, Name: "chart.remove_team_member", Operation: "removeTeamMember", Needs: access.TeamChange,
 	Sample: chart.RemoveTeamMember{Member: sampleID[id.Member]("member")},
-	Facts:  inPractice[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
+	Facts:  inGroup[chart.RemoveTeamMember], Decide: chart.RemoveTeamMember.Decide,
 })
 
 // asItIs is a chart as access to it is decided; the zero Resource where there is none.

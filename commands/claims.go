@@ -17,13 +17,13 @@ import (
 type claimCommand = CommandOn[id.Account, membership.Claim]
 
 var (
-	claimAccount = declareOn(claiming(OpenPractice))
+	claimAccount = declareOn(claiming(OpenGroup))
 	// claimForFounding is claimAccount for a practice that is not there yet.
-	claimForFounding = declareOn(claiming(NewPractice))
+	claimForFounding = declareOn(claiming(NewGroup))
 
 	releaseAccount = declareOn(releasing(ClosedToo))
 	// releaseStray is releaseAccount for a practice that may never have been founded.
-	releaseStray = declareOn(releasing(AnyPractice))
+	releaseStray = declareOn(releasing(AnyGroup))
 )
 
 func claiming(l Lifecycle) claimSpec[membership.Claim] {

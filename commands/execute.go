@@ -164,12 +164,12 @@ func (a *attempt[T, C, F, S, E]) look(ctx context.Context) (k known[F], err erro
 	k.needs = a.Needs
 	k.world = &World{Call: a.call, Now: now, engine: a.engine, first: func() id.Event { return a.eventID(now, 0) }}
 	operator := a.call.Operator && a.call.Process == ""
-	if a.Lifecycle == NoPractice {
+	if a.Lifecycle == NoGroup {
 		if !operator {
 			return k, errOperators
 		}
 	} else {
-		absent := a.Lifecycle == AnyPractice || a.Lifecycle == NewPractice && a.call.Process == ""
+		absent := a.Lifecycle == AnyGroup || a.Lifecycle == NewGroup && a.call.Process == ""
 		var patientOf id.Chart
 		if a.Patient != nil && a.Patient.Used(a.command) {
 			k.needs, patientOf = a.Patient.Needs, a.chart()
@@ -179,7 +179,7 @@ func (a *attempt[T, C, F, S, E]) look(ctx context.Context) (k known[F], err erro
 			return k, err
 		}
 	}
-	if operator && (a.Lifecycle == NoPractice || a.Actors.operators) {
+	if operator && (a.Lifecycle == NoGroup || a.Actors.operators) {
 		k.world.Actor = access.Subject{Kind: access.KindOperator, Account: a.call.Account}
 	}
 	if k.world.Actor.Kind == access.KindStranger && !access.Decide(k.world.Actor, k.needs, access.Resource{Group: a.call.Group}, now).Allowed {
@@ -276,10 +276,10 @@ func (a *attempt[T, C, F, S, E]) judge(entry *folded[S], k known[F]) verdict[E] 
 // refuses asks what stands between a permitted command and its decision.
 func (a *attempt[T, C, F, S, E]) refuses(entry *folded[S], k known[F]) error {
 	closed := k.closed || a.On.Closed != nil && a.On.Closed(entry.state)
-	if closed && a.Lifecycle != ClosedToo && a.Lifecycle != AnyPractice {
+	if closed && a.Lifecycle != ClosedToo && a.Lifecycle != AnyGroup {
 		return closedTo(k.world.Actor)
 	}
-	if err := seen(a.call, k.world.Actor, entry.revision, a.Lifecycle == NewPractice); err != nil {
+	if err := seen(a.call, k.world.Actor, entry.revision, a.Lifecycle == NewGroup); err != nil {
 		return err
 	}
 	if a.Actors.refuse != nil {

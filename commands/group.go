@@ -24,7 +24,7 @@ func EmailHash(address string) string {
 // (G-7); a founding that broke off in between is completed by its retry, because
 // every id follows from the command.
 var CreateGroup = declareFrom(groupSpec[group.CreateGroup, None]{
-	On: onGroup, Name: "group.create", Operation: "createGroup", Needs: access.GroupFound, Lifecycle: NewPractice,
+	On: onGroup, Name: "group.create", Operation: "createGroup", Needs: access.GroupFound, Lifecycle: NewGroup,
 	Sample: group.CreateGroup{Name: "N", BillingZone: "UTC", Currency: "USD"},
 	Decide: alone(group.CreateGroup.Decide),
 	Around: func(ctx context.Context, e *Engine, call Call, _ id.Group, c group.CreateGroup, do func(Call) (Receipt, error)) (Receipt, error) {

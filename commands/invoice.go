@@ -21,7 +21,7 @@ import (
 // days are what the dates of a ledger's commands are judged by: the practice's zone,
 // and the patient's birth.
 func days[C any](ctx context.Context, w *World, l invoice.LedgerID, _ C) (d invoice.Days, err error) {
-	w.Practice(func(g group.State) { d.Zone, err = g.Zone().Load() })
+	w.Group(func(g group.State) { d.Zone, err = g.Zone().Load() })
 	if err != nil {
 		return d, err
 	}
@@ -34,7 +34,7 @@ func intake[C any](ctx context.Context, w *World, l invoice.LedgerID, c C) (f in
 	if f.Days, err = days(ctx, w, l, c); err != nil {
 		return f, err
 	}
-	w.Practice(func(g group.State) {
+	w.Group(func(g group.State) {
 		f.Currency = g.Currency()
 		if m, known := g.Member(l.Clinician); !known || !m.Clinician {
 			err = fault.New(fault.Rejected, "not_a_clinician", "The selected member is not a clinician of this practice. Money belongs to one clinician.")
@@ -225,7 +225,7 @@ var assignNumber = declareOn(seriesSpec[invoice.AssignNumber, invoice.Keeping]{
 	On: onSeries, Name: "invoice_series.assign_number", Needs: access.BillingManage,
 	Facts: func(_ context.Context, w *World, l invoice.LedgerID, _ invoice.AssignNumber) (f invoice.Keeping, err error) {
 		f.Chart = l.Chart
-		w.Practice(func(g group.State) { f.Prefix, _, err = g.InvoicePrefix(l.Clinician) })
+		w.Group(func(g group.State) { f.Prefix, _, err = g.InvoicePrefix(l.Clinician) })
 		return f, err
 	},
 	Decide: invoice.AssignNumber.Decide,

@@ -26,7 +26,7 @@ type Invite struct {
 // invited are the facts of an invitation, and what its mail says of the practice.
 type invited struct {
 	group.InvitationFacts
-	practice notification.Practice
+	practice notification.Sender
 }
 
 // Decide sets the expiry by the clock of the decision, so that a retry with the
@@ -44,7 +44,7 @@ var InviteMember = declare(groupSpec[Invite, invited]{
 	Sample: Invite{InviteMember: group.InviteMember{EmailHash: EmailHash("new@example.org"), Role: access.User, Clinician: true}, ValidDays: 14},
 	Facts: func(ctx context.Context, w *World, g id.Group, _ Invite) (f invited, err error) {
 		f.By = w.Actor.Member
-		w.Practice(func(g group.State) { f.practice = notification.Of(g) })
+		w.Group(func(g group.State) { f.practice = notification.Of(g) })
 		if access.Decide(w.Actor, access.SubscriptionView, access.Resource{Group: g}, w.Now).Allowed {
 			var prices priceList
 			prices, err = w.engine.pricesFor(ctx, g)

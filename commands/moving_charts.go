@@ -20,8 +20,8 @@ import (
 var RehomeChart = declareOn(chartSpec[chart.Rehome, chart.Target]{
 	On: onChart, Name: "chart.rehome", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
 	Facts: func(_ context.Context, w *World, c id.Chart, r chart.Rehome) (t chart.Target, err error) {
-		t.Practice = practiceOf(w)
-		w.Practice(func(g group.State) {
+		t.Group = groupOf(w)
+		w.Group(func(g group.State) {
 			left, _ := g.RemovalOf(r.Leaver)
 			if t.Removal = left.Removal; left.Removal.IsZero() {
 				err = chart.ErrNoPlan
@@ -77,7 +77,7 @@ type Relinking struct {
 // returning is a place that a member who is back gets again, in their practice.
 type returning struct {
 	chart.Relink
-	practice chart.Practice
+	practice chart.Group
 }
 
 var errNotRelinking = fault.New(fault.Rejected, "no_relinking_in_progress", "This chart is not on its way back to this member.")
@@ -88,8 +88,8 @@ var errNotRelinking = fault.New(fault.Rejected, "no_relinking_in_progress", "Thi
 var RelinkChart = declareOn(chartSpec[Relinking, returning]{
 	On: onChart, Name: "chart.relink", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
 	Facts: func(_ context.Context, w *World, c id.Chart, r Relinking) (f returning, err error) {
-		f.practice = practiceOf(w)
-		w.Practice(func(g group.State) {
+		f.practice = groupOf(w)
+		w.Group(func(g group.State) {
 			back, _ := g.ReturnOf(r.Returner)
 			if !slices.Contains(back.Relinking, c) {
 				err = errNotRelinking
@@ -109,7 +109,7 @@ var RelinkChart = declareOn(chartSpec[Relinking, returning]{
 var LeaveClosedBranch = declareOn(chartSpec[chart.LeaveClosedBranch, id.Branch]{
 	On: onChart, Name: "chart.leave_closed_branch", Needs: access.ChartAssignBranch, Actors: ProcessesOnly,
 	Facts: func(_ context.Context, w *World, _ id.Chart, c chart.LeaveClosedBranch) (to id.Branch, err error) {
-		w.Practice(func(g group.State) { to, err = g.BranchAfter(c.From) })
+		w.Group(func(g group.State) { to, err = g.BranchAfter(c.From) })
 		return to, err
 	},
 	Decide: chart.LeaveClosedBranch.Decide,

@@ -13,7 +13,7 @@ import (
 // hold makes the mail of an invitation wait before the invitation is appended: the
 // address stands in no event, so that after a crash in between it would be lost.
 // What is held without an invitation in the log is dropped later.
-func (e *Engine) hold(ctx context.Context, call Call, practice notification.Practice, address string, events []group.Event) error {
+func (e *Engine) hold(ctx context.Context, call Call, practice notification.Sender, address string, events []group.Event) error {
 	if e.outbox == nil || address == "" {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (e *Engine) hold(ctx context.Context, call Call, practice notification.Prac
 			continue
 		}
 		i := notification.Invitation{
-			ID: invited.Invitation, Group: call.Group, Practice: practice, Address: address,
+			ID: invited.Invitation, Group: call.Group, Sender: practice, Address: address,
 			Role: invited.Role, Clinician: invited.Clinician, ExpiresAt: invited.ExpiresAt,
 		}
 		if call.DryRun {
@@ -34,10 +34,10 @@ func (e *Engine) hold(ctx context.Context, call Call, practice notification.Prac
 	return nil
 }
 
-// Practice shows a practice, read to its tail, to one of Praxis' own processes,
+// Group shows a practice, read to its tail, to one of Praxis' own processes,
 // which needs no permission. look must not keep the state. Faults:
 // "process_only", "group_not_found".
-func (e *Engine) Practice(ctx context.Context, process string, g id.Group, look func(group.State)) error {
+func (e *Engine) Group(ctx context.Context, process string, g id.Group, look func(group.State)) error {
 	if process == "" {
 		return errProcessOnly
 	}

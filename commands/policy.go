@@ -26,7 +26,7 @@ func requirePremium(entitled bool) error {
 // (BKG-10). What offers patients less does not ask for it: a practice that gave its
 // plan up must still be able to.
 func premium[C any](_ context.Context, w *World, _ id.Group, _ C) (none None, err error) {
-	w.Practice(func(g group.State) { err = requirePremium(g.Entitled(pricing.OnlineBooking)) })
+	w.Group(func(g group.State) { err = requirePremium(g.Entitled(pricing.OnlineBooking)) })
 	return none, err
 }
 
@@ -98,7 +98,7 @@ var PublishCancellationPolicy = declare(policySpec[booking.PublishCancellationPo
 // offeredBy is premium for a type that named clinicians offer: they must be
 // clinicians of the practice.
 func offeredBy(w *World, clinicians []id.Member) (none None, err error) {
-	w.Practice(func(g group.State) {
+	w.Group(func(g group.State) {
 		if err = requirePremium(g.Entitled(pricing.OnlineBooking)); err != nil {
 			return
 		}

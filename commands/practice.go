@@ -61,7 +61,7 @@ var ConvertSoloToGroup = &Command[group.ConvertSoloToGroup]{
 func (w *World) ownerIsClaimed(ctx context.Context) (claimed bool, err error) {
 	var owner membership.Claim
 	var account id.Account
-	w.Practice(func(s group.State) {
+	w.Group(func(s group.State) {
 		owner, account = membership.Claim{Group: w.Call.Group, Member: s.Owner()}, s.OwnerAccount()
 	})
 	if account.IsZero() {

@@ -76,7 +76,7 @@ func previewChart(ctx context.Context, w *World, c id.Chart, at es.Revision, eve
 	for _, event := range events {
 		chart.Evolve(&after, event)
 	}
-	w.Practice(func(g group.State) {
+	w.Group(func(g group.State) {
 		preview.Effects = group.Diff(group.View{State: g, Charts: factsOf(before)}, group.View{State: g, Charts: factsOf(after)}, w.Now)
 	})
 	return preview, nil

@@ -73,7 +73,7 @@ func priced[C any](decide func(C, group.State, pricing.Book, time.Time) ([]group
 // PublishPrices makes a new version of a price book. It is for operators of the
 // installation; before their first, only pricing.FirstCurrency has prices. Fault: "operators_only".
 var PublishPrices = declareFrom(bookSpec[pricing.Publish]{
-	On: onBook, Name: "price_book.publish", Operation: "publishPrices", Needs: access.PriceBookPublish, Lifecycle: NoPractice,
+	On: onBook, Name: "price_book.publish", Operation: "publishPrices", Needs: access.PriceBookPublish, Lifecycle: NoGroup,
 	Sample: pricing.Publish{Currency: pricing.FirstCurrency, EffectiveFrom: civil.MustDate("2026-05-01"), Prices: pricing.FirstPrices()},
 	Decide: alone(pricing.Publish.Decide),
 }, func(call Call, c pricing.Publish) (Call, money.Currency, pricing.Publish, error) {

@@ -129,17 +129,17 @@ type Lifecycle int
 
 // The lifecycles.
 const (
-	// OpenPractice has been founded and not closed.
-	OpenPractice Lifecycle = iota
+	// OpenGroup has been founded and not closed.
+	OpenGroup Lifecycle = iota
 	// ClosedToo is for what records something that happened outside of the practice, or
 	// frees somebody from it.
 	ClosedToo
-	// NewPractice is for the founding: only a person founds.
-	NewPractice
-	// NoPractice is for what belongs to none: only operators may.
-	NoPractice
-	// AnyPractice is ClosedToo that is done also for one that was never founded.
-	AnyPractice
+	// NewGroup is for the founding: only a person founds.
+	NewGroup
+	// NoGroup is for what belongs to none: only operators may.
+	NoGroup
+	// AnyGroup is ClosedToo that is done also for one that was never founded.
+	AnyGroup
 )
 
 // String names the practices.

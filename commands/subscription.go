@@ -32,7 +32,7 @@ var StartTrial = declare(groupSpec[group.StartTrial, trialAt]{
 	On: onGroup, Name: "group.start_trial", Operation: "startTrial", Needs: access.SubscriptionManage, Denied: group.ErrLicencesOwnerOnly,
 	Sample: group.StartTrial{Seats: sampleSeats},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.StartTrial) (f trialAt, err error) {
-		w.Practice(func(g group.State) {
+		w.Group(func(g group.State) {
 			if owner, known := g.Member(g.Owner()); known && w.engine.ownTrial > 0 {
 				f.ownerEnds = owner.JoinedAt.Add(w.engine.ownTrial)
 			}

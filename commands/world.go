@@ -33,9 +33,9 @@ type World struct {
 	first func() id.Event
 }
 
-// Practice lets look see the practice as it was when the attempt began, or newer. It
+// Group lets look see the practice as it was when the attempt began, or newer. It
 // must keep no part of the state and read nothing else.
-func (w *World) Practice(look func(group.State)) {
+func (w *World) Group(look func(group.State)) {
 	w.practice.mu.RLock()
 	defer w.practice.mu.RUnlock()
 	look(w.practice.state)

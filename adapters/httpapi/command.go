@@ -107,8 +107,8 @@ func Made[I thing](in *Input, role string) I {
 // property that it does not list, so a body sets no other field.
 func AsSent[C any](_ *Input, c C) C { return c }
 
-// OfPractice is asSent for a command whose receipt names the practice.
-func OfPractice[C any](in *Input, c C) C {
+// OfGroup is asSent for a command whose receipt names the practice.
+func OfGroup[C any](in *Input, c C) C {
 	in.Naming(in.Call.Group)
 	return c
 }

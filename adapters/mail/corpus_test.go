@@ -101,7 +101,7 @@ func TestFoundT2_TheCorpusRunsThroughTheMails(t *testing.T) {
 	for _, s := range texttest.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			i := invitation("one")
-			i.Practice.Name = s.As()
+			i.Sender.Name = s.As()
 			link := notification.Link{Template: "https://praxis.example.com/{group}/{invitation}", IsPage: true}
 			invited := delivered(t, i.Words(link))
 			require.Contains(t, invited.text, "\n\n"+link.To(i.Group, i.ID)+"\n\n")

@@ -18,7 +18,7 @@ import (
 
 func invitation(name string) notification.Invitation {
 	return notification.Invitation{
-		ID: id.Derive[id.Invitation](name), Group: id.Derive[id.Group]("g"), Practice: notification.Practice{Name: "Elm\r\nBcc: eve@example.org", Zone: "UTC"},
+		ID: id.Derive[id.Invitation](name), Group: id.Derive[id.Group]("g"), Sender: notification.Sender{Name: "Elm\r\nBcc: eve@example.org", Zone: "UTC"},
 		Address: "ada@example.org", Role: access.User, Clinician: true, ExpiresAt: noon.Add(time.Hour),
 	}
 }

@@ -15,7 +15,7 @@ import (
 type Invitation struct {
 	ID       id.Invitation
 	Group    id.Group
-	Practice Practice
+	Sender Sender
 	Address  string
 	Role     access.Role
 	// Clinician reports whether the invited person would treat patients.
@@ -63,11 +63,11 @@ func (i Invitation) Words(link Link) Words {
 	if link.IsPage {
 		how = "To answer, open this page and sign in with the e-mail address that this mail came to:"
 	}
-	name := i.Practice.name()
-	return i.Practice.write("Invitation to join "+name,
+	name := i.Sender.name()
+	return i.Sender.write("Invitation to join "+name,
 		name+" invites you to join the practice "+as(i.Role, i.Clinician)+".",
 		how, link.To(i.Group, i.ID),
-		"The invitation holds until "+i.Practice.when(i.ExpiresAt)+".",
+		"The invitation holds until "+i.Sender.when(i.ExpiresAt)+".",
 		"If you did not expect it, leave it unanswered: nothing happens then.",
 	)
 }

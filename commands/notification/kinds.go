@@ -58,31 +58,31 @@ func Kinds() []Kind { return slices.Clone(kinds) }
 var kinds = []Kind{
 	// Its words are those of an Invitation: only who invites knows the address.
 	{When: "Somebody is invited", To: "the invited address"},
-	on("An invitation is accepted", "who invited", func(g group.State, p Practice, e group.MemberJoined) Draft {
+	on("An invitation is accepted", "who invited", func(g group.State, p Sender, e group.MemberJoined) Draft {
 		i, _ := g.Invitation(e.Invitation)
 		return naming(e.Account, members(g, i.InvitedBy), func(name string) Words {
 			who := called(name, "Somebody whom you invited")
 			return p.write(who+" joined "+p.name(), who+" accepted your invitation and belongs to "+p.name()+" from now on, "+as(e.Role, e.Clinician)+".")
 		})
 	}),
-	on("An invitation is declined", "who invited", func(g group.State, p Practice, e group.InvitationDeclined) Draft {
+	on("An invitation is declined", "who invited", func(g group.State, p Sender, e group.InvitationDeclined) Draft {
 		i, _ := g.Invitation(e.Invitation)
 		return telling(members(g, i.InvitedBy), p.write("An invitation to "+p.name()+" was declined",
 			"Somebody whom you invited to join "+p.name()+" "+as(i.Role, i.Clinician)+" declined.",
 			"You can invite the same address again."))
 	}),
-	on("A member's access is revoked", "the former member", func(g group.State, p Practice, e group.MemberAccessRevoked) Draft {
+	on("A member's access is revoked", "the former member", func(g group.State, p Sender, e group.MemberAccessRevoked) Draft {
 		former, _ := g.Member(e.Member)
 		return telling([]id.Account{former.Account}, p.write("Your membership of "+p.name()+" ended",
 			"Your membership of "+p.name()+" has ended, and with it your access to what the practice keeps in Praxis.",
 			"If you did not expect this, ask the practice."))
 	}),
-	on("The ownership is offered", "to whom it is offered", func(g group.State, p Practice, e group.OwnershipOffered) Draft {
+	on("The ownership is offered", "to whom it is offered", func(g group.State, p Sender, e group.OwnershipOffered) Draft {
 		return telling(members(g, e.To), p.write("You are offered the ownership of "+p.name(),
 			"The owner of "+p.name()+" offers the ownership of the practice to you. It becomes yours only if you accept it in Praxis.",
 			"The offer holds until "+p.when(e.ExpiresAt)+"."))
 	}),
-	on("The ownership is transferred", "the former and the new owner", func(g group.State, p Practice, e group.OwnershipTransferred) Draft {
+	on("The ownership is transferred", "the former and the new owner", func(g group.State, p Sender, e group.OwnershipTransferred) Draft {
 		after, _ := g.Member(e.To)
 		return Draft{members(g, e.From, e.To), after.Account, func(to id.Account, name string) Words {
 			if to == after.Account {
@@ -94,19 +94,19 @@ var kinds = []Kind{
 				"If you did not expect this, ask the new owner or the people who operate Praxis for you.")
 		}}
 	}),
-	on("A successor is named", "the successor", func(g group.State, p Practice, e group.SuccessorNamed) Draft {
+	on("A successor is named", "the successor", func(g group.State, p Sender, e group.SuccessorNamed) Draft {
 		return telling(members(g, e.Successor), p.write("You are named as successor at "+p.name(),
 			"The owner of "+p.name()+" named you as their successor. This changes nothing today: it says who is to follow one day.",
 			"When that day comes, you can claim the practice in Praxis. The owner is told, and has thirty days to object."))
 	}),
-	on("The successor claims the practice", "the owner", func(g group.State, p Practice, e group.SuccessionClaimed) Draft {
+	on("The successor claims the practice", "the owner", func(g group.State, p Sender, e group.SuccessionClaimed) Draft {
 		return claim(g, e.By, func(successor string) Words {
 			return p.write("Your successor claims "+p.name(),
 				successor+", whom you named as your successor at "+p.name()+", wants to take the practice over.",
 				p.unlessStopped(e.DueAt), howToStop)
 		})
 	}),
-	on("A claim is fulfilled in seven days, and in one day", "the owner", func(g group.State, p Practice, e ClaimComing) Draft {
+	on("A claim is fulfilled in seven days, and in one day", "the owner", func(g group.State, p Sender, e ClaimComing) Draft {
 		c, open := g.SuccessionClaim()
 		if !open || !e.Now.Before(c.DueAt) {
 			return Draft{}
@@ -117,11 +117,11 @@ var kinds = []Kind{
 				p.unlessStopped(c.DueAt), howToStop)
 		})
 	}),
-	on("A claim is rejected", "the successor", func(g group.State, p Practice, e group.SuccessionRejected) Draft {
+	on("A claim is rejected", "the successor", func(g group.State, p Sender, e group.SuccessionRejected) Draft {
 		return telling(members(g, e.Claimant), p.write("The owner of "+p.name()+" objects to your claim",
 			"The owner of "+p.name()+" rejected your claim to the practice. Nothing changes, and you are still named as their successor."))
 	}),
-	on("A claim is withdrawn", "the owner", func(g group.State, p Practice, e group.SuccessionWithdrawn) Draft {
+	on("A claim is withdrawn", "the owner", func(g group.State, p Sender, e group.SuccessionWithdrawn) Draft {
 		return claim(g, e.Claimant, func(successor string) Words {
 			return p.write("The claim to "+p.name()+" was withdrawn",
 				successor+", whom you named as your successor, does not claim "+p.name()+" any more. You stay its owner.")
@@ -129,7 +129,7 @@ var kinds = []Kind{
 	}),
 	onlyIf("An owner grants a permission to themselves (AMB-11)", "the owner and every super admin", func(e group.PermissionGranted) bool {
 		return e.GrantedBy == e.Member
-	}, func(g group.State, p Practice, e group.PermissionGranted) Draft {
+	}, func(g group.State, p Sender, e group.PermissionGranted) Draft {
 		owner, _ := g.Member(e.Member)
 		to := []id.Member{g.Owner()}
 		for _, m := range g.Members() {
@@ -143,14 +143,14 @@ var kinds = []Kind{
 				"Every super admin and the owner are told whenever that happens. Nothing has to be done if it is as it should be.")
 		})
 	}),
-	on("A trial ends", "the owner", func(g group.State, p Practice, _ group.TrialExpired) Draft {
+	on("A trial ends", "the owner", func(g group.State, p Sender, _ group.TrialExpired) Draft {
 		next := "The first paid period of the subscription starts today; Praxis shows its charge and what each line of it is for."
 		if !goesOn(g) {
 			next = "The subscription was cancelled and ended with it; nothing is charged."
 		}
 		return telling(members(g, g.Owner()), p.write("The trial of "+p.name()+" ended", "The trial of "+p.name()+" is over. "+next))
 	}),
-	on("A charge cannot be collected", "the owner", func(g group.State, p Practice, e group.ChargeFailed) Draft {
+	on("A charge cannot be collected", "the owner", func(g group.State, p Sender, e group.ChargeFailed) Draft {
 		c, _ := g.Charge(e.Charge)
 		amount := c.Total
 		if e.Attempt >= 1 && e.Attempt <= len(c.Asked) {
@@ -164,7 +164,7 @@ var kinds = []Kind{
 			"The subscription charge of "+amount.String()+" for "+p.name()+" could not be collected.",
 			last+" If the card is not right any more, name another one in Praxis."))
 	}),
-	on("An unpaid purchase is cancelled (BIL-A11)", "the owner", func(g group.State, p Practice, _ group.ChargeCancelled) Draft {
+	on("An unpaid purchase is cancelled (BIL-A11)", "the owner", func(g group.State, p Sender, _ group.ChargeCancelled) Draft {
 		why := []string{"Licences that " + p.name() + " bought were not paid when its subscription ended. The purchase was cancelled. Money that still comes for it goes back."}
 		if goesOn(g) {
 			why = []string{
@@ -174,28 +174,28 @@ var kinds = []Kind{
 		}
 		return telling(members(g, g.Owner()), p.write("An unpaid purchase of "+p.name()+" was cancelled", why...))
 	}),
-	on("Money of the subscription goes back", "the owner", func(g group.State, p Practice, e group.ChargeRefunded) Draft {
+	on("Money of the subscription goes back", "the owner", func(g group.State, p Sender, e group.ChargeRefunded) Draft {
 		return telling(members(g, g.Owner()), p.write("A refund for "+p.name(),
 			e.Amount.String()+" of the subscription of "+p.name()+" went back to the payment method that it came from. Praxis shows what it is for.",
 			"Banks may take some days until they show it."))
 	}),
-	on("Money of the subscription cannot go back", "the owner", func(g group.State, p Practice, e group.RefundFailed) Draft {
+	on("Money of the subscription cannot go back", "the owner", func(g group.State, p Sender, e group.RefundFailed) Draft {
 		refund, _ := g.Refund(e.Refund)
 		return telling(members(g, g.Owner()), p.write("A refund for "+p.name()+" failed",
 			refund.Amount.String()+" of the subscription of "+p.name()+" had to go back, but the payment method that it came from did not take it. It is still owed to the practice.",
 			"Ask the people who operate Praxis for you to pay it back by another way."))
 	}),
-	on("The subscription is cancelled", "the owner", func(g group.State, p Practice, e group.SubscriptionCancellationScheduled) Draft {
+	on("The subscription is cancelled", "the owner", func(g group.State, p Sender, e group.SubscriptionCancellationScheduled) Draft {
 		return telling(members(g, g.Owner()), p.write("The subscription of "+p.name()+" was cancelled",
 			"The subscription of "+p.name()+" was cancelled. "+day(e.Effective)+" is the first day without it; until then everything stays as it is.",
 			"Up to then it can be kept in Praxis."))
 	}),
-	on("The subscription ends", "the owner", func(g group.State, p Practice, e group.SubscriptionCancelled) Draft {
+	on("The subscription ends", "the owner", func(g group.State, p Sender, e group.SubscriptionCancelled) Draft {
 		return telling(members(g, g.Owner()), p.write("The subscription of "+p.name()+" ended",
 			"The subscription of "+p.name()+" has ended, and all its licences with it. "+day(e.On)+" is the first day without it. No further period is charged; what was charged before stays due.",
 			"A subscription can be started again at any time."))
 	}),
-	on("The practice is closed", "every member", func(g group.State, p Practice, _ group.GroupClosed) Draft {
+	on("The practice is closed", "every member", func(g group.State, p Sender, _ group.GroupClosed) Draft {
 		var all []id.Member
 		for _, m := range g.Members() {
 			all = append(all, m.ID)
@@ -204,14 +204,14 @@ var kinds = []Kind{
 			p.name()+" was closed in Praxis. Nothing of it can be changed any more, its invitations are void, and no further period is charged.",
 			"Its records can still be read and exported."))
 	}),
-	on("A proof of training is about to end (BIL-A10)", "the owner and the trainee", func(g group.State, p Practice, e group.TraineeProofExpiring) Draft {
+	on("A proof of training is about to end (BIL-A10)", "the owner and the trainee", func(g group.State, p Sender, e group.TraineeProofExpiring) Draft {
 		return proof(g, e.Proof, func(whose string) Words {
 			return p.write("A proof of training ends in "+strconv.Itoa(e.Threshold)+" days or less",
 				whose+" at "+p.name()+" is valid up to and including "+day(e.ValidUntil)+".",
 				"Without a new proof, the licence costs its full price from the next period on.")
 		})
 	}),
-	on("A proof of training has ended (BIL-A10, AMB-9)", "the owner and the trainee", func(g group.State, p Practice, e group.TraineeProofExpired) Draft {
+	on("A proof of training has ended (BIL-A10, AMB-9)", "the owner and the trainee", func(g group.State, p Sender, e group.TraineeProofExpired) Draft {
 		return proof(g, e.Proof, func(whose string) Words {
 			return p.write("A proof of training ended",
 				whose+" at "+p.name()+" is not valid any more.",
@@ -221,12 +221,12 @@ var kinds = []Kind{
 }
 
 // on is a kind of notification about every event of a type.
-func on[E any](when, to string, tell func(group.State, Practice, E) Draft) Kind {
+func on[E any](when, to string, tell func(group.State, Sender, E) Draft) Kind {
 	return onlyIf(when, to, func(E) bool { return true }, tell)
 }
 
 // onlyIf is on for those of the events that are such.
-func onlyIf[E any](when, to string, such func(E) bool, tell func(group.State, Practice, E) Draft) Kind {
+func onlyIf[E any](when, to string, such func(E) bool, tell func(group.State, Sender, E) Draft) Kind {
 	return Kind{when, to, func(event any) func(group.State) Draft {
 		e, ok := event.(E)
 		if !ok || !such(e) {
@@ -252,7 +252,7 @@ func claim(g group.State, claimant id.Member, write func(successor string) Words
 	return naming(by.Account, members(g, g.Owner()), func(name string) Words { return write(called(name, "The member")) })
 }
 
-func (p Practice) unlessStopped(due time.Time) string {
+func (p Sender) unlessStopped(due time.Time) string {
 	return "Unless you object, the ownership goes to them on " + p.when(due) + ". You are a super admin of the practice then."
 }
 

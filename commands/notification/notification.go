@@ -36,15 +36,15 @@ func IDOf(c id.Command, to id.Account) ID {
 	return id.Derive[ID]("notice", c.String(), to.String())
 }
 
-// Practice is for whom a notification is sent.
-type Practice struct {
+// Sender is for whom a notification is sent.
+type Sender struct {
 	Name string
 	// Zone is the zone in which the notification tells times.
 	Zone civil.Zone
 }
 
 // Of is how a practice signs.
-func Of(g group.State) Practice { return Practice{Name: g.Info()[group.FieldName], Zone: g.Zone()} }
+func Of(g group.State) Sender { return Sender{Name: g.Info()[group.FieldName], Zone: g.Zone()} }
 
 // oneLine makes one line of any text, as package text takes one, of at most 100
 // characters: what people chose and a notification repeats.
@@ -53,7 +53,7 @@ func oneLine(s string) string { return line.Tidy(s) }
 var line = text.Line("text", 100)
 
 // name is how the practice is called.
-func (p Practice) name() string { return called(p.Name, "your practice") }
+func (p Sender) name() string { return called(p.Name, "your practice") }
 
 // called names somebody or something whose name may be unknown.
 func called(name, otherwise string) string {
@@ -65,7 +65,7 @@ func called(name, otherwise string) string {
 
 // when tells an instant in the practice's zone, in UTC where the machine does not
 // know that zone.
-func (p Practice) when(t time.Time) string {
+func (p Sender) when(t time.Time) string {
 	location, err := p.Zone.Load()
 	if err != nil {
 		location = time.UTC
@@ -77,7 +77,7 @@ func (p Practice) when(t time.Time) string {
 func day(d civil.Date) string { return civil.At(d, 0, time.UTC).Format("Monday, 2 January 2006") }
 
 // write makes words of paragraphs and signs them for the practice.
-func (p Practice) write(subject string, paragraphs ...string) Words {
+func (p Sender) write(subject string, paragraphs ...string) Words {
 	paragraphs = append([]string{"Hello,"}, paragraphs...)
 	paragraphs = append(paragraphs, "-- \nSent by Praxis for "+p.name()+".")
 	return Words{Subject: oneLine(subject), Text: strings.Join(paragraphs, "\n\n") + "\n"}

@@ -19,14 +19,14 @@ import (
 )
 
 var (
-	practice = notification.Practice{Name: "Harbor Psychiatry", Zone: "America/New_York"}
+	practice = notification.Sender{Name: "Harbor Psychiatry", Zone: "America/New_York"}
 	page     = notification.Link{Template: "https://app.example.com/join?p={group}&i={invitation}", IsPage: true}
 	ends     = time.Date(2026, 3, 16, 14, 0, 0, 0, time.UTC)
 )
 
 func invitation() notification.Invitation {
 	return notification.Invitation{
-		ID: id.Derive[id.Invitation]("i"), Group: id.Derive[id.Group]("g"), Practice: practice,
+		ID: id.Derive[id.Invitation]("i"), Group: id.Derive[id.Group]("g"), Sender: practice,
 		Address: "ada@example.org", Role: access.SuperAdmin, ExpiresAt: ends,
 	}
 }
@@ -73,11 +73,11 @@ Sent by Praxis for Harbor Psychiatry.
 		}
 	})
 	t.Run("a zone that the machine does not know is told in UTC", func(t *testing.T) {
-		i.Practice.Zone = "Mars/Olympus_Mons"
+		i.Sender.Zone = "Mars/Olympus_Mons"
 		require.Contains(t, i.Words(page).Text, "14:00 (UTC)")
 	})
 	t.Run("a practice without a name is one all the same", func(t *testing.T) {
-		i.Practice.Name = "\r\n"
+		i.Sender.Name = "\r\n"
 		require.Equal(t, "Invitation to join your practice", i.Words(page).Subject)
 	})
 }
@@ -121,7 +121,7 @@ func practiceCalled(name string, then ...group.Event) group.State {
 // person, and by how many of the kinds.
 func every(practiceName, name, link string) (all []notification.Words, kinds int) {
 	i := invitation()
-	i.Practice.Name = practiceName
+	i.Sender.Name = practiceName
 	all = append(all, i.Words(notification.Link{Template: link, IsPage: true}), i.Words(notification.Link{Template: link}))
 	kinds = 1
 	running := practiceCalled(practiceName, group.SubscriptionStarted{Owner: oona}, group.ProratedChargeRaised{Charge: bought, Total: cents}, group.SubscriptionCharged{Charge: due, Total: cents})
@@ -209,7 +209,7 @@ func FuzzInvitation(f *testing.F) {
 	plain := invitation().Words(page)
 	f.Fuzz(func(t *testing.T, name, role string) {
 		i := invitation()
-		i.Practice.Name, i.Role = name, access.Role(role)
+		i.Sender.Name, i.Role = name, access.Role(role)
 		requireHarmless(t, i.Words(page), plain)
 	})
 }

@@ -64,7 +64,7 @@ func (s Sweeper) Sweep(ctx context.Context) error {
 func (s Sweeper) decide(ctx context.Context, h notification.Held) error {
 	var invitation group.Invitation
 	known := false
-	err := s.Engine.Practice(ctx, notificationsName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
+	err := s.Engine.Group(ctx, notificationsName, h.Group, func(g group.State) { invitation, known = g.Invitation(h.Invitation) })
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}

@@ -69,7 +69,7 @@ func (c Config) release(ctx context.Context, g id.Group, i id.Invitation) error 
 // invitations. Those that were sent stay so.
 func (c Config) withdrawAll(ctx context.Context, call commands.Call) error {
 	var all []group.Invitation
-	err := c.Engine.Practice(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
+	err := c.Engine.Group(ctx, call.Process, call.Group, func(g group.State) { all = g.Invitations() })
 	for _, i := range all {
 		if err == nil {
 			err = c.Outbox.Drop(ctx, notification.InvitationID(i.ID))
@@ -82,7 +82,7 @@ func (c Config) withdrawAll(ctx context.Context, call commands.Call) error {
 // named by the command and its addressee, so that repeating queues nothing twice.
 func (c Config) tell(ctx context.Context, call commands.Call, what func(group.State) notification.Draft) error {
 	var d notification.Draft
-	err := c.Engine.Practice(ctx, call.Process, call.Group, func(g group.State) { d = what(g) })
+	err := c.Engine.Group(ctx, call.Process, call.Group, func(g group.State) { d = what(g) })
 	if err != nil || len(d.To) == 0 {
 		return err
 	}

@@ -46,7 +46,7 @@ func Sweep(c Config) process.Process {
 		Name: "sweep", Categories: []es.Category{group.Category, membership.Category},
 		OnEvent: reactToStrays,
 		OnTimer: timers{
-			dailyTimer: c.lookAtPractice,
+			dailyTimer: c.lookAtGroup,
 			claimTimer: about(func(t process.Timer, account id.Account) []process.Effect {
 				return c.freeClaim(t.Group, account, id.Member{})
 			}),
@@ -57,9 +57,9 @@ func Sweep(c Config) process.Process {
 	}
 }
 
-// lookAtPractice finds what must not be, mends what can be mended and tells the rest,
+// lookAtGroup finds what must not be, mends what can be mended and tells the rest,
 // once a day. Days that were missed are left out, and the practice keeps its time of day.
-func (c Config) lookAtPractice(t process.Timer, _ string) ([]process.Effect, error) {
+func (c Config) lookAtGroup(t process.Timer, _ string) ([]process.Effect, error) {
 	missed := t.FiredAt.Sub(t.Due).Truncate(daily)
 	return []process.Effect{
 		process.Send{Group: t.Group, Command: "processes.lookAfter", Give: c.lookAfter},

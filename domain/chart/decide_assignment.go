@@ -21,13 +21,13 @@ type AssignClinician struct {
 // Decide reassigns. Faults: "chart_not_found", "already_primary",
 // "not_active_clinician", "clinician_not_in_branch"; for a former primary who
 // should stay also "second_primary", "role_unknown", "member_inactive".
-func (c AssignClinician) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c AssignClinician) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	return c.rehomed(s, p, id.Event{})
 }
 
 // rehomed is Decide for a former primary who leaves the practice with a removal;
 // zero is none. Branch means the chart's own (AMB-13).
-func (c AssignClinician) rehomed(s State, p Practice, removal id.Event) ([]Event, error) {
+func (c AssignClinician) rehomed(s State, p Group, removal id.Event) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
@@ -66,7 +66,7 @@ type AssignBranch struct {
 
 // Decide moves the chart; even archived ones leave a closed branch. Faults: "chart_not_found", "chart_archived",
 // "already_in_branch", "branch_unknown", "branch_closed", "primary_not_in_branch".
-func (c AssignBranch) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c AssignBranch) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	former, _ := p.branch(s.Branch)
 	if err := s.writable(); err != nil && (!s.Exists() || former.Open) {
 		return nil, err
@@ -81,7 +81,7 @@ func (c AssignBranch) Decide(s State, p Practice, _ time.Time) ([]Event, error) 
 }
 
 // checkBranch says whether a chart may belong to a branch (AMB-13).
-func (p Practice) checkBranch(b id.Branch, primary id.Member) error {
+func (p Group) checkBranch(b id.Branch, primary id.Member) error {
 	switch branch, known := p.branch(b); {
 	case !known:
 		return fault.New(fault.Rejected, "branch_unknown", "The group has no such branch.")

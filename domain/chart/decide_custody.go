@@ -16,13 +16,13 @@ type PlaceInCustody struct {
 
 // Decide places the chart. Faults: "chart_not_found", "already_primary",
 // "member_inactive", "active_clinician_exists".
-func (c PlaceInCustody) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c PlaceInCustody) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	return c.rehomed(s, p, id.Event{})
 }
 
 // rehomed is Decide for a former primary who leaves the practice with a removal;
 // zero is none.
-func (c PlaceInCustody) rehomed(s State, p Practice, removal id.Event) ([]Event, error) {
+func (c PlaceInCustody) rehomed(s State, p Group, removal id.Event) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound

@@ -24,7 +24,7 @@ type CreateChart struct {
 // Decide creates the chart. Faults: "chart_exists", "no_professional_available",
 // "primary_not_professional", "branch_unknown", "branch_closed",
 // "primary_not_in_branch" (AMB-13), and what is wrong with the demographics.
-func (c CreateChart) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c CreateChart) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	switch {
 	case s.Exists():
 		return nil, fault.New(fault.Rejected, "chart_exists", "This chart was already created.")

@@ -16,7 +16,7 @@ type Rehome struct {
 
 // Target is where the plan of a removal sends a chart, as the plan stands now.
 type Target struct {
-	Practice
+	Group
 	// Removal names the removal.
 	Removal id.Event
 	// To takes the chart: as its primary, or in custody. Zero if the plan names
@@ -37,7 +37,7 @@ func (c Rehome) Decide(s State, t Target, _ time.Time) ([]Event, error) {
 	case t.To.IsZero():
 		return nil, ErrNoPlan
 	case t.Custody:
-		return PlaceInCustody{Custodian: t.To}.rehomed(s, t.Practice, t.Removal)
+		return PlaceInCustody{Custodian: t.To}.rehomed(s, t.Group, t.Removal)
 	}
-	return AssignClinician{Clinician: t.To}.rehomed(s, t.Practice, t.Removal)
+	return AssignClinician{Clinician: t.To}.rehomed(s, t.Group, t.Removal)
 }

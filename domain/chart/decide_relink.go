@@ -22,7 +22,7 @@ type Relink struct {
 // Decide gives the place back. Faults: "chart_not_found", "member_inactive",
 // "not_active_clinician", "clinician_not_in_branch", and "chart_moved_on" for a
 // chart that somebody gave to another primary.
-func (c Relink) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c Relink) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
 	}
@@ -44,7 +44,7 @@ func (c Relink) Decide(s State, p Practice, now time.Time) ([]Event, error) {
 }
 
 // join puts the member on the team again, in the role that they had.
-func (c Relink) join(s State, role careteam.Role, p Practice, now time.Time) ([]Event, error) {
+func (c Relink) join(s State, role careteam.Role, p Group, now time.Time) ([]Event, error) {
 	_, err := AddTeamMember{Member: c.Member, Role: role}.Decide(s, p, now)
 	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal})
 }

@@ -18,7 +18,7 @@ type AddTeamMember struct {
 
 // Decide adds. Faults: "chart_not_found", "role_unknown", "second_primary",
 // "already_on_team", "member_inactive", "not_active_clinician".
-func (c AddTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c AddTeamMember) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckAdd(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)))
 	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: c.Role})
 }
@@ -33,7 +33,7 @@ type ChangeTeamRole struct {
 // Decide changes the role. Faults: "chart_not_found", "role_unknown",
 // "second_primary", "not_on_team", "primary_required", "same_role",
 // "member_inactive", "not_active_clinician".
-func (c ChangeTeamRole) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c ChangeTeamRole) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	from, _ := s.team.RoleOf(c.Member)
 	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckChange(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)))
 	return es.Decided[Event](err, false, TeamRoleChanged{Member: c.Member, From: from, To: c.Role})
@@ -46,7 +46,7 @@ type RemoveTeamMember struct {
 }
 
 // Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
-func (c RemoveTeamMember) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c RemoveTeamMember) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	role, _ := s.team.RoleOf(c.Member)
 	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.CheckRemove(c.Member))
 	return es.Decided[Event](err, false, TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal})

@@ -25,7 +25,7 @@ const (
 // AMB-16): the creator, if among the active clinicians; else the clinician who
 // joined first, ties going to the smaller member id. Fault:
 // "no_professional_available" for a group without an active clinician.
-func (p Practice) DefaultPrimary(creator id.Member) (id.Member, PrimaryRule, error) {
+func (p Group) DefaultPrimary(creator id.Member) (id.Member, PrimaryRule, error) {
 	active := slices.DeleteFunc(slices.Clone(p.Members), func(m Member) bool { return !m.Active || !m.Clinician })
 	if slices.ContainsFunc(active, func(m Member) bool { return m.ID == creator }) {
 		return creator, ByCreator, nil

@@ -35,18 +35,18 @@ var (
 )
 
 // practice has these members and two branches, both open.
-func practice(members ...chart.Member) chart.Practice {
-	return chart.Practice{Members: members, Branches: []chart.Branch{{ID: downtown, Open: true}, {ID: north, Open: true}}}
+func practice(members ...chart.Member) chart.Group {
+	return chart.Group{Members: members, Branches: []chart.Branch{{ID: downtown, Open: true}, {ID: north, Open: true}}}
 }
 
 // without is the practice if it did not know a branch.
-func without(b id.Branch, p chart.Practice) chart.Practice {
+func without(b id.Branch, p chart.Group) chart.Group {
 	p.Branches = slices.DeleteFunc(slices.Clone(p.Branches), func(x chart.Branch) bool { return x.ID == b })
 	return p
 }
 
 // closed is the practice after a branch was closed.
-func closed(b id.Branch, p chart.Practice) chart.Practice {
+func closed(b id.Branch, p chart.Group) chart.Group {
 	p = without(b, p)
 	p.Branches = append(p.Branches, chart.Branch{ID: b})
 	return p
@@ -69,10 +69,10 @@ func former(m chart.Member) chart.Member {
 }
 
 // knowing is a command together with the practice that it is decided for.
-type knowing[C estest.FactDecider[chart.Practice, chart.State, chart.Event]] = estest.With[C, chart.Practice, chart.State, chart.Event]
+type knowing[C estest.FactDecider[chart.Group, chart.State, chart.Event]] = estest.With[C, chart.Group, chart.State, chart.Event]
 
 // in decides a command for a practice.
-func in[C estest.FactDecider[chart.Practice, chart.State, chart.Event]](p chart.Practice, c C) knowing[C] {
+func in[C estest.FactDecider[chart.Group, chart.State, chart.Event]](p chart.Group, c C) knowing[C] {
 	return estest.Knowing(c, p)
 }
 

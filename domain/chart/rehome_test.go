@@ -8,7 +8,7 @@ import (
 )
 
 func TestRehome(t *testing.T) {
-	toBen := chart.Target{Practice: practice(clinician(ben, downtown)), Removal: removal, To: ben}
+	toBen := chart.Target{Group: practice(clinician(ben, downtown)), Removal: removal, To: ben}
 	rehome := func(target chart.Target) estest.With[chart.Rehome, chart.Target, chart.State, chart.Event] {
 		return estest.Knowing(chart.Rehome{Leaver: ana}, target)
 	}
@@ -24,8 +24,8 @@ func TestRehome(t *testing.T) {
 	})
 	t.Run("refusals", func(t *testing.T) {
 		given(t).When(rehome(toBen), now).ThenRejected("chart_not_found")
-		given(t, created).When(rehome(chart.Target{Practice: toBen.Practice, Removal: removal}), now).ThenRejected("no_removal_in_progress")
-		given(t, created).When(rehome(chart.Target{Practice: practice(clinician(ben, north)), Removal: removal, To: ben}), now).ThenRejected("clinician_not_in_branch")
-		given(t, created).When(rehome(chart.Target{Practice: toBen.Practice, Removal: removal, To: ben, Custody: true}), now).ThenRejected("active_clinician_exists")
+		given(t, created).When(rehome(chart.Target{Group: toBen.Group, Removal: removal}), now).ThenRejected("no_removal_in_progress")
+		given(t, created).When(rehome(chart.Target{Group: practice(clinician(ben, north)), Removal: removal, To: ben}), now).ThenRejected("clinician_not_in_branch")
+		given(t, created).When(rehome(chart.Target{Group: toBen.Group, Removal: removal, To: ben, Custody: true}), now).ThenRejected("active_clinician_exists")
 	})
 }

@@ -26,10 +26,10 @@ func TestRelink(t *testing.T) {
 	bens := chart.TeamMemberAdded{Member: ben, Role: careteam.Support}
 	t.Run("AMB-14 a removal notes what the new primary was before", func(t *testing.T) {
 		rehome := chart.Rehome{Leaver: ana}
-		treats := chart.Target{Practice: practice(clinician(ben, downtown)), Removal: removal, To: ben}
+		treats := chart.Target{Group: practice(clinician(ben, downtown)), Removal: removal, To: ben}
 		given(t, created, bens).When(estest.Knowing(rehome, treats), now).
 			Then(rehomed)
-		keeps := chart.Target{Practice: practice(staff(ben)), Removal: removal, To: ben, Custody: true}
+		keeps := chart.Target{Group: practice(staff(ben)), Removal: removal, To: ben, Custody: true}
 		given(t, created, bens).When(estest.Knowing(rehome, keeps), now).
 			Then(chart.PlacedInCustody{From: ana, Custodian: ben, Removal: removal, CustodianWas: careteam.Support})
 	})

@@ -147,7 +147,7 @@ type ZoneSource string
 const (
 	OwnZone      ZoneSource = "clinician"
 	BranchZone   ZoneSource = "branch"
-	PracticeZone ZoneSource = "practice"
+	GroupZone ZoneSource = "practice"
 )
 
 // CalendarZone returns the zone of a clinician's calendar (BKG-A4).
@@ -175,7 +175,7 @@ func (s State) CalendarZoneOf(m id.Member) (civil.Zone, ZoneSource) {
 			return zone, BranchZone
 		}
 	}
-	return s.zone, PracticeZone
+	return s.zone, GroupZone
 }
 
 // SetClinicianZone says in which zone a clinician's calendar is. An empty zone

@@ -96,7 +96,7 @@ func (c CreateGroup) Decide(s State, now time.Time) ([]Event, error) {
 	if c.Group.IsZero() || c.Owner.IsZero() || c.Account.IsZero() || c.DefaultBranch.IsZero() {
 		return nil, fault.New(fault.Invalid, "id_required", "A new practice needs the ids of itself, its owner, their account and its first branch.")
 	}
-	name, errName := readName(practiceName, c.Name)
+	name, errName := readName(groupName, c.Name)
 	branch, errBranch := readName(branchName, c.DefaultBranchName)
 	zone, errZone := c.BillingZone.Load()
 	currency, errCurrency := money.ParseCurrency(string(c.Currency))
@@ -164,7 +164,7 @@ type infoField struct {
 func (c UpdatePracticeInfo) fields() []infoField {
 	address := text.Line("address", 200)
 	return []infoField{
-		{FieldName, practiceName, c.Name},
+		{FieldName, groupName, c.Name},
 		{FieldPhone, text.Line("phone number", 200), c.Phone},
 		{FieldEmail, text.Email("e-mail address", 254), c.Email},
 		{FieldWebsite, text.Link("website", 200), c.Website},

@@ -48,7 +48,7 @@ func (s State) active(m id.Member) (Member, error) {
 
 // What the practice writes about itself.
 var (
-	practiceName = text.Line("name of the practice", 200)
+	groupName = text.Line("name of the practice", 200)
 	branchName   = text.Line("name of the branch", 200)
 	programme    = text.Line("name of the programme", 200)
 )

@@ -22,10 +22,10 @@ func TestCalendarZone(t *testing.T) {
 	}
 	practices := group.Aggregate().Fold(history...).Zone()
 	t.Run("BKG-A4 the clinician's own, else that on which their branches agree, else the practice's", func(*testing.T) {
-		is(practices, group.PracticeZone)
+		is(practices, group.GroupZone)
 		is("Europe/London", group.BranchZone, branch(harbour, "Europe/London"))
 		is("Europe/London", group.BranchZone, branch(harbour, "Europe/London"), branch(mainSt, "Europe/London"))
-		is(practices, group.PracticeZone, branch(harbour, "Europe/London"), branch(mainSt, "Europe/Paris"))
+		is(practices, group.GroupZone, branch(harbour, "Europe/London"), branch(mainSt, "Europe/Paris"))
 		is("Europe/London", group.BranchZone, branch(harbour, "Europe/London"), branch(mainSt, "Europe/Paris"), branch(mainSt, ""))
 		is("Asia/Kolkata", group.OwnZone, branch(harbour, "Europe/London"), group.ClinicianZoneSet{Clinician: uma, Zone: "Asia/Kolkata"})
 	})

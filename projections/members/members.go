@@ -30,7 +30,7 @@ type Writer struct {
 }
 
 const (
-	insertPractice = `insert into practice (group_id) values ($1)`
+	insertGroup = `insert into practice (group_id) values ($1)`
 	setDefault     = `update practice set default_branch = $2 where group_id = $1`
 	insertMember   = `
 insert into member (group_id, member_id, account_id, role, active, clinician, branches, manages, assists, joined_at, joined_revision)
@@ -45,7 +45,7 @@ update member set manages = array_remove(manages, $2), assists = array_remove(as
 func (w Writer) Project(event any) {
 	switch ev := event.(type) {
 	case group.GroupCreated:
-		w.Batch.Queue(insertPractice, w.Group)
+		w.Batch.Queue(insertGroup, w.Group)
 		w.join(ev.Owner, ev.Account, access.Owner, ev.Clinician, nil, nil, ev.CreatedAt)
 	case group.DefaultBranchCreated:
 		w.Batch.Queue(setDefault, w.Group, ev.Branch)

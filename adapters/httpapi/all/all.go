@@ -6,16 +6,16 @@ import (
 	"praxis/adapters/httpapi/billing"
 	"praxis/adapters/httpapi/booking"
 	"praxis/adapters/httpapi/charts"
+	"praxis/adapters/httpapi/groups"
 	"praxis/adapters/httpapi/members"
 	"praxis/adapters/httpapi/permissions"
-	"praxis/adapters/httpapi/practice"
 	"praxis/adapters/httpapi/subscription"
 )
 
 // Areas are the handlers of every area, by the operation of the document.
 func Areas() []httpapi.Handlers {
 	return []httpapi.Handlers{
-		practice.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
+		groups.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
 		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(),
 	}
 }

@@ -27,10 +27,10 @@ func Handlers() httpapi.Handlers {
 		"getPriceBook":            getPriceBook,
 
 		"startSubscription":    charging(httpapi.Give(commands.StartSubscription, startSubscription)),
-		"startTrial":           httpapi.Give(commands.StartTrial, httpapi.OfPractice),
-		"cancelSubscription":   httpapi.Give(commands.CancelSubscription, httpapi.OfPractice),
-		"keepSubscription":     httpapi.Give(commands.KeepSubscription, httpapi.OfPractice),
-		"replacePaymentMethod": charging(httpapi.Give(commands.ReplacePaymentMethod, httpapi.OfPractice)),
+		"startTrial":           httpapi.Give(commands.StartTrial, httpapi.OfGroup),
+		"cancelSubscription":   httpapi.Give(commands.CancelSubscription, httpapi.OfGroup),
+		"keepSubscription":     httpapi.Give(commands.KeepSubscription, httpapi.OfGroup),
+		"replacePaymentMethod": charging(httpapi.Give(commands.ReplacePaymentMethod, httpapi.OfGroup)),
 		"collectCharge": charging(httpapi.Give(commands.StartCollection, httpapi.Completed(func(in *httpapi.Input, c *group.StartCollection) {
 			c.Charge = httpapi.Named[id.SeatCharge](in, "seatCharge")
 		}))),

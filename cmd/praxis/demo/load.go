@@ -72,7 +72,7 @@ func (l *Loader) Load(ctx context.Context) (Summary, error) {
 func (l *Loader) run(ctx context.Context) error {
 	l.plan, l.members, l.homes = newPlan(l.Today), map[string]string{}, map[string]string{}
 	s := &script{Loader: l, ctx: ctx}
-	s.loadPractice()
+	s.loadGroup()
 	s.loadPeople()
 	s.loadPermissions()
 	s.loadSubscription()

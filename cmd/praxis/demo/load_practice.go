@@ -2,7 +2,7 @@ package demo
 
 import "net/http"
 
-func (s *script) loadPractice() {
+func (s *script) loadGroup() {
 	s.summary.Group = s.send(owner.Subject, http.MethodPost, "", "group", object{
 		"name": "Harbor Psychiatry", "billingZone": Zone, "currency": "USD", "branchName": "Main Street",
 	})

@@ -7,9 +7,9 @@ import (
 	"praxis/domain/id"
 )
 
-// Practice is what a chart must know of its practice: the facts that its commands are
+// Group is what a chart must know of its practice: the facts that its commands are
 // decided with.
-type Practice struct {
+type Group struct {
 	// Members are the present and former ones, in the order of joining.
 	Members []Member
 	// Branches are the known ones, closed ones too.
@@ -36,7 +36,7 @@ type Branch struct {
 }
 
 // Member returns a member, the zero Member for somebody the practice does not know.
-func (p Practice) Member(m id.Member) Member {
+func (p Group) Member(m id.Member) Member {
 	if i := slices.IndexFunc(p.Members, func(x Member) bool { return x.ID == m }); i >= 0 && !m.IsZero() {
 		return p.Members[i]
 	}
@@ -44,23 +44,23 @@ func (p Practice) Member(m id.Member) Member {
 }
 
 // treats reports whether a member is an active clinician.
-func (p Practice) treats(m id.Member) bool {
+func (p Group) treats(m id.Member) bool {
 	member := p.Member(m)
 	return member.Active && member.Clinician
 }
 
 // worksIn reports whether a member works in a branch.
-func (p Practice) worksIn(m id.Member, b id.Branch) bool {
+func (p Group) worksIn(m id.Member, b id.Branch) bool {
 	return slices.Contains(p.Member(m).Branches, b)
 }
 
 // hasClinician reports whether anybody is an active clinician.
-func (p Practice) hasClinician() bool {
+func (p Group) hasClinician() bool {
 	return slices.ContainsFunc(p.Members, func(m Member) bool { return m.Active && m.Clinician })
 }
 
 // branch returns a branch, and whether the practice knows it.
-func (p Practice) branch(b id.Branch) (Branch, bool) {
+func (p Group) branch(b id.Branch) (Branch, bool) {
 	if i := slices.IndexFunc(p.Branches, func(x Branch) bool { return x.ID == b }); i >= 0 {
 		return p.Branches[i], true
 	}

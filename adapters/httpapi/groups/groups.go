@@ -1,5 +1,5 @@
-// Package practice is the API of a practice as a whole: what it says of itself, its branches, and who owns it.
-package practice
+// Package groups is the API of a practice as a whole: what it says of itself, its branches, and who owns it.
+package groups
 
 import (
 	"cmp"
@@ -23,10 +23,10 @@ func Handlers() httpapi.Handlers {
 		"getSuccessor":      getSuccessor,
 
 		"createGroup":        httpapi.Give(commands.CreateGroup, found),
-		"updatePracticeInfo": httpapi.Give(commands.UpdatePracticeInfo, httpapi.OfPractice),
-		"setChartSharing":    httpapi.Give(commands.SetChartSharing, httpapi.OfPractice),
-		"convertSoloToGroup": httpapi.Give(commands.ConvertSoloToGroup, httpapi.OfPractice),
-		"closeGroup":         httpapi.Give(commands.CloseGroup, httpapi.OfPractice),
+		"updatePracticeInfo": httpapi.Give(commands.UpdatePracticeInfo, httpapi.OfGroup),
+		"setChartSharing":    httpapi.Give(commands.SetChartSharing, httpapi.OfGroup),
+		"convertSoloToGroup": httpapi.Give(commands.ConvertSoloToGroup, httpapi.OfGroup),
+		"closeGroup":         httpapi.Give(commands.CloseGroup, httpapi.OfGroup),
 
 		"createBranch":  httpapi.Give(commands.CreateBranch, httpapi.Completed(func(in *httpapi.Input, c *group.CreateBranch) { c.Branch = httpapi.Made[id.Branch](in, "branch") })),
 		"renameBranch":  httpapi.Give(commands.RenameBranch, httpapi.Completed(func(in *httpapi.Input, c *group.RenameBranch) { c.Branch = httpapi.Named[id.Branch](in, "branch") })),
@@ -104,7 +104,7 @@ func getGroup(x *httpapi.Exchange) error {
 	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
 	var owner id.Member
 	var claim group.SuccessionClaim
-	admission, err := admittedToPractice(x, "group.get", func(g group.State) {
+	admission, err := admittedToGroup(x, "group.get", func(g group.State) {
 		view.ID, view.Name, view.Owner = g.ID().String(), g.Info()[group.FieldName], g.Owner().String()
 		view.BillingZone, view.Currency, view.Closed = string(g.Zone()), string(g.Currency()), g.Closed()
 		owner = g.Owner()
@@ -126,9 +126,9 @@ func getGroup(x *httpapi.Exchange) error {
 	return x.ReplyAt(admission.Revision, view)
 }
 
-// admittedToPractice asks the gate for what every member may know of the practice,
+// admittedToGroup asks the gate for what every member may know of the practice,
 // and looks at it as it is.
-func admittedToPractice(x *httpapi.Exchange, action string, look func(group.State)) (commands.Admission, error) {
+func admittedToGroup(x *httpapi.Exchange, action string, look func(group.State)) (commands.Admission, error) {
 	return x.Admit(commands.Question{
 		Action: action, Capability: access.GroupInfoView, Target: group.Stream(x.Group()), Look: look,
 	})
@@ -140,7 +140,7 @@ func getBranch(x *httpapi.Exchange) error {
 	b := httpapi.PathID[id.Branch](x, "branch")
 	var branch group.Branch
 	var known bool
-	admission, err := admittedToPractice(x, "branch.get", func(g group.State) { branch, known = g.Branch(b) })
+	admission, err := admittedToGroup(x, "branch.get", func(g group.State) { branch, known = g.Branch(b) })
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package practice
+package groups
 
 import (
 	"time"
@@ -24,7 +24,7 @@ type offerView struct {
 func getOwnershipOffer(x *httpapi.Exchange) error {
 	var offer group.OwnershipOffer
 	var owner id.Member
-	admission, err := admittedToPractice(x, "ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
+	admission, err := admittedToGroup(x, "ownership_offer.get", func(g group.State) { offer, _ = g.OwnershipOffer(); owner = g.Owner() })
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ type successorView struct {
 func getSuccessor(x *httpapi.Exchange) error {
 	var answer successorView
 	var owner id.Member
-	admission, err := admittedToPractice(x, "successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })
+	admission, err := admittedToGroup(x, "successor.get", func(g group.State) { answer.Successor, owner = g.Successor(), g.Owner() })
 	if err != nil {
 		return err
 	}
