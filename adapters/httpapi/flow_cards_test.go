@@ -46,7 +46,7 @@ func withCards(t *testing.T) *cardPractice {
 		require.True(t, ok)
 		c.books = processes.Config{
 			Engine: config.Engine, Registry: config.Registry, Log: log, Processor: collecting.Cards{Processor: stripe},
-			Charts:   lookups.Lookups{Pool: config.Pool, Log: log, Freshness: config.Freshness},
+			Charts: lookups.Lookups{Pool: config.Pool, Log: log, Freshness: config.Freshness},
 			Outbox: postOf(t, config.Pool, config.Clock),
 		}
 		config.Cards = collecting.Messages{

@@ -13,11 +13,11 @@ import (
 // Invitation is what an invitation's words are made of. Address is personal data:
 // it stands in no event, and nowhere but in the outbox until the mail is sent.
 type Invitation struct {
-	ID       id.Invitation
-	Group    id.Group
-	Sender Sender
-	Address  string
-	Role     access.Role
+	ID      id.Invitation
+	Group   id.Group
+	Sender  Sender
+	Address string
+	Role    access.Role
 	// Clinician reports whether the invited person would treat patients.
 	Clinician bool
 	// ExpiresAt is the first instant at which the invitation no longer holds, UTC.

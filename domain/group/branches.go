@@ -145,9 +145,9 @@ type ZoneSource string
 
 // The sources, the nearest first.
 const (
-	OwnZone      ZoneSource = "clinician"
-	BranchZone   ZoneSource = "branch"
-	GroupZone ZoneSource = "practice"
+	OwnZone    ZoneSource = "clinician"
+	BranchZone ZoneSource = "branch"
+	GroupZone  ZoneSource = "practice"
 )
 
 // CalendarZone returns the zone of a clinician's calendar (BKG-A4).

@@ -48,9 +48,9 @@ func (s State) active(m id.Member) (Member, error) {
 
 // What the practice writes about itself.
 var (
-	groupName = text.Line("name of the practice", 200)
-	branchName   = text.Line("name of the branch", 200)
-	programme    = text.Line("name of the programme", 200)
+	groupName  = text.Line("name of the practice", 200)
+	branchName = text.Line("name of the branch", 200)
+	programme  = text.Line("name of the programme", 200)
 )
 
 // readName reads what must not be empty. Faults: "name_required", and those of

@@ -1,12 +1,15 @@
 package archtest_test
 
 import (
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"text/scanner"
 
 	"github.com/stretchr/testify/require"
 )
@@ -102,4 +105,26 @@ func TestTheLifeOfACommandIsShort(t *testing.T) {
 	step := regexp.MustCompile(`(?m)^\d+\. `)
 	require.LessOrEqual(t, len(step.FindAllString(there, -1)), 8)
 	require.LessOrEqual(t, len(step.FindAllString(there+back, -1)), 14)
+}
+
+// ofTheWire are the identifiers that are named after events and commands, whose names stay.
+var ofTheWire = []string{"PracticeInfoUpdated", "UpdatePracticeInfo", "SoloPracticeConverted"}
+
+// Code says group, and people read practice (docs/glossary.md).
+func TestCodeSaysGroup(t *testing.T) {
+	for _, name := range tracked(t, ".go") {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/") {
+			continue
+		}
+		source, err := os.ReadFile(filepath.Join("../..", name))
+		require.NoError(t, err)
+		files := token.NewFileSet()
+		var s scanner.Scanner
+		s.Init(files.AddFile(name, -1, len(source)), source, nil, 0)
+		for pos, tok, word := s.Scan(); tok != token.EOF; pos, tok, word = s.Scan() {
+			if tok == token.IDENT && strings.Contains(word, "Practice") && !slices.Contains(ofTheWire, word) {
+				t.Errorf("%s: %s says practice; code says group", files.Position(pos), word)
+			}
+		}
+	}
 }

@@ -30,9 +30,9 @@ type Writer struct {
 }
 
 const (
-	insertGroup = `insert into practice (group_id) values ($1)`
-	setDefault     = `update practice set default_branch = $2 where group_id = $1`
-	insertMember   = `
+	insertGroup  = `insert into practice (group_id) values ($1)`
+	setDefault   = `update practice set default_branch = $2 where group_id = $1`
+	insertMember = `
 insert into member (group_id, member_id, account_id, role, active, clinician, branches, manages, assists, joined_at, joined_revision)
 values ($1, $2, $3, $4, true, $5, $6, $7, $8, $9, $10)`
 	unscope = `
