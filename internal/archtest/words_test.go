@@ -1,6 +1,7 @@
 package archtest_test
 
 import (
+	"go/scanner"
 	"go/token"
 	"os"
 	"os/exec"
@@ -9,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"text/scanner"
 
 	"github.com/stretchr/testify/require"
 )
