@@ -2,6 +2,7 @@ package group
 
 import (
 	"cmp"
+
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"

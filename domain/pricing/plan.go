@@ -1,8 +1,9 @@
 package pricing
 
 import (
-	"praxis/domain/es"
 	"slices"
+
+	"praxis/domain/es"
 )
 
 // PlanID is the stable name of a plan as events carry it.
