@@ -98,7 +98,8 @@ func Invariants(ctx context.Context, log WholeLog, registry *es.Registry, c Chec
 		return r, fmt.Errorf("read the log: %w", err)
 	}
 	r.Streams = a.Streams()
-	r.Violations, r.Counts = a.Violations()
+	found, counts := a.Violations()
+	r.Violations, r.Counts, r.Rules = append([]invariant.Violation{}, found...), counts, []invariant.Explanation{}
 	for _, e := range invariant.Rules() {
 		if r.Counts[e.Rule] > 0 {
 			r.Rules = append(r.Rules, e)

@@ -50,7 +50,7 @@ func Open(config Config) (*Node, error) {
 		return nil, err
 	}
 	if unclean && !config.Verify {
-		config.Logger.Warn("the last event node of this directory did not end by itself; checking the whole log", slog.String("directory", config.Dir))
+		config.Logger.Warn("the last event node of this directory did not end by itself, or still runs; checking the whole log", slog.String("directory", config.Dir))
 	}
 	log, err := engine.Open(engine.Config{
 		Dir: config.Dir, Clock: config.Clock, Verify: config.Verify || unclean, Writable: tellWritable(config.Logger),

@@ -61,11 +61,11 @@ func OutcomeOf(r commands.Receipt) string {
 type Input struct {
 	*Exchange
 	Call commands.Call
-	// about is what the receipt names: the first thing that the command names or makes.
+	// About is what the receipt names: the first thing that the command names or makes.
 	About string
-	// within is what new things belong to, the practice first.
+	// Within is what new things belong to, the practice first.
 	Within []fmt.Stringer
-	// forPatient keeps the events of a dry run out of the receipt: they hold what
+	// ForPatient keeps the events of a dry run out of the receipt: they hold what
 	// patients must not see (BKG-8).
 	ForPatient bool
 }
@@ -107,13 +107,13 @@ func Made[I thing](in *Input, role string) I {
 // property that it does not list, so a body sets no other field.
 func AsSent[C any](_ *Input, c C) C { return c }
 
-// OfGroup is asSent for a command whose receipt names the practice.
+// OfGroup is AsSent for a command whose receipt names the practice.
 func OfGroup[C any](in *Input, c C) C {
 	in.Naming(in.Call.Group)
 	return c
 }
 
-// Completed is asSent for a command that its path, its key or who gives it complete.
+// Completed is AsSent for a command that its path, its key or who gives it complete.
 func Completed[C any](complete func(in *Input, c *C)) func(*Input, C) C {
 	return func(in *Input, c C) C {
 		complete(in, &c)
@@ -133,7 +133,7 @@ func Give[B, C any](c *commands.Command[C], with func(*Input, B) C) Handler {
 	})
 }
 
-// GiveTo is give for a command on something of the practice, such as a chart, that to
+// GiveTo is Give for a command on something of the practice, such as a chart, that to
 // reads from the path.
 func GiveTo[T, B, C any](to func(*Input) T, c *commands.CommandOn[T, C], with func(*Input, B) C) Handler {
 	return HandleCommand(func(in *Input, b B) (commands.Receipt, error) {

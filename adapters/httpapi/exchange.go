@@ -47,11 +47,11 @@ type Exchange struct {
 	operation string
 	principal auth.Principal
 	body      []byte
-	// cursor is where the page before ended, as the request's cursor was opened.
+	// Cursor is where the page before ended, as the request's cursor was opened.
 	Cursor page.Token
-	// cardMode is set for commands that lead to charges; their receipts carry it.
+	// CardMode is set for commands that lead to charges; their receipts carry it.
 	CardMode cards.Mode
-	// err is the first thing of the request that could not be read. The gate answers
+	// Err is the first thing of the request that could not be read. The gate answers
 	// with it, and no command is given.
 	Err error
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"praxis/adapters/config"
 	"praxis/adapters/eventnode"
+	"praxis/adapters/eventnode/engine"
 	"praxis/domain/fault"
 )
 
@@ -34,6 +36,9 @@ func newNode(s *settings) *cobra.Command {
 			}
 			n.Logger = newLogger(cfg, c.ErrOrStderr())
 			node, err := eventnode.Open(n)
+			if _, isLocked := errors.AsType[*engine.LockedError](err); isLocked {
+				return errDataInUse.Because(err)
+			}
 			if err != nil {
 				return err
 			}

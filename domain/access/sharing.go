@@ -74,7 +74,8 @@ func sharedScope(s *Subject, c Capability) Scope {
 // matrix makes it, so that no member comes to hold a permission for the whole practice,
 // and to hand it on, because charts are shared.
 func (e *Explanation) explainShared(s *Subject, r *Resource) bool {
-	sharing, why := s.Sharing, ""
+	sharing := s.Sharing
+	var why string
 	switch {
 	case !isShared(e.Capability):
 		why = "Sharing charts does not give this permission."

@@ -12,7 +12,7 @@ import (
 // Metadata says who caused an event, on whose behalf, why, and as part of what.
 // It is kept as one flat JSON object with string values only, so that every
 // client of the store can read it. The fields stand in the order of their keys; the
-// two with a '$' are the store's own names. commands.Execute is the only place that
+// two with a '$' are the store's own names. Package commands alone
 // fills it.
 type Metadata struct {
 	// Causation is the id of the event or request that directly led here.
