@@ -50,3 +50,23 @@ func TestFoundP11_AForbiddenFilterIsNoZero(t *testing.T) {
 	p.post("olivia", p.ledger(chart, "david", "/charges"), object{"serviceDate": "2026-03-02", "code": "90834", "units": 1, "unitPrice": dollars(700)}).done()
 	require.Len(t, p.history("david", "?chart="+chart).Entries, 1, "and so is what is one's own")
 }
+
+// A filter that is true means the same however the document lets it be written, and so
+// does the id of nothing wherever a practice is named.
+func TestAFilterThatIsTrueMeansTheSameHoweverItIsWritten(t *testing.T) {
+	p := newStack(t).staffed()
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	p.open("carla", "Ben", "Baker", "carla")
+	p.post("olivia", p.path("/charts/", chart, "/archive"), object{"reason": "Moved away"}).done()
+	p.settle()
+	for _, yes := range []string{"true", "TRUE", "1", "t"} {
+		require.Equal(t, []string{"Abbott"}, p.roster("olivia", "?archived="+yes).families(), yes)
+	}
+	for _, no := range []string{"false", "0"} {
+		require.Equal(t, []string{"Baker"}, p.roster("olivia", "?archived="+no).families(), no)
+	}
+	const nothing = "/v1/groups/00000000-0000-0000-0000-000000000000"
+	for _, path := range []string{"", "/subscription", "/charts", "/members", "/billing/balance", "/booking-policy"} {
+		p.get("olivia", nothing+path).refused(http.StatusNotFound, "group_not_found")
+	}
+}

@@ -31,8 +31,9 @@ func (x *Exchange) Await(projection string) error {
 
 var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 
-// Group is the practice of the request.
-func (x *Exchange) Group() id.Group { return PathID[id.Group](x, "group") }
+// Group is the practice of the request. The id of nothing is that of a practice which
+// does not exist.
+func (x *Exchange) Group() id.Group { return Parsed(x, id.Parse[id.Group], x.InPath("group")) }
 
 // Admit asks the gate; with a resource, for that very thing.
 func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {

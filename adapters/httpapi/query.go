@@ -53,7 +53,7 @@ func PathID[I ~[16]byte](x *Exchange, name string) I { return Parsed(x, ParseID[
 
 // PathCalendar reads the calendar from the path.
 func PathCalendar(x *Exchange) booking.CalendarID {
-	return booking.CalendarID{Group: PathID[id.Group](x, "group"), Clinician: PathID[id.Member](x, "clinician")}
+	return booking.CalendarID{Group: x.Group(), Clinician: PathID[id.Member](x, "clinician")}
 }
 
 // Queried reads a query parameter; zero if it is not there.
@@ -89,6 +89,12 @@ func QueryBool(x *Exchange, name string) *bool {
 		return &v
 	}
 	return nil
+}
+
+// QueryFlag reports whether a query parameter is there and true.
+func QueryFlag(x *Exchange, name string) bool {
+	v := QueryBool(x, name)
+	return v != nil && *v
 }
 
 // QueryNumber reads a whole number; the given one if it is not there.

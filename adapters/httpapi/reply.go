@@ -71,8 +71,14 @@ func (x *Exchange) Answer(v any, err error) error {
 	return x.Reply(v)
 }
 
-// Reply answers with v as JSON.
-func (x *Exchange) Reply(v any) error { return x.replyAs(http.StatusOK, v) }
+// Reply answers with v as JSON, unless something was read too late for the gate and could
+// not be read.
+func (x *Exchange) Reply(v any) error {
+	if x.Err != nil {
+		return x.Err
+	}
+	return x.replyAs(http.StatusOK, v)
+}
 
 func (x *Exchange) replyAs(status int, v any) error {
 	body, err := json.Marshal(v)

@@ -13,7 +13,7 @@ import (
 func listAppointments(x *httpapi.Exchange) error {
 	q := calendar.AppointmentsQuery{
 		Clinicians: httpapi.QueryIDs[id.Member](x, "clinician"), Chart: httpapi.QueryID[id.Chart](x, "chart"),
-		Cancelled: x.InQuery("cancelled") == "true", Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
+		Cancelled: httpapi.QueryFlag(x, "cancelled"), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
 	from, to := httpapi.QueryDays(x)
 	var name civil.Zone

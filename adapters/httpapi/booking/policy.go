@@ -70,7 +70,7 @@ func listAppointmentTypes(x *httpapi.Exchange) error {
 	if err := admittedToSettings(x, "appointment_type.list"); err != nil {
 		return err
 	}
-	types, err := calendar.Types(x.Ctx(), x.API.Pool, x.Group(), x.InQuery("retired") == "true")
+	types, err := calendar.Types(x.Ctx(), x.API.Pool, x.Group(), httpapi.QueryFlag(x, "retired"))
 	return x.Answer(map[string]any{"types": httpapi.List(types)}, err)
 }
 

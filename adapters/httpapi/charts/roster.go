@@ -23,7 +23,7 @@ import (
 func rosterQuery(x *httpapi.Exchange) roster.Query {
 	q := roster.Query{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x), Order: roster.ByName, Filter: roster.Filter{
 		Clinicians: httpapi.QueryIDs[id.Member](x, "clinician"), Branches: httpapi.QueryIDs[id.Branch](x, "branch"),
-		Status: chart.Status(x.InQuery("status")), Archived: x.InQuery("archived") == "true", Search: x.InQuery("search"),
+		Status: chart.Status(x.InQuery("status")), Archived: httpapi.QueryFlag(x, "archived"), Search: x.InQuery("search"),
 	}}
 	if sort := x.InQuery("sort"); sort != "" {
 		q.Order, q.Descending = roster.Order(strings.TrimPrefix(sort, "-")), strings.HasPrefix(sort, "-")
@@ -70,7 +70,7 @@ func getChart(x *httpapi.Exchange) error {
 func exportRoster(x *httpapi.Exchange) error {
 	q := rosterQuery(x)
 	accounts := map[id.Member]id.Account{}
-	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.API.Clock(), BOM: x.InQuery("bom") == "true"}
+	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.API.Clock(), BOM: httpapi.QueryFlag(x, "bom")}
 	call, err := x.Call()
 	if err != nil {
 		return err
