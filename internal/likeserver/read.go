@@ -270,12 +270,14 @@ func (s *subscription) round(ctx context.Context) error {
 // catchUp passes on one message before the reader is live.
 func (s *subscription) catchUp(ctx context.Context, message *streams.ReadResp) error {
 	server := s.member.of
-	passed := func(n uint64) {
-		if n > s.at {
-			server.count(func(t *Traffic) { t.Considered += int64(n - s.at) })
-			server.pass(ctx, n-s.at)
-			s.at = n
+	passed := func(n uint64) error {
+		if n <= s.at {
+			return nil
 		}
+		server.count(func(t *Traffic) { t.Considered += int64(n - s.at) })
+		err := server.pass(ctx, n-s.at)
+		s.at = n
+		return err
 	}
 	switch content := message.GetContent().(type) {
 	case *streams.ReadResp_Confirmation:
@@ -284,11 +286,15 @@ func (s *subscription) catchUp(ctx context.Context, message *streams.ReadResp) e
 		}
 		s.confirmed = true
 	case *streams.ReadResp_Event:
-		passed(translate(content.Event))
+		if err := passed(translate(content.Event)); err != nil {
+			return err
+		}
 		server.count(func(t *Traffic) { t.Delivered++ })
 	case *streams.ReadResp_Checkpoint_:
 		n := content.Checkpoint.GetCommitPosition()
-		passed(n)
+		if err := passed(n); err != nil {
+			return err
+		}
 		at := behind(n)
 		content.Checkpoint.CommitPosition, content.Checkpoint.PreparePosition = at.commit, at.prepare
 	}

@@ -423,14 +423,16 @@ func (s *Server) set(name string, data []byte) {
 	s.known(name, func(at *stream) { at.first, at.most, at.gone = given.TruncateBefore, given.MaxCount, false })
 }
 
-// pass waits for the turn of n events that are passed over.
-func (s *Server) pass(ctx context.Context, n uint64) {
+// pass waits for the turn of n events that are passed over, or for the end of ctx: its
+// error, upon which nothing more is passed over.
+func (s *Server) pass(ctx context.Context, n uint64) error {
 	for s.pace.Limit() != rate.Inf && n > 0 {
 		few := min(n, uint64(s.pace.Burst()))
 		if s.pace.WaitN(ctx, int(few)) != nil {
 			<-ctx.Done() // Its deadline comes before the turn of these: WaitN does not wait for it.
-			return
+			return context.Cause(ctx)
 		}
 		n -= few
 	}
+	return nil
 }
