@@ -107,3 +107,28 @@ func TestAnIdempotencyKeyIsOneIntention(t *testing.T) {
 		p.post("olivia", p.ledger(second, "carla", "/charges"), body, key("c")).refused(http.StatusUnprocessableEntity, "idempotency_key_reused")
 	})
 }
+
+// A chart's ETag is the revision of its stream, also after what the roster does not show:
+// who reads it and decides on it (If-Match) is not told for ever to read it again.
+func TestTheETagOfAChartIsItsRevisionWhateverHappenedToIt(t *testing.T) {
+	p := newStack(t).staffed()
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	account := p.path("/charts/", chart, "/patient-accounts/", p.me("pat").Account)
+	team := p.path("/charts/", chart, "/team/", p.members["david"])
+	for _, change := range []struct {
+		what, method, path string
+		body               any
+	}{
+		{"somebody joins the team", http.MethodPut, team, object{"role": "clinician"}},
+		{"their role changes", http.MethodPatch, team, object{"role": "support"}},
+		{"an account is linked", http.MethodPut, account, nil},
+		{"and unlinked", http.MethodDelete, account, nil},
+		{"they leave the team", http.MethodDelete, team, nil},
+	} {
+		p.send("olivia", change.method, change.path, change.body).done()
+		p.settle()
+		seen := p.get("carla", p.path("/charts/", chart)).header.Get("ETag")
+		again := p.put("carla", p.path("/charts/", chart, "/demographics"), object{"familyName": "Ames"}, asDryRun, header("If-Match", seen))
+		require.Equal(t, http.StatusOK, again.status, "%s: %s", change.what, again.body)
+	}
+}

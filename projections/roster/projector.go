@@ -23,7 +23,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 3 }
+func (Projector) Version() int { return 4 }
 
 // Schema is the roster's own schema.
 func (Projector) Schema() string { return "roster" }
@@ -81,7 +81,9 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	case chart.Unarchived:
 		update("archived = false, status = $4", string(ev.Status))
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked:
-		// The roster shows neither roles within a team nor accounts.
+		// The roster shows neither roles within a team nor accounts. Its revision is still
+		// the chart's: a reader decides on it (If-Match).
+		b.Queue("update chart set revision = $2 where chart_id = $1", c, e.Revision)
 	}
 	return nil
 }

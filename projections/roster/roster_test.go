@@ -120,8 +120,8 @@ func TestProjector(t *testing.T) {
 		spec.When(on(1, chart.DemographicsUpdated{GivenName: "Ida", FamilyName: "Cole", BirthDate: civil.MustDate("1980-05-17")})).
 			Then(row, want("Ida", a, atRiver, "", "inactive", "false", 11))
 	})
-	t.Run("what the roster does not show leaves it alone", func(*testing.T) {
-		spec.When(on(1, chart.PatientAccountLinked{Account: id.New[id.Account]()})).Then(row, want("Ida", a, atRiver, "", "inactive", "false", 11))
+	t.Run("what the roster does not show changes nothing but the revision", func(*testing.T) {
+		spec.When(on(1, chart.PatientAccountLinked{Account: id.New[id.Account]()})).Then(row, want("Ida", a, atRiver, "", "inactive", "false", 12))
 	})
 }
 
