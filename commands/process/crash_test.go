@@ -11,9 +11,9 @@ import (
 
 	"praxis/commands"
 	"praxis/commands/process"
-	"praxis/commands/process/processtest"
 	"praxis/domain/es"
 	"praxis/domain/id"
+	"praxis/internal/processtest"
 	"praxis/internal/runtest"
 )
 

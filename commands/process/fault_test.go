@@ -11,12 +11,12 @@ import (
 
 	"praxis/commands"
 	"praxis/commands/process"
-	"praxis/commands/process/processtest"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/internal/logtest"
+	"praxis/internal/processtest"
 )
 
 // other is a process that only watches; it must go on whatever happens to the

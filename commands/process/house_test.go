@@ -16,13 +16,13 @@ import (
 	"praxis/adapters/processes"
 	"praxis/commands"
 	"praxis/commands/process"
-	"praxis/commands/process/processtest"
 	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/processtest"
 	"praxis/internal/runtest"
 )
 

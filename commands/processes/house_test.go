@@ -19,13 +19,13 @@ import (
 	"praxis/commands"
 	"praxis/commands/notification"
 	"praxis/commands/process"
-	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/processtest"
 	"praxis/internal/runtest"
 )
 

@@ -12,12 +12,12 @@ import (
 	"praxis/commands"
 	"praxis/commands/notification"
 	"praxis/commands/process"
-	"praxis/commands/process/processtest"
 	"praxis/commands/processes"
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/internal/processtest"
 )
 
 func correspondence(c processes.Config) process.Process {

@@ -53,7 +53,7 @@ var noMachine = []string{"context", "net", "net/http", "database/sql", "log", "l
 
 // testOnly are packages that exist for tests; they may use test libraries.
 var testOnly = []string{
-	"praxis/domain/es/estest", "praxis/domain/text/texttest", "praxis/commands/process/processtest", "praxis/projections/projtest",
+	"praxis/domain/es/estest", "praxis/domain/text/texttest", "praxis/projections/projtest",
 	"praxis/adapters/storetest", "praxis/adapters/postgres/pgtest", "praxis/adapters/mail/smtptest", "praxis/adapters/cards/stripetest",
 	"praxis/internal",
 }
