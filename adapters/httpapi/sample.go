@@ -14,8 +14,7 @@ import (
 
 // SampleBody is the Sample of a command as the body of a request of its operation: the
 // properties that the operation's schema has, too. It is nil for an operation that takes
-// no body. Error: the operation is unknown, or
-// wants a body of another shape.
+// no body. Error: the operation is unknown, or wants a body of another shape.
 func SampleBody(c commands.Description, operation string) (json.RawMessage, error) {
 	doc, err := loadDocument()
 	if err != nil {

@@ -45,10 +45,11 @@ func getBookingPolicy(x *httpapi.Exchange) error {
 }
 
 func listCancellationPolicies(x *httpapi.Exchange) error {
+	before, limit := httpapi.QueryNumber(x, "before", 0), httpapi.QueryLimit(x)
 	if err := admittedToSettings(x, "cancellation_policy.list"); err != nil {
 		return err
 	}
-	versions, err := calendar.PolicyVersions(x.Ctx(), x.API.Pool, x.Group(), httpapi.QueryNumber(x, "before", 0), httpapi.QueryLimit(x))
+	versions, err := calendar.PolicyVersions(x.Ctx(), x.API.Pool, x.Group(), before, limit)
 	return x.Answer(map[string]any{"versions": httpapi.List(versions)}, err)
 }
 

@@ -81,7 +81,7 @@ type portalAppointments struct {
 }
 
 func portalListAppointments(x *httpapi.Exchange) error {
-	c := httpapi.PathID[id.Chart](x, "chart")
+	c, limit := httpapi.PathID[id.Chart](x, "chart"), httpapi.QueryLimit(x)
 	admission, err := admittedToPortal(x, "portal.appointment_list", c)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func portalListAppointments(x *httpapi.Exchange) error {
 		return err
 	}
 	page, err := calendar.Appointments(x.Ctx(), x.API.Pool, calendar.AppointmentsQuery{
-		Reach: admission.Reach, Chart: c, From: x.API.Clock(), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
+		Reach: admission.Reach, Chart: c, From: x.API.Clock(), Cursor: x.Cursor, Limit: limit,
 	})
 	if err != nil {
 		return err

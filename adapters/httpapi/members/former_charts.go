@@ -35,7 +35,7 @@ type formerChart struct {
 }
 
 func listFormerCharts(x *httpapi.Exchange) error {
-	m := httpapi.PathID[id.Member](x, "member")
+	m, limit := httpapi.PathID[id.Member](x, "member"), httpapi.QueryLimit(x)
 	var returner group.Returner
 	var known bool
 	admission, err := x.AdmitTo(roster.Name, commands.Question{
@@ -54,7 +54,7 @@ func listFormerCharts(x *httpapi.Exchange) error {
 	}
 	page, err := roster.Former(x.Ctx(), x.API.Pool, roster.FormerQuery{
 		Reach: admission.Reach, Group: x.Group(), Member: m, Removal: returner.Removal,
-		Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
+		Cursor: x.Cursor, Limit: limit,
 	})
 	return x.Answer(formerCharts{
 		Charts: httpapi.Views(page.Charts, func(f roster.FormerChart) formerChart {

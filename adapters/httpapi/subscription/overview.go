@@ -194,12 +194,12 @@ func quoteSubscription(x *httpapi.Exchange) error {
 }
 
 func quoteLicences(x *httpapi.Exchange) error {
-	proofs := httpapi.QueryIDs[id.TraineeProof](x, "proof")
+	proofs, quantity := httpapi.QueryIDs[id.TraineeProof](x, "proof"), httpapi.QueryNumber(x, "quantity", 1)
 	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	quote, err := x.API.Engine.QuoteLicences(x.Ctx(), call, pricing.PlanID(x.InQuery("plan")), httpapi.QueryNumber(x, "quantity", 1), proofs)
+	quote, err := x.API.Engine.QuoteLicences(x.Ctx(), call, pricing.PlanID(x.InQuery("plan")), quantity, proofs)
 	return replyQuote(x, quote, err)
 }
 
