@@ -25,6 +25,8 @@ func (ledger) Version() int     { return 1 }
 func (ledger) Schema() string   { return "ledger" }
 func (ledger) Tables() []string { return []string{"total"} }
 
+func (ledger) Categories() []es.Category { return []es.Category{category} }
+
 func (ledger) Project(b *pgx.Batch, e es.Envelope) error {
 	b.Queue(`insert into total as t (stream, events) values ($1, 1)
 		on conflict (stream) do update set events = t.events + 1`, string(e.Stream))

@@ -54,6 +54,8 @@ func registry(t testing.TB) *es.Registry {
 type tally struct {
 	name    string
 	version int
+	// category is that of the events it consumes.
+	category es.Category
 	// healed makes it accept the events that it otherwise fails on.
 	healed *atomic.Bool
 	// before runs before each event is projected.
@@ -61,13 +63,15 @@ type tally struct {
 }
 
 func newTally(name string) *tally {
-	return &tally{name: name, version: 1, healed: &atomic.Bool{}, before: func(es.Envelope) {}}
+	return &tally{name: name, version: 1, category: category, healed: &atomic.Bool{}, before: func(es.Envelope) {}}
 }
 
 func (p *tally) Name() string     { return p.name }
 func (p *tally) Version() int     { return p.version }
 func (p *tally) Schema() string   { return p.name }
 func (p *tally) Tables() []string { return []string{"total", "seen"} }
+
+func (p *tally) Categories() []es.Category { return []es.Category{p.category} }
 
 // ddl makes the tables. seen refuses negative positions at once and position
 // refusedAtCommit only at commit.
@@ -181,6 +185,7 @@ func (b *bench) config() projections.Config {
 		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer,
 	}
 	for _, m := range b.models {
+		m.category = b.category
 		c.Projectors = append(c.Projectors, m)
 	}
 	return c

@@ -171,6 +171,8 @@ func (value) Version() int     { return 1 }
 func (v value) Schema() string { return v.name }
 func (value) Tables() []string { return []string{"value"} }
 
+func (value) Categories() []es.Category { return []es.Category{category} }
+
 func (v value) Project(b *pgx.Batch, e es.Envelope) error {
 	if c, ok := e.Event.(counted); ok {
 		b.Queue("insert into value (v) values ($1)", v.of(c.N))

@@ -27,6 +27,9 @@ type Projector interface {
 	Schema() string
 	// Tables lists every table that Project writes to; a rebuild empties them.
 	Tables() []string
+	// Categories lists the categories of the streams whose events it consumes: it is
+	// handed those and no others.
+	Categories() []es.Category
 	// Project queues the statements of one event, none for an event that does
 	// not concern this read model. It must not attach result callbacks. An error
 	// stops the projection before this event; it must not contain event data.
@@ -51,6 +54,8 @@ func check(projectors []Projector) error {
 			return fmt.Errorf("two projections are called %q", p.Name())
 		case schemas[p.Schema()]:
 			return fmt.Errorf("two projections share the schema %q", p.Schema())
+		case len(p.Categories()) == 0:
+			return fmt.Errorf("projection %q consumes no category", p.Name())
 		case p.Version() < 1:
 			return fmt.Errorf("projection %q has version %d; the first version is 1", p.Name(), p.Version())
 		}

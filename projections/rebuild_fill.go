@@ -96,7 +96,7 @@ func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*it
 			return ctx.Err()
 		}
 	}
-	for rec, err := range b.runner.Source.ReadAll(ctx, b.runner.Categories, after) {
+	for rec, err := range b.runner.Source.ReadAll(ctx, b.projector.Categories(), after) {
 		if err != nil {
 			return errors.Join(fmt.Errorf("%w: %w", errLog, err), send())
 		}

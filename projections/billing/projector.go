@@ -25,6 +25,9 @@ func (Projector) Schema() string { return "billing" }
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string { return []string{"entry", "ledger", "invoice"} }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{invoice.LedgerCategory} }
+
 // Project turns one event of a ledger into statements: its line in the history,
 // what it changes of the ledger's totals, and its effect on an invoice. Number
 // series show nothing of their own.

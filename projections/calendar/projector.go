@@ -34,6 +34,11 @@ func (Projector) Tables() []string {
 	return []string{"policy", "policy_version", "appointment_type", "reserve", "block", "appointment"}
 }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category {
+	return []es.Category{booking.PolicyCategory, booking.CalendarCategory}
+}
+
 // Project turns one event of a policy or a calendar into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	switch event := e.Event.(type) {

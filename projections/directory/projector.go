@@ -32,6 +32,9 @@ func (Projector) Schema() string { return "directory" }
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string { return append(members.Tables(), "licence", "invitation") }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
+
 // Project turns one event of a group into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)

@@ -33,6 +33,9 @@ func (Projector) Tables() []string {
 	return []string{"subscription", "licence", "invitation", "proof", "charge", "line", "movement", "seat"}
 }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
+
 // Project turns one event of a group into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)

@@ -39,6 +39,9 @@ func (Projector) Schema() string { return "permissions" }
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string { return append(members.Tables(), "rule", "sharing") }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
+
 // Project turns one event of a group into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)

@@ -42,6 +42,8 @@ func (names) Version() int     { return 1 }
 func (names) Schema() string   { return "names" }
 func (names) Tables() []string { return []string{"name"} }
 
+func (names) Categories() []es.Category { return []es.Category{a.Category()} }
+
 func (p names) Project(b *pgx.Batch, e es.Envelope) error {
 	p.batch[b]++
 	switch event := e.Event.(type) {

@@ -39,6 +39,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, array_to_tsvector($9::text[]), $10, $11,
 // touch ends every update: the row says which revision it reflects.
 const touch = `, changed_at = $2, revision = $3 where chart_id = $1`
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{chart.Category} }
+
 // Project turns one event of a chart into statements.
 func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	event, ok := e.Event.(chart.Event)

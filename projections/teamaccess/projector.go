@@ -36,6 +36,9 @@ func (Projector) Schema() string { return "team_access" }
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string { return []string{"on_team", "membership"} }
 
+// Categories lists what the rows are made of.
+func (Projector) Categories() []es.Category { return []es.Category{chart.Category, group.Category} }
+
 // Project turns one event of a chart or a group into statements. Times are those
 // of the recording, by the store's clock, as they are for every question about
 // the past.
