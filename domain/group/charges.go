@@ -1,17 +1,46 @@
 package group
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
-	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
 )
+
+// SubscriptionCharged charges every licence for one period.
+type SubscriptionCharged struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Period pricing.Period `json:"period"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+	On     civil.Date     `json:"on"`
+}
+
+// ProratedChargeRaised opens the one charge of a day for what was bought within a
+// period; ChargeLinesAdded gathers further purchases of that day (BIL-A6).
+type ProratedChargeRaised struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Period pricing.Period `json:"period"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+	On     civil.Date     `json:"on"`
+}
+
+// ChargeLinesAdded adds lines to the open charge of the day. Total is the new one.
+type ChargeLinesAdded struct {
+	Charge id.SeatCharge  `json:"charge"`
+	Lines  []pricing.Line `json:"lines"`
+	Total  money.Money    `json:"total"`
+}
+
+func (SubscriptionCharged) isEvent()  {}
+func (ProratedChargeRaised) isEvent() {}
+func (ChargeLinesAdded) isEvent()     {}
 
 // Lines and changes are kept in events of bounded size, so that a practice may
 // have any number of clinicians (G-1) and no event is ever too large to keep.
@@ -20,48 +49,160 @@ const (
 	changesPerEvent = 60
 )
 
-// billable returns the local day if the subscription runs and its present period
-// is open; a period that is due must be rolled first, else it would be unknown
-// what a day costs. Rejections: "no_subscription", "period_due".
-func (s State) billable(now time.Time) (civil.Date, error) {
-	today, err := s.today(now)
-	switch {
-	case err != nil:
-		return civil.Date{}, err
-	case !s.Subscribed():
-		return civil.Date{}, errNoSubscription
-	case s.periodDue(now, today):
-		return civil.Date{}, errPeriodDue
-	}
-	return today, nil
+// ChargeKind tells what failing to collect a charge leads to.
+type ChargeKind string
+
+// The kinds of charges.
+const (
+	// ChargePurchase is for what was bought within a period; unpaid, it is undone.
+	ChargePurchase ChargeKind = "purchase"
+	// ChargeRenewal is for a period; it stays due.
+	ChargeRenewal ChargeKind = "renewal"
+)
+
+// ChargeStatus is how far the collection of a charge is.
+type ChargeStatus string
+
+// The statuses of charges.
+const (
+	// ChargeOpen takes further lines on its day, and can be collected.
+	ChargeOpen ChargeStatus = "open"
+	// ChargeCollecting is with the payment processor.
+	ChargeCollecting ChargeStatus = "collecting"
+	// ChargeUnpaid failed; it is tried again.
+	ChargeUnpaid ChargeStatus = "unpaid"
+	// ChargePaid is done.
+	ChargePaid ChargeStatus = "paid"
+	// ChargeGivenUp was cancelled with what it was for.
+	ChargeGivenUp ChargeStatus = "cancelled"
+)
+
+// Charge is one charge of the subscription.
+type Charge struct {
+	ID     id.SeatCharge
+	Kind   ChargeKind
+	On     civil.Date
+	Period pricing.Period
+	Lines  []pricing.Line // dropped once the charge is paid or cancelled
+	// Total is what is due: the lines less what was credited.
+	Total    money.Money
+	Credited money.Money
+	Status   ChargeStatus
+	// Attempt counts the collections that were started, Asked is what each of them
+	// asked the payment processor for.
+	Attempt int
+	Asked   []money.Money
+	// Method is what the last attempt was to be taken from.
+	Method string
+	// Awaiting reports that the outcome of the last attempt is not known yet.
+	Awaiting bool
+	// PaidBy is the attempt that paid the charge; 0 while it is not paid.
+	PaidBy int
+	// Mode says whether money moved when it was paid (ChargeCollected.Mode).
+	Mode string
+	// FailedOn is the day of the first failure.
+	FailedOn civil.Date
 }
 
-// periodDue reports whether the trial or the present period is over.
-func (s State) periodDue(now time.Time, today civil.Date) bool {
-	if s.subscription.inTrial() {
-		return !now.Before(s.subscription.trial.EndsAt)
-	}
-	return !today.Before(s.subscription.period.End)
+// Charges returns every charge of the subscription, the oldest first. Charges
+// that are paid or cancelled come without their lines.
+func (s State) Charges() []Charge { return slices.Clone(s.subscription.charges) }
+
+// Charge returns a charge of the subscription.
+func (s State) Charge(c id.SeatCharge) (Charge, bool) {
+	charge := *s.subscription.charge(c)
+	return charge, !charge.ID.IsZero()
 }
 
-// nextPeriod returns the period that follows the present one, or the trial: the
-// first paid period starts on the day on which the trial ends (BIL-A9).
-func (s State) nextPeriod() (pricing.Period, pricing.Anchor, error) {
-	if !s.subscription.inTrial() {
-		return s.subscription.anchor.PeriodAt(s.subscription.period.End), s.subscription.anchor, nil
+// charge returns the place of a charge; one without id where there is none.
+func (s *subscription) charge(c id.SeatCharge) *Charge {
+	return es.Find(s.charges, func(o *Charge) bool { return o.ID == c })
+}
+
+func (s *subscription) raised(c Charge) {
+	c.Status = ChargeOpen
+	s.charges = append(s.charges, c)
+	s.lined(c.ID, c.Lines)
+}
+
+func (s *subscription) extended(e ChargeLinesAdded) {
+	c := s.charge(e.Charge)
+	c.Lines, c.Total = append(slices.Clone(c.Lines), e.Lines...), e.Total
+	s.lined(c.ID, e.Lines)
+}
+
+// lined notes what was charged for at the licences of the lines.
+func (s *subscription) lined(charge id.SeatCharge, lines []pricing.Line) {
+	for _, line := range lines {
+		l := s.licence(line.Licence)
+		if line.Period != l.PaidFor {
+			l.Charged = nil
+		}
+		l.Charged = withPart(l.Charged, charge, line)
+		if line.Kind != pricing.LineUpgradeCredit {
+			l.Terms, l.PaidFor = line.Terms, line.Period
+		}
+		if line.Kind == pricing.LinePurchase {
+			l.Charge = charge
+		}
 	}
-	start, err := s.today(s.subscription.trial.EndsAt)
-	anchor := pricing.AnchorOf(start)
-	return anchor.PeriodAt(start), anchor, err
+}
+
+// withPart returns the parts of a licence's period with a line more.
+func withPart(parts []Part, charge id.SeatCharge, line pricing.Line) []Part {
+	for i := range parts {
+		if parts[i].Charge == charge {
+			parts = slices.Clone(parts)
+			parts[i].Amount = parts[i].Amount.UpTo(line.Amount)
+			parts[i].Tax = parts[i].Tax.UpTo(line.Tax)
+			return parts
+		}
+	}
+	return append(slices.Clone(parts), Part{charge, line.Amount, money.Of(line.Tax.Minor, line.Amount.Currency)})
+}
+
+// The rejections about charges and prices.
+var (
+	errNoCharge    = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
+	errUnknownPlan = fault.New(fault.Invalid, "unknown_plan", "There is no such plan, or it has no price at present.")
+)
+
+// listPrice returns what a plan costs on a day at full price. Rejections:
+// "no_price_book" where nothing is published in the practice's currency,
+// "unknown_plan", and "currency_mismatch" for a book of another currency (BIL-A25).
+func (s State) listPrice(book pricing.Book, plan pricing.PlanID, on civil.Date) (pricing.Terms, error) {
+	if !book.HoldsOn(on) {
+		return pricing.Terms{}, fault.New(fault.Rejected, "no_price_book", "There are no prices in %s on %s. The operator of the installation publishes a price book in a currency before anything is sold in it.", s.currency, on).
+			With("currency", string(s.currency))
+	}
+	terms, ok := book.Price(plan, on)
+	if !ok {
+		return pricing.Terms{}, errUnknownPlan
+	}
+	_, err := terms.Price.Plus(money.Of(0, s.currency))
+	return terms, err
+}
+
+// checkQuote refuses a purchase at another total than the one that was shown.
+func checkQuote(quoted, current money.Money) error {
+	if quoted.Minor == current.Minor && quoted.Same(current) {
+		return nil
+	}
+	return fault.New(fault.Rejected, "price_changed", "The total is %s now, not %s. Look at the new quote and confirm it.", current, quoted).
+		With("quoted", quoted.String()).With("current", current.String())
+}
+
+// sumOf is the total of a bill: nothing costs nothing of the practice's currency.
+func (s State) sumOf(b pricing.Bill) (money.Money, error) {
+	total, err := b.Total()
+	if err != nil {
+		return money.Money{}, err
+	}
+	return money.Of(0, s.currency).Plus(total)
 }
 
 func (s State) nextCharge() id.SeatCharge {
 	return id.Derive[id.SeatCharge]("charge", s.group.String(), strconv.Itoa(len(s.subscription.charges)+1))
-}
-
-// newLicence names the n-th licence, from 0, that the present purchase brings.
-func (s State) newLicence(n int) id.Licence {
-	return id.Derive[id.Licence]("licence", s.group.String(), strconv.Itoa(s.subscription.bought+n+1))
 }
 
 // chargeToday puts lines on the open charge of the day, or opens one: purchases
@@ -115,218 +256,4 @@ func addLines(charge id.SeatCharge, total money.Money, lines []pricing.Line) ([]
 		events = append(events, ChargeLinesAdded{Charge: charge, Lines: chunk, Total: total})
 	}
 	return events, nil
-}
-
-// listPrice returns what a plan costs on a day at full price. Rejections:
-// "no_price_book" where nothing is published in the practice's currency,
-// "unknown_plan", and "currency_mismatch" for a book of another currency (BIL-A25).
-func (s State) listPrice(book pricing.Book, plan pricing.PlanID, on civil.Date) (pricing.Terms, error) {
-	if !book.HoldsOn(on) {
-		return pricing.Terms{}, fault.New(fault.Rejected, "no_price_book", "There are no prices in %s on %s. The operator of the installation publishes a price book in a currency before anything is sold in it.", s.currency, on).
-			With("currency", string(s.currency))
-	}
-	terms, ok := book.Price(plan, on)
-	if !ok {
-		return pricing.Terms{}, errUnknownPlan
-	}
-	_, err := terms.Price.Plus(money.Of(0, s.currency))
-	return terms, err
-}
-
-// person is whom a licence is for: a member, or somebody invited.
-type person struct {
-	member    id.Member
-	emailHash string
-}
-
-func (s State) personOf(m id.Member) person {
-	member, _ := s.Member(m)
-	return person{member: m, emailHash: member.EmailHash}
-}
-
-// isFor reports whether the proof is about the person.
-func (p Proof) isFor(who person) bool {
-	return !p.Member.IsZero() && p.Member == who.member || p.EmailHash != "" && p.EmailHash == who.emailHash
-}
-
-// discountFor returns the discount that a verified proof gives a person on a plan
-// on a day. A plan has one discount at most, so the first proof is as good as any.
-func (s State) discountFor(who person, plan pricing.PlanID, on civil.Date) pricing.Discount {
-	for _, p := range s.subscription.proofs {
-		if d := p.Kind.DiscountOn(plan, p.ID); p.isFor(who) && p.holds(on) && !d.Full() {
-			return d
-		}
-	}
-	return pricing.FullPrice()
-}
-
-// discountOf returns what the person for whom a licence is kept would pay on a
-// plan on a day: the full price if it is kept for no person.
-func (s State) discountOf(l Licence, plan pricing.PlanID, on civil.Date) pricing.Discount {
-	switch {
-	case !l.Holder.IsZero():
-		return s.discountFor(s.personOf(l.Holder), plan, on)
-	case !l.Invitation.IsZero():
-		return s.discountFor(person{emailHash: s.invitations[l.Invitation].EmailHash}, plan, on)
-	}
-	return pricing.FullPrice()
-}
-
-// Invoice is what a period costs.
-type Invoice struct {
-	Period pricing.Period
-	Lines  []pricing.Line
-	Total  money.Money
-}
-
-// NextInvoice returns what the next period will cost as things are: releases and
-// plan changes that are scheduled, prices that are published and proofs that will
-// still hold are in it. It is the very calculation that the period is charged by
-// (RollBillingPeriod, ExpireTrial). Rejection: "no_subscription".
-func (s State) NextInvoice(book pricing.Book) (Invoice, error) {
-	if !s.Subscribed() {
-		return Invoice{}, errNoSubscription
-	}
-	period, _, err := s.nextPeriod()
-	if err != nil {
-		return Invoice{}, err
-	}
-	if s.subscription.ending {
-		return Invoice{Period: period, Total: money.Of(0, s.currency)}, nil
-	}
-	r, err := s.renewal(book, period)
-	if err != nil {
-		return Invoice{}, err
-	}
-	total, err := s.sumOf(r.bill)
-	return Invoice{Period: period, Lines: r.bill.Lines, Total: total}, err
-}
-
-// sumOf is the total of a bill: nothing costs nothing of the practice's currency.
-func (s State) sumOf(b pricing.Bill) (money.Money, error) {
-	total, err := b.Total()
-	if err != nil {
-		return money.Money{}, err
-	}
-	return money.Of(0, s.currency).Plus(total)
-}
-
-// renewal is what the start of a period does to the licences.
-type renewal struct {
-	released                    []id.Licence
-	downgraded, trainee, priced []TermsChange
-	bill                        pricing.Bill
-}
-
-// renewal looks at every licence on the first day of a period. Licences whose
-// purchase is unpaid are left out: they are charged when they become active.
-func (s State) renewal(book pricing.Book, period pricing.Period) (renewal, error) {
-	var r renewal
-	for _, l := range s.subscription.licences {
-		switch {
-		case l.Releasing:
-			r.released = append(r.released, l.ID)
-			continue
-		case l.Pending:
-			continue
-		}
-		terms, err := s.renewedTerms(l, book, period.Start)
-		if err != nil {
-			return renewal{}, err
-		}
-		change := TermsChange{Licence: l.ID, From: l.Terms, To: terms}
-		switch {
-		case l.Plan != terms.Plan:
-			r.downgraded = append(r.downgraded, change)
-		case !l.Discount.Same(terms.Discount):
-			r.trainee = append(r.trainee, change)
-		case l.Price != terms.Price || l.TaxBasisPoints != terms.TaxBasisPoints:
-			r.priced = append(r.priced, change)
-		}
-		r.bill.Add(l.ID, pricing.LineRenewal, terms, period.Start, period)
-	}
-	_, err := r.bill.Total()
-	return r, err
-}
-
-// renewedTerms are those of a licence in a period that starts on the given day:
-// the plan chosen for it, the price of that day, and the discount of the person
-// who holds it or for whom it is reserved. Proofs are looked at once per period,
-// on its first day (BIL-A9, BIL-A10).
-func (s State) renewedTerms(l Licence, book pricing.Book, on civil.Date) (pricing.Terms, error) {
-	plan := cmp.Or(l.Next, l.Plan)
-	terms, err := s.listPrice(book, plan, on)
-	terms.Discount = s.discountOf(l, plan, on)
-	return terms, err
-}
-
-// ExpireTrial ends the trial once its end is reached; the first paid period
-// starts on that day, for everybody at once (L-10, BIL-A9). The clock gives it;
-// early or repeated it changes nothing.
-type ExpireTrial struct{}
-
-// Decide ends the trial and charges the first period.
-func (c ExpireTrial) Decide(s State, book pricing.Book, now time.Time) ([]Event, error) {
-	if !s.subscription.inTrial() || now.Before(s.subscription.trial.EndsAt) {
-		return nil, nil
-	}
-	over, err := s.today(s.subscription.trial.EndsAt)
-	if err != nil {
-		return nil, err
-	}
-	events, err := s.startPeriod(book, now)
-	if err != nil {
-		return nil, err
-	}
-	return append([]Event{TrialExpired{On: over}}, events...), nil
-}
-
-// RollBillingPeriod starts the next period once the present one is over, and
-// charges it: each period once. Scheduled releases and downgrades take effect,
-// proofs of training are looked at anew. The clock gives it; early or repeated it
-// changes nothing, and after a long silence it is given once per period missed.
-type RollBillingPeriod struct{}
-
-// Decide starts one period.
-func (c RollBillingPeriod) Decide(s State, book pricing.Book, now time.Time) ([]Event, error) {
-	today, err := s.today(now)
-	if err != nil || !s.Subscribed() || s.subscription.inTrial() || !s.periodDue(now, today) {
-		return nil, err
-	}
-	return s.startPeriod(book, now)
-}
-
-// startPeriod starts the next period, whose first day may lie in the past; a
-// subscription that was cancelled ends on that day instead.
-func (s State) startPeriod(book pricing.Book, now time.Time) ([]Event, error) {
-	today, err := s.today(now)
-	if err != nil {
-		return nil, err
-	}
-	period, anchor, err := s.nextPeriod()
-	if err != nil {
-		return nil, err
-	}
-	if s.subscription.ending {
-		return s.ended(period.Start, today), nil
-	}
-	r, err := s.renewal(book, period)
-	if err != nil {
-		return nil, err
-	}
-	events := []Event{BillingPeriodStarted{Period: period, Anchor: anchor}}
-	if len(r.released) > 0 {
-		events = append(events, LicencesReleased{Licences: r.released, On: period.Start})
-	}
-	for chunk := range slices.Chunk(r.downgraded, changesPerEvent) {
-		events = append(events, LicencePlanChanged{Changes: chunk, Reason: PlanDowngraded, On: period.Start})
-	}
-	for chunk := range slices.Chunk(r.trainee, changesPerEvent) {
-		events = append(events, LicencesRepriced{Changes: chunk, Effective: period.Start, Reason: RepricedByTraineeStatus})
-	}
-	for chunk := range slices.Chunk(r.priced, changesPerEvent) {
-		events = append(events, LicencesRepriced{Changes: chunk, Effective: period.Start, Reason: RepricedByBook})
-	}
-	charged, err := s.chargePeriod(today, period, r.bill.Lines)
-	return append(events, charged...), err
 }

@@ -2,7 +2,6 @@ package group
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,132 @@ import (
 	"praxis/domain/text"
 )
 
+// CollectionStarted closes a charge to further lines and fixes what the payment
+// processor is asked for; charge and attempt make its idempotency key.
+type CollectionStarted struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	Amount  money.Money   `json:"amount"`
+	// Method is the processor's reference of the payment method.
+	Method string `json:"method"`
+}
+
+// ChargeCollected says that the money arrived.
+type ChargeCollected struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	Amount  money.Money   `json:"amount"`
+	On      civil.Date    `json:"on"`
+	// Awaited is a later attempt that is still with the payment processor; what it
+	// brings goes back. 0 if there is none.
+	Awaited int `json:"awaited,omitempty"`
+	// Mode says whether money moved: "live", or "test" or "simulated" if none did.
+	Mode string `json:"mode,omitempty"`
+}
+
+// OvertakenAttemptFailed says that an attempt brought no money at a charge that
+// had been paid or cancelled meanwhile: nothing has to go back.
+type OvertakenAttemptFailed struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	// Reason is the processor's code.
+	Reason string     `json:"reason"`
+	On     civil.Date `json:"on"`
+}
+
+// ChargeFailed says that an attempt brought no money.
+type ChargeFailed struct {
+	Charge  id.SeatCharge `json:"charge"`
+	Attempt int           `json:"attempt"`
+	// Reason is the processor's code, never data of a card.
+	Reason string     `json:"reason"`
+	On     civil.Date `json:"on"`
+}
+
+// ChargeCancelled gives up a charge for purchases that stayed unpaid (BIL-A11), or
+// were not paid when the subscription ended.
+type ChargeCancelled struct {
+	Charge id.SeatCharge `json:"charge"`
+	On     civil.Date    `json:"on"`
+	// Awaited is an attempt that is still with the payment processor; what it brings
+	// goes back. 0 if there is none.
+	Awaited int `json:"awaited,omitempty"`
+}
+
+// PaymentMethodReplaced names what is charged from now on, by the processor's
+// reference. Data of cards never reaches Praxis.
+type PaymentMethodReplaced struct {
+	Method string `json:"method"`
+	// Label is what the owner recognises it by, such as "Visa ending 4242".
+	Label string `json:"label,omitempty"`
+}
+
+func (CollectionStarted) isEvent()      {}
+func (ChargeCollected) isEvent()        {}
+func (OvertakenAttemptFailed) isEvent() {}
+func (ChargeFailed) isEvent()           {}
+func (ChargeCancelled) isEvent()        {}
+func (PaymentMethodReplaced) isEvent()  {}
+
+// PaymentMethod returns the processor's reference of what is charged, and what
+// the owner recognises it by; empty if there is none.
+func (s State) PaymentMethod() (method, label string) {
+	return s.subscription.method, s.subscription.label
+}
+
+// ChargesDue returns the charges that should be collected now: those of periods
+// and those whose day is over. A charge of today is collected as soon as its
+// licences are wanted, which closes it to further purchases (BIL-A6). Charges
+// that failed are tried again by the process that schedules retries.
+func (s State) ChargesDue(now time.Time) ([]Charge, error) {
+	today, err := s.today(now)
+	if err != nil {
+		return nil, err
+	}
+	var due []Charge
+	for _, c := range s.subscription.charges {
+		if c.Status == ChargeOpen && c.Total.Minor > 0 && (c.Kind == ChargeRenewal || c.On.Before(today)) {
+			due = append(due, c)
+		}
+	}
+	return due, nil
+}
+
+func (s *subscription) collecting(e CollectionStarted) {
+	c := s.charge(e.Charge)
+	c.Status, c.Attempt, c.Method, c.Awaiting = ChargeCollecting, e.Attempt, e.Method, true
+	c.Asked = append(slices.Clone(c.Asked), e.Amount)
+}
+
+func (s *subscription) collected(e ChargeCollected) {
+	c := s.charge(e.Charge)
+	c.Status, c.PaidBy, c.Mode, c.Lines = ChargePaid, e.Attempt, e.Mode, nil
+	c.answered(e.Attempt)
+}
+
+func (s *subscription) failed(e ChargeFailed) {
+	c := s.charge(e.Charge)
+	c.Status = ChargeUnpaid
+	c.answered(e.Attempt)
+	if c.FailedOn.IsZero() {
+		c.FailedOn = e.On
+	}
+}
+
+func (s *subscription) cancelled(e ChargeCancelled) {
+	c := s.charge(e.Charge)
+	c.Status, c.Lines, c.Total = ChargeGivenUp, nil, money.Of(0, c.Total.Currency)
+	for i := range s.licences {
+		l := &s.licences[i]
+		l.Charged = slices.DeleteFunc(slices.Clone(l.Charged), func(p Part) bool { return p.Charge == e.Charge })
+	}
+}
+
+// answered notes that the outcome of an attempt is known.
+func (c *Charge) answered(attempt int) {
+	c.Awaiting = c.Awaiting && attempt != c.Attempt
+}
+
 // cancelAfterDays is how long an unpaid purchase is kept after it first failed (BIL-A11).
 const cancelAfterDays = 7
 
@@ -23,6 +148,12 @@ var (
 	paymentLabel  = text.Line("label of the payment method", 200)
 	// failureReason is what the payment processor says.
 	failureReason = text.Line("reason", 200)
+)
+
+// The rejections about collecting charges.
+var (
+	errNoPaymentMethod = fault.New(fault.Rejected, "no_payment_method", "There is nothing to charge. Add a payment method first.")
+	errChargeCancelled = fault.New(fault.Rejected, "charge_cancelled", "This charge was cancelled with what it was for. Nothing is due for it.")
 )
 
 // ReplacePaymentMethod names what is charged from now on. Rejections:
@@ -91,8 +222,6 @@ func (c StartCollection) Decide(s State, _ time.Time) ([]Event, error) {
 		Charge: charge.ID, Attempt: charge.Attempt + 1, Amount: charge.Total, Method: s.subscription.method,
 	}}, nil
 }
-
-var errChargeCancelled = fault.New(fault.Rejected, "charge_cancelled", "This charge was cancelled with what it was for. Nothing is due for it.")
 
 // RecordCollection says how an attempt ended, as the payment processor reports
 // it: once, twice, late or out of order. Money that arrived counts even after the
@@ -224,150 +353,37 @@ func (s State) takenBack(charge Charge) []TermsChange {
 	return changes
 }
 
-// RefundReason is why money must go back.
-type RefundReason string
-
-// The reasons.
-const (
-	// PaidAfterCancellation is money for a charge that was cancelled meanwhile.
-	PaidAfterCancellation RefundReason = "paid_after_cancellation"
-	// PaidTwice is money for a charge that another attempt had paid already.
-	PaidTwice RefundReason = "paid_twice"
-	// Unused is money for days that a licence was not kept for (BIL-A7).
-	Unused RefundReason = "unused"
-)
-
-// RefundDue says that an attempt brought money that must go back. It happens once
-// per matter, however often the payment processor reports the money.
-type RefundDue struct {
-	Refund id.Refund     `json:"refund"`
-	Charge id.SeatCharge `json:"charge"`
-	// Attempt is the one whose money goes back; with the charge it names the payment
-	// at the processor.
-	Attempt int          `json:"attempt"`
-	Amount  money.Money  `json:"amount"`
-	Reason  RefundReason `json:"reason"`
-	// Line is the credit of unused days that the refund is of, if it is of one.
-	Line *pricing.Line `json:"line,omitempty"`
-	On   civil.Date    `json:"on"`
-}
-
-// ChargeRefunded says that the money went back.
-type ChargeRefunded struct {
-	Refund id.Refund     `json:"refund"`
-	Charge id.SeatCharge `json:"charge"`
-	Amount money.Money   `json:"amount"`
-	On     civil.Date    `json:"on"`
-}
-
-// RefundFailed says that the payment processor did not give the money back; the
-// practice is owed it on.
-type RefundFailed struct {
-	Refund id.Refund     `json:"refund"`
-	Charge id.SeatCharge `json:"charge"`
-	// Reason is the processor's code.
-	Reason string     `json:"reason"`
-	On     civil.Date `json:"on"`
-}
-
-// RefundStatus is how far a refund is.
-type RefundStatus string
-
-// The statuses of refunds.
-const (
-	// RefundOwed is with the payment processor, or about to be.
-	RefundOwed RefundStatus = "due"
-	// RefundDone is back where it came from.
-	RefundDone RefundStatus = "refunded"
-	// RefundNotPossible was refused by the processor; somebody has to pay it back by
-	// another way, or have the processor try again.
-	RefundNotPossible RefundStatus = "failed"
-)
-
-// Refund is money of a charge that goes back.
-type Refund struct {
-	ID      id.Refund
-	Charge  id.SeatCharge
-	Attempt int
-	Amount  money.Money
-	Reason  RefundReason
-	On      civil.Date
-	Status  RefundStatus
-	// Failure is the processor's code of why it could not be given back.
-	Failure string
-}
-
-// Refunds returns everything that had or has to go back, the oldest first.
-func (s State) Refunds() []Refund { return slices.Clone(s.subscription.refunds) }
-
-// Refund returns a refund of the subscription.
-func (s State) Refund(r id.Refund) (Refund, bool) {
-	refund := *s.subscription.refund(r)
-	return refund, !refund.ID.IsZero()
-}
-
-// owed returns the event by which the whole money of an attempt must go back;
-// none if that is known already.
-func (s State) owed(c Charge, attempt int, why RefundReason, today civil.Date) []Event {
-	refund := s.refundID(c.ID, attempt, why, "")
-	if _, known := s.Refund(refund); known {
-		return nil
+// unusable returns the events that undo purchases which nobody can use any more,
+// because they are not paid. Money that comes for them goes back.
+func (s State) unusable(today civil.Date) []Event {
+	var events []Event
+	for _, c := range s.subscription.charges {
+		if c.Kind != ChargePurchase || c.Status == ChargePaid || c.Status == ChargeGivenUp {
+			continue
+		}
+		if gone := s.pendingOn(c.ID); len(gone) > 0 {
+			events = append(events, LicencePurchaseCancelled{Licences: gone, Charge: c.ID, On: today}, c.giveUp(today))
+		}
 	}
-	return []Event{RefundDue{
-		Refund: refund, Charge: c.ID, Attempt: attempt, Amount: c.Asked[attempt-1], Reason: why, On: today,
-	}}
+	return events
 }
 
-// excess returns the event by which an attempt that pays a charge must give back
-// what was credited on the charge after the attempt had begun.
-func (s State) excess(c Charge, attempt int, today civil.Date) []Event {
-	over := c.Asked[attempt-1].UpTo(c.Total.Negated()).Minor
-	if over <= 0 {
-		return nil
+// pendingOn returns the licences that wait for the charge of their purchase.
+func (s State) pendingOn(charge id.SeatCharge) []id.Licence {
+	var pending []id.Licence
+	for _, l := range s.subscription.licences {
+		if l.Pending && l.Charge == charge {
+			pending = append(pending, l.ID)
+		}
 	}
-	return []Event{RefundDue{
-		Refund: s.refundID(c.ID, attempt, Unused, ""), Charge: c.ID, Attempt: attempt,
-		Amount: money.Of(over, c.Total.Currency), Reason: Unused, On: today,
-	}}
+	return pending
 }
 
-// refundID names a refund of an attempt's money, for a reason and a licence, if it
-// is about one.
-func (s State) refundID(c id.SeatCharge, attempt int, why RefundReason, licence string) id.Refund {
-	return id.Derive[id.Refund]("refund", s.group.String(), c.String(), strconv.Itoa(attempt), string(why), licence)
-}
-
-// RecordRefund records the outcome of a refund, as the payment processor reports
-// it: once, twice, late or out of order. A success counts after a failure; a
-// failure that is reported after a success changes nothing. Rejection:
-// "refund_not_found".
-type RecordRefund struct {
-	Refund   id.Refund `json:"refund"`
-	Refunded bool      `json:"refunded"`
-	// Reason is the processor's code of a failure.
-	Reason string `json:"reason,omitempty"`
-}
-
-// Decide records the outcome.
-func (c RecordRefund) Decide(s State, now time.Time) ([]Event, error) {
-	today, err := s.today(now)
-	if err != nil {
-		return nil, err
+// giveUp returns the event that cancels the charge.
+func (c Charge) giveUp(today civil.Date) ChargeCancelled {
+	e := ChargeCancelled{Charge: c.ID, On: today}
+	if c.Awaiting {
+		e.Awaited = c.Attempt
 	}
-	r, ok := s.Refund(c.Refund)
-	switch {
-	case !ok:
-		return nil, errNoRefund
-	case r.Status == RefundDone:
-		return nil, nil
-	case c.Refunded:
-		return []Event{ChargeRefunded{Refund: r.ID, Charge: r.Charge, Amount: r.Amount, On: today}}, nil
-	case r.Status == RefundNotPossible:
-		return nil, nil
-	}
-	reason, err := failureReason.Read(c.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{RefundFailed{Refund: r.ID, Charge: r.Charge, Reason: reason, On: today}}, nil
+	return e
 }

@@ -48,3 +48,33 @@ func TestStoredFormOfEvents(t *testing.T) {
 func TestStream(t *testing.T) {
 	require.Equal(t, es.Stream("group-"+practice.String()), group.Stream(practice))
 }
+
+// lifecycleSamples are the golden samples of the events of coming, going and succession.
+func lifecycleSamples() []group.Event {
+	plan := group.Rehoming{
+		Charts: []group.Reassignment{{Chart: someChart, To: ugo}}, Default: mia, Custodian: sam,
+	}
+	return []group.Event{
+		group.InvitationExpired{Invitation: letter},
+		group.MemberRemovalStarted{Removal: someRemoval, Member: uma, Plan: plan, Charts: 3, StartedBy: oona},
+		group.MemberRemovalReplanned{Member: uma, Plan: plan, ReplannedBy: oona},
+		group.MemberRemoved{Member: uma, ChartsMoved: 3},
+		group.MemberReinstated{
+			Member: mia, Role: access.Manager, Branches: []id.Branch{mainSt}, Clinicians: []id.Member{ugo}, Removal: someRemoval,
+			ManagedBy: []id.Member{uma}, AssistedBy: []id.Member{ada}, ReinstatedBy: oona,
+		},
+		group.RelinkingStarted{Member: uma, Removal: someRemoval, Charts: []id.Chart{someChart, otherChart}, StartedBy: oona},
+		group.RelinkingCompleted{Member: uma, Removal: someRemoval, Relinked: 1, Left: []id.Chart{otherChart}},
+		group.OwnershipOffered{To: sam, OfferedBy: oona, ExpiresAt: nextWeek},
+		group.OwnershipOfferCancelled{To: sam, CancelledBy: oona},
+		group.OwnershipTransferred{From: oona, To: sam, FromNewRole: access.SuperAdmin},
+		group.SuccessorNamed{Successor: sam, NamedBy: oona},
+		group.SuccessorCleared{Successor: sam, ClearedBy: oona},
+		group.SuccessionClaimed{By: sam, DueAt: nextWeek},
+		group.SuccessionRejected{Claimant: sam, RejectedBy: oona},
+		group.SuccessionWithdrawn{Claimant: sam},
+		group.BranchClosed{Branch: harbour, MovedTo: mainSt, Charts: 2},
+		group.BranchVacated{Branch: harbour, ChartsMoved: 2},
+		group.GroupClosed{ExportManifestHash: someHash, ClosedBy: oona},
+	}
+}

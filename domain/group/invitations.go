@@ -2,13 +2,130 @@ package group
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
 )
+
+// MemberInvited offers somebody a place; nothing is theirs until they accept (G-8).
+type MemberInvited struct {
+	Invitation id.Invitation `json:"invitation"`
+	// EmailHash recognises the invited address; the address itself is not kept.
+	EmailHash string      `json:"emailHash"`
+	Role      access.Role `json:"role"`
+	Clinician bool        `json:"clinician"`
+	Branches  []id.Branch `json:"branches"`
+	// Clinicians are those whom a manager manages or an assistant assists.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category `json:"profession,omitempty"`
+	InvitedBy  id.Member        `json:"invitedBy"`
+	// ExpiresAt is the first instant at which the invitation no longer holds, UTC.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// MemberJoined makes the account a member of the group.
+type MemberJoined struct {
+	Invitation id.Invitation `json:"invitation"`
+	Member     id.Member     `json:"member"`
+	Account    id.Account    `json:"account"`
+	Role       access.Role   `json:"role"`
+	Clinician  bool          `json:"clinician"`
+	Branches   []id.Branch   `json:"branches"`
+	Clinicians []id.Member   `json:"clinicians,omitempty"`
+	JoinedAt   time.Time     `json:"joinedAt"`
+}
+
+// InvitationDeclined and InvitationRevoked end an invitation before it is used.
+type (
+	InvitationDeclined struct {
+		Invitation id.Invitation `json:"invitation"`
+	}
+	// InvitationRevoked is by the practice, InvitationDeclined by the invited.
+	InvitationRevoked struct {
+		Invitation id.Invitation `json:"invitation"`
+		RevokedBy  id.Member     `json:"revokedBy"`
+	}
+)
+
+// InvitationExpired ends an invitation that nobody answered in time.
+type InvitationExpired struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+func (MemberInvited) isEvent()      {}
+func (MemberJoined) isEvent()       {}
+func (InvitationDeclined) isEvent() {}
+func (InvitationRevoked) isEvent()  {}
+func (InvitationExpired) isEvent()  {}
+
+// Invitation is an offer to join.
+type Invitation struct {
+	ID         id.Invitation
+	EmailHash  string
+	Role       access.Role
+	Clinician  bool
+	Branches   []id.Branch
+	Clinicians []id.Member
+	// Profession is that of an invited clinician; empty means therapist.
+	Profession pricing.Category
+	InvitedBy  id.Member
+	ExpiresAt  time.Time
+	// Closed reports that it was accepted, declined or revoked, or expired.
+	Closed bool
+}
+
+// OpenAt reports whether the invitation can be answered at an instant (G-8).
+func (i Invitation) OpenAt(now time.Time) bool { return !i.Closed && now.Before(i.ExpiresAt) }
+
+// Invitation returns an invitation, open or not.
+func (s State) Invitation(i id.Invitation) (Invitation, bool) {
+	inv, ok := s.invitations[i]
+	return inv, ok
+}
+
+// Invitations returns every invitation, open or not, in no particular order.
+func (s State) Invitations() []Invitation { return slices.Collect(maps.Values(s.invitations)) }
+
+func (s *State) joined(e MemberJoined) {
+	m := Member{
+		ID: e.Member, Account: e.Account, Role: e.Role, Active: true, Clinician: e.Clinician,
+		Branches: e.Branches, JoinedAt: e.JoinedAt, EmailHash: s.invitations[e.Invitation].EmailHash,
+	}
+	m.Manages, m.Assists = scopeOf(e.Role, e.Clinicians)
+	s.join(m)
+	s.closeInvitation(e.Invitation)
+}
+
+func (s *State) closeInvitation(i id.Invitation) {
+	es.Alter(s.invitations, i, func(inv *Invitation) { inv.Closed = true })
+}
+
+// ErrNotInvited is the one answer to people who may not answer an invitation,
+// whether there is no such invitation or it is for another address: an id does not
+// reveal what exists.
+var ErrNotInvited = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation for the e-mail address that you signed in with. Sign in with the address that the mail came to, or ask for a new invitation.")
+
+// The rejections about invitations.
+var (
+	errNoInvitation   = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation.")
+	errInvitationUsed = fault.New(fault.Rejected, "invitation_used", "This invitation was already accepted, declined or revoked, or has expired. Ask for a new one.")
+	errNotExpiredYet  = fault.New(fault.Rejected, "invitation_not_expired", "This invitation can still be answered.")
+	errEmailHash      = fault.New(fault.Invalid, "email_required", "An invitation is for one e-mail address.")
+)
+
+// InvitationFacts are who invites, and the prices that they may see; the zero
+// Book where they may see none.
+type InvitationFacts struct {
+	By   id.Member
+	Book pricing.Book
+}
 
 // InviteMember offers somebody a place in the group (G-8, G-9). It takes the hash
 // of the address, because an invitation must recognise it but a log that never

@@ -185,3 +185,35 @@ func TestDeclineAndRevokeInvitation(t *testing.T) {
 	given(t, staffed(invited(access.User), group.InvitationDeclined{Invitation: letter})...).When(revoke, now).ThenRejected("invitation_used")
 	given(t, staffed()...).When(revoke, now).ThenRejected("invitation_not_found")
 }
+
+func TestExpireInvitation(t *testing.T) {
+	invited := joins(newcomer, access.User, true, 9)[0].(group.MemberInvited)
+	expire := group.ExpireInvitation{Invitation: invited.Invitation}
+	t.Run("G-8 the clock ends an invitation that nobody answered", func(t *testing.T) {
+		given(t, staffed(invited)...).When(expire, invited.ExpiresAt).Then(group.InvitationExpired{Invitation: invited.Invitation})
+		given(t, staffed(invited)...).When(expire, invited.ExpiresAt.Add(-1)).ThenRejected("invitation_not_expired")
+	})
+	t.Run("what was answered, taken back or expired before stays as it is", func(t *testing.T) {
+		for _, end := range []group.Event{
+			joins(newcomer, access.User, true, 9)[1],
+			group.InvitationDeclined{Invitation: invited.Invitation},
+			group.InvitationRevoked{Invitation: invited.Invitation, RevokedBy: oona},
+			group.InvitationExpired{Invitation: invited.Invitation},
+		} {
+			given(t, staffed(invited, end)...).When(expire, invited.ExpiresAt).ThenNothing()
+		}
+		given(t, staffed()...).When(group.ExpireInvitation{Invitation: letter}, now).ThenRejected("invitation_not_found")
+	})
+	t.Run("who comes too late is told so, and may be invited again", func(t *testing.T) {
+		ended := staffed(invited, group.InvitationExpired{Invitation: invited.Invitation})
+		given(t, ended...).When(group.AcceptInvitation{
+			Invitation: invited.Invitation, Account: account(newcomer), EmailHash: invited.EmailHash, Member: newcomer,
+		}, invited.ExpiresAt).ThenRejected("invitation_used")
+		again := invitedBy(oona, group.InviteMember{Invitation: letter, EmailHash: invited.EmailHash, Role: access.SuperAdmin, ExpiresAt: nextWeek})
+		given(t, ended...).When(again, now).ThenState(func(t testing.TB, s group.State) {
+			i, ok := s.Invitation(letter)
+			require.True(t, ok)
+			require.False(t, i.Closed)
+		})
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"praxis/domain/civil"
@@ -13,8 +14,119 @@ import (
 	"praxis/domain/pricing"
 )
 
+// LicencesPurchased gives the practice licences. Those that cost something are
+// pending until their charge is collected (BIL-A11).
+type LicencesPurchased struct {
+	Licences []BoughtLicence `json:"licences"`
+	On       civil.Date      `json:"on"`
+}
+
+// BoughtLicence is one licence with the terms it was bought on.
+type BoughtLicence struct {
+	Licence id.Licence `json:"licence"`
+	pricing.Terms
+	// Pending reports that it has to be paid before anybody can hold it.
+	Pending bool `json:"pending,omitempty"`
+	// Holder is set for a clinician who was there before the subscription was.
+	Holder     id.Member        `json:"holder,omitzero"`
+	Profession pricing.Category `json:"profession,omitempty"`
+}
+
+// LicencesActivated makes paid licences assignable.
+type LicencesActivated struct {
+	Licences []id.Licence `json:"licences"`
+	On       civil.Date   `json:"on"`
+}
+
+// LicencePurchaseCancelled takes back licences that stayed unpaid (BIL-A11).
+type LicencePurchaseCancelled struct {
+	Licences []id.Licence  `json:"licences"`
+	Charge   id.SeatCharge `json:"charge"`
+	On       civil.Date    `json:"on"`
+}
+
+// LicencePlanChanged puts licences on other terms now.
+type LicencePlanChanged struct {
+	Changes []TermsChange `json:"changes"`
+	// Charge holds the net line pair of an upgrade; zero where nothing is due.
+	Charge id.SeatCharge `json:"charge,omitzero"`
+	Reason PlanChange    `json:"reason"`
+	On     civil.Date    `json:"on"`
+}
+
+// TermsChange is one licence before and after.
+type TermsChange struct {
+	Licence id.Licence    `json:"licence"`
+	From    pricing.Terms `json:"from"`
+	To      pricing.Terms `json:"to"`
+}
+
+// PlanChange is why a licence changed its plan.
+type PlanChange string
+
+// The reasons.
+const (
+	// PlanUpgraded is a dearer plan, at once (BIL-A8).
+	PlanUpgraded PlanChange = "upgraded"
+	// PlanDowngraded is a cheaper plan, at the end of a period.
+	PlanDowngraded PlanChange = "downgraded"
+	// PlanChangedInTrial costs nothing and keeps the trial (L-12).
+	PlanChangedInTrial PlanChange = "changed_in_trial"
+	// PlanUnpaid takes back an upgrade that stayed unpaid.
+	PlanUnpaid PlanChange = "unpaid"
+)
+
+// PlanChangeScheduled will put a licence on a cheaper plan at the end of the period.
+type PlanChangeScheduled struct {
+	Licence   id.Licence     `json:"licence"`
+	From      pricing.PlanID `json:"from"`
+	To        pricing.PlanID `json:"to"`
+	Effective civil.Date     `json:"effective"`
+}
+
+// PlanChangeCancelled keeps the licence on the plan it has.
+type PlanChangeCancelled struct {
+	Licence id.Licence `json:"licence"`
+}
+
+func (LicencesPurchased) isEvent()        {}
+func (LicencesActivated) isEvent()        {}
+func (LicencePurchaseCancelled) isEvent() {}
+func (LicencePlanChanged) isEvent()       {}
+func (PlanChangeScheduled) isEvent()      {}
+func (PlanChangeCancelled) isEvent()      {}
+
+// purchased adds bought licences; those that need not be paid can be held at once.
+func (s *subscription) purchased(e LicencesPurchased) {
+	for _, b := range e.Licences {
+		s.bought++
+		s.licences = append(s.licences, Licence{ID: b.Licence, Terms: b.Terms, Pending: b.Pending, Holder: b.Holder})
+		if b.Profession != "" {
+			s.professed[b.Holder] = b.Profession
+		}
+	}
+}
+
+// changeTerms puts licences on other terms; what was scheduled for them is done.
+func (s *subscription) changeTerms(changes []TermsChange) {
+	for _, c := range changes {
+		l := s.licence(c.Licence)
+		if l.Next == c.To.Plan || c.From.Plan != c.To.Plan {
+			l.Next = ""
+		}
+		l.Terms = c.To
+	}
+}
+
+// newLicence names the n-th licence, from 0, that the present purchase brings.
+func (s State) newLicence(n int) id.Licence {
+	return id.Derive[id.Licence]("licence", s.group.String(), strconv.Itoa(s.subscription.bought+n+1))
+}
+
 // maxPurchase bounds one purchase; more licences are bought by further ones.
 const maxPurchase = 80
+
+var errUnpaidUpgrade = fault.New(fault.Rejected, "charge_unpaid", "The last change of this licence's plan is not paid yet. Collect its charge first.")
 
 // Quote is what a purchase costs, shown before it is made.
 type Quote struct {

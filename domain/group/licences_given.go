@@ -12,8 +12,103 @@ import (
 	"praxis/domain/pricing"
 )
 
+// LicenceReserved keeps a licence for somebody who is invited (L-4).
+type LicenceReserved struct {
+	Licence    id.Licence    `json:"licence"`
+	Invitation id.Invitation `json:"invitation"`
+	// Profession is that of the invited clinician.
+	Profession pricing.Category `json:"profession"`
+}
+
+// LicenceUnreserved frees a licence whose invitation ended without a yes.
+type LicenceUnreserved struct {
+	Licence    id.Licence    `json:"licence"`
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// LicenceAssigned gives a licence to the one member who holds it.
+type LicenceAssigned struct {
+	Licence id.Licence `json:"licence"`
+	Member  id.Member  `json:"member"`
+	On      civil.Date `json:"on"`
+}
+
+// LicenceUnassigned frees a licence. The practice owns it on.
+type LicenceUnassigned struct {
+	Licence id.Licence `json:"licence"`
+	Member  id.Member  `json:"member"`
+	On      civil.Date `json:"on"`
+}
+
+// ProfessionRecorded says what a clinician is; prescriber plans need a prescriber.
+type ProfessionRecorded struct {
+	Member     id.Member        `json:"member"`
+	Profession pricing.Category `json:"profession"`
+}
+
+// ClinicalWorkStarted makes a member a clinician, with the licence that they hold.
+type ClinicalWorkStarted struct {
+	Member id.Member  `json:"member"`
+	On     civil.Date `json:"on"`
+}
+
+// ClinicalWorkEnded ends being a clinician; the membership and its role go on. It
+// takes the member out of the scope of everybody who managed or assisted them.
+type ClinicalWorkEnded struct {
+	Member id.Member  `json:"member"`
+	On     civil.Date `json:"on"`
+}
+
+func (LicenceReserved) isEvent()     {}
+func (LicenceUnreserved) isEvent()   {}
+func (LicenceAssigned) isEvent()     {}
+func (LicenceUnassigned) isEvent()   {}
+func (ProfessionRecorded) isEvent()  {}
+func (ClinicalWorkStarted) isEvent() {}
+func (ClinicalWorkEnded) isEvent()   {}
+
+// Profession returns what a clinician is; a therapist where nothing was recorded.
+func (s State) Profession(m id.Member) pricing.Category {
+	if p, ok := s.subscription.professed[m]; ok {
+		return p
+	}
+	return pricing.Therapist
+}
+
+// reservedFor returns the licence that an invitation reserved; one without id if none.
+func (s State) reservedFor(i id.Invitation) Licence {
+	return *es.Find(s.subscription.licences, func(l *Licence) bool { return l.Invitation == i && !i.IsZero() })
+}
+
+// reserve keeps the licence for an invitation; zero ends that.
+func (l *Licence) reserve(i id.Invitation, profession pricing.Category) {
+	l.Invitation, l.Profession = i, profession
+}
+
 // roleWithoutLicence is the administrative role, which is always free (L-6, BIL-8).
 const roleWithoutLicence = access.Assistant
+
+// The rejections about who can hold a licence.
+var (
+	errHasLicence     = fault.New(fault.Rejected, "member_has_licence", "This member holds a licence already. One is enough.")
+	errRoleFree       = fault.New(fault.Rejected, "role_needs_no_licence", "The role assistant is free and needs no licence. Give a clinician another role, or unassign the licence first.")
+	errTraineeLicence = fault.New(fault.Rejected, "trainee_licence", "This licence is paid at a trainee's price for the present period. Only a trainee with the same discount can hold it until then; buy another one for others.")
+	errUnknownJob     = fault.New(fault.Invalid, "unknown_profession", "A clinician's profession is therapist or prescriber.")
+)
+
+// noFreeLicence says that a licence must be bought first, and for how much.
+func (s State) noFreeLicence(offer pricing.Line, offered bool) error {
+	refusal := fault.New(fault.Rejected, "no_free_licence", "No free licence: buy one before inviting a clinician.")
+	if !offered {
+		return refusal
+	}
+	price, err := offer.Gross()
+	if err != nil {
+		return err
+	}
+	refusal.Message += " " + "One on " + offer.Plan.Name() + " costs " + price.String() + " until " + offer.Until().String() + "."
+	return refusal.With("plan", string(offer.Plan)).With("quote", price.String()).With("until", offer.Until().String())
+}
 
 // AssignLicence gives a free licence to a member, who becomes a clinician by it.
 // It costs nothing, however often it is done (BIL-A6). Whether a member is a
@@ -221,11 +316,6 @@ func (c InviteMember) reservation(s State, book pricing.Book, now time.Time) ([]
 		return nil, err
 	}
 	return append(s.unreserved(l.Invitation), LicenceReserved{Licence: l.ID, Invitation: c.Invitation, Profession: profession}), nil
-}
-
-// reservedFor returns the licence that an invitation reserved; one without id if none.
-func (s State) reservedFor(i id.Invitation) Licence {
-	return *es.Find(s.subscription.licences, func(l *Licence) bool { return l.Invitation == i && !i.IsZero() })
 }
 
 // pick returns the licence for a clinician in a role, where there is a subscription:

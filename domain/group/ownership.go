@@ -10,17 +10,155 @@ import (
 	"praxis/domain/id"
 )
 
+// OwnershipOffered offers the practice to a member; nothing is theirs until they
+// accept (AMB-1).
+type OwnershipOffered struct {
+	To        id.Member `json:"to"`
+	OfferedBy id.Member `json:"offeredBy"`
+	// ExpiresAt is the first instant at which the offer no longer holds, UTC.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// OwnershipOfferCancelled ends an offer: the owner took it back, or its addressee
+// said no.
+type OwnershipOfferCancelled struct {
+	To          id.Member `json:"to"`
+	CancelledBy id.Member `json:"cancelledBy"`
+}
+
+// OwnershipTransferred swaps the two roles at once, so that every revision has
+// exactly one owner (AMB-1). It also clears every rule set for either member:
+// nobody can lock the new owner out, and nothing that the former owner gave
+// themselves outlives their ownership.
+type OwnershipTransferred struct {
+	From id.Member `json:"from"`
+	To   id.Member `json:"to"`
+	// FromNewRole is what the former owner is from now on.
+	FromNewRole access.Role `json:"fromNewRole"`
+}
+
+// SuccessorNamed says who is to follow the owner one day. It gives them nothing but
+// the right to claim the practice (AMB-1).
+type SuccessorNamed struct {
+	Successor id.Member `json:"successor"`
+	NamedBy   id.Member `json:"namedBy"`
+}
+
+// SuccessorCleared leaves the practice without a named successor.
+type SuccessorCleared struct {
+	Successor id.Member `json:"successor"`
+	ClearedBy id.Member `json:"clearedBy"`
+}
+
+// SuccessionClaimed says that the successor wants to take the practice over. It gives
+// them nothing before DueAt, and until then it can be stopped (AMB-1).
+type SuccessionClaimed struct {
+	By id.Member `json:"by"`
+	// DueAt is the first instant at which the ownership goes to them, UTC.
+	DueAt time.Time `json:"dueAt"`
+}
+
+// SuccessionRejected ends a claim: the owner said no.
+type SuccessionRejected struct {
+	Claimant   id.Member `json:"claimant"`
+	RejectedBy id.Member `json:"rejectedBy"`
+}
+
+// SuccessionWithdrawn ends a claim: who made it does not want it any more.
+type SuccessionWithdrawn struct {
+	Claimant id.Member `json:"claimant"`
+}
+
+func (OwnershipOffered) isEvent()        {}
+func (OwnershipOfferCancelled) isEvent() {}
+func (OwnershipTransferred) isEvent()    {}
+func (SuccessorNamed) isEvent()          {}
+func (SuccessorCleared) isEvent()        {}
+func (SuccessionClaimed) isEvent()       {}
+func (SuccessionRejected) isEvent()      {}
+func (SuccessionWithdrawn) isEvent()     {}
+
+// OwnershipOffer is an offer of the practice that was not answered yet.
+type OwnershipOffer struct {
+	To        id.Member
+	ExpiresAt time.Time
+}
+
+// SuccessionWait is how long an owner has, from a claim of their successor on, to
+// stop it. In all that time a claim gives its claimant nothing.
+const SuccessionWait = 30 * 24 * time.Hour
+
+// SuccessionClaim is a claim of the successor that nothing has stopped yet.
+type SuccessionClaim struct {
+	By id.Member
+	// DueAt is the first instant at which the ownership goes to By, UTC.
+	DueAt time.Time
+}
+
+// Owner returns the one owner (G-2, AMB-1).
+func (s State) Owner() id.Member { return s.owner }
+
+// OwnershipOffer returns the unanswered offer, expired or not; ok is false if
+// there is none.
+func (s State) OwnershipOffer() (o OwnershipOffer, ok bool) {
+	return s.offer, !s.offer.To.IsZero()
+}
+
+// Successor returns the member whom the owner named to follow them; zero for
+// none.
+func (s State) Successor() id.Member { return s.successor }
+
+// SuccessionClaim returns the open claim, due or not; ok is false if there is none.
+func (s State) SuccessionClaim() (c SuccessionClaim, ok bool) {
+	return s.claim, !s.claim.By.IsZero()
+}
+
+// transferred swaps owner and member in one step.
+func (s *State) transferred(e OwnershipTransferred) {
+	s.owner = e.To
+	s.change(e.From, func(m *Member) { m.Role, m.Overrides = e.FromNewRole, nil })
+	s.change(e.To, func(m *Member) {
+		m.Role, m.Overrides, m.Manages, m.Assists = access.Owner, nil, nil, nil
+	})
+	s.unheir()
+}
+
+// unheir voids everything by which somebody could still have become the owner.
+func (s *State) unheir() {
+	s.offer, s.successor, s.claim = OwnershipOffer{}, id.Member{}, SuccessionClaim{}
+}
+
 // The rejections about the ownership (AMB-1).
 var (
-	errOwnerOnly     = fault.New(fault.Forbidden, "owner_only", "Only the owner of the practice decides about the ownership.")
-	errNotActive     = fault.New(fault.Rejected, "target_not_active_member", "The ownership can only go to an active member of the practice.")
-	errIsOwner       = fault.New(fault.Rejected, "target_is_owner", "This member already owns the practice.")
-	errNoOffer       = fault.New(fault.NotFound, "no_ownership_offer", "There is no open offer of the ownership to you.")
-	errOfferExpired  = fault.New(fault.Rejected, "offer_expired", "This offer of the ownership has expired. Ask the owner for a new one.")
-	errOfferOpen     = fault.New(fault.Rejected, "ownership_already_offered", "The ownership is offered to somebody already. Cancel that offer first.")
-	errOfferInPast   = fault.New(fault.Invalid, "expiry_in_past", "An offer must expire after now.")
-	errNotExpiredYet = fault.New(fault.Rejected, "invitation_not_expired", "This invitation can still be answered.")
+	errOwnerOnly    = fault.New(fault.Forbidden, "owner_only", "Only the owner of the practice decides about the ownership.")
+	errNotActive    = fault.New(fault.Rejected, "target_not_active_member", "The ownership can only go to an active member of the practice.")
+	errIsOwner      = fault.New(fault.Rejected, "target_is_owner", "This member already owns the practice.")
+	errNoOffer      = fault.New(fault.NotFound, "no_ownership_offer", "There is no open offer of the ownership to you.")
+	errOfferExpired = fault.New(fault.Rejected, "offer_expired", "This offer of the ownership has expired. Ask the owner for a new one.")
+	errOfferOpen    = fault.New(fault.Rejected, "ownership_already_offered", "The ownership is offered to somebody already. Cancel that offer first.")
+	errOfferInPast  = fault.New(fault.Invalid, "expiry_in_past", "An offer must expire after now.")
 )
+
+// The rejections about the succession (AMB-1).
+var (
+	errNotSuccessor  = fault.New(fault.NotFound, "not_successor", "The owner of the practice has not named you as their successor.")
+	errClaimed       = fault.New(fault.Rejected, "succession_already_claimed", "You have claimed the practice already. It becomes yours when the time is over, unless the owner objects.")
+	errOwnerOffering = fault.New(fault.Rejected, "ownership_offer_open", "The owner has offered the practice to somebody. It can be claimed once that offer is declined or has expired.")
+	errNoClaim       = fault.New(fault.NotFound, "no_succession_claim", "There is no open claim to the practice that you could end.")
+	errClaimNotDue   = fault.New(fault.Rejected, "succession_not_due", "The owner can still object to this claim.")
+)
+
+// owning refuses everybody but the owner.
+func (s State) owning(by id.Member) error {
+	_, err := s.active(by)
+	return cmp.Or(err, fault.When(by != s.owner, errOwnerOnly))
+}
+
+// heir refuses whom the owner cannot make their follower.
+func (s State) heir(by, to id.Member) error {
+	m, _ := s.Member(to)
+	return cmp.Or(s.owning(by), fault.When(!m.Active, errNotActive), fault.When(m.ID == s.owner, errIsOwner))
+}
 
 // OfferOwnership offers the practice to an active member (AMB-1), and stops what the
 // successor claims: the owner has decided otherwise. Rejections:
@@ -100,43 +238,6 @@ type ClearSuccessor struct{}
 // Decide clears the successor.
 func (c ClearSuccessor) Decide(s State, actor id.Member, _ time.Time) ([]Event, error) {
 	return es.Decided[Event](s.owning(actor), s.Successor().IsZero(), SuccessorCleared{Successor: s.Successor(), ClearedBy: actor})
-}
-
-// owning refuses everybody but the owner.
-func (s State) owning(by id.Member) error {
-	_, err := s.active(by)
-	return cmp.Or(err, fault.When(by != s.owner, errOwnerOnly))
-}
-
-// heir refuses whom the owner cannot make their follower.
-func (s State) heir(by, to id.Member) error {
-	m, _ := s.Member(to)
-	return cmp.Or(s.owning(by), fault.When(!m.Active, errNotActive), fault.When(m.ID == s.owner, errIsOwner))
-}
-
-// SuccessionWait is how long an owner has, from a claim of their successor on, to
-// stop it. In all that time a claim gives its claimant nothing.
-const SuccessionWait = 30 * 24 * time.Hour
-
-// The rejections about the succession (AMB-1).
-var (
-	errNotSuccessor  = fault.New(fault.NotFound, "not_successor", "The owner of the practice has not named you as their successor.")
-	errClaimed       = fault.New(fault.Rejected, "succession_already_claimed", "You have claimed the practice already. It becomes yours when the time is over, unless the owner objects.")
-	errOwnerOffering = fault.New(fault.Rejected, "ownership_offer_open", "The owner has offered the practice to somebody. It can be claimed once that offer is declined or has expired.")
-	errNoClaim       = fault.New(fault.NotFound, "no_succession_claim", "There is no open claim to the practice that you could end.")
-	errClaimNotDue   = fault.New(fault.Rejected, "succession_not_due", "The owner can still object to this claim.")
-)
-
-// SuccessionClaim is a claim of the successor that nothing has stopped yet.
-type SuccessionClaim struct {
-	By id.Member
-	// DueAt is the first instant at which the ownership goes to By, UTC.
-	DueAt time.Time
-}
-
-// SuccessionClaim returns the open claim, due or not; ok is false if there is none.
-func (s State) SuccessionClaim() (c SuccessionClaim, ok bool) {
-	return s.claim, !s.claim.By.IsZero()
 }
 
 // ClaimSuccession is the named successor's wish to take the practice over, which is

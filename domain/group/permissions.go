@@ -12,6 +12,115 @@ import (
 	"praxis/domain/id"
 )
 
+// PermissionGranted allows one member more than the matrix does.
+type PermissionGranted struct {
+	// Rule is the id of this very event, so that a decision can name it.
+	Rule       id.Event          `json:"rule"`
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+	Scope      access.Scope      `json:"scope"`
+	// ValidFrom and ValidUntil bound it in time, UTC; Until is exclusive.
+	ValidFrom  *time.Time `json:"validFrom,omitempty"`
+	ValidUntil *time.Time `json:"validUntil,omitempty"`
+	GrantedBy  id.Member  `json:"grantedBy"`
+}
+
+// PermissionDenied allows one member less than their role does.
+type PermissionDenied struct {
+	Rule       id.Event          `json:"rule"`
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+	Scope      access.Scope      `json:"scope"`
+	ValidFrom  *time.Time        `json:"validFrom,omitempty"`
+	ValidUntil *time.Time        `json:"validUntil,omitempty"`
+	DeniedBy   id.Member         `json:"deniedBy"`
+}
+
+// PermissionOverrideCleared removes every rule about one capability from a member.
+type PermissionOverrideCleared struct {
+	Member     id.Member         `json:"member"`
+	Capability access.Capability `json:"capability"`
+	ClearedBy  id.Member         `json:"clearedBy"`
+}
+
+// RolePermissionSet changes what a whole role may do (R-2).
+type RolePermissionSet struct {
+	Rule       id.Event          `json:"rule"`
+	Role       access.Role       `json:"role"`
+	Capability access.Capability `json:"capability"`
+	Effect     Effect            `json:"effect"`
+	// Scope is empty for EffectDefault, which removes every rule about the capability.
+	Scope access.Scope `json:"scope,omitempty"`
+	SetBy id.Member    `json:"setBy"`
+}
+
+func (PermissionGranted) isEvent()         {}
+func (PermissionDenied) isEvent()          {}
+func (PermissionOverrideCleared) isEvent() {}
+func (RolePermissionSet) isEvent()         {}
+
+// Effect is what a rule about a role does.
+type Effect string
+
+// The effects of rules about roles.
+const (
+	EffectAllow Effect = "allow"
+	EffectDeny  Effect = "deny"
+	// EffectDefault returns to what the matrix says.
+	EffectDefault Effect = "default"
+)
+
+// RoleRules returns the rules set for a role, in the order of their setting.
+func (s State) RoleRules(r access.Role) []access.Rule { return slices.Clone(s.roleRules[r]) }
+
+func (s *State) override(m id.Member, r access.Rule) {
+	s.change(m, func(member *Member) { member.Overrides = with(member.Overrides, r) })
+}
+
+func rule(c access.Capability, allow bool, scope access.Scope, from, until *time.Time, event id.Event, grantor id.Member) access.Rule {
+	r := access.Rule{Capability: c, Allow: allow, Scope: scope, Event: event, Grantor: grantor}
+	if from != nil {
+		r.From = civil.Recorded(*from)
+	}
+	if until != nil {
+		r.Until = civil.Recorded(*until)
+	}
+	return r
+}
+
+// sameMatter reports whether two rules are about the same capability, scope and
+// time, so that the later one replaces the earlier.
+func sameMatter(a, b access.Rule) bool {
+	return a.Capability == b.Capability && a.Scope == b.Scope && a.From.Equal(b.From) && a.Until.Equal(b.Until)
+}
+
+// with returns the rules after r was set.
+func with(rules []access.Rule, r access.Rule) []access.Rule {
+	kept := make([]access.Rule, 0, len(rules)+1)
+	for _, old := range rules {
+		if !sameMatter(old, r) {
+			kept = append(kept, old)
+		}
+	}
+	return append(kept, r)
+}
+
+// without returns the rules that are not about the capability.
+func without(rules []access.Rule, c access.Capability) []access.Rule {
+	kept := make([]access.Rule, 0, len(rules))
+	for _, old := range rules {
+		if old.Capability != c {
+			kept = append(kept, old)
+		}
+	}
+	return kept
+}
+
+// denials returns the rules that take something away.
+func denials(rules []access.Rule) []access.Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r access.Rule) bool { return r.Allow })
+}
+
 // The rejections about permissions (AMB-11).
 var (
 	errOwnerHasAll  = fault.New(fault.Rejected, "not_delegable", "Nothing can be denied to the owner: a practice must never lock itself out.")
@@ -20,6 +129,13 @@ var (
 	errUnknownCap   = fault.New(fault.Invalid, "unknown_capability", "There is no such permission.")
 	errUnknownScope = fault.New(fault.Invalid, "unknown_scope", "A scope must be one of group, branches, managed, assists, own, primary, self.")
 )
+
+// Ruling says who sets a permission rule and what names it: the id of the event that
+// sets it.
+type Ruling struct {
+	By   id.Member
+	Rule id.Event
+}
 
 // GrantPermission allows one member more than the matrix does, for a time or
 // until it is cleared. Nobody grants what they lack, to themselves or upwards;

@@ -17,6 +17,42 @@ import (
 	"praxis/domain/text"
 )
 
+// GroupCreated starts a group; its founder is its owner (G-2).
+type GroupCreated struct {
+	Group   id.Group   `json:"group"`
+	Name    string     `json:"name"`
+	Owner   id.Member  `json:"owner"`
+	Account id.Account `json:"account"`
+	// Clinician reports whether the owner treats patients; an owner need not.
+	Clinician bool `json:"clinician"`
+	// BillingZone is the zone in which the subscription's days are counted (AMB-5).
+	BillingZone civil.Zone     `json:"billingZone"`
+	Currency    money.Currency `json:"currency"`
+	// PeriodAnchor is the first day of the first billing period, in BillingZone.
+	PeriodAnchor civil.Date `json:"periodAnchor"`
+	CreatedAt    time.Time  `json:"createdAt"`
+	// Solo reports that nobody joins the owner before the practice is converted (G-3).
+	Solo bool `json:"solo,omitempty"`
+}
+
+// DefaultBranchCreated follows GroupCreated: a group is never without a branch.
+type DefaultBranchCreated struct {
+	Branch id.Branch `json:"branch"`
+	Name   string    `json:"name"`
+}
+
+// PracticeInfoUpdated says which fields of the practice info changed, and how (G-4).
+type PracticeInfoUpdated struct {
+	Changes []FieldChange `json:"changes"`
+}
+
+// FieldChange is one field before and after.
+type FieldChange struct {
+	Field Field  `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
 // ChartSharingChanged says how widely the practice's clinicians share their
 // charts from now on (ADR 18).
 type ChartSharingChanged struct {
@@ -37,8 +73,21 @@ type SoloPracticeConverted struct {
 	Operator id.Account `json:"operator,omitzero"`
 }
 
+// GroupClosed ends the practice. Nothing follows it but the outcomes of money
+// that was on its way.
+type GroupClosed struct {
+	// ExportManifestHash is the SHA-256 of the export with which the owner keeps the
+	// records, as the access log has it.
+	ExportManifestHash string    `json:"exportManifestHash"`
+	ClosedBy           id.Member `json:"closedBy"`
+}
+
+func (GroupCreated) isEvent()          {}
+func (DefaultBranchCreated) isEvent()  {}
+func (PracticeInfoUpdated) isEvent()   {}
 func (ChartSharingChanged) isEvent()   {}
 func (SoloPracticeConverted) isEvent() {}
+func (GroupClosed) isEvent()           {}
 
 // Field names a field of the practice info as events carry it.
 type Field string
@@ -68,6 +117,75 @@ func (i Info) Fields() map[Field]string {
 		texts[f.field] = i[f.field]
 	}
 	return texts
+}
+
+// Info returns what the practice says about itself.
+func (s State) Info() Info { return s.info }
+
+// Zone returns the billing zone, Currency the one currency of the group (BIL-A25).
+func (s State) Zone() civil.Zone { return s.zone }
+
+// Currency returns the one currency of the group, fixed at its creation (BIL-A25).
+func (s State) Currency() money.Currency { return s.currency }
+
+// PeriodAnchor returns the first day of the first billing period, in Zone.
+func (s State) PeriodAnchor() civil.Date { return s.anchor }
+
+// ChartSharing returns how widely clinicians share their charts.
+func (s State) ChartSharing() access.Width {
+	if s.sharing.Width == "" {
+		return access.AssignedOnly
+	}
+	return s.sharing.Width
+}
+
+// Solo reports whether the practice was founded for its owner alone and not
+// converted since.
+func (s State) Solo() bool { return s.solo }
+
+// OwnerAccount returns the owner's account; zero before the practice exists.
+func (s State) OwnerAccount() id.Account {
+	owner, _ := s.Member(s.owner)
+	return owner.Account
+}
+
+// Closed reports whether the practice has ended. Who carries out commands refuses
+// all of a practice that has.
+func (s State) Closed() bool { return s.closed }
+
+// groupClosed voids what was still open when the practice ended.
+func (s *State) groupClosed() {
+	s.closed = true
+	s.unheir()
+	for i := range s.invitations {
+		s.closeInvitation(i)
+	}
+}
+
+// The rejections about a practice as a whole.
+var (
+	errNoGroup        = fault.New(fault.NotFound, "group_not_found", "There is no such practice, or you have no access to it.")
+	errNameRequired   = fault.New(fault.Invalid, "name_required", "A name is required.")
+	errSolo           = fault.New(fault.Rejected, "solo_practice", "This is a solo practice: its owner works alone. Have it converted to a group practice before inviting anybody.")
+	errNotSolo        = fault.New(fault.Rejected, "not_solo", "This practice is a group practice already.")
+	errNoAccount      = fault.New(fault.Rejected, "account_required", "A group practice needs an owner with an account that belongs to it. Sign the owner in first.")
+	errPlanRequired   = fault.New(fault.Rejected, "plan_required", "Choose a plan first: one that is offered at present, and on which the practice has a licence.")
+	errExportHash     = fault.New(fault.Invalid, "invalid_export_hash", "The hash of an export is its SHA-256 in 64 small hexadecimal digits.")
+	errExportRequired = fault.New(fault.Rejected, "records_export_required", "Export the records first: the whole roster, or its archived charts, within the last seven days. Then name the SHA-256 of that file.")
+)
+
+// What the practice writes about itself.
+var (
+	groupName  = text.Line("name of the practice", 200)
+	branchName = text.Line("name of the branch", 200)
+	programme  = text.Line("name of the programme", 200)
+)
+
+// readName reads what must not be empty. Faults: "name_required", and those of
+// package text.
+func readName(f text.Field, s string) (string, error) {
+	s, err := f.Read(s)
+	return s, cmp.Or(err, fault.When(s == "", errNameRequired))
 }
 
 // CreateGroup founds a practice with its owner and its default branch (G-2).
@@ -206,20 +324,13 @@ func (c SetChartSharing) Decide(s State, f Ruling, now time.Time) ([]Event, erro
 	return es.Decided[Event](nil, c.Sharing == from, ChartSharingChanged{Rule: f.Rule, From: from, To: c.Sharing, ChangedBy: by.ID})
 }
 
-// ChartSharing returns how widely clinicians share their charts.
-func (s State) ChartSharing() access.Width {
-	if s.sharing.Width == "" {
-		return access.AssignedOnly
-	}
-	return s.sharing.Width
+// ConversionFacts are the operator who converts, zero for the owner, whether the
+// owner's account is tied to the practice, and the prices.
+type ConversionFacts struct {
+	Operator         id.Account
+	AccountIsClaimed bool
+	Book             pricing.Book
 }
-
-var (
-	errSolo         = fault.New(fault.Rejected, "solo_practice", "This is a solo practice: its owner works alone. Have it converted to a group practice before inviting anybody.")
-	errNotSolo      = fault.New(fault.Rejected, "not_solo", "This practice is a group practice already.")
-	errNoAccount    = fault.New(fault.Rejected, "account_required", "A group practice needs an owner with an account that belongs to it. Sign the owner in first.")
-	errPlanRequired = fault.New(fault.Rejected, "plan_required", "Choose a plan first: one that is offered at present, and on which the practice has a licence.")
-)
 
 // ConvertSoloToGroup makes a solo practice one that others can join (G-3): with
 // the owner's existing account, on a plan that the practice has chosen. Ids stay,
@@ -246,36 +357,15 @@ func (c ConvertSoloToGroup) Decide(s State, f ConversionFacts, now time.Time) ([
 	return []Event{SoloPracticeConverted{Account: s.OwnerAccount(), Plan: c.Plan, Operator: f.Operator}}, nil
 }
 
-// Solo reports whether the practice was founded for its owner alone and not
-// converted since.
-func (s State) Solo() bool { return s.solo }
-
-// OwnerAccount returns the owner's account; zero before the practice exists.
-func (s State) OwnerAccount() id.Account {
-	owner, _ := s.Member(s.owner)
-	return owner.Account
-}
-
 // subscribesTo reports whether the practice has a licence on the plan that goes on.
 func (s State) subscribesTo(p pricing.PlanID) bool {
 	return s.Subscribed() && slices.ContainsFunc(s.subscription.licences, func(l Licence) bool { return l.Plan == p && !l.Releasing })
 }
 
-var errOneBranch = fault.New(fault.Rejected, "plan_allows_one_branch", "Without a paid plan a practice has one branch. Start the subscription, or buy a licence, to open another.")
-
-// AllowsOneBranch reports whether the practice may open no further branch: it has
-// fallen back to the free plan, because its subscription ended or because no
-// licence of it is paid (L-12). Branches that are open stay open, and charts stay
-// where they are. A trial counts as a plan, and so does a practice that never had
-// a subscription.
-func (s State) AllowsOneBranch() bool {
-	if _, over := s.EndedOn(); over {
-		return true
-	}
-	if !s.Subscribed() || s.subscription.inTrial() {
-		return false
-	}
-	return !slices.ContainsFunc(s.subscription.licences, func(l Licence) bool { return !l.Pending })
+// ClosingFacts are who closes, and whether the named export was made lately.
+type ClosingFacts struct {
+	By         id.Member
+	IsExported bool
 }
 
 // CloseGroup ends the practice for good. Its records stay and can be read; nothing
@@ -288,11 +378,6 @@ type CloseGroup struct {
 	// records, in 64 small hexadecimal digits.
 	ExportManifestHash string `json:"exportManifestHash"`
 }
-
-var (
-	errExportHash     = fault.New(fault.Invalid, "invalid_export_hash", "The hash of an export is its SHA-256 in 64 small hexadecimal digits.")
-	errExportRequired = fault.New(fault.Rejected, "records_export_required", "Export the records first: the whole roster, or its archived charts, within the last seven days. Then name the SHA-256 of that file.")
-)
 
 var hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
@@ -328,17 +413,4 @@ func (c CloseGroup) Decide(s State, f ClosingFacts, now time.Time) ([]Event, err
 		return nil, err
 	}
 	return append(s.unusable(today), GroupClosed{ExportManifestHash: c.ExportManifestHash, ClosedBy: f.By}), nil
-}
-
-// Closed reports whether the practice has ended. Who carries out commands refuses
-// all of a practice that has.
-func (s State) Closed() bool { return s.closed }
-
-// groupClosed voids what was still open when the practice ended.
-func (s *State) groupClosed() {
-	s.closed = true
-	s.unheir()
-	for i := range s.invitations {
-		s.closeInvitation(i)
-	}
 }

@@ -12,6 +12,121 @@ import (
 	"praxis/domain/id"
 )
 
+// MemberAccessRevoked ends a member's access at this very event, and takes them
+// out of the scope of everybody who managed or assisted them. Who takes over the
+// charts of a clinician who left is decided per chart (AMB-14).
+type MemberAccessRevoked struct {
+	Member    id.Member `json:"member"`
+	RevokedBy id.Member `json:"revokedBy"`
+}
+
+// MemberRemovalStarted follows the end of a member's access and says where their
+// charts go (AMB-14). Nothing of it is needed to keep them out: their access
+// ended before.
+type MemberRemovalStarted struct {
+	// Removal names the removal: the id of the first event of its command.
+	Removal id.Event  `json:"removal"`
+	Member  id.Member `json:"member"`
+	Plan    Rehoming  `json:"plan"`
+	// Charts is how many charts of theirs were known at that moment.
+	Charts    int       `json:"charts"`
+	StartedBy id.Member `json:"startedBy"`
+}
+
+// MemberRemovalReplanned sends the charts that are still to be moved elsewhere,
+// for example because who should have had them left too.
+type MemberRemovalReplanned struct {
+	Member      id.Member `json:"member"`
+	Plan        Rehoming  `json:"plan"`
+	ReplannedBy id.Member `json:"replannedBy"`
+}
+
+// MemberRemoved ends a removal: every chart has another primary.
+type MemberRemoved struct {
+	Member      id.Member `json:"member"`
+	ChartsMoved int       `json:"chartsMoved"`
+}
+
+func (MemberAccessRevoked) isEvent()    {}
+func (MemberRemovalStarted) isEvent()   {}
+func (MemberRemovalReplanned) isEvent() {}
+func (MemberRemoved) isEvent()          {}
+
+// Rehoming says who takes over the charts of a member who leaves (AMB-14).
+type Rehoming struct {
+	// Charts names who takes single charts, Default who takes all others.
+	Charts  []Reassignment `json:"charts,omitempty"`
+	Default id.Member      `json:"default,omitzero"`
+	// Custodian keeps what no clinician takes, where the practice has none left.
+	Custodian id.Member `json:"custodian,omitzero"`
+}
+
+// Reassignment gives one chart to a clinician.
+type Reassignment struct {
+	Chart id.Chart  `json:"chart"`
+	To    id.Member `json:"to"`
+}
+
+// TargetOf returns who takes a chart over; ok is false if no member was named.
+// Custody is what a chart has without a clinician.
+func (p Rehoming) TargetOf(c id.Chart) (to id.Member, custody, ok bool) {
+	i := slices.IndexFunc(p.Charts, func(r Reassignment) bool { return r.Chart == c })
+	switch {
+	case i >= 0:
+		return p.Charts[i].To, false, true
+	case !p.Default.IsZero():
+		return p.Default, false, true
+	}
+	return p.Custodian, true, !p.Custodian.IsZero()
+}
+
+func (p Rehoming) equal(o Rehoming) bool {
+	return p.Default == o.Default && p.Custodian == o.Custodian && slices.Equal(p.Charts, o.Charts)
+}
+
+// Removal is the end of a membership, as far as it has come.
+type Removal struct {
+	// Removal names it; unset where access was revoked and no charts had to move.
+	Removal id.Event
+	Plan    Rehoming
+	// InProgress reports that charts are still being moved.
+	InProgress bool
+	// ManagedBy and AssistedBy are whose scope the member was in.
+	ManagedBy, AssistedBy []id.Member
+}
+
+// RemovalOf returns how the membership of a former member ended; ok is false
+// for members whose access holds.
+func (s State) RemovalOf(m id.Member) (r Removal, ok bool) {
+	r, ok = s.removals[m]
+	return r, ok
+}
+
+// left notes what a membership was when it ended. What was meant for the leaver
+// ends with it.
+func (s *State) left(gone id.Member) {
+	var r Removal
+	for _, m := range s.members {
+		if slices.Contains(m.Manages, gone) {
+			r.ManagedBy = append(r.ManagedBy, m.ID)
+		}
+		if slices.Contains(m.Assists, gone) {
+			r.AssistedBy = append(r.AssistedBy, m.ID)
+		}
+	}
+	s.removals[gone] = r
+	delete(s.returns, gone)
+	if s.offer.To == gone {
+		s.offer = OwnershipOffer{}
+	}
+	if s.successor == gone {
+		s.successor = id.Member{}
+	}
+	if s.claim.By == gone {
+		s.claim = SuccessionClaim{}
+	}
+}
+
 // The rejections about leaving (AMB-14).
 var (
 	errOwnerStays         = fault.New(fault.Rejected, "owner_cannot_be_removed", "The owner cannot leave the practice. Transfer the ownership first.")
@@ -26,6 +141,13 @@ var (
 func reassignTargetRequired(charts int) error {
 	return fault.New(fault.Rejected, "reassign_target_required", "%d charts of this member need another clinician. Name one for each of them, or one for all.", charts).
 		With("charts", strconv.Itoa(charts))
+}
+
+// LeavingFacts are what RemoveMember must know: who decides, and how many charts have
+// the leaver as their primary.
+type LeavingFacts struct {
+	By     id.Member
+	Charts int
 }
 
 // RemoveMember ends the access of a member who has no charts, at once. Rejections:
@@ -48,6 +170,14 @@ func (c RemoveMember) Decide(s State, f LeavingFacts, now time.Time) ([]Event, e
 	}
 	freed, err := s.freed(target.ID, now)
 	return append([]Event{MemberAccessRevoked{Member: target.ID, RevokedBy: by.ID}}, freed...), err
+}
+
+// RemovalFacts are who decides, the id that the first event will have, and the charts
+// of the practice, as far as they are known.
+type RemovalFacts struct {
+	By      id.Member
+	Removal id.Event
+	Charts  []ChartFacts
 }
 
 // StartMemberRemoval ends a member's access at once and says who takes over
@@ -182,8 +312,4 @@ func (s State) checkRehoming(leaver id.Member, p Rehoming, facts []ChartFacts) (
 			With("charts", strconv.Itoa(astray))
 	}
 	return charts, nil
-}
-
-func (p Rehoming) equal(o Rehoming) bool {
-	return p.Default == o.Default && p.Custodian == o.Custodian && slices.Equal(p.Charts, o.Charts)
 }

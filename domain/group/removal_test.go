@@ -10,6 +10,22 @@ import (
 	"praxis/domain/id"
 )
 
+var (
+	someRemoval = id.Derive[id.Event]("some removal")
+	someChart   = id.Derive[id.Chart]("some chart")
+	otherChart  = id.Derive[id.Chart]("other chart")
+)
+
+// gone is somebody whose access was revoked.
+func gone(m id.Member) group.Event { return group.MemberAccessRevoked{Member: m, RevokedBy: oona} }
+
+// leaving is somebody whose charts are being moved to Ugo.
+func leaving(m id.Member) []group.Event {
+	return []group.Event{gone(m), group.MemberRemovalStarted{
+		Removal: someRemoval, Member: m, Plan: group.Rehoming{Default: ugo}, Charts: 1, StartedBy: oona,
+	}}
+}
+
 func chartsOf(primary id.Member, charts ...id.Chart) []group.ChartFacts {
 	var facts []group.ChartFacts
 	for _, c := range charts {

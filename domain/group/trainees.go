@@ -2,6 +2,7 @@ package group
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"praxis/domain/civil"
@@ -50,6 +51,84 @@ type TraineeProofExpired struct {
 	On    civil.Date      `json:"on"`
 }
 
+func (TraineeProofSubmitted) isEvent() {}
+func (TraineeProofVerified) isEvent()  {}
+func (TraineeProofExpiring) isEvent()  {}
+func (TraineeProofExpired) isEvent()   {}
+
+// Proof is a claim to be in training.
+type Proof struct {
+	ID         id.TraineeProof
+	Member     id.Member
+	EmailHash  string
+	Kind       pricing.TraineeKind
+	Programme  string
+	ValidFrom  civil.Date
+	ValidUntil civil.Date
+	Verified   bool
+	Expired    bool
+	// Noticed is the tightest threshold of days that was warned of, 0 for none.
+	Noticed int
+}
+
+// holds reports whether the proof gives a discount on the day.
+func (p Proof) holds(on civil.Date) bool {
+	return p.Verified && !on.Before(p.ValidFrom) && !on.After(p.ValidUntil)
+}
+
+// isFor reports whether the proof is about the person.
+func (p Proof) isFor(who person) bool {
+	return !p.Member.IsZero() && p.Member == who.member || p.EmailHash != "" && p.EmailHash == who.emailHash
+}
+
+// Proofs returns the proofs of training, in the order of their submission.
+func (s State) Proofs() []Proof { return slices.Clone(s.subscription.proofs) }
+
+// proof returns the place of a proof; one without id where there is none.
+func (s *subscription) proof(p id.TraineeProof) *Proof {
+	return es.Find(s.proofs, func(o *Proof) bool { return o.ID == p })
+}
+
+// person is whom a licence is for: a member, or somebody invited.
+type person struct {
+	member    id.Member
+	emailHash string
+}
+
+func (s State) personOf(m id.Member) person {
+	member, _ := s.Member(m)
+	return person{member: m, emailHash: member.EmailHash}
+}
+
+// discountFor returns the discount that a verified proof gives a person on a plan
+// on a day. A plan has one discount at most, so the first proof is as good as any.
+func (s State) discountFor(who person, plan pricing.PlanID, on civil.Date) pricing.Discount {
+	for _, p := range s.subscription.proofs {
+		if d := p.Kind.DiscountOn(plan, p.ID); p.isFor(who) && p.holds(on) && !d.Full() {
+			return d
+		}
+	}
+	return pricing.FullPrice()
+}
+
+// discountOf returns what the person for whom a licence is kept would pay on a
+// plan on a day: the full price if it is kept for no person.
+func (s State) discountOf(l Licence, plan pricing.PlanID, on civil.Date) pricing.Discount {
+	switch {
+	case !l.Holder.IsZero():
+		return s.discountFor(s.personOf(l.Holder), plan, on)
+	case !l.Invitation.IsZero():
+		return s.discountFor(person{emailHash: s.invitations[l.Invitation].EmailHash}, plan, on)
+	}
+	return pricing.FullPrice()
+}
+
+// The rejections about proofs of training.
+var (
+	errNoProof    = fault.New(fault.NotFound, "proof_not_found", "There is no such proof of training.")
+	errProofDates = fault.New(fault.Rejected, "proof_invalid_dates", "A proof is valid from a day to the same or a later one, not over yet, and for ten years from today at most.")
+)
+
 // SubmitTraineeProof keeps a claim that somebody is in training, to be verified
 // (L-8, L-9). The person is a member, or, before they are invited, known by the
 // hash of their address, so that their licence can be bought at a trainee's price.
@@ -95,8 +174,6 @@ func (c SubmitTraineeProof) Decide(s State, actor id.Member, now time.Time) ([]E
 		ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil, DocHash: c.DocHash, SubmittedBy: actor,
 	}}, nil
 }
-
-var errProofDates = fault.New(fault.Rejected, "proof_invalid_dates", "A proof is valid from a day to the same or a later one, not over yet, and for ten years from today at most.")
 
 // maxProofDays bounds how long one proof lowers a price: ten years.
 const maxProofDays = 3653

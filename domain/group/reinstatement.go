@@ -6,10 +6,30 @@ import (
 	"strconv"
 	"time"
 
+	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
+
+// MemberReinstated gives a former member their membership back, under the same
+// id. Grants they once had stay ended and denials stay in force.
+type MemberReinstated struct {
+	Member id.Member   `json:"member"`
+	Role   access.Role `json:"role"`
+	// Branches are those of the former ones that are still open, or the default one.
+	Branches []id.Branch `json:"branches"`
+	// Clinicians are those whom they manage or assist again.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+	// Removal names the removal whose charts can be offered back; unset if none
+	// were moved.
+	Removal id.Event `json:"removal,omitzero"`
+	// ManagedBy and AssistedBy are those who managed and assisted them before, to
+	// be offered again.
+	ManagedBy    []id.Member `json:"managedBy,omitempty"`
+	AssistedBy   []id.Member `json:"assistedBy,omitempty"`
+	ReinstatedBy id.Member   `json:"reinstatedBy"`
+}
 
 // RelinkingStarted says which charts a member who is back is given again
 // (AMB-14). A process gives them back, chart by chart. Where others are on their
@@ -33,6 +53,7 @@ type RelinkingCompleted struct {
 	Left     []id.Chart `json:"left,omitempty"`
 }
 
+func (MemberReinstated) isEvent()   {}
 func (RelinkingStarted) isEvent()   {}
 func (RelinkingCompleted) isEvent() {}
 
@@ -137,11 +158,83 @@ func (r Returner) Standing(p careteam.FormerPlace, of id.Branch) Standing {
 	return Returnable
 }
 
+// reinstated gives a membership back without the grants it once had.
+func (s *State) reinstated(e MemberReinstated) {
+	delete(s.removals, e.Member)
+	delete(s.returns, e.Member)
+	if !e.Removal.IsZero() {
+		s.returns[e.Member] = Return{Removal: e.Removal, ManagedBy: e.ManagedBy, AssistedBy: e.AssistedBy}
+	}
+	s.change(e.Member, func(m *Member) {
+		m.Active, m.Role, m.Branches = true, e.Role, e.Branches
+		m.Manages, m.Assists = scopeOf(e.Role, e.Clinicians)
+		m.Overrides = denials(m.Overrides)
+		s.byAccount[m.Account] = s.byMember[m.ID]
+	})
+}
+
 // The rejections about giving charts back (AMB-14).
 var (
 	errNothingTaken = fault.New(fault.Rejected, "no_former_charts", "This member did not come back after a removal that moved their charts.")
 	errNoRelinking  = fault.New(fault.Rejected, "no_relinking_in_progress", "No charts of this member are on their way back.")
 )
+
+// ReinstateMember gives a former member their membership back, under the same
+// id and role, without the grants they once had. Whom they managed or assisted
+// is restored as far as these are still here, unless others are named. The
+// account is claimed for this group first (G-7). Rejections:
+// "target_outranks_you", "removal_in_progress", "already_member" if the account
+// came back by an invitation, and those of a role's scope: "empty_scope",
+// "not_a_clinician", "self_management"; with a subscription "no_free_licence". A member whose access holds stays as
+// they are.
+type ReinstateMember struct {
+	Member id.Member `json:"member"`
+	// Clinicians are those whom the member will manage or assist.
+	Clinicians []id.Member `json:"clinicians,omitempty"`
+}
+
+// Decide gives the membership back.
+func (c ReinstateMember) Decide(s State, actor id.Member, now time.Time) ([]Event, error) {
+	by, err := s.active(actor)
+	if err != nil {
+		return nil, err
+	}
+	target, known := s.Member(c.Member)
+	r, _ := s.RemovalOf(c.Member)
+	switch {
+	case !known:
+		return nil, errNoMember
+	case !by.Role.Outranks(target.Role):
+		return nil, errOutranks
+	case target.Active:
+		return nil, nil
+	case r.InProgress:
+		return nil, errRemovalInProgress
+	case s.members[s.byAccount[target.Account]].Active:
+		return nil, fault.New(fault.Rejected, "already_member", "This account already is a member of the practice.")
+	}
+	clinicians := sorted(c.Clinicians)
+	if len(clinicians) == 0 {
+		clinicians = s.activeAmong(plus(target.Manages, target.Assists...), treats)
+	}
+	licensed, err := s.relicensed(target, now)
+	if err := cmp.Or(s.checkScope(target.Role, target.Clinician, target.ID, clinicians), err); err != nil {
+		return nil, err
+	}
+	return append([]Event{MemberReinstated{
+		Member: target.ID, Role: target.Role, Branches: target.Branches, Clinicians: clinicians, Removal: r.Removal,
+		ManagedBy: s.activeAmong(r.ManagedBy, is(access.Manager)), AssistedBy: s.activeAmong(r.AssistedBy, is(access.Assistant)),
+		ReinstatedBy: by.ID,
+	}}, licensed...), nil
+}
+
+// RelinkingFacts are who decides, the charts that they may assign, and the charts of
+// the practice.
+type RelinkingFacts struct {
+	By     id.Member
+	Reach  access.Reach
+	Charts []ChartFacts
+}
 
 // RelinkCharts gives a member who is back the charts again that their removal took
 // away, with the places on care teams that they lost while they were away
