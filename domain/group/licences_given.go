@@ -251,7 +251,7 @@ func (s State) freed(m id.Member, now time.Time) ([]Event, error) {
 // Rejections: "no_subscription" where it ended, "no_free_licence",
 // "role_needs_no_licence".
 func (s State) relicensed(m Member, now time.Time) ([]Event, error) {
-	if _, holds := s.LicenceOf(m.ID); holds || s.neverSubscribed() || !m.Clinician {
+	if s.holdsLicence(m.ID) || s.neverSubscribed() || !m.Clinician {
 		return nil, nil
 	}
 	profession := s.Profession(m.ID)
