@@ -42,6 +42,24 @@ type Config struct {
 // connections, and stays far below a server's default limit of 100.
 const defaultMaxConns = 10
 
+// abandoned is how long a transaction stays open whose process says nothing, be it
+// frozen or cut off: a row that it locked would keep another process from taking over
+// (docs/adr/0027). No code of ours computes for that long between two statements;
+// statements and COPY are not idle, however long they take.
+const abandoned = 10 * time.Second
+
+// NetworkTimeouts are the settings of a session whose server ends it when the client's
+// machine has not answered for about the limit. Over a unix socket they do nothing.
+func NetworkTimeouts(limit time.Duration) map[string]string {
+	seconds := func(d time.Duration) string { return strconv.Itoa(max(1, int(d/time.Second))) }
+	return map[string]string{
+		"tcp_user_timeout":    milliseconds(limit),
+		"tcp_keepalives_idle": seconds(limit / 2), "tcp_keepalives_interval": seconds(limit / 4), "tcp_keepalives_count": "2",
+	}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
 // Open returns a pool on which a connection has worked. Sessions run in UTC,
 // times are read in UTC, and statements and idle transactions are bounded.
 //
@@ -87,11 +105,11 @@ func parse(cfg Config) (*pgxpool.Config, error) {
 	}
 
 	timeout := cmp.Or(cfg.StatementTimeout, 30*time.Second)
-	for name, value := range map[string]string{
-		"application_name":                    "praxis",
-		"statement_timeout":                   strconv.FormatInt(timeout.Milliseconds(), 10),
-		"idle_in_transaction_session_timeout": "60000",
-	} {
+	settings := NetworkTimeouts(abandoned)
+	settings["application_name"] = "praxis"
+	settings["statement_timeout"] = milliseconds(timeout)
+	settings["idle_in_transaction_session_timeout"] = milliseconds(abandoned)
+	for name, value := range settings {
 		if _, given := conn.RuntimeParams[name]; !given {
 			conn.RuntimeParams[name] = value
 		}

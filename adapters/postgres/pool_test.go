@@ -25,7 +25,7 @@ func TestOpen_Session(t *testing.T) {
 	t.Run("sessions name themselves, run in UTC and are bounded", func(t *testing.T) {
 		for setting, want := range map[string]string{
 			"application_name": "praxis", "TimeZone": "UTC", "statement_timeout": "50ms",
-			"idle_in_transaction_session_timeout": "1min",
+			"idle_in_transaction_session_timeout": "10s",
 		} {
 			var got string
 			require.NoError(t, pool.QueryRow(t.Context(), "select current_setting($1)", setting).Scan(&got))

@@ -10,8 +10,10 @@ import (
 
 // The reasons why a database that answers is of no use.
 var (
-	errReadOnly = fault.New(fault.Unavailable, "database_read_only", "PostgreSQL takes no changes: it is read-only, because of default_transaction_read_only or because it is a standby. Read models and processes stand still until it takes changes again; nothing that was acknowledged is lost.")
-	errNoSchema = fault.New(fault.Unavailable, "database_empty", "The database lacks the tables of Praxis: it was emptied or replaced. A running server makes them anew and refills the read models from the log; what was acknowledged is there.")
+	// ErrReadOnly says that it takes no changes.
+	ErrReadOnly = fault.New(fault.Unavailable, "database_read_only", "PostgreSQL takes no changes: it is read-only, because of default_transaction_read_only or because it is a standby. Read models and processes stand still until it takes changes again; nothing that was acknowledged is lost.")
+	// ErrNoSchema says that it lacks our tables.
+	ErrNoSchema = fault.New(fault.Unavailable, "database_empty", "The database lacks the tables of Praxis: it was emptied or replaced. A running server makes them anew and refills the read models from the log; what was acknowledged is there.")
 )
 
 // Probe looks whether a database can be worked with, on a connection of its own:
@@ -37,9 +39,9 @@ func (p *Probe) Check(ctx context.Context) error {
 	case err != nil:
 		return Translate(Scrubbed("look at the database", err))
 	case !hasSchema:
-		return errNoSchema
+		return ErrNoSchema
 	case readOnly:
-		return errReadOnly
+		return ErrReadOnly
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ func Translate(err error) error {
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrUnavailable.Because(err)
 	case errors.As(err, &server) && server.Code == "25006":
-		return errReadOnly.Because(err)
+		return ErrReadOnly.Because(err)
 	case errors.As(err, &server) && (server.Code == "42P01" || server.Code == "3F000"):
-		return errNoSchema.Because(Scrubbed("use the tables of Praxis", err))
+		return ErrNoSchema.Because(Scrubbed("use the tables of Praxis", err))
 	case errors.As(err, &server) && (strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "08")):
 		return ErrUnavailable.Because(err) // shutting down, starting, or losing connections
 	}
