@@ -33,6 +33,14 @@ func TestOpen_Session(t *testing.T) {
 		}
 	})
 
+	t.Run("the server ends the session of a machine that answers no more", func(t *testing.T) {
+		// Over a unix socket the server says 0 for them.
+		sent := pool.Config().ConnConfig.RuntimeParams
+		require.Equal(t, []string{"10000", "5", "2", "2"}, []string{
+			sent["tcp_user_timeout"], sent["tcp_keepalives_idle"], sent["tcp_keepalives_interval"], sent["tcp_keepalives_count"],
+		})
+	})
+
 	t.Run("a statement that runs too long is ended", func(t *testing.T) {
 		_, err := pool.Exec(t.Context(), "select pg_sleep(60)")
 		var pgErr *pgconn.PgError
