@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -60,16 +62,18 @@ func TestLead_OneGroupIsReleasedWhileOthersAreLed(t *testing.T) {
 func TestLead_ReturnsWithTheReason(t *testing.T) {
 	url := pgtest.URL(t)
 	pool := openPool(t, url)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 
 	t.Run("work that returns by itself", func(t *testing.T) {
 		l := leasesOn(t, url, patient)
-		require.ErrorIs(t, l.Lead(t.Context(), "returns", func(context.Context) {}), lease.ErrReturned)
-		require.ErrorIs(t, leasesOn(t, url, patient).Lead(t.Context(), "returns", func(context.Context) {}), lease.ErrReturned, "the group is free")
+		require.ErrorIs(t, l.Lead(ctx, "returns", func(context.Context) {}), lease.ErrReturned)
+		require.ErrorIs(t, leasesOn(t, url, patient).Lead(ctx, "returns", func(context.Context) {}), lease.ErrReturned, "the group is free")
 	})
 
 	t.Run("one group is wanted once", func(t *testing.T) {
 		l := leasesOn(t, url, patient)
-		err := l.Lead(t.Context(), "twice", func(ctx context.Context) {
+		err := l.Lead(ctx, "twice", func(ctx context.Context) {
 			err := l.Lead(ctx, "twice", func(context.Context) { require.Fail(t, "it leads twice") })
 			require.Equal(t, "leadership_asked_twice", codeOf(t, err, fault.Internal))
 		})
@@ -77,7 +81,7 @@ func TestLead_ReturnsWithTheReason(t *testing.T) {
 	})
 
 	t.Run("a session that the database ended", func(t *testing.T) {
-		err := leasesOn(t, url, patient).Lead(t.Context(), "killed", func(ctx context.Context) {
+		err := leasesOn(t, url, patient).Lead(ctx, "killed", func(ctx context.Context) {
 			killSessions(t, pool)
 			<-ctx.Done()
 			require.Equal(t, "leadership_unavailable", codeOf(t, context.Cause(ctx), fault.Unavailable))
@@ -93,7 +97,7 @@ func TestLead_ReturnsWithTheReason(t *testing.T) {
 				return false;
 			end $$`)
 		require.NoError(t, err)
-		err = leasesOn(t, url+"&search_path=pooler,pg_catalog", patient).Lead(t.Context(), "pooled", func(ctx context.Context) {
+		err = leasesOn(t, url+"&search_path=pooler,pg_catalog", patient).Lead(ctx, "pooled", func(ctx context.Context) {
 			_, err := pool.Exec(ctx, "drop table pooler.shares")
 			require.NoError(t, err)
 			<-ctx.Done()
@@ -104,7 +108,7 @@ func TestLead_ReturnsWithTheReason(t *testing.T) {
 	t.Run("a server that is not there", func(t *testing.T) {
 		gone := listen(t)
 		require.NoError(t, gone.Close())
-		err := leasesOn(t, nobodyAt(gone), patient).Lead(t.Context(), "a", func(context.Context) {})
+		err := leasesOn(t, nobodyAt(gone), patient).Lead(ctx, "a", func(context.Context) {})
 		require.Equal(t, "leadership_unavailable", codeOf(t, err, fault.Unavailable))
 	})
 
@@ -112,10 +116,10 @@ func TestLead_ReturnsWithTheReason(t *testing.T) {
 		silent := listen(t)
 		defer func() { require.NoError(t, silent.Close()) }()
 		l := leasesOn(t, nobodyAt(silent), lease.Config{Lapse: 200 * time.Millisecond})
-		require.Equal(t, "leadership_unavailable", codeOf(t, l.Lead(t.Context(), "a", func(context.Context) {}), fault.Unavailable))
+		require.Equal(t, "leadership_unavailable", codeOf(t, l.Lead(ctx, "a", func(context.Context) {}), fault.Unavailable))
 		// Nor does the end of a server wait for it.
 		l = leasesOn(t, nobodyAt(silent), patient)
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		require.ErrorIs(t, l.Lead(ctx, "a", func(context.Context) {}), context.Canceled)
 	})
@@ -219,6 +223,7 @@ func TestLead_IsSharedFairly(t *testing.T) {
 	require.ErrorIs(t, r.reason("1"), lease.ErrGivenBack)
 	stopFirst()
 	r.await(t, map[string]int{"2": 3, "3": 2})
+	awaitPolls(t, openPool(t, url), 10)
 	stopSecond()
 	r.await(t, map[string]int{"3": 5})
 	_, begun := r.held(t.Context())
@@ -233,9 +238,32 @@ func TestLead_AsideTakesWhatIsFreeAndIsGivenNothing(t *testing.T) {
 	r.process(t, "server", leasesOn(t, url, patient), "a", "b", "c")
 	r.await(t, map[string]int{"server": 3})
 	r.process(t, "command", leasesOn(t, url, aside), "a", "z")
-	// That the other server gets its share tells that the command was there long enough.
-	r.process(t, "another", leasesOn(t, url, patient), "a", "b", "c")
-	r.await(t, map[string]int{"server": 2, "another": 1, "command": 1})
+	r.await(t, map[string]int{"server": 3, "command": 1})
+	awaitPolls(t, openPool(t, url), 10)
+	_, begun := r.held(t.Context())
+	require.Equal(t, 4, begun)
+}
+
+// awaitPolls waits until each session of leadership has asked so many times.
+func awaitPolls(t *testing.T, pool *pgxpool.Pool, n int) {
+	t.Helper()
+	asked := map[int32]map[time.Time]bool{}
+	runtest.Until(t, func(ctx context.Context) bool {
+		rows, _ := pool.Query(ctx, "select pid, query_start from pg_stat_activity where datname = current_database() and application_name like '% leadership'")
+		enough := true
+		var pid int32
+		var at time.Time
+		_, err := pgx.ForEachRow(rows, []any{&pid, &at}, func() error {
+			if asked[pid] == nil {
+				asked[pid] = map[time.Time]bool{}
+			}
+			asked[pid][at] = true
+			enough = enough && len(asked[pid]) >= n
+			return nil
+		})
+		require.NoError(t, err)
+		return enough && len(asked) > 0
+	}, func(enough bool) bool { return enough })
 }
 
 func TestLead_TakesOneConnectionAndHoldsUpNothing(t *testing.T) {
@@ -251,6 +279,36 @@ func TestLead_TakesOneConnectionAndHoldsUpNothing(t *testing.T) {
 		require.Equal(t, 1, sessions)
 		require.Zero(t, snapshots, "an idle session holds up no vacuum")
 	})
+}
+
+// A leader that freezes in the middle of a batch leaves a session that is neither idle
+// nor in a statement. Who leads after it does not wait for its locks.
+func TestLead_EndsSessionsThatWereAbandonedInABatch(t *testing.T) {
+	url := pgtest.URL(t)
+	pool := openPool(t, url)
+	_, err := pool.Exec(t.Context(), "create table work (epoch int, steps int); insert into work values (0, 0)")
+	require.NoError(t, err)
+	frozen, err := pgconn.Connect(t.Context(), url+"&idle_in_transaction_session_timeout=1000")
+	require.NoError(t, err)
+	defer func() { _ = frozen.Close(context.WithoutCancel(t.Context())) }()
+	batch := frozen.StartPipeline(t.Context())
+	batch.SendQueryParams("update work set epoch = epoch + 1", nil, nil, nil, nil)
+	batch.SendFlushRequest()
+	require.NoError(t, batch.Flush())
+	result, err := batch.GetResults()
+	require.NoError(t, err)
+	_, err = result.(*pgconn.ResultReader).Close()
+	require.NoError(t, err)
+	// The end of the batch never comes.
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err = leasesOn(t, url, quick).Lead(ctx, "group", func(ctx context.Context) {
+		epoch, err := takeOver(ctx, pool)
+		require.NoError(t, err)
+		require.Equal(t, 1, epoch, "what the frozen leader had not committed is gone")
+	})
+	require.ErrorIs(t, err, lease.ErrReturned)
 }
 
 // Processes come, go and are cut off, at random. The register fails the test if two ever

@@ -49,6 +49,7 @@ type session struct {
 	// draining says that the session only waits for the end of what it led.
 	draining bool
 	aPollAgo view
+	polls    int
 	// uneven is for how many polls in a row this process has had a group to give.
 	uneven int
 }
@@ -201,6 +202,12 @@ func (s *session) step(polled bool) (wanted bool, err error) {
 	}
 	if polled {
 		s.aPollAgo = v
+		s.polls++
+	}
+	if polled && s.polls%lookForAbandoned == 0 && v.held()[s.pid] > 0 {
+		if err := s.endAbandoned(ctx); err != nil {
+			return false, err
+		}
 	}
 	if s.inTransaction {
 		_, err = s.conn.Exec(ctx, "commit and chain")
@@ -359,6 +366,9 @@ func (s *session) give(here []*want, v view) {
 }
 
 const patience = 2
+
+// lookForAbandoned is every how many polls a leader looks for abandoned sessions.
+const lookForAbandoned = 4
 
 // wait waits for the next poll, or until the wants change, and then reports false. The
 // end of the connection is seen at once, because it is read from meanwhile.
