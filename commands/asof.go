@@ -67,7 +67,7 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 		return AccessAnswer{}, errFuture
 	}
 	answer := AccessAnswer{At: at.UTC(), Chart: es.NoStream}
-	g, rev, err := stateAsOf(ctx, e.groups, group.Stream(call.Group), at)
+	g, rev, err := e.groups.asOf(ctx, group.Stream(call.Group), at)
 	if err != nil {
 		return AccessAnswer{}, err
 	}
@@ -76,7 +76,7 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	}
 	resource := access.Resource{Group: call.Group}
 	if !q.Chart.IsZero() {
-		c, rev, err := stateAsOf(ctx, e.charts, chart.Stream(call.Group, q.Chart), at)
+		c, rev, err := e.charts.asOf(ctx, chart.Stream(call.Group, q.Chart), at)
 		if err != nil {
 			return AccessAnswer{}, err
 		}
@@ -130,24 +130,7 @@ func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion)
 	if q.Capability == access.PermissionView && q.Chart.IsZero() {
 		resource.Subject = q.Clinician
 	}
-	answer := MemberAccess{Member: q.Member}
-	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
-		answer.Explanation = access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())
+	return lookUp(ctx, e.groups, group.Stream(call.Group), func(g group.State) MemberAccess {
+		return MemberAccess{q.Member, access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())}
 	})
-	return answer, err
-}
-
-// stateAsOf folds what a stream held at an instant, by the store's clock: up to
-// the first event that was recorded later.
-func stateAsOf[S, E any](ctx context.Context, r *repository[S, E], stream es.Stream, at time.Time) (state S, rev es.Revision, err error) {
-	state, rev = r.aggregate.New(), es.NoStream
-	err = replay(ctx, r, stream, func(env es.Envelope, event E) bool {
-		if env.RecordedAt.After(at) {
-			return false
-		}
-		r.aggregate.Evolve(&state, event)
-		rev = env.Revision
-		return true
-	})
-	return state, rev, err
 }

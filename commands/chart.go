@@ -7,7 +7,6 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
-	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -173,11 +172,8 @@ func asItIs(g id.Group, s chart.State) *access.Resource {
 }
 
 // chartAsItIs reads a chart to its tail: who may open it can have changed just now.
-func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (r *access.Resource, err error) {
-	err = e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) {
-		r = asItIs(g, s)
-	})
-	return r, err
+func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (*access.Resource, error) {
+	return lookUp(ctx, e.charts, chart.Stream(g, c), func(s chart.State) *access.Resource { return asItIs(g, s) })
 }
 
 // Accounts says which accounts exist, as far as this installation can know: the

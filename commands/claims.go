@@ -17,25 +17,18 @@ import (
 type claimCommand = CommandOn[id.Account, membership.Claim]
 
 var (
-	claimAccount = declareOn(claiming(OpenGroup))
+	claimAccount = declareClaim("membership.claim", OpenGroup, membership.Claim.Decide)
 	// claimForFounding is claimAccount for a practice that is not there yet.
-	claimForFounding = declareOn(claiming(NewGroup))
+	claimForFounding = declareClaim("membership.claim", NewGroup, membership.Claim.Decide)
 
-	releaseAccount = declareOn(releasing(ClosedToo))
+	releaseAccount = declareClaim("membership.release", ClosedToo, membership.Release.Decide)
 	// releaseStray is releaseAccount for a practice that may never have been founded.
-	releaseStray = declareOn(releasing(AnyGroup))
+	releaseStray = declareClaim("membership.release", AnyGroup, membership.Release.Decide)
 )
 
-func claiming(l Lifecycle) claimSpec[membership.Claim] {
-	return claimSpec[membership.Claim]{
-		On: onClaim, Name: "membership.claim", Needs: access.InvitationAnswer, Lifecycle: l, Decide: alone(membership.Claim.Decide),
-	}
-}
-
-func releasing(l Lifecycle) claimSpec[membership.Release] {
-	return claimSpec[membership.Release]{
-		On: onClaim, Name: "membership.release", Needs: access.InvitationAnswer, Lifecycle: l, Decide: alone(membership.Release.Decide),
-	}
+// declareClaim makes a command on what an account is tied to known; it is part of others.
+func declareClaim[C any](name string, l Lifecycle, decide func(C, membership.State, time.Time) ([]membership.Event, error)) *CommandOn[id.Account, C] {
+	return declareOn(claimSpec[C]{On: onClaim, Name: name, Needs: access.InvitationAnswer, Lifecycle: l, Decide: alone(decide)})
 }
 
 // claim ties an account to a group (G-7, AMB-4), after freeing it from
@@ -141,10 +134,9 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 	if err != nil || held.Group != call.Group {
 		return Receipt{}, err
 	}
-	strays := false
-	err = e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
+	strays, err := lookUp(ctx, e.groups, group.Stream(call.Group), func(g group.State) bool {
 		member, joined := g.Member(held.Member)
-		strays = !joined || !member.Active || member.Account != account || g.Closed()
+		return !joined || !member.Active || member.Account != account || g.Closed()
 	})
 	if err != nil || !strays {
 		return Receipt{}, err

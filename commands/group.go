@@ -73,10 +73,8 @@ type Membership struct {
 // MembershipOf returns the group that an account belongs to, the zero
 // Membership if none.
 func (e *Engine) MembershipOf(ctx context.Context, a id.Account) (Membership, error) {
-	var m Membership
-	err := e.claims.view(ctx, membership.Stream(a), func(s membership.State, _ es.Revision) {
-		m.Group, m.Member, _ = s.Holder()
-	})
+	held, _, err := e.claimOn(ctx, a)
+	m := Membership{Group: held.Group, Member: held.Member}
 	if err != nil || m.Group.IsZero() {
 		return m, err
 	}

@@ -245,12 +245,11 @@ var withdrawNumber = declareOn(ledgerSpec[invoice.WithdrawNumber, invoice.Number
 
 var releaseNumber = declareOn(seriesSpec[invoice.ReleaseNumber, invoice.Fence]{
 	On: onSeries, Name: "invoice_series.release_number", Needs: access.BillingManage, Actors: ProcessesOnly, Lifecycle: ClosedToo,
-	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (f invoice.Fence, err error) {
-		err = w.engine.ledgers.view(ctx, l.Stream(), func(s invoice.State, _ es.Revision) {
+	Facts: func(ctx context.Context, w *World, l invoice.LedgerID, c invoice.ReleaseNumber) (invoice.Fence, error) {
+		return lookUp(ctx, w.engine.ledgers, l.Stream(), func(s invoice.State) invoice.Fence {
 			i, _ := s.Invoice(c.Invoice)
-			f = i.Fence()
+			return i.Fence()
 		})
-		return f, err
 	},
 	Decide: invoice.ReleaseNumber.Decide,
 })

@@ -7,7 +7,6 @@ import (
 
 	"praxis/commands/notification"
 	"praxis/domain/access"
-	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -122,12 +121,11 @@ func requireEmail(call Call) error {
 
 // IsInvitationOpen reports whether an invitation can be answered. It says nothing
 // about anybody, so it asks for no permission; it is for the adapters.
-func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (open bool, err error) {
-	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
+func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (bool, error) {
+	return lookUp(ctx, e.groups, group.Stream(g), func(s group.State) bool {
 		invitation, known := s.Invitation(i)
-		open = known && invitation.OpenAt(e.clock())
+		return known && invitation.OpenAt(e.clock())
 	})
-	return open, err
 }
 
 // memberFor names the membership that an account gains by an invitation, so that

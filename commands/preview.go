@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"fmt"
 
 	"praxis/domain/access"
 	"praxis/domain/chart"
@@ -12,36 +11,22 @@ import (
 )
 
 // previewGroup says who would gain and lose what by events of a group, and what
-// they would cost. Cached states cannot be tried out, because folding changes them
-// in place: the history is folded anew, which dry runs alone pay for.
-func previewGroup(ctx context.Context, w *World, g id.Group, at es.Revision, events []group.Event) (Preview, error) {
+// they would cost.
+func previewGroup(ctx context.Context, w *World, g id.Group, at es.Revision, events []group.Event) (preview Preview, err error) {
 	e := w.engine
-	charts, _, err := e.roster(ctx, g)
+	charts, err := e.roster(ctx, g)
 	if err != nil {
-		return Preview{}, err
+		return preview, err
 	}
-	aggregate := group.Aggregate()
-	before, after := aggregate.New(), aggregate.New()
-	err = replay(ctx, e.groups, group.Stream(g), func(env es.Envelope, event group.Event) bool {
-		if env.Revision > at {
-			return false
-		}
-		aggregate.Evolve(&before, event)
-		aggregate.Evolve(&after, event)
-		return true
-	})
+	before, after, err := e.groups.tryOut(ctx, group.Stream(g), at, events)
 	if err != nil {
-		return Preview{}, err
-	}
-	for _, event := range events {
-		aggregate.Evolve(&after, event)
+		return preview, err
 	}
 	was, is := group.View{State: before, Charts: charts}, group.View{State: after, Charts: group.Foreseen(charts, events)}
-	preview := Preview{Effects: group.Diff(was, is, w.Now)}
-	if !access.Decide(w.Actor, access.SubscriptionView, access.Resource{Group: g}, w.Now).Allowed {
-		return preview, nil
+	preview.Effects = group.Diff(was, is, w.Now)
+	if access.Decide(w.Actor, access.SubscriptionView, access.Resource{Group: g}, w.Now).Allowed {
+		preview.Cost, err = e.cost(ctx, g, before, after)
 	}
-	preview.Cost, err = e.cost(ctx, g, before, after)
 	return preview, err
 }
 
@@ -61,20 +46,9 @@ func (e *Engine) cost(ctx context.Context, g id.Group, before, after group.State
 
 // previewChart says who would gain and lose what by events of one chart.
 func previewChart(ctx context.Context, w *World, c id.Chart, at es.Revision, events []chart.Event) (preview Preview, err error) {
-	before := chart.Aggregate().New()
-	err = replay(ctx, w.engine.charts, chart.Stream(w.Call.Group, c), func(env es.Envelope, event chart.Event) bool {
-		if env.Revision > at {
-			return false
-		}
-		chart.Evolve(&before, event)
-		return true
-	})
+	before, after, err := w.engine.charts.tryOut(ctx, chart.Stream(w.Call.Group, c), at, events)
 	if err != nil {
 		return preview, err
-	}
-	after := before
-	for _, event := range events {
-		chart.Evolve(&after, event)
 	}
 	w.Group(func(g group.State) {
 		preview.Effects = group.Diff(group.View{State: g, Charts: factsOf(before)}, group.View{State: g, Charts: factsOf(after)}, w.Now)
@@ -88,26 +62,4 @@ func factsOf(s chart.State) []group.ChartFacts {
 		return nil
 	}
 	return []group.ChartFacts{{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().OtherMembers(), Former: s.Former()}}
-}
-
-// replay reads a stream from its beginning and hands every event to f, until
-// there are no more or f has seen enough.
-func replay[S, E any](ctx context.Context, r *repository[S, E], stream es.Stream, f func(es.Envelope, E) (more bool)) error {
-	for rec, err := range r.store.ReadStream(ctx, stream, 0) {
-		if err != nil {
-			return fmt.Errorf("replay %s: %w", stream, err)
-		}
-		env, err := r.registry.Decode(rec)
-		if err != nil {
-			return fmt.Errorf("replay %s: %w", stream, err)
-		}
-		event, ok := env.Event.(E)
-		if !ok {
-			return fmt.Errorf("stream %s holds a foreign event %s at revision %d", stream, env.Type, env.Revision)
-		}
-		if !f(env, event) {
-			return nil
-		}
-	}
-	return nil
 }

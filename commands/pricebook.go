@@ -6,7 +6,6 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/civil"
-	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
@@ -36,17 +35,12 @@ func firstPrices() pricing.Publish {
 
 // pricesFor returns the price book of a practice's currency, which never changes;
 // the zero priceList for a practice that does not exist.
-func (e *Engine) pricesFor(ctx context.Context, g id.Group) (priceList, error) {
-	var list priceList
-	err := e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
-		list.currency = s.Currency()
-	})
+func (e *Engine) pricesFor(ctx context.Context, g id.Group) (list priceList, err error) {
+	list.currency, err = lookUp(ctx, e.groups, group.Stream(g), group.State.Currency)
 	if err != nil || list.currency == "" {
 		return list, err
 	}
-	err = e.books.view(ctx, pricing.BookStream(list.currency), func(b pricing.Book, _ es.Revision) {
-		list.book = b
-	})
+	list.book, err = lookUp(ctx, e.books, pricing.BookStream(list.currency), func(b pricing.Book) pricing.Book { return b })
 	if err != nil || !list.book.IsZero() || list.currency != pricing.FirstCurrency {
 		return list, err
 	}
@@ -109,9 +103,6 @@ func publishFirst[C any](ctx context.Context, w *World, g id.Group, _ C, list pr
 
 // PriceBook returns every version of a currency's prices, the oldest first; none
 // before the first was published. Prices are no secret: no permission is needed.
-func (e *Engine) PriceBook(ctx context.Context, c money.Currency) (versions []pricing.PriceBookPublished, err error) {
-	err = e.books.view(ctx, pricing.BookStream(c), func(b pricing.Book, _ es.Revision) {
-		versions = b.Versions()
-	})
-	return versions, err
+func (e *Engine) PriceBook(ctx context.Context, c money.Currency) ([]pricing.PriceBookPublished, error) {
+	return lookUp(ctx, e.books, pricing.BookStream(c), pricing.Book.Versions)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"praxis/domain/access"
-	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/membership"
@@ -17,7 +16,7 @@ var RemoveMember = declare(groupSpec[group.RemoveMember, group.LeavingFacts]{
 	On: onGroup, Name: "group.remove_member", Operation: "removeMember", Needs: access.MemberRemove,
 	Sample: group.RemoveMember{Member: sampleID[id.Member]("member")},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.RemoveMember) (group.LeavingFacts, error) {
-		charts, _, err := w.engine.roster(ctx, g)
+		charts, err := w.engine.roster(ctx, g)
 		return group.LeavingFacts{By: w.Actor.Member, Charts: primaryOf(charts, c.Member)}, err
 	},
 	Decide: group.RemoveMember.Decide,
@@ -94,10 +93,9 @@ var ReinstateMember = declare(groupSpec[group.ReinstateMember, id.Member]{
 
 // accountOf returns the account of a present or former member; zero for
 // others.
-func (e *Engine) accountOf(ctx context.Context, g id.Group, m id.Member) (account id.Account, err error) {
-	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
+func (e *Engine) accountOf(ctx context.Context, g id.Group, m id.Member) (id.Account, error) {
+	return lookUp(ctx, e.groups, group.Stream(g), func(s group.State) id.Account {
 		member, _ := s.Member(m)
-		account = member.Account
+		return member.Account
 	})
-	return account, err
 }

@@ -1,9 +1,11 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -48,11 +50,16 @@ type outcome struct {
 	fingerprint string
 }
 
+// empty is the state of a stream without events.
+func (r *repository[S, E]) empty() *folded[S] {
+	return &folded[S]{state: r.aggregate.New(), revision: es.NoStream, commands: map[id.Command]outcome{}, writing: make(chan struct{}, 1)}
+}
+
 // cached returns the entry of a stream and whether it holds any event yet.
 func (r *repository[S, E]) cached(stream es.Stream) (entry *folded[S], warm bool) {
 	entry, ok := r.cache.Get(stream)
 	if !ok {
-		entry = &folded[S]{state: r.aggregate.New(), revision: es.NoStream, commands: map[id.Command]outcome{}, writing: make(chan struct{}, 1)}
+		entry = r.empty()
 		if earlier, raced, _ := r.cache.PeekOrAdd(stream, entry); raced {
 			entry = earlier
 		}
@@ -69,18 +76,30 @@ func (r *repository[S, E]) refresh(ctx context.Context, stream es.Stream, entry 
 	from := entry.revision + 1
 	entry.mu.RUnlock()
 
-	var tail []es.Envelope
+	tail, err := r.history(ctx, stream, from, func(es.Envelope) bool { return true })
+	if err != nil {
+		return err
+	}
+	return r.absorb(entry, tail)
+}
+
+// history reads a stream from a revision on, up to its end or to the first event that
+// is not wanted.
+func (r *repository[S, E]) history(ctx context.Context, stream es.Stream, from es.Revision, wanted func(es.Envelope) bool) (history []es.Envelope, err error) {
 	for rec, err := range r.store.ReadStream(ctx, stream, from) {
 		if err != nil {
-			return fmt.Errorf("load %s: %w", stream, err)
+			return nil, fmt.Errorf("load %s: %w", stream, err)
 		}
 		env, err := r.registry.Decode(rec)
 		if err != nil {
-			return fmt.Errorf("load %s: %w", stream, err)
+			return nil, fmt.Errorf("load %s: %w", stream, err)
 		}
-		tail = append(tail, env)
+		if !wanted(env) {
+			break
+		}
+		history = append(history, env)
 	}
-	return r.absorb(entry, tail)
+	return history, nil
 }
 
 // absorb folds events into the entry, each exactly once and in order: another
@@ -128,4 +147,37 @@ func (r *repository[S, E]) view(ctx context.Context, stream es.Stream, f func(S,
 	defer entry.mu.RUnlock()
 	f(entry.state, entry.revision)
 	return nil
+}
+
+// lookUp reads the stream to its tail and returns what f finds in the state, under the
+// same condition as view.
+func lookUp[A, S, E any](ctx context.Context, r *repository[S, E], stream es.Stream, f func(S) A) (found A, err error) {
+	err = r.view(ctx, stream, func(s S, _ es.Revision) { found = f(s) })
+	return found, err
+}
+
+// asOf folds what a stream held at an instant, by the store's clock: up to the first
+// event that was recorded later.
+func (r *repository[S, E]) asOf(ctx context.Context, stream es.Stream, at time.Time) (S, es.Revision, error) {
+	past := r.empty()
+	history, err := r.history(ctx, stream, 0, func(env es.Envelope) bool { return !env.RecordedAt.After(at) })
+	if err == nil {
+		err = r.absorb(past, history)
+	}
+	return past.state, past.revision, err
+}
+
+// tryOut returns what a stream held at a revision, and what it would hold with further
+// events. Cached states cannot be tried out, because folding changes them in place: the
+// history is folded anew, which dry runs alone pay for.
+func (r *repository[S, E]) tryOut(ctx context.Context, stream es.Stream, at es.Revision, events []E) (before, after S, err error) {
+	history, err := r.history(ctx, stream, 0, func(env es.Envelope) bool { return env.Revision <= at })
+	was, is := r.empty(), r.empty()
+	if err = cmp.Or(err, r.absorb(was, history), r.absorb(is, history)); err != nil {
+		return before, after, err
+	}
+	for _, event := range events {
+		r.aggregate.Evolve(&is.state, event)
+	}
+	return was.state, is.state, nil
 }

@@ -23,22 +23,20 @@ type Rosters interface {
 // errNoRosters answers commands that cannot be decided without knowing the charts.
 var errNoRosters = fault.New(fault.Unavailable, "rosters_unavailable", "The practice's charts cannot be looked up at the moment. Nothing was changed; try again shortly.")
 
-// roster returns the practice's charts; known is false where nothing lists them.
-func (e *Engine) roster(ctx context.Context, g id.Group) (charts []group.ChartFacts, known bool, err error) {
+// roster returns the practice's charts; none where nothing lists them.
+func (e *Engine) roster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
 	if e.rosters == nil {
-		return nil, false, nil
+		return nil, nil
 	}
-	charts, err = e.rosters.ChartsOf(ctx, g)
-	return charts, err == nil, err
+	return e.rosters.ChartsOf(ctx, g)
 }
 
 // needRoster is roster for commands that cannot do without.
 func (e *Engine) needRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
-	charts, known, err := e.roster(ctx, g)
-	if err == nil && !known {
-		err = errNoRosters
+	if e.rosters == nil {
+		return nil, errNoRosters
 	}
-	return charts, err
+	return e.rosters.ChartsOf(ctx, g)
 }
 
 // needCurrentRoster is needRoster for commands whose result is not checked

@@ -68,9 +68,7 @@ func (w *World) openChart(ctx context.Context, c id.Chart) (err error) {
 
 // Policy lets look see the booking policy, read to its tail, and its revision.
 func (w *World) Policy(ctx context.Context, look func(booking.PolicyState, es.Revision)) error {
-	return w.engine.policies.view(ctx, booking.PolicyStream(w.Call.Group), func(s booking.PolicyState, at es.Revision) {
-		look(s, at)
-	})
+	return w.engine.policies.view(ctx, booking.PolicyStream(w.Call.Group), look)
 }
 
 // FirstEvent returns the id that the first event of the command will have. What is
