@@ -42,13 +42,13 @@ const mostTouched = 100
 // touchedInGroup looks up the upcoming appointments of a whole practice for a
 // receipt; nil where nothing can look them up.
 func (e *Engine) touchedInGroup(ctx context.Context, call Call) *Touched {
-	if e.appointments == nil {
+	if e.config.Appointments == nil {
 		return nil
 	}
-	held, total, err := e.appointments.Upcoming(ctx, call.Group, UpcomingQuery{From: e.clock(), Limit: mostTouched})
+	held, total, err := e.config.Appointments.Upcoming(ctx, call.Group, UpcomingQuery{From: e.Clock(), Limit: mostTouched})
 	if err != nil {
 		// The command is done; its receipt only knows less.
-		e.logger.WarnContext(ctx, "the appointments that a command is about cannot be looked up", "request", call.Request, "error", err)
+		e.config.Logger.WarnContext(ctx, "the appointments that a command is about cannot be looked up", "request", call.Request, "error", err)
 		return nil
 	}
 	return &Touched{Appointments: held, Total: total}

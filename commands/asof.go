@@ -63,7 +63,7 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	switch {
 	case !q.Capability.Known():
 		return AccessAnswer{}, errUnknownCapability
-	case at.After(e.clock()):
+	case at.After(e.Clock()):
 		return AccessAnswer{}, errFuture
 	}
 	answer := AccessAnswer{At: at.UTC(), Chart: es.NoStream}
@@ -118,7 +118,7 @@ func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion)
 		if err != nil {
 			return MemberAccess{}, err
 		}
-		if !access.Sees(asking.Subject, *named, e.clock()) {
+		if !access.Sees(asking.Subject, *named, e.Clock()) {
 			named = &access.Resource{}
 		}
 		resource = *named
@@ -131,6 +131,6 @@ func (e *Engine) ExplainAccess(ctx context.Context, call Call, q AccessQuestion)
 		resource.Subject = q.Clinician
 	}
 	return lookUp(ctx, e.groups, group.Stream(call.Group), func(g group.State) MemberAccess {
-		return MemberAccess{q.Member, access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.clock())}
+		return MemberAccess{q.Member, access.Explain(g.SubjectOfMember(q.Member), q.Capability, resource, e.Clock())}
 	})
 }

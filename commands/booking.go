@@ -261,12 +261,12 @@ func placeFacts(ctx context.Context, w *World, cal booking.CalendarID, by bookin
 			err = requireClinician(g, cal.Clinician)
 		}
 	})
-	if err != nil || w.engine.appointments == nil || c.IsZero() {
+	if err != nil || w.engine.config.Appointments == nil || c.IsZero() {
 		return facts, err
 	}
-	held, _, err := w.engine.appointments.Upcoming(ctx, cal.Group, UpcomingQuery{Chart: c, From: w.Now})
+	held, _, err := w.engine.config.Appointments.Upcoming(ctx, cal.Group, UpcomingQuery{Chart: c, From: w.Now})
 	if err != nil {
-		w.engine.logger.WarnContext(ctx, "what a patient holds elsewhere is unknown for this booking", "request", w.Call.Request, "error", err)
+		w.engine.config.Logger.WarnContext(ctx, "what a patient holds elsewhere is unknown for this booking", "request", w.Call.Request, "error", err)
 	}
 	facts.Elsewhere = slices.DeleteFunc(held, func(h booking.Held) bool { return h.Clinician == cal.Clinician })
 	return facts, nil

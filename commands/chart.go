@@ -185,10 +185,10 @@ type Accounts interface {
 
 // requireAccount refuses an account that nobody has ever signed in with.
 func (e *Engine) requireAccount(ctx context.Context, a id.Account) error {
-	if e.accounts == nil {
+	if e.config.Accounts == nil {
 		return nil
 	}
-	known, err := e.accounts.Known(ctx, a)
+	known, err := e.config.Accounts.Known(ctx, a)
 	if err == nil && !known {
 		err = fault.New(fault.Rejected, "account_unknown", "Nobody has signed in with the account %s yet. Let the patient sign in once, and link the account that they are shown then.", a).With("account", a.String())
 	}

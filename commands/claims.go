@@ -82,7 +82,7 @@ func (e *Engine) freeStaleClaim(ctx context.Context, call Call, account id.Accou
 	stale := false
 	err = e.groups.view(ctx, group.Stream(held.Group), func(g group.State, at es.Revision) {
 		former, joined := g.Member(held.Member)
-		stale = g.Closed() || joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.clock())
+		stale = g.Closed() || joined && !former.Active || !joined && at != es.NoStream && !mayStillJoin(g, held.Member, account, e.Clock())
 	})
 	if err != nil || !stale {
 		return false, err
@@ -127,7 +127,7 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 		}
 	}
 	at, since, err := e.claimedSince(ctx, account)
-	if err != nil || at == es.NoStream || e.clock().Sub(since) < invariant.ClaimGrace {
+	if err != nil || at == es.NoStream || e.Clock().Sub(since) < invariant.ClaimGrace {
 		return Receipt{}, err
 	}
 	held, _, err := e.claimOn(ctx, account)
@@ -150,7 +150,7 @@ func (e *Engine) FreeStrayClaim(ctx context.Context, call Call, account id.Accou
 // was recorded.
 func (e *Engine) claimedSince(ctx context.Context, account id.Account) (at es.Revision, since time.Time, err error) {
 	at = es.NoStream
-	for rec, err := range e.store.ReadStream(ctx, membership.Stream(account), 0) {
+	for rec, err := range e.config.Store.ReadStream(ctx, membership.Stream(account), 0) {
 		if err != nil {
 			return at, since, fmt.Errorf("look for the claim: %w", err)
 		}

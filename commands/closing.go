@@ -45,7 +45,7 @@ var CloseGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 			return receipt, err
 		}
 		if err := e.releaseOwner(ctx, call); err != nil {
-			e.logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
+			e.config.Logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
 		}
 		return receipt, nil
 	},
@@ -73,14 +73,14 @@ const exportDays = 7
 // archived charts and the others. What the file held is known to the log by its
 // hash alone; whether the owner still has it is unknown.
 func (e *Engine) isExported(ctx context.Context, g id.Group, hash string) (bool, error) {
-	now := e.clock()
+	now := e.Clock()
 	since := now.Add(-exportDays * 24 * time.Hour)
 	for day := since; !day.After(now); day = day.Add(24 * time.Hour) {
-		for rec, err := range e.store.ReadStream(ctx, accesslog.Stream(g, day), 0) {
+		for rec, err := range e.config.Store.ReadStream(ctx, accesslog.Stream(g, day), 0) {
 			if err != nil {
 				return false, fmt.Errorf("look for the export: %w", err)
 			}
-			env, err := e.registry.Decode(rec)
+			env, err := e.config.Registry.Decode(rec)
 			if err != nil {
 				return false, fmt.Errorf("look for the export: %w", err)
 			}

@@ -36,7 +36,7 @@ func (e *Engine) chargesDue(ctx context.Context, g id.Group, unpaid bool) (due [
 			return
 		}
 		var charges []group.Charge
-		charges, undecided = s.ChargesDue(e.clock())
+		charges, undecided = s.ChargesDue(e.Clock())
 		for _, c := range charges {
 			due = append(due, c.ID)
 		}

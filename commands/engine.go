@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
@@ -23,18 +25,8 @@ import (
 // Engine carries out commands and answers who may see what. It is safe for
 // concurrent use; several engines may work on one store.
 type Engine struct {
-	store    Store
-	registry *es.Registry
-	clock    func() time.Time
-	logger   *slog.Logger
-	rosters  Rosters
-	ownTrial time.Duration
-	// selfServiceConversion is Config.SelfServiceConversion.
-	selfServiceConversion bool
-	outbox                notification.Outbox
-	outsiders             *outsiders
-	appointments          Appointments
-	accounts              Accounts
+	config    Config
+	outsiders *outsiders
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -80,8 +72,8 @@ const (
 // NewEngine makes an engine.
 func NewEngine(c Config) *Engine {
 	return &Engine{
-		store: c.Store, registry: c.Registry, clock: c.Clock, logger: c.Logger, rosters: c.Rosters, ownTrial: c.OwnTrial,
-		outbox: c.Outbox, appointments: c.Appointments, accounts: c.Accounts, outsiders: newOutsiders(), selfServiceConversion: c.SelfServiceConversion,
+		config:    c,
+		outsiders: &outsiders{seen: newCache[id.Account, *sample](groupStates)},
 
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
@@ -93,6 +85,18 @@ func NewEngine(c Config) *Engine {
 		books:     newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
 	}
 }
+
+// newCache keeps as many of the things last asked for as size says.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	cache, err := lru.New[K, V](size)
+	if err != nil {
+		panic(err) // Only a size below 1 fails, and sizes are constants.
+	}
+	return cache
+}
+
+// Clock returns the engine's present instant, for queries that depend on it.
+func (e *Engine) Clock() time.Time { return e.config.Clock() }
 
 // subject reads the group's stream to its tail and says who the caller is in
 // it: a member, a patient of the chart c if that is set, or a stranger. Only what may
@@ -145,7 +149,7 @@ func (e *Engine) recordRefusal(ctx context.Context, call Call, action string, c 
 		return
 	}
 	fact := accesslog.AccessRefused{Action: action, Capability: c, Rule: d.Rule, Target: string(target)}
-	e.record(ctx, call, action, accesslog.Stream(call.Group, e.clock()), "accesslog.record_refusal", actor, d, fact)
+	e.record(ctx, call, action, accesslog.Stream(call.Group, e.Clock()), "accesslog.record_refusal", actor, d, fact)
 }
 
 // record notes a refusal within recordingTime, or logs that it could not.
@@ -153,16 +157,16 @@ func (e *Engine) record(ctx context.Context, call Call, action string, stream es
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordingTime)
 	defer cancel()
 	if err := e.note(ctx, call, stream, name, actor, d, fact); err != nil {
-		e.logger.ErrorContext(ctx, "a refusal could not be recorded", "action", action, "request", call.Request, "error", err)
+		e.config.Logger.ErrorContext(ctx, "a refusal could not be recorded", "action", action, "request", call.Request, "error", err)
 	}
 }
 
 // note appends one fact to an access log, whatever it holds already.
 func (e *Engine) note(ctx context.Context, call Call, stream es.Stream, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
-	typ, data, meta, err := e.registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, e.clock()))
+	typ, data, meta, err := e.config.Registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, e.Clock()))
 	if err != nil {
 		return err
 	}
-	_, err = e.store.Append(ctx, stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}})
+	_, err = e.config.Store.Append(ctx, stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}})
 	return err
 }

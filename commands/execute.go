@@ -160,7 +160,7 @@ type known[F any] struct {
 
 // look finds out who acts, and gathers the facts.
 func (a *attempt[T, C, F, S, E]) look(ctx context.Context) (k known[F], err error) {
-	now := a.engine.clock()
+	now := a.engine.Clock()
 	k.needs = a.Needs
 	k.world = &World{Call: a.call, Now: now, engine: a.engine, first: func() id.Event { return a.eventID(now, 0) }}
 	operator := a.call.Operator && a.call.Process == ""
@@ -262,7 +262,7 @@ func (a *attempt[T, C, F, S, E]) judge(entry *folded[S], k known[F]) verdict[E] 
 		return v
 	}
 	for _, event := range v.events {
-		v.receipt.Events = append(v.receipt.Events, NamedEvent{Name: a.engine.registry.NameOf(event), Event: event})
+		v.receipt.Events = append(v.receipt.Events, NamedEvent{Name: a.engine.config.Registry.NameOf(event), Event: event})
 	}
 	if a.Touches != nil {
 		held := a.Touches(a.target, entry.state, v.events, now)
@@ -313,7 +313,7 @@ func (a *attempt[T, C, F, S, E]) resource(s S, k known[F]) access.Resource {
 func (a *attempt[T, C, F, S, E]) propose(v verdict[E]) ([]es.Proposed, error) {
 	proposed := make([]es.Proposed, len(v.events))
 	for i, event := range v.events {
-		typ, data, meta, err := a.engine.registry.Encode(event, a.subject, v.meta)
+		typ, data, meta, err := a.engine.config.Registry.Encode(event, a.subject, v.meta)
 		if err != nil {
 			return nil, err
 		}
@@ -326,9 +326,9 @@ func (a *attempt[T, C, F, S, E]) propose(v verdict[E]) ([]es.Proposed, error) {
 // Repeating it after an unknown outcome finds the first result instead of doubling
 // it, because the events keep their ids.
 func (a *attempt[T, C, F, S, E]) append(ctx context.Context, entry *folded[S], v verdict[E], proposed []es.Proposed) (Receipt, error) {
-	done, err := a.engine.store.Append(ctx, a.stream, es.At(v.revision), proposed)
+	done, err := a.engine.config.Store.Append(ctx, a.stream, es.At(v.revision), proposed)
 	for retry := 0; errors.Is(err, es.ErrOutcomeUnknown) && ctx.Err() == nil && retry < 3; retry++ {
-		done, err = a.engine.store.Append(ctx, a.stream, es.At(v.revision), proposed)
+		done, err = a.engine.config.Store.Append(ctx, a.stream, es.At(v.revision), proposed)
 	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("append to %s: %w", a.stream, err)

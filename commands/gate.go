@@ -105,7 +105,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		}
 		return Admission{}, err
 	}
-	now := e.clock()
+	now := e.Clock()
 	a.Subject, a.Reach = actor, access.ReachOf(actor, q.Capability, now)
 	asked := access.Resource{Group: call.Group}
 	if resource != nil {
@@ -165,7 +165,7 @@ func reachesAll(r access.Reach, g id.Group, clinicians []id.Member) bool {
 // byte is handed out.
 func (e *Engine) RecordExport(ctx context.Context, call Call, a Admission, d accesslog.DataExported) error {
 	d.ExportedBy = a.Subject.Member
-	return e.note(ctx, call, accesslog.Stream(call.Group, e.clock()), "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
+	return e.note(ctx, call, accesslog.Stream(call.Group, e.Clock()), "accesslog.record_export", a.Subject, access.Decision{Rule: "export"}, d)
 }
 
 // recognisePatient turns somebody who is no member, or no longer, into a

@@ -124,7 +124,7 @@ func requireEmail(call Call) error {
 func (e *Engine) IsInvitationOpen(ctx context.Context, g id.Group, i id.Invitation) (bool, error) {
 	return lookUp(ctx, e.groups, group.Stream(g), func(s group.State) bool {
 		invitation, known := s.Invitation(i)
-		return known && invitation.OpenAt(e.clock())
+		return known && invitation.OpenAt(e.Clock())
 	})
 }
 
@@ -175,6 +175,3 @@ var SetClinicianZone = declare(groupSpec[group.SetClinicianZone, None]{
 	},
 	Decide: alone(group.SetClinicianZone.Decide), NoPreview: true,
 })
-
-// Clock returns the engine's present instant, for queries that depend on it.
-func (e *Engine) Clock() time.Time { return e.clock() }

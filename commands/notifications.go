@@ -14,7 +14,7 @@ import (
 // address stands in no event, so that after a crash in between it would be lost.
 // What is held without an invitation in the log is dropped later.
 func (e *Engine) hold(ctx context.Context, call Call, practice notification.Sender, address string, events []group.Event) error {
-	if e.outbox == nil || address == "" {
+	if e.config.Outbox == nil || address == "" {
 		return nil
 	}
 	for _, event := range events {
@@ -29,7 +29,7 @@ func (e *Engine) hold(ctx context.Context, call Call, practice notification.Send
 		if call.DryRun {
 			return i.Check()
 		}
-		return e.outbox.HoldInvitation(ctx, i)
+		return e.config.Outbox.HoldInvitation(ctx, i)
 	}
 	return nil
 }

@@ -31,14 +31,6 @@ type sample struct {
 	since int
 }
 
-func newOutsiders() *outsiders {
-	seen, err := lru.New[id.Account, *sample](groupStates)
-	if err != nil {
-		panic(err) // Only a size below 1 fails, and sizes are constants.
-	}
-	return &outsiders{seen: seen}
-}
-
 // due counts a refusal. It reports whether it is to be recorded, and how many came
 // since the last record.
 func (o *outsiders) due(a id.Account, now time.Time) (since int, record bool) {
@@ -62,7 +54,7 @@ func (e *Engine) recordOutsider(ctx context.Context, call Call, action string) {
 	if call.Account.IsZero() {
 		return
 	}
-	now := e.clock()
+	now := e.Clock()
 	since, record := e.outsiders.due(call.Account, now)
 	if !record {
 		return

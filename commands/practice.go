@@ -49,7 +49,7 @@ var (
 var ConvertSoloToGroup = &Command[group.ConvertSoloToGroup]{
 	convertByOperator.Description,
 	func(ctx context.Context, e *Engine, call Call, c group.ConvertSoloToGroup) (Receipt, error) {
-		if operator := call.Operator && call.Process == ""; !operator && e.selfServiceConversion {
+		if operator := call.Operator && call.Process == ""; !operator && e.config.SelfServiceConversion {
 			return convertByOwner.Give(ctx, e, call, c)
 		}
 		return convertByOperator.Give(ctx, e, call, c)

@@ -45,7 +45,7 @@ func (e *Engine) pricesFor(ctx context.Context, g id.Group) (list priceList, err
 		return list, err
 	}
 	list.first = true
-	events, err := firstPrices().Decide(list.book, e.clock())
+	events, err := firstPrices().Decide(list.book, e.Clock())
 	for _, event := range events {
 		pricing.Evolve(&list.book, event)
 	}

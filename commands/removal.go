@@ -51,7 +51,7 @@ func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(C
 		return receipt, err
 	}
 	if err := e.releaseFormer(ctx, call, m); err != nil {
-		e.logger.WarnContext(ctx, "the account of a removed member is still claimed", "member", m, "request", call.Request, "error", err)
+		e.config.Logger.WarnContext(ctx, "the account of a removed member is still claimed", "member", m, "request", call.Request, "error", err)
 	}
 	return receipt, nil
 }

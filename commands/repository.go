@@ -24,11 +24,7 @@ type repository[S, E any] struct {
 }
 
 func newRepository[S, E any](a es.Aggregate[S, E], store Store, registry *es.Registry, size int) *repository[S, E] {
-	cache, err := lru.New[es.Stream, *folded[S]](size)
-	if err != nil {
-		panic(err) // Only a size below 1 fails, and sizes are constants.
-	}
-	return &repository[S, E]{aggregate: a, store: store, registry: registry, cache: cache}
+	return &repository[S, E]{aggregate: a, store: store, registry: registry, cache: newCache[es.Stream, *folded[S]](size)}
 }
 
 // folded is a state at a revision. Decisions read it under the read lock, new

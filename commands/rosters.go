@@ -25,27 +25,27 @@ var errNoRosters = fault.New(fault.Unavailable, "rosters_unavailable", "The prac
 
 // roster returns the practice's charts; none where nothing lists them.
 func (e *Engine) roster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
-	if e.rosters == nil {
+	if e.config.Rosters == nil {
 		return nil, nil
 	}
-	return e.rosters.ChartsOf(ctx, g)
+	return e.config.Rosters.ChartsOf(ctx, g)
 }
 
 // needRoster is roster for commands that cannot do without.
 func (e *Engine) needRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
-	if e.rosters == nil {
+	if e.config.Rosters == nil {
 		return nil, errNoRosters
 	}
-	return e.rosters.ChartsOf(ctx, g)
+	return e.config.Rosters.ChartsOf(ctx, g)
 }
 
 // needCurrentRoster is needRoster for commands whose result is not checked
 // again later.
 func (e *Engine) needCurrentRoster(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
-	if e.rosters == nil {
+	if e.config.Rosters == nil {
 		return nil, errNoRosters
 	}
-	return e.rosters.CurrentChartsOf(ctx, g)
+	return e.config.Rosters.CurrentChartsOf(ctx, g)
 }
 
 // count returns how many charts a condition holds for.

@@ -33,8 +33,8 @@ var StartTrial = declare(groupSpec[group.StartTrial, trialAt]{
 	Sample: group.StartTrial{Seats: sampleSeats},
 	Facts: func(ctx context.Context, w *World, g id.Group, c group.StartTrial) (f trialAt, err error) {
 		w.Group(func(g group.State) {
-			if owner, known := g.Member(g.Owner()); known && w.engine.ownTrial > 0 {
-				f.ownerEnds = owner.JoinedAt.Add(w.engine.ownTrial)
+			if owner, known := g.Member(g.Owner()); known && w.engine.config.OwnTrial > 0 {
+				f.ownerEnds = owner.JoinedAt.Add(w.engine.config.OwnTrial)
 			}
 		})
 		f.priceList, err = prices(ctx, w, g, c)

@@ -41,7 +41,7 @@ func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, err
 		}
 		s = Subscription{
 			Started: true, Trial: g.Trial(), Period: g.Period(), Licences: g.Licences(),
-			Utilisation: g.Utilisation(e.clock()), Proofs: g.Proofs(),
+			Utilisation: g.Utilisation(e.Clock()), Proofs: g.Proofs(),
 		}
 		if ends, cancelled := g.EndsOn(); cancelled {
 			s.EndsOn = ends
@@ -58,7 +58,7 @@ func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, err
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuoteSubscription(ctx context.Context, call Call, seats []group.Seat) (money.Money, error) {
 	return ask(ctx, e, call, "subscription.quote_start", access.SubscriptionView, func(g group.State, b pricing.Book) (money.Money, error) {
-		return g.QuoteSubscription(seats, b, e.clock())
+		return g.QuoteSubscription(seats, b, e.Clock())
 	})
 }
 
@@ -66,7 +66,7 @@ func (e *Engine) QuoteSubscription(ctx context.Context, call Call, seats []group
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuoteLicences(ctx context.Context, call Call, plan pricing.PlanID, quantity int, proofs []id.TraineeProof) (group.Quote, error) {
 	return ask(ctx, e, call, "subscription.quote", access.SubscriptionView, func(g group.State, b pricing.Book) (group.Quote, error) {
-		return g.QuoteLicences(b, plan, quantity, proofs, e.clock())
+		return g.QuoteLicences(b, plan, quantity, proofs, e.Clock())
 	})
 }
 
@@ -74,7 +74,7 @@ func (e *Engine) QuoteLicences(ctx context.Context, call Call, plan pricing.Plan
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuotePlanChange(ctx context.Context, call Call, l id.Licence, plan pricing.PlanID) (group.Quote, error) {
 	return ask(ctx, e, call, "subscription.quote_plan", access.SubscriptionView, func(g group.State, b pricing.Book) (group.Quote, error) {
-		return g.QuotePlanChange(b, l, plan, e.clock())
+		return g.QuotePlanChange(b, l, plan, e.Clock())
 	})
 }
 
