@@ -54,6 +54,16 @@ func (c Call) step(name string) Call {
 	return c
 }
 
+// byPraxis returns the call by which Praxis does by itself, in a practice, what the
+// call leads to. The parts of its command's id say what that is: it is done once, no
+// matter how often and by whom it is called for.
+func (c Call) byPraxis(process string, g id.Group, parts ...string) Call {
+	return Call{
+		Process: process, Group: g, Command: id.Derive[id.Command](parts...),
+		Correlation: c.Correlation, Causation: c.Causation, Request: c.Request,
+	}
+}
+
 // Receipt is the result of a command.
 type Receipt struct {
 	Stream es.Stream

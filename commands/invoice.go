@@ -263,10 +263,7 @@ func (e *Engine) giveNumberBack(ctx context.Context, call Call, l invoice.Ledger
 	if err != nil || !held {
 		return err
 	}
-	own := Call{
-		Process: "invoice_numbers", Group: l.Group, Command: id.Derive[id.Command]("invoice_number_back", string(l.Stream()), i.String(), strconv.Itoa(number.Keeping)),
-		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
-	}
+	own := call.byPraxis("invoice_numbers", l.Group, "invoice_number_back", string(l.Stream()), i.String(), strconv.Itoa(number.Keeping))
 	if _, err := withdrawNumber.Give(ctx, e, own, l, invoice.WithdrawNumber{Invoice: i}); err != nil {
 		return err
 	}
@@ -307,10 +304,7 @@ func (e *Engine) settlePrefix(ctx context.Context, call Call, l invoice.LedgerID
 	if err = cmp.Or(err, unknown); err != nil || settled {
 		return err
 	}
-	own := Call{
-		Process: "invoice_numbers", Group: l.Group, Command: id.Derive[id.Command]("invoice_prefix", l.Group.String(), l.Clinician.String()),
-		Correlation: call.Correlation, Causation: call.Causation, Request: call.Request,
-	}
+	own := call.byPraxis("invoice_numbers", l.Group, "invoice_prefix", l.Group.String(), l.Clinician.String())
 	_, err = ChooseInvoicePrefix.Give(ctx, e, own, group.ChooseInvoicePrefix{Member: l.Clinician})
 	return err
 }

@@ -42,14 +42,16 @@ var (
 )
 
 // TurnOnlineBooking switches online booking on or off for the practice (BKG-1).
-var TurnOnlineBooking = &Command[bool]{
-	turnOnlineBookingOn.Description,
-	func(ctx context.Context, e *Engine, call Call, on bool) (Receipt, error) {
-		if on {
-			return turnOnlineBookingOn.Give(ctx, e, call, booking.TurnOnlineBookingOn{})
+var TurnOnlineBooking = onOrOff(turnOnlineBookingOn, turnOnlineBookingOff)
+
+// onOrOff is the command that gives one of two, neither of which asks for anything more.
+func onOrOff[On, Off any](on *Command[On], off *Command[Off]) *Command[bool] {
+	return &Command[bool]{on.Description, func(ctx context.Context, e *Engine, call Call, turnOn bool) (Receipt, error) {
+		if turnOn {
+			return on.Give(ctx, e, call, *new(On))
 		}
-		return turnOnlineBookingOff.Give(ctx, e, call, booking.TurnOnlineBookingOff{})
-	},
+		return off.Give(ctx, e, call, *new(Off))
+	}}
 }
 
 var (
@@ -64,15 +66,7 @@ var (
 )
 
 // LetPatientsServeThemselves allows or stops cancelling and moving online (BKG-3).
-var LetPatientsServeThemselves = &Command[bool]{
-	allowSelfService.Description,
-	func(ctx context.Context, e *Engine, call Call, on bool) (Receipt, error) {
-		if on {
-			return allowSelfService.Give(ctx, e, call, booking.AllowSelfService{})
-		}
-		return stopSelfService.Give(ctx, e, call, booking.StopSelfService{})
-	},
-}
+var LetPatientsServeThemselves = onOrOff(allowSelfService, stopSelfService)
 
 // ChangeBookingWindow sets the cut-off and how far out patients can book (BKG-6, BKG-7).
 var ChangeBookingWindow = declare(policySpec[booking.ChangeBookingWindow]{

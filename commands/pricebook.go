@@ -93,10 +93,7 @@ func publishFirst[C any](ctx context.Context, w *World, g id.Group, _ C, list pr
 	if !list.first || w.Call.DryRun {
 		return nil
 	}
-	call := Call{
-		Process: "price_book", Group: g, Command: id.Derive[id.Command]("first_prices", string(list.currency)),
-		Correlation: w.Call.Correlation, Causation: w.Call.Causation, Request: w.Call.Request,
-	}
+	call := w.Call.byPraxis("price_book", g, "first_prices", string(list.currency))
 	_, err := publishFirstPrices.Give(ctx, w.engine, call, list.currency, firstPrices())
 	return err
 }

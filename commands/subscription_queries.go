@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
 	"praxis/domain/access"
@@ -35,7 +36,7 @@ type Subscription struct {
 
 // Subscription returns what the practice has and pays. It needs subscription.view.
 func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, error) {
-	s, reader, err := askAs(ctx, e, call, "subscription.get", access.SubscriptionView, func(g group.State, b pricing.Book) (s Subscription, err error) {
+	s, reader, err := askAs(ctx, e, call, "subscription.get", func(g group.State, b pricing.Book) (s Subscription, err error) {
 		if s.EndedOn, _ = g.EndedOn(); !g.Subscribed() {
 			return s, nil
 		}
@@ -57,7 +58,7 @@ func (e *Engine) Subscription(ctx context.Context, call Call) (Subscription, err
 // QuoteSubscription says what StartSubscription would charge today. It needs
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuoteSubscription(ctx context.Context, call Call, seats []group.Seat) (money.Money, error) {
-	return ask(ctx, e, call, "subscription.quote_start", access.SubscriptionView, func(g group.State, b pricing.Book) (money.Money, error) {
+	return ask(ctx, e, call, "subscription.quote_start", func(g group.State, b pricing.Book) (money.Money, error) {
 		return g.QuoteSubscription(seats, b, e.Clock())
 	})
 }
@@ -65,7 +66,7 @@ func (e *Engine) QuoteSubscription(ctx context.Context, call Call, seats []group
 // QuoteLicences says what PurchaseLicences would charge. It needs
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuoteLicences(ctx context.Context, call Call, plan pricing.PlanID, quantity int, proofs []id.TraineeProof) (group.Quote, error) {
-	return ask(ctx, e, call, "subscription.quote", access.SubscriptionView, func(g group.State, b pricing.Book) (group.Quote, error) {
+	return ask(ctx, e, call, "subscription.quote", func(g group.State, b pricing.Book) (group.Quote, error) {
 		return g.QuoteLicences(b, plan, quantity, proofs, e.Clock())
 	})
 }
@@ -73,35 +74,31 @@ func (e *Engine) QuoteLicences(ctx context.Context, call Call, plan pricing.Plan
 // QuotePlanChange says what ChangeLicencePlan would charge. It needs
 // subscription.view; the rejections are those of the command.
 func (e *Engine) QuotePlanChange(ctx context.Context, call Call, l id.Licence, plan pricing.PlanID) (group.Quote, error) {
-	return ask(ctx, e, call, "subscription.quote_plan", access.SubscriptionView, func(g group.State, b pricing.Book) (group.Quote, error) {
+	return ask(ctx, e, call, "subscription.quote_plan", func(g group.State, b pricing.Book) (group.Quote, error) {
 		return g.QuotePlanChange(b, l, plan, e.Clock())
 	})
 }
 
-// ask answers a question about a practice and the prices, to those who may ask.
-func ask[A any](ctx context.Context, e *Engine, call Call, action string, needs access.Capability, answer func(group.State, pricing.Book) (A, error)) (A, error) {
-	a, _, err := askAs(ctx, e, call, action, needs, answer)
+// ask answers a question about a practice and the prices, to those who may see its
+// subscription.
+func ask[A any](ctx context.Context, e *Engine, call Call, action string, answer func(group.State, pricing.Book) (A, error)) (A, error) {
+	a, _, err := askAs(ctx, e, call, action, answer)
 	return a, err
 }
 
 // askAs is ask that also says who asked.
-func askAs[A any](ctx context.Context, e *Engine, call Call, action string, needs access.Capability, answer func(group.State, pricing.Book) (A, error)) (A, access.Subject, error) {
-	var none A
+func askAs[A any](ctx context.Context, e *Engine, call Call, action string, answer func(group.State, pricing.Book) (A, error)) (a A, reader access.Subject, err error) {
 	prices, err := e.pricesFor(ctx, call.Group)
 	if err != nil {
-		return none, access.Subject{}, err
+		return a, reader, err
 	}
-	var a A
 	var refused error
 	admission, err := e.AdmitTo(ctx, call, Question{
-		Action: action, Capability: needs, Target: group.Stream(call.Group),
+		Action: action, Capability: access.SubscriptionView, Target: group.Stream(call.Group),
 		Look: func(g group.State) { a, refused = answer(g, prices.book) },
 	}, access.Resource{Group: call.Group})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return none, access.Subject{}, err
+	if err = cmp.Or(err, refused); err != nil {
+		return *new(A), reader, err
 	}
 	return a, admission.Subject, nil
 }
