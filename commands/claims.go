@@ -51,18 +51,22 @@ func (e *Engine) claim(ctx context.Context, call Call, by *claimCommand, account
 	return err
 }
 
-// releaseFormer frees the account of a member whose access was revoked.
-func (e *Engine) releaseFormer(ctx context.Context, call Call, m id.Member) error {
-	var account id.Account
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
-		if former, known := g.Member(m); known && !former.Active {
-			account = former.Account
-		}
-	})
-	if err != nil || account.IsZero() {
-		return err
+// ending carries out a command that ends a membership, and frees the account. If that
+// cannot be done now, the account is freed when it joins or founds another practice.
+// ended finds the membership, and the zero Member while it has not ended.
+func (e *Engine) ending(ctx context.Context, call Call, do func(Call) (Receipt, error), ended func(group.State) group.Member) (Receipt, error) {
+	receipt, err := do(call)
+	if err != nil || call.DryRun {
+		return receipt, err
 	}
-	return e.release(ctx, call, account, m)
+	m, err := lookUp(ctx, e.groups, group.Stream(call.Group), ended)
+	if err == nil && !m.Account.IsZero() {
+		err = e.release(ctx, call, m.Account, m.ID)
+	}
+	if err != nil {
+		e.config.Logger.WarnContext(ctx, "the account of an ended membership is still claimed", "member", m.ID, "request", call.Request, "error", err)
+	}
+	return receipt, nil
 }
 
 // release frees an account from a membership of the call's group.

@@ -8,7 +8,6 @@ import (
 
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
-	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -40,30 +39,15 @@ var CloseGroup = declare(groupSpec[group.CloseGroup, group.ClosingFacts]{
 	},
 	Decide: group.CloseGroup.Decide,
 	Around: func(ctx context.Context, e *Engine, call Call, g id.Group, c group.CloseGroup, do func(Call) (Receipt, error)) (Receipt, error) {
-		receipt, err := touchingAll(ctx, e, call, g, c, do)
-		if err != nil || call.DryRun {
-			return receipt, err
-		}
-		if err := e.releaseOwner(ctx, call); err != nil {
-			e.config.Logger.WarnContext(ctx, "the account of the owner of a closed practice is still claimed", "request", call.Request, "error", err)
-		}
-		return receipt, nil
+		closing := func(call Call) (Receipt, error) { return touchingAll(ctx, e, call, g, c, do) }
+		return e.ending(ctx, call, closing, func(s group.State) (owner group.Member) {
+			if s.Closed() {
+				owner, _ = s.Member(s.Owner())
+			}
+			return owner
+		})
 	},
 })
-
-// releaseOwner frees the account of the owner of a closed practice.
-func (e *Engine) releaseOwner(ctx context.Context, call Call) error {
-	var owner group.Member
-	err := e.groups.view(ctx, group.Stream(call.Group), func(g group.State, _ es.Revision) {
-		if g.Closed() {
-			owner, _ = g.Member(g.Owner())
-		}
-	})
-	if err != nil || owner.Account.IsZero() {
-		return err
-	}
-	return e.release(ctx, call, owner.Account, owner.ID)
-}
 
 // exportDays is how old an export of the records may be when the practice closes.
 const exportDays = 7

@@ -44,16 +44,14 @@ var StartMemberRemoval = declare(groupSpec[group.StartMemberRemoval, group.Remov
 	},
 })
 
-// removing carries out a command that ends a membership, and frees the account.
+// removing carries out a command that revokes a member's access, and frees their account.
 func (e *Engine) removing(ctx context.Context, call Call, m id.Member, do func(Call) (Receipt, error)) (Receipt, error) {
-	receipt, err := do(call)
-	if err != nil || call.DryRun {
-		return receipt, err
-	}
-	if err := e.releaseFormer(ctx, call, m); err != nil {
-		e.config.Logger.WarnContext(ctx, "the account of a removed member is still claimed", "member", m, "request", call.Request, "error", err)
-	}
-	return receipt, nil
+	return e.ending(ctx, call, do, func(g group.State) group.Member {
+		if former, _ := g.Member(m); !former.Active {
+			return former
+		}
+		return group.Member{}
+	})
 }
 
 // ReplanMemberRemoval names others to take over the charts that were not moved yet.
