@@ -232,6 +232,9 @@ func (s *session) tidy(ctx context.Context) (here []*want, err error) {
 		s.replace()
 	}
 	s.leases.mu.Unlock()
+	if len(here) == 0 {
+		return nil, nil // The connection goes, with all that is on it.
+	}
 
 	isHeld, isAnnounced := func(w *want) bool { return w.held }, func(w *want) bool { return w.announced }
 	if _, err := s.lock(ctx, "pg_advisory_unlock", leads, left, isHeld); err != nil {
