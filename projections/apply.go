@@ -11,6 +11,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/projections/rows"
 )
 
 // applier commits events to one projection for its holder: a lane that follows the
@@ -29,7 +30,18 @@ type applier struct {
 	applied func(events int, last es.Recorded, took time.Duration)
 	// broken counts the transactions in a row that broke their connection.
 	broken int
+	// memory is what is known of a Folder's rows as they are at the checkpoint known;
+	// nil for nothing.
+	memory *rows.Memory
+	known  checkpoint
 }
+
+// A Folder's rows are remembered between transactions: many in a rebuild, whose next
+// events are about them, and few in the live run.
+const (
+	rememberedLive     = 2_000
+	rememberedRebuilds = 100_000
+)
 
 // stoppedError says that the projection was stopped at an event.
 type stoppedError struct{ failure Failure }
@@ -50,7 +62,7 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 		if items = unseen(items, a.at.position); len(items) == 0 {
 			return nil
 		}
-		b, n, cause := prepare(a.projector, items[:min(size, len(items))])
+		b, n, cause := a.prepare(items[:min(size, len(items))])
 		if n == 0 {
 			return a.stop(ctx, items[0].recorded, cause)
 		}
@@ -60,6 +72,7 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 		switch {
 		case err == nil:
 			a.at.position, a.broken = last.Position, 0
+			a.remember(b)
 			a.applied(n, last, a.runner.Clock().Sub(started))
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -73,8 +86,8 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 			a.broken++
 			return err
 		case n > 1:
-			// One of these events is refused; one by one, it shows which.
-			size = 1
+			// One of these events is refused; halving shows which.
+			size = n / 2
 		default:
 			return a.stop(ctx, last, err)
 		}
@@ -102,58 +115,123 @@ func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
 	return &stoppedError{f}
 }
 
-// prepare queues the statements of items, in order, up to the first that cannot
-// be projected. n says how many are queued and err why the next one is not.
-func prepare(p Projector, items []*item) (b *pgx.Batch, n int, err error) {
-	b = &pgx.Batch{}
+// work is what events do to the rows of a projection: for a Folder rows, for a Queuer
+// statements.
+type work struct {
+	rows       *rows.Batch
+	statements *pgx.Batch
+}
+
+// load queues what must be known before the rows are written.
+func (w work) load(q *pgx.Batch) {
+	if w.rows != nil {
+		w.rows.Load(q)
+	}
+}
+
+// write writes the rows. A panic of the projector is a failure at one of the events.
+func (w work) write(ctx context.Context, tx pgx.Tx) (err error) {
+	if w.rows == nil {
+		if w.statements.Len() == 0 {
+			return nil
+		}
+		return tx.SendBatch(ctx, w.statements).Close()
+	}
+	defer panicked(&err)
+	return w.rows.Write(ctx, tx)
+}
+
+// prepare has the projector project items, in order, up to the first that cannot
+// be projected. n says how many are, and err why the next one is not.
+func (a *applier) prepare(items []*item) (w work, n int, err error) {
+	w = work{statements: &pgx.Batch{}}
+	if _, ok := a.projector.(Folder); ok {
+		if a.memory == nil || a.known != a.at {
+			limit := rememberedLive
+			if a.relaxed {
+				limit = rememberedRebuilds
+			}
+			// Before the first event there are no rows.
+			a.memory = rows.NewMemory(a.projector.Schema(), limit, a.at.position == es.Position{})
+		}
+		w.rows = a.memory.Batch()
+		// Until the transaction is known to be committed, the memory may be wrong.
+		a.memory = nil
+	}
 	for n < len(items) {
-		queued := b.Len()
-		if err := project(p, b, items[n]); err != nil {
+		if err := w.project(a.projector, items[n]); err != nil {
+			return w, n, err
+		}
+		n++
+	}
+	return w, n, nil
+}
+
+// remember keeps what is known of the rows of a work that was committed.
+func (a *applier) remember(w work) {
+	if w.rows != nil {
+		a.memory, a.known = w.rows.Committed(), a.at
+	}
+}
+
+// project projects one event, or none of it. A panic of the projector is a failure
+// of this projection at this event, not the end of the whole process.
+func (w work) project(p Projector, it *item) (err error) {
+	if it.err != nil {
+		return it.err
+	}
+	if f, ok := p.(Folder); ok {
+		noted := w.rows.Len()
+		defer func() {
+			if err != nil {
+				w.rows.Truncate(noted)
+			}
+		}()
+		defer panicked(&err)
+		return f.Project(w.rows, it.envelope)
+	}
+	q, ok := p.(Queuer)
+	if !ok {
+		return nil // check lets no such projector pass.
+	}
+	b := w.statements
+	queued := b.Len()
+	defer func() {
+		if err != nil {
 			b.QueuedQueries = b.QueuedQueries[:queued]
-			return b, n, err
 		}
 		// A prepared statement is cached by its text and keeps its parameter
 		// types; the comment keeps equal texts of different schemas apart.
 		for _, q := range b.QueuedQueries[queued:] {
 			q.SQL = "/* " + p.Schema() + " */ " + q.SQL
 		}
-		n++
-	}
-	return b, n, nil
+	}()
+	defer panicked(&err)
+	return q.Project(b, it.envelope)
 }
 
-// project queues one event's statements. A panic of the projector is a failure
-// of this projection at this event, not the end of the whole process.
-func project(p Projector, b *pgx.Batch, it *item) (err error) {
-	if it.err != nil {
-		return it.err
+// panicked makes an error of a panic. It is to be deferred.
+func panicked(err *error) {
+	if v := recover(); v != nil {
+		*err = errPanicked.Because(fault.Recovered(v))
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = errPanicked.Because(fault.Recovered(v))
-		}
-	}()
-	return p.Project(b, it.envelope)
 }
 
 // write commits rows and checkpoint in one transaction. The compare-and-set of
 // the checkpoint comes first: it locks the row, so a writer that was overtaken
 // fails with errMoved before it touches any table. relaxed lets the commit
 // return before it is on disk; a crash then loses rows and checkpoint together.
-func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *pgx.Batch, m move, relaxed bool) error {
+func write(ctx context.Context, pool *pgxpool.Pool, p Projector, w work, m move, relaxed bool) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errConnection, err)
 	}
 	defer conn.Release()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if err := begin(ctx, tx, p, m, relaxed); err != nil {
+		if err := begin(ctx, tx, p, w, m, relaxed); err != nil {
 			return err
 		}
-		if b.Len() == 0 {
-			return nil
-		}
-		return tx.SendBatch(ctx, b).Close()
+		return w.write(ctx, tx)
 	})
 	if err != nil && !errors.Is(err, errMoved) && conn.Conn().IsClosed() {
 		return fmt.Errorf("%w: %w", errBroken, err)
@@ -161,25 +239,30 @@ func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *pgx.Batch, m
 	return err
 }
 
-// begin sends, in one round trip, what must hold before the first row: where
-// tables are found and that the checkpoint is where it was.
-func begin(ctx context.Context, tx pgx.Tx, p Projector, m move, relaxed bool) error {
+// begin sends, in one round trip, what must hold before the first row, where
+// tables are found and that the checkpoint is where it was, and loads the rows that
+// must be known. Rows are found by their keys, however few there were when the plan
+// was made.
+func begin(ctx context.Context, tx pgx.Tx, p Projector, w work, m move, relaxed bool) error {
 	b := &pgx.Batch{}
-	b.Queue("select set_config('search_path', $1, true)", p.Schema()+", pg_temp")
+	b.Queue("select set_config('search_path', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)",
+		p.Schema()+", pg_temp")
 	if relaxed {
 		b.Queue("set local synchronous_commit = off")
 		b.Queue("set local statement_timeout = 0")
 	}
+	before := b.Len()
 	b.Queue(moveRow, m.args(p.Name())...)
+	w.load(b)
 	results := tx.SendBatch(ctx, b)
-	for range b.Len() - 1 {
+	for range before {
 		if _, err := results.Exec(); err != nil {
 			return errors.Join(err, results.Close())
 		}
 	}
 	tag, err := results.Exec()
 	if err := errors.Join(err, results.Close()); err != nil {
-		return fmt.Errorf("move checkpoint of %s: %w", p.Name(), err)
+		return fmt.Errorf("move checkpoint of %s and load rows: %w", p.Name(), err)
 	}
 	if tag.RowsAffected() == 0 {
 		return errMoved

@@ -162,11 +162,14 @@ func (l *lane) load(ctx context.Context) error {
 
 // advance moves the checkpoint over a stretch without events.
 func (l *lane) advance(ctx context.Context, to es.Position) error {
-	err := write(ctx, l.runner.Pool, l.projector, &pgx.Batch{}, move{from: l.at, to: to}, false)
+	err := write(ctx, l.runner.Pool, l.projector, work{statements: &pgx.Batch{}}, move{from: l.at, to: to}, false)
 	if errors.Is(err, errMoved) {
 		return l.adopt(ctx)
 	}
 	if err == nil {
+		if l.known == l.at {
+			l.known.position = to
+		}
 		l.at.position = to
 		l.moved()
 	}

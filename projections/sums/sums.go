@@ -1,8 +1,11 @@
-// Package sums reads what Postgres added up in numeric, where nothing overflows,
-// as amounts of 64 bits. It imports pgx and the domain's money only.
+// Package sums has sums of money in minor units: exact ones, which are kept in numeric
+// where nothing overflows, and what is read of them as amounts of 64 bits. It imports pgx and the domain's money only.
 package sums
 
 import (
+	"errors"
+	"math/big"
+
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"praxis/domain/money"
@@ -28,3 +31,41 @@ func (m *Minor) ScanNumeric(n pgtype.Numeric) error {
 
 // Of returns the sum as an amount.
 func (m Minor) Of(c money.Currency) money.Money { return money.Of(int64(m), c) }
+
+// Exact is a sum in minor units that no log can make overflow; it is kept in numeric.
+// The zero value is 0.
+type Exact struct{ minor *big.Int }
+
+// Plus returns the sum and some minor units more.
+func (e Exact) Plus(minor int64) Exact {
+	switch {
+	case minor == 0:
+		return e
+	case e.minor == nil:
+		return Exact{big.NewInt(minor)}
+	}
+	more := big.NewInt(minor)
+	return Exact{more.Add(more, e.minor)}
+}
+
+// NumericValue writes the sum.
+func (e Exact) NumericValue() (pgtype.Numeric, error) {
+	if e.minor == nil {
+		return pgtype.Numeric{Int: new(big.Int), Valid: true}, nil
+	}
+	return pgtype.Numeric{Int: e.minor, Valid: true}, nil
+}
+
+// ScanNumeric reads a whole number; null is 0.
+func (e *Exact) ScanNumeric(n pgtype.Numeric) error {
+	*e = Exact{}
+	if !n.Valid {
+		return nil
+	}
+	if n.NaN || n.InfinityModifier != pgtype.Finite || n.Exp < 0 {
+		return errors.New("a sum is no whole number")
+	}
+	ten := big.NewInt(10)
+	e.minor = new(big.Int).Mul(n.Int, ten.Exp(ten, big.NewInt(int64(n.Exp)), nil))
+	return nil
+}
