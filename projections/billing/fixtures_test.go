@@ -100,7 +100,7 @@ func newBooks(t testing.TB) *practiceBooks {
 	pool := pgtest.New(t)
 	return &practiceBooks{
 		t: t, pool: pool, states: map[invoice.LedgerID]*invoice.State{},
-		spec: projtest.Given(t, projtest.Model{Pool: pool, Registry: registry, Projector: billing.Projector{}, Twice: true}),
+		spec: projtest.Given(t, projtest.Model{Pool: pool, Registry: registry, Projector: billing.Projector{}}),
 	}
 }
 

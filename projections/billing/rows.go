@@ -1,15 +1,17 @@
 package billing
 
 import (
+	"time"
+
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
-	"praxis/projections"
+	"praxis/projections/rows"
+	"praxis/projections/sums"
 )
 
 // Kind is what an entry of the history says.
@@ -27,80 +29,145 @@ const (
 	Unapplication Kind = "unapplication"
 )
 
-// writer queues the statements of one event. Each of them is harmless when its
-// event was applied before: a row is inserted once, and what is added up or
-// changed remembers the revision that it reflects.
+// entryRow is one line of the history.
+type entryRow struct {
+	Event       id.Event       `db:"event_id"`
+	Group       id.Group       `db:"group_id"`
+	Chart       id.Chart       `db:"chart_id"`
+	Clinician   id.Member      `db:"clinician_id"`
+	Kind        Kind           `db:"kind"`
+	On          civil.Date     `db:"effective_date"`
+	RecordedAt  time.Time      `db:"recorded_at"`
+	Code        string         `db:"code"`
+	Description string         `db:"description"`
+	Reason      string         `db:"reason"`
+	Method      invoice.Method `db:"method"`
+	Payer       string         `db:"payer"`
+	Reference   string         `db:"reference"`
+	Currency    money.Currency `db:"currency"`
+	Amount      int64          `db:"amount"`
+	Debit       int64          `db:"debit"`
+	Credit      int64          `db:"credit"`
+	Charge      id.Charge      `db:"charge_id,null"`
+	Invoice     id.Invoice     `db:"invoice_id,null"`
+	Number      string         `db:"number"`
+	Payment     id.Payment     `db:"payment_id,null"`
+	Corrects    uuid.UUID      `db:"corrects,null"`
+	Actor       string         `db:"actor"`
+	Command     id.Command     `db:"command_id,null"`
+	Position    uint64         `db:"position"`
+	Prepare     uint64         `db:"prepare"`
+}
+
+// ledgerRow is a ledger with its totals.
+type ledgerRow struct {
+	Group       id.Group       `db:"group_id"`
+	Chart       id.Chart       `db:"chart_id"`
+	Clinician   id.Member      `db:"clinician_id"`
+	Currency    money.Currency `db:"currency"`
+	Charged     sums.Exact     `db:"charged"`
+	Received    sums.Exact     `db:"received"`
+	Outstanding sums.Exact     `db:"outstanding"`
+	Unapplied   sums.Exact     `db:"unapplied"`
+	Uninvoiced  sums.Exact     `db:"uninvoiced"`
+	Revision    es.Revision    `db:"revision"`
+}
+
+func (r *ledgerRow) key() invoice.LedgerID {
+	return invoice.LedgerID{Group: r.Group, Chart: r.Chart, Clinician: r.Clinician}
+}
+
+// invoiceRow is an invoice. Its balance and settlement are Postgres'.
+type invoiceRow struct {
+	Group      id.Group       `db:"group_id"`
+	Chart      id.Chart       `db:"chart_id"`
+	Clinician  id.Member      `db:"clinician_id"`
+	Invoice    id.Invoice     `db:"invoice_id"`
+	Stage      invoice.Stage  `db:"stage"`
+	Sequence   invoice.Number `db:"sequence,null"`
+	Number     string         `db:"number"`
+	Version    int            `db:"version"`
+	Date       civil.Date     `db:"invoice_date"`
+	Terms      string         `db:"terms"`
+	DueDate    civil.Date     `db:"due_date"`
+	Charges    []id.Charge    `db:"charges"`
+	Currency   money.Currency `db:"currency"`
+	Total      int64          `db:"total"`
+	Applied    int64          `db:"applied"`
+	IssuedAt   *time.Time     `db:"issued_at"`
+	VoidedOn   civil.Date     `db:"voided_on"`
+	VoidReason string         `db:"void_reason"`
+	ChangedAt  time.Time      `db:"changed_at"`
+	Revision   es.Revision    `db:"revision"`
+}
+
+// invoiceKey names an invoice: its id is unique within its ledger.
+type invoiceKey struct {
+	Group     id.Group
+	Chart     id.Chart
+	Clinician id.Member
+	Invoice   id.Invoice
+}
+
+func (r *invoiceRow) key() invoiceKey {
+	return invoiceKey{r.Group, r.Chart, r.Clinician, r.Invoice}
+}
+
+var (
+	entries  = rows.NewLog[entryRow]("entry")
+	ledgers  = rows.NewTable("ledger", (*ledgerRow).key, "group_id", "chart_id", "clinician_id")
+	invoices = rows.NewTable("invoice", (*invoiceRow).key, "group_id", "chart_id", "clinician_id", "invoice_id")
+)
+
+// writer notes what one event does.
 type writer struct {
-	batch    *pgx.Batch
+	batch    *rows.Batch
 	envelope es.Envelope
 	ledger   invoice.LedgerID
 }
 
-// entry is one line of the history.
-type entry struct {
-	kind                      Kind
-	on                        civil.Date
-	amount                    money.Money
-	debit, credit             int64
-	charge                    id.Charge
-	invoice                   id.Invoice
-	number                    string
-	payment                   id.Payment
-	corrects                  uuid.UUID
-	code, description, reason string
-	method                    invoice.Method
-	payer, reference          string
-}
-
-const insertEntry = `
-insert into entry (event_id, group_id, chart_id, clinician_id, kind, effective_date, recorded_at,
-                   code, description, reason, method, payer, reference, currency, amount, debit, credit,
-                   charge_id, invoice_id, number, payment_id, corrects, actor, command_id, position, prepare)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
-on conflict do nothing`
-
-func (w writer) enter(l entry) {
+// enter adds a line to the history.
+func (w writer) enter(amount money.Money, line entryRow) {
 	e := w.envelope
-	w.batch.Queue(insertEntry, e.ID, w.ledger.Group, w.ledger.Chart, w.ledger.Clinician,
-		string(l.kind), l.on, e.RecordedAt,
-		l.code, l.description, l.reason, string(l.method), l.payer, l.reference,
-		string(l.amount.Currency), l.amount.Minor, l.debit, l.credit,
-		projections.OrNull(l.charge), projections.OrNull(l.invoice), l.number, projections.OrNull(l.payment), projections.OrNull(l.corrects),
-		e.Meta.Actor, projections.OrNull(e.Meta.Command), int64(e.Position.Commit), int64(e.Position.Prepare))
+	line.Event, line.RecordedAt, line.Actor, line.Command = e.ID, e.RecordedAt, e.Meta.Actor, e.Meta.Command
+	line.Group, line.Chart, line.Clinician = w.ledger.Group, w.ledger.Chart, w.ledger.Clinician
+	line.Currency, line.Amount = amount.Currency, amount.Minor
+	line.Position, line.Prepare = e.Position.Commit, e.Position.Prepare
+	entries.Append(w.batch, line)
 }
 
 // delta is what an event changes of a ledger's totals, in minor units.
 type delta struct{ charged, received, outstanding, unapplied, uninvoiced int64 }
 
-const addTotals = `
-insert into ledger as l (group_id, chart_id, clinician_id, currency, charged, received, outstanding, unapplied, uninvoiced, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (group_id, chart_id, clinician_id) do update
-set charged = l.charged + excluded.charged, received = l.received + excluded.received,
-    outstanding = l.outstanding + excluded.outstanding, unapplied = l.unapplied + excluded.unapplied,
-    uninvoiced = l.uninvoiced + excluded.uninvoiced, revision = excluded.revision
-where l.revision < excluded.revision`
-
 func (w writer) add(c money.Currency, d delta) {
-	w.batch.Queue(addTotals, w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, string(c),
-		d.charged, d.received, d.outstanding, d.unapplied, d.uninvoiced, int64(w.envelope.Revision))
+	revision := w.envelope.Revision
+	add := func(r *ledgerRow) {
+		r.Charged, r.Received = r.Charged.Plus(d.charged), r.Received.Plus(d.received)
+		r.Outstanding, r.Unapplied = r.Outstanding.Plus(d.outstanding), r.Unapplied.Plus(d.unapplied)
+		r.Uninvoiced, r.Revision = r.Uninvoiced.Plus(d.uninvoiced), revision
+	}
+	first := ledgerRow{Group: w.ledger.Group, Chart: w.ledger.Chart, Clinician: w.ledger.Clinician, Currency: c}
+	add(&first)
+	if revision == 0 {
+		ledgers.Insert(w.batch, first)
+		return
+	}
+	ledgers.Upsert(w.batch, first, add)
 }
-
-const insertInvoice = `
-insert into invoice (group_id, chart_id, clinician_id, invoice_id, stage, invoice_date, terms, due_date,
-                     charges, currency, total, changed_at, revision)
-values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10, $11, $12)
-on conflict do nothing`
 
 func (w writer) draft(d invoice.Drafted) {
-	w.batch.Queue(insertInvoice, w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, d.Invoice,
-		d.Date, d.Terms.String(), d.DueDate, d.Charges, string(d.Total.Currency), d.Total.Minor,
-		w.envelope.RecordedAt, int64(w.envelope.Revision))
+	invoices.Insert(w.batch, invoiceRow{
+		Group: w.ledger.Group, Chart: w.ledger.Chart, Clinician: w.ledger.Clinician, Invoice: d.Invoice, Stage: invoice.Draft,
+		Date: d.Date, Terms: d.Terms.String(), DueDate: d.DueDate, Charges: d.Charges, Currency: d.Total.Currency, Total: d.Total.Minor,
+		ChangedAt: w.envelope.RecordedAt, Revision: w.envelope.Revision,
+	})
 }
 
-// change updates an invoice; the arguments of set begin at $7.
-func (w writer) change(i id.Invoice, set string, args ...any) {
-	w.batch.Queue("update invoice set "+set+`, changed_at = $6, revision = $5
-where group_id = $1 and chart_id = $2 and clinician_id = $3 and invoice_id = $4 and revision < $5`,
-		append([]any{w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, i, int64(w.envelope.Revision), w.envelope.RecordedAt}, args...)...)
+// change changes an invoice.
+func (w writer) change(i id.Invoice, change func(*invoiceRow)) {
+	at, revision := w.envelope.RecordedAt, w.envelope.Revision
+	invoices.Change(w.batch, invoiceKey{w.ledger.Group, w.ledger.Chart, w.ledger.Clinician, i}, func(r *invoiceRow) {
+		change(r)
+		r.ChangedAt, r.Revision = at, revision
+	})
 }
