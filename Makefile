@@ -95,6 +95,10 @@ soak: ## torture the event node for SOAK (10m): kills, network faults; fail on t
 bench: postgres ## measure everything against a floor of the same run
 	go run ./cmd/praxis bench
 
+.PHONY: bench/rebuild
+bench/rebuild: postgres ## measure the rebuild of each read model from a log of EVENTS events (200000) against reading, decoding and copying
+	go run ./cmd/praxis bench --rebuild $(or $(EVENTS),200000)
+
 .PHONY: bench/foreign
 bench/foreign: postgres ## measure a start after another application wrote a million events
 	go test ./internal/e2e -timeout 0 -run '^$$' -bench AStartAfterAnotherApplication -benchtime 1x

@@ -32,10 +32,14 @@ It measures an embedded event node and a private PostgreSQL in a data directory 
 own that is removed again, whatever EVENTSTOREDB_URL and DATABASE_URL say. With
 --configured it measures appends to the event store that EVENTSTOREDB_URL names
 instead: in streams of its own, praxisBench-…, which stay there; no practice, no
-read model and no database is touched.`
+read model and no database is touched.
+
+With --rebuild it writes a log of invented practices, whose events the domain decided,
+and measures for each read model how many of the events that it consumes a rebuild
+takes per second, beside reading them, reading and decoding them, and copying its rows.`
 
 func newBench(s *settings) *cobra.Command {
-	var n int
+	var n, rebuild int
 	var configured bool
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure Praxis on this machine", Long: benchHelp, Args: exactArgs(0),
@@ -51,7 +55,12 @@ func newBench(s *settings) *cobra.Command {
 			}
 			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
 			return opened(c, cfg, opening{isServer: true}, func(i *installation) error {
-				rows, err := (&benchmark{installation: i, n: n, streams: "bench"}).run(c.Context())
+				b := &benchmark{installation: i, n: n, streams: "bench"}
+				measure := b.run
+				if rebuild > 0 {
+					measure = func(ctx context.Context) ([]bench.Row, error) { return b.rebuilds(ctx, rebuild) }
+				}
+				rows, err := measure(c.Context())
 				if err != nil {
 					return err
 				}
@@ -60,6 +69,7 @@ func newBench(s *settings) *cobra.Command {
 		}),
 	}
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
+	c.Flags().IntVar(&rebuild, "rebuild", 0, "measure instead how fast each read model is rebuilt from a log of this many events")
 	c.Flags().BoolVar(&configured, "configured", false, "measure the event store that EVENTSTOREDB_URL names, in streams of its own")
 	return c
 }
