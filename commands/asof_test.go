@@ -24,15 +24,19 @@ func (p *practice) recorded(stream es.Stream) time.Time {
 func TestAccessAsOf(t *testing.T) {
 	p := newPractice(t)
 	founding := p.recorded(group.Stream(p.group))
+	p.Pass(time.Minute)
 	ann, bob := p.join("ann", access.User, true), p.join("bob", access.User, true)
 	c := p.patient(ann)
 	opened := p.recorded(chart.Stream(p.group, c))
+	p.Pass(time.Minute)
 	_, err := commands.GrantPermission.Give(t.Context(), p.engine, p.by(p.owner), group.GrantPermission{Member: bob.member, Capability: access.ChartClinicalView, Scope: access.ScopeGroup})
 	require.NoError(t, err)
 	granted := p.recorded(group.Stream(p.group))
+	p.Pass(time.Minute)
 	_, err = commands.AssignClinician.Give(t.Context(), p.engine, p.by(p.owner), c, chart.AssignClinician{Clinician: p.owner.member})
 	require.NoError(t, err)
 	moved := p.recorded(chart.Stream(p.group, c))
+	p.Pass(time.Minute)
 	p.remove(p.engine, bob)
 	view := commands.AccessQuestion{Capability: access.ChartClinicalView, Chart: c}
 

@@ -131,7 +131,12 @@ func actorName(s access.Subject) string {
 	return string(s.Kind) + ":" + s.Account.String()
 }
 
-// metadata fills an event's metadata; no other place does.
+// recordedNow is the instant of recording of the events that are about to be appended: to
+// the microsecond, because read models keep no more of it.
+func (e *Engine) recordedNow() time.Time { return e.Clock().UTC().Truncate(time.Microsecond) }
+
+// metadata fills an event's metadata, but for the instant of recording, which is known
+// when the event is appended; no other place does.
 func metadata(call Call, name, digest string, actor access.Subject, allowed access.Decision, now time.Time) es.Metadata {
 	decision := allowed.Rule
 	if !allowed.Event.IsZero() {

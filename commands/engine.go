@@ -163,7 +163,9 @@ func (e *Engine) record(ctx context.Context, call Call, action string, stream es
 
 // note appends one fact to an access log, whatever it holds already.
 func (e *Engine) note(ctx context.Context, call Call, stream es.Stream, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
-	typ, data, meta, err := e.config.Registry.Encode(fact, es.Subject{}, metadata(call, name, "", actor, d, e.Clock()))
+	about := metadata(call, name, "", actor, d, e.Clock())
+	about.RecordedAt = e.recordedNow()
+	typ, data, meta, err := e.config.Registry.Encode(fact, es.Subject{}, about)
 	if err != nil {
 		return err
 	}

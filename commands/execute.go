@@ -128,6 +128,7 @@ func (a *attempt[T, C, F, S, E]) once(ctx context.Context, behind bool) (Receipt
 	if v.err != nil || len(v.events) == 0 {
 		return v.receipt, v.err
 	}
+	v.meta.RecordedAt = a.engine.recordedNow()
 	proposed, err := a.propose(v)
 	if err == nil && a.First != nil {
 		err = a.First(ctx, k.world, a.target, a.command, k.facts, v.events)
@@ -336,8 +337,10 @@ func (a *attempt[T, C, F, S, E]) append(ctx context.Context, entry *folded[S], v
 	tail := make([]es.Envelope, len(v.events))
 	for i, event := range v.events {
 		tail[i] = es.Envelope{
-			Recorded: es.Recorded{Stream: a.stream, Type: proposed[i].Type, Revision: v.revision + 1 + es.Revision(i), Position: done.Position},
-			Meta:     v.meta, Event: event,
+			Recorded: es.Recorded{
+				Stream: a.stream, Type: proposed[i].Type, Revision: v.revision + 1 + es.Revision(i), Position: done.Position, RecordedAt: v.meta.RecordedAt,
+			},
+			Meta: v.meta, Event: event,
 		}
 	}
 	if err := a.states.absorb(entry, tail); err != nil {

@@ -81,9 +81,10 @@ func TestExecute_Metadata(t *testing.T) {
 		Command: call.Command, CommandName: "chart.change_status", Fingerprint: last.Meta.Fingerprint,
 		Correlation: "correlation", Causation: "causation", Request: "request",
 		Purpose: "treatment", Reason: "moved away", Decision: "role:owner/group",
-		OccurredAt: at.UTC(), SchemaVersion: 1,
+		OccurredAt: at.UTC(), RecordedAt: at.UTC().Truncate(time.Microsecond), SchemaVersion: 1,
 	}
 	require.Equal(t, want, last.Meta)
+	require.Equal(t, want.RecordedAt, last.RecordedAt)
 	require.Equal(t, byte(5), last.ID.UUID()[6]>>4, "the event's id is a UUIDv5")
 }
 

@@ -122,6 +122,7 @@ func TestRefusal_IsOnRecord(t *testing.T) {
 		require.Equal(t, "assistant", last.Meta.ActorRole)
 		require.Equal(t, "request-1", last.Meta.Request)
 		require.Equal(t, p.Now(), last.Meta.OccurredAt)
+		require.Equal(t, p.Now(), last.RecordedAt)
 	})
 	t.Run("of a query", func(t *testing.T) {
 		_, err := p.engine.Admit(t.Context(), p.by(helper), question)

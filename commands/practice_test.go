@@ -27,6 +27,7 @@ func TestSetChartSharing(t *testing.T) {
 	ada, sam := p.join("ada", access.Assistant, false, bob.member), p.join("sam", access.SuperAdmin, false)
 	c := p.patient(ann)
 	opened := p.recorded(chart.Stream(p.group, c))
+	p.Pass(time.Minute)
 	can := func(who person, to access.Capability) access.Decision {
 		t.Helper()
 		answer, err := p.engine.ExplainAccess(t.Context(), p.by(p.owner), commands.AccessQuestion{Member: who.member, Capability: to, Chart: c})
@@ -72,6 +73,7 @@ func TestSetChartSharing(t *testing.T) {
 	})
 	t.Run("who could open the chart on day D, and through which rule", func(t *testing.T) {
 		shared := p.recorded(group.Stream(p.group))
+		p.Pass(time.Minute)
 		_, err := p.share(p.owner, access.AssignedOnly)
 		require.NoError(t, err)
 		q := commands.AccessQuestion{Member: bob.member, Capability: access.ChartClinicalView, Chart: c}

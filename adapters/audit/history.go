@@ -21,7 +21,7 @@ type Log interface {
 type Entry struct {
 	Revision int64  `json:"revision"`
 	Position string `json:"position"`
-	// OccurredAt is when the decision was made, RecordedAt when the store kept it; both UTC.
+	// OccurredAt is when the decision was made, RecordedAt when it was recorded; both UTC.
 	OccurredAt time.Time `json:"occurredAt"`
 	RecordedAt time.Time `json:"recordedAt"`
 	Event      string    `json:"event"`

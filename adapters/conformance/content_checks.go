@@ -19,6 +19,7 @@ func contentChecks() []Check {
 			events[0].Data, events[0].Metadata = everyByte, bytes.Repeat(everyByte, 3)
 			events[1].Data, events[1].Metadata = nil, nil
 			events[2].Data = []byte(" {\"b\" : 1.0,\r\n\"a\":\"\u00e9\\u00e9 \u2028\"}\n")
+			events[3].Metadata = []byte(`{"recordedAt":"2020-02-29T23:59:59.123456Z"}`)
 			t.append(stream, es.At(es.NoStream), events)
 			for i, got := range t.read(stream, 0) {
 				equal(t, events[i].ID, got.ID)
@@ -26,8 +27,13 @@ func contentChecks() []Check {
 				t.holds(bytes.Equal(events[i].Data, got.Data), "data of event %d", i)
 				t.holds(bytes.Equal(events[i].Metadata, got.Metadata), "metadata of event %d", i)
 				equal(t, stream, got.Stream)
-				equal(t, time.UTC, got.RecordedAt.Location())
-				t.holds(!got.RecordedAt.IsZero())
+				equal(t, time.UTC, got.StampedAt.Location())
+				t.holds(!got.StampedAt.IsZero())
+				if i < 3 {
+					equal(t, got.StampedAt, got.RecordedAt)
+					continue
+				}
+				equal(t, time.Date(2020, 2, 29, 23, 59, 59, 123456000, time.UTC), got.RecordedAt)
 			}
 		}},
 		{"streams named by UUIDs and entities keep their names", func(t *trial) {

@@ -225,14 +225,15 @@ func received(stream *esdb.ReadStream, err error) (receiver[es.Recorded], error)
 }
 
 func recorded(e *esdb.RecordedEvent) es.Recorded {
-	return es.Recorded{
-		ID:         id.Event(e.EventID),
-		Stream:     es.Stream(e.StreamID),
-		Revision:   es.Revision(e.EventNumber),
-		Position:   es.Position{Commit: e.Position.Commit, Prepare: e.Position.Prepare},
-		Type:       e.EventType,
-		Data:       e.Data,
-		Metadata:   e.UserMetadata,
-		RecordedAt: e.CreatedDate.UTC(),
+	r := es.Recorded{
+		ID:       id.Event(e.EventID),
+		Stream:   es.Stream(e.StreamID),
+		Revision: es.Revision(e.EventNumber),
+		Position: es.Position{Commit: e.Position.Commit, Prepare: e.Position.Prepare},
+		Type:     e.EventType,
+		Data:     e.Data,
+		Metadata: e.UserMetadata,
 	}
+	r.Stamp(e.CreatedDate)
+	return r
 }

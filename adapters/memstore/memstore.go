@@ -13,7 +13,7 @@ import (
 
 // Store is an event store in memory. It is safe for concurrent use and
 // deterministic: positions count from 1, and unless WithClock says otherwise the
-// n-th event was recorded n seconds after midnight UTC of 1 January 2026.
+// n-th event was taken n seconds after midnight UTC of 1 January 2026.
 type Store struct {
 	mu      sync.Mutex
 	log     []es.Recorded
@@ -28,7 +28,7 @@ type Store struct {
 // Option changes how New builds a Store.
 type Option func(*Store)
 
-// WithClock makes now the source of RecordedAt.
+// WithClock makes now the source of StampedAt.
 func WithClock(now func() time.Time) Option {
 	return func(s *Store) { s.now = now }
 }
@@ -138,12 +138,12 @@ func (s *Store) keep(stream es.Stream, events []es.Proposed) es.Appended {
 		n := uint64(len(s.log)) + 1
 		last = es.Recorded{
 			ID: e.ID, Stream: stream, Type: e.Type,
-			Revision:   es.Revision(len(s.streams[stream])),
-			Position:   es.Position{Commit: n, Prepare: n},
-			Data:       slices.Clone(e.Data),
-			Metadata:   slices.Clone(e.Metadata),
-			RecordedAt: s.now().UTC(),
+			Revision: es.Revision(len(s.streams[stream])),
+			Position: es.Position{Commit: n, Prepare: n},
+			Data:     slices.Clone(e.Data),
+			Metadata: slices.Clone(e.Metadata),
 		}
+		last.Stamp(s.now())
 		s.log = append(s.log, last)
 		s.streams[stream] = append(s.streams[stream], last)
 		s.known[stream][e.ID] = last.Revision

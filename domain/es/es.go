@@ -119,14 +119,39 @@ type Proposed struct {
 
 // Recorded is an event as the store keeps it: bytes, not yet decoded.
 type Recorded struct {
-	ID         id.Event
-	Stream     Stream
-	Revision   Revision
-	Position   Position
-	Type       string
-	Data       []byte
-	Metadata   []byte
+	ID       id.Event
+	Stream   Stream
+	Revision Revision
+	Position Position
+	Type     string
+	Data     []byte
+	Metadata []byte
+	// RecordedAt is the instant of recording, UTC: what the event's metadata says of it,
+	// which is the same in every copy of the log (ADR 26). Of events from before it stood
+	// there it is StampedAt. Stamp fills both.
 	RecordedAt time.Time
+	// StampedAt is when this store took the event, by its own clock, UTC. It bears witness
+	// only: of a log that was copied it is the day of the copy, and nothing is decided by it.
+	StampedAt time.Time
+}
+
+// Stamp says when the store took the event, and with it when the event was recorded.
+// Every store calls it on what it hands out.
+func (r *Recorded) Stamp(at time.Time) {
+	r.StampedAt = at.UTC()
+	if r.RecordedAt = recordedAt(r.Metadata); r.RecordedAt.IsZero() {
+		r.RecordedAt = r.StampedAt
+	}
+}
+
+// Copy returns the event as it is appended to another log: byte for byte, but that the
+// instant of recording is added to the metadata of an event from before it stood there.
+func (r *Recorded) Copy() Proposed {
+	p := Proposed{ID: r.ID, Type: r.Type, Data: r.Data, Metadata: r.Metadata}
+	if recordedAt(r.Metadata).IsZero() {
+		p.Metadata = withRecordedAt(r.Metadata, r.RecordedAt)
+	}
+	return p
 }
 
 // Appended says where an append ended up.

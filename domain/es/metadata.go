@@ -1,8 +1,10 @@
 package es
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"praxis/domain/fault"
@@ -42,6 +44,10 @@ type Metadata struct {
 	Purpose string `json:"purpose,omitempty"`
 	// Reason is what the actor gave as the reason, where one is asked for.
 	Reason string `json:"reason,omitempty"`
+	// RecordedAt is the server's clock just before the event was appended, UTC, to the
+	// microsecond; all events of one append have the same. Events written before ADR 26
+	// have none.
+	RecordedAt time.Time `json:"recordedAt,omitzero"`
 	// Request is the id of the HTTP request, for finding its trace.
 	Request string `json:"requestId,omitempty"`
 	// SchemaVersion is the version of the event's JSON form.
@@ -50,7 +56,7 @@ type Metadata struct {
 
 // Encode returns the stored form; keys are sorted, empty ones are left out.
 func (m Metadata) Encode() ([]byte, error) {
-	m.OccurredAt = m.OccurredAt.UTC()
+	m.OccurredAt, m.RecordedAt = m.OccurredAt.UTC(), m.RecordedAt.UTC()
 	return json.Marshal(m)
 }
 
@@ -64,6 +70,45 @@ func DecodeMetadata(b []byte) (m Metadata, err error) {
 		return Metadata{}, errMetadata.Because(fmt.Errorf("schemaVersion %d is not positive", m.SchemaVersion))
 	}
 	return m, nil
+}
+
+// recordedAt returns the instant of recording in stored metadata, UTC; zero without one.
+// Every event that is read passes here, so what Encode writes is not parsed as JSON.
+func recordedAt(metadata []byte) (at time.Time) {
+	const key = "recordedAt"
+	plain := eachPlain(metadata, func(name, value []byte) bool {
+		switch {
+		case len(name) != len(key) || !bytes.EqualFold(name, []byte(key)):
+			return true
+		case string(name) != key:
+			return false
+		}
+		return at.UnmarshalText(value) == nil
+	})
+	if !plain {
+		var m struct {
+			RecordedAt time.Time `json:"recordedAt"`
+		}
+		if json.Unmarshal(metadata, &m) != nil {
+			return time.Time{}
+		}
+		at = m.RecordedAt
+	}
+	return at.UTC()
+}
+
+// withRecordedAt adds the instant of recording to stored metadata that is a JSON object;
+// any other is unreadable whatever is added, and is returned as it is.
+func withRecordedAt(metadata []byte, at time.Time) []byte {
+	object := bytes.TrimSpace(metadata)
+	if !bytes.HasPrefix(object, []byte("{")) || !json.Valid(object) {
+		return metadata
+	}
+	member := `"recordedAt":"` + at.UTC().Format(time.RFC3339Nano) + `"`
+	if body := bytes.TrimSpace(object[1 : len(object)-1]); len(body) > 0 {
+		member = "," + member
+	}
+	return append(append(slices.Clone(object[:len(object)-1]), member...), '}')
 }
 
 var errMetadata = fault.New(fault.Internal, "event_metadata_unreadable", "The metadata of a stored event cannot be read.")

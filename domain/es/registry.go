@@ -189,6 +189,9 @@ func (r *Registry) Decode(rec Recorded) (Envelope, error) {
 	if err != nil {
 		return fail(err)
 	}
+	if !meta.RecordedAt.IsZero() {
+		rec.RecordedAt = meta.RecordedAt.UTC()
+	}
 	return Envelope{Recorded: rec, Meta: meta, Event: event}, nil
 }
 

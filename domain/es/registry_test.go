@@ -1,6 +1,7 @@
 package es_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -176,14 +177,15 @@ func TestMetadata(t *testing.T) {
 	full := es.Metadata{
 		Actor: "member:1", ActorRole: "owner", OnBehalfOf: "member:2", Group: group, Command: id.Derive[id.Command]("c"),
 		CommandName: "test.do", Fingerprint: "f", Correlation: "co", Causation: "ca", Request: "r", Purpose: "treatment",
-		Reason: "because", Decision: "role:owner", OccurredAt: time.Date(2026, 1, 6, 9, 0, 0, 7, time.UTC), SchemaVersion: 2,
+		Reason: "because", Decision: "role:owner", OccurredAt: time.Date(2026, 1, 6, 9, 0, 0, 7, time.UTC),
+		RecordedAt: time.Date(2026, 1, 6, 9, 0, 0, 8000, time.UTC), SchemaVersion: 2,
 	}
 	t.Run("is one flat object of strings", func(t *testing.T) {
 		b, err := full.Encode()
 		require.NoError(t, err)
 		var flat map[string]string
 		require.NoError(t, json.Unmarshal(b, &flat))
-		require.Len(t, flat, 15)
+		require.Len(t, flat, 16)
 		require.Equal(t, "co", flat["$correlationId"])
 		require.Equal(t, "ca", flat["$causationId"])
 	})
@@ -203,9 +205,31 @@ func TestMetadata(t *testing.T) {
 	})
 }
 
+// requireRecordedAt holds a store to the instant that decoding finds in the metadata, the
+// store's own where there is none, and a copy to both.
+func requireRecordedAt(t *testing.T, want time.Time, metadata []byte) {
+	t.Helper()
+	stamped := time.Date(2027, 2, 3, 4, 5, 6, 0, time.FixedZone("", 3600))
+	if want.IsZero() {
+		want = stamped
+	}
+	rec := es.Recorded{Metadata: metadata}
+	rec.Stamp(stamped)
+	require.Equal(t, want.UTC(), rec.RecordedAt)
+	require.Equal(t, stamped.UTC(), rec.StampedAt)
+	elsewhere := es.Recorded{Metadata: rec.Copy().Metadata}
+	elsewhere.Stamp(stamped.AddDate(1, 0, 0))
+	if bytes.HasPrefix(bytes.TrimSpace(metadata), []byte("{")) {
+		require.Equal(t, want.UTC(), elsewhere.RecordedAt)
+	}
+}
+
 func FuzzDecodeMetadata(f *testing.F) {
 	f.Add([]byte(`{"schemaVersion":"1","actor":"member:1","groupId":"018f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3e","occurredAt":"2026-01-06T09:00:00.000000007Z"}`))
 	f.Add([]byte(`{"schemaVersion":"1","occurredAt":"2026-01-06T09:00:00+02:00"}`))
+	f.Add([]byte(`{"schemaVersion":"1","recordedAt":"2026-01-06T09:00:00.5+02:00"}`))
+	f.Add([]byte(`{"schemaVersion":"1","RECORDEDAT":"2026-01-06T09:00:00Z","recordedAt":""}`))
+	f.Add([]byte(`{"schemaVersion":"1","recordedAt":"2026-01-06T09:00:00Z","theirs":{"recordedAt":"2027-01-06T09:00:00Z"}}`))
 	f.Add([]byte(`null`))
 	f.Add([]byte(`{"schemaVersion":1}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -214,12 +238,15 @@ func FuzzDecodeMetadata(f *testing.F) {
 			require.Equal(t, "event_metadata_unreadable", fault.From(err).Code)
 			return
 		}
+		requireRecordedAt(t, m.RecordedAt, b)
 		encoded, err := m.Encode()
 		require.NoError(t, err)
+		requireRecordedAt(t, m.RecordedAt, encoded)
 		again, err := es.DecodeMetadata(encoded)
 		require.NoError(t, err)
 		require.True(t, m.OccurredAt.Equal(again.OccurredAt))
-		again.OccurredAt = m.OccurredAt
+		require.True(t, m.RecordedAt.Equal(again.RecordedAt))
+		again.OccurredAt, again.RecordedAt = m.OccurredAt, m.RecordedAt
 		require.Equal(t, m, again)
 	})
 }
