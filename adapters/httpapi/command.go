@@ -121,6 +121,17 @@ func Completed[C any](complete func(in *Input, c *C)) func(*Input, C) C {
 	}
 }
 
+// On is AsSent for a command on the thing that the path names under a part: set puts it
+// into the command.
+func On[I thing, C any](part string, set func(*C, I)) func(*Input, C) C {
+	return Completed(func(in *Input, c *C) { set(c, Named[I](in, part)) })
+}
+
+// Making is AsSent for a command that makes a new thing, which set puts into it.
+func Making[I thing, C any](role string, set func(*C, I)) func(*Input, C) C {
+	return Completed(func(in *Input, c *C) { set(c, Made[I](in, role)) })
+}
+
 // Give makes the handler of a command on the practice: with makes what is asked for of
 // the request's path and body.
 func Give[B, C any](c *commands.Command[C], with func(*Input, B) C) Handler {

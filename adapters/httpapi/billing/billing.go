@@ -24,31 +24,17 @@ func Handlers() httpapi.Handlers {
 			b.Charge, b.MayRepeat = httpapi.Made[id.Charge](in, "charge"), mayRepeat(in.Exchange, b.ConfirmDuplicate)
 			return b.RecordCharge
 		}),
-		"voidCharge": httpapi.GiveTo(inLedger(toVoidCharge), commands.VoidCharge, httpapi.Completed(func(in *httpapi.Input, c *invoice.VoidCharge) {
-			c.Charge = httpapi.Named[id.Charge](in, "charge")
-		})),
-		"draftInvoice": httpapi.GiveTo(inLedger(invoice.ToDraftInvoice), commands.DraftInvoice, httpapi.Completed(func(in *httpapi.Input, c *invoice.DraftInvoice) {
-			c.Invoice = httpapi.Made[id.Invoice](in, "invoice")
-		})),
-		"issueInvoice": httpapi.GiveTo(inLedger(toIssueInvoice), commands.IssueInvoice, httpapi.Completed(func(in *httpapi.Input, c *invoice.IssueInvoice) {
-			c.Invoice = httpapi.Named[id.Invoice](in, "invoice")
-		})),
-		"discardDraft": httpapi.GiveTo(inLedger(toDiscardDraft), commands.DiscardDraft, httpapi.Completed(func(in *httpapi.Input, c *invoice.DiscardDraft) {
-			c.Invoice = httpapi.Named[id.Invoice](in, "invoice")
-		})),
-		"voidInvoice": httpapi.GiveTo(inLedger(toVoidInvoice), commands.VoidInvoice, httpapi.Completed(func(in *httpapi.Input, c *invoice.VoidInvoice) {
-			c.Invoice = httpapi.Named[id.Invoice](in, "invoice")
-		})),
+		"voidCharge":   httpapi.GiveTo(inLedger(toVoidCharge), commands.VoidCharge, httpapi.On("charge", func(c *invoice.VoidCharge, i id.Charge) { c.Charge = i })),
+		"draftInvoice": httpapi.GiveTo(inLedger(invoice.ToDraftInvoice), commands.DraftInvoice, httpapi.Making("invoice", func(c *invoice.DraftInvoice, i id.Invoice) { c.Invoice = i })),
+		"issueInvoice": httpapi.GiveTo(inLedger(toIssueInvoice), commands.IssueInvoice, httpapi.On("invoice", func(c *invoice.IssueInvoice, i id.Invoice) { c.Invoice = i })),
+		"discardDraft": httpapi.GiveTo(inLedger(toDiscardDraft), commands.DiscardDraft, httpapi.On("invoice", func(c *invoice.DiscardDraft, i id.Invoice) { c.Invoice = i })),
+		"voidInvoice":  httpapi.GiveTo(inLedger(toVoidInvoice), commands.VoidInvoice, httpapi.On("invoice", func(c *invoice.VoidInvoice, i id.Invoice) { c.Invoice = i })),
 		"recordPayment": httpapi.GiveTo(inLedger(invoice.ToRecordPayment), commands.RecordPayment, func(in *httpapi.Input, b newPayment) invoice.RecordPayment {
 			b.Payment, b.MayRepeat = httpapi.Made[id.Payment](in, "payment"), mayRepeat(in.Exchange, b.ConfirmDuplicate)
 			return b.RecordPayment
 		}),
-		"applyPayment": httpapi.GiveTo(inLedger(toApplyPayment), commands.ApplyPayment, httpapi.Completed(func(in *httpapi.Input, c *invoice.ApplyPayment) {
-			c.Payment = httpapi.Named[id.Payment](in, "payment")
-		})),
-		"chooseInvoicePrefix": httpapi.Give(commands.ChooseInvoicePrefix, httpapi.Completed(func(in *httpapi.Input, c *group.ChooseInvoicePrefix) {
-			c.Member = httpapi.Named[id.Member](in, "member")
-		})),
+		"applyPayment":        httpapi.GiveTo(inLedger(toApplyPayment), commands.ApplyPayment, httpapi.On("payment", func(c *invoice.ApplyPayment, p id.Payment) { c.Payment = p })),
+		"chooseInvoicePrefix": httpapi.Give(commands.ChooseInvoicePrefix, httpapi.On("member", func(c *group.ChooseInvoicePrefix, m id.Member) { c.Member = m })),
 	}
 }
 

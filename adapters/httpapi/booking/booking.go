@@ -38,30 +38,22 @@ func Handlers() httpapi.Handlers {
 		"changeBookingWindow":       httpapi.Give(commands.ChangeBookingWindow, httpapi.AsSent),
 		"changePatientLimits":       httpapi.Give(commands.ChangePatientLimits, httpapi.AsSent),
 		"publishCancellationPolicy": httpapi.Give(commands.PublishCancellationPolicy, httpapi.AsSent),
-		"addAppointmentType": httpapi.Give(commands.AddAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.AddAppointmentType) {
-			c.Type = httpapi.Made[id.AppointmentType](in, "appointment type")
-		})),
-		"reviseAppointmentType": httpapi.Give(commands.ReviseAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.ReviseAppointmentType) {
-			c.Type = httpapi.Named[id.AppointmentType](in, "type")
-		})),
-		"retireAppointmentType": httpapi.Give(commands.RetireAppointmentType, httpapi.Completed(func(in *httpapi.Input, c *booking.RetireAppointmentType) {
-			c.Type = httpapi.Named[id.AppointmentType](in, "type")
-		})),
+		"addAppointmentType":        httpapi.Give(commands.AddAppointmentType, httpapi.Making("appointment type", func(c *booking.AddAppointmentType, t id.AppointmentType) { c.Type = t })),
+		"reviseAppointmentType":     httpapi.Give(commands.ReviseAppointmentType, httpapi.On("type", func(c *booking.ReviseAppointmentType, t id.AppointmentType) { c.Type = t })),
+		"retireAppointmentType":     httpapi.Give(commands.RetireAppointmentType, httpapi.On("type", func(c *booking.RetireAppointmentType, t id.AppointmentType) { c.Type = t })),
 
-		"setClinicianZone": httpapi.Give(commands.SetClinicianZone, httpapi.Completed(func(in *httpapi.Input, c *group.SetClinicianZone) {
-			c.Clinician = httpapi.Named[id.Member](in, "clinician")
-		})),
-		"reserveTime":       httpapi.GiveTo(inCalendar, commands.ReserveTime, httpapi.Completed(func(in *httpapi.Input, c *booking.ReserveTime) { c.Reserve = httpapi.Made[id.Reserve](in, "reserve") })),
+		"setClinicianZone":  httpapi.Give(commands.SetClinicianZone, httpapi.On("clinician", func(c *group.SetClinicianZone, m id.Member) { c.Clinician = m })),
+		"reserveTime":       httpapi.GiveTo(inCalendar, commands.ReserveTime, httpapi.Making("reserve", func(c *booking.ReserveTime, r id.Reserve) { c.Reserve = r })),
 		"changeReserveFrom": httpapi.HandleCommand(changeReserveFrom),
-		"skipReservedDate":  httpapi.GiveTo(inCalendar, commands.SkipReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.SkipReservedDate) { c.Reserve = onReserve(in) })),
-		"moveReservedDate":  httpapi.GiveTo(inCalendar, commands.MoveReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.MoveReservedDate) { c.Reserve = onReserve(in) })),
+		"skipReservedDate":  httpapi.GiveTo(inCalendar, commands.SkipReservedDate, httpapi.On("reserve", func(c *booking.SkipReservedDate, r id.Reserve) { c.Reserve = r })),
+		"moveReservedDate":  httpapi.GiveTo(inCalendar, commands.MoveReservedDate, httpapi.On("reserve", func(c *booking.MoveReservedDate, r id.Reserve) { c.Reserve = r })),
 		"restoreReservedDate": httpapi.GiveTo(inCalendar, commands.RestoreReservedDate, httpapi.Completed(func(in *httpapi.Input, c *booking.RestoreReservedDate) {
-			c.Date, c.Reserve = httpapi.Parsed(in.Exchange, civil.ParseDate, in.InPath("date")), onReserve(in)
+			c.Date, c.Reserve = httpapi.Parsed(in.Exchange, civil.ParseDate, in.InPath("date")), httpapi.Named[id.Reserve](in, "reserve")
 		})),
-		"reopenReserve": httpapi.GiveTo(inCalendar, commands.ReopenReserve, httpapi.Completed(func(in *httpapi.Input, c *booking.ReopenReserve) { c.Reserve = onReserve(in) })),
-		"endReserve":    httpapi.GiveTo(inCalendar, commands.EndReserve, httpapi.Completed(func(in *httpapi.Input, c *booking.EndReserve) { c.Reserve = onReserve(in) })),
-		"blockTime":     httpapi.GiveTo(inCalendar, commands.BlockTime, httpapi.Completed(func(in *httpapi.Input, c *booking.BlockTime) { c.Block = httpapi.Made[id.Block](in, "block") })),
-		"unblockTime":   httpapi.GiveTo(inCalendar, commands.UnblockTime, httpapi.Completed(func(in *httpapi.Input, c *booking.UnblockTime) { c.Block = httpapi.Named[id.Block](in, "block") })),
+		"reopenReserve": httpapi.GiveTo(inCalendar, commands.ReopenReserve, httpapi.On("reserve", func(c *booking.ReopenReserve, r id.Reserve) { c.Reserve = r })),
+		"endReserve":    httpapi.GiveTo(inCalendar, commands.EndReserve, httpapi.On("reserve", func(c *booking.EndReserve, r id.Reserve) { c.Reserve = r })),
+		"blockTime":     httpapi.GiveTo(inCalendar, commands.BlockTime, httpapi.Making("block", func(c *booking.BlockTime, b id.Block) { c.Block = b })),
+		"unblockTime":   httpapi.GiveTo(inCalendar, commands.UnblockTime, httpapi.On("block", func(c *booking.UnblockTime, b id.Block) { c.Block = b })),
 
 		"bookAppointment": httpapi.GiveTo(inCalendar, commands.BookAppointment, httpapi.Completed(func(in *httpapi.Input, c *booking.BookAppointment) {
 			c.Appointment, c.Channel = httpapi.Made[id.Appointment](in, "appointment"), booking.ByStaff
@@ -102,8 +94,6 @@ func inCalendar(in *httpapi.Input) booking.CalendarID {
 	in.Within = append(in.Within, c.Clinician)
 	return c
 }
-
-func onReserve(in *httpapi.Input) id.Reserve { return httpapi.Named[id.Reserve](in, "reserve") }
 
 type onOff struct {
 	On bool `json:"on"`

@@ -15,7 +15,7 @@ func Handlers() httpapi.Handlers {
 		"exportRoster": exportRoster,
 		"getChart":     getChart,
 
-		"createChart": httpapi.Give(commands.CreateChart, httpapi.Completed(func(in *httpapi.Input, c *chart.CreateChart) { c.Chart = httpapi.Made[id.Chart](in, "chart") })),
+		"createChart": httpapi.Give(commands.CreateChart, httpapi.Making("chart", func(c *chart.CreateChart, i id.Chart) { c.Chart = i })),
 		"updateDemographics": httpapi.GiveTo(inChart, commands.UpdateDemographics, func(_ *httpapi.Input, b chart.Demographics) chart.UpdateDemographics {
 			return chart.UpdateDemographics{Patient: b}
 		}),
@@ -28,21 +28,11 @@ func Handlers() httpapi.Handlers {
 		"archiveChart":   httpapi.GiveTo(inChart, commands.ArchiveChart, httpapi.AsSent),
 		"unarchiveChart": httpapi.GiveTo(inChart, commands.UnarchiveChart, httpapi.Alone),
 
-		"addTeamMember": httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.Completed(func(in *httpapi.Input, c *chart.AddTeamMember) {
-			c.Member = httpapi.PathID[id.Member](in.Exchange, "member")
-		})),
-		"changeTeamRole": httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.Completed(func(in *httpapi.Input, c *chart.ChangeTeamRole) {
-			c.Member = httpapi.PathID[id.Member](in.Exchange, "member")
-		})),
-		"removeTeamMember": httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.Completed(func(in *httpapi.Input, c *chart.RemoveTeamMember) {
-			c.Member = httpapi.PathID[id.Member](in.Exchange, "member")
-		})),
-		"linkPatientAccount": httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.Completed(func(in *httpapi.Input, c *chart.LinkPatientAccount) {
-			c.Account = httpapi.PathID[id.Account](in.Exchange, "account")
-		})),
-		"unlinkPatientAccount": httpapi.GiveTo(inChart, commands.UnlinkPatientAccount, httpapi.Completed(func(in *httpapi.Input, c *chart.UnlinkPatientAccount) {
-			c.Account = httpapi.PathID[id.Account](in.Exchange, "account")
-		})),
+		"addTeamMember":        httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
+		"changeTeamRole":       httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
+		"removeTeamMember":     httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
+		"linkPatientAccount":   httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
+		"unlinkPatientAccount": httpapi.GiveTo(inChart, commands.UnlinkPatientAccount, httpapi.On("account", func(c *chart.UnlinkPatientAccount, a id.Account) { c.Account = a })),
 	}
 }
 

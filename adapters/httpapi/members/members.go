@@ -22,32 +22,28 @@ func Handlers() httpapi.Handlers {
 		"listInvitations":  listInvitations,
 		"getInvitation":    getInvitation,
 
-		"inviteMember": httpapi.Give(commands.InviteMember, invite),
-		"acceptInvitation": httpapi.Give(commands.AcceptInvitation, func(in *httpapi.Input, _ httpapi.Nothing) id.Invitation {
-			return httpapi.Named[id.Invitation](in, "invitation")
-		}),
-		"declineInvitation": httpapi.Give(commands.DeclineInvitation, func(in *httpapi.Input, _ httpapi.Nothing) id.Invitation {
-			return httpapi.Named[id.Invitation](in, "invitation")
-		}),
-		"revokeInvitation": httpapi.Give(commands.RevokeInvitation, httpapi.Completed(func(in *httpapi.Input, c *group.RevokeInvitation) {
-			c.Invitation = httpapi.Named[id.Invitation](in, "invitation")
-		})),
+		"inviteMember":      httpapi.Give(commands.InviteMember, invite),
+		"acceptInvitation":  httpapi.Give(commands.AcceptInvitation, onInvitation),
+		"declineInvitation": httpapi.Give(commands.DeclineInvitation, onInvitation),
+		"revokeInvitation":  httpapi.Give(commands.RevokeInvitation, httpapi.On("invitation", func(c *group.RevokeInvitation, i id.Invitation) { c.Invitation = i })),
 
-		"changeMemberRole":     httpapi.Give(commands.ChangeMemberRole, httpapi.Completed(func(in *httpapi.Input, c *group.ChangeMemberRole) { c.Member = onMember(in) })),
-		"assignManager":        httpapi.Give(commands.AssignManager, httpapi.Completed(func(in *httpapi.Input, c *group.AssignManager) { c.Manager = onMember(in) })),
-		"assignAssistant":      httpapi.Give(commands.AssignAssistant, httpapi.Completed(func(in *httpapi.Input, c *group.AssignAssistant) { c.Assistant = onMember(in) })),
-		"setClinicianBranches": httpapi.Give(commands.SetClinicianBranches, httpapi.Completed(func(in *httpapi.Input, c *group.SetClinicianBranches) { c.Clinician = onMember(in) })),
+		"changeMemberRole":     httpapi.Give(commands.ChangeMemberRole, httpapi.On("member", func(c *group.ChangeMemberRole, m id.Member) { c.Member = m })),
+		"assignManager":        httpapi.Give(commands.AssignManager, httpapi.On("member", func(c *group.AssignManager, m id.Member) { c.Manager = m })),
+		"assignAssistant":      httpapi.Give(commands.AssignAssistant, httpapi.On("member", func(c *group.AssignAssistant, m id.Member) { c.Assistant = m })),
+		"setClinicianBranches": httpapi.Give(commands.SetClinicianBranches, httpapi.On("member", func(c *group.SetClinicianBranches, m id.Member) { c.Clinician = m })),
 
-		"removeMember":        httpapi.Give(commands.RemoveMember, httpapi.Completed(func(in *httpapi.Input, c *group.RemoveMember) { c.Member = onMember(in) })),
-		"startMemberRemoval":  httpapi.Give(commands.StartMemberRemoval, httpapi.Completed(func(in *httpapi.Input, c *group.StartMemberRemoval) { c.Member = onMember(in) })),
-		"replanMemberRemoval": httpapi.Give(commands.ReplanMemberRemoval, httpapi.Completed(func(in *httpapi.Input, c *group.ReplanMemberRemoval) { c.Member = onMember(in) })),
-		"reinstateMember":     httpapi.Give(commands.ReinstateMember, httpapi.Completed(func(in *httpapi.Input, c *group.ReinstateMember) { c.Member = onMember(in) })),
-		"relinkCharts":        httpapi.Give(commands.RelinkCharts, httpapi.Completed(func(in *httpapi.Input, c *group.RelinkCharts) { c.Member = onMember(in) })),
+		"removeMember":        httpapi.Give(commands.RemoveMember, httpapi.On("member", func(c *group.RemoveMember, m id.Member) { c.Member = m })),
+		"startMemberRemoval":  httpapi.Give(commands.StartMemberRemoval, httpapi.On("member", func(c *group.StartMemberRemoval, m id.Member) { c.Member = m })),
+		"replanMemberRemoval": httpapi.Give(commands.ReplanMemberRemoval, httpapi.On("member", func(c *group.ReplanMemberRemoval, m id.Member) { c.Member = m })),
+		"reinstateMember":     httpapi.Give(commands.ReinstateMember, httpapi.On("member", func(c *group.ReinstateMember, m id.Member) { c.Member = m })),
+		"relinkCharts":        httpapi.Give(commands.RelinkCharts, httpapi.On("member", func(c *group.RelinkCharts, m id.Member) { c.Member = m })),
 	}
 }
 
-// onMember is the member whom the path names.
-func onMember(in *httpapi.Input) id.Member { return httpapi.Named[id.Member](in, "member") }
+// onInvitation is the invitation that the path names: who accepts or declines it says no more.
+func onInvitation(in *httpapi.Input, _ httpapi.Nothing) id.Invitation {
+	return httpapi.Named[id.Invitation](in, "invitation")
+}
 
 type newInvitation struct {
 	Email string `json:"email"`

@@ -31,17 +31,15 @@ func Handlers() httpapi.Handlers {
 		"cancelSubscription":   httpapi.Give(commands.CancelSubscription, httpapi.OfGroup),
 		"keepSubscription":     httpapi.Give(commands.KeepSubscription, httpapi.OfGroup),
 		"replacePaymentMethod": charging(httpapi.Give(commands.ReplacePaymentMethod, httpapi.OfGroup)),
-		"collectCharge": charging(httpapi.Give(commands.StartCollection, httpapi.Completed(func(in *httpapi.Input, c *group.StartCollection) {
-			c.Charge = httpapi.Named[id.SeatCharge](in, "seatCharge")
-		}))),
+		"collectCharge":        charging(httpapi.Give(commands.StartCollection, httpapi.On("seatCharge", func(c *group.StartCollection, s id.SeatCharge) { c.Charge = s }))),
 
 		"purchaseLicences":       charging(httpapi.Give(commands.PurchaseLicences, httpapi.AsSent)),
 		"assignLicence":          httpapi.HandleCommand(assignLicence),
-		"unassignLicence":        httpapi.Give(commands.UnassignLicence, httpapi.Completed(func(in *httpapi.Input, c *group.UnassignLicence) { c.Licence = onLicence(in) })),
-		"changeLicencePlan":      charging(httpapi.Give(commands.ChangeLicencePlan, httpapi.Completed(func(in *httpapi.Input, c *group.ChangeLicencePlan) { c.Licence = onLicence(in) }))),
-		"scheduleLicenceRelease": httpapi.Give(commands.ScheduleLicenceRelease, httpapi.Completed(func(in *httpapi.Input, c *group.ScheduleLicenceRelease) { c.Licence = onLicence(in) })),
-		"cancelLicenceRelease":   httpapi.Give(commands.CancelRelease, httpapi.Completed(func(in *httpapi.Input, c *group.CancelRelease) { c.Licence = onLicence(in) })),
-		"releaseLicenceNow":      charging(httpapi.Give(commands.ReleaseLicenceNow, httpapi.Completed(func(in *httpapi.Input, c *group.ReleaseLicenceNow) { c.Licence = onLicence(in) }))),
+		"unassignLicence":        httpapi.Give(commands.UnassignLicence, httpapi.On("licence", func(c *group.UnassignLicence, l id.Licence) { c.Licence = l })),
+		"changeLicencePlan":      charging(httpapi.Give(commands.ChangeLicencePlan, httpapi.On("licence", func(c *group.ChangeLicencePlan, l id.Licence) { c.Licence = l }))),
+		"scheduleLicenceRelease": httpapi.Give(commands.ScheduleLicenceRelease, httpapi.On("licence", func(c *group.ScheduleLicenceRelease, l id.Licence) { c.Licence = l })),
+		"cancelLicenceRelease":   httpapi.Give(commands.CancelRelease, httpapi.On("licence", func(c *group.CancelRelease, l id.Licence) { c.Licence = l })),
+		"releaseLicenceNow":      charging(httpapi.Give(commands.ReleaseLicenceNow, httpapi.On("licence", func(c *group.ReleaseLicenceNow, l id.Licence) { c.Licence = l }))),
 
 		"submitTraineeProof": httpapi.Give(commands.SubmitTraineeProof, httpapi.Completed(func(in *httpapi.Input, c *group.SubmitTraineeProof) {
 			c.Proof, c.Member = httpapi.Made[id.TraineeProof](in, "proof"), httpapi.PathID[id.Member](in.Exchange, "member")
@@ -51,15 +49,22 @@ func Handlers() httpapi.Handlers {
 			b.Proof, b.EmailHash = httpapi.Made[id.TraineeProof](in, "proof"), commands.EmailHash(email)
 			return b.SubmitTraineeProof
 		}),
-		"verifyTraineeProof": httpapi.Give(commands.VerifyTraineeProof, httpapi.Completed(func(in *httpapi.Input, c *group.VerifyTraineeProof) {
-			c.Proof = httpapi.Named[id.TraineeProof](in, "proof")
-		})),
+		"verifyTraineeProof": httpapi.Give(commands.VerifyTraineeProof, httpapi.On("proof", func(c *group.VerifyTraineeProof, t id.TraineeProof) { c.Proof = t })),
 
 		"publishPrices": httpapi.Give(commands.PublishPrices, httpapi.Completed(func(in *httpapi.Input, c *pricing.Publish) {
 			c.Currency = httpapi.Parsed(in.Exchange, money.ParseCurrency, in.InPath("currency"))
 			in.About = string(c.Currency)
 		})),
 	}
+}
+
+func getPriceBook(x *httpapi.Exchange) error {
+	currency := httpapi.Parsed(x, money.ParseCurrency, x.InPath("currency"))
+	if x.Err != nil {
+		return x.Err
+	}
+	versions, err := x.API.Engine.PriceBook(x.Ctx(), currency)
+	return x.Answer(map[string]any{"versions": httpapi.List(versions)}, err)
 }
 
 type paymentMethod struct {
@@ -78,9 +83,6 @@ func startSubscription(in *httpapi.Input, b newSubscription) group.StartSubscrip
 	return group.StartSubscription{Seats: b.Seats, QuotedTotal: b.QuotedTotal, Method: b.PaymentMethod.Method, Label: b.PaymentMethod.Label}
 }
 
-// onLicence is the licence that the path names.
-func onLicence(in *httpapi.Input) id.Licence { return httpapi.Named[id.Licence](in, "licence") }
-
 type newHolder struct {
 	Member     id.Member        `json:"member"`
 	Profession pricing.Category `json:"profession"`
@@ -89,7 +91,7 @@ type newHolder struct {
 }
 
 func assignLicence(in *httpapi.Input, b newHolder) (commands.Receipt, error) {
-	l := onLicence(in)
+	l := httpapi.Named[id.Licence](in, "licence")
 	switch {
 	case in.Err != nil:
 		return commands.Receipt{}, in.Err
