@@ -1,13 +1,13 @@
 package httpapi_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/contacts"
@@ -86,19 +86,13 @@ func TestWhoLeftOrNeverJoinedIsForgotten(t *testing.T) {
 	require.NotContains(t, p.logs.String(), "example.org")
 }
 
-// away are contacts that cannot be written.
-type away struct{}
-
-func (away) Remember(context.Context, id.Account, string, string, time.Time) error {
-	return errors.New("away")
-}
-
-func (away) Of(context.Context, ...id.Account) (map[id.Account]contacts.Contact, error) {
-	return nil, errors.New("away")
-}
-
 func TestNoRequestFailsBecauseItsSenderCannotBeRemembered(t *testing.T) {
-	p := newStack(t, with(func(c *httpapi.Config) { c.Contacts = away{} }))
+	away, err := pgxpool.New(t.Context(), "postgres://praxis@127.0.0.1:1/praxis") // nothing listens there
+	require.NoError(t, err)
+	t.Cleanup(away.Close)
+	book, err := contacts.New(away)
+	require.NoError(t, err)
+	p := newStack(t, with(func(c *httpapi.Config) { c.Contacts = book }))
 	require.NotEmpty(t, p.me("olivia").Account)
 	require.Contains(t, p.logs.String(), "keeping contacts fails")
 	require.NotContains(t, p.logs.String(), "example.org")

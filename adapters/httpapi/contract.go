@@ -34,13 +34,6 @@ type invalidRequestError struct {
 func (e *invalidRequestError) Error() string { return e.fault.Error() }
 func (e *invalidRequestError) Unwrap() error { return e.fault }
 
-// Is matches any invalidRequestError.
-func (e *invalidRequestError) Is(target error) bool {
-	return asInvalidRequest(target, new(*invalidRequestError))
-}
-
-func asInvalidRequest(err error, e **invalidRequestError) bool { return errors.As(err, e) }
-
 func invalidRequest(fields ...FieldError) error {
 	refused := fault.New(fault.Invalid, "invalid_request", "The request does not fit the API. Each entry of errors names one place and what is expected there.")
 	if own, named := limits[fields[0].code]; named && !slices.ContainsFunc(fields, func(f FieldError) bool { return f.code != own.Code }) {

@@ -57,6 +57,15 @@ func (x *Exchange) AdmitTo(projection string, q commands.Question, resource ...a
 	return admission, x.Await(projection)
 }
 
+// AdmitAsOf is AdmitTo for an answer that says how far the read model is.
+func (x *Exchange) AdmitAsOf(projection string, q commands.Question, resource ...access.Resource) (a commands.Admission, asOf string, err error) {
+	if a, err = x.AdmitTo(projection, q, resource...); err != nil {
+		return a, "", err
+	}
+	asOf, err = x.AsOf(projection)
+	return a, asOf, err
+}
+
 // AsOf is how far a read model is, for the answer that is read from it next.
 func (x *Exchange) AsOf(projection string) (string, error) {
 	position, err := x.API.Freshness.Position(x.Ctx(), projection)

@@ -142,9 +142,6 @@ func (a *api) authenticated(h Handler) Handler {
 
 // remember tells the contacts who is asking. No request fails because of it.
 func (a *api) remember(x *Exchange) {
-	if a.Contacts == nil {
-		return
-	}
 	who := x.principal
 	if err := a.Contacts.Remember(x.Ctx(), who.Account, who.Email, who.Name, a.Clock()); err != nil {
 		a.contacts.Failed(err.Error())

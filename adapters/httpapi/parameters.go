@@ -26,24 +26,22 @@ func (c contract) checkParameters(r *http.Request) error {
 	}
 	var inQuery, inHeader []string
 	var findings []FieldError
-	for _, parameters := range []openapi3.Parameters{c.op.item.Parameters, c.op.spec.Parameters} {
-		for _, p := range parameters {
-			name, place := p.Value.Name, p.Value.In+"."+p.Value.Name
-			var values []string
-			fits, rule := isText, "It must be UTF-8 without NUL characters."
-			switch p.Value.In {
-			case openapi3.ParameterInQuery:
-				inQuery, values = append(inQuery, name), query[name]
-			case openapi3.ParameterInHeader:
-				inHeader, values = append(inHeader, name), r.Header.Values(name)
-				fits, rule = isLine, "It must be one line of UTF-8 text, visible, without characters that control or turn it."
-			}
-			if len(values) > 1 && !p.Value.Schema.Value.Type.Is(openapi3.TypeArray) {
-				findings = append(findings, FieldError{Pointer: place, Rule: "single", Message: "It must be sent once."})
-			}
-			if slices.ContainsFunc(values, func(v string) bool { return !fits(v) }) {
-				findings = append(findings, FieldError{Pointer: place, Rule: "text", Message: rule})
-			}
+	for _, p := range c.op.parameters() {
+		name, place := p.Value.Name, p.Value.In+"."+p.Value.Name
+		var values []string
+		fits, rule := isText, "It must be UTF-8 without NUL characters."
+		switch p.Value.In {
+		case openapi3.ParameterInQuery:
+			inQuery, values = append(inQuery, name), query[name]
+		case openapi3.ParameterInHeader:
+			inHeader, values = append(inHeader, name), r.Header.Values(name)
+			fits, rule = isLine, "It must be one line of UTF-8 text, visible, without characters that control or turn it."
+		}
+		if len(values) > 1 && !p.Value.Schema.Value.Type.Is(openapi3.TypeArray) {
+			findings = append(findings, FieldError{Pointer: place, Rule: "single", Message: "It must be sent once."})
+		}
+		if slices.ContainsFunc(values, func(v string) bool { return !fits(v) }) {
+			findings = append(findings, FieldError{Pointer: place, Rule: "text", Message: rule})
 		}
 	}
 	for name := range query {

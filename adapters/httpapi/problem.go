@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"praxis/adapters/auth"
@@ -82,8 +83,9 @@ func problemOf(err error, requestID string) Problem {
 		Type: "urn:praxis:problem:" + f.Code, Title: s.title, Status: s.status,
 		Code: f.Code, Detail: f.Message, Details: f.Details, Request: requestID,
 	}
-	if e := new(invalidRequestError); asInvalidRequest(err, &e) {
-		p.Errors = e.fields
+	var invalid *invalidRequestError
+	if errors.As(err, &invalid) {
+		p.Errors = invalid.fields
 	}
 	return p
 }

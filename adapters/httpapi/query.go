@@ -67,13 +67,16 @@ func Queried[V any](x *Exchange, parse func(string) (V, error), name string) (v 
 // QueryID reads an id from a query parameter; zero if it is not there.
 func QueryID[I ~[16]byte](x *Exchange, name string) I { return Queried(x, ParseID[I], name) }
 
-// QueryIDs reads a repeated query parameter.
-func QueryIDs[I ~[16]byte](x *Exchange, name string) (ids []I) {
-	for _, s := range x.R.URL.Query()[name] {
-		ids = append(ids, Parsed(x, ParseID[I], s))
+// QueriedAll reads a repeated query parameter.
+func QueriedAll[V any](x *Exchange, parse func(string) (V, error), name string) (all []V) {
+	for _, raw := range x.R.URL.Query()[name] {
+		all = append(all, Parsed(x, parse, raw))
 	}
-	return ids
+	return all
 }
+
+// QueryIDs reads the ids of a repeated query parameter.
+func QueryIDs[I ~[16]byte](x *Exchange, name string) []I { return QueriedAll(x, ParseID[I], name) }
 
 // QueryWords reads a repeated query parameter; the document lists its words.
 func QueryWords[W ~string](x *Exchange, name string) (words []W) {

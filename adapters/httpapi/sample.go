@@ -52,7 +52,7 @@ func SampleBody(c commands.Description, operation string) (json.RawMessage, erro
 
 // hasParameter reports whether a request says something beside its body.
 func (o operation) hasParameter(name string) bool {
-	return slices.ContainsFunc(slices.Concat(o.item.Parameters, o.spec.Parameters), func(p *openapi3.ParameterRef) bool { return p.Value.Name == name })
+	return slices.ContainsFunc(o.parameters(), func(p *openapi3.ParameterRef) bool { return p.Value.Name == name })
 }
 
 // restrict takes out of an example what a schema does not know, and what is empty and

@@ -15,7 +15,7 @@ const samplePause = 10 * time.Second
 // an outage causes, which come as fast as requests do, one now and then.
 type sampler struct {
 	mu    sync.Mutex
-	kinds map[string]*sample
+	kinds map[string]sample
 }
 
 // sample is what is known of the failures of one code.
@@ -32,19 +32,13 @@ func (s *sampler) take(err error, now time.Time) (unlogged int, isLogged bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.kinds == nil {
-		s.kinds = map[string]*sample{}
-	}
 	code := fault.From(err).Code
-	kind := s.kinds[code]
-	if kind == nil {
-		kind = &sample{}
-		s.kinds[code] = kind
-	}
-	if now.Before(kind.next) {
-		kind.unlogged++
+	known := s.kinds[code]
+	if now.Before(known.next) {
+		known.unlogged++
+		s.kinds[code] = known
 		return 0, false
 	}
-	unlogged, kind.unlogged, kind.next = kind.unlogged, 0, now.Add(samplePause)
-	return unlogged, true
+	s.kinds[code] = sample{next: now.Add(samplePause)}
+	return known.unlogged, true
 }

@@ -1,12 +1,13 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/adapters/auth"
-	"praxis/adapters/cards"
+	"praxis/adapters/collecting"
 	"praxis/adapters/contacts"
 	"praxis/adapters/cursors"
 	"praxis/adapters/erasure"
@@ -23,7 +24,6 @@ import (
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/domain/id"
 	"praxis/internal/retry"
 )
 
@@ -55,23 +55,6 @@ type Observer interface {
 	Refused(err error)
 }
 
-// Contacts learn what a sign-in says of an account, and tell people's names.
-type Contacts interface {
-	// Remember keeps a verified address and a name, either of which may be empty.
-	// It is cheap when nothing changed; its error carries neither.
-	Remember(ctx context.Context, account id.Account, address, name string, now time.Time) error
-	// Of returns what is known of accounts; nothing is known of those left out.
-	Of(ctx context.Context, accounts ...id.Account) (map[id.Account]contacts.Contact, error)
-}
-
-// Cards is the card processor as the API needs it.
-type Cards interface {
-	// Mode says whether money moves.
-	Mode() cards.Mode
-	// Receive deals with a message of the processor, or says why it does not.
-	Receive(ctx context.Context, request string, header http.Header, body []byte) error
-}
-
 // Config is what the API needs.
 type Config struct {
 	// Areas answer the operations of the document, but for those of the system.
@@ -84,11 +67,12 @@ type Config struct {
 	Verifier  auth.Verifier
 	// Keys remember what each Idempotency-Key stands for.
 	Keys idempotency.Keys
-	// Contacts, if set, learn who signs in.
-	Contacts Contacts
+	// Contacts learn what a sign-in says of an account, and tell people's names.
+	Contacts *contacts.Book
 	// Erasure erases contacts.
 	Erasure erasure.Erasure
-	Cards   Cards
+	// Cards say whether money moves, and deal with the messages of the card processor.
+	Cards collecting.Messages
 	// Cursors seal the cursors of pages.
 	Cursors *cursors.Sealer
 	// Ready finds out which parts are ready.
@@ -137,7 +121,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock)}
+	a := &api{Config: c, doc: doc, limiter: newLimiter(c.PerSecond, c.Burst, c.Clock), failures: sampler{kinds: map[string]sample{}}}
 	a.contacts = retry.Loop{What: "keeping contacts", Logger: c.Logger}
 	a.keyChecks = retry.Loop{What: "checking Idempotency-Keys against other paths", Logger: c.Logger}
 	// Cleaning paths would answer with redirects, which the document does not have.
@@ -239,18 +223,10 @@ func allowed(router *mux.Router, r *http.Request) []string {
 // sortedOperations puts fixed paths before templated ones of the same shape, so
 // that /charts/export never reads as a chart id.
 func sortedOperations(d *document) []operation {
-	all := make([]operation, 0, len(d.operations))
-	for _, op := range d.operations {
-		all = append(all, op)
-	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].path != all[j].path {
-			// '{' sorts after letters, so fixed segments come first.
-			return all[i].path < all[j].path
-		}
-		return all[i].method < all[j].method
+	return slices.SortedFunc(maps.Values(d.operations), func(a, b operation) int {
+		// '{' sorts after letters, so fixed segments come first.
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.method, b.method))
 	})
-	return all
 }
 
 var (

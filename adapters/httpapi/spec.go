@@ -8,7 +8,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"sort"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -36,6 +35,11 @@ func (o operation) maxBody() int64 {
 
 // needsSignIn reports whether the operation is for accounts only.
 func (o operation) needsSignIn() bool { return o.spec.Security == nil || len(*o.spec.Security) > 0 }
+
+// parameters are those of its path and its own.
+func (o operation) parameters() openapi3.Parameters {
+	return slices.Concat(o.item.Parameters, o.spec.Parameters)
+}
 
 // takesKey reports whether the operation takes an Idempotency-Key: it gives a command.
 func (o operation) takesKey() bool {
@@ -78,8 +82,9 @@ func readDocument() (*document, error) {
 			if _, dup := d.operations[spec.OperationID]; dup || spec.OperationID == "" {
 				return nil, fmt.Errorf("openapi: operationId %q of %s %s is missing or used twice", spec.OperationID, method, path)
 			}
-			d.operations[spec.OperationID] = operation{spec.OperationID, method, path, item, spec}
-			for _, p := range slices.Concat(item.Parameters, spec.Parameters) {
+			op := operation{spec.OperationID, method, path, item, spec}
+			d.operations[op.id] = op
+			for _, p := range op.parameters() {
 				if p.Value.In == openapi3.ParameterInHeader {
 					d.headers[http.CanonicalHeaderKey(p.Value.Name)] = true
 				}
@@ -106,7 +111,7 @@ func mergeFragments(files fs.FS) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	merged := map[string]any{}
 	for _, name := range names {
 		raw, err := fs.ReadFile(files, name)

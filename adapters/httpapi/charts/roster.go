@@ -3,12 +3,11 @@ package charts
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"praxis/adapters/httpapi"
+	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
@@ -89,14 +88,12 @@ func exportRoster(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	if sheet.Clinicians, err = namesOfAll(x, accounts); err != nil {
+	if sheet.Clinicians, err = names.OfAccounts(x, accounts); err != nil {
 		return err
 	}
-	position, err := x.API.Freshness.Position(x.Ctx(), roster.Name)
-	if err != nil {
+	if sheet.Position, err = x.AsOf(roster.Name); err != nil {
 		return err
 	}
-	sheet.Position = position.String()
 	q.Reach, q.Limit = admission.Reach, 0
 	page, err := roster.List(x.Ctx(), x.API.Pool, q)
 	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
@@ -105,7 +102,7 @@ func exportRoster(x *httpapi.Exchange) error {
 	file := sheet.CSV(page.Entries)
 	sum := sha256.Sum256(file)
 	if err := x.API.Engine.RecordExport(x.Ctx(), call, admission, accesslog.DataExported{
-		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: position.String(),
+		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: sheet.Position,
 	}); err != nil {
 		return err
 	}
@@ -115,24 +112,6 @@ func exportRoster(x *httpapi.Exchange) error {
 	x.W.WriteHeader(http.StatusOK)
 	_, err = x.W.Write(file)
 	return err
-}
-
-// namesOfAll tells the names of members; those of whom none is known are left out.
-func namesOfAll(x *httpapi.Exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
-	names := make(map[id.Member]string, len(accounts))
-	if x.API.Contacts == nil {
-		return names, nil
-	}
-	known, err := x.API.Contacts.Of(x.Ctx(), slices.Collect(maps.Values(accounts))...)
-	if err != nil {
-		return nil, err
-	}
-	for member, account := range accounts {
-		if name := known[account].Name; name != "" {
-			names[member] = name
-		}
-	}
-	return names, nil
 }
 
 // filterNames lists which filters were set, and "reach" where the exporter may not

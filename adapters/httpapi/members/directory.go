@@ -3,7 +3,6 @@ package members
 import (
 	"slices"
 
-	"praxis/adapters/contacts"
 	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
@@ -25,8 +24,8 @@ type memberView struct {
 	Removal     *removalView `json:"removal,omitempty"`
 }
 
-func memberOf(m directory.Member, names map[id.Account]contacts.Contact) memberView {
-	v := memberView{Member: m, DisplayName: names[m.Account].Name}
+func memberOf(m directory.Member, name string) memberView {
+	v := memberView{Member: m, DisplayName: name}
 	if m.Removal != "" {
 		v.Removal = &removalView{Stage: m.Removal, ChartsToMove: m.ChartsToMove, ChartsMoved: m.ChartsMoved}
 	}
@@ -57,22 +56,18 @@ type membersPage struct {
 
 // members answers a query for those who may see members.
 func members(x *httpapi.Exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
-	admission, err := x.AdmitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
+	admission, asOf, err := x.AdmitAsOf(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
 	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.API.Clock())
-	if answer.AsOf, err = x.AsOf(directory.Name); err != nil {
-		return answer, err
-	}
 	page, err := directory.Members(x.Ctx(), x.API.Pool, q)
 	if err != nil {
 		return answer, err
 	}
-	names, err := namesOf(x, page.Members)
-	answer.Members = httpapi.Views(page.Members, func(m directory.Member) memberView { return memberOf(m, names) })
-	answer.Next = x.Next(page.Next)
-	return answer, err
+	known, err := x.API.Contacts.Of(x.Ctx(), httpapi.Views(page.Members, func(m directory.Member) id.Account { return m.Account })...)
+	views := httpapi.Views(page.Members, func(m directory.Member) memberView { return memberOf(m, known[m.Account].Name) })
+	return membersPage{Members: views, Next: x.Next(page.Next), AsOf: asOf}, err
 }
 
 var (
@@ -99,18 +94,6 @@ func getMemberRemoval(x *httpapi.Exchange) error {
 	return httpapi.ReplyOne(x, httpapi.Views(removed, func(m memberView) *removalView { return m.Removal }), errNoRemoval, err)
 }
 
-// namesOf reads what the members are called, as far as their sign-ins said.
-func namesOf(x *httpapi.Exchange, members []directory.Member) (map[id.Account]contacts.Contact, error) {
-	if x.API.Contacts == nil {
-		return nil, nil
-	}
-	accounts := make([]id.Account, 0, len(members))
-	for _, m := range members {
-		accounts = append(accounts, m.Account)
-	}
-	return x.API.Contacts.Of(x.Ctx(), accounts...)
-}
-
 func listInvitations(x *httpapi.Exchange) error {
 	found, err := invitations(x, "invitation.list", directory.InvitationsQuery{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
 	return x.Answer(found, err)
@@ -125,17 +108,13 @@ type invitationsPage struct {
 
 // invitations answers a query for those who may invite.
 func invitations(x *httpapi.Exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
-	admission, err := x.AdmitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
+	admission, asOf, err := x.AdmitAsOf(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
 	q.Reach, q.Now = admission.Reach, x.API.Clock()
-	if answer.AsOf, err = x.AsOf(directory.Name); err != nil {
-		return answer, err
-	}
 	page, err := directory.Invitations(x.Ctx(), x.API.Pool, q)
-	answer.Invitations, answer.Next = httpapi.List(page.Invitations), x.Next(page.Next)
-	return answer, err
+	return invitationsPage{Invitations: httpapi.List(page.Invitations), Next: x.Next(page.Next), AsOf: asOf}, err
 }
 
 var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")

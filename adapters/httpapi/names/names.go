@@ -2,6 +2,8 @@
 package names
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"praxis/adapters/httpapi"
@@ -57,25 +59,30 @@ func Look(x *httpapi.Exchange, reader access.Subject, n Wanted) (Found, error) {
 			return found, err
 		}
 	}
-	if len(n.members) == 0 || x.API.Contacts == nil {
+	if len(n.members) == 0 {
 		return found, nil
 	}
 	accounts, err := directory.Accounts(x.Ctx(), x.API.Pool, access.ReachOf(reader, access.MemberView, now), n.members)
 	if err != nil {
 		return found, err
 	}
-	list := make([]id.Account, 0, len(accounts))
-	for _, account := range accounts {
-		list = append(list, account)
-	}
-	known, err := x.API.Contacts.Of(x.Ctx(), list...)
+	found.Members, err = OfAccounts(x, accounts)
+	return found, err
+}
+
+// OfAccounts tells the names of members; those of whom none is known are left out.
+func OfAccounts(x *httpapi.Exchange, accounts map[id.Member]id.Account) (map[id.Member]string, error) {
+	known, err := x.API.Contacts.Of(x.Ctx(), slices.Collect(maps.Values(accounts))...)
 	if err != nil {
-		return found, err
+		return nil, err
 	}
+	names := make(map[id.Member]string, len(accounts))
 	for member, account := range accounts {
-		found.Members[member] = known[account].Name
+		if name := known[account].Name; name != "" {
+			names[member] = name
+		}
 	}
-	return found, nil
+	return names, nil
 }
 
 // Beside shows things with names beside their ids: ids says which ids a thing has, and

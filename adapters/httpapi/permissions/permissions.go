@@ -110,11 +110,8 @@ func subjects(x *httpapi.Exchange, action string, q permissions.Query) (page per
 	if !q.Member.IsZero() {
 		whose = append(whose, access.Resource{Group: x.Group(), Clinician: q.Member, Subject: q.Member})
 	}
-	admission, err := x.AdmitTo(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
+	admission, asOf, err := x.AdmitAsOf(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
 	if err != nil {
-		return page, "", err
-	}
-	if asOf, err = x.AsOf(permissions.Name); err != nil {
 		return page, "", err
 	}
 	q.Reach = admission.Reach
