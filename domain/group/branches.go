@@ -74,17 +74,17 @@ func (BranchZoneSet) isEvent()        {}
 
 // Branch is a location of the group.
 type Branch struct {
-	ID      id.Branch
-	Name    string
-	Default bool
+	ID      id.Branch `json:"id"`
+	Name    string    `json:"name"`
+	Default bool      `json:"default"`
 	// Zone is the zone of the calendars of those who work here; empty for that of
 	// the practice (BKG-A4).
-	Zone civil.Zone
+	Zone civil.Zone `json:"zone,omitempty"`
 	// Closed reports that nothing new belongs to it; MovedTo is where its charts went.
-	Closed  bool
-	MovedTo id.Branch
+	Closed  bool      `json:"closed,omitempty"`
+	MovedTo id.Branch `json:"-"`
 	// Vacated reports that no chart belongs to a closed branch any more.
-	Vacated bool
+	Vacated bool `json:"-"`
 }
 
 // Branches returns the open branches in the order of their creation; the first is the default.

@@ -95,10 +95,13 @@ func (s State) reserved(l Licence, now time.Time) bool {
 // Utilisation counts the licences of a practice.
 type Utilisation struct {
 	// Owned is the sum of the others.
-	Owned int
+	Owned int `json:"owned"`
 	// Pending licences await payment, Assigned ones have a holder, Reserved ones an
 	// open invitation, and Free ones neither.
-	Pending, Assigned, Reserved, Free int
+	Pending  int `json:"pending"`
+	Assigned int `json:"assigned"`
+	Reserved int `json:"reserved"`
+	Free     int `json:"free"`
 }
 
 // Utilisation counts the licences at an instant: a reservation ends with its

@@ -80,8 +80,8 @@ func (SuccessionWithdrawn) isEvent()     {}
 
 // OwnershipOffer is an offer of the practice that was not answered yet.
 type OwnershipOffer struct {
-	To        id.Member
-	ExpiresAt time.Time
+	To        id.Member `json:"to"`
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 // SuccessionWait is how long an owner has, from a claim of their successor on, to
@@ -90,9 +90,9 @@ const SuccessionWait = 30 * 24 * time.Hour
 
 // SuccessionClaim is a claim of the successor that nothing has stopped yet.
 type SuccessionClaim struct {
-	By id.Member
+	By id.Member `json:"claimedBy"`
 	// DueAt is the first instant at which the ownership goes to By, UTC.
-	DueAt time.Time
+	DueAt time.Time `json:"dueAt"`
 }
 
 // Owner returns the one owner (G-2, AMB-1).

@@ -80,13 +80,13 @@ type subscription struct {
 // Trial is the one free trial of a practice's life (L-10, L-11).
 type Trial struct {
 	// Used reports that there was or is a trial.
-	Used bool
+	Used bool `json:"-"`
 	// On is the day on which it started, in the billing zone.
-	On civil.Date
+	On civil.Date `json:"on"`
 	// EndsAt is the first instant that is not free, UTC.
-	EndsAt time.Time
+	EndsAt time.Time `json:"endsAt"`
 	// Over reports that the first paid period has started.
-	Over bool
+	Over bool `json:"over"`
 }
 
 // Subscribed reports whether the subscription has started, so that clinicians

@@ -28,10 +28,10 @@ func Handlers() httpapi.Handlers {
 		"convertSoloToGroup": httpapi.Give(commands.ConvertSoloToGroup, httpapi.OfGroup),
 		"closeGroup":         httpapi.Give(commands.CloseGroup, httpapi.OfGroup),
 
-		"createBranch":  httpapi.Give(commands.CreateBranch, httpapi.Completed(func(in *httpapi.Input, c *group.CreateBranch) { c.Branch = httpapi.Made[id.Branch](in, "branch") })),
-		"renameBranch":  httpapi.Give(commands.RenameBranch, httpapi.Completed(func(in *httpapi.Input, c *group.RenameBranch) { c.Branch = httpapi.Named[id.Branch](in, "branch") })),
-		"setBranchZone": httpapi.Give(commands.SetBranchZone, httpapi.Completed(func(in *httpapi.Input, c *group.SetBranchZone) { c.Branch = httpapi.Named[id.Branch](in, "branch") })),
-		"closeBranch":   httpapi.Give(commands.CloseBranch, httpapi.Completed(func(in *httpapi.Input, c *group.CloseBranch) { c.Branch = httpapi.Named[id.Branch](in, "branch") })),
+		"createBranch":  httpapi.Give(commands.CreateBranch, httpapi.Making("branch", func(c *group.CreateBranch, b id.Branch) { c.Branch = b })),
+		"renameBranch":  httpapi.Give(commands.RenameBranch, httpapi.On("branch", func(c *group.RenameBranch, b id.Branch) { c.Branch = b })),
+		"setBranchZone": httpapi.Give(commands.SetBranchZone, httpapi.On("branch", func(c *group.SetBranchZone, b id.Branch) { c.Branch = b })),
+		"closeBranch":   httpapi.Give(commands.CloseBranch, httpapi.On("branch", func(c *group.CloseBranch, b id.Branch) { c.Branch = b })),
 
 		"offerOwnership": httpapi.Give(commands.OfferOwnership, httpapi.Completed(func(in *httpapi.Input, c *commands.Offer) {
 			c.ValidDays = cmp.Or(c.ValidDays, offerValidDays)
@@ -69,20 +69,6 @@ func found(in *httpapi.Input, b newGroup) group.CreateGroup {
 	}
 }
 
-type branchView struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Default bool   `json:"default"`
-	// Zone is that of the calendars of those who work here, if it is not the practice's.
-	Zone civil.Zone `json:"zone,omitempty"`
-	// Closed branches are read by their ids only.
-	Closed bool `json:"closed,omitempty"`
-}
-
-func branchOf(b group.Branch) branchView {
-	return branchView{ID: b.ID.String(), Name: b.Name, Default: b.Default, Zone: b.Zone, Closed: b.Closed}
-}
-
 type groupView struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -90,18 +76,18 @@ type groupView struct {
 	BillingZone string            `json:"billingZone"`
 	Currency    string            `json:"currency"`
 	Owner       string            `json:"owner"`
-	Branches    []branchView      `json:"branches"`
+	Branches    []group.Branch    `json:"branches"`
 	Closed      bool              `json:"closed,omitempty"`
 	// ChartSharing is how widely clinicians share their charts.
 	ChartSharing access.Width `json:"chartSharing"`
 	// Solo reports that there are no other members before the practice is converted.
 	Solo bool `json:"solo"`
 	// Succession is an open claim, for the owner and the successor who made it.
-	Succession *successionView `json:"succession,omitempty"`
+	Succession *group.SuccessionClaim `json:"succession,omitempty"`
 }
 
 func getGroup(x *httpapi.Exchange) error {
-	view := groupView{Info: map[string]string{}, Branches: []branchView{}}
+	view := groupView{Info: map[string]string{}, Branches: []group.Branch{}}
 	var owner id.Member
 	var claim group.SuccessionClaim
 	admission, err := admittedToGroup(x, "group.get", func(g group.State) {
@@ -110,9 +96,7 @@ func getGroup(x *httpapi.Exchange) error {
 		owner = g.Owner()
 		claim, _ = g.SuccessionClaim()
 		view.ChartSharing, view.Solo = g.ChartSharing(), g.Solo()
-		for _, b := range g.Branches() {
-			view.Branches = append(view.Branches, branchOf(b))
-		}
+		view.Branches = httpapi.List(g.Branches())
 		for field, value := range g.Info().Fields() {
 			if value != "" {
 				view.Info[string(field)] = value
@@ -136,6 +120,7 @@ func admittedToGroup(x *httpapi.Exchange, action string, look func(group.State))
 
 var errNoBranch = fault.New(fault.NotFound, "branch_not_found", "The practice has no such branch.")
 
+// getBranch answers a closed branch too; it is read by its id only.
 func getBranch(x *httpapi.Exchange) error {
 	b := httpapi.PathID[id.Branch](x, "branch")
 	var branch group.Branch
@@ -147,5 +132,5 @@ func getBranch(x *httpapi.Exchange) error {
 	if !known {
 		return errNoBranch
 	}
-	return x.ReplyAt(admission.Revision, branchOf(branch))
+	return x.ReplyAt(admission.Revision, branch)
 }

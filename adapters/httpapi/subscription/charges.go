@@ -1,8 +1,6 @@
 package subscription
 
 import (
-	"time"
-
 	"praxis/adapters/httpapi"
 	"praxis/commands"
 	"praxis/domain/access"
@@ -20,17 +18,6 @@ type seatCreditView struct {
 	On          civil.Date  `json:"on"`
 	Amount      money.Money `json:"amount"`
 	Explanation string      `json:"explanation"`
-}
-
-// movementView is one movement of a charge's money.
-type movementView struct {
-	Kind    licences.Movement `json:"kind"`
-	Amount  money.Money       `json:"amount"`
-	On      civil.Date        `json:"on,omitzero"`
-	At      time.Time         `json:"at"`
-	Attempt int               `json:"attempt,omitempty"`
-	Refund  *id.Refund        `json:"refund,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
 }
 
 // chargedAmounts add up: what was charged is what was collected, credited,
@@ -67,7 +54,7 @@ type seatChargeView struct {
 	Attempts  int               `json:"attempts"`
 	PaidBy    int               `json:"paidBy,omitempty"`
 	CardMode  string            `json:"cardMode,omitempty"`
-	Movements []movementView    `json:"movements"`
+	Movements []licences.Moved  `json:"movements"`
 	Refunds   []licences.Refund `json:"refunds"`
 }
 
@@ -75,12 +62,12 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 	v := seatChargeView{
 		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: httpapi.Lines(c.Lines, held.of),
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
-		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []movementView{}, Refunds: httpapi.List(c.Refunds()),
+		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []licences.Moved{}, Refunds: httpapi.List(c.Refunds()),
 	}
 	for _, m := range c.Movements {
-		v.Movements = append(v.Movements, movementView{
-			Kind: m.Kind, Amount: m.Amount, On: m.On, At: m.At, Attempt: m.Attempt, Refund: m.Refund, Reason: m.Reason,
-		})
+		shown := m
+		shown.Mode, shown.Line = "", nil // CardMode and Credits say those.
+		v.Movements = append(v.Movements, shown)
 		switch m.Kind {
 		case licences.Asked:
 			v.Attempts++
@@ -97,14 +84,10 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 // asSubscriber asks the gate for the practice's subscription as a whole (BIL-13) and
 // waits for the model.
 func asSubscriber(x *httpapi.Exchange, action string) (r subscriptionReader, err error) {
-	r.Admission, err = x.AdmitTo(licences.Name, commands.Question{
+	r.Admission, r.asOf, err = x.AdmitAsOf(licences.Name, commands.Question{
 		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
 		Look: func(g group.State) { r.currency = g.Currency() },
 	}, access.Resource{Group: x.Group()})
-	if err != nil {
-		return r, err
-	}
-	r.asOf, err = x.AsOf(licences.Name)
 	return r, err
 }
 

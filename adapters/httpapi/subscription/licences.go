@@ -189,37 +189,28 @@ func seatLedger(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	var n names.Wanted
 	var lines []pricing.Line
 	for _, s := range page.Seats {
-		n.Member(s.Holder)
 		for _, c := range s.Costs {
 			lines = append(lines, c.Line)
 		}
-	}
-	names, err := names.Look(x, reader.Subject, n)
-	if err != nil {
-		return err
 	}
 	held, err := holdersOf(x, reader.Subject, lines)
 	if err != nil {
 		return err
 	}
-	answer := struct {
+	views, err := names.Beside(x, reader.Subject, page.Seats, func(n *names.Wanted, s licences.Seat) { n.Member(s.Holder) }, func(s licences.Seat, n names.Found) seatView {
+		return seatView{
+			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: n.Of(s.Holder),
+			Plan: s.Plan, Price: s.Price, Discount: s.Discount, Book: s.Book, Reason: s.Reason, Cost: s.Cost,
+			Costs: httpapi.Views(s.Costs, func(c licences.Cost) seatCost {
+				return seatCost{c.Charge, c.Share, httpapi.Lines([]pricing.Line{c.Line}, held.of)[0]}
+			}),
+		}
+	})
+	return x.Answer(struct {
 		Seats []seatView         `json:"seats"`
 		Next  httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf  string             `json:"asOf"`
-	}{Seats: []seatView{}, Next: x.Next(page.Next), AsOf: reader.asOf}
-	for _, s := range page.Seats {
-		v := seatView{
-			Licence: s.Licence, From: s.From, Until: s.Until, Days: s.Days, Holder: s.Holder, Name: names.Of(s.Holder),
-			Plan: s.Plan, Price: s.Price, Discount: s.Discount, Book: s.Book, Reason: s.Reason, Cost: s.Cost,
-			Costs: []seatCost{},
-		}
-		for _, c := range s.Costs {
-			v.Costs = append(v.Costs, seatCost{c.Charge, c.Share, httpapi.Lines([]pricing.Line{c.Line}, held.of)[0]})
-		}
-		answer.Seats = append(answer.Seats, v)
-	}
-	return x.Reply(answer)
+	}{views, x.Next(page.Next), reader.asOf}, err)
 }

@@ -3,7 +3,6 @@ package subscription
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"praxis/adapters/cards"
 	"praxis/adapters/httpapi"
@@ -19,12 +18,6 @@ import (
 	"praxis/projections/licences"
 )
 
-type trialView struct {
-	On     civil.Date `json:"on"`
-	EndsAt time.Time  `json:"endsAt"`
-	Over   bool       `json:"over"`
-}
-
 type licenceView struct {
 	ID         id.Licence       `json:"id"`
 	Plan       pricing.PlanID   `json:"plan"`
@@ -37,14 +30,6 @@ type licenceView struct {
 	Charge     id.SeatCharge    `json:"charge,omitzero"`
 	NextPlan   pricing.PlanID   `json:"nextPlan,omitempty"`
 	Releasing  bool             `json:"releasing"`
-}
-
-type utilisationView struct {
-	Owned    int `json:"owned"`
-	Pending  int `json:"pending"`
-	Assigned int `json:"assigned"`
-	Reserved int `json:"reserved"`
-	Free     int `json:"free"`
 }
 
 type proofView struct {
@@ -66,17 +51,17 @@ type nextInvoiceView struct {
 }
 
 type subscriptionView struct {
-	Started       bool             `json:"started"`
-	CardMode      cards.Mode       `json:"cardMode"`
-	EndsOn        civil.Date       `json:"endsOn,omitzero"`
-	EndedOn       civil.Date       `json:"endedOn,omitzero"`
-	Trial         *trialView       `json:"trial,omitempty"`
-	Period        *pricing.Period  `json:"period,omitempty"`
-	PaymentMethod *paymentMethod   `json:"paymentMethod,omitempty"`
-	Utilisation   utilisationView  `json:"utilisation"`
-	Licences      []licenceView    `json:"licences"`
-	Proofs        []proofView      `json:"proofs"`
-	NextInvoice   *nextInvoiceView `json:"nextInvoice,omitempty"`
+	Started       bool              `json:"started"`
+	CardMode      cards.Mode        `json:"cardMode"`
+	EndsOn        civil.Date        `json:"endsOn,omitzero"`
+	EndedOn       civil.Date        `json:"endedOn,omitzero"`
+	Trial         *group.Trial      `json:"trial,omitempty"`
+	Period        *pricing.Period   `json:"period,omitempty"`
+	PaymentMethod *paymentMethod    `json:"paymentMethod,omitempty"`
+	Utilisation   group.Utilisation `json:"utilisation"`
+	Licences      []licenceView     `json:"licences"`
+	Proofs        []proofView       `json:"proofs"`
+	NextInvoice   *nextInvoiceView  `json:"nextInvoice,omitempty"`
 }
 
 func getSubscription(x *httpapi.Exchange) error {
@@ -89,10 +74,10 @@ func getSubscription(x *httpapi.Exchange) error {
 		return err
 	}
 	view := subscriptionView{
-		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: x.API.Cards.Mode(), Utilisation: utilisationView(s.Utilisation), Licences: []licenceView{},
+		Started: s.Started, EndsOn: s.EndsOn, EndedOn: s.EndedOn, CardMode: x.API.Cards.Mode(), Utilisation: s.Utilisation, Licences: []licenceView{},
 	}
 	if s.Trial.Used {
-		view.Trial = &trialView{On: s.Trial.On, EndsAt: s.Trial.EndsAt, Over: s.Trial.Over}
+		view.Trial = &s.Trial
 	}
 	if !s.Period.Start.IsZero() {
 		view.Period = &s.Period
@@ -181,10 +166,7 @@ func parseSeat(raw string) (s group.Seat, err error) {
 }
 
 func quoteSubscription(x *httpapi.Exchange) error {
-	var seats []group.Seat
-	for _, raw := range x.R.URL.Query()["seat"] {
-		seats = append(seats, httpapi.Parsed(x, parseSeat, raw))
-	}
+	seats := httpapi.QueriedAll(x, parseSeat, "seat")
 	call, err := x.Call()
 	if err != nil {
 		return err
