@@ -12,11 +12,13 @@ import (
 	"praxis/projections"
 )
 
-// Store is what an implementation offers to the suite: both ports, and an end.
+// Store is what an implementation offers to the suite: the ports, and an end.
 // Close may be called twice.
 type Store interface {
 	commands.Store
 	projections.Source
+	// EventAt returns the event at a position; ok is false where none has it.
+	EventAt(ctx context.Context, at es.Position) (rec es.Recorded, ok bool, err error)
 	Close()
 }
 

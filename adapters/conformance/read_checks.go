@@ -49,5 +49,22 @@ func readChecks() []Check {
 			rest := t.readAll(all[99].Position, category)
 			equal(t, recordedIDs(all[100:]), recordedIDs(rest))
 		}},
+		{"an event is found at its position, and none beside it", func(t *trial) {
+			start := t.tail()
+			category := newCategory()
+			t.fill(streamOf(category), 3)
+			for _, e := range t.readAll(start, category) {
+				found, ok, err := t.EventAt(t.ctx, e.Position)
+				t.noError(err)
+				t.holds(ok, "an event at %s", e.Position)
+				equal(t, e, found)
+			}
+			end := t.tail()
+			for _, none := range []es.Position{{}, {Commit: end.Commit + 1<<20, Prepare: end.Prepare + 1<<20}} {
+				_, ok, err := t.EventAt(t.ctx, none)
+				t.noError(err, "at %s", none)
+				t.holds(!ok, "no event at %s", none)
+			}
+		}},
 	}
 }

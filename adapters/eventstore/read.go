@@ -198,6 +198,23 @@ func (s *Store) Tail(ctx context.Context) (es.Position, error) {
 	return es.Position{}, nil
 }
 
+// EventAt implements logidentity.Log.
+func (s *Store) EventAt(ctx context.Context, at es.Position) (es.Recorded, bool, error) {
+	options := esdb.ReadAllOptions{Direction: esdb.Forwards, From: esdb.Position{Commit: at.Commit, Prepare: at.Prepare}}
+	for e, err := range read(ctx, s.sup, finite, func(ctx context.Context, c *esdb.Client) (receiver[es.Recorded], error) {
+		return received(c.ReadAll(ctx, options, 1))
+	}) {
+		if errors.Is(err, errFailed) || errors.Is(err, errRefused) {
+			// A position of another log can lie inside a record of this one, which a server
+			// may answer with an error. One that cannot be read at all says so here.
+			_, err = s.Tail(ctx)
+			return es.Recorded{}, false, err
+		}
+		return e, err == nil && e.Position == at, err
+	}
+	return es.Recorded{}, false, nil
+}
+
 // allPosition is where a read or subscription after p begins.
 func allPosition(p es.Position) esdb.AllPosition {
 	if p == (es.Position{}) {

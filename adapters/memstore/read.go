@@ -49,6 +49,20 @@ func (s *Store) Tail(ctx context.Context) (es.Position, error) {
 	return es.Position{Commit: n, Prepare: n}, nil
 }
 
+// EventAt implements logidentity.Log.
+func (s *Store) EventAt(ctx context.Context, at es.Position) (es.Recorded, bool, error) {
+	if err := s.usable(ctx); err != nil {
+		return es.Recorded{}, false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := int(at.Commit) //nolint:gosec // Positions count the events.
+	if n < 1 || n > len(s.log) || s.log[n-1].Position != at {
+		return es.Recorded{}, false, nil
+	}
+	return s.log[n-1], true, nil
+}
+
 // since returns the events after a position, as of now. They are never changed.
 func (s *Store) since(after es.Position) []es.Recorded {
 	s.mu.Lock()
