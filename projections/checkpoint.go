@@ -111,24 +111,30 @@ type move struct {
 	from   checkpoint
 	to     es.Position
 	events int
-	// recorded is when the last of the events was recorded; nil without events.
-	recorded *time.Time
+	// last is the last of the events; nil without events.
+	last *es.Recorded
 }
 
 // moveOver is the step over events.
 func moveOver(from checkpoint, items []*item) move {
 	last := items[len(items)-1].recorded
-	return move{from: from, to: last.Position, events: len(items), recorded: &last.RecordedAt}
+	return move{from: from, to: last.Position, events: len(items), last: &last}
 }
 
 const moveRow = `
 update praxis.projection
    set commit_position = $6, prepare_position = $7, events_applied = events_applied + $8,
-       last_event_at = coalesce($9, last_event_at), updated_at = now()` + guard
+       last_event_at = coalesce($9, last_event_at), event_commit = coalesce($10, event_commit),
+       event_prepare = coalesce($11, event_prepare), event_id = coalesce($12, event_id), updated_at = now()` + guard
 
 // args are the arguments of moveRow.
 func (m move) args(name string) []any {
-	return append(guardArgs(name, m.from), int64(m.to.Commit), int64(m.to.Prepare), m.events, m.recorded)
+	args := append(guardArgs(name, m.from), int64(m.to.Commit), int64(m.to.Prepare), m.events)
+	if m.last == nil {
+		return append(args, nil, nil, nil, nil)
+	}
+	at := m.last.Position
+	return append(args, m.last.RecordedAt, int64(at.Commit), int64(at.Prepare), [16]byte(m.last.ID))
 }
 
 const stopRow = `

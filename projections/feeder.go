@@ -147,6 +147,11 @@ func (f *feed) run(ctx context.Context) {
 // signal.
 func (f *feed) follow(ctx context.Context, worked func()) error {
 	f.setLive(false)
+	if check := f.hub.runner.Check; check != nil {
+		if err := check(ctx); err != nil {
+			return err
+		}
+	}
 	for signal, err := range f.hub.runner.Source.Subscribe(ctx, f.hub.runner.Categories, f.at()) {
 		switch {
 		case err != nil:

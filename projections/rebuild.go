@@ -77,7 +77,8 @@ update praxis.projection
        commit_position = case when $3 then commit_position else 0 end,
        prepare_position = case when $3 then prepare_position else 0 end,
        events_applied = case when $3 then events_applied else 0 end,
-       last_event_at = case when $3 then last_event_at end
+       last_event_at = case when $3 then last_event_at end, event_commit = case when $3 then event_commit end,
+       event_prepare = case when $3 then event_prepare end, event_id = case when $3 then event_id end
  where name = $1`
 
 // takeOver makes the projection this rebuild's, with empty tables and a

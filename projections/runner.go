@@ -35,6 +35,9 @@ type Config struct {
 	// Prepare brings the schema up to date before this process leads; nil for nothing.
 	// It also makes a schema anew that was lost under a running process.
 	Prepare func(ctx context.Context) error
+	// Check is asked before every subscription whether the log is still the one that the
+	// rows were made from. While it returns an error nothing is applied; nil for no check.
+	Check func(ctx context.Context) error
 	// Logger gets names, ids and positions, never data; nil discards.
 	Logger *slog.Logger
 	// Observer takes batches and failures; nil discards them.

@@ -69,7 +69,8 @@ select group_id, key, due, causation, correlation from praxis.process_timer
 const moveRow = `
 update praxis.process
    set steps = steps + 1, commit_position = $3, prepare_position = $4, events = events + $5, accepted = accepted + $6,
-       refused = refused + $7, fired = fired + $8, updated_at = now()
+       refused = refused + $7, fired = fired + $8, event_commit = coalesce($9, event_commit),
+       event_prepare = coalesce($10, event_prepare), event_id = coalesce($11, event_id), updated_at = now()
  where name = $1 and steps = $2 and status = 'running'`
 
 // Commit implements process.Journal. The compare-and-set comes first: it locks
@@ -81,8 +82,8 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 		if s.Fired != nil {
 			fired = 1
 		}
-		tag, err := tx.Exec(ctx, moveRow, name, from.Steps, s.To.Commit, s.To.Prepare,
-			s.Events, s.Accepted, len(s.Refusals), fired)
+		moved := []any{name, from.Steps, s.To.Commit, s.To.Prepare, s.Events, s.Accepted, len(s.Refusals), fired}
+		tag, err := tx.Exec(ctx, moveRow, append(moved, columns(s.Last)...)...)
 		if err != nil {
 			return err
 		}
@@ -96,6 +97,14 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 		return err
 	})
 	return at, classified("commit step of process", err)
+}
+
+// columns are the values of an event that is kept, null for none.
+func columns(m es.Mark) []any {
+	if m.IsZero() {
+		return []any{nil, nil, nil}
+	}
+	return []any{m.Position.Commit, m.Position.Prepare, m.ID}
 }
 
 // record writes the timers and refusals of a step, in one round trip.

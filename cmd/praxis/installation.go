@@ -19,6 +19,7 @@ import (
 	"praxis/adapters/contacts"
 	"praxis/adapters/eventnode"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/logidentity"
 	"praxis/adapters/lookups"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
@@ -42,8 +43,10 @@ type installation struct {
 	registry *es.Registry
 	store    *eventstore.Store
 	// log is the store as the read models and the processes follow it, together.
-	log    *eventstore.Shared
-	pool   *pgxpool.Pool
+	log  *eventstore.Shared
+	pool *pgxpool.Pool
+	// guard knows whether the log is the one that the database was filled from.
+	guard  *logidentity.Guard
 	runner *projections.Runner
 	engine *commands.Engine
 	// processes do what Praxis does by itself; they run beside the projections.
@@ -211,6 +214,7 @@ func (i *installation) openDatabase(ctx context.Context) error {
 	if i.contacts, err = contacts.New(pool); err != nil {
 		return err
 	}
+	i.guard = &logidentity.Guard{Log: i.store, Pool: pool, Registry: i.registry, Clock: now}
 	return postgres.Migrate(ctx, pool)
 }
 
@@ -234,7 +238,7 @@ func (i *installation) openPostgres(ctx context.Context) error {
 func (i *installation) openRunner(context.Context) (err error) {
 	i.runner, err = projections.NewRunner(projections.Config{
 		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
-		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
+		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics}, Check: i.guard.Check,
 		Prepare: func(ctx context.Context) error { return postgres.Migrate(ctx, i.pool) },
 	})
 	return err
@@ -244,7 +248,7 @@ func (i *installation) openRunner(context.Context) (err error) {
 func (i *installation) openProcesses(context.Context) (err error) {
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
-		Store: meteredStore{i.store, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
+		Store: meteredStore{logidentity.Guarded{Store: i.store, Guard: i.guard}, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
 		Appointments: models, Accounts: i.contacts,
 		Outbox: i.outbox(), SelfServiceConversion: i.config.SelfServiceConversion,
 	})
@@ -256,7 +260,7 @@ func (i *installation) openProcesses(context.Context) (err error) {
 	// The read models follow the log together, and each process by itself.
 	i.log.Readers = 1 + len(work)
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger,
+		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger, Check: i.guard.Check,
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processes.Status)

@@ -48,6 +48,8 @@ type Checkpoint struct {
 type Step struct {
 	// To is the position that is reached.
 	To es.Position
+	// Last is the last event up to To; zero if none came since the last step.
+	Last es.Mark
 	// Fired, if set, is the timer that was carried out and is now gone.
 	Fired *Timer
 	// ClearAll names the groups of which every timer of the process is cleared,

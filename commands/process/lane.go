@@ -28,6 +28,8 @@ type lane struct {
 	at      Checkpoint
 	reached es.Position
 	passed  int
+	// last is the last event up to reached, as far as one came since the checkpoint was loaded.
+	last es.Mark
 	// loop is the trouble that it has with the stores.
 	loop retry.Loop
 }
@@ -74,7 +76,7 @@ func (l *lane) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.at, l.reached, l.passed = at, at.Position, 0
+	l.at, l.reached, l.passed, l.last = at, at.Position, 0, es.Mark{}
 	if at.State != Running {
 		return errStopped
 	}
@@ -90,6 +92,11 @@ type arrival struct {
 // follow deals with events and timers from the checkpoint on, until something
 // breaks.
 func (l *lane) follow(ctx context.Context) error {
+	if check := l.runner.Check; check != nil {
+		if err := check(ctx); err != nil {
+			return err
+		}
+	}
 	if err := l.load(ctx); err != nil {
 		return err
 	}
@@ -195,12 +202,12 @@ func (l *lane) event(ctx context.Context, rec es.Recorded) error {
 		return l.orStop(ctx, err, at)
 	}
 	if len(effects) == 0 {
-		if l.reached, l.passed = rec.Position, l.passed+1; l.passed < idleEvents {
+		if l.reached, l.last, l.passed = rec.Position, rec.Mark(), l.passed+1; l.passed < idleEvents {
 			return nil
 		}
 		return l.commit(ctx, Step{To: l.reached})
 	}
-	return l.orStop(ctx, l.perform(ctx, why, effects, Step{To: rec.Position, Events: 1}), at)
+	return l.orStop(ctx, l.perform(ctx, why, effects, Step{To: rec.Position, Last: rec.Mark(), Events: 1}), at)
 }
 
 // fire carries out the timers that are due by an instant, one by one, in order.
@@ -257,11 +264,14 @@ func (l *lane) orStop(ctx context.Context, err error, f Failure) error {
 
 // commit takes a step.
 func (l *lane) commit(ctx context.Context, s Step) error {
+	if s.Last.IsZero() {
+		s.Last = l.last
+	}
 	at, err := l.runner.Journal.Commit(ctx, l.process.Name, l.at, s)
 	if err != nil {
 		return err
 	}
-	l.at, l.reached, l.passed = at, at.Position, 0
+	l.at, l.reached, l.passed, l.last = at, at.Position, 0, es.Mark{}
 	l.loop.Worked()
 	return nil
 }

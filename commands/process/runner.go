@@ -21,6 +21,9 @@ type Config struct {
 	Registry  *es.Registry
 	Journal   Journal
 	Processes []Process
+	// Check is asked before every subscription whether the log is still the one that the
+	// processes dealt with. While it returns an error nothing is done; nil for no check.
+	Check func(ctx context.Context) error
 	// Clock returns the present instant, UTC; timers go by it.
 	Clock func() time.Time
 	// Logger gets names, ids and places, never data; nil discards.

@@ -7,6 +7,7 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/chart"
 	"praxis/domain/es"
+	"praxis/domain/eventlog"
 	"praxis/domain/group"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
@@ -18,12 +19,13 @@ import (
 func Registry(sealer es.Sealer) (*es.Registry, error) {
 	return es.NewRegistry(sealer,
 		group.Events(), membership.Events(), chart.Events(), invoice.Events(),
-		booking.Events(), accesslog.Events(), pricing.Events())
+		booking.Events(), accesslog.Events(), pricing.Events(), eventlog.Events())
 }
 
 // Categories lists every category of streams that read models follow. Price books
 // change none of their rows; they are followed so that a caller who published one
-// can ask for a read model that is as far as that (Praxis-Min-Position).
+// can ask for a read model that is as far as that (Praxis-Min-Position). What the log
+// says about itself (eventlog.Category) is read where it is needed and not followed.
 func Categories() []es.Category {
 	return []es.Category{
 		group.Category, membership.Category, chart.Category, invoice.LedgerCategory, invoice.SeriesCategory,

@@ -154,6 +154,19 @@ func (r *Recorded) Copy() Proposed {
 	return p
 }
 
+// Mark names one event of the log twice: by its place and by what it is. A log in which
+// another event is at that place, or none, is not the one that the mark was made in.
+type Mark struct {
+	Position Position
+	ID       id.Event
+}
+
+// IsZero reports whether the mark names no event.
+func (m Mark) IsZero() bool { return m.ID.IsZero() }
+
+// Mark returns the mark of the event.
+func (r Recorded) Mark() Mark { return Mark{Position: r.Position, ID: r.ID} }
+
 // Appended says where an append ended up.
 type Appended struct {
 	// Revision is that of the last event appended.

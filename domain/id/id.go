@@ -38,6 +38,7 @@ type (
 	proofKind       struct{}
 	commandKind     struct{}
 	eventKind       struct{}
+	logKind         struct{}
 )
 
 // The identifiers of the practice.
@@ -80,6 +81,8 @@ type (
 	Command = Of[commandKind]
 	// Event names one recorded event.
 	Event = Of[eventKind]
+	// Log names one event log, from its first use on.
+	Log = Of[logKind]
 )
 
 // namespace is the UUIDv5 namespace of everything Praxis derives.
