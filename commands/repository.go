@@ -152,7 +152,7 @@ func lookUp[A, S, E any](ctx context.Context, r *repository[S, E], stream es.Str
 	return found, err
 }
 
-// asOf folds what a stream held at an instant, by the store's clock: up to the first
+// asOf folds what a stream held at an instant: up to the first
 // event that was recorded later.
 func (r *repository[S, E]) asOf(ctx context.Context, stream es.Stream, at time.Time) (S, es.Revision, error) {
 	past := r.empty()
