@@ -63,13 +63,65 @@ func (m Metadata) Encode() ([]byte, error) {
 // DecodeMetadata reads the stored form. Unknown keys are ignored: other tools
 // may add theirs. A missing or malformed schema version is an error.
 func DecodeMetadata(b []byte) (m Metadata, err error) {
-	if err := json.Unmarshal(b, &m); err != nil {
-		return Metadata{}, errMetadata.Because(err)
+	if !m.readPlain(b) {
+		m = Metadata{}
+		if err := json.Unmarshal(b, &m); err != nil {
+			return Metadata{}, errMetadata.Because(err)
+		}
 	}
 	if m.SchemaVersion < 1 {
 		return Metadata{}, errMetadata.Because(fmt.Errorf("schemaVersion %d is not positive", m.SchemaVersion))
 	}
 	return m, nil
+}
+
+// readPlain reads what Encode writes, and is false for whatever is for the JSON parser.
+func (m *Metadata) readPlain(b []byte) bool {
+	return eachPlain(b, func(name, value []byte) bool {
+		var text *string
+		switch string(name) {
+		case "$causationId":
+			text = &m.Causation
+		case "$correlationId":
+			text = &m.Correlation
+		case "actor":
+			text = &m.Actor
+		case "actorRole":
+			text = &m.ActorRole
+		case "commandId":
+			return m.Command.UnmarshalText(value) == nil
+		case "commandName":
+			text = &m.CommandName
+		case "decision":
+			text = &m.Decision
+		case "fingerprint":
+			text = &m.Fingerprint
+		case "groupId":
+			return m.Group.UnmarshalText(value) == nil
+		case "occurredAt":
+			return m.OccurredAt.UnmarshalText(value) == nil
+		case "onBehalfOf":
+			text = &m.OnBehalfOf
+		case "purpose":
+			text = &m.Purpose
+		case "reason":
+			text = &m.Reason
+		case "recordedAt":
+			return m.RecordedAt.UnmarshalText(value) == nil
+		case "requestId":
+			text = &m.Request
+		case "schemaVersion":
+			m.SchemaVersion = 0
+			if len(value) == 1 && value[0] >= '1' && value[0] <= '9' {
+				m.SchemaVersion = int(value[0] - '0')
+			}
+			return m.SchemaVersion > 0
+		default:
+			return false
+		}
+		*text = string(value)
+		return true
+	})
 }
 
 // recordedAt returns the instant of recording in stored metadata, UTC; zero without one.
