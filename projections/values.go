@@ -1,5 +1,7 @@
 package projections
 
+import "slices"
+
 // OrNull hands an id to the driver; unset is null.
 func OrNull[I ~[16]byte](v I) any {
 	if v == (I{}) {
@@ -8,10 +10,7 @@ func OrNull[I ~[16]byte](v I) any {
 	return v
 }
 
-// OrEmpty hands a list to the driver; none is the empty list, not null.
-func OrEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
+// Without is a list less one of its values; the list itself stays as it is.
+func Without[T comparable](list []T, value T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return v == value })
 }

@@ -3,93 +3,166 @@ package calendar
 import (
 	"encoding/json"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
+	"time"
 
 	"praxis/domain/booking"
 	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/id"
+	"praxis/projections/rows"
 )
 
-// calendarRows writes the rows of one calendar for one event. Ids are unique
-// within their calendar only, so every statement names the calendar.
+// reserveRow is a series of reserved time.
+type reserveRow struct {
+	Group     id.Group   `db:"group_id"`
+	Clinician id.Member  `db:"clinician_id"`
+	Reserve   id.Reserve `db:"reserve_id"`
+	// Rule is a booking.Reserve, key by key.
+	Rule map[string]json.RawMessage `db:"rule,json"`
+}
+
+// blockRow is blocked time.
+type blockRow struct {
+	Group     id.Group  `db:"group_id"`
+	Clinician id.Member `db:"clinician_id"`
+	Block     id.Block  `db:"block_id"`
+	StartsAt  time.Time `db:"starts_at"`
+	EndsAt    time.Time `db:"ends_at"`
+}
+
+// appointmentRow is an appointment.
+type appointmentRow struct {
+	Group         id.Group           `db:"group_id"`
+	Clinician     id.Member          `db:"clinician_id"`
+	Appointment   id.Appointment     `db:"appointment_id"`
+	Chart         id.Chart           `db:"chart_id"`
+	Type          id.AppointmentType `db:"type_id"`
+	TypeName      string             `db:"type_name"`
+	LengthMin     int                `db:"length_min"`
+	PaddingMin    int                `db:"padding_min"`
+	StartEveryMin int                `db:"start_every_min"`
+	StartsAt      time.Time          `db:"starts_at"`
+	BusyUntil     time.Time          `db:"busy_until"`
+	LocalDate     civil.Date         `db:"local_date"`
+	LocalTime     string             `db:"local_time"`
+	Zone          string             `db:"zone"`
+	BookedBy      booking.Channel    `db:"booked_by"`
+	Cancelled     bool               `db:"cancelled"`
+	CancelledBy   booking.Channel    `db:"cancelled_by,null"`
+	NoticeMin     *int               `db:"notice_min"`
+	ChangedAt     time.Time          `db:"changed_at"`
+	Revision      es.Revision        `db:"revision"`
+	TzdbVersion   string             `db:"tzdb_version"`
+	PolicyShown   int                `db:"policy_version_shown"`
+}
+
+// at moves the appointment to a time.
+func (r *appointmentRow) at(w booking.When, total time.Duration) {
+	r.StartsAt, r.BusyUntil, r.LocalDate, r.LocalTime = w.Start, w.Start.Add(total), w.Date, w.Clock.String()
+	r.Zone, r.TzdbVersion = string(w.Zone), w.Rules
+}
+
+// in names a thing of a calendar: ids are unique within their calendar only.
+type in[I any] struct {
+	Group     id.Group
+	Clinician id.Member
+	ID        I
+}
+
+var (
+	reserves = rows.NewTable("reserve", func(r *reserveRow) in[id.Reserve] {
+		return in[id.Reserve]{r.Group, r.Clinician, r.Reserve}
+	}, "group_id", "clinician_id", "reserve_id")
+	blocks = rows.NewTable("block", func(r *blockRow) in[id.Block] {
+		return in[id.Block]{r.Group, r.Clinician, r.Block}
+	}, "group_id", "clinician_id", "block_id")
+	appointments = rows.NewTable("appointment", func(r *appointmentRow) in[id.Appointment] {
+		return in[id.Appointment]{r.Group, r.Clinician, r.Appointment}
+	}, "group_id", "clinician_id", "appointment_id")
+)
+
+// calendarRows notes what one event of a calendar does.
 type calendarRows struct {
-	batch    *pgx.Batch
+	batch    *rows.Batch
 	calendar booking.CalendarID
 	envelope es.Envelope
 }
 
-// queue adds a statement whose first two arguments name the calendar.
-func (r calendarRows) queue(sql string, args ...any) {
-	r.batch.Queue(sql, append([]any{r.calendar.Group, r.calendar.Clinician}, args...)...)
-}
-
-const (
-	insertReserve = `insert into reserve (group_id, clinician_id, reserve_id, rule) values ($1, $2, $3, $4)`
-	endReserve    = `
-update reserve set rule = rule || jsonb_build_object('ended', $4::text)
- where group_id = $1 and clinician_id = $2 and reserve_id = $3`
-	exceptReserve = `
-update reserve set rule = rule || jsonb_build_object('exceptions',
-                          coalesce(rule -> 'exceptions', '{}') || jsonb_build_object($4::text, $5::jsonb))
- where group_id = $1 and clinician_id = $2 and reserve_id = $3`
-	restoreReserve = `
-update reserve set rule = rule #- array['exceptions', $4::text] where group_id = $1 and clinician_id = $2 and reserve_id = $3`
-	reopenReserve = `update reserve set rule = rule - 'ended' where group_id = $1 and clinician_id = $2 and reserve_id = $3`
-	insertBlock   = `insert into block (group_id, clinician_id, block_id, starts_at, ends_at) values ($1, $2, $3, $4, $5)`
-	deleteBlock   = `delete from block where group_id = $1 and clinician_id = $2 and block_id = $3`
-
-	insertAppointment = `
-insert into appointment (group_id, clinician_id, appointment_id, chart_id, type_id, type_name, length_min, padding_min,
-                         start_every_min, starts_at, busy_until, local_date, local_time, zone, booked_by, changed_at, revision,
-                         tzdb_version, policy_version_shown)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
-	moveAppointment = `
-update appointment set starts_at = $4, busy_until = $5, local_date = $6, local_time = $7, zone = $8, notice_min = $9,
-                       changed_at = $10, revision = $11, tzdb_version = $12, policy_version_shown = $13
- where group_id = $1 and clinician_id = $2 and appointment_id = $3`
-	cancelAppointment = `
-update appointment set cancelled = true, cancelled_by = $4, notice_min = $5, changed_at = $6, revision = $7
- where group_id = $1 and clinician_id = $2 and appointment_id = $3`
-)
-
 func (r calendarRows) project(event booking.CalendarEvent) error {
-	recorded, revision := r.envelope.RecordedAt, r.envelope.Revision
+	g, m := r.calendar.Group, r.calendar.Clinician
 	switch e := event.(type) {
 	case booking.TimeReserved:
+		row := reserveRow{Group: g, Clinician: m, Reserve: e.Reserve}
 		rule, err := json.Marshal(booking.ReserveOf(e))
+		if err == nil {
+			err = json.Unmarshal(rule, &row.Rule)
+		}
 		if err != nil {
 			return fmt.Errorf("reserve: %w", err)
 		}
-		r.queue(insertReserve, e.Reserve, rule)
+		reserves.Insert(r.batch, row)
 	case booking.ReservedDateSkipped:
 		return r.except(e.Reserve, e.Date, booking.Hours{})
 	case booking.ReservedDateMoved:
 		return r.except(e.Reserve, e.Date, booking.Hours{Start: e.Start, End: e.End})
 	case booking.ReservedDateRestored:
-		r.queue(restoreReserve, e.Reserve, e.Date.String())
+		r.exceptions(e.Reserve, func(of map[string]json.RawMessage) { delete(of, e.Date.String()) })
 	case booking.ReserveReopened:
-		r.queue(reopenReserve, e.Reserve)
+		r.rule(e.Reserve, func(rule map[string]json.RawMessage) { delete(rule, "ended") })
 	case booking.ReserveEnded:
-		r.queue(endReserve, e.Reserve, e.LastDate.String())
+		ended, err := json.Marshal(e.LastDate.String())
+		r.rule(e.Reserve, func(rule map[string]json.RawMessage) { rule["ended"] = ended })
+		return err
 	case booking.TimeBlocked:
-		r.queue(insertBlock, e.Block, e.Start, e.End)
+		blocks.Insert(r.batch, blockRow{Group: g, Clinician: m, Block: e.Block, StartsAt: e.Start, EndsAt: e.End})
 	case booking.TimeUnblocked:
-		r.queue(deleteBlock, e.Block)
+		blocks.Delete(r.batch, in[id.Block]{g, m, e.Block})
 	case booking.AppointmentBooked:
-		t, w := e.Terms, e.When
-		r.queue(insertAppointment, e.Appointment, e.Chart, t.Type, t.Name, t.LengthMin, t.PaddingMin, t.StartEveryMin,
-			w.Start, w.Start.Add(t.Total()), w.Date, w.Clock.String(), string(w.Zone), string(e.Channel), recorded, revision,
-			w.Rules, e.PolicyVersionShown)
+		t := e.Terms
+		row := appointmentRow{
+			Group: g, Clinician: m, Appointment: e.Appointment, Chart: e.Chart, Type: t.Type, TypeName: t.Name,
+			LengthMin: t.LengthMin, PaddingMin: t.PaddingMin, StartEveryMin: t.StartEveryMin, BookedBy: e.Channel,
+			PolicyShown: e.PolicyVersionShown, ChangedAt: r.envelope.RecordedAt, Revision: r.envelope.Revision,
+		}
+		row.at(e.When, t.Total())
+		appointments.Insert(r.batch, row)
 	case booking.AppointmentRescheduled:
-		w := e.To
-		r.queue(moveAppointment, e.Appointment, w.Start, w.Start.Add(e.Terms.Total()), w.Date, w.Clock.String(),
-			string(w.Zone), e.NoticeMin, recorded, revision, w.Rules, e.PolicyVersionShown)
+		r.change(e.Appointment, func(a *appointmentRow) {
+			a.at(e.To, e.Terms.Total())
+			a.NoticeMin, a.PolicyShown = &e.NoticeMin, e.PolicyVersionShown
+		})
 	case booking.AppointmentCancelled:
-		r.queue(cancelAppointment, e.Appointment, string(e.By), e.NoticeMin, recorded, revision)
+		r.change(e.Appointment, func(a *appointmentRow) { a.Cancelled, a.CancelledBy, a.NoticeMin = true, e.By, &e.NoticeMin })
 	}
 	return nil
+}
+
+// change changes an appointment.
+func (r calendarRows) change(a id.Appointment, change func(*appointmentRow)) {
+	at, revision := r.envelope.RecordedAt, r.envelope.Revision
+	appointments.Change(r.batch, in[id.Appointment]{r.calendar.Group, r.calendar.Clinician, a}, func(row *appointmentRow) {
+		change(row)
+		row.ChangedAt, row.Revision = at, revision
+	})
+}
+
+// rule changes the rule of a series.
+func (r calendarRows) rule(of id.Reserve, change func(map[string]json.RawMessage)) {
+	reserves.Change(r.batch, in[id.Reserve]{r.calendar.Group, r.calendar.Clinician, of}, func(row *reserveRow) { change(row.Rule) })
+}
+
+// exceptions changes the days of a series that have other hours.
+func (r calendarRows) exceptions(of id.Reserve, change func(map[string]json.RawMessage)) {
+	r.rule(of, func(rule map[string]json.RawMessage) {
+		days := map[string]json.RawMessage{}
+		if had, ok := rule["exceptions"]; ok {
+			// It is what was written here, or read from a column of jsonb.
+			_ = json.Unmarshal(had, &days)
+		}
+		if change(days); len(days) > 0 || rule["exceptions"] != nil {
+			rule["exceptions"], _ = json.Marshal(days)
+		}
+	})
 }
 
 // except gives one day of a series other hours; equal clocks mean none.
@@ -98,6 +171,6 @@ func (r calendarRows) except(reserve id.Reserve, day civil.Date, h booking.Hours
 	if err != nil {
 		return fmt.Errorf("hours: %w", err)
 	}
-	r.queue(exceptReserve, reserve, day.String(), hours)
+	r.exceptions(reserve, func(of map[string]json.RawMessage) { of[day.String()] = hours })
 	return nil
 }

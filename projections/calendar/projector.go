@@ -8,10 +8,9 @@ package calendar
 import (
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"praxis/domain/booking"
 	"praxis/domain/es"
+	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
@@ -39,8 +38,8 @@ func (Projector) Categories() []es.Category {
 	return []es.Category{booking.PolicyCategory, booking.CalendarCategory}
 }
 
-// Project turns one event of a policy or a calendar into statements.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+// Project notes what one event of a policy or a calendar does.
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	switch event := e.Event.(type) {
 	case booking.PolicyEvent:
 		group, ok := e.Stream.Group()

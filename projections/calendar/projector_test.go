@@ -3,7 +3,6 @@ package calendar_test
 import (
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/booking"
@@ -13,6 +12,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
+	"praxis/projections/rows"
 )
 
 const selectPolicy = "select online, self_service, cutoff_n, cutoff_unit, horizon_days, cancellation_version, cancellation_text, revision from policy"
@@ -153,7 +153,7 @@ func TestProjector_CalendarsKnowNothingOfEachOther(t *testing.T) {
 
 func TestProjector_OtherStreams(t *testing.T) {
 	project := func(stream es.Stream, event any) (int, error) {
-		b := &pgx.Batch{}
+		b := rows.NewMemory("calendar", 0, false).Batch()
 		err := calendar.Projector{}.Project(b, es.Envelope{Recorded: es.Recorded{Stream: stream}, Event: event})
 		return b.Len(), err
 	}

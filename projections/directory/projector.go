@@ -5,13 +5,15 @@
 package directory
 
 import (
-	"github.com/jackc/pgx/v5"
+	"time"
 
+	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
+	"praxis/domain/pricing"
 	"praxis/projections/members"
+	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
@@ -30,13 +32,69 @@ func (Projector) Version() int { return 1 }
 func (Projector) Schema() string { return "directory" }
 
 // Tables lists what a rebuild empties.
-func (Projector) Tables() []string { return append(members.Tables(), "licence", "invitation") }
+func (Projector) Tables() []string { return append(members.Names(), "licence", "invitation") }
 
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
 
-// Project turns one event of a group into statements.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+// memberRow is a member as the directory shows them.
+type memberRow struct {
+	members.Row
+	RoleSince    *time.Time       `db:"role_since"`
+	LeftAt       *time.Time       `db:"left_at"`
+	Removal      Removal          `db:"removal"`
+	RemovalID    id.Event         `db:"removal_id,null"`
+	ChartsToMove int              `db:"charts_to_move"`
+	ChartsMoved  int              `db:"charts_moved"`
+	Profession   pricing.Category `db:"profession"`
+}
+
+// removal says how far the end of the membership has come.
+func (r *memberRow) removal(to Removal, removal id.Event, charts int) {
+	r.Removal, r.RemovalID, r.ChartsToMove, r.ChartsMoved = to, removal, charts, 0
+}
+
+// licenceRow is a licence that the practice owns.
+type licenceRow struct {
+	Licence id.Licence     `db:"licence_id"`
+	Group   id.Group       `db:"group_id"`
+	Plan    pricing.PlanID `db:"plan"`
+	Holder  id.Member      `db:"holder,null"`
+}
+
+// invitationRow is an open invitation.
+type invitationRow struct {
+	Group      id.Group      `db:"group_id"`
+	Invitation id.Invitation `db:"invitation_id"`
+	Role       access.Role   `db:"role"`
+	Clinician  bool          `db:"clinician"`
+	Branches   []id.Branch   `db:"branches"`
+	Clinicians []id.Member   `db:"clinicians"`
+	InvitedBy  id.Member     `db:"invited_by"`
+	InvitedAt  time.Time     `db:"invited_at"`
+	ExpiresAt  time.Time     `db:"expires_at"`
+	Revision   es.Revision   `db:"revision"`
+}
+
+// invitationKey names an invitation: its id is unique within its practice.
+type invitationKey struct {
+	Group      id.Group
+	Invitation id.Invitation
+}
+
+func (r *invitationRow) key() invitationKey { return invitationKey{r.Group, r.Invitation} }
+func (r *invitationRow) group() id.Group    { return r.Group }
+func (r *invitationRow) any() bool          { return true }
+
+var (
+	people        = members.NewTables[memberRow]()
+	licences      = rows.NewTable("licence", func(r *licenceRow) id.Licence { return r.Licence }, "licence_id")
+	invitations   = rows.NewTable("invitation", (*invitationRow).key, "group_id", "invitation_id")
+	invitationsOf = rows.NewIndex(invitations, (*invitationRow).group, "group_id")
+)
+
+// Project notes what one event of a group does.
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)
 	if !ok {
 		return nil
@@ -45,7 +103,7 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	if !ok {
 		return nil
 	}
-	w := writer{members.Writer{Batch: b, Group: g, At: e.RecordedAt, Revision: e.Revision}}
+	w := writer{members.Writer[memberRow, *memberRow]{Tables: people, Batch: b, Group: g, At: e.RecordedAt, Revision: e.Revision}}
 	w.Project(event)
 	w.lifecycle(event)
 	w.invitations(event)
@@ -53,46 +111,50 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	return nil
 }
 
-// writer queues what the directory shows beyond who is what.
-type writer struct{ members.Writer }
+// writer notes what the directory shows beyond who is what.
+type writer struct {
+	members.Writer[memberRow, *memberRow]
+}
 
 // lifecycle writes since when members are what they are, and how they left.
 func (w writer) lifecycle(event any) {
+	joined := func(r *memberRow) { r.RoleSince = &r.JoinedAt }
+	changed := func(r *memberRow) { r.RoleSince = &w.At }
 	switch ev := event.(type) {
 	case group.GroupCreated:
-		w.Update(ev.Owner, "role_since = joined_at")
+		w.Change(ev.Owner, joined)
 	case group.MemberJoined:
-		w.Update(ev.Member, "role_since = joined_at")
+		w.Change(ev.Member, joined)
 	case group.MemberRoleChanged:
-		w.Update(ev.Member, "role_since = $3", w.At)
+		w.Change(ev.Member, changed)
 	case group.OwnershipTransferred:
-		w.Update(ev.From, "role_since = $3", w.At)
-		w.Update(ev.To, "role_since = $3", w.At)
+		w.Change(ev.From, changed)
+		w.Change(ev.To, changed)
 	case group.MemberAccessRevoked:
-		w.Update(ev.Member, "left_at = $3, removal = 'access_ended', removal_id = null, charts_to_move = 0, charts_moved = 0", w.At)
+		w.Change(ev.Member, func(r *memberRow) {
+			r.LeftAt = &w.At
+			r.removal(AccessEnded, id.Event{}, 0)
+		})
 	case group.MemberReinstated:
-		w.Update(ev.Member, "role_since = $3, left_at = null, removal = '', removal_id = null, charts_to_move = 0, charts_moved = 0", w.At)
+		w.Change(ev.Member, func(r *memberRow) {
+			r.RoleSince, r.LeftAt = &w.At, nil
+			r.removal("", id.Event{}, 0)
+		})
 	case group.MemberRemovalStarted:
-		w.Update(ev.Member, "removal = 'charts_moving', removal_id = $3, charts_to_move = $4", ev.Removal, ev.Charts)
+		w.Change(ev.Member, func(r *memberRow) { r.Removal, r.RemovalID, r.ChartsToMove = ChartsMoving, ev.Removal, ev.Charts })
 	case group.MemberRemoved:
-		w.Update(ev.Member, "removal = 'complete', charts_moved = $3", ev.ChartsMoved)
+		w.Change(ev.Member, func(r *memberRow) { r.Removal, r.ChartsMoved = Complete, ev.ChartsMoved })
 	}
 }
 
-const insertInvitation = `
-insert into invitation (group_id, invitation_id, role, clinician, branches, clinicians, invited_by, invited_at, expires_at, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (group_id, invitation_id) do update set role = excluded.role, clinician = excluded.clinician, branches = excluded.branches,
-   clinicians = excluded.clinicians, invited_by = excluded.invited_by, invited_at = excluded.invited_at, expires_at = excluded.expires_at, revision = excluded.revision`
-
 func (w writer) invitations(event any) {
-	answered := func(i id.Invitation) {
-		w.Batch.Queue("delete from invitation where group_id = $1 and invitation_id = $2", w.Group, i)
-	}
+	answered := func(i id.Invitation) { invitations.Delete(w.Batch, invitationKey{w.Group, i}) }
 	switch ev := event.(type) {
 	case group.MemberInvited:
-		w.Batch.Queue(insertInvitation, w.Group, ev.Invitation, string(ev.Role), ev.Clinician, projections.OrEmpty(ev.Branches), projections.OrEmpty(ev.Clinicians),
-			ev.InvitedBy, w.At, ev.ExpiresAt, int64(w.Revision))
+		invitations.Put(w.Batch, invitationRow{
+			Group: w.Group, Invitation: ev.Invitation, Role: ev.Role, Clinician: ev.Clinician, Branches: ev.Branches, Clinicians: ev.Clinicians,
+			InvitedBy: ev.InvitedBy, InvitedAt: w.At, ExpiresAt: ev.ExpiresAt, Revision: w.Revision,
+		})
 	case group.MemberJoined:
 		answered(ev.Invitation)
 	case group.InvitationDeclined:
@@ -102,30 +164,36 @@ func (w writer) invitations(event any) {
 	case group.InvitationExpired:
 		answered(ev.Invitation)
 	case group.BranchClosed:
-		w.CloseBranch("invitation", ev)
+		without := w.WithoutBranch(ev)
+		invitationsOf.Change(w.Batch, w.Group, func(r *invitationRow) { r.Branches = without(r.Branches) })
 	case group.GroupClosed:
-		w.Batch.Queue("delete from invitation where group_id = $1", w.Group)
+		invitationsOf.Delete(w.Batch, w.Group, (*invitationRow).any)
 	}
 }
 
 func (w writer) licences(event any) {
 	hold := func(l id.Licence, holder id.Member) {
-		w.Batch.Queue("update licence set holder = $2 where licence_id = $1", l, projections.OrNull(holder))
+		licences.Change(w.Batch, l, func(r *licenceRow) { r.Holder = holder })
 	}
 	replan := func(changes []group.TermsChange) {
 		for _, c := range changes {
-			w.Batch.Queue("update licence set plan = $2 where licence_id = $1", c.Licence, string(c.To.Plan))
+			licences.Change(w.Batch, c.Licence, func(r *licenceRow) { r.Plan = c.To.Plan })
 		}
 	}
-	gone := func(licences []id.Licence) {
-		w.Batch.Queue("delete from licence where licence_id = any($1)", licences)
+	gone := func(all []id.Licence) {
+		for _, l := range all {
+			licences.Delete(w.Batch, l)
+		}
+	}
+	profession := func(m id.Member, is pricing.Category) {
+		w.Change(m, func(r *memberRow) { r.Profession = is })
 	}
 	switch ev := event.(type) {
 	case group.LicencesPurchased:
 		for _, l := range ev.Licences {
-			w.Batch.Queue("insert into licence (licence_id, group_id, plan, holder) values ($1, $2, $3, $4)", l.Licence, w.Group, string(l.Plan), projections.OrNull(l.Holder))
+			licences.Insert(w.Batch, licenceRow{Licence: l.Licence, Group: w.Group, Plan: l.Plan, Holder: l.Holder})
 			if l.Profession != "" {
-				w.Update(l.Holder, "profession = $3", string(l.Profession))
+				profession(l.Holder, l.Profession)
 			}
 		}
 	case group.LicenceAssigned:
@@ -141,6 +209,6 @@ func (w writer) licences(event any) {
 	case group.LicencePurchaseCancelled:
 		gone(ev.Licences)
 	case group.ProfessionRecorded:
-		w.Update(ev.Member, "profession = $3", string(ev.Profession))
+		profession(ev.Member, ev.Profession)
 	}
 }

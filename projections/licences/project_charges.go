@@ -2,13 +2,15 @@ package licences
 
 import (
 	"fmt"
+	"time"
 
 	"praxis/domain/civil"
+	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
-	"praxis/projections"
+	"praxis/projections/rows"
 )
 
 // Movement is what happened to a charge's money.
@@ -34,16 +36,55 @@ const (
 	Credited Movement = "credited"
 )
 
-const (
-	insertCharge = `
-insert into charge (charge_id, group_id, revision, kind, on_date, period_start, period_end, currency, total)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	insertLine = `
-insert into line (charge_id, revision, place, group_id, licence_id, kind, from_date, period_start, period_end, gross, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	insertMovement = `
-insert into movement (charge_id, revision, group_id, kind, amount, on_date, at, attempt, refund_id, reason, mode, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+// chargeKept is a charge of the subscription.
+type chargeKept struct {
+	Charge      id.SeatCharge      `db:"charge_id"`
+	Group       id.Group           `db:"group_id"`
+	Revision    es.Revision        `db:"revision"`
+	Kind        group.ChargeKind   `db:"kind"`
+	On          civil.Date         `db:"on_date"`
+	PeriodStart civil.Date         `db:"period_start"`
+	PeriodEnd   civil.Date         `db:"period_end"`
+	Status      group.ChargeStatus `db:"status"`
+	Currency    money.Currency     `db:"currency"`
+	Total       int64              `db:"total"`
+}
+
+// lineKept is a line of a charge.
+type lineKept struct {
+	Charge      id.SeatCharge    `db:"charge_id"`
+	Revision    es.Revision      `db:"revision"`
+	Place       int              `db:"place"`
+	Group       id.Group         `db:"group_id"`
+	Licence     id.Licence       `db:"licence_id"`
+	Kind        pricing.LineKind `db:"kind"`
+	From        civil.Date       `db:"from_date"`
+	PeriodStart civil.Date       `db:"period_start"`
+	PeriodEnd   civil.Date       `db:"period_end"`
+	Gross       int64            `db:"gross"`
+	Detail      string           `db:"detail,json"`
+}
+
+// movementKept is a movement of a charge's money.
+type movementKept struct {
+	Charge   id.SeatCharge `db:"charge_id"`
+	Revision es.Revision   `db:"revision"`
+	Group    id.Group      `db:"group_id"`
+	Kind     Movement      `db:"kind"`
+	Amount   int64         `db:"amount"`
+	On       civil.Date    `db:"on_date"`
+	At       time.Time     `db:"at"`
+	Attempt  int           `db:"attempt"`
+	Refund   id.Refund     `db:"refund_id,null"`
+	Reason   string        `db:"reason"`
+	Mode     string        `db:"mode"`
+	Detail   string        `db:"detail,json,null"`
+}
+
+var (
+	charges   = rows.NewTable("charge", func(r *chargeKept) id.SeatCharge { return r.Charge }, "charge_id")
+	lines     = rows.NewLog[lineKept]("line")
+	movements = rows.NewLog[movementKept]("movement")
 )
 
 // moved is one movement of a charge's money.
@@ -69,7 +110,7 @@ func (w *writer) charges(event any) {
 		w.raised(ev.Charge, group.ChargePurchase, ev.On, ev.Period, ev.Total)
 		w.lines(ev.Charge, ev.Lines)
 	case group.ChargeLinesAdded:
-		w.batch.Queue("update charge set total = $2 where charge_id = $1", ev.Charge, ev.Total.Minor)
+		charges.Change(w.batch, ev.Charge, func(r *chargeKept) { r.Total = ev.Total.Minor })
 		w.lines(ev.Charge, ev.Lines)
 	case group.CollectionStarted:
 		w.becomes(group.ChargeCollecting, moved{charge: ev.Charge, kind: Asked, amount: ev.Amount, attempt: ev.Attempt})
@@ -99,39 +140,47 @@ func (w *writer) refunds(event any) {
 }
 
 func (w *writer) raised(c id.SeatCharge, kind group.ChargeKind, on civil.Date, p pricing.Period, total money.Money) {
-	w.batch.Queue(insertCharge, c, w.group, w.revision, string(kind), on, p.Start, p.End, string(total.Currency), total.Minor)
+	charges.Insert(w.batch, chargeKept{
+		Charge: c, Group: w.group, Revision: w.revision, Kind: kind, On: on, PeriodStart: p.Start, PeriodEnd: p.End,
+		Status: group.ChargeOpen, Currency: total.Currency, Total: total.Minor,
+	})
 }
 
 // becomes moves a charge on.
 func (w *writer) becomes(s group.ChargeStatus, m moved) {
-	w.batch.Queue("update charge set status = $2 where charge_id = $1", m.charge, string(s))
+	charges.Change(w.batch, m.charge, func(r *chargeKept) { r.Status = s })
 	w.move(m)
 }
 
 func (w *writer) move(m moved) {
-	var detail any
-	if m.line != nil {
-		detail = w.detail(m.line)
+	row := movementKept{
+		Charge: m.charge, Revision: w.revision, Group: w.group, Kind: m.kind, Amount: m.amount.Minor, On: m.on, At: w.at,
+		Attempt: m.attempt, Refund: m.refund, Reason: m.reason, Mode: m.mode,
 	}
-	w.batch.Queue(insertMovement, m.charge, w.revision, w.group, string(m.kind), m.amount.Minor, m.on, w.at, m.attempt, projections.OrNull(m.refund), m.reason, m.mode, detail)
+	if m.line != nil {
+		row.Detail = w.detail(m.line)
+	}
+	movements.Append(w.batch, row)
 }
 
 // lines writes the lines of a charge, and what they say of their licences: the
 // terms, and the period that was charged for.
-func (w *writer) lines(c id.SeatCharge, lines []pricing.Line) {
-	for place, l := range lines {
-		gross, err := pricing.Total(lines[place : place+1])
+func (w *writer) lines(c id.SeatCharge, of []pricing.Line) {
+	for place, l := range of {
+		gross, err := pricing.Total(of[place : place+1])
 		if err != nil && w.err == nil {
 			w.err = fmt.Errorf("add up a line: %w", err)
 		}
-		w.batch.Queue(insertLine, c, w.revision, place, w.group, l.Licence, string(l.Kind), l.From, l.Period.Start, l.Period.End,
-			gross.Minor, w.detail(l))
+		lines.Append(w.batch, lineKept{
+			Charge: c, Revision: w.revision, Place: place, Group: w.group, Licence: l.Licence, Kind: l.Kind, From: l.From,
+			PeriodStart: l.Period.Start, PeriodEnd: l.Period.End, Gross: gross.Minor, Detail: w.detail(l),
+		})
 		if !l.Kind.Credit() {
 			w.terms(l.Licence, l.Terms, l.From)
-			w.licence(l.Licence, "paid_from = $2, paid_until = $3", l.Period.Start, l.Period.End)
+			w.licence(l.Licence, func(r *licenceKept) { r.PaidFrom, r.PaidUntil = l.Period.Start, l.Period.End })
 		}
 		if l.Kind == pricing.LinePurchase {
-			w.licence(l.Licence, "charge_id = $2", c)
+			w.licence(l.Licence, func(r *licenceKept) { r.Charge = c })
 		}
 	}
 }

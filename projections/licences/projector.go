@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
+	"praxis/domain/civil"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
+	"praxis/domain/money"
+	"praxis/domain/pricing"
+	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
@@ -36,8 +37,62 @@ func (Projector) Tables() []string {
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
 
-// Project turns one event of a group into statements.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+// subscriptionKept is the subscription of a practice.
+type subscriptionKept struct {
+	Group       id.Group       `db:"group_id"`
+	Zone        civil.Zone     `db:"zone"`
+	Currency    money.Currency `db:"currency"`
+	StartedOn   civil.Date     `db:"started_on"`
+	TrialOn     civil.Date     `db:"trial_on"`
+	TrialEndsAt *time.Time     `db:"trial_ends_at"`
+	TrialOverOn civil.Date     `db:"trial_over_on"`
+	PeriodStart civil.Date     `db:"period_start"`
+	PeriodEnd   civil.Date     `db:"period_end"`
+	EndsOn      civil.Date     `db:"ends_on"`
+	Ended       bool           `db:"ended"`
+}
+
+// invitationKept is an invitation that a licence may be kept for.
+type invitationKept struct {
+	Group      id.Group      `db:"group_id"`
+	Invitation id.Invitation `db:"invitation_id"`
+	ExpiresAt  time.Time     `db:"expires_at"`
+}
+
+// invitationKey names an invitation: its id is unique within its practice.
+type invitationKey struct {
+	Group      id.Group
+	Invitation id.Invitation
+}
+
+// proofKept is a proof of training.
+type proofKept struct {
+	Group      id.Group            `db:"group_id"`
+	Proof      id.TraineeProof     `db:"proof_id"`
+	Member     id.Member           `db:"member_id,null"`
+	Kind       pricing.TraineeKind `db:"kind"`
+	Programme  string              `db:"programme"`
+	ValidFrom  civil.Date          `db:"valid_from"`
+	ValidUntil civil.Date          `db:"valid_until"`
+	Verified   bool                `db:"verified"`
+	Expired    bool                `db:"expired"`
+}
+
+// proofKey names a proof: its id is unique within its practice.
+type proofKey struct {
+	Group id.Group
+	Proof id.TraineeProof
+}
+
+var (
+	subscriptions = rows.NewTable("subscription", func(r *subscriptionKept) id.Group { return r.Group }, "group_id")
+	invitations   = rows.NewTable("invitation", func(r *invitationKept) invitationKey { return invitationKey{r.Group, r.Invitation} }, "group_id", "invitation_id")
+	invitationsOf = rows.NewIndex(invitations, func(r *invitationKept) id.Group { return r.Group }, "group_id")
+	proofs        = rows.NewTable("proof", func(r *proofKept) proofKey { return proofKey{r.Group, r.Proof} }, "group_id", "proof_id")
+)
+
+// Project notes what one event of a group does.
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)
 	if !ok {
 		return nil
@@ -46,7 +101,7 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	if !ok {
 		return nil
 	}
-	w := &writer{batch: b, group: g, at: e.RecordedAt, revision: int64(e.Revision)}
+	w := &writer{batch: b, group: g, at: e.RecordedAt, revision: e.Revision}
 	w.subscription(event)
 	w.licences(event)
 	w.reservations(event)
@@ -56,12 +111,12 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	return w.err
 }
 
-// writer queues the statements of one event.
+// writer notes what one event does.
 type writer struct {
-	batch    *pgx.Batch
+	batch    *rows.Batch
 	group    id.Group
 	at       time.Time
-	revision int64
+	revision es.Revision
 	// err is the first value that could not be written as JSON.
 	err error
 }
@@ -75,42 +130,40 @@ func (w *writer) detail(v any) string {
 	return string(raw)
 }
 
-const startSubscription = `
-insert into subscription (group_id, zone, currency, started_on) values ($1, $2, $3, $4)
-on conflict (group_id) do update set zone = excluded.zone, currency = excluded.currency, started_on = excluded.started_on,
-   period_start = null, period_end = null, ends_on = null, ended = false`
-
 func (w *writer) subscription(event any) {
-	update := func(set string, args ...any) {
-		w.batch.Queue("update subscription set "+set+" where group_id = $1", append([]any{w.group}, args...)...)
-	}
+	update := func(change func(*subscriptionKept)) { subscriptions.Change(w.batch, w.group, change) }
 	switch ev := event.(type) {
 	case group.SubscriptionStarted:
-		w.batch.Queue(startSubscription, w.group, string(ev.Zone), string(ev.Currency), ev.On)
+		started := subscriptionKept{Group: w.group, Zone: ev.Zone, Currency: ev.Currency, StartedOn: ev.On}
+		subscriptions.Upsert(w.batch, started, func(r *subscriptionKept) {
+			had := *r
+			*r = started
+			// A practice has one trial, whatever becomes of its subscription.
+			r.TrialOn, r.TrialEndsAt, r.TrialOverOn = had.TrialOn, had.TrialEndsAt, had.TrialOverOn
+		})
 	case group.SubscriptionCancellationScheduled:
-		update("ends_on = $2", ev.Effective)
+		update(func(r *subscriptionKept) { r.EndsOn = ev.Effective })
 	case group.SubscriptionKept:
-		update("ends_on = null")
+		update(func(r *subscriptionKept) { r.EndsOn = civil.Date{} })
 	case group.SubscriptionCancelled:
-		update("ends_on = $2, ended = true, period_start = null, period_end = null", ev.On)
+		update(func(r *subscriptionKept) {
+			r.EndsOn, r.Ended, r.PeriodStart, r.PeriodEnd = ev.On, true, civil.Date{}, civil.Date{}
+		})
 	case group.TrialStarted:
-		update("trial_on = $2, trial_ends_at = $3", ev.On, ev.EndsAt)
+		update(func(r *subscriptionKept) { r.TrialOn, r.TrialEndsAt = ev.On, &ev.EndsAt })
 	case group.TrialExpired:
-		update("trial_over_on = $2", ev.On)
+		update(func(r *subscriptionKept) { r.TrialOverOn = ev.On })
 	case group.BillingPeriodStarted:
-		update("period_start = $2, period_end = $3", ev.Period.Start, ev.Period.End)
+		update(func(r *subscriptionKept) { r.PeriodStart, r.PeriodEnd = ev.Period.Start, ev.Period.End })
 	}
 }
 
 // reservations follows the invitations that licences are kept for.
 func (w *writer) reservations(event any) {
-	answered := func(i id.Invitation) {
-		w.batch.Queue("delete from invitation where group_id = $1 and invitation_id = $2", w.group, i)
-	}
+	answered := func(i id.Invitation) { invitations.Delete(w.batch, invitationKey{w.group, i}) }
 	switch ev := event.(type) {
 	case group.MemberInvited:
-		w.batch.Queue(`insert into invitation (group_id, invitation_id, expires_at) values ($1, $2, $3)
-on conflict (group_id, invitation_id) do update set expires_at = excluded.expires_at`, w.group, ev.Invitation, ev.ExpiresAt)
+		invitations.Put(w.batch, invitationKept{Group: w.group, Invitation: ev.Invitation, ExpiresAt: ev.ExpiresAt})
 	case group.MemberJoined:
 		answered(ev.Invitation)
 	case group.InvitationDeclined:
@@ -120,25 +173,24 @@ on conflict (group_id, invitation_id) do update set expires_at = excluded.expire
 	case group.InvitationExpired:
 		answered(ev.Invitation)
 	case group.GroupClosed:
-		w.batch.Queue("delete from invitation where group_id = $1", w.group)
+		invitationsOf.Delete(w.batch, w.group, func(*invitationKept) bool { return true })
 	case group.LicenceReserved:
-		w.licence(ev.Licence, "invitation_id = $2, profession = $3", ev.Invitation, string(ev.Profession))
+		w.licence(ev.Licence, func(r *licenceKept) { r.Invitation, r.Profession = ev.Invitation, ev.Profession })
 	case group.LicenceUnreserved:
-		w.licence(ev.Licence, "invitation_id = null, profession = ''")
+		w.licence(ev.Licence, func(r *licenceKept) { r.Invitation, r.Profession = id.Invitation{}, "" })
 	}
 }
 
-const insertProof = `
-insert into proof (group_id, proof_id, member_id, kind, programme, valid_from, valid_until) values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (group_id, proof_id) do nothing`
-
 func (w *writer) proofs(event any) {
+	update := func(p id.TraineeProof, change func(*proofKept)) { proofs.Change(w.batch, proofKey{w.group, p}, change) }
 	switch ev := event.(type) {
 	case group.TraineeProofSubmitted:
-		w.batch.Queue(insertProof, w.group, ev.Proof, projections.OrNull(ev.Member), string(ev.Kind), ev.Programme, ev.ValidFrom, ev.ValidUntil)
+		proofs.Upsert(w.batch, proofKept{
+			Group: w.group, Proof: ev.Proof, Member: ev.Member, Kind: ev.Kind, Programme: ev.Programme, ValidFrom: ev.ValidFrom, ValidUntil: ev.ValidUntil,
+		}, nil)
 	case group.TraineeProofVerified:
-		w.batch.Queue("update proof set verified = true where group_id = $1 and proof_id = $2", w.group, ev.Proof)
+		update(ev.Proof, func(r *proofKept) { r.Verified = true })
 	case group.TraineeProofExpired:
-		w.batch.Queue("update proof set expired = true where group_id = $1 and proof_id = $2", w.group, ev.Proof)
+		update(ev.Proof, func(r *proofKept) { r.Expired = true })
 	}
 }

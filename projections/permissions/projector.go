@@ -12,13 +12,12 @@ package permissions
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/members"
+	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
@@ -37,13 +36,75 @@ func (Projector) Version() int { return 1 }
 func (Projector) Schema() string { return "permissions" }
 
 // Tables lists what a rebuild empties.
-func (Projector) Tables() []string { return append(members.Tables(), "rule", "sharing") }
+func (Projector) Tables() []string { return append(members.Names(), "rule", "sharing") }
 
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{group.Category} }
 
-// Project turns one event of a group into statements.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+// memberRow is what a member is.
+type memberRow struct{ members.Row }
+
+// keptRule is a rule that somebody set, of a member or of a role.
+type keptRule struct {
+	Group      id.Group          `db:"group_id"`
+	Revision   es.Revision       `db:"revision"`
+	Rule       id.Event          `db:"rule_id"`
+	Member     id.Member         `db:"member_id,null"`
+	Role       access.Role       `db:"role,null"`
+	Capability access.Capability `db:"capability"`
+	Allow      bool              `db:"allow"`
+	Scope      access.Scope      `db:"scope"`
+	ValidFrom  *time.Time        `db:"valid_from"`
+	ValidUntil *time.Time        `db:"valid_until"`
+	Grantor    id.Member         `db:"grantor"`
+}
+
+// ruleKey names a rule by the revision that set it.
+type ruleKey struct {
+	Group    id.Group
+	Revision es.Revision
+}
+
+// subject is whose rule it is: a member's or a role's, the other is unset.
+type subject struct {
+	member id.Member
+	role   access.Role
+}
+
+// ofMember and ofRole are the rules of a subject in a practice.
+type (
+	ofMember struct {
+		Group  id.Group
+		Member id.Member
+	}
+	ofRole struct {
+		Group id.Group
+		Role  access.Role
+	}
+)
+
+func (r *keptRule) key() ruleKey     { return ruleKey{r.Group, r.Revision} }
+func (r *keptRule) member() ofMember { return ofMember{r.Group, r.Member} }
+func (r *keptRule) role() ofRole     { return ofRole{r.Group, r.Role} }
+
+// sharingRow is how widely the clinicians of a practice share their charts.
+type sharingRow struct {
+	Group   id.Group     `db:"group_id"`
+	Width   access.Width `db:"width"`
+	Rule    id.Event     `db:"rule_id"`
+	Grantor id.Member    `db:"grantor"`
+}
+
+var (
+	people        = members.NewTables[memberRow]()
+	rules         = rows.NewTable("rule", (*keptRule).key, "group_id", "revision")
+	rulesOfMember = rows.NewIndex(rules, (*keptRule).member, "group_id", "member_id")
+	rulesOfRole   = rows.NewIndex(rules, (*keptRule).role, "group_id", "role")
+	sharings      = rows.NewTable("sharing", func(r *sharingRow) id.Group { return r.Group }, "group_id")
+)
+
+// Project notes what one event of a group does.
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	event, ok := e.Event.(group.Event)
 	if !ok {
 		return nil
@@ -52,73 +113,70 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	if !ok {
 		return nil
 	}
-	w := writer{members.Writer{Batch: b, Group: g, At: e.RecordedAt, Revision: e.Revision}}
+	w := writer{members.Writer[memberRow, *memberRow]{Tables: people, Batch: b, Group: g, At: e.RecordedAt, Revision: e.Revision}}
 	w.Project(event)
 	w.rules(event)
 	return nil
 }
 
-// writer queues the rules, as group.Evolve keeps them.
-type writer struct{ members.Writer }
-
-// subject is whose rule it is: a member's or a role's.
-type subject struct {
-	column string
-	value  any
-}
-
-func ofMember(m id.Member) subject { return subject{"member_id", m} }
-func ofRole(r access.Role) subject { return subject{"role", string(r)} }
-
-// rule is a rule as an event sets it; nil times are unbounded.
-type rule struct {
-	id          id.Event
-	capability  access.Capability
-	allow       bool
-	scope       access.Scope
-	from, until *time.Time
-	grantor     id.Member
+// writer notes the rules, as group.Evolve keeps them.
+type writer struct {
+	members.Writer[memberRow, *memberRow]
 }
 
 func (w writer) rules(event any) {
 	switch ev := event.(type) {
 	case group.PermissionGranted:
-		w.set(ofMember(ev.Member), rule{ev.Rule, ev.Capability, true, ev.Scope, ev.ValidFrom, ev.ValidUntil, ev.GrantedBy})
+		w.set(subject{member: ev.Member}, keptRule{Rule: ev.Rule, Capability: ev.Capability, Allow: true, Scope: ev.Scope, ValidFrom: ev.ValidFrom, ValidUntil: ev.ValidUntil, Grantor: ev.GrantedBy})
 	case group.PermissionDenied:
-		w.set(ofMember(ev.Member), rule{ev.Rule, ev.Capability, false, ev.Scope, ev.ValidFrom, ev.ValidUntil, ev.DeniedBy})
+		w.set(subject{member: ev.Member}, keptRule{Rule: ev.Rule, Capability: ev.Capability, Scope: ev.Scope, ValidFrom: ev.ValidFrom, ValidUntil: ev.ValidUntil, Grantor: ev.DeniedBy})
 	case group.PermissionOverrideCleared:
-		w.clear(ofMember(ev.Member), "capability = $3", string(ev.Capability))
+		w.clear(subject{member: ev.Member}, func(r *keptRule) bool { return r.Capability == ev.Capability })
 	case group.RolePermissionSet:
 		if ev.Effect == group.EffectDefault {
-			w.clear(ofRole(ev.Role), "capability = $3", string(ev.Capability))
+			w.clear(subject{role: ev.Role}, func(r *keptRule) bool { return r.Capability == ev.Capability })
 			return
 		}
-		w.set(ofRole(ev.Role), rule{ev.Rule, ev.Capability, ev.Effect == group.EffectAllow, ev.Scope, nil, nil, ev.SetBy})
+		w.set(subject{role: ev.Role}, keptRule{Rule: ev.Rule, Capability: ev.Capability, Allow: ev.Effect == group.EffectAllow, Scope: ev.Scope, Grantor: ev.SetBy})
 	case group.ChartSharingChanged:
-		w.Batch.Queue(setSharing, w.Group, string(ev.To), ev.Rule, ev.ChangedBy)
+		sharings.Put(w.Batch, sharingRow{Group: w.Group, Width: ev.To, Rule: ev.Rule, Grantor: ev.ChangedBy})
 	case group.MemberReinstated:
 		// Grants they once had stay ended, and denials stay in force.
-		w.clear(ofMember(ev.Member), "allow")
+		w.clear(subject{member: ev.Member}, func(r *keptRule) bool { return r.Allow })
 	case group.OwnershipTransferred:
-		w.clear(ofMember(ev.From), "true")
-		w.clear(ofMember(ev.To), "true")
+		all := func(*keptRule) bool { return true }
+		w.clear(subject{member: ev.From}, all)
+		w.clear(subject{member: ev.To}, all)
 	}
 }
 
-const setSharing = `
-insert into sharing (group_id, width, rule_id, grantor) values ($1, $2, $3, $4)
-on conflict (group_id) do update set width = excluded.width, rule_id = excluded.rule_id, grantor = excluded.grantor`
-
-// clear queues the end of rules; the arguments of the condition begin at $3.
-func (w writer) clear(s subject, condition string, args ...any) {
-	w.Batch.Queue("delete from rule where group_id = $1 and "+s.column+" = $2 and "+condition, append([]any{w.Group, s.value}, args...)...)
+// clear notes the end of those rules of a subject.
+func (w writer) clear(s subject, those func(*keptRule) bool) {
+	if s.role != "" {
+		rulesOfRole.Delete(w.Batch, ofRole{w.Group, s.role}, those)
+		return
+	}
+	rulesOfMember.Delete(w.Batch, ofMember{w.Group, s.member}, those)
 }
 
-// set queues a rule in the place of the one about the same capability, scope and
+// set notes a rule in the place of the one about the same capability, scope and
 // time.
-func (w writer) set(s subject, r rule) {
-	w.clear(s, "capability = $3 and scope = $4 and valid_from is not distinct from $5 and valid_until is not distinct from $6",
-		string(r.capability), string(r.scope), r.from, r.until)
-	w.Batch.Queue("insert into rule (group_id, "+s.column+", revision, rule_id, capability, allow, scope, valid_from, valid_until, grantor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		w.Group, s.value, int64(w.Revision), r.id, string(r.capability), r.allow, string(r.scope), r.from, r.until, r.grantor)
+func (w writer) set(s subject, r keptRule) {
+	r.Group, r.Revision, r.Member, r.Role = w.Group, w.Revision, s.member, s.role
+	r.ValidFrom, r.ValidUntil = kept(r.ValidFrom), kept(r.ValidUntil)
+	w.clear(s, func(had *keptRule) bool {
+		return had.Capability == r.Capability && had.Scope == r.Scope && same(had.ValidFrom, r.ValidFrom) && same(had.ValidUntil, r.ValidUntil)
+	})
+	rules.Insert(w.Batch, r)
 }
+
+// kept is an instant as Postgres keeps it, so that it is the same when it is read.
+func kept(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	whole := at.Truncate(time.Microsecond)
+	return &whole
+}
+
+func same(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }

@@ -3,37 +3,51 @@ package roster
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/read"
+	"praxis/projections/rows"
 )
 
-const (
-	deleteFormer  = `delete from former_place where chart_id = $1 and member_id = $2`
-	moveFormersOn = `update former_place set moved_on = true where chart_id = $1 and role = 'primary'`
-	upsertFormer  = `
-insert into former_place (chart_id, member_id, group_id, removal_id, role, given_to, given_to_was)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (chart_id, member_id) do update
-   set removal_id = excluded.removal_id, role = excluded.role, given_to = excluded.given_to,
-       given_to_was = excluded.given_to_was, moved_on = false`
+// formerRow is a place that somebody lost because they left the practice.
+type formerRow struct {
+	Chart   id.Chart      `db:"chart_id"`
+	Member  id.Member     `db:"member_id"`
+	Group   id.Group      `db:"group_id"`
+	Removal id.Event      `db:"removal_id"`
+	Role    careteam.Role `db:"role"`
+	To      id.Member     `db:"given_to,null"`
+	ToWas   careteam.Role `db:"given_to_was"`
+	MovedOn bool          `db:"moved_on"`
+}
+
+// formerKey names a place: a member has one on a chart.
+type formerKey struct {
+	Chart  id.Chart
+	Member id.Member
+}
+
+func (r *formerRow) key() formerKey  { return formerKey{r.Chart, r.Member} }
+func (r *formerRow) chart() id.Chart { return r.Chart }
+
+var (
+	formers  = rows.NewTable("former_place", (*formerRow).key, "chart_id", "member_id")
+	formerOn = rows.NewIndex(formers, (*formerRow).chart, "chart_id")
 )
 
 // former writes what careteam.FormerPlaces keeps.
 type former struct {
-	batch *pgx.Batch
+	batch *rows.Batch
 	group id.Group
 	chart id.Chart
 }
 
-// project turns one event of a chart into statements about lost places.
+// project notes what one event of a chart does to lost places.
 func (f former) project(event chart.Event) {
 	switch ev := event.(type) {
 	case chart.PrimaryProfessionalChanged:
@@ -43,7 +57,7 @@ func (f former) project(event chart.Event) {
 		f.reassigned(ev.Custodian)
 		f.lost(careteam.FormerPlace{Member: ev.From, Removal: ev.Removal, Role: careteam.Primary, To: ev.Custodian, ToWas: ev.CustodianWas})
 	case chart.TeamMemberAdded:
-		f.batch.Queue(deleteFormer, f.chart, ev.Member)
+		formers.Delete(f.batch, formerKey{f.chart, ev.Member})
 	case chart.TeamMemberRemoved:
 		f.lost(careteam.FormerPlace{Member: ev.Member, Removal: ev.Removal, Role: ev.LastRole})
 	case chart.Created, chart.DemographicsUpdated, chart.TeamRoleChanged, chart.BranchChanged, chart.StatusChanged,
@@ -52,15 +66,15 @@ func (f former) project(event chart.Event) {
 }
 
 func (f former) reassigned(to id.Member) {
-	f.batch.Queue(deleteFormer, f.chart, to)
-	f.batch.Queue(moveFormersOn, f.chart)
+	formers.Delete(f.batch, formerKey{f.chart, to})
+	formerOn.ChangeThose(f.batch, f.chart, func(r *formerRow) bool { return r.Role == careteam.Primary }, func(r *formerRow) { r.MovedOn = true })
 }
 
 func (f former) lost(p careteam.FormerPlace) {
 	if p.Removal.IsZero() {
 		return
 	}
-	f.batch.Queue(upsertFormer, f.chart, p.Member, f.group, p.Removal, string(p.Role), projections.OrNull(p.To), string(p.ToWas))
+	formers.Put(f.batch, formerRow{Chart: f.chart, Member: p.Member, Group: f.group, Removal: p.Removal, Role: p.Role, To: p.To, ToWas: p.ToWas})
 }
 
 // FormerChart is a chart on which somebody lost a place because they left.

@@ -5,11 +5,14 @@ package roster
 
 import (
 	"strings"
-
-	"github.com/jackc/pgx/v5"
+	"time"
 
 	"praxis/domain/chart"
+	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/projections"
+	"praxis/projections/rows"
 	"praxis/projections/search"
 )
 
@@ -31,19 +34,42 @@ func (Projector) Schema() string { return "roster" }
 // Tables lists what a rebuild empties.
 func (Projector) Tables() []string { return []string{"chart", "former_place"} }
 
-const insertChart = `
-insert into chart (chart_id, group_id, given_name, family_name, birth_date, email, phone, sort_name, search,
-                   branch_id, primary_id, status, created_at, changed_at, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, array_to_tsvector($9::text[]), $10, $11, 'active', $12, $12, $13)`
+// chartRow is a chart as the practice finds it.
+type chartRow struct {
+	Chart      id.Chart     `db:"chart_id"`
+	Group      id.Group     `db:"group_id"`
+	GivenName  string       `db:"given_name"`
+	FamilyName string       `db:"family_name"`
+	BirthDate  civil.Date   `db:"birth_date"`
+	Email      string       `db:"email"`
+	Phone      string       `db:"phone"`
+	SortName   string       `db:"sort_name"`
+	Search     []string     `db:"search,words"`
+	Branch     id.Branch    `db:"branch_id"`
+	Primary    id.Member    `db:"primary_id"`
+	Team       []id.Member  `db:"team"`
+	Status     chart.Status `db:"status"`
+	Archived   bool         `db:"archived"`
+	CreatedAt  time.Time    `db:"created_at"`
+	ChangedAt  time.Time    `db:"changed_at"`
+	Revision   es.Revision  `db:"revision"`
+}
 
-// touch ends every update: the row says which revision it reflects.
-const touch = `, changed_at = $2, revision = $3 where chart_id = $1`
+func (r *chartRow) key() id.Chart { return r.Chart }
+
+// name takes what the patient is called. The column's collation orders the names.
+func (r *chartRow) name(given, family string) {
+	r.GivenName, r.FamilyName = given, family
+	r.SortName, r.Search = strings.TrimSpace(family+" "+given), search.Words(family, given)
+}
+
+var charts = rows.NewTable("chart", (*chartRow).key, "chart_id")
 
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{chart.Category} }
 
-// Project turns one event of a chart into statements.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+// Project notes what one event of a chart does.
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	event, ok := e.Event.(chart.Event)
 	if !ok {
 		return nil
@@ -53,43 +79,51 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 		return err
 	}
 	former{b, g, c}.project(event)
-	update := func(set string, args ...any) {
-		b.Queue("update chart set "+set+touch, append([]any{c, e.RecordedAt, e.Revision}, args...)...)
+	at, revision := e.RecordedAt, e.Revision
+	update := func(set func(*chartRow)) {
+		charts.Change(b, c, func(r *chartRow) {
+			set(r)
+			r.ChangedAt, r.Revision = at, revision
+		})
 	}
 	switch ev := event.(type) {
 	case chart.Created:
-		b.Queue(insertChart, ev.Chart, ev.Group, ev.GivenName, ev.FamilyName, ev.BirthDate, ev.Email, ev.Phone,
-			sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName), ev.Branch, ev.Primary, e.RecordedAt, e.Revision)
-	case chart.DemographicsUpdated:
-		update("given_name = $4, family_name = $5, birth_date = $6, email = $7, phone = $8, sort_name = $9, search = array_to_tsvector($10::text[])",
-			ev.GivenName, ev.FamilyName, ev.BirthDate, ev.Email, ev.Phone, sortName(ev.FamilyName, ev.GivenName), search.Words(ev.FamilyName, ev.GivenName))
-	case chart.PrimaryProfessionalChanged:
-		if ev.FormerBecomes == "" {
-			update("primary_id = $4, team = array_remove(team, $4)", ev.To)
-			break
+		row := chartRow{
+			Chart: ev.Chart, Group: ev.Group, BirthDate: ev.BirthDate, Email: ev.Email, Phone: ev.Phone, Branch: ev.Branch, Primary: ev.Primary,
+			Status: chart.Active, CreatedAt: at, ChangedAt: at, Revision: revision,
 		}
-		update("primary_id = $4, team = array_append(array_remove(array_remove(team, $4), $5), $5)", ev.To, ev.From)
+		row.name(ev.GivenName, ev.FamilyName)
+		charts.Insert(b, row)
+	case chart.DemographicsUpdated:
+		update(func(r *chartRow) {
+			r.name(ev.GivenName, ev.FamilyName)
+			r.BirthDate, r.Email, r.Phone = ev.BirthDate, ev.Email, ev.Phone
+		})
+	case chart.PrimaryProfessionalChanged:
+		update(func(r *chartRow) {
+			r.Primary, r.Team = ev.To, projections.Without(r.Team, ev.To)
+			if ev.FormerBecomes != "" {
+				r.Team = append(projections.Without(r.Team, ev.From), ev.From)
+			}
+		})
 	case chart.PlacedInCustody:
-		update("primary_id = $4, team = array_remove(team, $4)", ev.Custodian)
+		update(func(r *chartRow) { r.Primary, r.Team = ev.Custodian, projections.Without(r.Team, ev.Custodian) })
 	case chart.TeamMemberAdded:
-		update("team = array_append(array_remove(team, $4), $4)", ev.Member)
+		update(func(r *chartRow) { r.Team = append(projections.Without(r.Team, ev.Member), ev.Member) })
 	case chart.TeamMemberRemoved:
-		update("team = array_remove(team, $4)", ev.Member)
+		update(func(r *chartRow) { r.Team = projections.Without(r.Team, ev.Member) })
 	case chart.BranchChanged:
-		update("branch_id = $4", ev.To)
+		update(func(r *chartRow) { r.Branch = ev.To })
 	case chart.StatusChanged:
-		update("status = $4", string(ev.To))
+		update(func(r *chartRow) { r.Status = ev.To })
 	case chart.Archived:
-		update("archived = true")
+		update(func(r *chartRow) { r.Archived = true })
 	case chart.Unarchived:
-		update("archived = false, status = $4", string(ev.Status))
+		update(func(r *chartRow) { r.Archived, r.Status = false, ev.Status })
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked:
 		// The roster shows neither roles within a team nor accounts. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
-		b.Queue("update chart set revision = $2 where chart_id = $1", c, e.Revision)
+		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })
 	}
 	return nil
 }
-
-// sortName is what the roster orders by; the column's collation does the rest.
-func sortName(family, given string) string { return strings.TrimSpace(family + " " + given) }

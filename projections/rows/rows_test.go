@@ -107,7 +107,7 @@ func anyStep(t *rapid.T, taken map[place]seat) step {
 		}
 	}
 	fresh := seat{Line: at.Line, Number: at.Number, Taken: whom}
-	switch kind := rapid.IntRange(0, 7).Draw(t, "kind"); kind {
+	switch kind := rapid.IntRange(0, 8).Draw(t, "kind"); kind {
 	case 0, 1:
 		if _, there := taken[at]; !there {
 			return step{func(b *rows.Batch) { seats.Insert(b, fresh) }, func(m map[place]seat) { m[at] = fresh }}
@@ -138,8 +138,10 @@ func anyStep(t *rapid.T, taken map[place]seat) step {
 		return step{func(b *rows.Batch) { inLine.Delete(b, at.Line, even) }, func(m map[place]seat) {
 			maps.DeleteFunc(m, func(k place, s seat) bool { return k.Line == at.Line && even(&s) })
 		}}
+	case 7:
+		return step{func(b *rows.Batch) { seats.Put(b, fresh) }, func(m map[place]seat) { m[at] = fresh }}
 	default:
-		// Whoever sits here also gets the folding seat at the end, unless somebody has it.
+		// Who sits here also gets the folding seat at the end, unless somebody has it.
 		folding := place{at.Line, 100 + at.Number}
 		return step{func(b *rows.Batch) {
 			var also *seat

@@ -122,6 +122,12 @@ func (t *Table[K, R]) Delete(b *Batch, key K) {
 	b.do(func() { s.remove(key) })
 }
 
+// Put adds a row in the place of the one that has its key, if there is one.
+func (t *Table[K, R]) Put(b *Batch, row R) {
+	t.Delete(b, t.key(&row))
+	t.Insert(b, row)
+}
+
 // in is what a batch's memory has of the table.
 func (t *Table[K, R]) in(b *Batch) *state[K, R] {
 	if s, ok := b.memory.tables[t].(*state[K, R]); ok {

@@ -10,12 +10,11 @@ package teamaccess
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
@@ -39,10 +38,10 @@ func (Projector) Tables() []string { return []string{"on_team", "membership"} }
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{chart.Category, group.Category} }
 
-// Project turns one event of a chart or a group into statements. Times are those
+// Project notes what one event of a chart or a group does. Times are those
 // of the recording, by the store's clock, as they are for every question about
 // the past.
-func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
+func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	switch event := e.Event.(type) {
 	case chart.Event:
 		g, c, err := chart.ParseStream(e.Stream)
@@ -58,26 +57,57 @@ func (Projector) Project(b *pgx.Batch, e es.Envelope) error {
 	return nil
 }
 
+// teamRow is a time of a member on a chart's team; those with the chart and the
+// member in common do not overlap.
+type teamRow struct {
+	Group     id.Group   `db:"group_id"`
+	Chart     id.Chart   `db:"chart_id"`
+	Member    id.Member  `db:"member_id"`
+	Role      Role       `db:"role"`
+	StartsAt  time.Time  `db:"starts_at"`
+	EndsAt    *time.Time `db:"ends_at"`
+	BeganWith id.Event   `db:"began_with"`
+	EndedWith id.Event   `db:"ended_with,null"`
+}
+
+// place is a member's on a chart's team.
+type place struct {
+	Chart  id.Chart
+	Member id.Member
+}
+
+// teamKey names a time by the event that it began with.
+type teamKey struct {
+	Chart     id.Chart
+	Member    id.Member
+	BeganWith id.Event
+}
+
+func (r *teamRow) key() teamKey { return teamKey{r.Chart, r.Member, r.BeganWith} }
+func (r *teamRow) place() place { return place{r.Chart, r.Member} }
+func (r *teamRow) open() bool   { return r.EndsAt == nil }
+
+var (
+	onTeam      = rows.NewTable("on_team", (*teamRow).key, "chart_id", "member_id", "began_with")
+	timesOnTeam = rows.NewIndex(onTeam, (*teamRow).place, "chart_id", "member_id")
+)
+
 // team writes what an event changes of one chart's team.
 type team struct {
-	batch *pgx.Batch
+	batch *rows.Batch
 	group id.Group
 	chart id.Chart
 	at    time.Time
 	event id.Event
 }
 
-const beginOnTeam = `
-insert into on_team (group_id, chart_id, member_id, role, starts_at, began_with) values ($1, $2, $3, $4, $5, $6)`
-
-const endOnTeam = `
-update on_team set ends_at = $3, ended_with = $4 where chart_id = $1 and member_id = $2 and ends_at is null`
-
 func (t team) begin(m id.Member, role Role) {
-	t.batch.Queue(beginOnTeam, t.group, t.chart, m, string(role), t.at, t.event)
+	onTeam.Insert(t.batch, teamRow{Group: t.group, Chart: t.chart, Member: m, Role: role, StartsAt: t.at, BeganWith: t.event})
 }
 
-func (t team) end(m id.Member) { t.batch.Queue(endOnTeam, t.chart, m, t.at, t.event) }
+func (t team) end(m id.Member) {
+	timesOnTeam.ChangeThose(t.batch, place{t.chart, m}, (*teamRow).open, func(r *teamRow) { r.EndsAt, r.EndedWith = &t.at, t.event })
+}
 
 func (t team) project(event chart.Event) {
 	switch ev := event.(type) {
@@ -107,21 +137,45 @@ func (t team) project(event chart.Event) {
 	}
 }
 
+// memberRow is a time in which somebody belonged to the practice.
+type memberRow struct {
+	Group     id.Group   `db:"group_id"`
+	Member    id.Member  `db:"member_id"`
+	StartsAt  time.Time  `db:"starts_at"`
+	EndsAt    *time.Time `db:"ends_at"`
+	BeganWith id.Event   `db:"began_with"`
+}
+
+// memberKey names a membership by the event that it began with.
+type memberKey struct {
+	Member    id.Member
+	BeganWith id.Event
+}
+
+func (r *memberRow) key() memberKey    { return memberKey{r.Member, r.BeganWith} }
+func (r *memberRow) member() id.Member { return r.Member }
+
+var (
+	memberships   = rows.NewTable("membership", (*memberRow).key, "member_id", "began_with")
+	membershipsOf = rows.NewIndex(memberships, (*memberRow).member, "member_id")
+)
+
 // members writes what an event changes of who belongs to the practice.
 type members struct {
-	batch *pgx.Batch
+	batch *rows.Batch
 	group id.Group
 	at    time.Time
 	event id.Event
 }
 
-const beginMembership = `
-insert into membership (group_id, member_id, starts_at, began_with) values ($1, $2, $3, $4)`
+func (w members) begin(m id.Member) {
+	memberships.Insert(w.batch, memberRow{Group: w.group, Member: m, StartsAt: w.at, BeganWith: w.event})
+}
 
-const endMembership = `
-update membership set ends_at = $3 where group_id = $1 and member_id = $2 and ends_at is null`
-
-func (w members) begin(m id.Member) { w.batch.Queue(beginMembership, w.group, m, w.at, w.event) }
+func (w members) end(m id.Member) {
+	open := func(r *memberRow) bool { return r.Group == w.group && r.EndsAt == nil }
+	membershipsOf.ChangeThose(w.batch, m, open, func(r *memberRow) { r.EndsAt = &w.at })
+}
 
 // project takes the events that begin or end a membership; a group has many
 // others, none of which does.
@@ -134,6 +188,6 @@ func (w members) project(event any) {
 	case group.MemberReinstated:
 		w.begin(ev.Member)
 	case group.MemberAccessRevoked:
-		w.batch.Queue(endMembership, w.group, ev.Member, w.at)
+		w.end(ev.Member)
 	}
 }
