@@ -30,13 +30,13 @@ type applier struct {
 	applied func(events int, last es.Recorded, took time.Duration)
 	// broken counts the transactions in a row that broke their connection.
 	broken int
-	// memory is what is known of a Folder's rows as they are at the checkpoint known;
-	// nil for nothing.
+	// memory is what is known of the rows as they are at the checkpoint known; nil for
+	// nothing.
 	memory *rows.Memory
 	known  checkpoint
 }
 
-// A Folder's rows are remembered between transactions: many in a rebuild, whose next
+// Rows are remembered between transactions: many in a rebuild, whose next
 // events are about them, and few in the live run.
 const (
 	rememberedLive     = 2_000
@@ -72,7 +72,7 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 		switch {
 		case err == nil:
 			a.at.position, a.broken = last.Position, 0
-			a.remember(b)
+			a.memory, a.known = b.Committed(), a.at
 			a.applied(n, last, a.runner.Clock().Sub(started))
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -115,99 +115,43 @@ func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
 	return &stoppedError{f}
 }
 
-// work is what events do to the rows of a projection: for a Folder rows, for a Queuer
-// statements.
-type work struct {
-	rows       *rows.Batch
-	statements *pgx.Batch
-}
-
-// load queues what must be known before the rows are written.
-func (w work) load(q *pgx.Batch) {
-	if w.rows != nil {
-		w.rows.Load(q)
-	}
-}
-
-// write writes the rows. A panic of the projector is a failure at one of the events.
-func (w work) write(ctx context.Context, tx pgx.Tx) (err error) {
-	if w.rows == nil {
-		if w.statements.Len() == 0 {
-			return nil
-		}
-		return tx.SendBatch(ctx, w.statements).Close()
-	}
-	defer panicked(&err)
-	return w.rows.Write(ctx, tx)
-}
-
 // prepare has the projector project items, in order, up to the first that cannot
 // be projected. n says how many are, and err why the next one is not.
-func (a *applier) prepare(items []*item) (w work, n int, err error) {
-	w = work{statements: &pgx.Batch{}}
-	if _, ok := a.projector.(Folder); ok {
-		if a.memory == nil || a.known != a.at {
-			limit := rememberedLive
-			if a.relaxed {
-				limit = rememberedRebuilds
-			}
-			// Before the first event there are no rows.
-			a.memory = rows.NewMemory(a.projector.Schema(), limit, a.at.position == es.Position{})
+func (a *applier) prepare(items []*item) (b *rows.Batch, n int, err error) {
+	if a.memory == nil || a.known != a.at {
+		limit := rememberedLive
+		if a.relaxed {
+			limit = rememberedRebuilds
 		}
-		w.rows = a.memory.Batch()
-		// Until the transaction is known to be committed, the memory may be wrong.
-		a.memory = nil
+		// Before the first event there are no rows.
+		a.memory = rows.NewMemory(a.projector.Schema(), limit, a.at.position == es.Position{})
 	}
+	b = a.memory.Batch()
+	// Until the transaction is known to be committed, the memory may be wrong.
+	a.memory = nil
 	for n < len(items) {
-		if err := w.project(a.projector, items[n]); err != nil {
-			return w, n, err
+		if err := project(a.projector, b, items[n]); err != nil {
+			return b, n, err
 		}
 		n++
 	}
-	return w, n, nil
-}
-
-// remember keeps what is known of the rows of a work that was committed.
-func (a *applier) remember(w work) {
-	if w.rows != nil {
-		a.memory, a.known = w.rows.Committed(), a.at
-	}
+	return b, n, nil
 }
 
 // project projects one event, or none of it. A panic of the projector is a failure
 // of this projection at this event, not the end of the whole process.
-func (w work) project(p Projector, it *item) (err error) {
+func project(p Projector, b *rows.Batch, it *item) (err error) {
 	if it.err != nil {
 		return it.err
 	}
-	if f, ok := p.(Folder); ok {
-		noted := w.rows.Len()
-		defer func() {
-			if err != nil {
-				w.rows.Truncate(noted)
-			}
-		}()
-		defer panicked(&err)
-		return f.Project(w.rows, it.envelope)
-	}
-	q, ok := p.(Queuer)
-	if !ok {
-		return nil // check lets no such projector pass.
-	}
-	b := w.statements
-	queued := b.Len()
+	noted := b.Len()
 	defer func() {
 		if err != nil {
-			b.QueuedQueries = b.QueuedQueries[:queued]
-		}
-		// A prepared statement is cached by its text and keeps its parameter
-		// types; the comment keeps equal texts of different schemas apart.
-		for _, q := range b.QueuedQueries[queued:] {
-			q.SQL = "/* " + p.Schema() + " */ " + q.SQL
+			b.Truncate(noted)
 		}
 	}()
 	defer panicked(&err)
-	return q.Project(b, it.envelope)
+	return p.Project(b, it.envelope)
 }
 
 // panicked makes an error of a panic. It is to be deferred.
@@ -221,17 +165,17 @@ func panicked(err *error) {
 // the checkpoint comes first: it locks the row, so a writer that was overtaken
 // fails with errMoved before it touches any table. relaxed lets the commit
 // return before it is on disk; a crash then loses rows and checkpoint together.
-func write(ctx context.Context, pool *pgxpool.Pool, p Projector, w work, m move, relaxed bool) error {
+func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, m move, relaxed bool) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errConnection, err)
 	}
 	defer conn.Release()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if err := begin(ctx, tx, p, w, m, relaxed); err != nil {
+		if err := begin(ctx, tx, p, b, m, relaxed); err != nil {
 			return err
 		}
-		return w.write(ctx, tx)
+		return writeRows(ctx, tx, b)
 	})
 	if err != nil && !errors.Is(err, errMoved) && conn.Conn().IsClosed() {
 		return fmt.Errorf("%w: %w", errBroken, err)
@@ -239,11 +183,17 @@ func write(ctx context.Context, pool *pgxpool.Pool, p Projector, w work, m move,
 	return err
 }
 
+// writeRows writes the rows. A panic of a step is a failure at one of the events.
+func writeRows(ctx context.Context, tx pgx.Tx, b *rows.Batch) (err error) {
+	defer panicked(&err)
+	return b.Write(ctx, tx)
+}
+
 // begin sends, in one round trip, what must hold before the first row, where
 // tables are found and that the checkpoint is where it was, and loads the rows that
 // must be known. Rows are found by their keys, however few there were when the plan
 // was made.
-func begin(ctx context.Context, tx pgx.Tx, p Projector, w work, m move, relaxed bool) error {
+func begin(ctx context.Context, tx pgx.Tx, p Projector, rows *rows.Batch, m move, relaxed bool) error {
 	b := &pgx.Batch{}
 	b.Queue("select set_config('search_path', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)",
 		p.Schema()+", pg_temp")
@@ -253,7 +203,7 @@ func begin(ctx context.Context, tx pgx.Tx, p Projector, w work, m move, relaxed 
 	}
 	before := b.Len()
 	b.Queue(moveRow, m.args(p.Name())...)
-	w.load(b)
+	rows.Load(b)
 	results := tx.SendBatch(ctx, b)
 	for range before {
 		if _, err := results.Exec(); err != nil {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/memstore"
@@ -15,6 +14,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/projections"
+	"praxis/projections/rows"
 )
 
 // ledger is a read model as most are: one upsert per event, ten events to a row.
@@ -27,9 +27,15 @@ func (ledger) Tables() []string { return []string{"total"} }
 
 func (ledger) Categories() []es.Category { return []es.Category{category} }
 
-func (ledger) Project(b *pgx.Batch, e es.Envelope) error {
-	b.Queue(`insert into total as t (stream, events) values ($1, 1)
-		on conflict (stream) do update set events = t.events + 1`, string(e.Stream))
+type streamed struct {
+	Stream string `db:"stream"`
+	Events int64  `db:"events"`
+}
+
+var ledgerTotals = rows.NewTable("total", func(t *streamed) string { return t.Stream }, "stream")
+
+func (ledger) Project(b *rows.Batch, e es.Envelope) error {
+	ledgerTotals.Upsert(b, streamed{string(e.Stream), 1}, func(t *streamed) { t.Events++ })
 	return nil
 }
 

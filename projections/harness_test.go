@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"praxis/domain/id"
 	"praxis/internal/runtest"
 	"praxis/projections"
+	"praxis/projections/rows"
 )
 
 func TestMain(m *testing.M) {
@@ -49,8 +51,8 @@ func registry(t testing.TB) *es.Registry {
 	return r
 }
 
-// tally counts the events and adds up the numbers of each stream. Its
-// statements are not idempotent, so an event applied twice, or never, shows.
+// tally counts the events and adds up the numbers of each stream. What it does
+// to them is not idempotent, so an event applied twice, or never, shows.
 type tally struct {
 	name    string
 	version int
@@ -89,12 +91,29 @@ func (p *tally) defect() []int64 { return nil }
 
 var errPoison = errors.New("the name of a patient, which must not be kept")
 
-func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
+// sighting is an event that was seen; odd has a position that no column holds.
+type (
+	sighting struct {
+		Event id.Event `db:"event"`
+		At    int64    `db:"at"`
+	}
+	odd struct {
+		Event id.Event `db:"event"`
+		At    uint64   `db:"at"`
+	}
+)
+
+var (
+	sums      = rows.NewTable("total", func(t *total) string { return t.Stream }, "stream")
+	sightings = rows.NewLog[sighting]("seen")
+	oddities  = rows.NewLog[odd]("seen")
+)
+
+func (p *tally) Project(b *rows.Batch, e es.Envelope) error {
 	p.before(e)
 	add := func(n int, at int64) {
-		b.Queue(`insert into total as t (stream, events, sum) values ($1, 1, $2)
-			on conflict (stream) do update set events = t.events + 1, sum = t.sum + excluded.sum`, string(e.Stream), n)
-		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, at)
+		sums.Upsert(b, total{Stream: string(e.Stream), Events: 1, Sum: int64(n)}, func(t *total) { t.Events, t.Sum = t.Events+1, t.Sum+int64(n) })
+		sightings.Append(b, sighting{e.ID, at})
 	}
 	at := int64(e.Position.Commit)
 	switch event := e.Event.(type) {
@@ -115,7 +134,7 @@ func (p *tally) Project(b *pgx.Batch, e es.Envelope) error {
 		}
 		add(0, at)
 	case strange:
-		b.Queue("insert into seen (event, at) values ($1, $2)", e.ID, struct{}{})
+		oddities.Append(b, odd{e.ID, math.MaxUint64})
 	}
 	return nil
 }
@@ -290,9 +309,9 @@ func (b *bench) until(r *projections.Runner, name string, state projections.Stat
 
 // total is one row of a tally.
 type total struct {
-	Stream string
-	Events int64
-	Sum    int64
+	Stream string `db:"stream"`
+	Events int64  `db:"events"`
+	Sum    int64  `db:"sum"`
 }
 
 // totals returns the rows of a projection.

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
 	"praxis/internal/retry"
+	"praxis/projections/rows"
 )
 
 // recheck is how often a projection that is not running looks whether it is
@@ -162,7 +162,7 @@ func (l *lane) load(ctx context.Context) error {
 
 // advance moves the checkpoint over a stretch without events.
 func (l *lane) advance(ctx context.Context, to es.Position) error {
-	err := write(ctx, l.runner.Pool, l.projector, work{statements: &pgx.Batch{}}, move{from: l.at, to: to}, false)
+	err := write(ctx, l.runner.Pool, l.projector, rows.NewMemory("", 0, false).Batch(), move{from: l.at, to: to}, false)
 	if errors.Is(err, errMoved) {
 		return l.adopt(ctx)
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -16,6 +15,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/projections"
+	"praxis/projections/rows"
 )
 
 func TestRun_AppliesEveryEventOnce(t *testing.T) {
@@ -105,8 +105,8 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		require.NoError(t, err)
 		c := b.config()
 		c.Projectors = []projections.Projector{
-			value{name: "words", of: func(n int) any { return strconv.Itoa(n) }},
-			value{name: "numbers", of: func(n int) any { return n }},
+			newValue("words", strconv.Itoa),
+			newValue("numbers", func(n int) int { return n }),
 		}
 		hears := &heard{}
 		c.Observer, c.Source, c.BatchWait = hears, behindhand{b.store}, time.Hour
@@ -161,21 +161,30 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 }
 
 // value keeps each number in a column of a type of its own.
-type value struct {
+type value[T any] struct {
 	name string
-	of   func(int) any
+	of   func(int) T
+	log  *rows.Log[kept[T]]
 }
 
-func (v value) Name() string   { return v.name }
-func (value) Version() int     { return 1 }
-func (v value) Schema() string { return v.name }
-func (value) Tables() []string { return []string{"value"} }
+type kept[T any] struct {
+	V T `db:"v"`
+}
 
-func (value) Categories() []es.Category { return []es.Category{category} }
+func newValue[T any](name string, of func(int) T) value[T] {
+	return value[T]{name, of, rows.NewLog[kept[T]]("value")}
+}
 
-func (v value) Project(b *pgx.Batch, e es.Envelope) error {
+func (v value[T]) Name() string   { return v.name }
+func (value[T]) Version() int     { return 1 }
+func (v value[T]) Schema() string { return v.name }
+func (value[T]) Tables() []string { return []string{"value"} }
+
+func (value[T]) Categories() []es.Category { return []es.Category{category} }
+
+func (v value[T]) Project(b *rows.Batch, e es.Envelope) error {
 	if c, ok := e.Event.(counted); ok {
-		b.Queue("insert into value (v) values ($1)", v.of(c.N))
+		v.log.Append(b, kept[T]{v.of(c.N)})
 	}
 	return nil
 }

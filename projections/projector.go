@@ -4,17 +4,14 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/jackc/pgx/v5"
-
 	"praxis/domain/es"
 	"praxis/projections/rows"
 )
 
-// Projector turns events into the rows of one read model, by a method Project of one
-// of two forms: a Folder's or a Queuer's. It is a pure function of an event: it does
-// no I/O, reads no clock and draws no random numbers, so that a rebuild gives the same
-// rows as the live run. It has no other effect than its rows, so a rebuild has nothing
-// to suppress.
+// Projector turns events into the rows of one read model. It is a pure function
+// from an event to what becomes of which rows: it does no I/O, reads no clock and
+// draws no random numbers, so that a rebuild gives the same rows as the live run. It
+// has no other effect than its rows, so a rebuild has nothing to suppress.
 //
 // Rows and checkpoint commit together, so the runner applies each event exactly
 // once; the rows must still not depend on how events are cut into batches.
@@ -32,23 +29,10 @@ type Projector interface {
 	// Categories lists the categories of the streams whose events it consumes: it is
 	// handed those and no others.
 	Categories() []es.Category
-}
-
-// Folder is a Projector that says what becomes of its rows.
-type Folder interface {
-	Projector
 	// Project notes what one event does to the rows, nothing for an event that does
 	// not concern this read model. An error stops the projection before this event; it
 	// must not contain event data.
 	Project(b *rows.Batch, e es.Envelope) error
-}
-
-// Queuer is a Projector that queues statements.
-type Queuer interface {
-	Projector
-	// Project queues the statements of one event as a Folder's notes what it does. It
-	// must not attach result callbacks.
-	Project(b *pgx.Batch, e es.Envelope) error
 }
 
 // identifier is what names of projections, schemas and tables look like: plain
@@ -64,11 +48,7 @@ func check(projectors []Projector) error {
 				return fmt.Errorf("projection %q: %q is not a plain lower-case identifier", p.Name(), s)
 			}
 		}
-		_, folds := p.(Folder)
-		_, queues := p.(Queuer)
 		switch {
-		case !folds && !queues:
-			return fmt.Errorf("projection %q projects nothing", p.Name())
 		case names[p.Name()]:
 			return fmt.Errorf("two projections are called %q", p.Name())
 		case schemas[p.Schema()]:

@@ -47,10 +47,6 @@ type Model struct {
 	Registry *es.Registry
 	// Projector is the projector under test.
 	Projector projections.Projector
-	// Twice also proves that applying every event a second time, past the
-	// checkpoint that prevents it, changes no row. Only projectors whose
-	// statements are idempotent can ask for it.
-	Twice bool
 }
 
 // Spec reads like a sentence: Given events, When more events, Then rows. The ids,
@@ -160,10 +156,6 @@ func (s *Spec) Then(query string, rows ...string) *Spec {
 		require.JSONEq(s.t, rows[i], got[i], "row %d of %s", i+1, query)
 	}
 	live := s.Rows()
-	if s.model.Twice {
-		s.again()
-		require.Equal(s.t, live, s.Rows(), "applying every event a second time changes nothing")
-	}
 	for _, size := range []int{5000, 7, 1} {
 		require.Equal(s.t, live, s.Rebuilt(size), "a rebuild in transactions of at most %d events gives the rows of the live run", size)
 	}
@@ -201,27 +193,17 @@ func (s *Spec) runner(size int) *projections.Runner {
 	return r
 }
 
-// again applies the statements of every event once more, without a checkpoint.
-func (s *Spec) again() {
-	s.t.Helper()
-	s.each(func(e es.Envelope) { s.project(e) })
-}
-
 // project projects events in a transaction of their own.
 func (s *Spec) project(events ...es.Envelope) {
 	s.t.Helper()
-	statements, noted := &pgx.Batch{}, rows.NewMemory(s.model.Projector.Schema(), 0, false).Batch()
+	b := rows.NewMemory(s.model.Projector.Schema(), 0, false).Batch()
 	for _, e := range events {
-		switch p := s.model.Projector.(type) {
-		case projections.Folder:
-			require.NoError(s.t, p.Project(noted, e))
-		case projections.Queuer:
-			require.NoError(s.t, p.Project(statements, e))
-		}
+		require.NoError(s.t, s.model.Projector.Project(b, e))
 	}
-	noted.Load(statements)
+	loads := &pgx.Batch{}
+	b.Load(loads)
 	s.inSchema(func(tx pgx.Tx) error {
-		return errors.Join(tx.SendBatch(s.t.Context(), statements).Close(), noted.Write(s.t.Context(), tx))
+		return errors.Join(tx.SendBatch(s.t.Context(), loads).Close(), b.Write(s.t.Context(), tx))
 	})
 }
 
