@@ -111,6 +111,33 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, event
 	return at.checkpoint(), int(at.Applied), nil
 }
 
+const emptyRow = `
+update praxis.projection
+   set status = 'running', version = $2, epoch = epoch + 1, last_error = null, commit_position = 0, prepare_position = 0,
+       events_applied = 0, last_event_at = null, event_commit = null, event_prepare = null, event_id = null, updated_at = now()
+ where name = $1`
+
+// Empty has a projection begin again, without rows: the runner that leads fills it from
+// the beginning of the log. Fault: "unknown_projection".
+func (r *Runner) Empty(ctx context.Context, name string) error {
+	p, err := r.find(name)
+	if err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
+		if _, err := lockRow(ctx, tx, name); err != nil {
+			return err
+		}
+		if err := truncate(ctx, tx, p); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, emptyRow, name, p.Version()); err != nil {
+			return fmt.Errorf("empty projection %s: %w", name, err)
+		}
+		return announce(ctx, tx, name)
+	})
+}
+
 // truncate empties the tables of a projection.
 func truncate(ctx context.Context, tx pgx.Tx, p Projector) error {
 	if len(p.Tables()) == 0 {

@@ -18,7 +18,7 @@ var (
 )
 
 // remedy ends every answer.
-const remedy = "Nothing is read from it and nothing is changed. Stop the servers and put the right copy back."
+const remedy = "Nothing is read from it and nothing is changed. Stop the servers; put the right copy back, or run `praxis restore`, which makes everything else fit this log."
 
 // said is an answer with what is concerned and what mends it.
 func said(answer *fault.Error, concerned []Follower, details map[string]string) error {
@@ -69,10 +69,10 @@ func (g *Guard) compare(ctx context.Context) error {
 		return said(errDiffers, nil, ids)
 	}
 	found, err := g.examine(ctx, known.followers)
-	if err != nil {
-		return err
+	if err == nil {
+		err = found.answer()
 	}
-	if err := found.answer(); err != nil {
+	if err != nil {
 		return err
 	}
 	if inLog.IsZero() {

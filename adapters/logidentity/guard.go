@@ -54,15 +54,15 @@ type Guard struct {
 	// failed since, so that it may be another one now.
 	at      time.Time
 	doubted bool
-	// confirmed says that the log was the right one once, and changed that it was not
-	// afterwards: what this process remembers of it may be gone.
-	confirmed, changed bool
-	id                 id.Log
+	// changed says that the log was not the right one once: what this process remembers of
+	// it, streams and places to go on from, may be gone.
+	changed bool
+	id      id.Log
 	// verified are the events that were found where they are kept.
 	verified map[es.Mark]bool
 }
 
-var errChanged = fault.New(fault.Unavailable, "log_changed_while_running", "The event log was set back or replaced while this server ran, and it remembers what is gone. Start this server again.")
+var errChanged = fault.New(fault.Unavailable, "log_changed_while_running", "The event log is the right one again, after it was set back or replaced while this server ran. Start this server again: it remembers what is gone.")
 
 // Check compares the log with what Postgres knows of it. It gives both an identity
 // where neither has one, and Postgres that of the log where it has none. Any number of
@@ -96,11 +96,9 @@ func (g *Guard) note(result error) error {
 	defer g.mu.Unlock()
 	switch {
 	case result != nil:
-		g.changed = g.changed || g.confirmed
+		g.changed = true
 	case g.changed:
 		result = errChanged
-	default:
-		g.confirmed = true
 	}
 	g.seen, g.at, g.doubted = result, g.Clock(), false
 	return result

@@ -199,7 +199,7 @@ func TestFoundW1_ALogIsTheOneThatWasReadOrNothingIsReadFromIt(t *testing.T) {
 			log := established(t, open, pool)
 			older := open()
 			backup(t, log, older, 4)
-			isRefused(t, "log_set_back", newGuard(t, older, pool).Check(t.Context()), "read model roster.", "put the right copy back")
+			isRefused(t, "log_set_back", newGuard(t, older, pool).Check(t.Context()), "read model roster.", "`praxis restore`")
 			require.Len(t, events(t, older), 4, "nothing was written to it")
 		})
 		t.Run("also one that was set back and written to since", func(t *testing.T) {

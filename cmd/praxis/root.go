@@ -50,7 +50,7 @@ func newRoot(environ []string) *cobra.Command {
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON for programs instead of tables for people")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.AddCommand(
-		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newProjections(s), newProcesses(s), newMail(s), newContacts(s), newAudit(s),
+		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newRestore(s), newProjections(s), newProcesses(s), newMail(s), newContacts(s), newAudit(s),
 		newConfig(s), newPostgres(s), newBench(s), newDocs(s), newVersion(s),
 	)
 	return root

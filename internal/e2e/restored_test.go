@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	processes "praxis/commands/process"
 )
 
 // copyLog keeps or puts back the log of a stopped installation.
@@ -52,4 +54,148 @@ func TestFoundW1_AServerSaysThatItsLogWasSetBack(t *testing.T) {
 	p = i.serve(t)
 	owner.get(t, practice.path("/charts/%s", chart.ID), "", &object{})
 	i.stop(t, p)
+}
+
+// page runs the lines of docs/howto/restore.md below a heading, as they stand; which says
+// which of its blocks.
+func (i *installation) page(t *testing.T, backup, heading string, which int) string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/howto/restore.md")
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(page), "\n## "+heading+"\n")
+	require.True(t, found, heading)
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := strings.Split(section, "```sh\n")[1:]
+	lines, _, _ := strings.Cut(blocks[which], "```")
+	cmd := exec.CommandContext(t.Context(), "sh", "-ec", lines)
+	cmd.Env = i.environ("BACKUP="+backup, "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", lines, out)
+	return string(out)
+}
+
+// fits holds a stopped installation to its log: the read models are those that the log
+// makes.
+func (i *installation) fits(t *testing.T) {
+	t.Helper()
+	t.Run("the rows are those of the log", func(t *testing.T) {
+		live, address := i.openDatabase(t)
+		folded := fold(t, live, address, i.openLog(t))
+		_, err := checkReadModels(t, live, folded)
+		require.NoError(t, err)
+		folded.Close()
+		_, err = live.Exec(t.Context(), "drop database fold_of_the_log")
+		require.NoError(t, err)
+	})
+	i.awaitNoPostgres(t)
+}
+
+// awaitTimers waits until a process has seen the log and has so many timers: as many as
+// the log sets, whatever it had before.
+func (i *installation) awaitTimers(t *testing.T, name string, n int64) {
+	t.Helper()
+	await(t, func() bool {
+		for _, s := range parse[[]processes.Status](t, i.succeed(t, "processes", "status", "--json")) {
+			if s.Name == name {
+				return s.State == processes.Running && s.CaughtUp && s.Timers == n
+			}
+		}
+		return false
+	}, "the process never has as many timers as the log sets")
+}
+
+// From every combination of copies of the log and of PostgreSQL, the page leads to the
+// service: what the log holds is shown, and what is acknowledged from then on is seen.
+func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
+	i := newInstallation(t)
+	older, newer := filepath.Join(i.dir, "older"), filepath.Join(i.dir, "newer")
+	p := i.serve(t)
+	practice := i.found(t)
+	owner := practice.people["olivia"]
+	first := owner.command(t, http.MethodPost, practice.path("/charts"), "first", practice.newChart("Cole", "carla"))
+	owner.get(t, practice.path("/charts"), first.Position, &object{})
+	open := owner.command(t, http.MethodPost, practice.path("/invitations"), "invite", invited(0))
+	i.awaitTimers(t, "invitations", 1)
+	i.stop(t, p)
+	i.page(t, older, "Take a backup", 0)
+	p = i.serve(t)
+	owner.command(t, http.MethodPost, practice.path("/invitations/%s/revoke", open.ID), "revoke", nil)
+	i.awaitTimers(t, "invitations", 0)
+	second := owner.command(t, http.MethodPost, practice.path("/charts"), "second", practice.newChart("Doe", "carla"))
+	owner.get(t, practice.path("/charts"), second.Position, &object{})
+	i.stop(t, p)
+	i.page(t, newer, "Take a backup", 0)
+
+	for _, tt := range []struct {
+		name          string
+		log, postgres string
+		says          string
+		hasSecond     bool
+	}{
+		{"the log is older", older, newer, "PostgreSQL is ahead of the log", false},
+		{"the log is newer", newer, older, "Log and PostgreSQL fit together", true},
+		{"PostgreSQL is empty", newer, "", "Log and PostgreSQL fit together", true},
+		{"both are of one backup", older, older, "Log and PostgreSQL fit together", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			i.page(t, tt.log, "Put the log back", 0)
+			if tt.postgres == "" {
+				require.NoError(t, os.RemoveAll(filepath.Join(i.dir, "postgres")))
+			} else {
+				i.page(t, tt.postgres, "Put PostgreSQL back", 0)
+			}
+			require.Contains(t, i.page(t, tt.log, "Make them fit", 0), tt.says)
+			i.page(t, tt.log, "Make them fit", 1)
+			require.Contains(t, i.page(t, tt.log, "Make them fit", 0), "Log and PostgreSQL fit together")
+
+			p := i.serve(t)
+			chart := owner.command(t, http.MethodPost, practice.path("/charts"), tt.name, practice.newChart("Roe", "carla"))
+			owner.get(t, practice.path("/charts/%s", chart.ID), chart.Position, &object{})
+			owner.get(t, practice.path("/charts/%s", first.ID), "", &object{})
+			err := owner.send(t.Context(), http.MethodGet, practice.path("/charts/%s", second.ID), nil, nil, &object{})
+			require.Equal(t, tt.hasSecond, err == nil, "%v", err)
+			timers := int64(1)
+			if tt.hasSecond {
+				timers = 0
+			}
+			i.awaitTimers(t, "invitations", timers)
+			i.page(t, tt.log, "Make sure", 0)
+			i.stop(t, p)
+			i.fits(t)
+		})
+	}
+}
+
+// The log of another installation beside the PostgreSQL of this one is refused, and after
+// praxis restore the read models are those of that log.
+func TestFoundW1_TheLogOfAnotherInstallationIsTakenOnlyWhereThatIsAskedFor(t *testing.T) {
+	i, other := newInstallation(t), newInstallation(t)
+	for _, each := range []*installation{i, other} {
+		p := each.serve(t)
+		practice := each.found(t)
+		owner := practice.people["olivia"]
+		chart := owner.command(t, http.MethodPost, practice.path("/charts"), "chart", practice.newChart("Cole", "carla"))
+		owner.get(t, practice.path("/charts"), chart.Position, &object{})
+		each.stop(t, p)
+	}
+	copyLog(t, filepath.Join(other.dir, "events"), filepath.Join(i.dir, "events"))
+	p := i.start(t, "serve")
+	await(t, func() bool { return strings.Contains(p.stderr.String(), `"msg":"serving"`) }, "the server does not start")
+	r := i.awaitReadiness(t, func(r readiness) bool { return r.Parts["log_identity"] != "" })
+	require.Contains(t, r.Parts["log_identity"], "log_differs: The event log is another one than PostgreSQL was filled from.")
+	i.stop(t, p)
+
+	require.Contains(t, i.succeed(t, "restore"), "This is another log than PostgreSQL was filled from.")
+	require.Contains(t, i.succeed(t, "restore", "--yes"), "Done. Start the servers.")
+	p = i.serve(t)
+	await(t, func() bool {
+		for _, s := range i.statuses(t) {
+			if s.LagEvents > 0 {
+				return false
+			}
+		}
+		return true
+	}, "the read models are never filled")
+	i.stop(t, p)
+	i.fits(t)
 }
