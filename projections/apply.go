@@ -64,9 +64,9 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 		}
 		b, n, cause := a.prepare(items[:min(size, len(items))])
 		if n == 0 {
-			return a.stop(ctx, items[0].recorded, cause)
+			return a.stop(ctx, items[0].Recorded, cause)
 		}
-		last := items[n-1].recorded
+		last := items[n-1].Recorded
 		started := a.runner.Clock()
 		err := write(ctx, a.runner.Pool, a.projector, b, moveOver(a.at, items[:n]), a.relaxed)
 		switch {
@@ -96,7 +96,7 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 
 // unseen drops the events that the checkpoint already covers.
 func unseen(items []*item, at es.Position) []*item {
-	for len(items) > 0 && !at.Before(items[0].recorded.Position) {
+	for len(items) > 0 && !at.Before(items[0].Recorded.Position) {
 		items = items[1:]
 	}
 	return items
@@ -141,8 +141,8 @@ func (a *applier) prepare(items []*item) (b *rows.Batch, n int, err error) {
 // project projects one event, or none of it. A panic of the projector is a failure
 // of this projection at this event, not the end of the whole process.
 func project(p Projector, b *rows.Batch, it *item) (err error) {
-	if it.err != nil {
-		return it.err
+	if it.Err != nil {
+		return it.Err
 	}
 	noted := b.Len()
 	defer func() {
@@ -151,7 +151,7 @@ func project(p Projector, b *rows.Batch, it *item) (err error) {
 		}
 	}()
 	defer panicked(&err)
-	return p.Project(b, it.envelope)
+	return p.Project(b, it.Envelope)
 }
 
 // panicked makes an error of a panic. It is to be deferred.

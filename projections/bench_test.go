@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/es"
 	"praxis/domain/id"
@@ -56,7 +57,7 @@ func benchRunner(b *testing.B, n int) (*projections.Runner, *memstore.Store) {
 	}
 	r, err := projections.NewRunner(projections.Config{
 		Pool: pool, Source: store, Registry: reg, Categories: []es.Category{category},
-		Projectors: []projections.Projector{ledger{}}, Clock: time.Now,
+		Projectors: []projections.Projector{ledger{}}, Clock: time.Now, Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(b, err)
 	return r, store

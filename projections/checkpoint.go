@@ -117,7 +117,7 @@ type move struct {
 
 // moveOver is the step over events.
 func moveOver(from checkpoint, items []*item) move {
-	last := items[len(items)-1].recorded
+	last := items[len(items)-1].Recorded
 	return move{from: from, to: last.Position, events: len(items), last: &last}
 }
 
@@ -152,18 +152,6 @@ func stopRowAt(ctx context.Context, q querier, name string, at checkpoint, f Fai
 	}
 	if tag.RowsAffected() == 0 {
 		return errMoved
-	}
-	return nil
-}
-
-// channel is the Postgres notification channel on which changes of a status are
-// announced.
-const channel = "praxis_projection"
-
-// announce tells every runner, at commit, that a projection's status changed.
-func announce(ctx context.Context, q querier, name string) error {
-	if _, err := q.Exec(ctx, "select pg_notify($1, $2)", channel, name); err != nil {
-		return fmt.Errorf("announce projection %s: %w", name, err)
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func transient(err error) bool {
 		}
 		return false
 	}
+	if fault.KindOf(err) == fault.Unavailable {
+		return true
+	}
 	var network net.Error
 	var connect *pgconn.ConnectError
 	return errors.As(err, &network) || errors.As(err, &connect) ||
@@ -117,25 +120,3 @@ const brokenTries = 3
 
 // errLog marks errors of the event store.
 var errLog = errors.New("the log cannot be read")
-
-// errForgotten says that Postgres does not know the projections any more: it was
-// emptied, or replaced by an empty one.
-var errForgotten = errors.New("the database was emptied")
-
-// isForgotten reports whether an error of the checkpoints means that they are gone.
-func isForgotten(err error) bool {
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return errors.Is(err, errForgotten) || ok && (pg.Code == "42P01" || pg.Code == "3F000")
-}
-
-// sleep waits for d or until ctx ends, whichever is first.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -15,10 +15,12 @@ import (
 	"go.uber.org/goleak"
 
 	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/follower"
 	"praxis/internal/runtest"
 	"praxis/projections"
 	"praxis/projections/rows"
@@ -157,6 +159,8 @@ type bench struct {
 	registry *es.Registry
 	source   projections.Source
 	models   []*tally
+	// leases are those of the next runner; nil for real ones.
+	leases   follower.Leases
 	observer projections.Observer
 	size     int
 	appended int
@@ -201,7 +205,10 @@ func (b *bench) config() projections.Config {
 	c := projections.Config{
 		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{b.category},
 		Clock:     func() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) },
-		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer,
+		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer, Leases: b.leases,
+	}
+	if c.Leases == nil {
+		c.Leases = lease.New(b.pool.Config().ConnConfig, lease.Config{})
 	}
 	for _, m := range b.models {
 		m.category = b.category

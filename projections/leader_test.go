@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -53,9 +54,10 @@ func TestRun_OneLeads(t *testing.T) {
 		b.size = 2
 		var runners []*projections.Runner
 		for range 3 {
+			b.leases = anyway{}
 			r := b.runner()
 			runners = append(runners, r)
-			b.start(r.LeadAnyway)
+			b.start(r.Run)
 		}
 		last := b.count(150)
 		for _, r := range runners {
@@ -78,10 +80,10 @@ func TestRun_OneLeads(t *testing.T) {
 			})
 		}
 		c := b.config()
-		c.Projectors = []projections.Projector{sleepy}
+		c.Projectors, c.Leases = []projections.Projector{sleepy}, anyway{}
 		deposed, err := projections.NewRunner(c)
 		require.NoError(t, err)
-		b.start(deposed.LeadAnyway)
+		b.start(deposed.Run)
 		<-reached
 
 		r := b.runner()
@@ -92,6 +94,15 @@ func TestRun_OneLeads(t *testing.T) {
 		b.waitFor(deposed, last)
 		b.requireExact("one", last)
 	})
+}
+
+// anyway leads without holding the lock of the leader, as a process does that was
+// deposed and has not noticed.
+type anyway struct{}
+
+func (anyway) Lead(ctx context.Context, _ string, work func(context.Context)) error {
+	work(ctx)
+	return context.Cause(ctx)
 }
 
 func TestRun_FailsWhereWaitingCannotHelp(t *testing.T) {

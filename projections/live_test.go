@@ -77,24 +77,27 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		stop()
 
 		b.models = both
-		_, err := b.pool.Exec(t.Context(), "update praxis.projection set events_applied = 20000")
+		_, err := b.pool.Exec(t.Context(), `insert into praxis.projection (name, version, status, epoch) values ('two', 1, 'stopped', 1)`)
 		require.NoError(t, err)
 		var between es.Position
 		var first atomic.Bool
 		b.source = hooked{Source: b.store, before: func(after, next es.Position) {
-			// Only the feed of the new one begins at the beginning; with the tenth event
+			// Only the feed of the new one begins at the beginning; with the eleventh event
 			// it has caught up.
-			if after == (es.Position{}) && next.Commit == 10 && first.CompareAndSwap(false, true) {
+			if after == (es.Position{}) && next.Commit == 11 && first.CompareAndSwap(false, true) {
 				between = b.count(10)
 				b.waitFor(r, between, "one")
 			}
 		}}
 		r = b.runner()
 		b.start(r.Run)
-		b.waitFor(r, es.Position{Commit: 20, Prepare: 20})
+		b.waitFor(r, b.count(1), "one")
+		_, err = b.pool.Exec(t.Context(), `update praxis.projection set status = 'running' where name = 'two'`)
+		require.NoError(t, err)
+		b.waitFor(r, es.Position{Commit: 21, Prepare: 21})
 		last := b.count(1)
 		b.waitFor(r, last)
-		require.Equal(t, es.Position{Commit: 20, Prepare: 20}, between)
+		require.Equal(t, es.Position{Commit: 21, Prepare: 21}, between)
 		b.requireExact("two", last)
 	})
 

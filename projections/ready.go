@@ -34,7 +34,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 	details := map[string]string{}
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		state := r.judge(at, lags[at.Position])
+		state := r.judge(at, lags[p.Name()])
 		isFilling = isFilling || state.isFilling
 		if state.why != "" {
 			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))

@@ -2,9 +2,9 @@ package projections
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -103,7 +103,7 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, event
 		}
 		at.State, at.Epoch = Rebuilding, at.Epoch+1
 		_, err = tx.Exec(ctx, takeRow, p.Name(), p.Version(), goesOn)
-		return errors.Join(err, announce(ctx, tx, p.Name()))
+		return err
 	})
 	if err != nil {
 		return checkpoint{}, 0, fmt.Errorf("take over projection %s: %w", p.Name(), err)
@@ -168,6 +168,30 @@ func (b *rebuild) handBack(ctx context.Context) error {
 		if tag.RowsAffected() == 0 {
 			return errSuperseded
 		}
-		return announce(ctx, tx, name)
+		return nil
 	})
+}
+
+// tryLock takes a session-level advisory lock by name, if it is free. It lasts
+// as long as the connection, so it cannot be left behind by a dead process.
+const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0))"
+
+// dial opens a connection outside the pool: a lock must not share it with work.
+func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, r.Pool.Config().ConnConfig)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConnection, err)
+	}
+	return conn, nil
+}
+
+// release gives back the locks of a connection and closes it, within a second,
+// even when ctx has ended.
+func release(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	// The server drops locks some time after the connection; asked, it does so
+	// at once. If it cannot be asked, the connection is gone or goes now.
+	_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()")
+	_ = conn.Close(ctx)
 }

@@ -9,6 +9,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/internal/follower"
 	"praxis/internal/retry"
 )
 
@@ -51,7 +52,7 @@ func (b *rebuild) fill(ctx context.Context) error {
 		if done > 0 {
 			loop.Worked()
 		}
-		loop.Failed(loggable(err))
+		loop.Failed(Loggable(err))
 		b.runner.Observer.Retried(b.projector.Name())
 		if err := loop.Pause(ctx); err != nil {
 			return fmt.Errorf("rebuild %s: %w", b.projector.Name(), err)
@@ -100,7 +101,7 @@ func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*it
 		if err != nil {
 			return errors.Join(fmt.Errorf("%w: %w", errLog, err), send())
 		}
-		if items = append(items, b.runner.decode(rec)); len(items) == size {
+		if items = append(items, follower.Decode(b.runner.Registry, rec)); len(items) == size {
 			if err := send(); err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (r *Runner) Resume(ctx context.Context, name string) error {
 		if _, err := tx.Exec(ctx, resumeRow, name); err != nil {
 			return fmt.Errorf("resume projection %s: %w", name, err)
 		}
-		return announce(ctx, tx, name)
+		return nil
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/internal/retry"
+	"praxis/internal/follower"
 )
 
 // Config is what a Runner needs. Pool, Source, Registry, Categories and Clock
@@ -32,6 +32,8 @@ type Config struct {
 	Categories []es.Category
 	// Clock returns the present instant, UTC.
 	Clock func() time.Time
+	// Leases hands out the leadership; needed by Run alone.
+	Leases follower.Leases
 	// Prepare brings the schema up to date before this process leads; nil for nothing.
 	// It also makes a schema anew that was lost under a running process.
 	Prepare func(ctx context.Context) error
@@ -61,8 +63,6 @@ type Config struct {
 type Runner struct {
 	Config
 	signal broadcast
-	// leading is the trouble that it has with leading.
-	leading retry.Loop
 	// filled remembers whether the read models were ever level with the log.
 	filled filled
 	// looking shares looks at where the projections are among all who wait.
@@ -92,7 +92,7 @@ func NewRunner(c Config) (*Runner, error) {
 	c.BatchWait = cmp.Or(c.BatchWait, 50*time.Millisecond)
 	c.RebuildBatchSize = cmp.Or(c.RebuildBatchSize, 5000)
 	c.ReadyLag = cmp.Or(c.ReadyLag, 30*time.Second)
-	return &Runner{Config: c, leading: retry.Loop{What: "leading the read models", Logger: c.Logger}}, nil
+	return &Runner{Config: c}, nil
 }
 
 // find returns the projector of that name. Fault: "unknown_projection".
@@ -103,18 +103,4 @@ func (r *Runner) find(name string) (Projector, error) {
 		}
 	}
 	return nil, fault.New(fault.NotFound, "unknown_projection", "There is no projection of that name. `praxis projections status` lists them.")
-}
-
-// decode reads one recorded event; the error stays with it until a projection
-// reaches the event.
-func (r *Runner) decode(rec es.Recorded) *item {
-	env, err := r.Registry.Decode(rec)
-	return &item{recorded: rec, envelope: env, err: err}
-}
-
-// item is an event on its way into the projections, decoded once for all.
-type item struct {
-	recorded es.Recorded
-	envelope es.Envelope
-	err      error
 }

@@ -2,8 +2,6 @@ package projections
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +36,7 @@ type Status struct {
 	EventsApplied int64 `json:"eventsApplied"`
 	// LastEventAt is when the last of them was recorded, UTC; nil without any.
 	LastEventAt *time.Time `json:"lastEventAt,omitempty"`
-	// LagEvents is the number of events of the subscribed categories after
+	// LagEvents is the number of events of its categories after
 	// Position, exact unless LagCapped, and then at least that many. Events of
 	// others do not count.
 	LagEvents int  `json:"lagEvents"`
@@ -66,7 +64,7 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	report := make([]Status, 0, len(r.Projectors))
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		behind := lags[at.Position]
+		behind := lags[p.Name()]
 		report = append(report, Status{
 			Name: p.Name(), Version: at.Version, Program: p.Version(), State: at.State,
 			Position: at.Position, Failure: at.Failure, UpdatedAt: at.Updated,
@@ -84,33 +82,31 @@ type lag struct {
 	age             time.Duration
 }
 
-// lags counts the events after the position of each projection, up to most. All
+// lags counts the events that each projection consumes and has not seen, up to most. All
 // looks together are bounded in time; what they cannot find out is unknown.
-func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es.Position]lag {
+func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[string]lag {
 	ctx, cancel := context.WithTimeout(ctx, lagTime)
 	defer cancel()
-	lags := map[es.Position]lag{}
-	for _, name := range r.names() {
-		lags[rows[name].Position] = lag{}
-	}
+	lags := map[string]lag{}
 	end, err := r.Source.Tail(ctx)
 	var mu sync.Mutex
 	var looks sync.WaitGroup
-	for _, after := range slices.Collect(maps.Keys(lags)) {
+	for _, p := range r.Projectors {
+		after := rows[p.Name()].Position
 		switch {
 		case err == nil && !after.Before(end):
 			continue
 		case err != nil, r.resting.Load():
 			mu.Lock()
-			lags[after] = lag{unknown: true}
+			lags[p.Name()] = lag{unknown: true}
 			mu.Unlock()
 			continue
 		}
 		looks.Go(func() {
-			found := r.lag(ctx, after, most)
+			found := r.lag(ctx, p.Categories(), after, most)
 			mu.Lock()
 			defer mu.Unlock()
-			lags[after] = found
+			lags[p.Name()] = found
 		})
 	}
 	looks.Wait()
@@ -123,9 +119,9 @@ func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[es
 }
 
 // lag counts the events after a position, up to most or until ctx ends.
-func (r *Runner) lag(ctx context.Context, after es.Position, most int) lag {
+func (r *Runner) lag(ctx context.Context, categories []es.Category, after es.Position, most int) lag {
 	var l lag
-	for rec, err := range r.Source.ReadAll(ctx, r.Categories, after) {
+	for rec, err := range r.Source.ReadAll(ctx, categories, after) {
 		if err != nil {
 			l.capped, l.unknown = l.events > 0, l.events == 0
 			break

@@ -24,11 +24,10 @@ update praxis.projection
 // that reason goes on as soon as a program of its own version leads again.
 func (r *Runner) settleVersion(ctx context.Context, tx pgx.Tx, p Projector, at row) error {
 	same, hasRows := at.Version == p.Version(), at.Position != es.Position{}
-	stoppedForVersion := at.State == Stopped && at.Failure != nil && at.Failure.Code == errVersion.Code
 	switch {
 	case at.State == Rebuilding:
 		return nil
-	case same && !stoppedForVersion, !same && hasRows && at.State == Stopped:
+	case same && !at.isStoppedForVersion(), !same && hasRows && at.State == Stopped:
 		return nil
 	case same, !hasRows:
 		if _, err := tx.Exec(ctx, adoptVersion, p.Name(), p.Version()); err != nil {
@@ -40,4 +39,9 @@ func (r *Runner) settleVersion(ctx context.Context, tx pgx.Tx, p Projector, at r
 	r.Logger.ErrorContext(ctx, "projection stopped", "projection", p.Name(), "failure", f.String(), "stored", at.Version, "program", p.Version())
 	r.Observer.Stopped(p.Name(), f)
 	return stopRowAt(ctx, tx, p.Name(), at.checkpoint(), f)
+}
+
+// isStoppedForVersion reports whether it stopped because its rows are of another version.
+func (r row) isStoppedForVersion() bool {
+	return r.State == Stopped && r.Failure != nil && r.Failure.Code == errVersion.Code
 }

@@ -111,52 +111,48 @@ func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 // over every event of others up to a position. Rows of which this cannot be found
 // out in time stay as they are.
 func (r *Runner) passedOver(ctx context.Context, rows map[string]row, position es.Position) map[string]row {
-	looks := map[es.Position]<-chan singleflight.Result{}
-	for _, at := range rows {
-		if _, asked := looks[at.Position]; asked || at.State != Running || !at.Before(position) {
+	looks := map[string]<-chan singleflight.Result{}
+	for _, p := range r.Projectors {
+		at := rows[p.Name()]
+		if at.State != Running || !at.Before(position) {
 			continue
 		}
 		// Any number of callers at once cost one look.
-		looks[at.Position] = r.looking.DoChan("after "+at.String(), func() (any, error) {
+		looks[p.Name()] = r.looking.DoChan(fmt.Sprintf("%v after %s", p.Categories(), at.Position), func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lagTime)
 			defer cancel()
-			return r.clearUpTo(ctx, at.Position)
+			return r.clearUpTo(ctx, p.Categories(), at.Position)
 		})
 	}
 	further := maps.Clone(rows)
-	for after, looked := range looks {
+	for name, looked := range looks {
 		select {
 		case l := <-looked:
-			free, _ := l.Val.(freeStretch)
-			if l.Err != nil || !free.covers(position) {
-				continue
-			}
-		case <-ctx.Done():
-			return rows
-		}
-		for name, at := range rows {
-			if at.State == Running && at.Position == after {
+			if free, _ := l.Val.(freeStretch); l.Err == nil && free.covers(position) {
+				at := further[name]
 				at.Position = position
 				further[name] = at
 			}
+		case <-ctx.Done():
+			return rows
 		}
 	}
 	return further
 }
 
-// freeStretch is a stretch of the log without events of the subscribed categories: up
+// freeStretch is a stretch of the log without events of some categories: up
 // to before the first one, or up to the log's end.
 type freeStretch struct{ before, end es.Position }
 
 func (c freeStretch) covers(p es.Position) bool { return p.Before(c.before) || !c.end.Before(p) }
 
 // clearUpTo finds out how far after a position no event lies.
-func (r *Runner) clearUpTo(ctx context.Context, after es.Position) (freeStretch, error) {
+func (r *Runner) clearUpTo(ctx context.Context, categories []es.Category, after es.Position) (freeStretch, error) {
 	end, err := r.Source.Tail(ctx)
 	if err != nil {
 		return freeStretch{}, err
 	}
-	for rec, err := range r.Source.ReadAll(ctx, r.Categories, after) {
+	for rec, err := range r.Source.ReadAll(ctx, categories, after) {
 		return freeStretch{before: rec.Position}, err
 	}
 	return freeStretch{end: end}, nil

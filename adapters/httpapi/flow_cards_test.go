@@ -16,6 +16,7 @@ import (
 	"praxis/adapters/collecting"
 	"praxis/adapters/httpapi"
 	"praxis/adapters/lookups"
+	"praxis/adapters/postgres/lease"
 	journal "praxis/adapters/processes"
 	"praxis/commands/process"
 	"praxis/commands/processes"
@@ -67,6 +68,7 @@ func (c *cardPractice) works() {
 	r, err := process.NewRunner(process.Config{
 		Source: c.store, Registry: c.registry, Journal: journal.New(c.pool), Processes: processes.All(c.books),
 		Clock: c.clock.Now, Tick: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Leases: lease.New(c.pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(c.t, err)
 	stop := runtest.Start(c.t, r.Run)

@@ -31,6 +31,7 @@ import (
 	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
 	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
@@ -115,6 +116,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	s.runner, err = projections.NewRunner(projections.Config{
 		Pool: s.pool, Source: s.store, Registry: s.registry, Projectors: all.Projectors(),
 		Categories: catalog.Categories(), Clock: s.clock.Now, Logger: logger,
+		Leases: lease.New(s.pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
 	s.issuer, err = devissuer.New(devissuer.Config{

@@ -10,6 +10,7 @@ import (
 
 	"praxis/adapters/lookups"
 	"praxis/adapters/memstore"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/commands"
 	"praxis/domain/chart"
@@ -55,7 +56,7 @@ func newPractice(t *testing.T) *practice {
 	require.NoError(t, err)
 	p.runner, err = projections.NewRunner(projections.Config{
 		Pool: pool, Source: p.store, Registry: p.registry, Projectors: []projections.Projector{roster.Projector{}},
-		Categories: []es.Category{chart.Category}, Clock: clock,
+		Categories: []es.Category{chart.Category}, Clock: clock, Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
 	p.rosters = lookups.Lookups{Pool: pool, Log: p.store, Freshness: p.runner}

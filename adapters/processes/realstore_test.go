@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/adapters/eventstore"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/processes"
 	"praxis/commands"
@@ -62,7 +63,7 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 		t.Helper()
 		r, err := process.NewRunner(process.Config{
 			Source: store, Registry: registry, Journal: processes.New(pool), Processes: []process.Process{greeter},
-			Clock: clock, Tick: 5 * time.Millisecond,
+			Clock: clock, Tick: 5 * time.Millisecond, Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 		})
 		require.NoError(t, err)
 		stop := runtest.Start(t, r.Run)

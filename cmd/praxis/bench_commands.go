@@ -164,7 +164,7 @@ func sendCommand(ctx context.Context, method, url, token, body string) error {
 func (b *benchmark) lag(ctx context.Context, s *server, p practice) error {
 	running, stop := context.WithCancel(ctx)
 	var following errgroup.Group
-	following.Go(func() error { return ignoreCancelled(running, b.runner.Run(running)) })
+	following.Go(func() error { return ignoreCancelled(running, b.follow(running)) })
 	show := func(i int) (time.Duration, error) {
 		receipt, err := commands.ChangeChartStatus.Give(ctx, s.engine, p.call(), p.chart, toggle(i))
 		if err != nil {

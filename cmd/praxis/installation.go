@@ -23,6 +23,7 @@ import (
 	"praxis/adapters/lookups"
 	"praxis/adapters/postgres"
 	"praxis/adapters/postgres/embedded"
+	"praxis/adapters/postgres/lease"
 	journal "praxis/adapters/processes"
 	"praxis/adapters/telemetry"
 	"praxis/commands"
@@ -31,6 +32,7 @@ import (
 	"praxis/domain/catalog"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/internal/follower"
 	"praxis/projections"
 	"praxis/projections/all"
 )
@@ -42,9 +44,7 @@ type installation struct {
 	logger   *slog.Logger
 	registry *es.Registry
 	store    *eventstore.Store
-	// log is the store as the read models and the processes follow it, together.
-	log  *eventstore.Shared
-	pool *pgxpool.Pool
+	pool     *pgxpool.Pool
 	// guard knows whether the log is the one that the database was filled from.
 	guard  *logidentity.Guard
 	runner *projections.Runner
@@ -169,7 +169,7 @@ func (i *installation) openStore(context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.store, i.log = store, eventstore.Share(store)
+	i.store = store
 	i.onClose("the event store", func(context.Context) error { store.Close(); return nil })
 	return nil
 }
@@ -237,9 +237,8 @@ func (i *installation) openPostgres(ctx context.Context) error {
 
 func (i *installation) openRunner(context.Context) (err error) {
 	i.runner, err = projections.NewRunner(projections.Config{
-		Pool: i.pool, Source: i.log, Registry: i.registry, Projectors: all.Projectors(),
-		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics}, Check: i.guard.Check,
-		Prepare: func(ctx context.Context) error { return postgres.Migrate(ctx, i.pool) },
+		Pool: i.pool, Source: i.store, Registry: i.registry, Projectors: all.Projectors(),
+		Categories: catalog.Categories(), Clock: now, Logger: i.logger, Observer: projectionMetrics{i.metrics},
 	})
 	return err
 }
@@ -257,13 +256,22 @@ func (i *installation) openProcesses(context.Context) (err error) {
 	}
 	i.books = processes.Config{Engine: i.engine, Registry: i.registry, Log: i.store, Charts: models, Appointments: models, Processor: collecting.Cards{Processor: i.cards}, Outbox: i.outbox(), Findings: findings{i.logger, i.metrics}}
 	work := processes.All(i.books)
-	// The read models follow the log together, and each process by itself.
-	i.log.Readers = 1 + len(work)
 	i.processes, err = process.NewRunner(process.Config{
-		Source: i.log, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger, Check: i.guard.Check,
+		Source: i.store, Registry: i.registry, Journal: journal.New(i.pool), Processes: work, Clock: now, Logger: i.logger,
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processes.Status)
 	}
 	return err
+}
+
+// follow keeps the read models up to date and the processes going until ctx ends: one
+// subscription to the log for all of them.
+func (i *installation) follow(ctx context.Context) error {
+	return follower.Follow(ctx, follower.Config{
+		Log: i.store, Registry: i.registry, Categories: catalog.Categories(), Logger: i.logger,
+		Leases:  lease.New(i.pool.Config().ConnConfig, lease.Config{}),
+		Prepare: func(ctx context.Context) error { return postgres.Migrate(ctx, i.pool) }, Check: i.guard.Check,
+		MayWait: projections.MayWait, Loggable: projections.Loggable, Retried: i.runner.Retried,
+	}, append(i.runner.Members(), i.processes.Members()...)...)
 }

@@ -143,7 +143,7 @@ func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(
 	defer stopWork()
 	group, running := errgroup.WithContext(work)
 	watchOutbox := func(ctx context.Context) error { return i.watchOutbox(ctx, outbox) }
-	for _, run := range []func(context.Context) error{i.runner.Run, i.processes.Run, outbox.Run, i.sweeper().Run, watchOutbox, i.watchDatabase} {
+	for _, run := range []func(context.Context) error{i.follow, outbox.Run, i.sweeper().Run, watchOutbox, i.watchDatabase} {
 		group.Go(func() error { return run(running) })
 	}
 	webClosed := make(chan struct{})

@@ -88,6 +88,7 @@ func (h *house) live(n int) (killed bool, where string) {
 	k := processtest.NewKiller(n)
 	r := h.runner(func(c *process.Config) {
 		c.Journal = newMortalJournal(c.Journal, k)
+		c.Leases = processtest.Leads{}
 		c.Source = mortalSource{c.Source, k}
 		c.Processes[0] = mortal(c.Processes[0], k)
 	})

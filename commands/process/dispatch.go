@@ -12,6 +12,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/follower"
 	"praxis/internal/retry"
 )
 
@@ -55,16 +56,15 @@ type poison struct{ cause error }
 func (p *poison) Error() string { return "the process cannot go on: " + p.cause.Error() }
 
 // react asks the process what follows from an event.
-func (l *lane) react(rec es.Recorded) (cause, []Effect, error) {
-	env, err := l.runner.Registry.Decode(rec)
+func (l *lane) react(e *follower.Event) (cause, []Effect, error) {
+	if e.Err != nil {
+		return cause{}, nil, &poison{e.Err}
+	}
+	effects, err := guarded(func() ([]Effect, error) { return l.process.OnEvent(e.Envelope) })
 	if err != nil {
 		return cause{}, nil, &poison{err}
 	}
-	effects, err := guarded(func() ([]Effect, error) { return l.process.OnEvent(env) })
-	if err != nil {
-		return cause{}, nil, &poison{err}
-	}
-	return causedBy(env), effects, nil
+	return causedBy(e.Envelope), effects, nil
 }
 
 // ring asks the process what follows from a timer.

@@ -283,7 +283,7 @@ func TestRun_OneLeads(t *testing.T) {
 		var r *process.Runner
 		for range 3 {
 			r = h.runner(func(c *process.Config) {
-				c.Journal = newMortalJournal(c.Journal, processtest.NewKiller(never))
+				c.Leases = processtest.Leads{}
 			})
 			h.start(r)
 		}

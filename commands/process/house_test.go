@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/adapters/processes"
 	"praxis/commands"
@@ -173,6 +174,7 @@ func (h *house) runner(change func(*process.Config)) *process.Runner {
 	c := process.Config{
 		Source: h.Store, Registry: h.Registry, Journal: h.journal(),
 		Processes: []process.Process{caretaker(h.newEngine())}, Clock: h.Now, Tick: time.Millisecond,
+		Leases: lease.New(h.Pool.Config().ConnConfig, lease.Config{}),
 	}
 	if change != nil {
 		change(&c)

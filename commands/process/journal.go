@@ -8,19 +8,11 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/id"
+	"praxis/internal/follower"
 )
 
 // Source is the event store as processes need it.
-type Source interface {
-	// Subscribe yields every event of the categories after a position, in order,
-	// exactly once, and goes on with new ones until ctx ends.
-	Subscribe(ctx context.Context, categories []es.Category, after es.Position) es.Feed
-	// ReadAll yields the events of the categories after a position, up to the
-	// present end of the log.
-	ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events
-	// Tail returns the position of the last event of the log.
-	Tail(ctx context.Context) (es.Position, error)
-}
+type Source = follower.Log
 
 // State says whether a process goes on.
 type State string
@@ -118,9 +110,6 @@ var ErrCheckpointConflict = errors.New("the process was moved on by another inst
 // of kind Unavailable where repeating can help, of any other kind where the
 // journal will never take the step.
 type Journal interface {
-	// Lead waits until no other instance leads and then calls work. The context of
-	// work ends when the lead is lost or ctx ends; Lead returns after work did.
-	Lead(ctx context.Context, work func(context.Context)) error
 	// Register makes the entry of a process that has none yet.
 	Register(ctx context.Context, process string, at es.Position) error
 	// Load returns the checkpoint; ok is false for a process without an entry.

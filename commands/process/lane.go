@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/internal/retry"
+	"praxis/internal/follower"
 )
 
 // idleEvents is how many events that lead to nothing are passed over before the
@@ -18,7 +17,7 @@ import (
 // and nothing else.
 const idleEvents = 500
 
-// lane runs one process while this instance leads. It trusts the journal, not
+// lane keeps one process going while this instance leads it. It trusts the journal, not
 // itself, for where the process is: after any error it loads the checkpoint.
 type lane struct {
 	runner  *Runner
@@ -30,43 +29,23 @@ type lane struct {
 	passed  int
 	// last is the last event up to reached, as far as one came since the checkpoint was loaded.
 	last es.Mark
-	// loop is the trouble that it has with the stores.
-	loop retry.Loop
 }
 
-// errStopped says that the process is stopped.
-var errStopped = errors.New("the process is stopped")
+// Name implements follower.Member.
+func (l *lane) Name() string { return "process " + l.process.Name }
 
-// errFeedEnded is a feed that ended without an error and without being asked to.
-var errFeedEnded = errors.New("the subscription ended")
+// Categories implements follower.Member.
+func (l *lane) Categories() []es.Category { return l.process.Categories }
 
-// run keeps the process going until ctx ends.
-func (l *lane) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := l.follow(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if errors.Is(err, errStopped) {
-			l.loop.Worked()
-			// The only error is that of ctx, which the loop checks.
-			_ = retry.Sleep(ctx, l.runner.Tick)
-			continue
-		}
-		l.loop.Failed(err.Error())
-		_ = l.loop.Pause(ctx)
-	}
-}
-
-// load finds out where the process is; one that never ran is registered.
-func (l *lane) load(ctx context.Context) error {
+// Load implements follower.Member: a process that never ran is registered.
+func (l *lane) Load(ctx context.Context) (es.Position, error) {
 	j := l.runner.Journal
 	at, ok, err := j.Load(ctx, l.process.Name)
 	if err == nil && !ok {
 		var from es.Position
 		if l.process.FromNow {
 			if from, err = l.runner.Source.Tail(ctx); err != nil {
-				return fmt.Errorf("find the end of the log: %w", err)
+				return from, fmt.Errorf("find the end of the log: %w", err)
 			}
 		}
 		if err = j.Register(ctx, l.process.Name, from); err == nil {
@@ -74,110 +53,31 @@ func (l *lane) load(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return err
+		return es.Position{}, err
 	}
 	l.at, l.reached, l.passed, l.last = at, at.Position, 0, es.Mark{}
 	if at.State != Running {
-		return errStopped
+		return at.Position, follower.ErrNotNow
 	}
-	return nil
+	return at.Position, nil
 }
 
-// arrival is one signal of the subscription or its end.
-type arrival struct {
-	signal es.Signal
-	err    error
-}
-
-// follow deals with events and timers from the checkpoint on, until something
-// breaks.
-func (l *lane) follow(ctx context.Context) error {
-	if check := l.runner.Check; check != nil {
-		if err := check(ctx); err != nil {
+// Take implements follower.Member. Before everything recorded was seen, a timer that an
+// event has long taken back could fire; so timers by the clock wait for that.
+func (l *lane) Take(ctx context.Context, p follower.Portion) error {
+	for _, e := range p.Events {
+		if err := l.event(ctx, e); err != nil {
 			return err
 		}
 	}
-	if err := l.load(ctx); err != nil {
-		return err
+	if l.reached.Before(p.UpTo) {
+		l.reached = p.UpTo
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	arrivals := make(chan arrival)
-	wg.Go(func() { l.subscribe(ctx, arrivals) })
-
-	tick := time.NewTicker(l.runner.Tick)
-	defer tick.Stop()
-	live := false
-	for {
-		select {
-		case a := <-arrivals:
-			if a.err != nil {
-				return a.err
-			}
-			if a.signal.CaughtUp {
-				live = true
-				l.loop.Worked()
-			}
-			if err := l.take(ctx, a.signal); err != nil {
-				return err
-			}
-		case <-tick.C:
-			// Before everything recorded was seen, a timer could fire that an event
-			// has long taken back.
-			if !live {
-				continue
-			}
-			if err := l.idle(ctx); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// subscribe passes on the subscription until it or ctx ends.
-func (l *lane) subscribe(ctx context.Context, to chan<- arrival) {
-	pass := func(a arrival) bool {
-		select {
-		case to <- a:
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
-	for signal, err := range l.runner.Source.Subscribe(ctx, l.process.Categories, l.at.Position) {
-		if !pass(arrival{signal, err}) || err != nil {
-			return
-		}
-	}
-	pass(arrival{err: errFeedEnded})
-}
-
-// take deals with one signal.
-func (l *lane) take(ctx context.Context, s es.Signal) error {
-	switch {
-	case s.Event != nil:
-		return l.event(ctx, *s.Event)
-	case s.Checkpoint != nil:
-		if l.reached.Before(*s.Checkpoint) {
-			l.reached = *s.Checkpoint
-		}
-	case s.CaughtUp:
-		return l.idle(ctx)
-	}
-	return nil
-}
-
-// idle fires what is due and lets the checkpoint follow, when nothing else waits.
-func (l *lane) idle(ctx context.Context) error {
-	if err := l.fire(ctx, l.runner.Clock()); err != nil {
-		return err
-	}
-	if !l.at.Position.Before(l.reached) {
+	if !p.Live {
 		return nil
+	}
+	if err := l.fire(ctx, l.runner.Clock()); err != nil || !p.Tick || !l.at.Position.Before(l.reached) {
+		return err
 	}
 	return l.commit(ctx, Step{To: l.reached})
 }
@@ -185,7 +85,8 @@ func (l *lane) idle(ctx context.Context) error {
 // event deals with one event. The timers that were due when it was recorded come
 // first, so that a process that was away does things in the order in which it
 // would have done them.
-func (l *lane) event(ctx context.Context, rec es.Recorded) error {
+func (l *lane) event(ctx context.Context, e *follower.Event) error {
+	rec := e.Recorded
 	if !l.reached.Before(rec.Position) {
 		return nil
 	}
@@ -197,7 +98,7 @@ func (l *lane) event(ctx context.Context, rec es.Recorded) error {
 		return err
 	}
 	at := Failure{Event: rec.Type, Stream: rec.Stream, Revision: rec.Revision}
-	why, effects, err := l.react(rec)
+	why, effects, err := l.react(e)
 	if err != nil {
 		return l.orStop(ctx, err, at)
 	}
@@ -259,7 +160,7 @@ func (l *lane) orStop(ctx context.Context, err error, f Failure) error {
 		return err
 	}
 	l.runner.Logger.ErrorContext(ctx, "process stopped", "process", l.process.Name, "failure", f.String(), "stack", f.Stack)
-	return errStopped
+	return follower.ErrNotNow
 }
 
 // commit takes a step.
@@ -272,6 +173,5 @@ func (l *lane) commit(ctx context.Context, s Step) error {
 		return err
 	}
 	l.at, l.reached, l.passed, l.last = at, at.Position, 0, es.Mark{}
-	l.loop.Worked()
 	return nil
 }

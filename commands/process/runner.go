@@ -6,12 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/internal/retry"
+	"praxis/internal/follower"
 )
 
 // Config is what a Runner needs. Source, Registry, Journal and Clock are
@@ -24,6 +23,8 @@ type Config struct {
 	// Check is asked before every subscription whether the log is still the one that the
 	// processes dealt with. While it returns an error nothing is done; nil for no check.
 	Check func(ctx context.Context) error
+	// Leases hands out the leadership; needed by Run alone.
+	Leases follower.Leases
 	// Clock returns the present instant, UTC; timers go by it.
 	Clock func() time.Time
 	// Logger gets names, ids and places, never data; nil discards.
@@ -32,8 +33,8 @@ type Config struct {
 	Tick time.Duration
 }
 
-// Runner runs processes. Any number of Runners may share a journal: one leads,
-// the others stand by.
+// Runner runs processes. Any number of Runners may share a journal: each process is led
+// by one of them, and the others stand by.
 type Runner struct{ Config }
 
 // NewRunner checks the configuration and makes a Runner. It does no I/O.
@@ -51,37 +52,28 @@ func NewRunner(c Config) (*Runner, error) {
 	return &Runner{Config: c}, nil
 }
 
-// leads is how long an instance has to lead before that counts as working.
-const leads = time.Second
-
-// Run runs the processes while this instance leads, until ctx ends. It survives
-// every outage of the stores.
-func (r *Runner) Run(ctx context.Context) error {
-	loop := &retry.Loop{What: "leading the processes", Logger: r.Logger}
-	for ctx.Err() == nil {
-		err := r.Journal.Lead(ctx, func(ctx context.Context) {
-			defer time.AfterFunc(leads, loop.Worked).Stop()
-			r.lead(ctx)
-		})
-		if ctx.Err() == nil && err != nil {
-			loop.Failed(err.Error())
-		}
-		// The only error is that of ctx, which the loop checks.
-		_ = loop.Pause(ctx)
+// Members returns the processes as what follows the log: each keeps its checkpoint, its
+// timers and what was refused in the journal.
+func (r *Runner) Members() []follower.Member {
+	members := make([]follower.Member, 0, len(r.Processes))
+	for _, p := range r.Processes {
+		members = append(members, &lane{runner: r, process: p})
 	}
-	return nil
+	return members
 }
 
-// lead runs one lane per process until ctx ends, and waits for all of them. A
-// process that is stuck holds back no other.
-func (r *Runner) lead(ctx context.Context) {
-	r.Logger.InfoContext(ctx, "processes: this instance leads")
-	var wg sync.WaitGroup
+// Run follows the log for the processes alone, until ctx ends. It needs Config.Leases.
+// It survives every outage of the stores. A process that is stuck holds back no other.
+func (r *Runner) Run(ctx context.Context) error {
+	var categories []es.Category
 	for _, p := range r.Processes {
-		l := &lane{runner: r, process: p, loop: retry.Loop{What: "a process", Logger: r.Logger, Attrs: []any{"process", p.Name}}}
-		wg.Go(func() { l.run(ctx) })
+		categories = append(categories, p.Categories...)
 	}
-	wg.Wait()
+	slices.Sort(categories)
+	return follower.Follow(ctx, follower.Config{
+		Log: r.Source, Registry: r.Registry, Leases: r.Leases, Categories: slices.Compact(categories),
+		Logger: r.Logger, Tick: r.Tick, Check: r.Check,
+	}, r.Members()...)
 }
 
 // Resume lets a stopped process go on at the very event or timer it stopped at.

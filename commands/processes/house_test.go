@@ -220,6 +220,7 @@ func (h *house) settle(k *processtest.Killer, define definition) {
 	r, err := process.NewRunner(process.Config{
 		Source: h.Store, Registry: h.Registry, Journal: processtest.MortalJournal{Journal: journal.New(h.Pool), Killer: k},
 		Processes: []process.Process{define(config)}, Clock: h.Now, Tick: time.Millisecond,
+		Leases: processtest.Leads{},
 	})
 	require.NoError(h.t, err)
 	stop := runtest.Start(h.t, k.Mortal(r.Run))

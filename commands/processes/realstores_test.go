@@ -17,6 +17,7 @@ import (
 	"praxis/adapters/eventstore"
 	"praxis/adapters/lookups"
 	"praxis/adapters/mail"
+	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	journal "praxis/adapters/processes"
 	"praxis/commands"
@@ -54,6 +55,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	}
 	models, err := projections.NewRunner(projections.Config{
 		Pool: pool, Source: store, Registry: registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: clock, Logger: logger,
+		Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
 	book, err := contacts.New(pool)
@@ -62,6 +64,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 	engine := commands.NewEngine(commands.Config{Store: store, Registry: registry, Clock: clock, Logger: logger, Rosters: charts})
 	runner, err := process.NewRunner(process.Config{
 		Source: store, Registry: registry, Journal: journal.New(pool), Clock: clock, Tick: 5 * time.Millisecond,
+		Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 		Processes: processes.All(processes.Config{
 			Engine: engine, Registry: registry, Log: store, Charts: charts, Processor: collecting.Cards{Processor: simulated.Processor{}},
 			Outbox: mail.Outbox{Pool: pool, Clock: clock, Contacts: book},

@@ -69,17 +69,20 @@ func (k *Killer) Where() string {
 }
 
 // MortalJournal is a journal as a runner that is to be killed sees it: a commit
-// dies before or after it is kept. Its runner always leads.
+// dies before or after it is kept.
 type MortalJournal struct {
 	process.Journal
 	Killer *Killer
 }
 
-// Lead lets the work be done at once: a manager that was killed before leads
-// no more.
-func (MortalJournal) Lead(ctx context.Context, work func(context.Context)) error {
+// Leads is the lease of a runner that believes to lead whatever others believe: one that
+// was killed before leads no more.
+type Leads struct{}
+
+// Lead implements follower.Leases.
+func (Leads) Lead(ctx context.Context, _ string, work func(context.Context)) error {
 	work(ctx)
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // Commit keeps a step unless the runner dies before that.

@@ -1,0 +1,186 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"praxis/domain/es"
+	"praxis/internal/follower"
+	"praxis/projections/rows"
+)
+
+// Source is the event store as projections need it.
+type Source = follower.Log
+
+// item is an event on its way into the projections, decoded once for all.
+type item = follower.Event
+
+// Members returns the projections as what follows the log: each keeps its rows and its
+// checkpoint.
+func (r *Runner) Members() []follower.Member {
+	members := make([]follower.Member, 0, len(r.Projectors))
+	for _, p := range r.Projectors {
+		members = append(members, newKeeper(r, p))
+	}
+	return members
+}
+
+// Run follows the log for the projections alone, until ctx ends, and then returns nil.
+// It needs Config.Leases. It stands by while another process leads and takes over when
+// that one goes. It survives every outage of either store, and a database that is
+// emptied or replaced under it: then the schema is made anew and everything filled from
+// the log. It returns an error only where waiting cannot help.
+func (r *Runner) Run(ctx context.Context) error {
+	err := follower.Follow(ctx, follower.Config{
+		Log: r.Source, Registry: r.Registry, Leases: r.Leases, Categories: r.Categories,
+		Prepare: r.Prepare, Check: r.Check, MayWait: MayWait, Loggable: Loggable, Logger: r.Logger, Retried: r.Retried,
+		BatchSize: r.BatchSize, BatchWait: r.BatchWait,
+	}, r.Members()...)
+	if err != nil {
+		return fmt.Errorf("run projections: %w", err)
+	}
+	return nil
+}
+
+// Retried notes that a member of a follower was in trouble and is tried again.
+func (r *Runner) Retried(member string) {
+	for _, p := range r.Projectors {
+		if memberName(p) == member {
+			member = p.Name()
+		}
+	}
+	r.Observer.Retried(member)
+}
+
+func memberName(p Projector) string { return "projection " + p.Name() }
+
+// keeper keeps one projection up to date while this process leads it. It owns nothing
+// but its view of the checkpoint: whenever a compare-and-set fails, it takes the row's
+// word for where the projection is.
+type keeper struct{ applier }
+
+func newKeeper(r *Runner, p Projector) *keeper {
+	k := &keeper{}
+	k.applier = applier{runner: r, projector: p, adopt: k.adopt, applied: func(events int, last es.Recorded, took time.Duration) {
+		r.Observer.BatchApplied(p.Name(), events, took, r.Clock().Sub(last.RecordedAt))
+		r.signal.send()
+	}}
+	return k
+}
+
+func (k *keeper) Name() string              { return memberName(k.projector) }
+func (k *keeper) Categories() []es.Category { return k.projector.Categories() }
+
+// Load implements follower.Member: a projection that has no row yet gets it.
+func (k *keeper) Load(ctx context.Context) (es.Position, error) {
+	rows, err := loadRows(ctx, k.runner.Pool, k.projector.Name())
+	if err != nil {
+		return es.Position{}, lasting(err)
+	}
+	at, known := rows[k.projector.Name()]
+	if !known || at.Version != k.projector.Version() || at.isStoppedForVersion() {
+		if at, err = k.runner.register(ctx, k.projector); err != nil {
+			return es.Position{}, lasting(err)
+		}
+	}
+	if at.State != Running || at.Version != k.projector.Version() {
+		return es.Position{}, follower.ErrNotNow
+	}
+	k.at = at.checkpoint()
+	return k.at.position, nil
+}
+
+// Take implements follower.Member.
+func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
+	err := k.apply(ctx, p.Events)
+	var stopped *stoppedError
+	switch {
+	case errors.As(err, &stopped), errors.Is(err, errMoved):
+		return follower.ErrNotNow
+	case err != nil:
+		return lasting(err)
+	case k.at.position.Before(p.UpTo):
+		return lasting(k.advance(ctx, p.UpTo))
+	case p.Tick:
+		// Without events, this is how a database that was emptied shows.
+		_, err = k.Load(ctx)
+	}
+	return err
+}
+
+// advance moves the checkpoint over a stretch without events.
+func (k *keeper) advance(ctx context.Context, to es.Position) error {
+	err := write(ctx, k.runner.Pool, k.projector, rows.NewMemory("", 0, false).Batch(), move{from: k.at, to: to}, false)
+	if errors.Is(err, errMoved) {
+		return k.adopt(ctx)
+	}
+	if err == nil {
+		if k.known == k.at {
+			k.known.position = to
+		}
+		k.at.position = to
+		k.runner.signal.send()
+	}
+	return err
+}
+
+// adopt takes over where the row says the projection is: ahead, after a commit whose
+// answer was lost or of another leader. follower.ErrNotNow for anything else.
+func (k *keeper) adopt(ctx context.Context) error {
+	seen := k.at.position
+	at, err := k.Load(ctx)
+	if err == nil && at.Before(seen) {
+		return follower.ErrNotNow
+	}
+	return err
+}
+
+// lasting marks an error that says that Postgres does not know the projections any more:
+// it was emptied, or replaced by an empty one.
+func lasting(err error) error {
+	if isForgotten(err) {
+		return fmt.Errorf("%w: the database was emptied: %w", follower.ErrEndTerm, err)
+	}
+	return err
+}
+
+// isForgotten reports whether an error of the checkpoints means that they are gone.
+func isForgotten(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pg.Code == "42P01" || pg.Code == "3F000")
+}
+
+// register makes sure that a projection has its row and that its rows were made by this
+// program's version. It returns the row.
+func (r *Runner) register(ctx context.Context, p Projector) (at row, err error) {
+	err = pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
+		if err := ensureRow(ctx, tx, p); err != nil {
+			return err
+		}
+		if at, err = lockRow(ctx, tx, p.Name()); err != nil {
+			return err
+		}
+		if err := r.settleVersion(ctx, tx, p, at); err != nil {
+			return err
+		}
+		at, err = lockRow(ctx, tx, p.Name())
+		return err
+	})
+	return at, err
+}
+
+// MayWait reports whether an error of the stores can pass, so that a follower goes on.
+func MayWait(err error) bool { return transient(err) || isForgotten(err) }
+
+// Loggable keeps an error's kind and drops what a server may have quoted.
+func Loggable(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return "SQLSTATE " + pg.Code
+	}
+	return err.Error()
+}
