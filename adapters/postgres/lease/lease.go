@@ -34,7 +34,7 @@ var (
 
 	errUnavailable = fault.New(fault.Unavailable, "leadership_unavailable", "The database that says which process leads cannot be reached at the moment. It is asked again.")
 	errLost        = fault.New(fault.Unavailable, "leadership_lost", "The database does not know that this process leads. If connections go through a pooler, it must give each client a session of its own.")
-	errRefused     = fault.New(fault.Internal, "leadership_refused", "The database does not take what leadership needs: advisory locks, pg_locks, settings of the session.")
+	errRefused     = fault.New(fault.Internal, "leadership_refused", "The database does not take what leadership needs: advisory locks, the list of locks, settings of the session.")
 	errTwice       = fault.New(fault.Internal, "leadership_asked_twice", "This process asks for the lead of one group twice at once, or two names of groups have the same hash.")
 )
 
