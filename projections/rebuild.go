@@ -134,7 +134,7 @@ func (r *Runner) Empty(ctx context.Context, name string) error {
 		if _, err := tx.Exec(ctx, emptyRow, name, p.Version()); err != nil {
 			return fmt.Errorf("empty projection %s: %w", name, err)
 		}
-		return announce(ctx, tx, name)
+		return nil
 	})
 }
 
