@@ -198,7 +198,7 @@ func HandleCommand[B any](run func(in *Input, body B) (commands.Receipt, error))
 				answer.Events = done.Events
 			}
 		} else if done.Position.Commit > 0 {
-			answer.Position = done.Position.String()
+			answer.Position = x.API.token(done.Position)
 			x.W.Header().Set(headerPosition, answer.Position)
 		}
 		if done.Revision >= 0 {

@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"strings"
+
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/es"
@@ -15,9 +17,13 @@ func (x *Exchange) Await(projection string) error {
 	if raw == "" {
 		return nil
 	}
-	position, err := es.ParsePosition(raw)
+	place, log, _ := strings.Cut(raw, "-")
+	position, err := es.ParsePosition(place)
 	if err != nil {
 		return err
+	}
+	if own := x.API.logName(); log != "" && own != "" && log != own {
+		return errOtherLog
 	}
 	at, err := x.API.Freshness.Position(x.Ctx(), projection)
 	if err == nil && at.Before(position) {
@@ -28,6 +34,25 @@ func (x *Exchange) Await(projection string) error {
 	}
 	return x.API.Freshness.WaitFor(x.Ctx(), position, projection)
 }
+
+// token is a position as it is handed out: with the beginning of the log's id, once that
+// is known.
+func (a *api) token(p es.Position) string {
+	if own := a.logName(); own != "" {
+		return p.String() + "-" + own
+	}
+	return p.String()
+}
+
+// logName is the beginning of the log's id, empty while that is not known.
+func (a *api) logName() string {
+	if a.LogID == nil || a.LogID().IsZero() {
+		return ""
+	}
+	return a.LogID().String()[:8]
+}
+
+var errOtherLog = fault.New(fault.Invalid, "position_of_another_log", "Praxis-Min-Position is of another event log than the one that this installation has now, and means nothing here. Leave it out.")
 
 var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 

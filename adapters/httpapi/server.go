@@ -24,6 +24,7 @@ import (
 	"praxis/commands"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 	"praxis/internal/retry"
 )
 
@@ -64,7 +65,9 @@ type Config struct {
 	Registry  *es.Registry
 	Pool      *pgxpool.Pool
 	Freshness Freshness
-	Verifier  auth.Verifier
+	// LogID returns the id of the log, zero while it is not known; nil for none.
+	LogID    func() id.Log
+	Verifier auth.Verifier
 	// Keys remember what each Idempotency-Key stands for.
 	Keys idempotency.Keys
 	// Contacts learn what a sign-in says of an account, and tell people's names.

@@ -36,6 +36,12 @@ type receipt struct {
 	Outcome  string `json:"outcome"`
 }
 
+// place is the position without the id of the log beside it.
+func (r receipt) place() string {
+	place, _, _ := strings.Cut(r.Position, "-")
+	return place
+}
+
 // refusalError is the answer to what is refused.
 type refusalError struct {
 	Status int    `json:"status"`

@@ -145,7 +145,7 @@ func (p *practice) awaitReadModels(t *testing.T, promises []promise) {
 		if promise.receipt.Position == "" {
 			continue
 		}
-		at, err := es.ParsePosition(promise.receipt.Position)
+		at, err := es.ParsePosition(promise.receipt.place())
 		require.NoError(t, err)
 		if last.Before(at) {
 			last = at

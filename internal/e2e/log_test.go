@@ -109,7 +109,7 @@ func (l eventLog) checkKept(promises []promise) error {
 			return fmt.Errorf("%s was acknowledged at %s@%d and is lost", p.what, p.receipt.Stream, p.receipt.Revision)
 		default:
 			last := events[len(events)-1]
-			if string(last.Stream) != p.receipt.Stream || int64(last.Revision) != p.receipt.Revision || last.Position.String() != p.receipt.Position {
+			if string(last.Stream) != p.receipt.Stream || int64(last.Revision) != p.receipt.Revision || last.Position.String() != p.receipt.place() {
 				return fmt.Errorf("%s was acknowledged at %s@%d (%s) and is at %s@%d (%s)", p.what,
 					p.receipt.Stream, p.receipt.Revision, p.receipt.Position, last.Stream, last.Revision, last.Position)
 			}

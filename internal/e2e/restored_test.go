@@ -170,13 +170,18 @@ func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
 // praxis restore the read models are those of that log.
 func TestFoundW1_TheLogOfAnotherInstallationIsTakenOnlyWhereThatIsAskedFor(t *testing.T) {
 	i, other := newInstallation(t), newInstallation(t)
+	positions, practices := map[*installation]string{}, map[*installation]*practice{}
 	for _, each := range []*installation{i, other} {
 		p := each.serve(t)
 		practice := each.found(t)
 		owner := practice.people["olivia"]
 		chart := owner.command(t, http.MethodPost, practice.path("/charts"), "chart", practice.newChart("Cole", "carla"))
 		owner.get(t, practice.path("/charts"), chart.Position, &object{})
+		positions[each], practices[each] = chart.Position, practice
 		each.stop(t, p)
+	}
+	for _, name := range []string{"dev-issuer.name", "dev-issuer.pem"} {
+		copyLog(t, filepath.Join(other.dir, name), filepath.Join(i.dir, name))
 	}
 	copyLog(t, filepath.Join(other.dir, "events"), filepath.Join(i.dir, "events"))
 	p := i.start(t, "serve")
@@ -196,6 +201,14 @@ func TestFoundW1_TheLogOfAnotherInstallationIsTakenOnlyWhereThatIsAskedFor(t *te
 		}
 		return true
 	}, "the read models are never filled")
+	owner, charts := i.signIn(t, "olivia"), practices[other].path("/charts")
+	owner.get(t, charts, positions[other], &object{})
+	var refused *refusalError
+	require.ErrorAs(t, owner.send(t.Context(), http.MethodGet, charts, map[string]string{"Praxis-Min-Position": positions[i]}, nil, &object{}), &refused)
+	require.Equal(t, "position_of_another_log", refused.Code)
+	place, _, named := strings.Cut(positions[other], "-")
+	require.True(t, named)
+	owner.get(t, charts, place, &object{})
 	i.stop(t, p)
 	i.fits(t)
 }

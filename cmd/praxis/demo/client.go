@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"praxis/domain/es"
@@ -24,8 +25,17 @@ type Client struct {
 
 // receipt is the part of a command's answer that the demo goes on with.
 type receipt struct {
-	ID       string      `json:"id"`
-	Position es.Position `json:"position"`
+	ID       string `json:"id"`
+	Position place  `json:"position"`
+}
+
+// place is a position without the id of the log that a receipt has beside it.
+type place struct{ es.Position }
+
+// UnmarshalText reads the token of a receipt.
+func (p *place) UnmarshalText(text []byte) error {
+	position, _, _ := strings.Cut(string(text), "-")
+	return p.Position.UnmarshalText([]byte(position))
 }
 
 // problem is the part of a refusal that is worth telling.

@@ -94,8 +94,8 @@ func (l *Loader) command(ctx context.Context, as, method, path, key string, body
 	defer l.mu.Unlock()
 	l.done++
 	if !l.rehearses {
-		if l.last.Before(r.Position) {
-			l.last = r.Position
+		if l.last.Before(r.Position.Position) {
+			l.last = r.Position.Position
 		}
 		l.Progress(l.done, l.total)
 	}
