@@ -8,10 +8,9 @@
 //   - Forward only: a file has a "+goose Up" part and no "+goose Down". A
 //     mistake is corrected by the next migration. A file that has been released
 //     is never edited.
-//   - One file per read model, which makes the read model's own Postgres schema
-//     and tables; the schema praxis holds only the record of praxis's own work.
-//     A read model that changes shape is rebuilt into a new schema instead of
-//     being altered in place.
+//   - Migrations are for the schema praxis, the record of praxis's own work. The
+//     tables of read models belong to their projectors (schema.sql beside each), and
+//     a new version of one makes new tables instead of altering any (docs/adr/0028).
 //   - Every table and column has a comment that says what it means, its unit
 //     and its zone.
 //   - Each file runs in one transaction. It takes no lock for long on a table

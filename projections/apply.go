@@ -106,7 +106,7 @@ func unseen(items []*item, at es.Position) []*item {
 // event that failed, until somebody resumes or rebuilds it.
 func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
 	f := describe(cause, at, a.runner.Clock())
-	if err := stopRowAt(ctx, a.runner.Pool, a.projector.Name(), a.at, f); err != nil {
+	if err := stopRowAt(ctx, a.runner.Pool, Build(a.projector), a.at, f); err != nil {
 		return err
 	}
 	a.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", a.projector.Name(), "failure", f.String(), "stack", f.Stack)
@@ -124,7 +124,7 @@ func (a *applier) prepare(items []*item) (b *rows.Batch, n int, err error) {
 			limit = rememberedRebuilds
 		}
 		// Before the first event there are no rows.
-		a.memory = rows.NewMemory(a.projector.Schema(), limit, a.at.position == es.Position{})
+		a.memory = rows.NewMemory(Build(a.projector), limit, a.at.position == es.Position{})
 	}
 	b = a.memory.Batch()
 	// Until the transaction is known to be committed, the memory may be wrong.
@@ -196,13 +196,13 @@ func writeRows(ctx context.Context, tx pgx.Tx, b *rows.Batch) (err error) {
 func begin(ctx context.Context, tx pgx.Tx, p Projector, rows *rows.Batch, m move, relaxed bool) error {
 	b := &pgx.Batch{}
 	b.Queue("select set_config('search_path', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)",
-		p.Schema()+", pg_temp")
+		Build(p)+", pg_temp")
 	if relaxed {
 		b.Queue("set local synchronous_commit = off")
 		b.Queue("set local statement_timeout = 0")
 	}
 	before := b.Len()
-	b.Queue(moveRow, m.args(p.Name())...)
+	b.Queue(moveRow, m.args(Build(p))...)
 	rows.Load(b)
 	results := tx.SendBatch(ctx, b)
 	for range before {

@@ -69,7 +69,7 @@ func TestRun_AStuckProjectionHoldsBackNoOther(t *testing.T) {
 
 	tx, err := b.pool.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), "lock table one.total in access exclusive mode")
+	_, err = tx.Exec(t.Context(), "lock table one_v1.total in access exclusive mode")
 	require.NoError(t, err)
 	// More than the inbox of the stuck one holds.
 	last := b.count(30 * b.size)

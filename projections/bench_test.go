@@ -21,9 +21,11 @@ import (
 // ledger is a read model as most are: one upsert per event, ten events to a row.
 type ledger struct{}
 
-func (ledger) Name() string     { return "ledger" }
-func (ledger) Version() int     { return 1 }
-func (ledger) Schema() string   { return "ledger" }
+func (ledger) Name() string { return "ledger" }
+func (ledger) Version() int { return 1 }
+func (ledger) DDL() string {
+	return "create table total (stream text primary key, events bigint not null)"
+}
 func (ledger) Tables() []string { return []string{"total"} }
 
 func (ledger) Categories() []es.Category { return []es.Category{category} }
@@ -44,8 +46,6 @@ func (ledger) Project(b *rows.Batch, e es.Envelope) error {
 func benchRunner(b *testing.B, n int) (*projections.Runner, *memstore.Store) {
 	b.Helper()
 	pool := pgtest.New(b)
-	_, err := pool.Exec(b.Context(), "create schema ledger; create table ledger.total (stream text primary key, events bigint not null)")
-	require.NoError(b, err)
 	reg := registry(b)
 	store := memstore.New()
 	for i := range n {

@@ -27,12 +27,15 @@ const (
 	Rebuilding State = "rebuilding"
 )
 
-// row is a projection's row in praxis.projection.
+// row is the row of a build in praxis.projection.
 type row struct {
+	Build   string
 	Name    string
 	Version int
-	State   State
-	Epoch   int64
+	// Shape is that of its tables.
+	Shape string
+	State State
+	Epoch int64
 	es.Position
 	Applied   int64      `db:"events_applied"`
 	LastEvent *time.Time `db:"last_event_at"`
@@ -61,24 +64,32 @@ type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-const selectRows = `
-select name, version, status as state, epoch, commit_position as commit, prepare_position as prepare,
+const (
+	selectRow = `
+select build, name, version, coalesce(shape, '') as shape, status as state, epoch, commit_position as commit, prepare_position as prepare,
        events_applied, last_event_at, last_error, updated_at
-  from praxis.projection where name = any($1)`
+  from praxis.projection`
+	selectRows = selectRow + " where build = any($1)"
+	selectAll  = selectRow + " order by name, version, build"
+)
 
-// loadRows returns the rows of the named projections that have one.
-func loadRows(ctx context.Context, q querier, names ...string) (map[string]row, error) {
-	return rowsBy(ctx, q, selectRows, names)
+// loadRows returns, by name, the rows of the projectors' builds that have one.
+func loadRows(ctx context.Context, q querier, projectors ...Projector) (map[string]row, error) {
+	return rowsBy(ctx, q, selectRows, projectors...)
 }
 
 // lockRow returns one row and holds it until the transaction ends.
-func lockRow(ctx context.Context, tx pgx.Tx, name string) (row, error) {
-	rows, err := rowsBy(ctx, tx, selectRows+" for update", []string{name})
-	return rows[name], err
+func lockRow(ctx context.Context, tx pgx.Tx, p Projector) (row, error) {
+	rows, err := rowsBy(ctx, tx, selectRows+" for update", p)
+	return rows[p.Name()], err
 }
 
-func rowsBy(ctx context.Context, q querier, sql string, names []string) (map[string]row, error) {
-	found, err := read.Rows[row](ctx, q, "read checkpoints", sql, names)
+func rowsBy(ctx context.Context, q querier, sql string, projectors ...Projector) (map[string]row, error) {
+	builds := make([]string, 0, len(projectors))
+	for _, p := range projectors {
+		builds = append(builds, Build(p))
+	}
+	found, err := read.Rows[row](ctx, q, "read checkpoints", sql, builds)
 	rows := map[string]row{}
 	for _, r := range found {
 		rows[r.Name] = r
@@ -87,23 +98,23 @@ func rowsBy(ctx context.Context, q querier, sql string, names []string) (map[str
 }
 
 const insertRow = `
-insert into praxis.projection (name, version, status, epoch) values ($1, $2, 'running', 1)
-on conflict (name) do nothing`
+insert into praxis.projection (build, name, version, shape, status, epoch) values ($1, $2, $3, $4, 'running', 1)
+on conflict (build) do update set shape = coalesce(projection.shape, excluded.shape) returning xmax = 0`
 
-// ensureRow makes the row of a projection that has none yet.
-func ensureRow(ctx context.Context, q querier, p Projector) error {
-	if _, err := q.Exec(ctx, insertRow, p.Name(), p.Version()); err != nil {
-		return fmt.Errorf("register projection %s: %w", p.Name(), err)
+// ensureRow makes the row of a build that has none yet, and reports whether it did.
+func ensureRow(ctx context.Context, tx pgx.Tx, p Projector) (isNew bool, err error) {
+	if err := tx.QueryRow(ctx, insertRow, Build(p), p.Name(), p.Version(), shape(p)).Scan(&isNew); err != nil {
+		return false, fmt.Errorf("register projection %s: %w", Build(p), err)
 	}
-	return nil
+	return isNew, nil
 }
 
 // guard is the condition that a row is as its holder last saw it; guardArgs are
 // its arguments.
-const guard = ` where name = $1 and epoch = $2 and status = $3 and commit_position = $4 and prepare_position = $5`
+const guard = ` where build = $1 and epoch = $2 and status = $3 and commit_position = $4 and prepare_position = $5`
 
-func guardArgs(name string, from checkpoint) []any {
-	return []any{name, from.epoch, string(from.state), int64(from.position.Commit), int64(from.position.Prepare)}
+func guardArgs(build string, from checkpoint) []any {
+	return []any{build, from.epoch, string(from.state), int64(from.position.Commit), int64(from.position.Prepare)}
 }
 
 // move is one step of a checkpoint.
@@ -128,8 +139,8 @@ update praxis.projection
        event_prepare = coalesce($11, event_prepare), event_id = coalesce($12, event_id), updated_at = now()` + guard
 
 // args are the arguments of moveRow.
-func (m move) args(name string) []any {
-	args := append(guardArgs(name, m.from), int64(m.to.Commit), int64(m.to.Prepare), m.events)
+func (m move) args(build string) []any {
+	args := append(guardArgs(build, m.from), int64(m.to.Commit), int64(m.to.Prepare), m.events)
 	if m.last == nil {
 		return append(args, nil, nil, nil, nil)
 	}
@@ -141,14 +152,14 @@ const stopRow = `
 update praxis.projection set status = 'stopped', last_error = $6, updated_at = now()` + guard
 
 // stopRowAt stops a projection at its checkpoint; errMoved if it is not there.
-func stopRowAt(ctx context.Context, q querier, name string, at checkpoint, f Failure) error {
+func stopRowAt(ctx context.Context, q querier, build string, at checkpoint, f Failure) error {
 	failure, err := json.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("encode failure: %w", err)
 	}
-	tag, err := q.Exec(ctx, stopRow, append(guardArgs(name, at), failure)...)
+	tag, err := q.Exec(ctx, stopRow, append(guardArgs(build, at), failure)...)
 	if err != nil {
-		return fmt.Errorf("stop projection %s: %w", name, err)
+		return fmt.Errorf("stop projection %s: %w", build, err)
 	}
 	if tag.RowsAffected() == 0 {
 		return errMoved

@@ -151,7 +151,7 @@ func TestFoundR1_AStretchOfForeignEventsIsPassedOverOnceForAll(t *testing.T) {
 	require.Equal(t, []es.Position{passed}, feeds)
 	for _, m := range b.models {
 		var events, first int64
-		require.NoError(t, b.pool.QueryRow(t.Context(), "select count(*), count(distinct event) from "+m.name+".seen").Scan(&events, &first))
+		require.NoError(t, b.pool.QueryRow(t.Context(), "select count(*), count(distinct event) from "+b.table(m.name, "seen")).Scan(&events, &first))
 		require.Equal(t, []int64{13, 13}, []int64{events, first}, "nothing is lost and nothing repeated")
 	}
 }
@@ -287,7 +287,7 @@ func TestRun_ProjectionsThatAreNearShareOneFeed(t *testing.T) {
 	t.Run("those far behind share another, which ends when it has caught up", func(t *testing.T) {
 		_, err := b.pool.Exec(t.Context(), `update praxis.projection set events_applied = 20000 where name = 'one';
 			update praxis.projection set commit_position = 0, prepare_position = 0, events_applied = 0 where name <> 'one';
-			truncate two.total, two.seen, three.total, three.seen`)
+			truncate two_v1.total, two_v1.seen, three_v1.total, three_v1.seen`)
 		require.NoError(t, err)
 		server.asked()
 		r := b.runner()

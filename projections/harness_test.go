@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,6 +59,8 @@ func registry(t testing.TB) *es.Registry {
 type tally struct {
 	name    string
 	version int
+	// column is one more of the table total, remark what is said about the tables.
+	column, remark string
 	// category is that of the events it consumes.
 	category es.Category
 	// healed makes it accept the events that it otherwise fails on.
@@ -72,20 +75,22 @@ func newTally(name string) *tally {
 
 func (p *tally) Name() string     { return p.name }
 func (p *tally) Version() int     { return p.version }
-func (p *tally) Schema() string   { return p.name }
 func (p *tally) Tables() []string { return []string{"total", "seen"} }
 
 func (p *tally) Categories() []es.Category { return []es.Category{p.category} }
 
-// ddl makes the tables. seen refuses negative positions at once and position
-// refusedAtCommit only at commit.
-func (p *tally) ddl() string {
-	return fmt.Sprintf(`
-create schema %[1]s;
-create table %[1]s.total (stream text primary key, events bigint not null, sum bigint not null);
-create table %[1]s.seen (n bigint generated always as identity primary key, event uuid not null, at bigint not null check (at >= 0));
-create function %[1]s.refuse() returns trigger language plpgsql as $$ begin if new.at = 4242 then raise exception 'no' using errcode = '23514'; end if; return null; end $$;
-create constraint trigger late after insert on %[1]s.seen deferrable initially deferred for each row execute function %[1]s.refuse();`, p.name)
+// DDL makes the tables. seen refuses negative positions at once and position 4242
+// only at commit.
+func (p *tally) DDL() string {
+	return `
+create table total (` + p.column + `stream text primary key, events bigint not null, sum bigint not null);
+create table seen (n bigint generated always as identity primary key, event uuid not null, at bigint not null check (at >= 0));
+create function refuse() returns trigger language plpgsql as $$ begin if new.at = 4242 then raise exception 'no' using errcode = '23514'; end if; return null; end $$;
+create constraint trigger late after insert on seen deferrable initially deferred for each row execute function refuse();
+` + p.remark + `
+-- +indexes
+create index seen_by_event on seen (event);
+`
 }
 
 // defect is a list that is too short.
@@ -182,12 +187,17 @@ func newBenchOn(t *testing.T, store log, models ...string) *bench {
 	t.Helper()
 	b := &bench{t: t, pool: pgtest.New(t), log: store, category: category, source: store, registry: registry(t), size: 7}
 	for _, name := range models {
-		p := newTally(name)
-		b.models = append(b.models, p)
-		_, err := b.pool.Exec(t.Context(), p.ddl())
-		require.NoError(t, err)
+		b.models = append(b.models, newTally(name))
 	}
 	return b
+}
+
+// table names a table of a model, in its present version, in SQL.
+func (b *bench) table(model, table string) string {
+	b.t.Helper()
+	at := slices.IndexFunc(b.models, func(m *tally) bool { return m.name == model })
+	require.GreaterOrEqual(b.t, at, 0)
+	return projections.Table(b.models[at], table)
 }
 
 // reset empties the log, the tables and the checkpoints.
@@ -196,7 +206,7 @@ func (b *bench) reset() {
 	b.store, b.appended = memstore.New(), 0
 	b.log, b.source = b.store, b.store
 	for _, m := range b.models {
-		_, err := b.pool.Exec(b.t.Context(), "truncate praxis.projection, "+m.name+".total, "+m.name+".seen restart identity")
+		_, err := b.pool.Exec(b.t.Context(), "delete from praxis.projection where name = $1", m.name)
 		require.NoError(b.t, err)
 	}
 }
@@ -324,7 +334,7 @@ type total struct {
 // totals returns the rows of a projection.
 func (b *bench) totals(name string) []total {
 	b.t.Helper()
-	rows, err := b.pool.Query(b.t.Context(), "select stream, events, sum from "+name+".total order by stream")
+	rows, err := b.pool.Query(b.t.Context(), "select stream, events, sum from "+b.table(name, "total")+" order by stream")
 	require.NoError(b.t, err)
 	totals, err := pgx.CollectRows(rows, pgx.RowToStructByPos[total])
 	require.NoError(b.t, err)
@@ -414,7 +424,7 @@ func requireFault(t testing.TB, err error, code string) *fault.Error {
 func (b *bench) requireCounted(name string, n int) {
 	b.t.Helper()
 	var seen int
-	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), "select count(*) from "+name+".seen").Scan(&seen))
+	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), "select count(*) from "+b.table(name, "seen")).Scan(&seen))
 	require.Equal(b.t, n, seen)
 	b.requireOnce(name)
 }
@@ -424,7 +434,7 @@ func (b *bench) requireOnce(name string) {
 	b.t.Helper()
 	var seen, distinct, sorted int
 	err := b.pool.QueryRow(b.t.Context(), `select count(*), count(distinct event),
-		count(*) filter (where at > coalesce(before, 0)) from (select *, lag(at) over (order by n) as before from `+name+`.seen) s`).
+		count(*) filter (where at > coalesce(before, 0)) from (select *, lag(at) over (order by n) as before from `+b.table(name, "seen")+`) s`).
 		Scan(&seen, &distinct, &sorted)
 	require.NoError(b.t, err)
 	require.Equal(b.t, seen, distinct, "no event is applied twice")

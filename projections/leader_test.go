@@ -124,7 +124,6 @@ func TestNewRunner_RefusesWhatCannotWork(t *testing.T) {
 		"two of one name": {func(c *projections.Config) { c.Projectors = append(c.Projectors, newTally("one")) }, "two projections"},
 		"version 0":       {func(c *projections.Config) { twin.version = 0; c.Projectors = append(c.Projectors, twin) }, "first version is 1"},
 		"a name to quote": {func(c *projections.Config) { c.Projectors = append(c.Projectors, newTally(`a"b`)) }, "identifier"},
-		"a shared schema": {func(c *projections.Config) { c.Projectors = append(c.Projectors, renamed{newTally("one")}) }, "share the schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := b.config()
@@ -134,8 +133,3 @@ func TestNewRunner_RefusesWhatCannotWork(t *testing.T) {
 		})
 	}
 }
-
-// renamed has a name of its own and the schema of another.
-type renamed struct{ *tally }
-
-func (renamed) Name() string { return "renamed" }

@@ -77,7 +77,8 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		stop()
 
 		b.models = both
-		_, err := b.pool.Exec(t.Context(), `insert into praxis.projection (name, version, status, epoch) values ('two', 1, 'stopped', 1)`)
+		require.NoError(t, projections.Install(t.Context(), b.pool, both[1]))
+		_, err := b.pool.Exec(t.Context(), `update praxis.projection set status = 'stopped' where name = 'two'`)
 		require.NoError(t, err)
 		var between es.Position
 		var first atomic.Bool
@@ -103,19 +104,17 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 
 	t.Run("equal statements of two schemas keep the types of each", func(t *testing.T) {
 		b := newBench(t, "one")
-		_, err := b.pool.Exec(t.Context(), `create schema words; create table words.value (v text not null);
-			create schema numbers; create table numbers.value (v bigint not null)`)
-		require.NoError(t, err)
 		c := b.config()
 		c.Projectors = []projections.Projector{
-			newValue("words", strconv.Itoa),
-			newValue("numbers", func(n int) int { return n }),
+			newValue("words", "text", strconv.Itoa),
+			newValue("numbers", "bigint", func(n int) int { return n }),
 		}
 		hears := &heard{}
 		c.Observer, c.Source, c.BatchWait = hears, behindhand{b.store}, time.Hour
 		// With a pool of one connection both would use the same prepared statement.
 		one := b.pool.Config()
 		one.MaxConns = 1
+		var err error
 		c.Pool, err = pgxpool.NewWithConfig(t.Context(), one)
 		require.NoError(t, err)
 		t.Cleanup(c.Pool.Close)
@@ -126,7 +125,7 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		stop()
 		require.Equal(t, map[string]int{"words": 1, "numbers": 1}, hears.batches, "no batch is refused and cut up")
 		var words, numbers int64
-		require.NoError(t, b.pool.QueryRow(t.Context(), "select (select sum(v::bigint) from words.value), (select sum(v) from numbers.value)").Scan(&words, &numbers))
+		require.NoError(t, b.pool.QueryRow(t.Context(), "select (select sum(v::bigint) from words_v1.value), (select sum(v) from numbers_v1.value)").Scan(&words, &numbers))
 		require.Equal(t, []int64{28, 28}, []int64{words, numbers})
 	})
 
@@ -157,7 +156,7 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 		s.UpdatedAt = time.Time{}
 		recorded := time.Date(2026, 1, 1, 0, 0, 12, 0, time.UTC)
 		require.Equal(t, projections.Status{
-			Name: "one", Version: 1, Program: 1, State: projections.Running, Position: last,
+			Build: "one_v1", Name: "one", Version: 1, Program: 1, State: projections.Running, Position: last,
 			EventsApplied: 12, LastEventAt: &recorded, LagEvents: 3, Lag: time.Hour - 13*time.Second,
 		}, s)
 	})
@@ -165,22 +164,23 @@ func TestRun_AppliesEveryEventOnce(t *testing.T) {
 
 // value keeps each number in a column of a type of its own.
 type value[T any] struct {
-	name string
-	of   func(int) T
-	log  *rows.Log[kept[T]]
+	name   string
+	column string
+	of     func(int) T
+	log    *rows.Log[kept[T]]
 }
 
 type kept[T any] struct {
 	V T `db:"v"`
 }
 
-func newValue[T any](name string, of func(int) T) value[T] {
-	return value[T]{name, of, rows.NewLog[kept[T]]("value")}
+func newValue[T any](name, column string, of func(int) T) value[T] {
+	return value[T]{name, column, of, rows.NewLog[kept[T]]("value")}
 }
 
 func (v value[T]) Name() string   { return v.name }
 func (value[T]) Version() int     { return 1 }
-func (v value[T]) Schema() string { return v.name }
+func (v value[T]) DDL() string    { return "create table value (v " + v.column + " not null)" }
 func (value[T]) Tables() []string { return []string{"value"} }
 
 func (value[T]) Categories() []es.Category { return []es.Category{category} }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
@@ -57,7 +56,7 @@ func (r *Runner) Retried(member string) {
 	r.Observer.Retried(member)
 }
 
-func memberName(p Projector) string { return "projection " + p.Name() }
+func memberName(p Projector) string { return "projection " + Build(p) }
 
 // keeper keeps one projection up to date while this process leads it. It owns nothing
 // but its view of the checkpoint: whenever a compare-and-set fails, it takes the row's
@@ -78,17 +77,17 @@ func (k *keeper) Categories() []es.Category { return k.projector.Categories() }
 
 // Load implements follower.Member: a projection that has no row yet gets it.
 func (k *keeper) Load(ctx context.Context) (es.Position, error) {
-	rows, err := loadRows(ctx, k.runner.Pool, k.projector.Name())
+	rows, err := loadRows(ctx, k.runner.Pool, k.projector)
 	if err != nil {
 		return es.Position{}, lasting(err)
 	}
 	at, known := rows[k.projector.Name()]
-	if !known || at.Version != k.projector.Version() || at.isStoppedForVersion() {
+	if !known || at.State == Running && at.Shape != shape(k.projector) {
 		if at, err = k.runner.register(ctx, k.projector); err != nil {
 			return es.Position{}, lasting(err)
 		}
 	}
-	if at.State != Running || at.Version != k.projector.Version() {
+	if at.State != Running {
 		return es.Position{}, follower.ErrNotNow
 	}
 	k.at = at.checkpoint()
@@ -155,23 +154,25 @@ func isForgotten(err error) bool {
 	return ok && (pg.Code == "42P01" || pg.Code == "3F000")
 }
 
-// register makes sure that a projection has its row and that its rows were made by this
-// program's version. It returns the row.
-func (r *Runner) register(ctx context.Context, p Projector) (at row, err error) {
-	err = pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		if err := ensureRow(ctx, tx, p); err != nil {
-			return err
-		}
-		if at, err = lockRow(ctx, tx, p.Name()); err != nil {
-			return err
-		}
-		if err := r.settleVersion(ctx, tx, p, at); err != nil {
-			return err
-		}
-		at, err = lockRow(ctx, tx, p.Name())
-		return err
-	})
-	return at, err
+// register makes sure that a projection has its build, and stops it if its tables have
+// another shape than this program knows. It returns the row.
+func (r *Runner) register(ctx context.Context, p Projector) (row, error) {
+	if err := Install(ctx, r.Pool, p); err != nil {
+		return row{}, err
+	}
+	rows, err := loadRows(ctx, r.Pool, p)
+	at := rows[p.Name()]
+	if err != nil || at.State != Running || at.Shape == shape(p) {
+		return at, err
+	}
+	f := describe(errShape, es.Recorded{}, r.Clock())
+	if err := stopRowAt(ctx, r.Pool, Build(p), at.checkpoint(), f); err != nil {
+		return at, err
+	}
+	r.Logger.ErrorContext(ctx, "projection stopped", "projection", p.Name(), "failure", f.String())
+	r.Observer.Stopped(p.Name(), f)
+	at.State, at.Failure = Stopped, &f
+	return at, nil
 }
 
 // MayWait reports whether an error of the stores can pass, so that a follower goes on.

@@ -19,12 +19,13 @@ type Projector interface {
 	// Name is the stable name of the projection, such as "invoice_list".
 	Name() string
 	// Version changes whenever Project or the tables change so that the rows
-	// must be made anew; the first is 1.
+	// must be made anew; the first is 1. Each version has rows of its own, see Build.
 	Version() int
-	// Schema is the Postgres schema of the projection's own, in which its
-	// statements find their tables without naming it.
-	Schema() string
-	// Tables lists every table that Project writes to; a rebuild empties them.
+	// DDL makes the tables, without naming a schema: that is Build, where statements
+	// find them. Only indexes follow the line "-- +indexes": those that Project does
+	// without, so that they can be made when the rows are there.
+	DDL() string
+	// Tables lists every table that Project writes to.
 	Tables() []string
 	// Categories lists the categories of the streams whose events it consumes: it is
 	// handed those and no others.
@@ -41,9 +42,9 @@ var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // check refuses projectors that cannot run side by side.
 func check(projectors []Projector) error {
-	names, schemas := map[string]bool{}, map[string]bool{}
+	names := map[string]bool{}
 	for _, p := range projectors {
-		for _, s := range append([]string{p.Name(), p.Schema()}, p.Tables()...) {
+		for _, s := range append([]string{p.Name()}, p.Tables()...) {
 			if !identifier.MatchString(s) {
 				return fmt.Errorf("projection %q: %q is not a plain lower-case identifier", p.Name(), s)
 			}
@@ -51,14 +52,12 @@ func check(projectors []Projector) error {
 		switch {
 		case names[p.Name()]:
 			return fmt.Errorf("two projections are called %q", p.Name())
-		case schemas[p.Schema()]:
-			return fmt.Errorf("two projections share the schema %q", p.Schema())
 		case len(p.Categories()) == 0:
 			return fmt.Errorf("projection %q consumes no category", p.Name())
 		case p.Version() < 1:
 			return fmt.Errorf("projection %q has version %d; the first version is 1", p.Name(), p.Version())
 		}
-		names[p.Name()], schemas[p.Schema()] = true, true
+		names[p.Name()] = true
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 // ready either. Whether an instance then leaves the load balancer is for the caller
 // to decide.
 func (r *Runner) Ready(ctx context.Context) error {
-	rows, err := loadRows(ctx, r.Pool, r.names()...)
+	rows, err := loadRows(ctx, r.Pool, r.Projectors...)
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,19 @@ func (r *Runner) Ready(ctx context.Context) error {
 	if err := r.Pool.QueryRow(ctx, "select coalesce(min(tstamp)::text, '') from praxis.migration").Scan(&schema); err != nil {
 		return fmt.Errorf("look at the schema: %w", err)
 	}
-	lags := r.lags(ctx, rows, 1)
+	builds := make([]row, 0, len(r.Projectors))
+	for _, p := range r.Projectors {
+		at := rows[p.Name()]
+		at.Build, at.Name = Build(p), p.Name()
+		builds = append(builds, at)
+	}
+	lags := r.lags(ctx, builds, 1)
 	isFilling := false
 	var told []string
 	details := map[string]string{}
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		state := r.judge(at, lags[p.Name()])
+		state := r.judge(at, lags[Build(p)])
 		isFilling = isFilling || state.isFilling
 		if state.why != "" {
 			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))

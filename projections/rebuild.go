@@ -62,7 +62,7 @@ func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progres
 // EventsKnown returns how many events of Praxis the log holds at least: as many as
 // the read model that has seen most. Events that came since are not among them.
 func (r *Runner) EventsKnown(ctx context.Context) (int, error) {
-	rows, err := loadRows(ctx, r.Pool, r.names()...)
+	rows, err := loadRows(ctx, r.Pool, r.Projectors...)
 	most := int64(0)
 	for _, at := range rows {
 		most = max(most, at.Applied)
@@ -73,13 +73,13 @@ func (r *Runner) EventsKnown(ctx context.Context) (int, error) {
 // takeRow keeps the checkpoint of a rebuild that goes on ($3) and clears any other.
 const takeRow = `
 update praxis.projection
-   set status = 'rebuilding', version = $2, epoch = epoch + 1, last_error = null, updated_at = now(),
+   set status = 'rebuilding', shape = $2, epoch = epoch + 1, last_error = null, updated_at = now(),
        commit_position = case when $3 then commit_position else 0 end,
        prepare_position = case when $3 then prepare_position else 0 end,
        events_applied = case when $3 then events_applied else 0 end,
        last_event_at = case when $3 then last_event_at end, event_commit = case when $3 then event_commit end,
        event_prepare = case when $3 then event_prepare end, event_id = case when $3 then event_id end
- where name = $1`
+ where build = $1`
 
 // takeOver makes the projection this rebuild's, with empty tables and a
 // checkpoint before the first event, or where an interrupted rebuild got to after
@@ -87,22 +87,26 @@ update praxis.projection
 func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, events int, err error) {
 	var at row
 	err = pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		if err := ensureRow(ctx, tx, p); err != nil {
+		isNew, err := ensureRow(ctx, tx, p)
+		if err != nil {
 			return err
 		}
-		var err error
-		if at, err = lockRow(ctx, tx, p.Name()); err != nil {
+		if at, err = lockRow(ctx, tx, p); err != nil {
 			return err
 		}
-		goesOn := at.State == Rebuilding && at.Version == p.Version()
+		goesOn := at.State == Rebuilding && at.Shape == shape(p)
 		if !goesOn {
 			at.Position, at.Applied = es.Position{}, 0
-			if err := truncate(ctx, tx, p); err != nil {
+			empty := makeTables
+			if !isNew && at.Shape == shape(p) {
+				empty = truncate
+			}
+			if err := empty(ctx, tx, p); err != nil {
 				return err
 			}
 		}
 		at.State, at.Epoch = Rebuilding, at.Epoch+1
-		_, err = tx.Exec(ctx, takeRow, p.Name(), p.Version(), goesOn)
+		_, err = tx.Exec(ctx, takeRow, Build(p), shape(p), goesOn)
 		return err
 	})
 	if err != nil {
@@ -111,31 +115,13 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, event
 	return at.checkpoint(), int(at.Applied), nil
 }
 
-const emptyRow = `
-update praxis.projection
-   set status = 'running', version = $2, epoch = epoch + 1, last_error = null, commit_position = 0, prepare_position = 0,
-       events_applied = 0, last_event_at = null, event_commit = null, event_prepare = null, event_id = null, updated_at = now()
- where name = $1`
-
-// Empty has a projection begin again, without rows: the runner that leads fills it from
-// the beginning of the log. Fault: "unknown_projection".
-func (r *Runner) Empty(ctx context.Context, name string) error {
-	p, err := r.find(name)
-	if err != nil {
-		return err
+// Empty has a build begin again, without rows: its program makes it anew from the
+// beginning of the log, as one that was never there.
+func (r *Runner) Empty(ctx context.Context, build string) error {
+	if _, err := r.Pool.Exec(ctx, "delete from praxis.projection where build = $1", build); err != nil {
+		return fmt.Errorf("empty the build %s: %w", build, err)
 	}
-	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		if _, err := lockRow(ctx, tx, name); err != nil {
-			return err
-		}
-		if err := truncate(ctx, tx, p); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, emptyRow, name, p.Version()); err != nil {
-			return fmt.Errorf("empty projection %s: %w", name, err)
-		}
-		return nil
-	})
+	return nil
 }
 
 // truncate empties the tables of a projection.
@@ -145,7 +131,7 @@ func truncate(ctx context.Context, tx pgx.Tx, p Projector) error {
 	}
 	tables := make([]string, 0, len(p.Tables()))
 	for _, t := range p.Tables() {
-		tables = append(tables, pgx.Identifier{p.Schema(), t}.Sanitize())
+		tables = append(tables, Table(p, t))
 	}
 	if _, err := tx.Exec(ctx, "truncate "+strings.Join(tables, ", ")+" restart identity"); err != nil {
 		return fmt.Errorf("empty the tables: %w", err)
@@ -161,7 +147,7 @@ update praxis.projection set status = 'running', epoch = epoch + 1, updated_at =
 func (b *rebuild) handBack(ctx context.Context) error {
 	name := b.projector.Name()
 	return pgx.BeginFunc(ctx, b.runner.Pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, handRow, guardArgs(name, b.at)...)
+		tag, err := tx.Exec(ctx, handRow, guardArgs(Build(b.projector), b.at)...)
 		if err != nil {
 			return fmt.Errorf("hand back projection %s: %w", name, err)
 		}

@@ -120,7 +120,7 @@ func mayReturn(err error) bool {
 // confirm finds out why the checkpoint was not where this rebuild left it: a
 // commit whose answer was lost, or another holder.
 func (b *rebuild) confirm(ctx context.Context) error {
-	rows, err := loadRows(ctx, b.runner.Pool, b.projector.Name())
+	rows, err := loadRows(ctx, b.runner.Pool, b.projector)
 	if err != nil {
 		return err
 	}

@@ -12,29 +12,29 @@ import (
 const resumeRow = `
 update praxis.projection
    set status = 'running', epoch = epoch + 1, last_error = null, updated_at = now()
- where name = $1`
+ where build = $1`
 
 // Resume lets a stopped projection go on at the event that stopped it, after
 // the cause was fixed; the leading runner, in whatever process, picks it up.
-// Faults: "unknown_projection"; "projection_not_stopped"; if its rows are of
-// another version, "projection_version_differs".
+// Faults: "unknown_projection"; "projection_not_stopped"; if its tables are of
+// another shape, "projection_shape_differs".
 func (r *Runner) Resume(ctx context.Context, name string) error {
 	p, err := r.find(name)
 	if err != nil {
 		return err
 	}
 	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		at, err := lockRow(ctx, tx, name)
+		at, err := lockRow(ctx, tx, p)
 		if err != nil {
 			return err
 		}
 		switch {
 		case at.State != Stopped:
 			return fault.New(fault.Rejected, "projection_not_stopped", "Only a stopped projection can be resumed; this one is %s.", stateOf(at))
-		case at.Version != p.Version():
-			return errVersion
+		case at.Shape != shape(p):
+			return errShape
 		}
-		if _, err := tx.Exec(ctx, resumeRow, name); err != nil {
+		if _, err := tx.Exec(ctx, resumeRow, Build(p)); err != nil {
 			return fmt.Errorf("resume projection %s: %w", name, err)
 		}
 		return nil

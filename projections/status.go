@@ -2,10 +2,12 @@ package projections
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"praxis/domain/es"
+	"praxis/projections/read"
 )
 
 // The bounds of a look at what a projection has not seen: how many events a
@@ -24,8 +26,12 @@ const lagRest = 4 * time.Second
 
 // Status says where a projection is.
 type Status struct {
-	Name string `json:"name"`
-	// Version is the version that made the rows; Program is this program's.
+	// Build names the rows: those that this program reads and follows, or those of
+	// another version.
+	Build string `json:"build"`
+	Name  string `json:"name"`
+	// Version is the version that makes the rows; Program is this program's, 0 for a
+	// read model that it does not have.
 	Version int `json:"version"`
 	Program int `json:"program"`
 	// State is empty for a projection that no runner has registered yet.
@@ -53,20 +59,31 @@ type Status struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// Status reports every projection, in the order of the configuration. It looks
-// at the log after each checkpoint to count the lag, for 300 ms at most.
+// Status reports the builds of this program, in the order of the configuration, and
+// after them all others, by name. It looks at the log after each checkpoint to count
+// the lag, for 300 ms at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
-	rows, err := loadRows(ctx, r.Pool, r.names()...)
+	found, err := read.Rows[row](ctx, r.Pool, "read checkpoints", selectAll)
 	if err != nil {
 		return nil, err
 	}
-	lags := r.lags(ctx, rows, lagCap)
-	report := make([]Status, 0, len(r.Projectors))
+	programs, order := map[string]int{}, make([]row, 0, len(found))
 	for _, p := range r.Projectors {
-		at := rows[p.Name()]
-		behind := lags[p.Name()]
+		programs[p.Name()] = p.Version()
+		own := row{Build: Build(p), Name: p.Name(), Version: p.Version()}
+		if n := slices.IndexFunc(found, func(at row) bool { return at.Build == own.Build }); n >= 0 {
+			own = found[n]
+			found = slices.Delete(found, n, n+1)
+		}
+		order = append(order, own)
+	}
+	order = append(order, found...)
+	lags := r.lags(ctx, order, lagCap)
+	report := make([]Status, 0, len(order))
+	for _, at := range order {
+		behind := lags[at.Build]
 		report = append(report, Status{
-			Name: p.Name(), Version: at.Version, Program: p.Version(), State: at.State,
+			Build: at.Build, Name: at.Name, Version: at.Version, Program: programs[at.Name], State: at.State,
 			Position: at.Position, Failure: at.Failure, UpdatedAt: at.Updated,
 			EventsApplied: at.Applied, LastEventAt: at.LastEvent,
 			LagEvents: behind.events, LagCapped: behind.capped, LagUnknown: behind.unknown, Lag: behind.age,
@@ -82,31 +99,31 @@ type lag struct {
 	age             time.Duration
 }
 
-// lags counts the events that each projection consumes and has not seen, up to most. All
+// lags counts, by build, the events that each consumes and has not seen, up to most. All
 // looks together are bounded in time; what they cannot find out is unknown.
-func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[string]lag {
+func (r *Runner) lags(ctx context.Context, builds []row, most int) map[string]lag {
 	ctx, cancel := context.WithTimeout(ctx, lagTime)
 	defer cancel()
 	lags := map[string]lag{}
 	end, err := r.Source.Tail(ctx)
 	var mu sync.Mutex
 	var looks sync.WaitGroup
-	for _, p := range r.Projectors {
-		after := rows[p.Name()].Position
+	for _, at := range builds {
+		after := at.Position
 		switch {
 		case err == nil && !after.Before(end):
 			continue
 		case err != nil, r.resting.Load():
 			mu.Lock()
-			lags[p.Name()] = lag{unknown: true}
+			lags[at.Build] = lag{unknown: true}
 			mu.Unlock()
 			continue
 		}
 		looks.Go(func() {
-			found := r.lag(ctx, p.Categories(), after, most)
+			found := r.lag(ctx, r.consumed(at.Name), after, most)
 			mu.Lock()
 			defer mu.Unlock()
-			lags[p.Name()] = found
+			lags[at.Build] = found
 		})
 	}
 	looks.Wait()
@@ -116,6 +133,15 @@ func (r *Runner) lags(ctx context.Context, rows map[string]row, most int) map[st
 		}
 	}
 	return lags
+}
+
+// consumed lists the categories of a projection, all for one that this program does not
+// have.
+func (r *Runner) consumed(name string) []es.Category {
+	if p, err := r.find(name); err == nil {
+		return p.Categories()
+	}
+	return r.Categories
 }
 
 // lag counts the events after a position, up to most or until ctx ends.

@@ -74,7 +74,7 @@ func TestRun_OnEveryKindOfStore(t *testing.T) {
 
 		t.Run("a rebuild makes the same rows beside the live run", func(t *testing.T) {
 			live := b.totals("one")
-			_, err := b.pool.Exec(t.Context(), "update one.total set sum = 0")
+			_, err := b.pool.Exec(t.Context(), "update one_v1.total set sum = 0")
 			require.NoError(t, err)
 			var fractions []float64
 			require.NoError(t, r.Rebuild(t.Context(), "one", func(p projections.Progress) { fractions = append(fractions, p.Fraction) }))

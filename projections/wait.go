@@ -96,7 +96,7 @@ func (r *Runner) sharedRows(ctx context.Context) (map[string]row, error) {
 	looked := r.looking.DoChan("rows", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sharedTime)
 		defer cancel()
-		return loadRows(ctx, r.Pool, r.names()...)
+		return loadRows(ctx, r.Pool, r.Projectors...)
 	})
 	select {
 	case l := <-looked:
@@ -191,9 +191,10 @@ func (r *Runner) names() []string {
 // Position returns how far a projection is: its rows hold every event up to
 // there. Fault: "unknown_projection".
 func (r *Runner) Position(ctx context.Context, name string) (es.Position, error) {
-	if _, err := r.find(name); err != nil {
+	p, err := r.find(name)
+	if err != nil {
 		return es.Position{}, err
 	}
-	rows, err := loadRows(ctx, r.Pool, name)
+	rows, err := loadRows(ctx, r.Pool, p)
 	return rows[name].Position, err
 }

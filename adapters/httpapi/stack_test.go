@@ -119,6 +119,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 		Leases: lease.New(s.pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
+	require.NoError(t, projections.Install(t.Context(), s.pool, all.Projectors()...))
 	s.issuer, err = devissuer.New(devissuer.Config{
 		URL: issuer, KeyFile: filepath.Join(t.TempDir(), "key.pem"), People: people(), Audience: "praxis", Clock: s.clock.Now,
 	})

@@ -90,8 +90,8 @@ func backup(t testing.TB, from, to storetest.Store, n int) {
 func hasRead(t testing.TB, pool *pgxpool.Pool, name string, last es.Recorded, position es.Position) {
 	t.Helper()
 	_, err := pool.Exec(t.Context(), `
-insert into praxis.projection (name, version, status, events_applied, commit_position, prepare_position, event_commit, event_prepare, event_id)
-values ($1, 1, 'running', 1, $2, $3, $4, $5, $6)`,
+insert into praxis.projection (build, name, version, status, events_applied, commit_position, prepare_position, event_commit, event_prepare, event_id)
+values ($1, $1, 1, 'running', 1, $2, $3, $4, $5, $6)`,
 		name, position.Commit, position.Prepare, last.Position.Commit, last.Position.Prepare, last.ID)
 	require.NoError(t, err)
 }
@@ -182,7 +182,7 @@ func TestFoundW1_ALogIsTheOneThatWasReadOrNothingIsReadFromIt(t *testing.T) {
 			emptied(t, pool)
 			happen(t, log, 3)
 			at := events(t, log)[2].Position
-			_, err := pool.Exec(t.Context(), `insert into praxis.projection (name, version, status, commit_position, prepare_position) values ('roster', 1, 'running', $1, $2)`, at.Commit, at.Prepare)
+			_, err := pool.Exec(t.Context(), `insert into praxis.projection (build, name, version, status, commit_position, prepare_position) values ('roster', 'roster', 1, 'running', $1, $2)`, at.Commit, at.Prepare)
 			require.NoError(t, err)
 			require.NoError(t, newGuard(t, log, pool).Check(t.Context()))
 			require.Len(t, events(t, log), 4)

@@ -63,7 +63,7 @@ type querier interface {
 
 // selectFollowers finds every position that is kept.
 const selectFollowers = `
-select 'read model', name, commit_position, prepare_position, coalesce(event_commit, 0), coalesce(event_prepare, 0), event_id
+select 'read model', build, commit_position, prepare_position, coalesce(event_commit, 0), coalesce(event_prepare, 0), event_id
   from praxis.projection
 union all
 select 'process', name, commit_position, prepare_position, coalesce(event_commit, 0), coalesce(event_prepare, 0), event_id

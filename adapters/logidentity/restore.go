@@ -137,12 +137,7 @@ on conflict (only_one) do update set id = excluded.id, noted_at = now() where lo
 
 func (r Restorer) mend(ctx context.Context, p plan) error {
 	for _, f := range p.refill {
-		err := r.Models.Empty(ctx, f.Name)
-		if fault.From(err) != nil && fault.From(err).Code == "unknown_projection" {
-			// What no program knows any more has no rows that anybody reads.
-			_, err = r.Pool.Exec(ctx, "delete from praxis.projection where name = $1", f.Name)
-		}
-		if err != nil {
+		if err := r.Models.Empty(ctx, f.Name); err != nil {
 			return fmt.Errorf("have the read model %s begin again: %w", f.Name, err)
 		}
 	}
@@ -185,7 +180,7 @@ var goOn = map[Kind]string{
 	ReadModel: `
 update praxis.projection
    set commit_position = coalesce(event_commit, 0), prepare_position = coalesce(event_prepare, 0), epoch = epoch + 1, updated_at = now()
- where name = $1`,
+ where build = $1`,
 	Process: `
 update praxis.process
    set commit_position = coalesce(event_commit, 0), prepare_position = coalesce(event_prepare, 0), steps = steps + 1, updated_at = now()

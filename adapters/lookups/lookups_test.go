@@ -59,6 +59,7 @@ func newPractice(t *testing.T) *practice {
 		Categories: []es.Category{chart.Category}, Clock: clock, Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
+	require.NoError(t, projections.Install(t.Context(), pool, roster.Projector{}))
 	p.rosters = lookups.Lookups{Pool: pool, Log: p.store, Freshness: p.runner}
 	return p
 }

@@ -118,7 +118,7 @@ func TestMigration0001(t *testing.T) {
 	t.Run("a new projection stands before the first event", func(t *testing.T) {
 		var epoch, commit, prepare, applied int64
 		require.NoError(t, pool.QueryRow(t.Context(), `
-			insert into praxis.projection (name, version, status) values ('invoices', 1, 'running')
+			insert into praxis.projection (build, name, version, status) values ('invoices_v1', 'invoices', 1, 'running')
 			returning epoch, commit_position, prepare_position, events_applied`).Scan(&epoch, &commit, &prepare, &applied))
 		require.Equal(t, []int64{0, 0, 0, 0}, []int64{epoch, commit, prepare, applied}, "stores never place an event at position 0")
 	})

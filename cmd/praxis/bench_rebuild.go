@@ -146,7 +146,7 @@ func (b *benchmark) copies(ctx context.Context, p projections.Projector, consume
 	var took time.Duration
 	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
 		for _, table := range p.Tables() {
-			took1, err := copyTable(ctx, tx, pgx.Identifier{p.Schema(), table}.Sanitize())
+			took1, err := copyTable(ctx, tx, pgx.Identifier{projections.Build(p), table}.Sanitize())
 			if err != nil {
 				return err
 			}

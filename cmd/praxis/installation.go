@@ -243,6 +243,17 @@ func (i *installation) openRunner(context.Context) (err error) {
 	return err
 }
 
+// prepare brings the schema up to date before this process leads. A newer release may
+// have migrated the database since this process started: it can go on beside that one,
+// see package migrations.
+func (i *installation) prepare(ctx context.Context) error {
+	err := postgres.Migrate(ctx, i.pool)
+	if _, newer := errors.AsType[*postgres.NewerSchemaError](err); newer {
+		return nil
+	}
+	return err
+}
+
 // openProcesses makes the engine, and the processes that send it commands.
 func (i *installation) openProcesses(context.Context) (err error) {
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
@@ -271,7 +282,7 @@ func (i *installation) follow(ctx context.Context) error {
 	return follower.Follow(ctx, follower.Config{
 		Log: i.store, Registry: i.registry, Categories: catalog.Categories(), Logger: i.logger,
 		Leases:  lease.New(i.pool.Config().ConnConfig, lease.Config{}),
-		Prepare: func(ctx context.Context) error { return postgres.Migrate(ctx, i.pool) }, Check: i.guard.Check,
+		Prepare: i.prepare, Check: i.guard.Check,
 		MayWait: projections.MayWait, Loggable: projections.Loggable, Retried: i.runner.Retried,
 	}, append(i.runner.Members(), i.processes.Members()...)...)
 }

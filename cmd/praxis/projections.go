@@ -28,6 +28,14 @@ func newProjections(s *settings) *cobra.Command {
 			fmt.Fprintf(w, "%s is rebuilt from %d events, up to position %s.\n", done["projection"], done["events"], done["position"])
 		}),
 		&cobra.Command{
+			Use: "drop BUILD", Short: "Remove rows that no program reads any more", Args: exactArgs(1),
+			Long:    "Remove a build of a read model that this program does not read, such as that of an\nearlier version once its last server is gone. praxis projections status lists them.\nA server that still follows it makes it anew from the log.",
+			Example: "  praxis projections drop roster_v3",
+			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
+				return i.runner.Drop(c.Context(), args[0])
+			}),
+		},
+		&cobra.Command{
 			Use: "resume NAME", Short: "Let a stopped read model try again", Args: exactArgs(1),
 			Long: "Let a read model that was stopped by a failure try its next event again, once\nwhat stopped it is mended. It never skips an event.",
 			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
@@ -38,13 +46,13 @@ func newProjections(s *settings) *cobra.Command {
 }
 
 func printProjections(w io.Writer, all []projections.Status) {
-	header := table.Row{"projection", "state", "position", "events", "lag", "oldest unseen", "failure"}
+	header := table.Row{"projection", "build", "state", "position", "events", "lag", "oldest unseen", "failure"}
 	printTable(w, header, all, func(p projections.Status) table.Row {
 		failure := ""
 		if p.Failure != nil {
 			failure = p.Failure.String()
 		}
-		return table.Row{p.Name, p.State, p.Position, p.EventsApplied, lag(p), unseen(p.Lag, p.LagUnknown), failure}
+		return table.Row{p.Name, p.Build, p.State, p.Position, p.EventsApplied, lag(p), unseen(p.Lag, p.LagUnknown), failure}
 	})
 }
 

@@ -26,6 +26,7 @@ import (
 	"praxis/adapters/readiness"
 	"praxis/adapters/telemetry"
 	"praxis/domain/fault"
+	"praxis/projections"
 )
 
 const serveHelp = `Serve the HTTP API until interrupted.
@@ -116,6 +117,9 @@ func (i *installation) checkListen(ctx context.Context) error {
 // what they need: what follows the log.
 func (i *installation) serve(ctx context.Context, end *stopping, whenReady func(context.Context, *server) error) error {
 	s := &server{installation: i, url: i.config.BaseURL()}
+	if err := projections.Install(ctx, i.pool, i.runner.Projectors...); err != nil {
+		return err
+	}
 	handler, err := s.handler()
 	if err != nil {
 		return err

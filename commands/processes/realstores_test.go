@@ -58,6 +58,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		Leases: lease.New(pool.Config().ConnConfig, lease.Config{}),
 	})
 	require.NoError(t, err)
+	require.NoError(t, projections.Install(t.Context(), pool, all.Projectors()...))
 	book, err := contacts.New(pool)
 	require.NoError(t, err)
 	charts := lookups.Lookups{Pool: pool, Log: store, Freshness: models}

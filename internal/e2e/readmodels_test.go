@@ -69,10 +69,11 @@ func checkReadModels(t *testing.T, live, folded *pgxpool.Pool) (map[string]int, 
 	t.Helper()
 	counts := map[string]int{}
 	for _, p := range all.Projectors() {
-		tables := tablesOf(t, live, p.Schema())
-		require.ElementsMatch(t, p.Tables(), tables, "the tables of schema %s are those that a rebuild empties", p.Schema())
+		build := projections.Build(p)
+		tables := tablesOf(t, live, build)
+		require.ElementsMatch(t, p.Tables(), tables, "the tables of schema %s are those that the projector names", build)
 		for _, table := range tables {
-			name := p.Schema() + "." + table
+			name := build + "." + table
 			key := keyOf(t, live, name)
 			have, want := rowsOf(t, live, name, key), rowsOf(t, folded, name, key)
 			counts[name] = len(have)

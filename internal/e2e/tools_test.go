@@ -233,7 +233,7 @@ func (i *installation) holdRebuild(t *testing.T) (rebuild *process, release func
 	execute(t, conn, `
 create function public.hold() returns trigger language plpgsql as $$
 begin perform pg_advisory_xact_lock_shared(4711); return new; end $$`)
-	execute(t, conn, "create trigger hold before insert on roster.chart for each row execute function public.hold()")
+	execute(t, conn, "create trigger hold before insert on roster_v4.chart for each row execute function public.hold()")
 	execute(t, conn, "select pg_advisory_lock(4711)")
 	rebuild = i.start(t, "projections", "rebuild", "roster")
 	await(t, func() bool {

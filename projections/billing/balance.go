@@ -72,7 +72,7 @@ func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency mone
 		Clinician *id.Member `db:"clinician_id"`
 		Amounts
 		LeftOut []id.Chart `db:"left_out"`
-	}](ctx, pool, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from billing.ledger where "+where.String()+
+	}](ctx, pool, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from "+ledgerTable+" where "+where.String()+
 		" group by grouping sets ((group_id, clinician_id), ()) order by clinician_id", where.Args.Values...)
 	switch {
 	case errors.Is(err, money.ErrSum): // Where it was met is of no use to anybody.

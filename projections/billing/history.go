@@ -98,6 +98,6 @@ func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPa
 		Filter("payment_id = ?", q.Payment).
 		Filter("effective_date >= ?", q.From).
 		Filter("effective_date <= ?", q.To)
-	entries, next, err := read.List(ctx, pool, "select "+entryColumns+" from billing.entry", where, newestFirst, q.Cursor, q.Limit)
+	entries, next, err := read.List(ctx, pool, "select "+entryColumns+" from "+entryTable+"", where, newestFirst, q.Cursor, q.Limit)
 	return HistoryPage{Entries: entries, Next: next}, err
 }

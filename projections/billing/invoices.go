@@ -125,7 +125,7 @@ func sequenceOrLast(i Invoice) int64 {
 // Invoices returns a page of the invoice tracker (BIL-20, BIL-23, BIL-24).
 // Fault: "malformed_cursor".
 func Invoices(ctx context.Context, pool *pgxpool.Pool, q InvoiceQuery) (InvoicePage, error) {
-	list, next, err := read.List(ctx, pool, "select "+invoiceColumns+" from billing.invoice", q.filtered(), byDueDate, q.Cursor, q.Limit)
+	list, next, err := read.List(ctx, pool, "select "+invoiceColumns+" from "+invoiceTable+"", q.filtered(), byDueDate, q.Cursor, q.Limit)
 	for i := range list {
 		list[i].judge(q.Now, q.Zone)
 	}

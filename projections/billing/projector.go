@@ -1,13 +1,26 @@
 package billing
 
 import (
+	_ "embed"
+
 	"praxis/domain/es"
 	"praxis/domain/invoice"
+	"praxis/projections"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "billing"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	entryTable   = projections.Table(Projector{}, "entry")
+	ledgerTable  = projections.Table(Projector{}, "ledger")
+	invoiceTable = projections.Table(Projector{}, "invoice")
+)
 
 // Projector writes the read model of patient billing.
 type Projector struct{}
@@ -18,10 +31,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 1 }
 
-// Schema is the read model's own schema.
-func (Projector) Schema() string { return "billing" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string { return []string{"entry", "ledger", "invoice"} }
 
 // Categories lists what the rows are made of.

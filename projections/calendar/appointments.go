@@ -41,11 +41,11 @@ type Appointment struct {
 	Clashes bool `db:"clashes" json:"clashes"`
 }
 
-const appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
+var appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
        starts_at, starts_at + length_min * interval '1 minute' as ends_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min,
        tzdb_version, policy_version_shown,
        not cancelled and exists (
-         select from calendar.appointment o
+         select from ` + appointmentTable + ` o
           where o.group_id = a.group_id and o.chart_id = a.chart_id and o.clinician_id <> a.clinician_id and not o.cancelled
             and o.starts_at > a.starts_at - interval '8 hours'
             and o.starts_at < a.starts_at + a.length_min * interval '1 minute'
@@ -94,6 +94,6 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	if !q.Cancelled {
 		where.And("not cancelled")
 	}
-	list, next, err := read.List(ctx, pool, "select "+appointmentColumns+" from calendar.appointment a", where, byStart, q.Cursor, q.Limit)
+	list, next, err := read.List(ctx, pool, "select "+appointmentColumns+" from "+appointmentTable+" a", where, byStart, q.Cursor, q.Limit)
 	return AppointmentsPage{Appointments: list, Next: next}, err
 }

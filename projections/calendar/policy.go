@@ -27,9 +27,9 @@ type Policy struct {
 	Revision es.Revision
 }
 
-const selectPolicy = `
+var selectPolicy = `
 select online, self_service, cutoff_n, cutoff_unit, horizon_days, max_upcoming, max_per_day, cancellation_version, cancellation_text, revision
-  from calendar.policy where group_id = $1`
+  from ` + policyTable + ` where group_id = $1`
 
 // PolicyOf returns the policy of a practice. One that has set nothing has the
 // settings that hold until it does: online booking is off.
@@ -67,14 +67,14 @@ type PolicyVersion struct {
 // first; those after a version, if it is not zero, and at most limit.
 func PolicyVersions(ctx context.Context, pool *pgxpool.Pool, g id.Group, before, limit int) ([]PolicyVersion, error) {
 	return read.Rows[PolicyVersion](ctx, pool, "policy versions", `
-select version, text, sha256, published_at from calendar.policy_version
+select version, text, sha256, published_at from `+policyVersionTable+`
  where group_id = $1 and ($2 = 0 or version < $2) order by version desc limit $3`, g, before, limit)
 }
 
 // PolicyVersionOf returns one text. Fault: "policy_version_unknown".
 func PolicyVersionOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, version int) (PolicyVersion, error) {
 	return read.One[PolicyVersion](ctx, pool, errPolicyVersionUnknown, `
-select version, text, sha256, published_at from calendar.policy_version where group_id = $1 and version = $2`, g, version)
+select version, text, sha256, published_at from `+policyVersionTable+` where group_id = $1 and version = $2`, g, version)
 }
 
 // Type is an appointment type as the staff see it.
@@ -89,15 +89,15 @@ type Type struct {
 	Retired    bool        `db:"retired" json:"retired"`
 }
 
-const selectTypes = `
+var selectTypes = `
 select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
-  from calendar.appointment_type where group_id = $1 and ($2 or not retired) order by retired, name, type_id`
+  from ` + appointmentTypeTable + ` where group_id = $1 and ($2 or not retired) order by retired, name, type_id`
 
 // TypeOf returns one appointment type, also a retired one. Fault: "type_unknown".
 func TypeOf(ctx context.Context, pool *pgxpool.Pool, g id.Group, t id.AppointmentType) (Type, error) {
 	return read.One[Type](ctx, pool, errTypeUnknown, `
 select type_id, name, length_min, padding_min, start_every_min, clinicians, retired
-  from calendar.appointment_type where group_id = $1 and type_id = $2`, g, t)
+  from `+appointmentTypeTable+` where group_id = $1 and type_id = $2`, g, t)
 }
 
 // Types returns the appointment types of a practice by name, the retired ones
@@ -106,9 +106,9 @@ func Types(ctx context.Context, pool *pgxpool.Pool, g id.Group, retired bool) ([
 	return read.Rows[Type](ctx, pool, "appointment types", selectTypes, g, retired)
 }
 
-const selectOffered = `
+var selectOffered = `
 select t.type_id, t.name, t.length_min
-  from calendar.appointment_type t join calendar.policy p using (group_id)
+  from ` + appointmentTypeTable + ` t join ` + policyTable + ` p using (group_id)
  where t.group_id = $1 and p.online and not t.retired and (t.clinicians = '{}' or $2 = any(t.clinicians))
  order by t.name, t.type_id`
 

@@ -6,15 +6,30 @@
 package calendar
 
 import (
+	_ "embed"
 	"fmt"
 
 	"praxis/domain/booking"
 	"praxis/domain/es"
+	"praxis/projections"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "calendar"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	policyTable          = projections.Table(Projector{}, "policy")
+	policyVersionTable   = projections.Table(Projector{}, "policy_version")
+	appointmentTypeTable = projections.Table(Projector{}, "appointment_type")
+	reserveTable         = projections.Table(Projector{}, "reserve")
+	blockTable           = projections.Table(Projector{}, "block")
+	appointmentTable     = projections.Table(Projector{}, "appointment")
+)
 
 // Projector writes the calendars.
 type Projector struct{}
@@ -25,10 +40,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 2 }
 
-// Schema is the calendars' own schema.
-func (Projector) Schema() string { return "calendar" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string {
 	return []string{"policy", "policy_version", "appointment_type", "reserve", "block", "appointment"}
 }

@@ -67,14 +67,14 @@ type Block struct {
 // Blocks returns the blocks of a calendar that are not over at an instant, by start.
 func Blocks(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, from time.Time) ([]Block, error) {
 	return read.Rows[Block](ctx, pool, "blocks", `
-select block_id, starts_at, ends_at from calendar.block
+select block_id, starts_at, ends_at from `+blockTable+`
  where group_id = $1 and clinician_id = $2 and ends_at > $3 order by starts_at, block_id`, c.Group, c.Clinician, from)
 }
 
 // BlockOf returns one block. Fault: "block_unknown".
 func BlockOf(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, b id.Block) (Block, error) {
 	return read.One[Block](ctx, pool, errBlockUnknown, `
-select block_id, starts_at, ends_at from calendar.block
+select block_id, starts_at, ends_at from `+blockTable+`
  where group_id = $1 and clinician_id = $2 and block_id = $3`, c.Group, c.Clinician, b)
 }
 
@@ -82,7 +82,7 @@ select block_id, starts_at, ends_at from calendar.block
 // of a chart, if that is set. Fault: "appointment_unknown".
 func AppointmentOf(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, a id.Appointment, chart id.Chart) (Appointment, error) {
 	return read.One[Appointment](ctx, pool, errNoAppointment, `
-select `+appointmentColumns+` from calendar.appointment a
+select `+appointmentColumns+` from `+appointmentTable+` a
  where group_id = $1 and clinician_id = $2 and appointment_id = $3 and ($4::uuid is null or chart_id = $4)`,
 		c.Group, c.Clinician, a, projections.OrNull(chart))
 }
@@ -104,7 +104,7 @@ func Upcoming(ctx context.Context, pool *pgxpool.Pool, g id.Group, chart id.Char
 	rows, err := read.Rows[row](ctx, pool, "upcoming appointments", `
 select appointment_id, clinician_id, chart_id, starts_at, starts_at + length_min * interval '1 minute' as ends_at, local_date, booked_by,
        count(*) over () as total
-  from calendar.appointment
+  from `+appointmentTable+`
  where group_id = $1 and ($2::uuid is null or chart_id = $2) and not cancelled
    and starts_at > $3::timestamptz - interval '8 hours' and starts_at + length_min * interval '1 minute' > $3
  order by starts_at, clinician_id, appointment_id limit nullif($4, 0)`, g, projections.OrNull(chart), after, limit)

@@ -52,21 +52,21 @@ type Slots struct {
 	CancellationText    string
 }
 
-const (
+var (
 	selectType = `
 select type_id, name, length_min, padding_min, start_every_min
-  from calendar.appointment_type
+  from ` + appointmentTypeTable + `
  where group_id = $1 and type_id = $3 and not retired and (clinicians = '{}' or $2 = any(clinicians))`
 	selectMoving = `
 select type_id, type_name, length_min, padding_min, start_every_min
-  from calendar.appointment
+  from ` + appointmentTable + `
  where group_id = $1 and clinician_id = $2 and appointment_id = $3 and chart_id = $4 and not cancelled and starts_at > $5`
-	selectReserves = `select rule from calendar.reserve where group_id = $1 and clinician_id = $2`
+	selectReserves = `select rule from ` + reserveTable + ` where group_id = $1 and clinician_id = $2`
 	selectBusy     = `
-select starts_at, busy_until from calendar.appointment
+select starts_at, busy_until from ` + appointmentTable + `
  where group_id = $1 and clinician_id = $2 and not cancelled and appointment_id <> $3 and starts_at < $5 and busy_until > $4
 union all
-select starts_at, ends_at from calendar.block
+select starts_at, ends_at from ` + blockTable + `
  where group_id = $1 and clinician_id = $2 and starts_at < $5 and ends_at > $4`
 )
 

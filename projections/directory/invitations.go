@@ -56,9 +56,9 @@ var oldestFirst = read.Order[Invitation]{
 	Keys: []read.Key[Invitation]{read.Number("revision", func(i Invitation) int64 { return i.Revision })},
 }
 
-const selectInvitations = `
+var selectInvitations = `
 select invitation_id, role, clinician, branches, clinicians, invited_by, invited_at, expires_at, revision
-  from directory.invitation`
+  from ` + invitationTable
 
 // Invitations answers a query, the oldest first. Fault: "malformed_cursor".
 func Invitations(ctx context.Context, pool *pgxpool.Pool, q InvitationsQuery) (InvitationsPage, error) {

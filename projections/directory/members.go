@@ -89,12 +89,12 @@ type MembersPage struct {
 // a reach by branch finds no member here.
 var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
 
-const selectMembers = `
+var selectMembers = `
 select m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_at, m.role_since,
        m.left_at, m.removal, m.charts_to_move, m.charts_moved, m.profession, m.joined_revision, l.licence_id, l.plan
-  from directory.member m
+  from ` + memberTable + ` m
   left join lateral (
-       select h.licence_id, h.plan from directory.licence h
+       select h.licence_id, h.plan from ` + licenceTable + ` h
         where h.group_id = m.group_id and h.holder = m.member_id and (%s) limit 1) l on true`
 
 // Members answers a query in the order of joining. Fault: "malformed_cursor".
@@ -122,7 +122,7 @@ func Accounts(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, membe
 	rows, err := read.Rows[struct {
 		Member  id.Member  `db:"member_id"`
 		Account id.Account `db:"account_id"`
-	}](ctx, pool, "accounts of members", "select m.member_id, m.account_id from directory.member m where "+where.String(), where.Args.Values...)
+	}](ctx, pool, "accounts of members", "select m.member_id, m.account_id from "+memberTable+" m where "+where.String(), where.Args.Values...)
 	accounts := map[id.Member]id.Account{}
 	for _, r := range rows {
 		accounts[r.Member] = r.Account

@@ -5,6 +5,7 @@
 package directory
 
 import (
+	_ "embed"
 	"time"
 
 	"praxis/domain/access"
@@ -12,12 +13,23 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
+	"praxis/projections"
 	"praxis/projections/members"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "member_directory"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	memberTable     = projections.Table(Projector{}, "member")
+	licenceTable    = projections.Table(Projector{}, "licence")
+	invitationTable = projections.Table(Projector{}, "invitation")
+)
 
 // Projector writes the directory.
 type Projector struct{}
@@ -28,10 +40,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 1 }
 
-// Schema is the read model's own schema.
-func (Projector) Schema() string { return "directory" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string { return append(members.Names(), "licence", "invitation") }
 
 // Categories lists what the rows are made of.

@@ -93,28 +93,28 @@ type ChargesPage struct {
 }
 
 // chargeSums are the amounts of each charge c.
-const chargeSums = `
+var chargeSums = `
   select c.*, c.total::numeric as charged, m.collected, m.credited, m.refunds_due, m.refunded,
          case when c.status = 'cancelled' then c.total - m.collected - m.credited else 0 end as cancelled,
          case when c.status = 'cancelled' then 0 else c.total - m.collected - m.credited end as due
-    from licences.charge c cross join lateral (
+    from ` + chargeTable + ` c cross join lateral (
       select coalesce(sum(amount) filter (where kind = 'collected'), 0) as collected,
              coalesce(sum(amount) filter (where kind = 'credited'), 0) as credited,
              coalesce(sum(amount) filter (where kind = 'refund_due'), 0) as refunds_due,
              coalesce(sum(amount) filter (where kind = 'refunded'), 0) as refunded
-        from licences.movement m where m.charge_id = c.charge_id) m`
+        from ` + movementTable + ` m where m.charge_id = c.charge_id) m`
 
 // selectCharges packs the lines and the movements of each charge.
-const selectCharges = `
+var selectCharges = `
 select charge_id, kind, on_date, jsonb_build_object('start', period_start, 'end', period_end) as period, status, revision,
        jsonb_build_object('minor', total, 'currency', currency) as total, charged, collected, credited, cancelled, due, refunds_due, refunded,
-       (select jsonb_agg(l.detail order by l.revision, l.place) from licences.line l where l.charge_id = c.charge_id) as lines,
+       (select jsonb_agg(l.detail order by l.revision, l.place) from ` + lineTable + ` l where l.charge_id = c.charge_id) as lines,
        (select jsonb_agg(jsonb_build_object('kind', m.kind, 'amount', jsonb_build_object('minor', m.amount, 'currency', c.currency), 'on', m.on_date,
                          'at', m.at, 'attempt', m.attempt, 'refund', m.refund_id, 'reason', m.reason, 'mode', m.mode, 'line', m.detail) order by m.revision)
-          from licences.movement m where m.charge_id = c.charge_id) as movements
+          from ` + movementTable + ` m where m.charge_id = c.charge_id) as movements
   from (` + chargeSums + `) c`
 
-const selectTotals = `
+var selectTotals = `
 select coalesce(sum(charged), 0) as charged, coalesce(sum(collected), 0) as collected, coalesce(sum(credited), 0) as credited,
        coalesce(sum(cancelled), 0) as cancelled, coalesce(sum(due), 0) as due,
        coalesce(sum(refunds_due), 0) as refunds_due, coalesce(sum(refunded), 0) as refunded

@@ -30,6 +30,6 @@ func (h Holding) Holds(day civil.Date) bool {
 func Holders(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, of []id.Licence) ([]Holding, error) {
 	where := read.Within(reach, scope("s")).And("licence_id = any(?)", of)
 	return read.Rows[Holding](ctx, pool, "holders of licences", `
-select licence_id, from_date, until_date, holder from licences.seat s
+select licence_id, from_date, until_date, holder from `+seatTable+` s
  where `+where.String()+" order by licence_id, from_date", where.Args.Values...)
 }

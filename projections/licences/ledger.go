@@ -103,7 +103,7 @@ func Seats(ctx context.Context, pool *pgxpool.Pool, q SeatsQuery) (p SeatsPage, 
 			Filter("s.licence_id = ?", q.Licence).
 			Filter("s.holder = ?", q.Holder)
 		var rows []seatRow
-		rows, p.Next, err = read.List(ctx, tx, "select licence_id, from_date, until_date, holder, pending, detail from licences.seat s",
+		rows, p.Next, err = read.List(ctx, tx, "select licence_id, from_date, until_date, holder, pending, detail from "+seatTable+" s",
 			where, byLicence, q.Cursor, q.Limit)
 		if err != nil {
 			return err
@@ -131,7 +131,7 @@ func (q SeatsQuery) explained(ctx context.Context, tx pgx.Tx, rows []seatRow) ([
 		licences = append(licences, r.Licence)
 	}
 	lines, err := read.Rows[lineRow](ctx, tx, "lines of charges", `
-select l.charge_id, l.detail from licences.line l join licences.charge c on c.charge_id = l.charge_id
+select l.charge_id, l.detail from `+lineTable+` l join `+chargeTable+` c on c.charge_id = l.charge_id
  where c.status <> 'cancelled' and l.licence_id = any($1) and l.from_date <= $2 and l.period_end > $3
  order by l.revision, l.place`, licences, q.To, q.From)
 	if err != nil {

@@ -70,14 +70,14 @@ type licenceRow struct {
 	Place        int64      `db:"place"`
 }
 
-const selectLicences = `
+var selectLicences = `
 select l.licence_id, %[1]s as state, l.detail, p.valid_until, l.charge_id, l.holder, l.invitation_id, l.profession,
        jsonb_build_object('start', l.paid_from, 'end', l.paid_until) as paid_for, l.releasing, l.next_plan, l.changes_on, l.revision, l.place,
-       coalesce((select sum(i.gross) from licences.line i join licences.charge c on c.charge_id = i.charge_id
+       coalesce((select sum(i.gross) from ` + lineTable + ` i join ` + chargeTable + ` c on c.charge_id = i.charge_id
                   where i.licence_id = l.licence_id and i.period_start = s.period_start and c.status <> 'cancelled'), 0) as period_charge
-  from licences.licence l
-  join licences.subscription s on s.group_id = l.group_id
-  left join licences.proof p on p.group_id = l.group_id and p.proof_id = l.proof_id`
+  from ` + licenceTable + ` l
+  join ` + subscriptionTable + ` s on s.group_id = l.group_id
+  left join ` + proofTable + ` p on p.group_id = l.group_id and p.proof_id = l.proof_id`
 
 // byPurchase is the one order of licences.
 var byPurchase = read.Order[licenceRow]{

@@ -1,6 +1,7 @@
 package licences
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -11,11 +12,27 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/money"
 	"praxis/domain/pricing"
+	"praxis/projections"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "licences"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	subscriptionTable = projections.Table(Projector{}, "subscription")
+	licenceTable      = projections.Table(Projector{}, "licence")
+	invitationTable   = projections.Table(Projector{}, "invitation")
+	proofTable        = projections.Table(Projector{}, "proof")
+	chargeTable       = projections.Table(Projector{}, "charge")
+	lineTable         = projections.Table(Projector{}, "line")
+	movementTable     = projections.Table(Projector{}, "movement")
+	seatTable         = projections.Table(Projector{}, "seat")
+)
 
 // Projector writes licences, charges and the seat ledger.
 type Projector struct{}
@@ -26,10 +43,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 1 }
 
-// Schema is the read model's own schema.
-func (Projector) Schema() string { return "licences" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string {
 	return []string{"subscription", "licence", "invitation", "proof", "charge", "line", "movement", "seat"}
 }

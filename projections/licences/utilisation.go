@@ -58,7 +58,7 @@ type Utilisation struct {
 // invitation, whether or not anybody recorded that it expired.
 func stateColumn(now time.Time, args *reachsql.Args) string {
 	return `case when l.pending then 'pending' when l.holder is not null then 'assigned'
-     when exists (select from licences.invitation i where i.group_id = l.group_id and i.invitation_id = l.invitation_id and i.expires_at > ` +
+     when exists (select from ` + invitationTable + ` i where i.group_id = l.group_id and i.invitation_id = l.invitation_id and i.expires_at > ` +
 		args.Add(now) + `) then 'reserved' else 'free' end`
 }
 
@@ -70,7 +70,7 @@ func Utilise(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, now ti
 select plan, count(*) as owned, count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'assigned') as assigned,
        count(*) filter (where state = 'reserved') as reserved, count(*) filter (where state = 'free') as free,
        count(*) filter (where releasing) as releasing
-  from (select l.plan, l.releasing, ` + stateColumn(now, &args) + ` as state from licences.licence l where ` + reachsql.Condition(reach, scope("l"), &args) + `) counted
+  from (select l.plan, l.releasing, ` + stateColumn(now, &args) + ` as state from ` + licenceTable + ` l where ` + reachsql.Condition(reach, scope("l"), &args) + `) counted
  group by plan order by plan`
 		if u.Plans, err = read.Rows[PlanCounts](ctx, tx, "plans", sql, args.Values...); err != nil {
 			return err
@@ -110,7 +110,7 @@ type subscriptionRow struct {
 func subscriptionOf(ctx context.Context, tx pgx.Tx, reach access.Reach) (subscriptionRow, error) {
 	where := read.Within(reach, scope("s"))
 	rows, err := read.Rows[subscriptionRow](ctx, tx, "subscription", `
-select zone, trial_on, trial_ends_at, trial_over_on, period_end, ends_on from licences.subscription s where `+where.String(), where.Args.Values...)
+select zone, trial_on, trial_ends_at, trial_over_on, period_end, ends_on from `+subscriptionTable+` s where `+where.String(), where.Args.Values...)
 	if err != nil || len(rows) == 0 {
 		return subscriptionRow{}, err
 	}

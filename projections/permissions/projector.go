@@ -10,18 +10,30 @@
 package permissions
 
 import (
+	_ "embed"
 	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/members"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "effective_permissions"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	memberTable  = projections.Table(Projector{}, "member")
+	ruleTable    = projections.Table(Projector{}, "rule")
+	sharingTable = projections.Table(Projector{}, "sharing")
+)
 
 // Projector writes what permissions are decided over.
 type Projector struct{}
@@ -32,10 +44,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 1 }
 
-// Schema is the read model's own schema.
-func (Projector) Schema() string { return "permissions" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string { return append(members.Names(), "rule", "sharing") }
 
 // Categories lists what the rows are made of.

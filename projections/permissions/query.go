@@ -62,14 +62,14 @@ type ruleRow struct {
 }
 
 // One statement, so that members and rules are of one instant of the model.
-const selectSubjects = `
+var selectSubjects = `
 select m.group_id, m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_revision,
-       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + ruleTable + ` r
                   where r.group_id = m.group_id and r.member_id = m.member_id), '[]') as overrides,
-       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from permissions.rule r
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + ruleTable + ` r
                   where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules,
        coalesce(s.width, '') as width, coalesce(s.grantor, ` + nobody + `) as shared_by, coalesce(s.rule_id, ` + nobody + `) as shared_in
-  from permissions.member m left join permissions.sharing s on s.group_id = m.group_id`
+  from ` + memberTable + ` m left join ` + sharingTable + ` s on s.group_id = m.group_id`
 
 // nobody is the id of no member and of no event.
 const nobody = "'00000000-0000-0000-0000-000000000000'::uuid"

@@ -63,7 +63,9 @@ type Spec struct {
 }
 
 func newSpec(t testing.TB, m Model) *Spec {
+	t.Helper()
 	s := &Spec{t: t, model: m}
+	require.NoError(t, projections.Install(t.Context(), m.Pool, m.Projector))
 	s.log = memstore.New(memstore.WithClock(func() time.Time { return s.recorded }))
 	return s
 }
@@ -187,16 +189,24 @@ func (s *Spec) runner(size int) *projections.Runner {
 		Pool: s.model.Pool, Source: s.log, Registry: s.model.Registry,
 		Projectors: []projections.Projector{s.model.Projector}, Categories: append(slices.Clone(s.categories), "none"),
 		Clock:            func() time.Time { return time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC) },
-		RebuildBatchSize: size,
+		RebuildBatchSize: size, Leases: alone{},
 	})
 	require.NoError(s.t, err)
 	return r
 }
 
+// alone leads: a spec has its database to itself.
+type alone struct{}
+
+func (alone) Lead(ctx context.Context, _ string, work func(context.Context)) error {
+	work(ctx)
+	return ctx.Err()
+}
+
 // project projects events in a transaction of their own.
 func (s *Spec) project(events ...es.Envelope) {
 	s.t.Helper()
-	b := rows.NewMemory(s.model.Projector.Schema(), 0, false).Batch()
+	b := rows.NewMemory(projections.Build(s.model.Projector), 0, false).Batch()
 	for _, e := range events {
 		require.NoError(s.t, s.model.Projector.Project(b, e))
 	}
@@ -224,7 +234,7 @@ func (s *Spec) query(sql string) (rows []string) {
 func (s *Spec) inSchema(f func(pgx.Tx) error) {
 	s.t.Helper()
 	err := pgx.BeginFunc(s.t.Context(), s.model.Pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(s.t.Context(), "select set_config('search_path', $1, true)", s.model.Projector.Schema()); err != nil {
+		if _, err := tx.Exec(s.t.Context(), "select set_config('search_path', $1, true)", projections.Build(s.model.Projector)); err != nil {
 			return err
 		}
 		return f(tx)

@@ -48,9 +48,11 @@ var (
 	nowhere = rows.NewLog[nameRow]("nowhere")
 )
 
-func (names) Name() string     { return "names" }
-func (names) Version() int     { return 1 }
-func (names) Schema() string   { return "names" }
+func (names) Name() string { return "names" }
+func (names) Version() int { return 1 }
+func (names) DDL() string {
+	return "create table name (stream text primary key, name text not null, changes bigint not null)"
+}
 func (names) Tables() []string { return []string{"name"} }
 
 func (names) Categories() []es.Category { return []es.Category{a.Category()} }
@@ -82,8 +84,6 @@ var (
 func model(t *testing.T) projtest.Model {
 	t.Helper()
 	pool := pgtest.New(t)
-	_, err := pool.Exec(t.Context(), "create schema names; create table names.name (stream text primary key, name text not null, changes bigint not null)")
-	require.NoError(t, err)
 	registry, err := es.NewRegistry(es.Plain{}, []es.Row{es.Define[opened]("person.opened", 1), es.Define[renamed]("person.renamed", 1)})
 	require.NoError(t, err)
 	return projtest.Model{Pool: pool, Registry: registry, Projector: names{batch: map[*rows.Batch]int{}}}

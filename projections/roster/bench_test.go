@@ -10,6 +10,7 @@ import (
 
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/roster"
 	"praxis/projections/search"
 )
@@ -31,15 +32,16 @@ func BenchmarkSearch(b *testing.B) {
 		rows = append(rows, []any{id.New[id.Chart]().UUID(), g.UUID(), first, family, family + " " + first, search.Words(family, first), main.UUID(), ana.UUID()})
 	}
 	ctx := b.Context()
+	require.NoError(b, projections.Install(ctx, pool, roster.Projector{}))
 	_, err := pool.Exec(ctx, "create table names (chart uuid, practice uuid, first text, family text, sort text, words text[], branch uuid, member uuid)")
 	require.NoError(b, err)
 	_, err = pool.CopyFrom(ctx, pgx.Identifier{"names"}, []string{"chart", "practice", "first", "family", "sort", "words", "branch", "member"}, pgx.CopyFromRows(rows))
 	require.NoError(b, err)
 	_, err = pool.Exec(ctx, `
-insert into roster.chart (chart_id, group_id, given_name, family_name, email, phone, sort_name, search, branch_id, primary_id, status, created_at, changed_at, revision)
+insert into roster_v4.chart (chart_id, group_id, given_name, family_name, email, phone, sort_name, search, branch_id, primary_id, status, created_at, changed_at, revision)
 select chart, practice, first, family, '', '', sort, array_to_tsvector(words), branch, member, 'active', now(), now(), 0 from names`)
 	require.NoError(b, err)
-	for _, statement := range []string{"vacuum analyze roster.chart", "drop table names"} {
+	for _, statement := range []string{"vacuum analyze roster_v4.chart", "drop table names"} {
 		_, err = pool.Exec(ctx, statement)
 		require.NoError(b, err)
 	}

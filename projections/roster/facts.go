@@ -11,10 +11,10 @@ import (
 	"praxis/domain/id"
 )
 
-const selectFacts = `
+var selectFacts = `
 select chart_id, primary_id, branch_id, team, former
-  from roster.chart
-  left join (select chart_id, jsonb_agg(` + placeJSON + `) as former from roster.former_place where group_id = $1 group by chart_id) lost
+  from ` + chartTable + `
+  left join (select chart_id, jsonb_agg(` + placeJSON + `) as former from ` + formerPlaceTable + ` where group_id = $1 group by chart_id) lost
  using (chart_id)
  where group_id = $1 order by created_at, chart_id`
 

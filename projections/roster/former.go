@@ -116,9 +116,9 @@ var byChart = read.Order[FormerChart]{
 const placeJSON = `jsonb_strip_nulls(jsonb_build_object('member', member_id, 'removal', removal_id, 'role', role,
        'to', given_to, 'toWas', given_to_was, 'movedOn', moved_on))`
 
-const selectFormer = `
+var selectFormer = `
 select chart_id, branch_id, primary_id, archived, ` + placeJSON + ` as place
-  from roster.former_place join roster.chart using (chart_id, group_id)`
+  from ` + formerPlaceTable + ` join ` + chartTable + ` using (chart_id, group_id)`
 
 // Former lists what a removal took, archived charts too. It shows no patient.
 // Fault: "malformed_cursor".

@@ -20,7 +20,7 @@ func Names(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, charts [
 		Chart  id.Chart `db:"chart_id"`
 		Given  string   `db:"given_name"`
 		Family string   `db:"family_name"`
-	}](ctx, pool, "names of patients", "select chart_id, given_name, family_name from roster.chart where "+where.String(), where.Args.Values...)
+	}](ctx, pool, "names of patients", "select chart_id, given_name, family_name from "+chartTable+" where "+where.String(), where.Args.Values...)
 	names := map[id.Chart]string{}
 	for _, r := range rows {
 		names[r.Chart] = strings.TrimSpace(r.Given + " " + r.Family)

@@ -4,6 +4,7 @@
 package roster
 
 import (
+	_ "embed"
 	"strings"
 	"time"
 
@@ -19,6 +20,15 @@ import (
 // Name is the projection's name.
 const Name = "roster"
 
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	chartTable       = projections.Table(Projector{}, "chart")
+	formerPlaceTable = projections.Table(Projector{}, "former_place")
+)
+
 // Projector writes the roster.
 type Projector struct{}
 
@@ -28,10 +38,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 4 }
 
-// Schema is the roster's own schema.
-func (Projector) Schema() string { return "roster" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string { return []string{"chart", "former_place"} }
 
 // chartRow is a chart as the practice finds it.

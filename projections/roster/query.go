@@ -104,13 +104,13 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		Filter("primary_id = any(?)", q.Filter.Clinicians).
 		Filter("branch_id = any(?)", q.Filter.Branches).
 		Filter("status = ?", q.Filter.Status)
-	from := "roster.chart"
+	from := chartTable
 	if strings.TrimSpace(q.Filter.Search) != "" {
 		where.And("search @@ cast(? as text)::tsquery", search.Query(q.Filter.Search))
 		// What is searched for stands together in the order of names, often far from its
 		// beginning. Without this fence Postgres reads in that order to find the first
 		// page.
-		from = "(select * from roster.chart where " + where.String() + " offset 0) chart"
+		from = "(select * from " + chartTable + " where " + where.String() + " offset 0) chart"
 		where = &read.Where{Args: where.Args}
 	}
 	entries, next, err := read.List(ctx, pool, "select "+columns+" from "+from, where, order, q.Cursor, q.Limit)
@@ -123,5 +123,5 @@ var errNoChart = fault.New(fault.NotFound, "chart_not_found", "There is no such 
 // Find returns one chart, if it exists within reach. Fault: "chart_not_found".
 func Find(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.Chart) (Entry, error) {
 	where := read.Within(reach, scope).And("chart_id = ?", c)
-	return read.One[Entry](ctx, pool, errNoChart, "select "+columns+" from roster.chart where "+where.String(), where.Args.Values...)
+	return read.One[Entry](ctx, pool, errNoChart, "select "+columns+" from "+chartTable+" where "+where.String(), where.Args.Values...)
 }

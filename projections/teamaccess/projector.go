@@ -8,17 +8,28 @@
 package teamaccess
 
 import (
+	_ "embed"
 	"time"
 
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/rows"
 )
 
 // Name is the projection's name.
 const Name = "team_access"
+
+//go:embed schema.sql
+var ddl string
+
+// The tables of this version, as queries name them.
+var (
+	onTeamTable     = projections.Table(Projector{}, "on_team")
+	membershipTable = projections.Table(Projector{}, "membership")
+)
 
 // Projector writes the times on care teams and in the practice.
 type Projector struct{}
@@ -29,10 +40,10 @@ func (Projector) Name() string { return Name }
 // Version counts changes of the rows' meaning.
 func (Projector) Version() int { return 1 }
 
-// Schema is the read model's own schema.
-func (Projector) Schema() string { return "team_access" }
+// DDL makes the tables.
+func (Projector) DDL() string { return ddl }
 
-// Tables lists what a rebuild empties.
+// Tables lists all of them.
 func (Projector) Tables() []string { return []string{"on_team", "membership"} }
 
 // Categories lists what the rows are made of.

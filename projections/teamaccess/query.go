@@ -47,10 +47,10 @@ type Query struct {
 	At *time.Time
 }
 
-const selectIntervals = `
+var selectIntervals = `
 select t.member_id, t.role, greatest(t.starts_at, m.starts_at) as starts_at, least(t.ends_at, m.ends_at) as ends_at, t.began_with
-  from team_access.on_team t
-  join team_access.membership m on m.member_id = t.member_id and m.group_id = t.group_id
+  from ` + onTeamTable + ` t
+  join ` + membershipTable + ` m on m.member_id = t.member_id and m.group_id = t.group_id
  where `
 
 // overlap leaves out what never held: a team is of use to members only.
@@ -74,7 +74,7 @@ func Intervals(ctx context.Context, pool *pgxpool.Pool, q Query) ([]Interval, er
 	}
 	// Every chart within reach had a team from its first event on.
 	known := read.Within(q.Reach, scope).And("t.chart_id = ?", q.Chart)
-	_, err = read.One[struct{}](ctx, pool, errNoChart, "select from team_access.on_team t where "+known.String()+" limit 1", known.Args.Values...)
+	_, err = read.One[struct{}](ctx, pool, errNoChart, "select from "+onTeamTable+" t where "+known.String()+" limit 1", known.Args.Values...)
 	return nil, err
 }
 

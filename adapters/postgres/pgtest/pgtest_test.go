@@ -22,7 +22,7 @@ func TestNew(t *testing.T) {
 			t.Run("one of them", func(t *testing.T) {
 				t.Parallel()
 				pool := pgtest.New(t)
-				_, err := pool.Exec(t.Context(), "insert into praxis.projection (name, version, status) values ('invoices', 1, 'running')")
+				_, err := pool.Exec(t.Context(), "insert into praxis.projection (build, name, version, status) values ('invoices_v1', 'invoices', 1, 'running')")
 				require.NoError(t, err)
 				var rows int
 				require.NoError(t, pool.QueryRow(t.Context(), "select count(*) from praxis.projection").Scan(&rows))

@@ -1,0 +1,79 @@
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"praxis/domain/fault"
+)
+
+// Build names the rows that one version of a projector makes: their schema in
+// Postgres, and their row in praxis.projection. Versions have nothing in common, so
+// that two programs of different versions each follow and read their own.
+func Build(p Projector) string { return fmt.Sprintf("%s_v%d", p.Name(), p.Version()) }
+
+// Table names a table of a projector in SQL, for queries. A raised version reads other
+// tables.
+func Table(p Projector, table string) string { return Build(p) + "." + table }
+
+// indexMark is the line of a projector's DDL after which only indexes follow.
+const indexMark = "\n-- +indexes\n"
+
+// shape tells the tables of a projector from others: it changes with their columns and
+// constraints, and not with comments or indexes.
+func shape(p Projector) string {
+	ddl, _, _ := strings.Cut(p.DDL(), indexMark)
+	ddl = noShape.ReplaceAllString(ddl, "")
+	hash := sha256.Sum256([]byte(strings.Join(strings.Fields(ddl), " ")))
+	return hex.EncodeToString(hash[:8])
+}
+
+// noShape is what of a projector's DDL says nothing about the shape of its rows.
+var noShape = regexp.MustCompile(`(?m)^\s*--.*$|^comment on [^']*'(?:[^']|'')*';$`)
+
+// errShape is the failure of a build whose tables were made by another text than the
+// program has for this version.
+var errShape = fault.New(fault.Rejected, "projection_shape_differs", "The tables of this read model have another shape than this program's of the same version, so it must not write to them. Run `praxis projections rebuild NAME`; who changed the tables should have raised the version of the projector.")
+
+// Install makes what the database does not have yet of the projectors' own builds:
+// schema, empty tables, and a checkpoint before the first event. Builds of other
+// versions stay as they are. A build whose tables have another shape than the
+// projector's is stopped, with the failure "projection_shape_differs".
+func Install(ctx context.Context, pool *pgxpool.Pool, projectors ...Projector) error {
+	for _, p := range projectors {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			made, err := ensureRow(ctx, tx, p)
+			if made && err == nil {
+				err = makeTables(ctx, tx, p)
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("install the read model %s: %w", Build(p), err)
+		}
+	}
+	return nil
+}
+
+// makeTables makes the schema and the empty tables of a build. A schema without
+// a checkpoint is of no use to anybody and is replaced.
+func makeTables(ctx context.Context, tx pgx.Tx, p Projector) error {
+	schema := pgx.Identifier{Build(p)}.Sanitize()
+	tables, indexes, _ := strings.Cut(p.DDL(), indexMark)
+	for _, sql := range []string{
+		"drop schema if exists " + schema + " cascade", "create schema " + schema,
+		"set local search_path = " + schema + ", pg_temp", tables, indexes,
+	} {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("make the tables: %w", err)
+		}
+	}
+	return nil
+}
