@@ -201,6 +201,10 @@ func TestFoundW12_AnEmptiedDatabaseIsFilledAgainUnderTheRunningServer(t *testing
 		runSQL(t, inside, "drop schema "+strings.Join(schemas, ", ")+" cascade")
 		isFilled()
 	})
+	t.Run("the schema praxis alone", func(t *testing.T) {
+		runSQL(t, connect(t, address), "drop schema praxis cascade")
+		isFilled()
+	})
 	t.Run("what comes afterwards is shown, too", func(t *testing.T) {
 		second := owner.command(t, http.MethodPost, practice.path("/charts"), "second", practice.newChart("Drew", "carla"))
 		owner.get(t, practice.path("/charts/%s", second.ID), second.Position, &object{})
@@ -248,7 +252,8 @@ func TestFoundW12_AHalfEmptiedDatabaseEndsTheServerWithOneSentence(t *testing.T)
 	i, env, _, address := withDatabase(t)
 	p := i.serve(t, env...)
 	inside := connect(t, address)
-	runSQL(t, inside, "drop schema praxis cascade")
+	// As a release had it whose migrations made the tables of read models.
+	runSQL(t, inside, "create schema roster", "drop schema praxis cascade")
 	require.Equal(t, 7, p.awaitExit(t))
 	require.Contains(t, p.stderr.String(), "praxis: The database has tables of Praxis, but the record of how they were made (praxis.migration) is gone.")
 }
