@@ -137,6 +137,13 @@ func (n *Node) ConnectionString() string {
 	return fmt.Sprintf("esdb://%s?tls=%t", n.tcp, n.tls)
 }
 
+// Start queues an append of this process itself; what it returns says when it is durable.
+// Appends started one after the other are kept in that order. Errors: those of
+// engine.Append.
+func (n *Node) Start(ctx context.Context, a engine.Append) (*engine.Pending, error) {
+	return n.engine.Start(ctx, a)
+}
+
 // Close ends subscriptions and reads, waits for appends in progress, commits
 // what is queued and closes the log. When ctx ends, or after five seconds, the
 // remaining connections are cut; queued appends are committed even then.

@@ -32,3 +32,7 @@ func Categories() []es.Category {
 		booking.PolicyCategory, booking.CalendarCategory, pricing.BookCategory, accesslog.Category,
 	}
 }
+
+// Stored lists every category of streams that Praxis writes: what a copy of the log has
+// to hold.
+func Stored() []es.Category { return append(Categories(), eventlog.Category) }

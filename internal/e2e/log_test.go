@@ -23,7 +23,13 @@ type eventLog []es.Envelope
 // openLog opens the event store of a stopped installation.
 func (i *installation) openLog(t *testing.T) *eventstore.Store {
 	t.Helper()
-	node, err := eventnode.Open(eventnode.Config{Dir: filepath.Join(i.dir, "events"), Verify: true, Logger: slog.New(slog.DiscardHandler)})
+	return openNode(t, eventnode.Config{Dir: filepath.Join(i.dir, "events"), Verify: true, Logger: slog.New(slog.DiscardHandler)})
+}
+
+// openNode runs a node in this process and opens its store.
+func openNode(t *testing.T, c eventnode.Config) *eventstore.Store {
+	t.Helper()
+	node, err := eventnode.Open(c)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, node.Close(context.WithoutCancel(t.Context()))) })
 	store, err := eventstore.Open(eventstore.Config{Socket: node.Address()})
