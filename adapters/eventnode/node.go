@@ -88,7 +88,9 @@ func (n *Node) listen(config Config) error {
 	}
 	n.private = private
 	n.address = "unix:" + socket.Addr().String()
-	n.serve(socket, newServer(n.engine, n.stopping, config, nil))
+	local := newServer(n.engine, n.stopping, config, nil)
+	registerBackup(local, n.engine, n.stopping)
+	n.serve(socket, local)
 	if config.Listen == "" {
 		return nil
 	}

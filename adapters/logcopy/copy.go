@@ -162,27 +162,29 @@ func (r *run) shown(p Phase, from, to es.Position) func(es.Position) {
 	}
 }
 
-// compare holds an event of the target to that of the source.
+// compare holds an event of the target to that of the source, each as it would be copied: in
+// a log that was restored from a backup, an event from before the instant of recording was
+// part of its metadata has the same stamp.
 func (r *run) compare(original, held es.Recorded) error {
-	want := original.Copy()
+	want, got := original.Copy(), held.Copy()
 	what := ""
 	switch {
 	case held.Stream != original.Stream || held.Revision != original.Revision:
 		what = fmt.Sprintf("the source has %s, revision %d, next", original.Stream, original.Revision)
-	case held.ID != want.ID:
+	case got.ID != want.ID:
 		what = "its id is another one than in the source"
-	case held.Type != want.Type:
+	case got.Type != want.Type:
 		what = "its type is another one than in the source"
-	case !bytes.Equal(held.Data, want.Data):
+	case !bytes.Equal(got.Data, want.Data):
 		what = "its data are not those of the source"
-	case !bytes.Equal(held.Metadata, want.Metadata):
+	case !bytes.Equal(got.Metadata, want.Metadata):
 		what = "its metadata are not those of the source"
 	}
 	if what != "" {
 		return differs(held, what)
 	}
 	add(r.sumFrom, original.Stream, original.Revision, want)
-	add(r.sumTo, held.Stream, held.Revision, es.Proposed{ID: held.ID, Type: held.Type, Data: held.Data, Metadata: held.Metadata})
+	add(r.sumTo, held.Stream, held.Revision, got)
 	r.report.Events++
 	r.from, r.to = original.Position, held.Position
 	return nil

@@ -326,7 +326,7 @@ func TestCopy_FollowsASourceThatIsWrittenTo(t *testing.T) {
 	report, err = c.Run(t.Context())
 	require.NoError(t, err)
 	require.False(t, report.Level)
-	require.Equal(t, report.Events, len(read(t, to, category)))
+	require.Len(t, read(t, to, category), report.Events)
 	c.Progress = nil
 	report, err = c.Run(t.Context())
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ import (
 )
 
 func newEventStore(s *settings) *cobra.Command {
-	return parent("eventstore", "Look after the event store", "", newEventStoreCheck(s), newEventStoreGrant(s), newEventStoreCopy(s))
+	return parent("eventstore", "Look after the event store", "", newEventStoreCheck(s), newEventStoreGrant(s), newEventStoreCopy(s), newEventStoreBackup(s), newEventStoreUnpack(s))
 }
 
 const eventStoreGrantHelp = `Give a user of an EventStoreDB the right to read $all, which Praxis needs to follow

@@ -193,7 +193,7 @@ func servedSocket(dir string) (string, error) {
 	if _, err := os.Stat(socket); err != nil {
 		return "", errStarting.Because(err)
 	}
-	return socket, nil
+	return "unix:" + socket, nil
 }
 
 // holdsLog refuses a directory that is not that of a log. One that is to be written may be

@@ -145,7 +145,7 @@ func TestCopy_GoesOnAfterItWasKilled(t *testing.T) {
 			from := filepath.Join(i.dir, fmt.Sprint(tt.events))
 			t.Run("write the log", func(t *testing.T) { manyEvents(t, from, tt.events) })
 			want := i.copyLog(t, from, filepath.Join(i.dir, fmt.Sprint("whole", tt.events)))
-			require.Equal(t, tt.events, want.Events)
+			require.Equal(t, want.Events, tt.events)
 			to := tt.to(t)
 			for range 8 {
 				// Each line of progress is a tenth of comparing or of copying.

@@ -119,12 +119,14 @@ func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
 	i.stop(t, p)
 	i.page(t, older, "Take a backup", 0)
 	p = i.serve(t)
+	i.page(t, older, "Take a backup", 1)
 	owner.command(t, http.MethodPost, practice.path("/invitations/%s/revoke", open.ID), "revoke", nil)
 	i.awaitTimers(t, "invitations", 0)
 	second := owner.command(t, http.MethodPost, practice.path("/charts"), "second", practice.newChart("Doe", "carla"))
 	owner.get(t, practice.path("/charts"), second.Position, &object{})
 	i.stop(t, p)
 	i.page(t, newer, "Take a backup", 0)
+	i.page(t, newer, "Take a backup", 1)
 
 	for _, tt := range []struct {
 		name          string

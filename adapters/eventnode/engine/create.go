@@ -22,7 +22,8 @@ func ensureFile(dir, path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := createFile(dir, path); err != nil {
+		// Another process may have been faster.
+		if err := createFile(dir, path, layOut); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("create event log: %w", err)
 		}
 	case err != nil:
@@ -33,9 +34,9 @@ func ensureFile(dir, path string) error {
 	return nil
 }
 
-// createFile lays out a log beside its place and moves it there, unless another
-// process was faster.
-func createFile(dir, path string) (err error) {
+// createFile makes a log beside its place, with fill, and moves it there. The error wraps
+// fs.ErrExist where there is one already.
+func createFile(dir, path string, fill func(fresh string) error) (err error) {
 	file, err := os.CreateTemp(dir, FileName+".new-")
 	if err != nil {
 		return err
@@ -45,15 +46,17 @@ func createFile(dir, path string) (err error) {
 	if err := file.Close(); err != nil {
 		return err
 	}
+	if err := fill(fresh); err != nil {
+		return err
+	}
+	return os.Link(fresh, path)
+}
+
+// layOut makes an empty log of an empty file.
+func layOut(fresh string) error {
 	db, err := bbolt.Open(fresh, 0o600, fileOptions())
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(db.Update(initialise), db.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(fresh, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	return errors.Join(db.Update(initialise), db.Close())
 }

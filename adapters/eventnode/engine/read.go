@@ -92,6 +92,16 @@ func (d Direction) step(cursor *bbolt.Cursor) (move func() (key, value []byte), 
 //
 // Errors: *CorruptionError, ErrClosed.
 func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) {
+	collected, more, err := e.collectAll(direction, from, limit)
+	if err != nil {
+		return Page{}, err
+	}
+	events, err := collected.decode()
+	return Page{Events: events, More: more}, e.inFile(err)
+}
+
+// collectAll copies what ReadAll returns.
+func (e *Engine) collectAll(direction Direction, from, limit uint64) (collected page, more bool, err error) {
 	last, _ := e.Head()
 	position := max(from, 1)
 	remaining := max(last+1, position) - position
@@ -99,8 +109,8 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 		position = min(from, last+1) - min(from, 1)
 		remaining = position
 	}
-	collected := page{limit: limit}
-	err := e.view(func(tx *bbolt.Tx) error {
+	collected = page{limit: limit}
+	err = e.view(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket([]byte(bucketLog)).Cursor()
 		move, difference := direction.step(cursor)
 		key, record := cursor.Seek(positionKey(position))
@@ -119,11 +129,7 @@ func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) 
 		}
 		return nil
 	})
-	if err != nil {
-		return Page{}, err
-	}
-	events, err := collected.decode()
-	return Page{Events: events, More: remaining > 0}, e.inFile(err)
+	return collected, remaining > 0, err
 }
 
 // Latest asks a backward read to start with the last event.
