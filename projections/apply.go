@@ -28,6 +28,10 @@ type applier struct {
 	adopt func(context.Context) error
 	// applied is told of every commit.
 	applied func(events int, last es.Recorded, took time.Duration)
+	// parks says that an event which cannot be applied is parked; otherwise it stops the
+	// projection.
+	parks bool
+	aside
 	// broken counts the transactions in a row that broke their connection.
 	broken int
 	// memory is what is known of the rows as they are at the checkpoint known; nil for
@@ -54,17 +58,27 @@ func again(err error) bool { return transient(err) || errors.Is(err, errBroken) 
 
 // apply commits events to the projection, each exactly once, in as few
 // transactions as possible. After an error for which again holds it can be called
-// with the same events; those that were committed are left out. At an event that
-// cannot be applied it commits everything before it, stops the projection exactly
-// there and returns a stoppedError.
+// with the same events; those that were committed are left out. An event that cannot be
+// applied is parked: it and what comes later in its stream wait, and everything else goes
+// on. Where the database is to blame, or the holder does not park, everything before it is
+// committed, the projection stops exactly there, and a stoppedError is returned.
 func (a *applier) apply(ctx context.Context, items []*item) error {
 	for size := len(items); ; {
 		if items = unseen(items, a.at.position); len(items) == 0 {
 			return nil
 		}
-		b, n, cause := a.prepare(items[:min(size, len(items))])
+		if a.special(items[0]) {
+			if err := a.orAdopt(ctx, a.passOver(ctx, items[0])); err != nil {
+				return err
+			}
+			continue
+		}
+		b, n, cause := a.prepare(items[:min(size, a.plain(items))])
 		if n == 0 {
-			return a.stop(ctx, items[0].Recorded, cause)
+			if err := a.orAdopt(ctx, a.fail(ctx, items[0], cause)); err != nil {
+				return err
+			}
+			continue
 		}
 		last := items[n-1].Recorded
 		started := a.runner.Clock()
@@ -89,9 +103,28 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 			// One of these events is refused; halving shows which.
 			size = n / 2
 		default:
-			return a.stop(ctx, last, err)
+			if err := a.orAdopt(ctx, a.fail(ctx, items[0], err)); err != nil {
+				return err
+			}
+			size = len(items)
 		}
 	}
+}
+
+// orAdopt finds out where the projection is if a step found it elsewhere.
+func (a *applier) orAdopt(ctx context.Context, err error) error {
+	if errors.Is(err, errMoved) {
+		return a.adopt(ctx)
+	}
+	return err
+}
+
+// fail parks an event that cannot be applied, or stops the projection at it.
+func (a *applier) fail(ctx context.Context, it *item, cause error) error {
+	if a.parks && isOfEvent(cause) {
+		return a.park(ctx, it, cause)
+	}
+	return a.stop(ctx, it.Recorded, cause)
 }
 
 // unseen drops the events that the checkpoint already covers.
@@ -164,8 +197,9 @@ func panicked(err *error) {
 // write commits rows and checkpoint in one transaction. The compare-and-set of
 // the checkpoint comes first: it locks the row, so a writer that was overtaken
 // fails with errMoved before it touches any table. relaxed lets the commit
-// return before it is on disk; a crash then loses rows and checkpoint together.
-func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, m move, relaxed bool) error {
+// return before it is on disk; a crash then loses rows and checkpoint together. also is
+// done in the same transaction, after the rows.
+func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, m move, relaxed bool, also ...func(context.Context, pgx.Tx) error) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errConnection, err)
@@ -175,7 +209,15 @@ func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, 
 		if err := begin(ctx, tx, p, b, m, relaxed); err != nil {
 			return err
 		}
-		return writeRows(ctx, tx, b)
+		if err := writeRows(ctx, tx, b); err != nil {
+			return err
+		}
+		for _, f := range also {
+			if err := f(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil && !errors.Is(err, errMoved) && conn.Conn().IsClosed() {
 		return fmt.Errorf("%w: %w", errBroken, err)

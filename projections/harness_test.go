@@ -21,9 +21,11 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	skipped "praxis/domain/quarantine"
 	"praxis/internal/follower"
 	"praxis/internal/runtest"
 	"praxis/projections"
+	"praxis/projections/quarantine"
 	"praxis/projections/rows"
 )
 
@@ -49,7 +51,7 @@ func registry(t testing.TB) *es.Registry {
 		es.Define[counted]("tally.counted", 1), es.Define[poisoned]("tally.poisoned", 1),
 		es.Define[refused]("tally.refused", 1), es.Define[deferred]("tally.deferred", 1),
 		es.Define[panicked]("tally.panicked", 1), es.Define[strange]("tally.strange", 1),
-	})
+	}, skipped.Events())
 	require.NoError(t, err)
 	return r
 }
@@ -213,7 +215,7 @@ func (b *bench) reset() {
 
 func (b *bench) config() projections.Config {
 	c := projections.Config{
-		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{b.category},
+		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{b.category, skipped.Category},
 		Clock:     func() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) },
 		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer, Leases: b.leases,
 	}
@@ -392,6 +394,24 @@ func (b *bench) waitForRunning(r *projections.Runner, at es.Position) {
 // one that asks for it.
 func (b *bench) cut(ctx context.Context) {
 	b.sessions(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+}
+
+// breakTables makes every write of a projection fail, whatever the event is.
+func (b *bench) breakTables(name string) {
+	b.sessions(b.t.Context(), "alter table "+name+".total rename column events to counted")
+}
+
+// mendTables takes that back.
+func (b *bench) mendTables(name string) {
+	b.sessions(b.t.Context(), "alter table "+name+".total rename column counted to events")
+}
+
+// parkedOf is what is in the quarantine of a projection.
+func (b *bench) parkedOf(name string) []quarantine.Entry {
+	b.t.Helper()
+	entries, err := quarantine.List(b.t.Context(), b.pool, "projection "+name)
+	require.NoError(b.t, err)
+	return entries
 }
 
 // depose ends the session that holds the lock of the leader.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
+	"praxis/domain/quarantine"
 	"praxis/internal/follower"
 	"praxis/projections/rows"
 )
@@ -56,7 +58,16 @@ func (r *Runner) Retried(member string) {
 	r.Observer.Retried(member)
 }
 
-func memberName(p Projector) string { return "projection " + Build(p) }
+// memberPrefix begins the names of the members that are projections.
+const memberPrefix = "projection "
+
+// memberName names a build as a member of the follower, and what it has in the
+// quarantine.
+func memberName(p Projector) string { return memberPrefix + Build(p) }
+
+// subject names a projection, whatever its version, in decisions about what it leaves
+// out.
+func subject(p Projector) string { return memberPrefix + p.Name() }
 
 // keeper keeps one projection up to date while this process leads it. It owns nothing
 // but its view of the checkpoint: whenever a compare-and-set fails, it takes the row's
@@ -65,15 +76,19 @@ type keeper struct{ applier }
 
 func newKeeper(r *Runner, p Projector) *keeper {
 	k := &keeper{}
-	k.applier = applier{runner: r, projector: p, adopt: k.adopt, applied: func(events int, last es.Recorded, took time.Duration) {
+	k.applier = applier{runner: r, projector: p, adopt: k.adopt, parks: true, applied: func(events int, last es.Recorded, took time.Duration) {
 		r.Observer.BatchApplied(p.Name(), events, took, r.Clock().Sub(last.RecordedAt))
 		r.signal.send()
 	}}
 	return k
 }
 
-func (k *keeper) Name() string              { return memberName(k.projector) }
-func (k *keeper) Categories() []es.Category { return k.projector.Categories() }
+func (k *keeper) Name() string { return memberName(k.projector) }
+
+// Categories are those of the projector, and the decisions about what is left out.
+func (k *keeper) Categories() []es.Category {
+	return append(slices.Clone(k.projector.Categories()), quarantine.Category)
+}
 
 // Load implements follower.Member: a projection that has no row yet gets it.
 func (k *keeper) Load(ctx context.Context) (es.Position, error) {
@@ -91,7 +106,7 @@ func (k *keeper) Load(ctx context.Context) (es.Position, error) {
 		return es.Position{}, follower.ErrNotNow
 	}
 	k.at = at.checkpoint()
-	return k.at.position, nil
+	return k.at.position, lasting(k.loadAside(ctx))
 }
 
 // Take implements follower.Member.
@@ -107,7 +122,9 @@ func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
 		return lasting(k.advance(ctx, p.UpTo))
 	case p.Tick:
 		// Without events, this is how a database that was emptied shows.
-		_, err = k.Load(ctx)
+		if _, err = k.Load(ctx); err == nil {
+			err = lasting(k.tryAgain(ctx))
+		}
 	}
 	return err
 }

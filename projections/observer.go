@@ -12,6 +12,8 @@ type Observer interface {
 	// Retried tells that a transient error made the runner try again. The name is
 	// empty for the subscription that all projections share.
 	Retried(projection string)
+	// Parked tells that an event of a projection is in the quarantine now.
+	Parked(projection string, f Failure)
 	// Stopped tells that a projection was stopped by a failure.
 	Stopped(projection string, f Failure)
 }
@@ -21,4 +23,5 @@ type unobserved struct{}
 
 func (unobserved) BatchApplied(string, int, time.Duration, time.Duration) {}
 func (unobserved) Retried(string)                                         {}
+func (unobserved) Parked(string, Failure)                                 {}
 func (unobserved) Stopped(string, Failure)                                {}

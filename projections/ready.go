@@ -17,7 +17,8 @@ import (
 // far as this process knows, since it started or since the database was emptied;
 // "read_models_not_ready" from then on, and where none of them is being filled. One
 // of which it cannot be found out within 300 ms whether an event waits is not
-// ready either. Whether an instance then leaves the load balancer is for the caller
+// ready either. Where all of them are ready, "events_quarantined" names those that let
+// streams wait. Whether an instance then leaves the load balancer is for the caller
 // to decide.
 func (r *Runner) Ready(ctx context.Context) error {
 	rows, err := loadRows(ctx, r.Pool, r.Projectors...)
@@ -49,7 +50,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 	}
 	isFirst := r.filled.isFirst(schema, isFilling)
 	if len(told) == 0 {
-		return nil
+		return r.quarantined(ctx)
 	}
 	unready := fault.New(fault.Unavailable, "read_models_not_ready", "%s `praxis projections status` says more.", strings.Join(told, " "))
 	if isFirst {
@@ -57,6 +58,34 @@ func (r *Runner) Ready(ctx context.Context) error {
 	}
 	unready.Details = details
 	return unready
+}
+
+// quarantined names the projections that let streams wait; nil if none does.
+func (r *Runner) quarantined(ctx context.Context) error {
+	gaps, err := r.gaps(ctx)
+	if err != nil {
+		return err
+	}
+	var told []string
+	details := map[string]string{}
+	for _, p := range r.Projectors {
+		switch n := gaps[Build(p)].Parked; n {
+		case 0:
+			continue
+		case 1:
+			details[p.Name()] = "1 stream waits"
+			told = append(told, fmt.Sprintf("The read model %s lets 1 stream wait behind an event that it cannot apply; everything else goes on.", p.Name()))
+		default:
+			details[p.Name()] = fmt.Sprintf("%d streams wait", n)
+			told = append(told, fmt.Sprintf("The read model %s lets %d streams wait behind events that it cannot apply; everything else goes on.", p.Name(), n))
+		}
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	waits := fault.New(fault.Unavailable, "events_quarantined", "%s `praxis quarantine list` says more.", strings.Join(told, " "))
+	waits.Details = details
+	return waits
 }
 
 // judgement is why a projection is not ready: in words for everybody, and with the

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	parked "praxis/projections/quarantine"
 )
 
 // The faults of a rebuild.
@@ -53,6 +55,11 @@ func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progres
 	if b.at, b.meter.before, err = r.takeOver(ctx, p); err != nil {
 		return err
 	}
+	if err := b.loadAside(ctx); err != nil {
+		return err
+	}
+	// A rebuild stops at what it cannot apply, and leaves out what was decided.
+	b.parked = nil
 	if err := b.fill(ctx); err != nil {
 		return err
 	}
@@ -101,7 +108,7 @@ func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, event
 			if !isNew && at.Shape == shape(p) {
 				empty = truncate
 			}
-			if err := empty(ctx, tx, p); err != nil {
+			if err := errors.Join(empty(ctx, tx, p), parked.Forget(ctx, tx, memberName(p))); err != nil {
 				return err
 			}
 		}

@@ -3,10 +3,13 @@ package projections
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"praxis/domain/es"
+	"praxis/domain/id"
+	parked "praxis/projections/quarantine"
 	"praxis/projections/read"
 )
 
@@ -53,6 +56,10 @@ type Status struct {
 	LagUnknown bool `json:"lagUnknown,omitempty"`
 	// Lag is how long ago the first of them was recorded; 0 without any.
 	Lag time.Duration `json:"lagNanos"`
+	// Parked counts the streams that wait behind an event in the quarantine, and Skipped
+	// the events that were left out.
+	Parked  int `json:"parked"`
+	Skipped int `json:"skipped"`
 	// Failure is why the projection stopped, if it did.
 	Failure *Failure `json:"failure,omitempty"`
 	// UpdatedAt is when the checkpoint or the state last changed, UTC.
@@ -64,6 +71,10 @@ type Status struct {
 // the lag, for 300 ms at most.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	found, err := read.Rows[row](ctx, r.Pool, "read checkpoints", selectAll)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := r.gaps(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +98,36 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 			Position: at.Position, Failure: at.Failure, UpdatedAt: at.Updated,
 			EventsApplied: at.Applied, LastEventAt: at.LastEvent,
 			LagEvents: behind.events, LagCapped: behind.capped, LagUnknown: behind.unknown, Lag: behind.age,
+			Parked: gaps[at.Build].Parked, Skipped: gaps[at.Build].Skipped,
 		})
 	}
 	return report, nil
+}
+
+// gaps counts what is missing of each build.
+func (r *Runner) gaps(ctx context.Context) (map[string]parked.Gap, error) {
+	entries, err := parked.List(ctx, r.Pool)
+	gaps := map[string]parked.Gap{}
+	for _, e := range entries {
+		build, _ := strings.CutPrefix(e.Follower, memberPrefix)
+		gap := gaps[build]
+		if e.Status == parked.Parked {
+			gap.Parked++
+		} else {
+			gap.Skipped++
+		}
+		gaps[build] = gap
+	}
+	return gaps, err
+}
+
+// Gap says what is missing of a practice in a projection.
+func (r *Runner) Gap(ctx context.Context, name string, g id.Group) (parked.Gap, error) {
+	p, err := r.find(name)
+	if err != nil {
+		return parked.Gap{}, err
+	}
+	return parked.GapOf(ctx, r.Pool, memberName(p), g)
 }
 
 // lag is what lies after a position.

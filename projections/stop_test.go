@@ -2,9 +2,11 @@ package projections_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,8 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"praxis/domain/es"
+	"praxis/domain/id"
+	skipped "praxis/domain/quarantine"
 	"praxis/internal/logtest"
+	"praxis/internal/runtest"
 	"praxis/projections"
+	"praxis/projections/quarantine"
 )
 
 // heard is an observer that remembers.
@@ -25,6 +31,7 @@ type heard struct {
 	batches map[string]int
 	retried int
 	stopped []string
+	parked  []string
 }
 
 func (h *heard) BatchApplied(name string, events int, _, _ time.Duration) {
@@ -43,13 +50,64 @@ func (h *heard) Retried(string) {
 	h.retried++
 }
 
+func (h *heard) Parked(name string, f projections.Failure) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.parked = append(h.parked, name+" "+f.Code)
+}
+
 func (h *heard) Stopped(name string, f projections.Failure) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopped = append(h.stopped, name+" "+f.Code)
 }
 
-func TestRun_StopsTheLine(t *testing.T) {
+// parkedBy waits until a projection has something in the quarantine, and returns it.
+func (b *bench) parkedBy(r *projections.Runner, name string) quarantine.Entry {
+	b.t.Helper()
+	return runtest.Until(b.t, func(ctx context.Context) []quarantine.Entry {
+		entries, err := quarantine.List(ctx, b.pool, "projection "+name)
+		require.NoError(b.t, err)
+		return entries
+	}, func(entries []quarantine.Entry) bool {
+		return len(entries) > 0 && entries[0].Status == quarantine.Parked
+	})[0]
+}
+
+// failureOf reads why an entry is parked.
+func failureOf(t *testing.T, e quarantine.Entry) projections.Failure {
+	t.Helper()
+	var f projections.Failure
+	require.NoError(t, json.Unmarshal(e.Failure, &f))
+	return f
+}
+
+// released waits until nothing of a projection is parked any more.
+func (b *bench) released(name string) []quarantine.Entry {
+	b.t.Helper()
+	return runtest.Until(b.t, func(ctx context.Context) []quarantine.Entry {
+		entries, err := quarantine.List(ctx, b.pool, "projection "+name)
+		require.NoError(b.t, err)
+		return entries
+	}, func(entries []quarantine.Entry) bool {
+		return !slices.ContainsFunc(entries, func(e quarantine.Entry) bool { return e.Status == quarantine.Parked })
+	})
+}
+
+// skip records the decision to leave an event out.
+func (b *bench) skip(e quarantine.Entry, reason string) es.Position {
+	b.t.Helper()
+	typ, data, metadata, err := b.registry.Encode(skipped.EventSkipped{Follower: e.Subject, Stream: e.Stream, Revision: e.Revision, Event: *e.Event},
+		es.Subject{}, es.Metadata{Actor: "operator:pat", Reason: reason})
+	require.NoError(b.t, err)
+	done, err := b.log.Append(b.t.Context(), skipped.Stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: metadata}})
+	require.NoError(b.t, err)
+	return done.Position
+}
+
+// TestFoundW4_OnlyTheStreamOfThePoisonWaits: whatever is wrong with an event, its stream
+// waits in order, and everything else goes on.
+func TestFoundW4_OnlyTheStreamOfThePoisonWaits(t *testing.T) {
 	for name, spec := range map[string]struct {
 		bad     any
 		code    string
@@ -62,7 +120,7 @@ func TestRun_StopsTheLine(t *testing.T) {
 		"an event that the projector refuses": {
 			poisoned{},
 			"projector_failed", "The projector cannot turn this event into rows.", "tally.poisoned",
-			"*errors.errorString", "praxis/projections.(*applier).stop ",
+			"*errors.errorString", "praxis/projections.(*applier).park ",
 		},
 		"an event on which the projector panics": {
 			panicked{},
@@ -81,73 +139,144 @@ func TestRun_StopsTheLine(t *testing.T) {
 			b.models[1].healed.Store(true)
 			hears := &heard{}
 			b.observer = hears
-			good := b.count(10)
+			b.count(10)
 			b.append(spec.bad)
 			last := b.count(10)
 			r := b.runner()
 			b.start(r.Run)
 
-			b.waitFor(r, last, "two")
+			b.waitFor(r, last)
 			b.requireExact("two", last)
-			s := b.until(r, "one", projections.Stopped)
-			require.Equal(t, good, s.Position, "the checkpoint stays before the event")
-			require.Contains(t, s.Failure.Stack, spec.place)
-			s.Failure.Stack = ""
-			require.Equal(t, &projections.Failure{
+			e := b.parkedBy(r, "one")
+			f := failureOf(t, e)
+			require.Contains(t, f.Stack, spec.place)
+			f.Stack = ""
+			require.Equal(t, projections.Failure{
 				Code: spec.code, Message: spec.message, Event: spec.event, Stream: b.stream(11), Revision: 3, Cause: spec.cause,
 				At: time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC),
-			}, s.Failure)
-			require.NotContains(t, s.Failure.String(), "patient", "no data of the event is kept")
-			b.requireExact("one", good)
+			}, f)
+			require.NotContains(t, f.String(), "patient", "no data of the event is kept")
+			require.Equal(t, int64(3), e.Waiting, "the events 14, 17 and 20 of its stream")
+			s := b.until(r, "one", projections.Running)
+			require.Equal(t, []int{1, 0}, []int{s.Parked, s.Skipped})
+			require.Equal(t, last, s.Position, "the checkpoint goes on")
+			of := map[string]total{}
+			for _, row := range b.totals("one") {
+				of[row.Stream] = row
+			}
+			for _, row := range b.totals("two") {
+				if row.Stream == string(b.stream(11)) {
+					require.Equal(t, int64(3), of[row.Stream].Events, "the events before the poison")
+				} else {
+					require.Equal(t, row, of[row.Stream], "everything else")
+				}
+			}
 
+			require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
+			again := runtest.Until(t, func(context.Context) quarantine.Entry { return b.parkedBy(r, "one") }, func(e quarantine.Entry) bool { return e.Tries == 1 })
+			require.Equal(t, int64(3), again.Waiting, "in vain")
 			b.models[0].healed.Store(true)
-			require.NoError(t, r.Resume(t.Context(), "one"))
-			b.waitFor(r, last)
+			require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
+			require.Empty(t, b.released("one"))
+			b.requireSame("one", "two")
+			b.waitFor(r, b.count(9))
 			b.requireSame("one", "two")
 			hears.mu.Lock()
 			defer hears.mu.Unlock()
-			require.Equal(t, []string{"one " + spec.code}, hears.stopped)
-			require.Equal(t, map[string]int{"one": 21, "two": 21}, hears.applied)
+			require.Equal(t, []string{"one " + spec.code}, hears.parked)
+			require.Empty(t, hears.stopped)
 		})
 	}
 
-	t.Run("an event that this program cannot read stops every projection that reaches it", func(t *testing.T) {
+	t.Run("an event that this program cannot read parks its stream in every projection that reaches it", func(t *testing.T) {
 		b := newBench(t, "one", "two")
-		good := b.count(5)
+		b.count(5)
 		b.appended++
 		b.appendRaw(es.Proposed{Type: "tally.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`)})
-		b.count(5)
+		last := b.count(6)
 		r := b.runner()
 		b.start(r.Run)
+		b.waitFor(r, last)
 		for _, name := range []string{"one", "two"} {
-			s := b.until(r, name, projections.Stopped)
-			require.Equal(t, "event_unreadable", s.Failure.Code)
-			require.Equal(t, "tally.unheard_of", s.Failure.Event)
-			require.Equal(t, good, s.Position)
-			require.Equal(t, 6, s.LagEvents)
+			e := b.parkedBy(r, name)
+			require.Equal(t, "event_unreadable", failureOf(t, e).Code)
+			require.Equal(t, b.stream(6), e.Stream)
+			require.Equal(t, int64(2), e.Waiting)
 		}
 	})
 
-	t.Run("an argument that does not fit its column stops, it is not retried for ever", func(t *testing.T) {
+	t.Run("an argument that does not fit its column parks, it is not retried for ever", func(t *testing.T) {
 		b := newBench(t, "one")
-		good := b.count(5)
+		b.count(5)
 		b.append(strange{})
 		r := b.runner()
 		b.start(r.Run)
-		s := b.until(r, "one", projections.Stopped)
-		require.Equal(t, good, s.Position)
-		require.Equal(t, "projector_failed", s.Failure.Code)
+		require.Equal(t, "projector_failed", failureOf(t, b.parkedBy(r, "one")).Code)
 	})
 
-	t.Run("a failure at the very first event", func(t *testing.T) {
+	t.Run("where the database is to blame the projection stops before the event, and nothing is parked", func(t *testing.T) {
 		b := newBench(t, "one")
-		b.append(refused{})
 		r := b.runner()
+		stop := b.start(r.Run)
+		good := b.count(5)
+		b.waitFor(r, good)
+		stop()
+		b.breakTables("one")
+		b.count(1)
 		b.start(r.Run)
 		s := b.until(r, "one", projections.Stopped)
-		require.Equal(t, es.Position{}, s.Position)
-		require.Empty(t, b.totals("one"))
+		require.Equal(t, good, s.Position)
+		require.Equal(t, "sqlstate_42703", s.Failure.Code)
+		require.Zero(t, s.Parked)
+		b.mendTables("one")
+		require.NoError(t, r.Resume(t.Context(), "one"))
+		last := b.count(1)
+		b.waitForRunning(r, last)
+		b.requireExact("one", last)
 	})
+}
+
+// TestFoundW4_ASkippedEventIsLeftOutForGood: a decision on record is followed by the live
+// run, by a rebuild and by a fill from nothing, and what is missing is told.
+func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
+	b := newBench(t, "one", "two")
+	b.count(5)
+	b.append(poisoned{})
+	b.count(6)
+	b.append(poisoned{})
+	r := b.runner()
+	stop := b.start(r.Run)
+	b.waitFor(r, b.count(3))
+	first := b.parkedBy(r, "one")
+	require.Equal(t, []any{b.stream(6), es.Revision(1), int64(2)}, []any{first.Stream, first.Revision, first.Waiting})
+
+	b.skip(first, "written by a test of the old program")
+	second := runtest.Until(t, func(ctx context.Context) []quarantine.Entry {
+		entries, err := quarantine.List(ctx, b.pool, "projection one")
+		require.NoError(t, err)
+		return entries
+	}, func(entries []quarantine.Entry) bool { return len(entries) == 3 })
+	kept := second[slices.IndexFunc(second, func(e quarantine.Entry) bool { return e.Status == quarantine.Skipped })]
+	require.Equal(t, []any{first.Stream, first.Revision, "pat", "written by a test of the old program"}, []any{kept.Stream, kept.Revision, kept.SkippedBy, kept.Reason})
+	other := second[slices.IndexFunc(second, func(e quarantine.Entry) bool { return e.Status == quarantine.Parked })]
+	require.Equal(t, b.stream(13), other.Stream)
+	last := b.skip(other, "the same")
+	require.Len(t, b.released("one"), 2)
+	b.waitFor(r, last, "one")
+	gap, err := r.Gap(t.Context(), "one", group)
+	require.NoError(t, err)
+	require.Equal(t, quarantine.Gap{Skipped: 2}, gap)
+	live := b.totals("one")
+	require.Len(t, live, 3)
+	require.Equal(t, int64(14), live[0].Events+live[1].Events+live[2].Events, "all but the two")
+	stop()
+
+	require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+	require.Equal(t, live, b.totals("one"))
+	gap, err = r.Gap(t.Context(), "one", group)
+	require.NoError(t, err)
+	require.Equal(t, quarantine.Gap{Skipped: 2}, gap)
+	require.Len(t, b.parkedOf("two"), 2, "the decisions are about one read model")
 }
 
 func TestRun_RetriesTransientErrors(t *testing.T) {
@@ -242,7 +371,10 @@ func TestResume_Refuses(t *testing.T) {
 	stop := b.start(r.Run)
 	b.waitFor(r, b.count(1))
 	requireFault(t, r.Resume(t.Context(), "one"), "projection_not_stopped")
-	b.append(poisoned{})
+	stop()
+	b.breakTables("one")
+	b.count(1)
+	stop = b.start(r.Run)
 	b.until(r, "one", projections.Stopped)
 	stop()
 	b.models[0].version = 2
@@ -378,10 +510,10 @@ func TestFoundO2_WhatAProjectorPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	require.NoError(t, err)
 	b.append(panicked{})
 	b.start(r.Run)
-	s := b.until(r, "one", projections.Stopped)
-	require.Equal(t, "panic: runtime error: index out of range [1] with length 0", s.Failure.Cause)
-	require.Contains(t, s.Failure.String(), "(tally.panicked at "+string(s.Failure.Stream)+"@0) Cause: panic: runtime error: index out of range [1]")
-	require.Regexp(t, `^praxis/projections_test\.\(\*tally\)\.Project \(harness_test\.go:\d+\)\n`, s.Failure.Stack, "the place of the defect comes first")
-	require.Contains(t, logs.String(), s.Failure.Cause)
+	f := failureOf(t, b.parkedBy(r, "one"))
+	require.Equal(t, "panic: runtime error: index out of range [1] with length 0", f.Cause)
+	require.Contains(t, f.String(), "(tally.panicked at "+string(f.Stream)+"@0) Cause: panic: runtime error: index out of range [1]")
+	require.Regexp(t, `^praxis/projections_test\.\(\*tally\)\.Project \(harness_test\.go:\d+\)\n`, f.Stack, "the place of the defect comes first")
+	require.Contains(t, logs.String(), f.Cause)
 	require.Contains(t, logs.String(), `"stack":"praxis/projections_test.(*tally).Project (harness_test.go:`)
 }

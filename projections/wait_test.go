@@ -60,7 +60,9 @@ func TestWaitFor(t *testing.T) {
 		r := b.runner()
 		b.start(r.Run)
 		good := b.count(3)
-		last := b.append(poisoned{})
+		b.waitFor(r, good)
+		b.breakTables("one")
+		last := b.count(1)
 		b.until(r, "one", projections.Stopped)
 		require.NoError(t, r.WaitFor(t.Context(), good, "one"))
 		b.waitFor(r, last, "two")
@@ -101,7 +103,8 @@ func TestReady(t *testing.T) {
 	stop := b.start(r.Run)
 	b.waitFor(r, b.count(2))
 	require.NoError(t, r.Ready(t.Context()))
-	last := b.append(poisoned{})
+	b.breakTables("one")
+	last := b.count(1)
 	b.until(r, "one", projections.Stopped)
 	b.waitFor(r, last, "two")
 	stop()
@@ -109,12 +112,26 @@ func TestReady(t *testing.T) {
 	// The fourth event was recorded at 00:00:04; the clock says one o'clock.
 	unready := requireFault(t, r.Ready(t.Context()), "read_models_not_ready")
 	require.Equal(t, map[string]string{
-		"one": "stopped: projector_failed: The projector cannot turn this event into rows. (tally.poisoned at " + string(b.stream(3)) + "@0) Cause: *errors.errorString",
+		"one": "stopped: sqlstate_42703: Postgres refused the rows of this event. (tally.counted at " + string(b.stream(3)) + "@0)",
 		"two": "behind by 59m56s",
 	}, unready.Details)
-	require.Equal(t, "The read model one is stopped: The projector cannot turn this event into rows (projector_failed, at an event tally.poisoned). The read model two is behind by 59m56s. `praxis projections status` says more.", unready.Message)
+	require.Equal(t, "The read model one is stopped: Postgres refused the rows of this event (sqlstate_42703, at an event tally.counted). The read model two is behind by 59m56s. `praxis projections status` says more.", unready.Message)
 	require.NotContains(t, unready.Message, b.stream(3).Entity(), "no ids where everybody may look")
 	requireFault(t, b.runner().Ready(t.Context()), "read_models_filling")
+}
+
+// TestFoundW4_ReadinessSaysWhatWaits: a read model that has something in the quarantine
+// serves, and says so.
+func TestFoundW4_ReadinessSaysWhatWaits(t *testing.T) {
+	b := newBench(t, "one", "two")
+	b.models[1].healed.Store(true)
+	r := b.runner()
+	b.start(r.Run)
+	b.append(poisoned{})
+	b.waitFor(r, b.count(5))
+	f := requireFault(t, r.Ready(t.Context()), "events_quarantined")
+	require.Equal(t, map[string]string{"one": "1 stream waits"}, f.Details)
+	require.Equal(t, "The read model one lets 1 stream wait behind an event that it cannot apply; everything else goes on. `praxis quarantine list` says more.", f.Message)
 }
 
 func TestStatus_CountsLagUpToItsCap(t *testing.T) {

@@ -46,5 +46,8 @@ func (m projectionMetrics) BatchApplied(projection string, events int, took, lag
 // Retried has no metric: a transient fault shows as lag.
 func (projectionMetrics) Retried(string) {}
 
+// Parked has no metric of its own: what the quarantine holds is asked for at every scrape.
+func (projectionMetrics) Parked(string, projections.Failure) {}
+
 // Stopped has no metric: /readyz and the log tell it, with the reason.
 func (projectionMetrics) Stopped(string, projections.Failure) {}

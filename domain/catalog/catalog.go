@@ -12,6 +12,7 @@ import (
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
 	"praxis/domain/pricing"
+	"praxis/domain/quarantine"
 )
 
 // Registry builds the registry of every event type. It fails when names, types
@@ -19,7 +20,7 @@ import (
 func Registry(sealer es.Sealer) (*es.Registry, error) {
 	return es.NewRegistry(sealer,
 		group.Events(), membership.Events(), chart.Events(), invoice.Events(),
-		booking.Events(), accesslog.Events(), pricing.Events(), eventlog.Events())
+		booking.Events(), accesslog.Events(), pricing.Events(), eventlog.Events(), quarantine.Events())
 }
 
 // Categories lists every category of streams that read models follow. Price books
@@ -29,7 +30,7 @@ func Registry(sealer es.Sealer) (*es.Registry, error) {
 func Categories() []es.Category {
 	return []es.Category{
 		group.Category, membership.Category, chart.Category, invoice.LedgerCategory, invoice.SeriesCategory,
-		booking.PolicyCategory, booking.CalendarCategory, pricing.BookCategory, accesslog.Category,
+		booking.PolicyCategory, booking.CalendarCategory, pricing.BookCategory, accesslog.Category, quarantine.Category,
 	}
 }
 

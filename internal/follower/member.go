@@ -9,6 +9,8 @@ import (
 
 // Log is the event store as followers need it.
 type Log interface {
+	// ReadStream yields the events of one stream from a revision on.
+	ReadStream(ctx context.Context, stream es.Stream, from es.Revision) es.Events
 	// Subscribe yields every event of the categories after a position (the zero
 	// Position: from the beginning), in order, exactly once, and goes on with new ones
 	// until ctx ends. A feed that breaks ends with a terminal error; subscribing again
