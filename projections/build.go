@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/domain/fault"
+	parked "praxis/projections/quarantine"
 )
 
 // Build names the rows that one version of a projector makes: their schema in
@@ -51,7 +53,7 @@ func Install(ctx context.Context, pool *pgxpool.Pool, projectors ...Projector) e
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			made, err := ensureRow(ctx, tx, p)
 			if made && err == nil {
-				err = makeTables(ctx, tx, p)
+				err = errors.Join(makeTables(ctx, tx, p), parked.Forget(ctx, tx, memberName(p)))
 			}
 			return err
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/fault"
+	parked "praxis/projections/quarantine"
 )
 
 // The faults of what is done with builds.
@@ -35,6 +36,6 @@ func (r *Runner) Drop(ctx context.Context, build string) error {
 		if _, err := tx.Exec(ctx, "drop schema if exists "+pgx.Identifier{build}.Sanitize()+" cascade"); err != nil {
 			return fmt.Errorf("drop the build %s: %w", build, err)
 		}
-		return nil
+		return parked.Forget(ctx, tx, memberPrefix+build)
 	})
 }

@@ -398,12 +398,12 @@ func (b *bench) cut(ctx context.Context) {
 
 // breakTables makes every write of a projection fail, whatever the event is.
 func (b *bench) breakTables(name string) {
-	b.sessions(b.t.Context(), "alter table "+name+".total rename column events to counted")
+	b.sessions(b.t.Context(), "alter table "+name+"_v1.total rename column events to counted")
 }
 
 // mendTables takes that back.
 func (b *bench) mendTables(name string) {
-	b.sessions(b.t.Context(), "alter table "+name+".total rename column counted to events")
+	b.sessions(b.t.Context(), "alter table "+name+"_v1.total rename column counted to events")
 }
 
 // parkedOf is what is in the quarantine of a projection.

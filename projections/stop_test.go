@@ -255,7 +255,10 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 		entries, err := quarantine.List(ctx, b.pool, "projection one")
 		require.NoError(t, err)
 		return entries
-	}, func(entries []quarantine.Entry) bool { return len(entries) == 3 })
+	}, func(entries []quarantine.Entry) bool {
+		return slices.ContainsFunc(entries, func(e quarantine.Entry) bool { return e.Status == quarantine.Skipped })
+	})
+	require.Len(t, second, 2)
 	kept := second[slices.IndexFunc(second, func(e quarantine.Entry) bool { return e.Status == quarantine.Skipped })]
 	require.Equal(t, []any{first.Stream, first.Revision, "pat", "written by a test of the old program"}, []any{kept.Stream, kept.Revision, kept.SkippedBy, kept.Reason})
 	other := second[slices.IndexFunc(second, func(e quarantine.Entry) bool { return e.Status == quarantine.Parked })]
