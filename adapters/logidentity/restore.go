@@ -155,6 +155,7 @@ func (r Restorer) mend(ctx context.Context, p plan) error {
 			for _, sql := range []string{
 				"delete from praxis.process_timer where process = $1",
 				"delete from praxis.process_refusal where process = $1",
+				"delete from praxis.quarantine where follower = 'process ' || $1",
 			} {
 				if _, err := tx.Exec(ctx, sql, f.Name); err != nil {
 					return fmt.Errorf("clear what %s remembers: %w", f.Name, err)

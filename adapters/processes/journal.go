@@ -2,9 +2,7 @@ package processes
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +10,8 @@ import (
 
 	"praxis/commands/process"
 	"praxis/domain/es"
+	"praxis/domain/id"
+	"praxis/projections"
 )
 
 // Journal is the memory of the processes in Postgres.
@@ -32,7 +32,10 @@ on conflict (name) do nothing`, name, at.Commit, at.Prepare)
 
 // checkpointColumns are what scanCheckpoint reads.
 const checkpointColumns = `steps, status, commit_position, prepare_position,
-       (select min(due) from praxis.process_timer t where t.process = name)`
+       (select min(due) from praxis.process_timer t where t.process = name and not exists (` + isParked + `))`
+
+// isParked finds out whether something of a timer's practice is parked.
+const isParked = `select from praxis.quarantine q where q.follower = 'process ' || t.process and q.scope = t.group_id::text and q.status = 'parked'`
 
 func scanCheckpoint(row pgx.Row) (process.Checkpoint, error) {
 	var c process.Checkpoint
@@ -54,11 +57,12 @@ func (j *Journal) Load(ctx context.Context, name string) (process.Checkpoint, bo
 }
 
 // Due implements process.Journal.
-func (j *Journal) Due(ctx context.Context, name string, by time.Time) (process.Timer, bool, error) {
+func (j *Journal) Due(ctx context.Context, name string, by time.Time, of id.Group) (process.Timer, bool, error) {
 	var t process.Timer
 	err := j.pool.QueryRow(ctx, `
-select group_id, key, due, causation, correlation from praxis.process_timer
- where process = $1 and due <= $2 order by due, group_id, key limit 1`, name, by).
+select group_id, key, due, causation, correlation from praxis.process_timer t
+ where process = $1 and due <= $2 and case when $3::uuid is null then not exists (`+isParked+`) else group_id = $3 end
+ order by due, group_id, key limit 1`, name, by, projections.OrNull(of)).
 		Scan(&t.Group, &t.Key, &t.Due, &t.Causation, &t.Correlation)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return process.Timer{}, false, nil
@@ -91,6 +95,9 @@ func (j *Journal) Commit(ctx context.Context, name string, from process.Checkpoi
 			return process.ErrCheckpointConflict
 		}
 		if err := record(ctx, tx, name, s); err != nil {
+			return err
+		}
+		if err := setAside(ctx, tx, name, s); err != nil {
 			return err
 		}
 		at, err = scanCheckpoint(tx.QueryRow(ctx, `select `+checkpointColumns+` from praxis.process where name = $1`, name))
@@ -136,21 +143,6 @@ values ($1, $2, $3, $4, $5, $6, $7)`, r.Command, name, r.Name, r.Group, r.Cause,
 		return nil
 	}
 	return tx.SendBatch(ctx, b).Close()
-}
-
-// Stop implements process.Journal.
-func (j *Journal) Stop(ctx context.Context, name string, from process.Checkpoint, f process.Failure) error {
-	failure, err := json.Marshal(f)
-	if err != nil {
-		return fmt.Errorf("encode failure: %w", err)
-	}
-	tag, err := j.pool.Exec(ctx, `
-update praxis.process set status = 'stopped', last_error = $3, steps = steps + 1, updated_at = now()
- where name = $1 and steps = $2 and status = 'running'`, name, from.Steps, failure)
-	if err == nil && tag.RowsAffected() == 0 {
-		return process.ErrCheckpointConflict
-	}
-	return classified("stop process", err)
 }
 
 // Resume implements process.Journal.

@@ -38,11 +38,11 @@ func (j mortalJournal) Load(ctx context.Context, p string) (process.Checkpoint, 
 	return j.Journal.Load(ctx, p)
 }
 
-func (j mortalJournal) Due(ctx context.Context, p string, by time.Time) (process.Timer, bool, error) {
+func (j mortalJournal) Due(ctx context.Context, p string, by time.Time, of id.Group) (process.Timer, bool, error) {
 	if err := j.Killer.At("before a timer"); err != nil {
 		return process.Timer{}, false, err
 	}
-	return j.Journal.Due(ctx, p, by)
+	return j.Journal.Due(ctx, p, by, of)
 }
 
 // mortal makes a process's commands die before they are sent or after they were

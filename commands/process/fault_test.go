@@ -15,8 +15,11 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	skipped "praxis/domain/quarantine"
 	"praxis/internal/logtest"
 	"praxis/internal/processtest"
+	"praxis/internal/runtest"
+	"praxis/projections/quarantine"
 )
 
 // other is a process that only watches; it must go on whatever happens to the
@@ -28,7 +31,7 @@ func other(seen *atomic.Int64) process.Process {
 	}}
 }
 
-func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
+func TestFoundW4_PoisonParksOnePracticeOfOneProcess(t *testing.T) {
 	pool := database(t)
 	secret := errors.New("the name of a patient, which must not be kept")
 	for name, spec := range map[string]struct {
@@ -69,29 +72,30 @@ func TestProcess_PoisonStopsItLoudlyAndAlone(t *testing.T) {
 			r := h.runner(func(c *process.Config) { c.Processes = []process.Process{sick, other(&seen)} })
 			stop := h.start(r)
 			h.until(r, func(s process.Status) bool {
-				return s.Name == "caretaker" && s.State == process.Stopped || s.Name == "other" && s.CaughtUp
+				return s.Name == "caretaker" && s.Parked == 1 || s.Name == "other" && s.CaughtUp
 			})
 			stop()
-			s := h.status(r)
-			require.Equal(t, spec.code, s.Failure.Code)
-			require.Equal(t, h.Now(), s.Failure.At)
-			require.NotContains(t, s.Failure.String(), "patient")
+			p := h.parked()
+			require.Equal(t, spec.code, p.Failure.Code)
+			require.Equal(t, h.Now(), p.Failure.At)
+			require.NotContains(t, p.Failure.String(), "patient")
+			require.Equal(t, h.Group, p.Group)
 			if spec.timer {
-				require.Equal(t, "quiet:"+c.String(), s.Failure.Timer)
+				require.Equal(t, "quiet:"+c.String(), p.Failure.Timer)
 			} else {
-				require.Equal(t, "chart.created", s.Failure.Event)
-				require.Equal(t, chart.Stream(h.Group, c), s.Failure.Stream)
+				require.Equal(t, "chart.created", p.Failure.Event)
+				require.Equal(t, chart.Stream(h.Group, c), p.Failure.Stream)
 			}
 			unready := r.Ready(t.Context())
-			require.Equal(t, "processes_stopped", fault.From(unready).Code)
-			require.Equal(t, map[string]string{"caretaker": spec.code}, fault.From(unready).Details)
+			require.Equal(t, "events_quarantined", fault.From(unready).Code)
+			require.Equal(t, map[string]string{"caretaker": "1 practice waits"}, fault.From(unready).Details)
 			require.Positive(t, seen.Load(), "the other process goes on")
 			require.Equal(t, log, h.Log(), "nothing was done")
 
 			healed := h.runner(nil)
 			h.start(healed)
-			require.NoError(t, healed.Resume(t.Context(), "caretaker"))
-			h.until(healed, h.Settled)
+			require.NoError(t, quarantine.Retry(t.Context(), h.Pool, p.ID))
+			h.until(healed, func(s process.Status) bool { return s.Parked == 0 && h.Settled(s) })
 			require.NoError(t, healed.Ready(t.Context()))
 			require.Nil(t, h.status(healed).Failure)
 			require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
@@ -110,9 +114,10 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 		}
 	})
 	stop := h.start(r)
-	h.until(r, func(s process.Status) bool { return s.State == process.Stopped })
+	h.until(r, func(s process.Status) bool { return s.Parked == 1 })
 	stop()
-	f := h.status(r).Failure
+	p := h.parked()
+	f := p.Failure
 	require.Equal(t, "process_panicked", f.Code)
 	require.Equal(t, "panic: interface conversion: chart.Created is not error: missing method Error", f.Cause)
 	require.Regexp(t, `^praxis/commands/process_test\.TestFoundO2\S+ \(fault_test\.go:\d+\)\n`, f.Stack, "the place of the defect comes first")
@@ -125,12 +130,11 @@ func TestFoundO2_WhatAProcessPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 			return nil, fault.New(fault.Internal, "torn", "No.").Because(errors.New("the name of a patient"))
 		}
 	})
-	require.NoError(t, failing.Resume(t.Context(), "caretaker"))
+	require.NoError(t, quarantine.Retry(t.Context(), h.Pool, p.ID))
 	h.start(failing)
-	h.until(failing, func(s process.Status) bool { return s.Failure != nil && s.Failure.Code == "torn" })
-	f = h.status(failing).Failure
+	f = runtest.Until(t, func(context.Context) process.Failure { return h.parked().Failure }, func(f process.Failure) bool { return f.Code == "torn" })
 	require.Equal(t, "*errors.errorString", f.Cause, "types, never messages")
-	require.Contains(t, f.Stack, "praxis/commands/process.(*lane).orStop ")
+	require.Contains(t, f.Stack, "praxis/commands/process.(*lane).failure ")
 }
 
 func always(effects ...process.Effect) func(es.Envelope) ([]process.Effect, error) {
@@ -145,7 +149,7 @@ func broken(err error) func(giving) giving {
 	return func(giving) giving { return func(context.Context, commands.Call) error { return err } }
 }
 
-func TestProcess_AnEventThatCannotBeReadStopsIt(t *testing.T) {
+func TestFoundW4_AnEventThatCannotBeReadParksItsPractice(t *testing.T) {
 	h := newHouse(t, database(t))
 	stream := chart.Stream(h.Group, id.Derive[id.Chart]("strange"))
 	_, err := h.Store.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{
@@ -154,8 +158,43 @@ func TestProcess_AnEventThatCannotBeReadStopsIt(t *testing.T) {
 	require.NoError(t, err)
 	r := h.runner(nil)
 	h.start(r)
-	h.until(r, func(s process.Status) bool { return s.State == process.Stopped })
-	require.Equal(t, "event_unreadable", h.status(r).Failure.Code)
+	h.until(r, func(s process.Status) bool { return s.Parked == 1 })
+	require.Equal(t, "event_unreadable", h.parked().Failure.Code)
+}
+
+// TestFoundW4_WhatWaitsIsDoneInItsOrder: what came behind the poison waits, timers too;
+// once the operator has it left out, everything else is done as it would have been.
+func TestFoundW4_WhatWaitsIsDoneInItsOrder(t *testing.T) {
+	h := newHouse(t, database(t))
+	first := h.open()
+	stream := chart.Stream(h.Group, id.Derive[id.Chart]("strange"))
+	_, err := h.Store.Append(t.Context(), stream, es.At(es.NoStream), []es.Proposed{{
+		ID: id.Derive[id.Event]("strange"), Type: "chart.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`),
+	}})
+	require.NoError(t, err)
+	second, third := h.open(), h.open()
+	h.archive(third)
+	h.Pass(40 * day)
+	r := h.runner(nil)
+	h.start(r)
+	h.until(r, func(s process.Status) bool { return s.Parked == 1 && s.CaughtUp })
+	p := h.parked()
+	require.Equal(t, int64(3), p.Waiting)
+	require.Equal(t, []string{"chart.created"}, h.types(first), "the timers of the practice wait as well")
+
+	typ, data, metadata, err := h.Registry.Encode(skipped.EventSkipped{Follower: "process caretaker", Stream: stream, Event: p.Event}, es.Subject{}, es.Metadata{Actor: "operator:pat", Reason: "no event of ours"})
+	require.NoError(t, err)
+	_, err = h.Store.Append(t.Context(), skipped.Stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: metadata}})
+	require.NoError(t, err)
+	h.until(r, func(s process.Status) bool { return s.Parked == 0 && s.Skipped == 1 && h.Settled(s) })
+	for _, c := range []id.Chart{first, second} {
+		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
+	}
+	require.Equal(t, []string{"chart.created", "chart.archived"}, h.types(third), "an event took its timer back")
+	entries, err := quarantine.List(t.Context(), h.Pool, "process caretaker")
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.Equal(t, []string{"pat", "no event of ours"}, []string{entries[0].SkippedBy, entries[0].Reason})
 }
 
 func TestProcess_OutagesAreWaitedFor(t *testing.T) {

@@ -212,6 +212,15 @@ func (h *house) status(r *process.Runner) process.Status {
 	return report[0]
 }
 
+// parked is the one thing that the caretaker has in the quarantine.
+func (h *house) parked() process.Parked {
+	h.t.Helper()
+	parked, err := h.journal().Aside(h.t.Context(), "caretaker")
+	require.NoError(h.t, err)
+	require.Len(h.t, parked, 1)
+	return parked[0]
+}
+
 // types are the event types of a chart.
 func (h *house) types(c id.Chart) []string {
 	h.t.Helper()

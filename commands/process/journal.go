@@ -21,7 +21,8 @@ type State string
 const (
 	// Running processes follow the log.
 	Running State = "running"
-	// Stopped processes wait for Resume after a failure.
+	// Stopped processes wait for Resume: earlier releases stopped a process where this one
+	// parks what it cannot deal with.
 	Stopped State = "stopped"
 )
 
@@ -32,7 +33,8 @@ type Checkpoint struct {
 	State State
 	// Position covers every event whose effects are all done.
 	Position es.Position
-	// NextDue is when the next timer is due; zero without timers.
+	// NextDue is when the next timer of a practice in which nothing is parked is due; zero
+	// without such timers.
 	NextDue time.Time
 }
 
@@ -50,8 +52,49 @@ type Step struct {
 	Clear, Set []Timer
 	// Refusals are the commands that a rule refused.
 	Refusals []Refusal
+	// Park is what cannot be dealt with; from now on what comes later in its scope waits.
+	Park *Parked
+	// Wait names the scope in which one more event waits.
+	Wait string
+	// Moved is what is parked in place of an entry of the same ID, which was tried again.
+	Moved *Parked
+	// Release takes an entry out by its ID: everything of its scope was dealt with.
+	Release int64
+	// Skipped was left out on somebody's decision.
+	Skipped *Skipped
 	// Events and Accepted count the events handled and the commands accepted.
 	Events, Accepted int
+}
+
+// Parked is an event or a timer that a process could not deal with. Everything that comes
+// later in its scope waits behind it; every other practice goes on.
+type Parked struct {
+	ID int64
+	// Scope is the practice, or the stream where that names none.
+	Scope string
+	// Group is the practice; zero where the stream names none.
+	Group id.Group
+	// Stream, Revision and Event are unset for a timer; Timer and Due for an event.
+	Stream   es.Stream
+	Revision es.Revision
+	Event    id.Event
+	Timer    string
+	Due      time.Time
+	// After is a place in the log before the event; after it what waits is read again.
+	After   es.Position
+	Failure Failure
+	// Waiting counts the later events of the scope.
+	Waiting int64
+	// Retry says that an operator asked to try again.
+	Retry bool
+}
+
+// Skipped is a parked event or timer that an operator decided to leave out.
+type Skipped struct {
+	Parked
+	By, Reason string
+	// At is when it was decided, UTC.
+	At time.Time
 }
 
 // Refusal records that a rule of the practice refused a command of a process.
@@ -115,12 +158,13 @@ type Journal interface {
 	// Load returns the checkpoint; ok is false for a process without an entry.
 	Load(ctx context.Context, process string) (c Checkpoint, ok bool, err error)
 	// Due returns the first of the timers that are due by an instant, in the order
-	// of due, group and key.
-	Due(ctx context.Context, process string, by time.Time) (t Timer, ok bool, err error)
+	// of due, group and key: of a practice, or, if that is zero, of all in which nothing is
+	// parked.
+	Due(ctx context.Context, process string, by time.Time, of id.Group) (t Timer, ok bool, err error)
+	// Aside returns what is parked.
+	Aside(ctx context.Context, process string) ([]Parked, error)
 	// Commit takes a step from a checkpoint, or returns ErrCheckpointConflict.
 	Commit(ctx context.Context, process string, from Checkpoint, s Step) (Checkpoint, error)
-	// Stop stops a process at a checkpoint, or returns ErrCheckpointConflict.
-	Stop(ctx context.Context, process string, from Checkpoint, f Failure) error
 	// Resume lets a stopped process go on; it changes nothing otherwise.
 	Resume(ctx context.Context, process string) error
 	// Entries returns what it knows of the processes that have an entry, by name.

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"praxis/domain/es"
-	"praxis/domain/fault"
+	"praxis/domain/id"
+	"praxis/domain/quarantine"
 	"praxis/internal/follower"
 )
 
@@ -27,6 +28,10 @@ type lane struct {
 	at      Checkpoint
 	reached es.Position
 	passed  int
+	// parked is what waits, by scope, and skips are the decisions to leave something out; nil
+	// until they were read.
+	parked map[string]Parked
+	skips  map[string]*follower.Event
 	// last is the last event up to reached, as far as one came since the checkpoint was loaded.
 	last es.Mark
 }
@@ -35,7 +40,9 @@ type lane struct {
 func (l *lane) Name() string { return "process " + l.process.Name }
 
 // Categories implements follower.Member.
-func (l *lane) Categories() []es.Category { return l.process.Categories }
+func (l *lane) Categories() []es.Category {
+	return append(slices.Clone(l.process.Categories), quarantine.Category)
+}
 
 // Load implements follower.Member: a process that never ran is registered.
 func (l *lane) Load(ctx context.Context) (es.Position, error) {
@@ -59,7 +66,7 @@ func (l *lane) Load(ctx context.Context) (es.Position, error) {
 	if at.State != Running {
 		return at.Position, follower.ErrNotNow
 	}
-	return at.Position, nil
+	return at.Position, l.loadAside(ctx)
 }
 
 // Take implements follower.Member. Before everything recorded was seen, a timer that an
@@ -76,10 +83,15 @@ func (l *lane) Take(ctx context.Context, p follower.Portion) error {
 	if !p.Live {
 		return nil
 	}
-	if err := l.fire(ctx, l.runner.Clock()); err != nil || !p.Tick || !l.at.Position.Before(l.reached) {
+	if err := l.fire(ctx, l.runner.Clock(), id.Group{}); err != nil || !p.Tick {
 		return err
 	}
-	return l.commit(ctx, Step{To: l.reached})
+	if l.at.Position.Before(l.reached) {
+		if err := l.commit(ctx, Step{To: l.reached}); err != nil {
+			return err
+		}
+	}
+	return l.tryAgain(ctx)
 }
 
 // event deals with one event. The timers that were due when it was recorded come
@@ -90,44 +102,64 @@ func (l *lane) event(ctx context.Context, e *follower.Event) error {
 	if !l.reached.Before(rec.Position) {
 		return nil
 	}
-	before := rec.RecordedAt
-	if now := l.runner.Clock(); now.Before(before) {
-		before = now
-	}
-	if err := l.fire(ctx, before); err != nil {
+	switch left, err := l.leave(ctx, e); {
+	case err != nil, left:
 		return err
 	}
-	at := Failure{Event: rec.Type, Stream: rec.Stream, Revision: rec.Revision}
-	why, effects, err := l.react(e)
-	if err != nil {
-		return l.orStop(ctx, err, at)
+	if err := l.fire(ctx, l.until(rec), id.Group{}); err != nil {
+		return err
 	}
-	if len(effects) == 0 {
+	why, effects, err := l.react(e)
+	if err == nil && len(effects) == 0 {
 		if l.reached, l.last, l.passed = rec.Position, rec.Mark(), l.passed+1; l.passed < idleEvents {
 			return nil
 		}
 		return l.commit(ctx, Step{To: l.reached})
 	}
-	return l.orStop(ctx, l.perform(ctx, why, effects, Step{To: rec.Position, Last: rec.Mark(), Events: 1}), at)
+	if err == nil {
+		err = l.perform(ctx, why, effects, Step{To: rec.Position, Last: rec.Mark(), Events: 1})
+	}
+	if poisoned, ok := errors.AsType[*poison](err); ok {
+		return l.park(ctx, Step{To: rec.Position, Last: rec.Mark()}, l.parkedEvent(rec), poisoned)
+	}
+	return err
 }
 
-// fire carries out the timers that are due by an instant, one by one, in order.
-func (l *lane) fire(ctx context.Context, by time.Time) error {
-	for !l.at.NextDue.IsZero() && !l.at.NextDue.After(by) {
-		t, ok, err := l.runner.Journal.Due(ctx, l.process.Name, by)
-		if err != nil {
+// until is up to when timers are due before an event.
+func (l *lane) until(rec es.Recorded) time.Time {
+	if now := l.runner.Clock(); now.Before(rec.RecordedAt) {
+		return now
+	}
+	return rec.RecordedAt
+}
+
+// fire carries out the timers that are due by an instant, one by one, in order: those of
+// one practice, or, if that is zero, of all in which nothing is parked.
+func (l *lane) fire(ctx context.Context, by time.Time, of id.Group) error {
+	for !of.IsZero() || !l.at.NextDue.IsZero() && !l.at.NextDue.After(by) {
+		t, ok, err := l.runner.Journal.Due(ctx, l.process.Name, by, of)
+		switch {
+		case err != nil:
 			return err
-		}
-		if !ok {
+		case !ok && of.IsZero():
 			return ErrCheckpointConflict
+		case !ok:
+			return nil
 		}
 		t.FiredAt = l.firedAt(t)
 		effects, err := l.ring(t)
 		if err == nil {
 			err = l.perform(ctx, causedByTimer(t), effects, Step{To: l.reached, Fired: &t})
 		}
+		poisoned, is := errors.AsType[*poison](err)
+		switch {
+		case is && of.IsZero():
+			err = l.park(ctx, Step{To: l.reached}, l.parkedTimer(t), poisoned)
+		case is:
+			return &atTimer{t, poisoned}
+		}
 		if err != nil {
-			return l.orStop(ctx, err, Failure{Timer: t.Key})
+			return err
 		}
 	}
 	return nil
@@ -139,28 +171,6 @@ func (l *lane) firedAt(t Timer) time.Time {
 		return now
 	}
 	return t.Due
-}
-
-// orStop stops the process if the error is one that repeating cannot help: it
-// stays before the event or the timer that it cannot deal with.
-func (l *lane) orStop(ctx context.Context, err error, f Failure) error {
-	poisoned, ok := errors.AsType[*poison](err)
-	if !ok {
-		return err
-	}
-	f.At = l.runner.Clock()
-	f.Code, f.Message = "process_failed", "The process cannot deal with this."
-	if known, ok := errors.AsType[*fault.Error](poisoned.cause); ok {
-		f.Code, f.Message = known.Code, known.Message
-	}
-	if cause := strings.TrimPrefix(fault.Cause(poisoned.cause), f.Code+": "); cause != f.Code {
-		f.Cause, f.Stack = cause, fault.StackOf(poisoned.cause)
-	}
-	if err := l.runner.Journal.Stop(ctx, l.process.Name, l.at, f); err != nil {
-		return err
-	}
-	l.runner.Logger.ErrorContext(ctx, "process stopped", "process", l.process.Name, "failure", f.String(), "stack", f.Stack)
-	return follower.ErrNotNow
 }
 
 // commit takes a step.

@@ -10,6 +10,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/quarantine"
 	"praxis/internal/follower"
 )
 
@@ -65,7 +66,7 @@ func (r *Runner) Members() []follower.Member {
 // Run follows the log for the processes alone, until ctx ends. It needs Config.Leases.
 // It survives every outage of the stores. A process that is stuck holds back no other.
 func (r *Runner) Run(ctx context.Context) error {
-	var categories []es.Category
+	categories := []es.Category{quarantine.Category}
 	for _, p := range r.Processes {
 		categories = append(categories, p.Categories...)
 	}

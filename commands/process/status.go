@@ -33,6 +33,10 @@ type Status struct {
 	CaughtUp   bool          `json:"caughtUp"`
 	Lag        time.Duration `json:"lagNanos"`
 	LagUnknown bool          `json:"lagUnknown,omitempty"`
+	// Parked counts the practices that wait behind something in the quarantine, and Skipped
+	// what was left out.
+	Parked  int64 `json:"parked"`
+	Skipped int64 `json:"skipped"`
 	// Failure is why the process stopped, if it did.
 	Failure *Failure `json:"failure,omitempty"`
 	// UpdatedAt is when anything of this last changed, UTC; zero if it never ran.

@@ -117,13 +117,13 @@ func Wait(ctx context.Context, q Querier, follower, scope string, events int) er
 }
 
 // Move says that an entry now waits at another event or timer of its scope, or again at
-// the same.
+// the same: for an operator, or, with Retry, because not all that waits was tried yet.
 func Move(ctx context.Context, q Querier, e Entry) error {
 	_, err := q.Exec(ctx, `
 update praxis.quarantine
    set stream = $2, revision = $3, event_id = $4, timer = $5, due = $6, after_commit = $7, after_prepare = $8, failure = $9, waiting = $10,
-       retry = false, tries = tries + 1
- where id = $1`, e.ID, e.Stream, e.Revision, e.Event, e.Timer, e.Due, e.AfterCommit, e.AfterPrepare, e.Failure, e.Waiting)
+       retry = $11, tries = tries + case when $11 then 0 else 1 end
+ where id = $1`, e.ID, e.Stream, e.Revision, e.Event, e.Timer, e.Due, e.AfterCommit, e.AfterPrepare, e.Failure, e.Waiting, e.Retry)
 	return wrap("park again", err)
 }
 
