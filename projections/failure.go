@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -13,40 +12,11 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/internal/follower"
 )
 
-// Failure says why a projection stopped. It names rules, ids and places and
-// never carries event data, so it may be shown and logged.
-type Failure struct {
-	// Code is stable: a fault's code, "sqlstate_<code>", "projector_failed" or
-	// "projector_panicked".
-	Code string `json:"code"`
-	// Message says what is wrong and, where one exists, what to do.
-	Message string `json:"message"`
-	// Event is the wire name of the event that could not be applied, if any.
-	Event string `json:"event,omitempty"`
-	// Stream and Revision say where that event is.
-	Stream   es.Stream   `json:"stream,omitempty"`
-	Revision es.Revision `json:"revision,omitempty"`
-	// Cause names what the error consisted of, by types and codes, and Stack where it
-	// happened; empty where the code says all there is.
-	Cause string `json:"cause,omitempty"`
-	Stack string `json:"stack,omitempty"`
-	// At is when the projection stopped, UTC.
-	At time.Time `json:"at"`
-}
-
-// String returns the failure as one line.
-func (f Failure) String() string {
-	s := f.Code + ": " + f.Message
-	if f.Event != "" {
-		s += fmt.Sprintf(" (%s at %s@%d)", f.Event, f.Stream, f.Revision)
-	}
-	if f.Cause != "" {
-		s += " Cause: " + f.Cause
-	}
-	return s
-}
+// Failure says why a projection parked an event, or stopped.
+type Failure = follower.Failure
 
 // errPanicked marks a projector that panicked on an event.
 var errPanicked = fault.New(fault.Internal, "projector_panicked", "The projector has a defect that shows at this event. Report the event named here.")

@@ -6,6 +6,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"praxis/domain/id"
+	"praxis/projections"
+	"praxis/projections/quarantine"
+	model "praxis/projections/roster"
 )
 
 func TestFoundO5_APositionBeyondTheLogIsRefusedAtOnce(t *testing.T) {
@@ -46,6 +51,21 @@ func TestIfMatch(t *testing.T) {
 	require.Equal(t, map[string]string{"expected": "0", "actual": "1"}, stale.Details)
 	require.Equal(t, tail, p.tail(), "nothing was appended")
 	p.put("olivia", path, object{"status": "active"}, header("If-Match", changed.header.Get("ETag"))).done()
+}
+
+// TestFoundW4_AnAnswerThatIsNotWholeSaysSo: to the practice that it concerns, and to no
+// other.
+func TestFoundW4_AnAnswerThatIsNotWholeSaysSo(t *testing.T) {
+	p := newStack(t).staffed()
+	p.open("carla", "Ada", "Abbott", "carla")
+	require.Empty(t, p.get("olivia", p.path("/charts")).header.Get("Praxis-Incomplete"))
+	g, other := id.MustParse[id.Group](p.group), id.New[id.Group]()
+	for _, e := range []quarantine.Entry{{Group: &g, Scope: "one"}, {Group: &other, Scope: "two"}, {Group: &other, Scope: "three"}} {
+		e.Follower, e.Subject, e.Failure = "projection "+projections.Build(model.Projector{}), "projection roster", []byte(`{}`)
+		require.NoError(t, quarantine.Park(t.Context(), p.pool, e))
+	}
+	require.Equal(t, "parked=1, skipped=0", p.get("olivia", p.path("/charts")).header.Get("Praxis-Incomplete"))
+	require.Empty(t, p.get("olivia", p.path("/members")).header.Get("Praxis-Incomplete"), "another read model")
 }
 
 func TestADryRunAppendsNothing(t *testing.T) {

@@ -30,6 +30,7 @@ const (
 	HeaderIdempotency = "Idempotency-Key"
 	headerPosition    = "Praxis-Position"
 	headerMinPosition = "Praxis-Min-Position"
+	headerIncomplete  = "Praxis-Incomplete"
 	headerDryRun      = "Praxis-Dry-Run"
 	headerReason      = "Praxis-Reason"
 	headerPurpose     = "Praxis-Purpose-Of-Use"

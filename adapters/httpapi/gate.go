@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"strings"
 
 	"praxis/commands"
@@ -8,11 +9,26 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/projections/quarantine"
 )
 
 // Await holds a query back until its read model has seen what the caller has
-// (Praxis-Min-Position): read your own writes.
+// (Praxis-Min-Position): read your own writes. The answer says where the read model is not
+// whole (Praxis-Incomplete).
 func (x *Exchange) Await(projection string) error {
+	if err := x.await(projection); err != nil {
+		return err
+	}
+	// A request that names no practice is answered about what belongs to none.
+	g, _ := id.Parse[id.Group](x.InPath("group"))
+	gap, err := x.API.Freshness.Gap(x.Ctx(), projection, g)
+	if err == nil && gap != (quarantine.Gap{}) {
+		x.W.Header().Set(headerIncomplete, fmt.Sprintf("parked=%d, skipped=%d", gap.Parked, gap.Skipped))
+	}
+	return err
+}
+
+func (x *Exchange) await(projection string) error {
 	raw := x.R.Header.Get(headerMinPosition)
 	if raw == "" {
 		return nil

@@ -26,6 +26,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/internal/retry"
+	"praxis/projections/quarantine"
 )
 
 // Store is what the API reads from the event store itself.
@@ -43,6 +44,8 @@ type Freshness interface {
 	WaitFor(ctx context.Context, position es.Position, projections ...string) error
 	// Position returns how far a projection is.
 	Position(ctx context.Context, projection string) (es.Position, error)
+	// Gap says what is missing of a practice in a projection.
+	Gap(ctx context.Context, projection string, g id.Group) (quarantine.Gap, error)
 }
 
 // Observer learns of every request and command, for metrics.

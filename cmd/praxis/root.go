@@ -28,6 +28,7 @@ runs its own event node and its own Postgres in ./.praxis.
   praxis audit invariants        everything in the log that must not be
   praxis projections status      how far the read models are
   praxis processes status        what Praxis does by itself, and what held it up
+  praxis quarantine list         events that could not be dealt with, and what waits
   praxis config check            what is configured, and what is wrong with it
 
 Exit codes: 0 done; 1 internal error; 2 usage or invalid input; 3 not allowed;
@@ -50,7 +51,7 @@ func newRoot(environ []string) *cobra.Command {
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON for programs instead of tables for people")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.AddCommand(
-		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newRestore(s), newProjections(s), newProcesses(s), newMail(s), newContacts(s), newAudit(s),
+		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newRestore(s), newProjections(s), newProcesses(s), newQuarantine(s), newMail(s), newContacts(s), newAudit(s),
 		newConfig(s), newPostgres(s), newBench(s), newDocs(s), newVersion(s),
 	)
 	return root

@@ -3,7 +3,6 @@ package process
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"praxis/domain/es"
@@ -112,39 +111,8 @@ type Refusal struct {
 	At time.Time `json:"at"`
 }
 
-// Failure says why a process stopped. It names rules, ids and places and never
-// carries data of an event, so it may be shown and logged.
-type Failure struct {
-	// Code is stable: a fault's code, "process_failed" or "process_panicked".
-	Code string `json:"code"`
-	// Message says what is wrong and, where one exists, what to do.
-	Message string `json:"message"`
-	// Event is the wire name of the event that could not be handled; Stream and
-	// Revision say where it is.
-	Event    string      `json:"event,omitempty"`
-	Stream   es.Stream   `json:"stream,omitempty"`
-	Revision es.Revision `json:"revision,omitempty"`
-	// Timer is the key of the timer that could not be handled.
-	Timer string `json:"timer,omitempty"`
-	// Cause names what the error consisted of, by types and codes, and Stack where it
-	// happened; empty where the code says all there is.
-	Cause string `json:"cause,omitempty"`
-	Stack string `json:"stack,omitempty"`
-	// At is when the process stopped, UTC.
-	At time.Time `json:"at"`
-}
-
-// String returns the failure as one line.
-func (f Failure) String() string {
-	s := fmt.Sprintf("%s: %s (%s at %s@%d)", f.Code, f.Message, f.Event, f.Stream, f.Revision)
-	if f.Timer != "" {
-		s = fmt.Sprintf("%s: %s (timer %s)", f.Code, f.Message, f.Timer)
-	}
-	if f.Cause != "" {
-		s += " Cause: " + f.Cause
-	}
-	return s
-}
+// Failure says why a process parked something.
+type Failure = follower.Failure
 
 // ErrCheckpointConflict says that a process is no longer where its holder last saw it.
 var ErrCheckpointConflict = errors.New("the process was moved on by another instance")

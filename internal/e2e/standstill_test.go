@@ -24,36 +24,63 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections/quarantine"
 )
 
 func TestFoundW8_ReadinessNamesTheReadModelAndTheReason(t *testing.T) {
 	i, node, env := withNode(t)
 	p := i.serve(t, append(env, "PRAXIS_READY_TIMEOUT=2s")...)
+	practice := i.found(t)
 	i.appendUnheardOf(t, env[0])
 
 	r := i.awaitReadiness(t, func(r readiness) bool {
-		return strings.HasPrefix(r.Parts["projections"], "read_models_not_ready: The read model roster is stopped: ") && strings.HasPrefix(r.Parts["processes"], "processes_stopped")
+		return strings.Contains(r.Parts["projections"], "member_directory") && strings.Contains(r.Parts["processes"], "invitations")
 	})
 	require.Equal(t, http.StatusOK, r.status, "it can serve")
 	require.True(t, r.Ready)
 	require.Equal(t, []string{"projections", "processes"}, r.Degraded)
-	require.Contains(t, r.Parts["projections"], "read_models_not_ready: The read model roster is stopped: ")
-	require.Contains(t, r.Parts["projections"], "(event_unreadable, at an event group.unheard_of)")
-	require.Contains(t, r.Parts["processes"], "was stopped by a failure (event_unreadable)")
-	require.NotContains(t, r.Parts["projections"]+r.Parts["processes"], "see the details")
+	require.Contains(t, r.Parts["projections"], "The read model member_directory lets 1 stream wait behind an event that it cannot apply; everything else goes on.")
+	require.NotContains(t, r.Parts["projections"], "roster", "it consumes no such event")
+	require.Contains(t, r.Parts["processes"], "The process invitations lets 1 practice wait behind what it cannot deal with; everything else goes on.")
 	_, metrics := get(t, i.url()+"/metrics")
 	require.Contains(t, metrics, "praxis_ready 1\n")
 	require.Contains(t, metrics, `praxis_part_state{part="projections",state="degraded"} 1`)
+	require.Contains(t, metrics, `praxis_process_parked{process="invitations"} 1`)
 	await(t, func() bool {
-		return strings.Contains(p.stderr.String(), `"part":"projections","state":"degraded","code":"read_models_not_ready","reason":"The read model`)
+		return strings.Contains(p.stderr.String(), `"part":"projections","state":"degraded","code":"events_quarantined","reason":"The read model`)
 	}, "the log does not say it")
 
-	// What stopped them is shown, with its cause, and to programs with the place.
-	o := i.runWith(t, env, "projections", "status")
-	require.Equal(t, 0, o.code, o.stderr)
-	require.Contains(t, o.stdout, "event_unreadable: A stored event cannot be read by this version of Praxis.")
-	o = i.runWith(t, env, "projections", "status", "--json")
-	require.Equal(t, "event_unreadable", parse[[]struct{ Failure struct{ Code, Stack string } }](t, o.stdout)[0].Failure.Code)
+	// Every other practice goes on.
+	owner := practice.people["olivia"]
+	chart := owner.command(t, http.MethodPost, practice.path("/charts"), "chart", practice.newChart("Cole", "carla"))
+	owner.get(t, practice.path("/charts"), chart.Position, &object{})
+	owner.get(t, practice.path("/members"), chart.Position, &object{})
+
+	t.Run("FOUND-W4 an operator leaves it out, on record", func(t *testing.T) {
+		o := i.runWith(t, env, "quarantine", "list")
+		require.Equal(t, 0, o.code, o.stderr)
+		require.Contains(t, o.stdout, "projection member_directory")
+		require.Contains(t, o.stdout, "group.unheard_of")
+		require.Contains(t, o.stdout, "event_unreadable")
+		all := parse[[]quarantine.Entry](t, i.runWith(t, env, "quarantine", "list", "--json").stdout)
+		first := fmt.Sprint(all[0].ID)
+		o = i.runWith(t, env, "quarantine", "show", first)
+		require.Contains(t, o.stdout, "A stored event cannot be read by this version of Praxis.")
+		o = i.runWith(t, env, "quarantine", "retry", first)
+		require.Equal(t, 0, o.code, o.stderr)
+		require.Contains(t, o.stdout, "is parked now")
+		require.Equal(t, 2, i.runWith(t, env, "quarantine", "skip", first, "--by", "pat").code, "without a reason")
+		for _, e := range all {
+			o = i.runWith(t, env, "quarantine", "skip", fmt.Sprint(e.ID), "--by", "pat", "--reason", "of no release")
+			require.Equal(t, 0, o.code, o.stderr)
+			require.Contains(t, o.stdout, "was left out")
+		}
+		require.Equal(t, 4, i.runWith(t, env, "quarantine", "skip", first, "--by", "pat", "--reason", "again").code, "it is not parked any more")
+		i.awaitReadiness(t, func(r readiness) bool { return r.status == http.StatusOK && len(r.Degraded) == 0 })
+		o = i.runWith(t, env, "audit", "history", "quarantine-installation")
+		require.Equal(t, 0, o.code, o.stderr)
+		require.Contains(t, o.stdout, "operator:pat")
+	})
 	i.stop(t, p)
 	node.kill(t)
 }
