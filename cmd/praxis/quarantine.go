@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,17 +59,24 @@ func newQuarantine(s *settings) *cobra.Command {
 			}, printEntry),
 		asking(s, &cobra.Command{
 			Use: "retry ID", Short: "Try again, once the cause is mended",
-			Long: "Ask the server that leads to try what is parked again, and then what waits behind it,\nin order. What fails again stays parked.",
-		}, func(ctx context.Context, i *installation, args []string) (quarantine.Entry, error) {
-			e, err := i.entry(ctx, args[0])
-			if err == nil {
-				err = quarantine.Retry(ctx, i.pool, e.ID)
+			Long:    "Ask the server that leads to try what is parked again, and then what waits behind it,\nin order. What fails again stays parked. With all for the ID, everything is tried.",
+			Example: "  praxis quarantine retry 3\n  praxis quarantine retry all",
+		}, func(ctx context.Context, i *installation, args []string) ([]quarantine.Entry, error) {
+			entries, err := i.entries(ctx, args[0])
+			for _, e := range entries {
+				err = errors.Join(err, quarantine.Retry(ctx, i.pool, e.ID))
 			}
-			if err != nil {
-				return e, err
+			for n, e := range entries {
+				if err == nil {
+					entries[n], err = i.settled(ctx, e, func(now quarantine.Entry) bool { return now.Tries > e.Tries })
+				}
 			}
-			return i.settled(ctx, e, func(now quarantine.Entry) bool { return now.Tries > e.Tries })
-		}, func(w io.Writer, e quarantine.Entry) { printSettled(w, e, "dealt with") }),
+			return entries, err
+		}, func(w io.Writer, all []quarantine.Entry) {
+			for _, e := range all {
+				printSettled(w, e, "dealt with")
+			}
+		}),
 		skip,
 	)
 }
@@ -79,6 +88,19 @@ func (i *installation) entry(ctx context.Context, arg string) (quarantine.Entry,
 		return quarantine.Entry{}, quarantine.ErrUnknown
 	}
 	return quarantine.Get(ctx, i.pool, n)
+}
+
+// entries returns the entry that an argument names, or all that are parked.
+func (i *installation) entries(ctx context.Context, arg string) ([]quarantine.Entry, error) {
+	if arg != "all" {
+		e, err := i.entry(ctx, arg)
+		if err != nil {
+			return nil, err
+		}
+		return []quarantine.Entry{e}, nil
+	}
+	all, err := quarantine.List(ctx, i.pool)
+	return slices.DeleteFunc(all, func(e quarantine.Entry) bool { return e.Status != quarantine.Parked }), err
 }
 
 // settling is how long a command waits for the server that leads.
