@@ -232,7 +232,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			size = n / 2
 		default:
 			// The next of them is the one; nothing is applied, and the cause is kept.
-			cause, size = err, 0
+			cause = err
 			b, n = rows.NewMemory("", 0, false).Batch(), 0
 			if err := write(ctx, a.runner.Pool, a.projector, b, move{from: a.at, to: a.at.position}, a.relaxed, keep); err != nil {
 				return err

@@ -63,7 +63,7 @@ func (h *heard) Stopped(name string, f projections.Failure) {
 }
 
 // parkedBy waits until a projection has something in the quarantine, and returns it.
-func (b *bench) parkedBy(r *projections.Runner, name string) quarantine.Entry {
+func (b *bench) parkedBy(name string) quarantine.Entry {
 	b.t.Helper()
 	return runtest.Until(b.t, func(ctx context.Context) []quarantine.Entry {
 		entries, err := quarantine.List(ctx, b.pool, "projection "+name)
@@ -147,7 +147,7 @@ func TestFoundW4_OnlyTheStreamOfThePoisonWaits(t *testing.T) {
 
 			b.waitFor(r, last)
 			b.requireExact("two", last)
-			e := b.parkedBy(r, "one")
+			e := b.parkedBy("one")
 			f := failureOf(t, e)
 			require.Contains(t, f.Stack, spec.place)
 			f.Stack = ""
@@ -173,7 +173,7 @@ func TestFoundW4_OnlyTheStreamOfThePoisonWaits(t *testing.T) {
 			}
 
 			require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
-			again := runtest.Until(t, func(context.Context) quarantine.Entry { return b.parkedBy(r, "one") }, func(e quarantine.Entry) bool { return e.Tries == 1 })
+			again := runtest.Until(t, func(context.Context) quarantine.Entry { return b.parkedBy("one") }, func(e quarantine.Entry) bool { return e.Tries == 1 })
 			require.Equal(t, int64(3), again.Waiting, "in vain")
 			b.models[0].healed.Store(true)
 			require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
@@ -198,7 +198,7 @@ func TestFoundW4_OnlyTheStreamOfThePoisonWaits(t *testing.T) {
 		b.start(r.Run)
 		b.waitFor(r, last)
 		for _, name := range []string{"one", "two"} {
-			e := b.parkedBy(r, name)
+			e := b.parkedBy(name)
 			require.Equal(t, "event_unreadable", failureOf(t, e).Code)
 			require.Equal(t, b.stream(6), e.Stream)
 			require.Equal(t, int64(2), e.Waiting)
@@ -211,7 +211,7 @@ func TestFoundW4_OnlyTheStreamOfThePoisonWaits(t *testing.T) {
 		b.append(strange{})
 		r := b.runner()
 		b.start(r.Run)
-		require.Equal(t, "projector_failed", failureOf(t, b.parkedBy(r, "one")).Code)
+		require.Equal(t, "projector_failed", failureOf(t, b.parkedBy("one")).Code)
 	})
 
 	t.Run("where the database is to blame the projection stops before the event, and nothing is parked", func(t *testing.T) {
@@ -247,7 +247,7 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 	r := b.runner()
 	stop := b.start(r.Run)
 	b.waitFor(r, b.count(3))
-	first := b.parkedBy(r, "one")
+	first := b.parkedBy("one")
 	require.Equal(t, []any{b.stream(6), es.Revision(1), int64(3)}, []any{first.Stream, first.Revision, first.Waiting})
 
 	b.skip(first, "written by a test of the old program")
@@ -513,7 +513,7 @@ func TestFoundO2_WhatAProjectorPanickedOnAndWhereIsKeptAndLogged(t *testing.T) {
 	require.NoError(t, err)
 	b.append(panicked{})
 	b.start(r.Run)
-	f := failureOf(t, b.parkedBy(r, "one"))
+	f := failureOf(t, b.parkedBy("one"))
 	require.Equal(t, "panic: runtime error: index out of range [1] with length 0", f.Cause)
 	require.Contains(t, f.String(), "(tally.panicked at "+string(f.Stream)+"@0) Cause: panic: runtime error: index out of range [1]")
 	require.Regexp(t, `^praxis/projections_test\.\(\*tally\)\.Project \(harness_test\.go:\d+\)\n`, f.Stack, "the place of the defect comes first")

@@ -105,16 +105,16 @@ func (g *Guard) note(result error) error {
 }
 
 // last returns the last result and whether it still holds.
-func (g *Guard) last() (seen error, known, holds bool) {
+func (g *Guard) last() (known, holds bool, seen error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	known = !g.at.IsZero() && !g.doubted
-	return g.seen, known, known && g.Clock().Sub(g.at) < fresh
+	return known, known && g.Clock().Sub(g.at) < fresh, g.seen
 }
 
 // Ready is Check, except that a result of the last three seconds is told again.
 func (g *Guard) Ready(ctx context.Context) error {
-	if seen, _, holds := g.last(); holds {
+	if _, holds, seen := g.last(); holds {
 		return seen
 	}
 	return g.Check(ctx)
@@ -125,7 +125,7 @@ func (g *Guard) Ready(ctx context.Context) error {
 // out, because a store is away, the log may be used as far as that goes: what has to
 // wait for Postgres waits anyway.
 func (g *Guard) allow(ctx context.Context) error {
-	seen, known, holds := g.last()
+	known, holds, seen := g.last()
 	switch {
 	case known && !holds:
 		g.look(ctx)

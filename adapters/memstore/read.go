@@ -56,7 +56,7 @@ func (s *Store) EventAt(ctx context.Context, at es.Position) (es.Recorded, bool,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := int(at.Commit) //nolint:gosec // Positions count the events.
+	n := int(at.Commit)
 	if n < 1 || n > len(s.log) || s.log[n-1].Position != at {
 		return es.Recorded{}, false, nil
 	}

@@ -156,7 +156,7 @@ func (l *lane) fire(ctx context.Context, by time.Time, of id.Group) error {
 		case is && of.IsZero():
 			err = l.park(ctx, Step{To: l.reached}, l.parkedTimer(t), poisoned)
 		case is:
-			return &atTimer{t, poisoned}
+			return &timerError{t, poisoned}
 		}
 		if err != nil {
 			return err

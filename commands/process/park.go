@@ -14,14 +14,14 @@ import (
 	"praxis/internal/follower"
 )
 
-// atTimer is a timer of a parked practice that cannot be carried out either.
-type atTimer struct {
+// timerError is a timer of a parked practice that cannot be carried out either.
+type timerError struct {
 	timer Timer
 	*poison
 }
 
 // Unwrap returns why it cannot be carried out.
-func (a *atTimer) Unwrap() error { return a.poison }
+func (a *timerError) Unwrap() error { return a.poison }
 
 // scopeOf is what waits when an event of a stream is parked: its practice, or the stream
 // where that names none.
@@ -208,7 +208,7 @@ func (l *lane) unpark(ctx context.Context, p Parked, decision *follower.Event) e
 		waiting = next.Waiting
 		err = l.catchUp(ctx, follower.Decode(l.runner.Registry, rec), next)
 		if poisoned, ok := errors.AsType[*poison](err); ok {
-			if timer, is := errors.AsType[*atTimer](err); is {
+			if timer, is := errors.AsType[*timerError](err); is {
 				event := next
 				next = l.parkedTimer(timer.timer)
 				next.ID, next.After, next.Waiting = p.ID, p.After, event.Waiting+1

@@ -130,7 +130,7 @@ func lead(ctx context.Context, c *Config, h *hub, ready *preparation, m Member) 
 		err := cmp.Or(ended, lost)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // The end of ctx is how a lead ends well.
 		case err == nil, isGivenBack(lost):
 			continue
 		case errors.Is(err, ErrEndTerm) && c.Prepare != nil:
