@@ -21,8 +21,6 @@ type Metrics struct {
 	commands  *prometheus.HistogramVec
 	refusals  *prometheus.CounterVec
 	events    prometheus.Counter
-	lag       *prometheus.GaugeVec
-	lagEvents *prometheus.GaugeVec
 	batches   *prometheus.HistogramVec
 	projected *prometheus.CounterVec
 	cards     *prometheus.CounterVec
@@ -44,8 +42,6 @@ func NewMetrics() *Metrics {
 	m.commands = m.histogram("praxis_command_duration_seconds", "Time to execute a command, by its outcome: accepted, or the kind of refusal.", "command", "outcome")
 	m.refusals = m.counter("praxis_refusals_total", "Requests refused, by kind and stable code.", "kind", "code")
 	m.events = m.counter("praxis_events_appended_total", "Events appended to the log.").WithLabelValues()
-	m.lag = m.gauge("praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", "projection")
-	m.lagEvents = m.gauge("praxis_projection_lag_events", "Events that a projection has not applied yet.", "projection")
 	m.batches = m.histogram("praxis_projection_batch_duration_seconds", "Time to apply and commit one batch of events.", "projection")
 	m.projected = m.counter("praxis_projection_events_total", "Events applied by a projection.", "projection")
 	m.cards = m.counter("praxis_card_requests_total", "Requests to the card processor, by what was asked and the outcome.", "request", "outcome")
@@ -106,14 +102,6 @@ func (m *Metrics) Refused(err error) {
 
 // AddAppendedEvents records that n events, at least 0, were appended to the log.
 func (m *Metrics) AddAppendedEvents(n int) { m.events.Add(float64(max(n, 0))) }
-
-// SetProjectionLag records how far a projection is behind the log: the events it
-// has not applied and the age of the oldest of them, both 0 when it is level.
-func (m *Metrics) SetProjectionLag(projection string, events uint64, age time.Duration) {
-	name := m.projections.label(projection)
-	m.lagEvents.WithLabelValues(name).Set(float64(events))
-	m.lag.WithLabelValues(name).Set(age.Seconds())
-}
 
 // ObserveBatch records that a projection committed a batch of events, at least 0.
 func (m *Metrics) ObserveBatch(projection string, events int, took time.Duration) {

@@ -21,6 +21,7 @@ import (
 	"praxis/adapters/telemetry"
 	"praxis/commands/process"
 	"praxis/domain/fault"
+	"praxis/projections"
 )
 
 func scrape(t *testing.T, m *telemetry.Metrics) string {
@@ -44,7 +45,6 @@ func used() *telemetry.Metrics {
 	m.WatchParts(func(context.Context) []readiness.Finding {
 		return []readiness.Finding{{Part: readiness.EventStore, State: readiness.Ready}}
 	})
-	m.SetProjectionLag("ledger", 7, 1500*time.Millisecond)
 	m.ObserveBatch("ledger", 500, 40*time.Millisecond)
 	m.CountCardRequest("charge", "succeeded", nil)
 	m.CountCardRequest("charge", "", fault.New(fault.Unavailable, "card_processor_unavailable", "No."))
@@ -53,6 +53,12 @@ func used() *telemetry.Metrics {
 		return []process.Status{
 			{Name: "collection", State: process.Stopped, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Parked: 3, Accepted: 5, Refused: 6, Fired: 7},
 			{Name: "removals"},
+		}, nil
+	})
+	m.WatchProjections(func(context.Context) ([]projections.Status, error) {
+		return []projections.Status{
+			{Name: "ledger", Version: 2, Program: 2, State: projections.Running, Lag: 1500 * time.Millisecond, LagEvents: 7, Parked: 1, Skipped: 2},
+			{Name: "ledger", Version: 1, Program: 2, State: projections.Stopped},
 		}, nil
 	})
 	m.SetOutbox(1, 2, 3, 90*time.Second)
@@ -77,6 +83,10 @@ func TestEverythingIsCounted(t *testing.T) {
 		`praxis_event_store_available 1`,
 		`praxis_projection_lag_seconds{projection="ledger"} 1.5`,
 		`praxis_projection_lag_events{projection="ledger"} 7`,
+		`praxis_projection_stopped{projection="ledger"} 0`,
+		`praxis_projection_parked{projection="ledger"} 1`,
+		`praxis_projection_skipped{projection="ledger"} 2`,
+		`praxis_projections_readable 1`,
 		`praxis_projection_batch_duration_seconds_count{projection="ledger"} 1`,
 		`praxis_projection_events_total{projection="ledger"} 500`,
 		`praxis_card_requests_total{outcome="succeeded",request="charge"} 1`,
@@ -154,6 +164,10 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_part_state":                        {"part", "state"},
 		"praxis_projection_lag_seconds":            {"projection"},
 		"praxis_projection_lag_events":             {"projection"},
+		"praxis_projection_parked":                 {"projection"},
+		"praxis_projection_skipped":                {"projection"},
+		"praxis_projection_stopped":                {"projection"},
+		"praxis_projections_readable":              {},
 		"praxis_mail_oldest_seconds":               {},
 		"praxis_mails":                             {"state"},
 		"praxis_invariant_violations":              {"rule"},

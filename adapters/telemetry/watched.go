@@ -9,6 +9,7 @@ import (
 
 	"praxis/adapters/readiness"
 	"praxis/commands/process"
+	"praxis/projections"
 )
 
 // scrapeTime bounds how long a scrape waits for the stores.
@@ -60,12 +61,14 @@ func (m *Metrics) WatchParts(look func(context.Context) []readiness.Finding) {
 	}})
 }
 
-// ofProcess are the metrics of every process.
-var ofProcess = []struct {
+// column is one metric of things of a kind, of which each has a value.
+type column[T any] struct {
 	name, help string
 	kind       prometheus.ValueType
-	value      func(process.Status) float64
-}{
+	value      func(T) float64
+}
+
+var ofProcess = []column[process.Status]{
 	{"praxis_process_stopped", "Whether a process was stopped by a failure: 1 or 0.", prometheus.GaugeValue, func(s process.Status) float64 { return oneIf(s.State == process.Stopped) }},
 	{"praxis_process_parked", "Practices that wait behind something that a process could not deal with.", prometheus.GaugeValue, func(s process.Status) float64 { return float64(s.Parked) }},
 	{"praxis_process_lag_seconds", "Age of the oldest event that a process has not dealt with.", prometheus.GaugeValue, func(s process.Status) float64 { return s.Lag.Seconds() }},
@@ -76,24 +79,46 @@ var ofProcess = []struct {
 	{"praxis_process_timers_fired_total", "Timers of a process that were carried out.", prometheus.CounterValue, func(s process.Status) float64 { return float64(s.Fired) }},
 }
 
-// WatchProcesses tells of the processes, who are asked at every scrape: what they
-// did is kept in the database, so it also survives restarts. While the stores are
-// away there is nothing to tell, and praxis_processes_readable is 0.
+var ofProjection = []column[projections.Status]{
+	{"praxis_projection_stopped", "Whether a projection was stopped by a failure: 1 or 0.", prometheus.GaugeValue, func(s projections.Status) float64 { return oneIf(s.State == projections.Stopped) }},
+	{"praxis_projection_parked", "Streams that wait behind an event that a projection could not apply.", prometheus.GaugeValue, func(s projections.Status) float64 { return float64(s.Parked) }},
+	{"praxis_projection_skipped", "Events that a projection left out because an operator decided so.", prometheus.GaugeValue, func(s projections.Status) float64 { return float64(s.Skipped) }},
+	{"praxis_projection_lag_seconds", "Age of the oldest event that a projection has not applied yet.", prometheus.GaugeValue, func(s projections.Status) float64 { return s.Lag.Seconds() }},
+	{"praxis_projection_lag_events", "Events that a projection has not applied yet, 10,000 for more.", prometheus.GaugeValue, func(s projections.Status) float64 { return float64(s.LagEvents) }},
+}
+
+// WatchProcesses tells of the processes, which are asked at every scrape: what they did is
+// kept in the database, so it also survives restarts. While the stores are away there is
+// nothing to tell, and praxis_processes_readable is 0.
 func (m *Metrics) WatchProcesses(ask func(context.Context) ([]process.Status, error)) {
-	readable := prometheus.NewDesc("praxis_processes_readable", "Whether it could be found out where the processes are: 1 or 0.", nil, nil)
-	descs := []*prometheus.Desc{readable}
-	for _, of := range ofProcess {
-		descs = append(descs, prometheus.NewDesc(of.name, of.help, []string{"process"}, nil))
+	watch(m, "praxis_processes_readable", "process", ofProcess, func(s process.Status) string { return s.Name }, ask)
+}
+
+// WatchProjections tells the same of the read models of this program.
+func (m *Metrics) WatchProjections(ask func(context.Context) ([]projections.Status, error)) {
+	watch(m, "praxis_projections_readable", "projection", ofProjection, func(s projections.Status) string { return s.Name },
+		func(ctx context.Context) ([]projections.Status, error) {
+			all, err := ask(ctx)
+			return slices.DeleteFunc(all, func(s projections.Status) bool { return s.Version != s.Program }), err
+		})
+}
+
+// watch registers the metrics of things of a kind, which are asked at every scrape, and one
+// that says whether they could be.
+func watch[T any](m *Metrics, readable, label string, columns []column[T], name func(T) string, ask func(context.Context) ([]T, error)) {
+	descs := []*prometheus.Desc{prometheus.NewDesc(readable, "Whether it could be found out how they are: 1 or 0.", nil, nil)}
+	for _, c := range columns {
+		descs = append(descs, prometheus.NewDesc(c.name, c.help, []string{label}, nil))
 	}
 	m.registry.MustRegister(watched{descs, func(ctx context.Context, tell tell) {
 		all, err := ask(ctx)
-		tell(readable, prometheus.GaugeValue, oneIf(err == nil))
+		tell(descs[0], prometheus.GaugeValue, oneIf(err == nil))
 		if err != nil {
 			return
 		}
-		for _, s := range all {
-			for i, of := range ofProcess {
-				tell(descs[1+i], of.kind, of.value(s), s.Name)
+		for _, one := range all {
+			for i, c := range columns {
+				tell(descs[1+i], c.kind, c.value(one), name(one))
 			}
 		}
 	}})

@@ -272,6 +272,7 @@ func (i *installation) openProcesses(context.Context) (err error) {
 	})
 	if err == nil {
 		i.metrics.WatchProcesses(i.processes.Status)
+		i.metrics.WatchProjections(i.runner.Status)
 	}
 	return err
 }

@@ -38,12 +38,11 @@ func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.
 type projectionMetrics struct{ *telemetry.Metrics }
 
 // BatchApplied records a transaction of a projection.
-func (m projectionMetrics) BatchApplied(projection string, events int, took, lag time.Duration) {
+func (m projectionMetrics) BatchApplied(projection string, events int, took, _ time.Duration) {
 	m.ObserveBatch(projection, events, took)
-	m.SetProjectionLag(projection, 0, max(0, lag))
 }
 
-// Retried has no metric: a transient fault shows as lag.
+// Retried has no metric: a transient fault shows as lag, which is asked for at every scrape.
 func (projectionMetrics) Retried(string) {}
 
 // Parked has no metric of its own: what the quarantine holds is asked for at every scrape.
