@@ -3,6 +3,7 @@ package logidentity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"praxis/domain/es"
 	"praxis/domain/eventlog"
@@ -33,8 +34,9 @@ func (g *Guard) identity(ctx context.Context) (id.Log, error) {
 func (g *Guard) identify(ctx context.Context) (id.Log, error) {
 	fresh := eventlog.Identified{Log: id.New[id.Log]()}
 	command := id.New[id.Command]()
+	at := g.Clock()
 	typ, data, metadata, err := g.Registry.Encode(fresh, es.Subject{}, es.Metadata{
-		Actor: "system:log", Command: command, CommandName: "log.identify", OccurredAt: g.Clock(),
+		Actor: "system:log", Command: command, CommandName: "log.identify", OccurredAt: at, RecordedAt: at.Truncate(time.Microsecond),
 	})
 	if err != nil {
 		return id.Log{}, err
