@@ -218,7 +218,7 @@ func (r *run) appendRest(ctx context.Context, first es.Recorded, next func() (es
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	shown := r.shown(Copying, r.from, tail)
-	b := batch{to: r.To, cancel: cancel}
+	b := batch{to: r.To}
 	for rec, more := first, true; more; {
 		if err := b.add(ctx, rec); err != nil {
 			return err
@@ -241,7 +241,6 @@ func (r *run) appendRest(ctx context.Context, first es.Recorded, next func() (es
 // batch are events of one stream that wait to be appended together.
 type batch struct {
 	to     Store
-	cancel context.CancelFunc
 	stream es.Stream
 	first  es.Revision
 	events []es.Proposed
@@ -318,7 +317,6 @@ func (b *batch) failed(a started, err error) error {
 	if err == nil {
 		return nil
 	}
-	b.cancel()
 	var wrong *es.WrongRevisionError
 	switch {
 	case !errors.As(err, &wrong):

@@ -37,10 +37,12 @@ func original(t testing.TB, category es.Category) *memstore.Store {
 		if i%7 == 3 {
 			of = "another"
 		}
-		stream, n := es.StreamOf(of, groups[i*i%3]), 1
+		stream, n := es.StreamOf(of, groups[i*i%7%3]), 1
 		switch {
-		case i == 11:
+		case i == 19 || i == 20: // Both of one stream, as many as it takes at once.
 			n = es.MaxAppendSize
+		case i == 5 || i == 6: // Both of one stream, together larger than it takes at once.
+			n = 5
 		case i%5 == 0:
 			n = 3
 		}
@@ -50,7 +52,7 @@ func original(t testing.TB, category es.Category) *memstore.Store {
 			if i%2 == 1 {
 				e.Metadata = []byte(`{"recordedAt":"2020-02-29T23:59:59.123456Z","schemaVersion":"1"}`)
 			}
-			if i%9 == 4 {
+			if i == 5 || i == 6 || i%9 == 4 {
 				e.Data = []byte(`"` + strings.Repeat("x", es.MaxEventBytes-200) + `"`)
 			}
 			events = append(events, e)
@@ -285,14 +287,49 @@ func TestCopy_RefusesATargetThatDiffers(t *testing.T) {
 	})
 }
 
-// A stream whose beginning the server has cut off and scavenged cannot be copied as it was.
-func TestCopy_RefusesASourceThatLacksTheBeginningOfAStream(t *testing.T) {
+// A stream of which the server has cut something off and scavenged cannot be copied as it was.
+func TestCopy_RefusesASourceThatLacksEventsOfAStream(t *testing.T) {
 	category := stores.Category()
 	from := original(t, category)
 	want := read(t, from, category)
-	_, err := copier(twisted{from, func(n int, _ *es.Recorded) bool { return n > 0 }}, memstore.New(), category).Run(t.Context())
-	require.Equal(t, "copy_source_incomplete", fault.From(err).Code)
-	require.Equal(t, string(want[1].stream), fault.From(err).Details["stream"])
+	for _, missing := range []int{0, 1, 100} {
+		_, err := copier(twisted{from, func(n int, _ *es.Recorded) bool { return n != missing }}, memstore.New(), category).Run(t.Context())
+		require.Equal(t, "copy_source_incomplete", fault.From(err).Code)
+		require.Equal(t, string(want[missing].stream), fault.From(err).Details["stream"])
+		require.Equal(t, fmt.Sprint(want[missing].revision+1), fault.From(err).Details["revision"])
+	}
+}
+
+// What a server hides of a stream is in its log until it is scavenged, and so in the copy.
+func TestCopy_HoldsWhatAServerHides(t *testing.T) {
+	stores.Likenesses(t, func(t *testing.T, k stores.Kind) {
+		category := stores.Category()
+		server, to := k.Open(t), memstore.New()
+		_, err := copier(original(t, category), server, category).Run(t.Context())
+		require.NoError(t, err)
+		want := read(t, server, category)
+		hide := []func(string) error{
+			func(s string) error { return k.Like.DeleteStream(t.Context(), s) },
+			func(s string) error { return k.Like.TruncateStream(t.Context(), s, 2) },
+			func(s string) error { return k.Like.TombstoneStream(t.Context(), s) },
+		}
+		hidden := map[es.Stream]bool{}
+		for _, e := range want {
+			if !hidden[e.stream] && len(hidden) < len(hide) {
+				require.NoError(t, hide[len(hidden)](string(e.stream)))
+				hidden[e.stream] = true
+			}
+		}
+		require.Len(t, hidden, len(hide))
+		_, err = copier(server, to, category).Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, read(t, to, category))
+		for stream := range hidden {
+			for _, err := range to.ReadStream(t.Context(), stream, 0) {
+				require.NoError(t, err)
+			}
+		}
+	})
 }
 
 func TestCopy_FollowsASourceThatIsWrittenTo(t *testing.T) {

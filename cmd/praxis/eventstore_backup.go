@@ -25,7 +25,8 @@ With --recipient the file is encrypted, so that only who has one of the identiti
 read it; it is in the format of age, and age-keygen makes identities. Anybody who has the
 file can read one that is not encrypted.
 
-The file gets its name once it is whole and on the disk. praxis eventstore unpack makes a
+The file gets its name once it is whole and on the disk; killed before, the command may leave
+one whose name goes on with .partial-, which can be deleted. praxis eventstore unpack makes a
 log of it. An EventStoreDB is backed up with its own tools, PostgreSQL with pg_dump.`
 
 func newEventStoreBackup(s *settings) *cobra.Command {
@@ -132,6 +133,7 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 const eventStoreUnpackHelp = `Make a log of a backup: DIR becomes the directory of an embedded node (PRAXIS_DATA_DIR
 looks for it in events). DIR must be empty, or not exist yet. The file is held to its
 hash, and the whole log is checked, before it gets its name: there is the whole log or none.
+Killed before, the command may leave a file named events.bolt.new-…, which can be deleted.
 
 The log is what it was, position for position. praxis restore looks what that means for
 PostgreSQL.`

@@ -3,11 +3,14 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"github.com/stretchr/testify/require"
@@ -160,6 +163,41 @@ func TestBackup_IsEncryptedAndRefusedWhereItIsNotWhole(t *testing.T) {
 		o := i.run(t, "eventstore", "unpack", in("plain"), in("none"))
 		require.Zero(t, o.code, o.stderr)
 	})
+}
+
+// Killed at random points, a backup leaves no file of its name and unpacking leaves no log,
+// and both are done again as if nothing had been.
+func TestBackup_IsThereWholeOrNotAtAll(t *testing.T) {
+	i := newInstallation(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, seed))
+	t.Run("write the log", func(t *testing.T) { manyEvents(t, filepath.Join(i.dir, "events"), 20_000) })
+	killed := func(made string, args ...string) {
+		for range 6 {
+			p := i.start(t, append([]string{"eventstore"}, args...)...)
+			lines := random.IntN(12)
+			await(t, func() bool {
+				select {
+				case <-p.exited:
+					return true
+				default:
+					return strings.Count(p.stderr.String(), "\n") >= lines
+				}
+			}, "it does not go on")
+			p.kill(t)
+			if _, err := os.Stat(made); err == nil {
+				return
+			}
+		}
+		i.succeed(t, append([]string{"eventstore"}, args...)...)
+	}
+	file, dir := filepath.Join(i.dir, "log.backup"), filepath.Join(i.dir, "unpacked")
+	killed(file, "backup", file)
+	killed(filepath.Join(dir, "events.bolt"), "unpack", file, dir)
+	report := i.copyLog(t, filepath.Join(i.dir, "events"), dir)
+	require.Equal(t, 20_000, report.Events)
+	require.Zero(t, report.Copied)
 }
 
 // A node that runs alone is backed up beside it, by its directory.

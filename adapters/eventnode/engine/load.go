@@ -96,7 +96,8 @@ func fillBatch(tx *bbolt.Tx, position uint64, next func() ([]byte, error)) (foll
 	return position, more, putNumber(tx, keyNext, position)
 }
 
-// putRecord writes a record at its position, and what leads to it.
+// putRecord writes a record at its position, and what leads to it. Whether that makes a log
+// is checked at the end.
 func putRecord(tx *bbolt.Tx, position uint64, record []byte) error {
 	event, err := decodeRecord(position, record, string(record))
 	if err != nil {
@@ -105,9 +106,6 @@ func putRecord(tx *bbolt.Tx, position uint64, record []byte) error {
 	stream, err := getHead(tx, event.Stream)
 	if err != nil {
 		return err
-	}
-	if event.Revision != stream.count {
-		return &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record does not follow the one before it in its stream"}
 	}
 	if stream.count == 0 {
 		if stream.number, err = tx.Bucket([]byte(bucketStreams)).NextSequence(); err != nil {
