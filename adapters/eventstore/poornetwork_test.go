@@ -85,7 +85,6 @@ func TestPoorNetwork(t *testing.T) {
 				n.srv.start(t)
 				f.goesOn(t)
 			},
-			unsure: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
