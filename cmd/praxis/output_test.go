@@ -26,19 +26,24 @@ import (
 	"praxis/commands/process"
 	"praxis/domain/es"
 	"praxis/projections"
+	"praxis/projections/quarantine"
 )
 
 // printed are the types that commands print as JSON, by the file of the command.
 var printed = map[string][]any{
-	"audit.go":       {[]audit.Entry{}},
-	"bench.go":       {[]bench.Row{}},
-	"contacts.go":    {map[string]any{}},
-	"eventstore.go":  {conformance.Report{}},
-	"invariants.go":  {audit.Report{}},
-	"mail.go":        {mail.Status{}, map[string]string{}},
-	"processes.go":   {[]process.Status{}, []process.Refusal{}, map[string]string{}},
-	"projections.go": {[]projections.Status{}, map[string]any{}},
-	"tools.go":       {map[string]string{}, config.Config{}.Describe(), postgres.Status{}},
+	"audit.go":             {[]audit.Entry{}},
+	"bench.go":             {[]bench.Row{}},
+	"contacts.go":          {map[string]any{}},
+	"eventstore.go":        {conformance.Report{}},
+	"eventstore_backup.go": {backedUp{}},
+	"eventstore_copy.go":   {copied{}},
+	"invariants.go":        {audit.Report{}},
+	"mail.go":              {mail.Status{}, map[string]string{}},
+	"processes.go":         {[]process.Status{}, []process.Refusal{}, map[string]string{}},
+	"projections.go":       {[]projections.Status{}, map[string]any{}},
+	"quarantine.go":        {[]quarantine.Entry{}, quarantine.Entry{}},
+	"restore.go":           {restored{}},
+	"tools.go":             {map[string]string{}, config.Config{}.Describe(), postgres.Status{}},
 }
 
 // Names in JSON are spelled in one way, camel case, whatever command prints them,
