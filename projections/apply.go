@@ -19,6 +19,8 @@ import (
 type applier struct {
 	runner    *Runner
 	projector Projector
+	// build names the rows that it writes.
+	build string
 	// at is where its holder last saw the projection.
 	at checkpoint
 	// relaxed lets commits return before they are on disk.
@@ -82,7 +84,7 @@ func (a *applier) apply(ctx context.Context, items []*item) error {
 		}
 		last := items[n-1].Recorded
 		started := a.runner.Clock()
-		err := write(ctx, a.runner.Pool, a.projector, b, moveOver(a.at, items[:n]), a.relaxed)
+		err := write(ctx, a.runner.Pool, a.build, b, moveOver(a.at, items[:n]), a.relaxed)
 		switch {
 		case err == nil:
 			a.at.position, a.broken = last.Position, 0
@@ -135,12 +137,15 @@ func unseen(items []*item, at es.Position) []*item {
 	return items
 }
 
-// stop stops the line: the projection stays at its checkpoint, before the
-// event that failed, until somebody resumes or rebuilds it.
+// stop stops the line: the build stays at its checkpoint, before the event that
+// failed, until somebody resumes or rebuilds the projection.
 func (a *applier) stop(ctx context.Context, at es.Recorded, cause error) error {
 	f := describe(cause, at, a.runner.Clock())
-	if err := stopRowAt(ctx, a.runner.Pool, Build(a.projector), a.at, f); err != nil {
+	if err := stopRowAt(ctx, a.runner.Pool, a.build, a.at, f); err != nil {
 		return err
+	}
+	if a.build != Build(a.projector) {
+		return &stoppedError{f} // whatever is read goes on
 	}
 	a.runner.Logger.ErrorContext(ctx, "projection stopped", "projection", a.projector.Name(), "failure", f.String(), "stack", f.Stack)
 	a.runner.Observer.Stopped(a.projector.Name(), f)
@@ -157,7 +162,7 @@ func (a *applier) prepare(items []*item) (b *rows.Batch, n int, err error) {
 			limit = rememberedRebuilds
 		}
 		// Before the first event there are no rows.
-		a.memory = rows.NewMemory(Build(a.projector), limit, a.at.position == es.Position{})
+		a.memory = rows.NewMemory(a.build, limit, a.at.position == es.Position{})
 	}
 	b = a.memory.Batch()
 	// Until the transaction is known to be committed, the memory may be wrong.
@@ -199,14 +204,14 @@ func panicked(err *error) {
 // fails with errMoved before it touches any table. relaxed lets the commit
 // return before it is on disk; a crash then loses rows and checkpoint together. also is
 // done in the same transaction, after the rows.
-func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, m move, relaxed bool, also ...func(context.Context, pgx.Tx) error) error {
+func write(ctx context.Context, pool *pgxpool.Pool, build string, b *rows.Batch, m move, relaxed bool, also ...func(context.Context, pgx.Tx) error) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errConnection, err)
 	}
 	defer conn.Release()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if err := begin(ctx, tx, p, b, m, relaxed); err != nil {
+		if err := begin(ctx, tx, build, b, m, relaxed); err != nil {
 			return err
 		}
 		if err := writeRows(ctx, tx, b); err != nil {
@@ -225,6 +230,22 @@ func write(ctx context.Context, pool *pgxpool.Pool, p Projector, b *rows.Batch, 
 	return err
 }
 
+// advance moves the checkpoint over a stretch without events.
+func (a *applier) advance(ctx context.Context, to es.Position) error {
+	err := write(ctx, a.runner.Pool, a.build, rows.NewMemory("", 0, false).Batch(), move{from: a.at, to: to}, a.relaxed)
+	if errors.Is(err, errMoved) {
+		return a.adopt(ctx)
+	}
+	if err == nil {
+		if a.known == a.at {
+			a.known.position = to
+		}
+		a.at.position = to
+		a.runner.signal.send()
+	}
+	return err
+}
+
 // writeRows writes the rows. A panic of a step is a failure at one of the events.
 func writeRows(ctx context.Context, tx pgx.Tx, b *rows.Batch) (err error) {
 	defer panicked(&err)
@@ -235,16 +256,16 @@ func writeRows(ctx context.Context, tx pgx.Tx, b *rows.Batch) (err error) {
 // tables are found and that the checkpoint is where it was, and loads the rows that
 // must be known. Rows are found by their keys, however few there were when the plan
 // was made.
-func begin(ctx context.Context, tx pgx.Tx, p Projector, rows *rows.Batch, m move, relaxed bool) error {
+func begin(ctx context.Context, tx pgx.Tx, build string, rows *rows.Batch, m move, relaxed bool) error {
 	b := &pgx.Batch{}
 	b.Queue("select set_config('search_path', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)",
-		Build(p)+", pg_temp")
+		build+", pg_temp")
 	if relaxed {
 		b.Queue("set local synchronous_commit = off")
 		b.Queue("set local statement_timeout = 0")
 	}
 	before := b.Len()
-	b.Queue(moveRow, m.args(Build(p))...)
+	b.Queue(moveRow, m.args(build)...)
 	rows.Load(b)
 	results := tx.SendBatch(ctx, b)
 	for range before {
@@ -254,7 +275,7 @@ func begin(ctx context.Context, tx pgx.Tx, p Projector, rows *rows.Batch, m move
 	}
 	tag, err := results.Exec()
 	if err := errors.Join(err, results.Close()); err != nil {
-		return fmt.Errorf("move checkpoint of %s and load rows: %w", p.Name(), err)
+		return fmt.Errorf("move checkpoint of %s and load rows: %w", build, err)
 	}
 	if tag.RowsAffected() == 0 {
 		return errMoved

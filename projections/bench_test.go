@@ -68,7 +68,7 @@ func BenchmarkRebuild(b *testing.B) {
 	const n = 50_000
 	r, _ := benchRunner(b, n)
 	for b.Loop() {
-		require.NoError(b, r.Rebuild(b.Context(), "ledger", nil))
+		require.NoError(b, r.Rebuild(b.Context(), []string{"ledger"}, nil))
 	}
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "events/s")
 }

@@ -53,7 +53,7 @@ func Install(ctx context.Context, pool *pgxpool.Pool, projectors ...Projector) e
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			made, err := ensureRow(ctx, tx, p)
 			if made && err == nil {
-				err = errors.Join(makeTables(ctx, tx, p), parked.Forget(ctx, tx, memberName(p)))
+				err = errors.Join(makeTables(ctx, tx, p, Build(p)), indexTables(ctx, tx, p, Build(p)), parked.Forget(ctx, tx, memberName(p)))
 			}
 			return err
 		})
@@ -64,18 +64,34 @@ func Install(ctx context.Context, pool *pgxpool.Pool, projectors ...Projector) e
 	return nil
 }
 
-// makeTables makes the schema and the empty tables of a build. A schema without
-// a checkpoint is of no use to anybody and is replaced.
-func makeTables(ctx context.Context, tx pgx.Tx, p Projector) error {
-	schema := pgx.Identifier{Build(p)}.Sanitize()
-	tables, indexes, _ := strings.Cut(p.DDL(), indexMark)
-	for _, sql := range []string{
-		"drop schema if exists " + schema + " cascade", "create schema " + schema,
-		"set local search_path = " + schema + ", pg_temp", tables, indexes,
-	} {
+// makeTables makes the schema and the empty tables of a build, without the indexes that
+// its projector does without. A schema without a checkpoint is of no use to anybody and
+// is replaced.
+func makeTables(ctx context.Context, tx pgx.Tx, p Projector, build string) error {
+	tables, _, _ := strings.Cut(p.DDL(), indexMark)
+	return define(ctx, tx, "drop schema if exists "+quoted(build)+" cascade", "create schema "+quoted(build), searched(build), tables)
+}
+
+// indexTables makes the other indexes of a build, and counts its rows for the planner.
+func indexTables(ctx context.Context, tx pgx.Tx, p Projector, build string) error {
+	_, indexes, _ := strings.Cut(p.DDL(), indexMark)
+	statements := []string{"set local statement_timeout = 0", searched(build), indexes}
+	for _, t := range p.Tables() {
+		statements = append(statements, "analyze "+quoted(t))
+	}
+	return define(ctx, tx, statements...)
+}
+
+func define(ctx context.Context, tx pgx.Tx, statements ...string) error {
+	for _, sql := range statements {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("make the tables: %w", err)
 		}
 	}
 	return nil
 }
+
+// searched has statements find the tables of a build.
+func searched(build string) string { return "set local search_path = " + quoted(build) + ", pg_temp" }
+
+func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }

@@ -23,8 +23,12 @@ const (
 	Running State = "running"
 	// Stopped projections wait for Resume or Rebuild after a failure.
 	Stopped State = "stopped"
-	// Rebuilding projections belong to a rebuild; the live runner leaves them alone.
-	Rebuilding State = "rebuilding"
+	// Building builds are made by a rebuild, beside the rows that are read, and lack the
+	// indexes that can be made later; Built ones have them.
+	Building State = "building"
+	Built    State = "built"
+	// Kept builds are what a rebuild replaced; nothing follows the log for them.
+	Kept State = "kept"
 )
 
 // row is the row of a build in praxis.projection.
@@ -75,26 +79,34 @@ select build, name, version, coalesce(shape, '') as shape, status as state, epoc
 
 // loadRows returns, by name, the rows of the projectors' builds that have one.
 func loadRows(ctx context.Context, q querier, projectors ...Projector) (map[string]row, error) {
-	return rowsBy(ctx, q, selectRows, projectors...)
-}
-
-// lockRow returns one row and holds it until the transaction ends.
-func lockRow(ctx context.Context, tx pgx.Tx, p Projector) (row, error) {
-	rows, err := rowsBy(ctx, tx, selectRows+" for update", p)
-	return rows[p.Name()], err
-}
-
-func rowsBy(ctx context.Context, q querier, sql string, projectors ...Projector) (map[string]row, error) {
 	builds := make([]string, 0, len(projectors))
 	for _, p := range projectors {
 		builds = append(builds, Build(p))
 	}
-	found, err := read.Rows[row](ctx, q, "read checkpoints", sql, builds)
+	found, err := read.Rows[row](ctx, q, "read checkpoints", selectRows, builds)
 	rows := map[string]row{}
 	for _, r := range found {
 		rows[r.Name] = r
 	}
 	return rows, err
+}
+
+// lockRow returns the row of a build, empty if there is none, and holds it until the
+// transaction ends.
+func lockRow(ctx context.Context, tx pgx.Tx, build string) (row, error) {
+	return one(read.Rows[row](ctx, tx, "lock a checkpoint", selectRows+" for update", []string{build}))
+}
+
+// loadRow returns the row of a build, empty if there is none.
+func loadRow(ctx context.Context, q querier, build string) (row, error) {
+	return one(read.Rows[row](ctx, q, "read a checkpoint", selectRows, []string{build}))
+}
+
+func one(found []row, err error) (row, error) {
+	if len(found) == 0 {
+		return row{}, err
+	}
+	return found[0], err
 }
 
 const insertRow = `

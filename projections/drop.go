@@ -33,9 +33,14 @@ func (r *Runner) Drop(ctx context.Context, build string) error {
 		case tag.RowsAffected() == 0:
 			return errUnknownBuild.With("build", build)
 		}
-		if _, err := tx.Exec(ctx, "drop schema if exists "+pgx.Identifier{build}.Sanitize()+" cascade"); err != nil {
-			return fmt.Errorf("drop the build %s: %w", build, err)
-		}
-		return parked.Forget(ctx, tx, memberPrefix+build)
+		return dropSchema(ctx, tx, build)
 	})
+}
+
+// dropSchema removes the rows of a build, and what the quarantine has of it.
+func dropSchema(ctx context.Context, tx pgx.Tx, build string) error {
+	if _, err := tx.Exec(ctx, "drop schema if exists "+quoted(build)+" cascade"); err != nil {
+		return fmt.Errorf("drop the build %s: %w", build, err)
+	}
+	return parked.Forget(ctx, tx, memberPrefix+build)
 }

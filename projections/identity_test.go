@@ -79,6 +79,6 @@ func TestFoundW1_ACheckpointKeepsTheLastEventThatItCovers(t *testing.T) {
 	b.waitFor(r, b.foreign(3))
 	require.Equal(t, last(), kept(), "the checkpoint moved on, and the last event is the same")
 	stop()
-	require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+	require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, nil))
 	require.Equal(t, last(), kept())
 }

@@ -296,7 +296,7 @@ func TestRun_RowsDoNotDependOnBatches(t *testing.T) {
 		c.RebuildBatchSize = rapid.IntRange(1, 25).Draw(rt, "rebuild batch size")
 		again, err := projections.NewRunner(c)
 		require.NoError(rt, err)
-		require.NoError(rt, again.Rebuild(t.Context(), "one", nil))
+		require.NoError(rt, again.Rebuild(t.Context(), []string{"one"}, nil))
 		require.Equal(rt, live, b.totals("one"), "rebuild equals live")
 		b.requireExact("one", last)
 	})

@@ -12,7 +12,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/quarantine"
 	"praxis/internal/follower"
-	"praxis/projections/rows"
 )
 
 // Source is the event store as projections need it.
@@ -76,7 +75,7 @@ type keeper struct{ applier }
 
 func newKeeper(r *Runner, p Projector) *keeper {
 	k := &keeper{}
-	k.applier = applier{runner: r, projector: p, adopt: k.adopt, parks: true, applied: func(events int, last es.Recorded, took time.Duration) {
+	k.applier = applier{runner: r, projector: p, build: Build(p), adopt: k.adopt, parks: true, applied: func(events int, last es.Recorded, took time.Duration) {
 		r.Observer.BatchApplied(p.Name(), events, took, r.Clock().Sub(last.RecordedAt))
 		r.signal.send()
 	}}
@@ -125,22 +124,6 @@ func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
 		if _, err = k.Load(ctx); err == nil {
 			err = lasting(k.tryAgain(ctx))
 		}
-	}
-	return err
-}
-
-// advance moves the checkpoint over a stretch without events.
-func (k *keeper) advance(ctx context.Context, to es.Position) error {
-	err := write(ctx, k.runner.Pool, k.projector, rows.NewMemory("", 0, false).Batch(), move{from: k.at, to: to}, false)
-	if errors.Is(err, errMoved) {
-		return k.adopt(ctx)
-	}
-	if err == nil {
-		if k.known == k.at {
-			k.known.position = to
-		}
-		k.at.position = to
-		k.runner.signal.send()
 	}
 	return err
 }

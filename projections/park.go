@@ -31,10 +31,13 @@ type aside struct {
 	skips map[string]follower.Event
 }
 
+// member names the build in the quarantine.
+func (a *applier) member() string { return memberPrefix + a.build }
+
 // loadAside finds out what is left aside. The decisions are read from the log, so that
 // rows which are made anew leave out the same events.
 func (a *applier) loadAside(ctx context.Context) error {
-	entries, err := parked.List(ctx, a.runner.Pool, memberName(a.projector))
+	entries, err := parked.List(ctx, a.runner.Pool, a.member())
 	if err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func (a *applier) entry(it *item, f Failure) parked.Entry {
 	rec := it.Recorded
 	failure, _ := json.Marshal(f) //nolint:errchkjson // A failure consists of texts, numbers and a time.
 	e := parked.Entry{
-		Follower: memberName(a.projector), Subject: subject(a.projector), Scope: string(rec.Stream), Stream: rec.Stream, Revision: rec.Revision, Event: &rec.ID,
+		Follower: a.member(), Subject: subject(a.projector), Scope: string(rec.Stream), Stream: rec.Stream, Revision: rec.Revision, Event: &rec.ID,
 		AfterCommit: a.at.position.Commit, AfterPrepare: a.at.position.Prepare, Failure: failure, ParkedAt: a.runner.Clock(),
 	}
 	if g, ok := rec.Stream.Group(); ok {
@@ -142,7 +145,7 @@ func decided(e parked.Entry, decision *follower.Event) parked.Entry {
 // moveOnly moves the checkpoint over one event, together with what the quarantine keeps.
 func (a *applier) moveOnly(ctx context.Context, it *item, keep func(context.Context, pgx.Tx) error) error {
 	to := it.Recorded
-	err := write(ctx, a.runner.Pool, a.projector, rows.NewMemory("", 0, false).Batch(), move{from: a.at, to: to.Position, last: &to}, a.relaxed, keep)
+	err := write(ctx, a.runner.Pool, a.build, rows.NewMemory("", 0, false).Batch(), move{from: a.at, to: to.Position, last: &to}, a.relaxed, keep)
 	if err != nil {
 		return err
 	}
@@ -212,7 +215,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			return parked.Move(ctx, tx, next)
 		}
 		m := move{from: a.at, to: a.at.position, events: n}
-		err := write(ctx, a.runner.Pool, a.projector, b, m, a.relaxed, keep)
+		err := write(ctx, a.runner.Pool, a.build, b, m, a.relaxed, keep)
 		switch {
 		case err == nil && n > 0:
 			a.memory, a.known = b.Committed(), a.at
@@ -234,7 +237,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			// The next of them is the one; nothing is applied, and the cause is kept.
 			cause = err
 			b, n = rows.NewMemory("", 0, false).Batch(), 0
-			if err := write(ctx, a.runner.Pool, a.projector, b, move{from: a.at, to: a.at.position}, a.relaxed, keep); err != nil {
+			if err := write(ctx, a.runner.Pool, a.build, b, move{from: a.at, to: a.at.position}, a.relaxed, keep); err != nil {
 				return err
 			}
 			return a.loadAside(ctx)

@@ -6,10 +6,10 @@ import (
 	"praxis/domain/es"
 )
 
-// Progress says how far a rebuild is, by the number of events that are read for
-// it. Positions are no measure: most of the log may be of other applications.
+// Progress says how far a rebuild is, by the number of events that are applied, for each
+// read model. Positions are no measure: most of the log may be of other applications.
 type Progress struct {
-	// Position is that of the last event committed.
+	// Position is that of the last event committed, for whichever read model.
 	Position es.Position
 	// EventsDone counts the events applied since this run of the rebuild began.
 	EventsDone int
@@ -28,9 +28,18 @@ type Progress struct {
 // meter turns numbers of events over time into Progress.
 type meter struct {
 	started time.Time
-	// before is how many an interrupted run had done, total how many there are, 0
-	// if that is not known, and events how many this run has done.
+	// before is how many an interrupted run had done, total how many there are as far as
+	// that is known of every read model, and events how many this run has done.
 	before, total, events int
+	isUnknown             bool
+}
+
+// expect adds a read model: how many events it holds already, and how many there are, 0
+// if nobody knows.
+func (m *meter) expect(before, total int) {
+	m.before += before
+	m.total += max(before, total)
+	m.isUnknown = m.isUnknown || total == 0
 }
 
 func (m *meter) at(p es.Position, now time.Time) Progress {
@@ -39,7 +48,7 @@ func (m *meter) at(p es.Position, now time.Time) Progress {
 	if took > 0 {
 		done.Rate = float64(m.events) / took
 	}
-	if m.total == 0 {
+	if m.isUnknown {
 		return done
 	}
 	// What was recorded since counts, too.

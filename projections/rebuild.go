@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/internal/retry"
 	parked "praxis/projections/quarantine"
 )
 
@@ -18,52 +20,119 @@ import (
 var (
 	errRebuildRunning = fault.New(fault.Conflict, "rebuild_in_progress", "This projection is already being rebuilt by another process. Wait for it, or end it first.")
 	errSuperseded     = fault.New(fault.Conflict, "rebuild_superseded", "Another process took this projection over while it was being rebuilt. Look at `praxis projections status` before trying again.")
+	errNothingKept    = fault.New(fault.Rejected, "nothing_to_roll_back", "There are no rows from before a rebuild of this projection. A rebuild keeps them until the next one, or until they are dropped.")
 )
 
-// Rebuild makes a projection's rows anew from the log. It takes the projection
-// over from the live runner, empties its tables, refills them in large
-// transactions and hands it back; the other projections go on meanwhile. While
-// it runs, readers see the tables fill.
+// The builds beside that of a projector: what a rebuild makes, and what it replaced.
+func nextOf(p Projector) string { return Build(p) + "_next" }
+func oldOf(p Projector) string  { return Build(p) + "_old" }
+
+// Rebuild makes the rows of the named projections, or of all if none is named, anew from
+// the log, beside the rows that are read, which are kept up to date meanwhile. One pass
+// over the log serves all of them. When little is left, the new rows take the place of
+// the others within one short lock; those are kept for Rollback. A stopped projection
+// runs again then.
 //
-// A rebuild that ended early, by kill or by ctx, leaves the projection
-// rebuilding; the next call by a program of the same version goes on where the
-// last commit was. An event that cannot be applied stops the projection as in
-// the live run and is returned as the fault "rebuild_failed". progress, if not
-// nil, is called after each transaction. Other faults: "unknown_projection",
+// A rebuild that ended early, by kill or by ctx, goes on where its last commit was when
+// it is called again by a program with tables of the same shape. For a projection with an
+// event that cannot be applied, and that nobody decided to leave out, it ends with the fault
+// "rebuild_failed", and what is read stays as it is; the others are made all the same. progress, if not nil, is called after
+// each transaction, never twice at once. Other faults: "unknown_projection",
 // "rebuild_in_progress", "rebuild_superseded".
-func (r *Runner) Rebuild(ctx context.Context, name string, progress func(Progress)) error {
+func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Progress)) error {
+	projectors, err := r.pick(names)
+	if err != nil {
+		return err
+	}
+	return r.alone(ctx, projectors, func(ctx context.Context) error {
+		if err := Install(ctx, r.Pool, projectors...); err != nil {
+			return err
+		}
+		return r.replace(ctx, projectors, progress, nextOf, takeNext)
+	})
+}
+
+// Rollback gives a projection the rows back that it had before its last rebuild, once
+// they hold what was recorded since. Those that it has now are kept, so that a second
+// call undoes the first. Faults: those of Rebuild; "nothing_to_roll_back";
+// "projection_shape_differs" if the former rows are of another shape; "rows_quarantined" if
+// something waits in them.
+func (r *Runner) Rollback(ctx context.Context, name string, progress func(Progress)) error {
 	p, err := r.find(name)
 	if err != nil {
 		return err
 	}
-	lock, err := r.dial(ctx)
+	projectors := []Projector{p}
+	return r.alone(ctx, projectors, func(ctx context.Context) error {
+		return r.replace(ctx, projectors, progress, oldOf, takeOld)
+	})
+}
+
+// Plan is what a rebuild of a projection would do.
+type Plan struct {
+	Name string `json:"name"`
+	// Build names the rows that would be replaced.
+	Build string `json:"build"`
+	// Events is how many events these hold; those that came since are not among them.
+	Events int `json:"events"`
+	// EventsDone is how many of them an interrupted rebuild has done already.
+	EventsDone int `json:"eventsDone"`
+	// Bytes is what the tables and indexes that are read take; a rebuild needs about as
+	// much beside them, and frees what an earlier one kept: Freed.
+	Bytes int64 `json:"bytes"`
+	Freed int64 `json:"bytesFreed"`
+}
+
+const selectBytes = `
+select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class
+ where relkind = 'r' and relnamespace = (select oid from pg_namespace where nspname = $1)`
+
+// Plan tells what a rebuild of the named projections, or of all if none is named, would
+// do. It changes nothing. Fault: "unknown_projection".
+func (r *Runner) Plan(ctx context.Context, names []string) ([]Plan, error) {
+	projectors, err := r.pick(names)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer release(ctx, lock)
-	var free bool
-	if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+name).Scan(&free); err != nil {
-		return fmt.Errorf("lock the rebuild of %s: %w", name, err)
+	plans := make([]Plan, 0, len(projectors))
+	for _, p := range projectors {
+		plan := Plan{Name: p.Name(), Build: Build(p)}
+		live, err := loadRow(ctx, r.Pool, Build(p))
+		if err != nil {
+			return nil, err
+		}
+		next, err := loadRow(ctx, r.Pool, nextOf(p))
+		if err != nil {
+			return nil, err
+		}
+		plan.Events = int(live.Applied)
+		if goesOn(next, p) {
+			plan.EventsDone = int(next.Applied)
+		}
+		for build, size := range map[string]*int64{Build(p): &plan.Bytes, oldOf(p): &plan.Freed} {
+			if err := r.Pool.QueryRow(ctx, selectBytes, build).Scan(size); err != nil {
+				return nil, fmt.Errorf("measure the build %s: %w", build, err)
+			}
+		}
+		plans = append(plans, plan)
 	}
-	if !free {
-		return errRebuildRunning
+	return plans, nil
+}
+
+// pick finds projectors by name; no name stands for all. Fault: "unknown_projection".
+func (r *Runner) pick(names []string) ([]Projector, error) {
+	if len(names) == 0 {
+		return r.Projectors, nil
 	}
-	b := newRebuild(r, p, progress)
-	if b.meter.total, err = r.EventsKnown(ctx); err != nil {
-		return err
+	var found []Projector
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		p, err := r.find(n)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p)
 	}
-	if b.at, b.meter.before, err = r.takeOver(ctx, p); err != nil {
-		return err
-	}
-	if err := b.loadAside(ctx); err != nil {
-		return err
-	}
-	// A rebuild stops at what it cannot apply, and leaves out what was decided.
-	b.parked = nil
-	if err := b.fill(ctx); err != nil {
-		return err
-	}
-	return b.handBack(ctx)
+	return found, nil
 }
 
 // EventsKnown returns how many events of Praxis the log holds at least: as many as
@@ -77,51 +146,6 @@ func (r *Runner) EventsKnown(ctx context.Context) (int, error) {
 	return int(most), err
 }
 
-// takeRow keeps the checkpoint of a rebuild that goes on ($3) and clears any other.
-const takeRow = `
-update praxis.projection
-   set status = 'rebuilding', shape = $2, epoch = epoch + 1, last_error = null, updated_at = now(),
-       commit_position = case when $3 then commit_position else 0 end,
-       prepare_position = case when $3 then prepare_position else 0 end,
-       events_applied = case when $3 then events_applied else 0 end,
-       last_event_at = case when $3 then last_event_at end, event_commit = case when $3 then event_commit end,
-       event_prepare = case when $3 then event_prepare end, event_id = case when $3 then event_id end
- where build = $1`
-
-// takeOver makes the projection this rebuild's, with empty tables and a
-// checkpoint before the first event, or where an interrupted rebuild got to after
-// so many events. The new epoch makes every earlier holder harmless.
-func (r *Runner) takeOver(ctx context.Context, p Projector) (c checkpoint, events int, err error) {
-	var at row
-	err = pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		isNew, err := ensureRow(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		if at, err = lockRow(ctx, tx, p); err != nil {
-			return err
-		}
-		goesOn := at.State == Rebuilding && at.Shape == shape(p)
-		if !goesOn {
-			at.Position, at.Applied = es.Position{}, 0
-			empty := makeTables
-			if !isNew && at.Shape == shape(p) {
-				empty = truncate
-			}
-			if err := errors.Join(empty(ctx, tx, p), parked.Forget(ctx, tx, memberName(p))); err != nil {
-				return err
-			}
-		}
-		at.State, at.Epoch = Rebuilding, at.Epoch+1
-		_, err = tx.Exec(ctx, takeRow, Build(p), shape(p), goesOn)
-		return err
-	})
-	if err != nil {
-		return checkpoint{}, 0, fmt.Errorf("take over projection %s: %w", p.Name(), err)
-	}
-	return at.checkpoint(), int(at.Applied), nil
-}
-
 // Empty has a build begin again, without rows: its program makes it anew from the
 // beginning of the log, as one that was never there.
 func (r *Runner) Empty(ctx context.Context, build string) error {
@@ -131,43 +155,238 @@ func (r *Runner) Empty(ctx context.Context, build string) error {
 	return nil
 }
 
-// truncate empties the tables of a projection.
-func truncate(ctx context.Context, tx pgx.Tx, p Projector) error {
-	if len(p.Tables()) == 0 {
+// rebuild is one run of a rebuild or of a rollback.
+type rebuild struct {
+	runner *Runner
+	// shadows are the builds that have not taken their places yet.
+	shadows []*shadow
+	// failed are why some of them never will.
+	failed []error
+
+	// mu guards what the writers of the shadows report.
+	mu       sync.Mutex
+	progress func(Progress)
+	meter    meter
+}
+
+// shadow is a build that is to take the place of the one that is read.
+type shadow struct {
+	applier
+	// work hands it what is to be applied, and err is what came of that.
+	work chan []*item
+	err  error
+	// trouble is that of the steps after it was filled.
+	trouble retry.Loop
+}
+
+// replace takes a build of each projector with take, has it hold the whole log, and puts
+// it in the place of the one that is read.
+func (r *Runner) replace(ctx context.Context, projectors []Projector, progress func(Progress), build func(Projector) string, take func(context.Context, pgx.Tx, Projector, row) error) error {
+	b := &rebuild{runner: r, progress: progress}
+	for _, p := range projectors {
+		if err := b.take(ctx, p, build(p), take); err != nil {
+			return fmt.Errorf("make the rows of %s: %w", p.Name(), err)
+		}
+	}
+	for _, s := range b.shadows {
+		if err := s.loadAside(ctx); err != nil {
+			return err
+		}
+	}
+	b.meter.started = r.Clock()
+	// Once filled, each gets its indexes; once filled with what came meanwhile, its place.
+	for len(b.shadows) > 0 {
+		if err := b.fill(ctx); err != nil {
+			return err
+		}
+		for _, s := range slices.Clone(b.shadows) {
+			if err := b.step(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(b.failed...)
+}
+
+// step takes a shadow that was filled a step further. Whatever can pass is tried again
+// after the next filling.
+func (b *rebuild) step(ctx context.Context, s *shadow) error {
+	var epoch int64
+	var err error
+	if s.at.state == Building {
+		err = s.index(ctx)
+	} else if epoch, err = s.swap(ctx); err == nil {
+		b.settled(s)
+	}
+	switch {
+	case err == nil, errors.Is(err, errFarBehind):
 		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("rebuild %s: %w", s.projector.Name(), ctx.Err())
+	case !again(err) && !mayReturn(err):
+		return err
 	}
-	tables := make([]string, 0, len(p.Tables()))
-	for _, t := range p.Tables() {
-		tables = append(tables, Table(p, t))
+	s.trouble.Failed(Loggable(err))
+	if err := s.trouble.Pause(ctx); err != nil {
+		return fmt.Errorf("rebuild %s: %w", s.projector.Name(), err)
 	}
-	if _, err := tx.Exec(ctx, "truncate "+strings.Join(tables, ", ")+" restart identity"); err != nil {
-		return fmt.Errorf("empty the tables: %w", err)
+	// The commit may have come about, and only its answer was lost.
+	if isIn, err := s.isIn(ctx, epoch); err != nil || !isIn {
+		return err
 	}
+	b.settled(s)
 	return nil
 }
 
-const handRow = `
-update praxis.projection set status = 'running', epoch = epoch + 1, updated_at = now()` + guard
+// settled notes that a shadow took its place.
+func (b *rebuild) settled(s *shadow) {
+	b.shadows = Without(b.shadows, s)
+	b.runner.signal.send()
+}
 
-// handBack gives the projection to the live runner. This commit is on disk when
-// it returns, and with it every relaxed one before it.
-func (b *rebuild) handBack(ctx context.Context) error {
-	name := b.projector.Name()
+// take makes a build a shadow.
+func (b *rebuild) take(ctx context.Context, p Projector, build string, take func(context.Context, pgx.Tx, Projector, row) error) error {
+	s := &shadow{trouble: retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", p.Name()}}}
+	s.applier = applier{runner: b.runner, projector: p, build: build, relaxed: true, adopt: s.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.meter.events += events
+		if b.progress != nil {
+			b.progress(b.meter.at(last.Position, b.runner.Clock()))
+		}
+	}}
 	return pgx.BeginFunc(ctx, b.runner.Pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, handRow, guardArgs(Build(b.projector), b.at)...)
+		live, err := loadRow(ctx, tx, Build(p))
 		if err != nil {
-			return fmt.Errorf("hand back projection %s: %w", name, err)
+			return err
 		}
-		if tag.RowsAffected() == 0 {
-			return errSuperseded
+		at, err := lockRow(ctx, tx, build)
+		if err != nil {
+			return err
 		}
+		if err := take(ctx, tx, p, at); err != nil {
+			return err
+		}
+		if at, err = loadRow(ctx, tx, build); err != nil {
+			return err
+		}
+		s.at = at.checkpoint()
+		b.meter.expect(int(at.Applied), int(live.Applied))
+		b.shadows = append(b.shadows, s)
 		return nil
 	})
+}
+
+// goesOn reports whether a rebuild can go on with what an interrupted one left.
+func goesOn(at row, p Projector) bool {
+	return (at.State == Building || at.State == Built) && at.Shape == shape(p)
+}
+
+const (
+	// beginNext has a higher epoch than any build of the projection had before.
+	beginNext = `
+insert into praxis.projection (build, name, version, shape, status, epoch) 
+values ($1, $2, $3, $4, 'building', greatest($5, (select max(epoch) from praxis.projection where name = $2)) + 1)`
+	// takeRow takes a build over as it is. The new epoch makes every earlier holder
+	// harmless.
+	takeRow = `
+update praxis.projection set status = $2, epoch = epoch + 1, last_error = null, updated_at = now() where build = $1`
+)
+
+// takeNext makes empty tables, or takes those over that an interrupted rebuild left.
+func takeNext(ctx context.Context, tx pgx.Tx, p Projector, at row) error {
+	if goesOn(at, p) {
+		_, err := tx.Exec(ctx, takeRow, nextOf(p), string(at.State))
+		return err
+	}
+	if _, err := tx.Exec(ctx, "delete from praxis.projection where build = $1", nextOf(p)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, beginNext, nextOf(p), p.Name(), p.Version(), shape(p), at.Epoch); err != nil {
+		return err
+	}
+	return errors.Join(makeTables(ctx, tx, p, nextOf(p)), parked.Forget(ctx, tx, memberPrefix+nextOf(p)))
+}
+
+// takeOld takes over what the last rebuild replaced.
+func takeOld(ctx context.Context, tx pgx.Tx, p Projector, at row) error {
+	switch {
+	case at.State == "":
+		return errNothingKept.With("projection", p.Name())
+	case at.Shape != shape(p):
+		return errShape.With("projection", p.Name())
+	}
+	_, err := tx.Exec(ctx, takeRow, oldOf(p), string(Built))
+	return err
+}
+
+// confirm finds out why the checkpoint was not where this rebuild left it: a
+// commit whose answer was lost, or another holder.
+func (s *shadow) confirm(ctx context.Context) error {
+	at, err := loadRow(ctx, s.runner.Pool, s.build)
+	if err != nil {
+		return err
+	}
+	if at.State != Building && at.State != Built || at.Epoch != s.at.epoch {
+		return errSuperseded
+	}
+	s.at = at.checkpoint()
+	return nil
+}
+
+const indexedRow = `update praxis.projection set status = 'built', updated_at = now()` + guard
+
+// index makes the indexes that were left out while the rows came.
+func (s *shadow) index(ctx context.Context) error {
+	err := pgx.BeginFunc(ctx, s.runner.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, indexedRow, guardArgs(s.build, s.at)...)
+		switch {
+		case err != nil:
+			return err
+		case tag.RowsAffected() == 0:
+			return s.confirm(ctx)
+		}
+		return indexTables(ctx, tx, s.projector, s.build)
+	})
+	if err != nil {
+		return fmt.Errorf("make the indexes of %s: %w", s.build, err)
+	}
+	s.at.state = Built
+	return nil
+}
+
+// failure says what became of a rebuild that met an event which cannot be applied.
+func failure(err error, p Projector) error {
+	var stopped *stoppedError
+	if errors.As(err, &stopped) {
+		return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event, and what is read stays as it is: %s", stopped.Error()).With("projection", p.Name())
+	}
+	return err
 }
 
 // tryLock takes a session-level advisory lock by name, if it is free. It lasts
 // as long as the connection, so it cannot be left behind by a dead process.
 const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0))"
+
+// alone runs f while no other process rebuilds or rolls back any of the projectors' builds.
+// Fault: "rebuild_in_progress".
+func (r *Runner) alone(ctx context.Context, projectors []Projector, f func(context.Context) error) error {
+	lock, err := r.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer release(ctx, lock)
+	for _, p := range projectors {
+		var free bool
+		if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+Build(p)).Scan(&free); err != nil {
+			return fmt.Errorf("lock the rebuild of %s: %w", p.Name(), err)
+		}
+		if !free {
+			return errRebuildRunning.With("projection", p.Name())
+		}
+	}
+	return f(ctx)
+}
 
 // dial opens a connection outside the pool: a lock must not share it with work.
 func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {

@@ -5,7 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
+	"sync"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
@@ -13,101 +14,176 @@ import (
 	"praxis/internal/retry"
 )
 
-// rebuild is one run of a rebuild.
-type rebuild struct {
-	applier
-	meter meter
-}
-
-func newRebuild(r *Runner, p Projector, progress func(Progress)) *rebuild {
-	b := &rebuild{}
-	b.applier = applier{runner: r, projector: p, relaxed: true, adopt: b.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
-		b.meter.events += events
-		if progress != nil {
-			progress(b.meter.at(last.Position, r.Clock()))
-		}
-	}}
-	return b
-}
-
-// fill applies the log up to its end, and again what came meanwhile, until so
-// little is left that the live runner may have it.
+// fill applies the log up to its end, and again what came meanwhile, until so little
+// is left that it can be applied while the builds change places.
 func (b *rebuild) fill(ctx context.Context) error {
-	b.meter.started = b.runner.Clock()
-	loop := retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", b.projector.Name()}}
-	for {
-		before := b.meter.events
+	loop := retry.Loop{What: "the rebuild", Logger: b.runner.Logger}
+	for len(b.shadows) > 0 {
+		before := b.done()
 		err := b.pass(ctx)
-		done := b.meter.events - before
+		done := b.done() - before
 		switch {
 		case err == nil && done < b.runner.RebuildBatchSize:
 			return nil
 		case err == nil:
 			continue
 		case ctx.Err() != nil:
-			return fmt.Errorf("rebuild %s: %w", b.projector.Name(), ctx.Err())
+			return fmt.Errorf("rebuild: %w", ctx.Err())
 		case !again(err) && !mayReturn(err):
-			return failed(err, b.projector)
+			return err
 		}
 		if done > 0 {
 			loop.Worked()
 		}
 		loop.Failed(Loggable(err))
-		b.runner.Observer.Retried(b.projector.Name())
+		for _, s := range b.shadows {
+			b.runner.Observer.Retried(s.projector.Name())
+		}
 		if err := loop.Pause(ctx); err != nil {
-			return fmt.Errorf("rebuild %s: %w", b.projector.Name(), err)
+			return fmt.Errorf("rebuild: %w", err)
 		}
 	}
+	return nil
 }
 
-// pass reads from the checkpoint to the present end of the log. Reading and
-// decoding the next transaction's events overlaps with writing the last one's.
-// Whatever was read before an error is written, so that a source that keeps
+func (b *rebuild) done() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.meter.events
+}
+
+// pass reads once, for all shadows, from the least checkpoint to the present end of the
+// log. Reading and decoding overlaps with writing, and the shadows are written at the
+// same time. Whatever was read before an error is written, so that a source that keeps
 // breaking still gets on.
 func (b *rebuild) pass(ctx context.Context) error {
+	end, err := b.runner.Source.Tail(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errLog, err)
+	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	work, ended := make(chan []*item, 1), make(chan error, 1)
-	go func(after es.Position) {
-		defer close(work)
-		ended <- b.read(reading, after, work)
-	}(b.at.position)
-	var failed error
-	for items := range work {
-		if failed != nil {
-			continue
-		}
-		if failed = b.apply(ctx, items); failed != nil {
-			cancel()
-		}
+	var writers sync.WaitGroup
+	readers := make([]*reader, 0, len(b.shadows))
+	for _, s := range b.shadows {
+		s.work, s.err = make(chan []*item, 1), nil
+		readers = append(readers, &reader{shadow: s, categories: s.projector.Categories(), after: s.at.position})
+		writers.Go(func() {
+			for items := range s.work {
+				if s.err != nil {
+					continue
+				}
+				// One that cannot go on holds back no other; any other error ends the pass.
+				if s.err = s.apply(ctx, items); s.err != nil && !isStopped(s.err) {
+					cancel()
+				}
+			}
+		})
 	}
-	return cmp.Or(failed, <-ended)
+	broken := b.read(reading, readers)
+	for _, s := range b.shadows {
+		close(s.work)
+	}
+	writers.Wait()
+	return b.settle(ctx, end, broken)
 }
 
-// read hands over the events after a position, in portions of one transaction.
-func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*item) error {
-	size := b.runner.RebuildBatchSize
-	items := make([]*item, 0, size)
-	send := func() error {
-		select {
-		case work <- items:
-			items = make([]*item, 0, size)
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+// settle looks what came of a pass: it gives up shadows that cannot go on, and notes, after
+// a whole pass, that nothing else lies up to the end that the log had, so that the next
+// pass need not look at the same stretch of others' events.
+func (b *rebuild) settle(ctx context.Context, end es.Position, broken error) error {
+	var failed error
+	for _, s := range slices.Clone(b.shadows) {
+		switch {
+		case isStopped(s.err):
+			b.giveUp(s, s.err)
+		case s.err != nil:
+			failed = cmp.Or(failed, s.err)
+		case broken == nil && s.at.position.Before(end):
+			failed = cmp.Or(failed, s.advance(ctx, end))
 		}
 	}
-	for rec, err := range b.runner.Source.ReadAll(ctx, b.projector.Categories(), after) {
-		if err != nil {
-			return errors.Join(fmt.Errorf("%w: %w", errLog, err), send())
+	return cmp.Or(failed, broken)
+}
+
+// giveUp leaves a shadow where it is, for a reason.
+func (b *rebuild) giveUp(s *shadow, err error) {
+	b.failed = append(b.failed, failure(err, s.projector))
+	b.shadows = Without(b.shadows, s)
+}
+
+func isStopped(err error) bool {
+	var stopped *stoppedError
+	return errors.As(err, &stopped)
+}
+
+// reader collects the events of one shadow.
+type reader struct {
+	*shadow
+	categories []es.Category
+	after      es.Position
+	items      []*item
+}
+
+// wants reports whether the shadow consumes an event that it does not hold yet.
+func (r *reader) wants(rec es.Recorded) bool {
+	return r.after.Before(rec.Position) && slices.Contains(r.categories, rec.Stream.Category())
+}
+
+func (r *reader) send(ctx context.Context) error {
+	select {
+	case r.work <- r.items:
+		r.items = nil
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// read hands over the events after the least checkpoint, in portions of one transaction.
+func (b *rebuild) read(ctx context.Context, readers []*reader) error {
+	after := readers[0].after
+	var categories []es.Category
+	for _, r := range readers {
+		if r.after.Before(after) {
+			after = r.after
 		}
-		if items = append(items, follower.Decode(b.runner.Registry, rec)); len(items) == size {
-			if err := send(); err != nil {
+		categories = append(categories, r.categories...)
+	}
+	slices.Sort(categories)
+	flush := func(least int) error {
+		for _, r := range readers {
+			if len(r.items) < least {
+				continue
+			}
+			if err := r.send(ctx); err != nil {
 				return err
 			}
 		}
+		return nil
 	}
-	return send()
+	for rec, err := range b.runner.Source.ReadAll(ctx, slices.Compact(categories), after) {
+		if err != nil {
+			return errors.Join(fmt.Errorf("%w: %w", errLog, err), flush(1))
+		}
+		var it *item
+		for _, r := range readers {
+			if !r.wants(rec) {
+				continue
+			}
+			if it == nil {
+				it = follower.Decode(b.runner.Registry, rec)
+			}
+			r.items = append(r.items, it)
+		}
+		if it == nil {
+			continue
+		}
+		if err := flush(b.runner.RebuildBatchSize); err != nil {
+			return err
+		}
+	}
+	return flush(1)
 }
 
 // mayReturn reports whether an event store that failed may answer again. One
@@ -115,28 +191,4 @@ func (b *rebuild) read(ctx context.Context, after es.Position, work chan<- []*it
 func mayReturn(err error) bool {
 	var refused *fault.Error
 	return errors.Is(err, errLog) && (!errors.As(err, &refused) || refused.Kind == fault.Unavailable)
-}
-
-// confirm finds out why the checkpoint was not where this rebuild left it: a
-// commit whose answer was lost, or another holder.
-func (b *rebuild) confirm(ctx context.Context) error {
-	rows, err := loadRows(ctx, b.runner.Pool, b.projector)
-	if err != nil {
-		return err
-	}
-	at := rows[b.projector.Name()].checkpoint()
-	if at.state != Rebuilding || at.epoch != b.at.epoch {
-		return errSuperseded
-	}
-	b.at = at
-	return nil
-}
-
-// failed says what became of a rebuild that stopped at an event.
-func failed(err error, p Projector) error {
-	var stopped *stoppedError
-	if errors.As(err, &stopped) {
-		return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event: %s", stopped.Error()).With("projection", p.Name())
-	}
-	return err
 }

@@ -24,7 +24,7 @@ func (r *Runner) Resume(ctx context.Context, name string) error {
 		return err
 	}
 	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		at, err := lockRow(ctx, tx, p)
+		at, err := lockRow(ctx, tx, Build(p))
 		if err != nil {
 			return err
 		}

@@ -29,8 +29,8 @@ const lagRest = 4 * time.Second
 
 // Status says where a projection is.
 type Status struct {
-	// Build names the rows: those that this program reads and follows, or those of
-	// another version.
+	// Build names the rows: those that this program reads and follows, those of another
+	// version, or those that a rebuild makes or has kept.
 	Build string `json:"build"`
 	Name  string `json:"name"`
 	// Version is the version that makes the rows; Program is this program's, 0 for a
@@ -47,7 +47,7 @@ type Status struct {
 	LastEventAt *time.Time `json:"lastEventAt,omitempty"`
 	// LagEvents is the number of events of its categories after
 	// Position, exact unless LagCapped, and then at least that many. Events of
-	// others do not count.
+	// others do not count. Builds that are kept for a rollback follow nothing: 0.
 	LagEvents int  `json:"lagEvents"`
 	LagCapped bool `json:"lagCapped"`
 	// LagUnknown says that it could not be found out in time whether there is any
@@ -89,7 +89,8 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		order = append(order, own)
 	}
 	order = append(order, found...)
-	lags := r.lags(ctx, order, lagCap)
+	following := slices.DeleteFunc(slices.Clone(order), func(at row) bool { return at.State == Kept })
+	lags := r.lags(ctx, following, lagCap)
 	report := make([]Status, 0, len(order))
 	for _, at := range order {
 		behind := lags[at.Build]

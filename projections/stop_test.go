@@ -274,7 +274,7 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 	require.Equal(t, int64(14), live[0].Events+live[1].Events+live[2].Events, "all but the two")
 	stop()
 
-	require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+	require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, nil))
 	require.Equal(t, live, b.totals("one"))
 	gap, err = r.Gap(t.Context(), "one", group)
 	require.NoError(t, err)
@@ -361,7 +361,7 @@ func TestRun_NeverRepeatsACommitWhoseAnswerWasLost(t *testing.T) {
 		b := newBench(t, "one")
 		b.count(20)
 		b.lostAnswer(11, 15)
-		require.NoError(t, b.runner().Rebuild(t.Context(), "one", nil))
+		require.NoError(t, b.runner().Rebuild(t.Context(), []string{"one"}, nil))
 		require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 18, 19, 20}, b.seen("one"))
 	})
 }
@@ -473,7 +473,7 @@ func TestRun_EveryVersionHasABuildOfItsOwn(t *testing.T) {
 		require.Contains(t, s.Failure.Message, "praxis projections rebuild")
 		requireFault(t, r.Resume(t.Context(), "one"), "projection_shape_differs")
 		last := b.count(4)
-		require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+		require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, nil))
 		b.waitFor(r, last)
 		b.requireExact("one", last)
 		_, err := b.pool.Exec(t.Context(), "select unasked from one_v1.total")

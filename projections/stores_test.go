@@ -77,7 +77,7 @@ func TestRun_OnEveryKindOfStore(t *testing.T) {
 			_, err := b.pool.Exec(t.Context(), "update one_v1.total set sum = 0")
 			require.NoError(t, err)
 			var fractions []float64
-			require.NoError(t, r.Rebuild(t.Context(), "one", func(p projections.Progress) { fractions = append(fractions, p.Fraction) }))
+			require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, func(p projections.Progress) { fractions = append(fractions, p.Fraction) }))
 			require.Equal(t, live, b.totals("one"))
 			require.InDelta(t, 1, fractions[len(fractions)-1], 0)
 			last := b.count(3)
@@ -168,7 +168,7 @@ func TestFoundR3_ADeletedStreamStopsNoReadModel(t *testing.T) {
 		b.waitFor(r, last)
 		require.NoError(t, r.Ready(t.Context()))
 		b.requireCounted("one", 10)
-		require.NoError(t, r.Rebuild(t.Context(), "one", nil))
+		require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, nil))
 		b.requireCounted("one", 10)
 	})
 }

@@ -170,8 +170,6 @@ func behind(rows map[string]row, names []string, position es.Position) (why *fau
 		case at.State == Stopped && !reached:
 			stopped := fault.New(fault.Unavailable, errBehind.Code, "The read model %s is stopped after a failure and does not show your latest change. The change is kept; an operator has to resume or rebuild the read model.", n)
 			return stopped.With("projection", n), true
-		case at.State == Rebuilding:
-			why = fault.New(fault.Unavailable, errBehind.Code, "The read model %s is being rebuilt. Your change is kept; ask again later.", n).With("projection", n)
 		case !reached && why == nil:
 			why = errBehind.With("projection", n)
 		}

@@ -70,23 +70,6 @@ func TestWaitFor(t *testing.T) {
 		require.Contains(t, f.Message, "one is stopped")
 	})
 
-	t.Run("does not take rows that are being rebuilt for complete", func(t *testing.T) {
-		b := newBench(t, "one")
-		b.count(25)
-		r := b.runner()
-		asked := false
-		require.NoError(t, r.Rebuild(t.Context(), "one", func(projections.Progress) {
-			if !asked {
-				asked = true
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-				defer cancel()
-				f := requireFault(t, r.WaitFor(ctx, es.Position{Commit: 1, Prepare: 1}), "read_model_behind")
-				require.Contains(t, f.Message, "being rebuilt")
-			}
-		}))
-		require.True(t, asked)
-	})
-
 	t.Run("knows only its own projections", func(t *testing.T) {
 		b := newBench(t, "one")
 		requireFault(t, b.runner().WaitFor(t.Context(), es.Position{}, "nobody"), "unknown_projection")

@@ -111,7 +111,7 @@ func (b *benchmark) rebuild(ctx context.Context, p projections.Projector, writte
 	if err != nil {
 		return err
 	}
-	rebuilt, err := rate("rebuild", consumed, func() error { return b.runner.Rebuild(ctx, p.Name(), nil) })
+	rebuilt, err := rate("rebuild", consumed, func() error { return b.runner.Rebuild(ctx, []string{p.Name()}, nil) })
 	if err != nil {
 		return err
 	}

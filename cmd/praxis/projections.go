@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -20,16 +22,19 @@ func newProjections(s *settings) *cobra.Command {
 				return i.runner.Status(ctx)
 			},
 			printProjections),
+		newRebuild(s),
 		asking(s, &cobra.Command{
-			Use: "rebuild NAME", Short: "Drop and refill one read model from the log",
-			Long:    "Drop the rows of one read model and refill them from the log. While that runs,\nqueries of this read model show what has been refilled so far. Killed, it goes\non where it was when started again. Nothing else happens: projectors only write\nrows.",
-			Example: "  praxis projections rebuild roster",
-		}, s.rebuild, func(w io.Writer, done map[string]any) {
-			fmt.Fprintf(w, "%s is rebuilt from %d events, up to position %s.\n", done["projection"], done["events"], done["position"])
+			Use: "rollback NAME", Short: "Undo the last rebuild of a read model",
+			Long:    "Give a read model the rows back that it had before its last rebuild, once they hold\nwhat was recorded since. Those that it has now are kept, so that a second rollback\nundoes the first. The next rebuild, or praxis projections drop, removes what is kept.",
+			Example: "  praxis projections rollback roster",
+		}, func(ctx context.Context, i *installation, args []string) (rebuilt, error) {
+			return s.replacing(i, args, func(progress func(projections.Progress)) error { return i.runner.Rollback(ctx, args[0], progress) })
+		}, func(w io.Writer, done rebuilt) {
+			fmt.Fprintf(w, "%s has its former rows again.\n", done.Projections[0])
 		}),
 		&cobra.Command{
 			Use: "drop BUILD", Short: "Remove rows that no program reads any more", Args: exactArgs(1),
-			Long:    "Remove a build of a read model that this program does not read, such as that of an\nearlier version once its last server is gone. praxis projections status lists them.\nA server that still follows it makes it anew from the log.",
+			Long:    "Remove a build of a read model that this program does not read, such as that of an\nearlier version once its last server is gone, or what a rebuild kept for a rollback.\npraxis projections status lists them. A server that still follows it makes it anew\nfrom the log.",
 			Example: "  praxis projections drop roster_v3",
 			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
 				return i.runner.Drop(c.Context(), args[0])
@@ -74,16 +79,90 @@ func unseen(age time.Duration, unknown bool) string {
 	return age.Round(time.Millisecond).String()
 }
 
-// rebuild refills a read model and shows how far it is.
-func (s *settings) rebuild(ctx context.Context, i *installation, args []string) (map[string]any, error) {
-	m := newMeter(i.progress, args[0])
+const rebuildHelp = `Make the rows of read models anew from the log, beside those that are read, which
+are kept up to date meanwhile: readers notice nothing. One pass over the log serves
+all that are named. Then the new rows take the place of the others at once, and
+those are kept for praxis projections rollback until the next rebuild. That takes
+the space of both. Killed, it goes on where it was when started again. Nothing else
+happens: projectors only write rows.`
+
+func newRebuild(s *settings) *cobra.Command {
+	var all, dryRun bool
+	c := &cobra.Command{
+		Use: "rebuild NAME... | --all", Short: "Make the rows of read models anew from the log", Long: rebuildHelp,
+		Example: "  praxis projections rebuild roster\n  praxis projections rebuild --all --dry-run",
+		Args: asUsage(func(_ *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return errors.New("name the read models, or give --all")
+			}
+			return nil
+		}),
+		RunE: s.with(func(c *cobra.Command, i *installation, names []string) error {
+			ctx := c.Context()
+			if dryRun {
+				plans, err := i.runner.Plan(ctx, names)
+				if err != nil {
+					return err
+				}
+				return answer(s, c, plans, printPlans)
+			}
+			done, err := s.replacing(i, i.named(names), func(progress func(projections.Progress)) error { return i.runner.Rebuild(ctx, names, progress) })
+			if err != nil {
+				return err
+			}
+			return answer(s, c, done, func(w io.Writer, done rebuilt) {
+				verb := "is"
+				if len(done.Projections) > 1 {
+					verb = "are"
+				}
+				fmt.Fprintf(w, "%s %s rebuilt from %d events, up to position %s.\n", strings.Join(done.Projections, ", "), verb, done.Events, done.Position)
+			})
+		}),
+	}
+	c.Flags().BoolVar(&all, "all", false, "rebuild every read model")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be done, and change nothing")
+	return c
+}
+
+// named lists read models by name; none stands for all.
+func (i *installation) named(names []string) []string {
+	if len(names) > 0 {
+		return names
+	}
+	for _, p := range i.runner.Projectors {
+		names = append(names, p.Name())
+	}
+	return names
+}
+
+// rebuilt is what a rebuild or a rollback did.
+type rebuilt struct {
+	Projections []string `json:"projections"`
+	// Events is how many events were applied, for each read model.
+	Events   int    `json:"events"`
+	Position string `json:"position"`
+}
+
+// replacing shows how far a rebuild or a rollback is.
+func (s *settings) replacing(i *installation, names []string, work func(func(projections.Progress)) error) (rebuilt, error) {
+	m := newMeter(i.progress, strings.Join(names, ", "))
 	var last projections.Progress
-	err := i.runner.Rebuild(ctx, args[0], func(p projections.Progress) {
+	err := work(func(p projections.Progress) {
 		last = p
 		if !s.json {
 			m.show(p.Fraction, p.EventsDone, p.Rate, p.ETA)
 		}
 	})
 	m.end()
-	return map[string]any{"projection": args[0], "events": last.EventsDone, "position": last.Position.String()}, err
+	return rebuilt{Projections: names, Events: last.EventsDone, Position: last.Position.String()}, err
 }
+
+func printPlans(w io.Writer, plans []projections.Plan) {
+	header := table.Row{"projection", "build", "events known", "done already", "size in MB", "freed in MB"}
+	printTable(w, header, plans, func(p projections.Plan) table.Row {
+		return table.Row{p.Name, p.Build, p.Events, p.EventsDone, megabytes(p.Bytes), megabytes(p.Freed)}
+	})
+	fmt.Fprintln(w, "The log is read once for all of them. Nothing was changed.")
+}
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/1e6) }

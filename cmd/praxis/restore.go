@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/logidentity"
+	"praxis/projections"
 )
 
 const restoreHelp = `Look how the event log and PostgreSQL fit together after either was put back from a
@@ -60,7 +61,7 @@ func (i *installation) behind(ctx context.Context) (names []string, err error) {
 		return nil, err
 	}
 	for _, m := range models {
-		if m.LagEvents > 0 {
+		if m.LagEvents > 0 && (m.State == "" || m.State == projections.Running) {
 			names = append(names, m.Name)
 		}
 	}

@@ -149,9 +149,7 @@ func TestProcess_ReactsAndFires(t *testing.T) {
 			Pool: pool, Source: h.Store, Registry: h.Registry, Projectors: all.Projectors(), Categories: catalog.Categories(), Clock: h.Now,
 		})
 		require.NoError(t, err)
-		for _, p := range all.Projectors() {
-			require.NoError(t, models.Rebuild(t.Context(), p.Name(), nil))
-		}
+		require.NoError(t, models.Rebuild(t.Context(), nil, nil))
 		h.until(r, h.Settled)
 		require.Equal(t, log, h.Log())
 		require.Equal(t, kept, h.kept())

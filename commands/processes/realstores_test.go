@@ -142,7 +142,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 
 	before, err := store.Tail(ctx)
 	require.NoError(t, err)
-	require.NoError(t, models.Rebuild(ctx, readmodel.Name, nil))
+	require.NoError(t, models.Rebuild(ctx, []string{readmodel.Name}, nil))
 	facts, err := charts.CurrentChartsOf(ctx, g)
 	require.NoError(t, err)
 	require.Equal(t, owner.member, facts[0].Primary)

@@ -62,9 +62,7 @@ func foldInto(t *testing.T, name string, live *pgxpool.Pool, liveURL string, sto
 		Categories: catalog.Categories(), Clock: time.Now,
 	})
 	require.NoError(t, err)
-	for _, p := range all.Projectors() {
-		require.NoError(t, runner.Rebuild(t.Context(), p.Name(), nil))
-	}
+	require.NoError(t, runner.Rebuild(t.Context(), nil, nil))
 	return folded
 }
 

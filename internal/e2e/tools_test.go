@@ -1,6 +1,9 @@
 package e2e_test
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	processes "praxis/commands/process"
+	"praxis/projections"
 	"praxis/projections/all"
 )
 
@@ -113,28 +117,34 @@ func (i *installation) checkHistory(t *testing.T, p *practice, chart string) {
 // projectionStatus is what projections status says of one read model.
 type projectionStatus struct {
 	Name      string `json:"name"`
+	Build     string `json:"build"`
 	State     string `json:"state"`
 	Events    int64  `json:"eventsApplied"`
 	LagEvents int    `json:"lagEvents"`
 }
 
+// statuses returns by name what is said of the rows that are read, and by build what is
+// said of others.
 func (i *installation) statuses(t *testing.T) map[string]projectionStatus {
 	t.Helper()
-	all := map[string]projectionStatus{}
-	for _, s := range parse[[]projectionStatus](t, i.succeed(t, "projections", "status", "--json")) {
-		all[s.Name] = s
+	own := map[string]string{}
+	for _, p := range all.Projectors() {
+		own[projections.Build(p)] = p.Name()
 	}
-	return all
+	found := map[string]projectionStatus{}
+	for _, s := range parse[[]projectionStatus](t, i.succeed(t, "projections", "status", "--json")) {
+		found[cmp.Or(own[s.Build], s.Build)] = s
+	}
+	return found
 }
 
 func (i *installation) checkStatus(t *testing.T) {
 	t.Helper()
 	table := i.succeed(t, "projections", "status")
 	statuses := i.statuses(t)
-	require.Len(t, statuses, len(all.Projectors()))
-	for name, s := range statuses {
-		require.Contains(t, table, name)
-		require.Equal(t, "running", s.State, name)
+	for _, p := range all.Projectors() {
+		require.Contains(t, table, p.Name())
+		require.Equal(t, "running", statuses[p.Name()].State, p.Name())
 	}
 	require.Zero(t, statuses["roster"].LagEvents)
 	require.NotZero(t, statuses["roster"].Events)
@@ -142,15 +152,32 @@ func (i *installation) checkStatus(t *testing.T) {
 
 func (i *installation) checkRebuild(t *testing.T) {
 	t.Helper()
-	for _, p := range all.Projectors() {
-		require.Contains(t, i.succeed(t, "projections", "rebuild", p.Name()), p.Name()+" is rebuilt from ")
+	plans := parse[[]struct {
+		Name          string
+		Events, Bytes int64
+	}](t, i.succeed(t, "projections", "rebuild", "--all", "--dry-run", "--json"))
+	require.Len(t, plans, len(all.Projectors()))
+	for _, plan := range plans {
+		require.NotZero(t, plan.Bytes, plan.Name)
 	}
+	require.Contains(t, i.succeed(t, "projections", "rebuild", "roster", "--dry-run"), "Nothing was changed.")
+	require.Equal(t, 2, i.run(t, "projections", "rebuild").code)
+	require.Equal(t, 2, i.run(t, "projections", "rebuild", "--all", "roster").code)
+
+	require.Contains(t, i.succeed(t, "projections", "rebuild", "--all"), " are rebuilt from ")
 	answer := parse[struct {
-		Projection, Position string
-		Events               int
+		Projections []string
+		Position    string
+		Events      int
 	}](t, i.succeed(t, "projections", "rebuild", "roster", "--json"))
-	require.Equal(t, "roster", answer.Projection)
+	require.Equal(t, []string{"roster"}, answer.Projections)
 	require.NotZero(t, answer.Events)
+	require.Contains(t, i.succeed(t, "projections", "rollback", "roster"), "roster has its former rows again.")
+	require.Contains(t, i.succeed(t, "projections", "status"), "roster_v4_old")
+	i.succeed(t, "projections", "drop", "roster_v4_old")
+	o := i.run(t, "projections", "rollback", "roster")
+	require.Equal(t, 5, o.code)
+	require.Contains(t, o.stderr, "(nothing_to_roll_back)")
 	require.Equal(t, "running", i.statuses(t)["roster"].State)
 }
 
@@ -208,43 +235,70 @@ func (i *installation) checkContendedRebuild(t *testing.T) {
 	require.Equal(t, 0, first.awaitExit(t))
 }
 
-// checkKilledRebuild kills a rebuild in its middle. Until it is repeated, the
-// read model owns up to not being whole.
+// checkKilledRebuild kills a rebuild in its middle. Nobody who reads notices that, nor
+// that it is repeated.
 func (i *installation) checkKilledRebuild(t *testing.T, p *practice, chart string) {
 	t.Helper()
+	stop := i.readThroughout(t, p, chart)
 	rebuild, release := i.holdRebuild(t)
 	rebuild.kill(t)
 	release()
-	require.Equal(t, "rebuilding", i.statuses(t)["roster"].State)
-	require.Equal(t, []string{"projections"}, i.readiness(t).Degraded, "a server with half a read model serves, and says so")
+	require.Equal(t, "building", i.statuses(t)["roster_v4_next"].State)
+	require.Equal(t, "running", i.statuses(t)["roster"].State)
 	i.succeed(t, "projections", "rebuild", "roster")
 	require.Equal(t, "running", i.statuses(t)["roster"].State)
-	await(t, func() bool { return i.readiness(t).Parts["projections"] == "ready" }, "the read model does not get ready again")
-	var entry struct{ Status string }
-	p.people["olivia"].get(t, p.path("/charts/%s", chart), "", &entry)
-	require.Equal(t, "inactive", entry.Status)
+	require.NotContains(t, i.statuses(t), "roster_v4_next")
+	stop()
 }
 
-// holdRebuild starts a rebuild of the roster and returns when it has emptied the
-// tables and is held back at its first row, until release.
+// readThroughout reads a chart and asks for readiness, again and again, until it is
+// stopped. Every answer has to be whole and ready.
+func (i *installation) readThroughout(t *testing.T, p *practice, chart string) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		for ctx.Err() == nil {
+			var entry struct{ Status string }
+			if err := p.people["olivia"].send(t.Context(), http.MethodGet, p.path("/charts/%s", chart), nil, nil, &entry); err != nil {
+				ended <- err
+				return
+			}
+			if ready := isReady(t.Context(), i.url()); !ready || entry.Status != "inactive" {
+				ended <- fmt.Errorf("ready: %v, the chart is %q", ready, entry.Status)
+				return
+			}
+		}
+		ended <- nil
+	}()
+	return func() {
+		t.Helper()
+		cancel()
+		require.NoError(t, <-ended)
+	}
+}
+
+// holdRebuild starts a rebuild of the roster and returns when it has its rows and is held
+// back at its first index, until release.
 func (i *installation) holdRebuild(t *testing.T) (rebuild *process, release func()) {
 	t.Helper()
 	conn := i.database(t)
 	execute(t, conn, `
-create function public.hold() returns trigger language plpgsql as $$
-begin perform pg_advisory_xact_lock_shared(4711); return new; end $$`)
-	execute(t, conn, "create trigger hold before insert on roster_v4.chart for each row execute function public.hold()")
+create function public.hold() returns event_trigger language plpgsql as $$
+begin perform pg_advisory_xact_lock_shared(4711); end $$`)
+	execute(t, conn, "create event trigger hold on ddl_command_start when tag in ('CREATE INDEX') execute function public.hold()")
 	execute(t, conn, "select pg_advisory_lock(4711)")
 	rebuild = i.start(t, "projections", "rebuild", "roster")
 	await(t, func() bool {
 		var held bool
 		require.NoError(t, conn.QueryRow(t.Context(), "select exists (select from pg_locks where locktype = 'advisory' and objid = 4711 and not granted)").Scan(&held))
 		return held
-	}, "the rebuild does not get to its first row")
+	}, "the rebuild does not get to its first index")
 	return rebuild, func() {
 		execute(t, conn, "select pg_advisory_unlock(4711)")
-		// Waits for the transaction that was held back, whether its owner lives or not.
 		execute(t, conn, "drop function public.hold() cascade")
+		// Waits for the transaction that was held back, whether its owner lives or not.
+		execute(t, conn, "select from praxis.projection where build = 'roster_v4_next' for update")
 		require.NoError(t, conn.Close(t.Context()))
 	}
 }

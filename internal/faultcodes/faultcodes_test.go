@@ -42,7 +42,7 @@ func TestFoundO8_CodesAreReadOutOfTheSource(t *testing.T) {
 	require.NoError(t, err, "every code is a constant and has one kind")
 	require.Greater(t, len(all.Codes), 300)
 	require.Equal(t, "invalid", all.Codes["malformed_date"].Kind)
-	require.Contains(t, all.Codes["read_model_behind"].Messages[0], "Your change is kept")
+	require.Contains(t, all.Codes["read_model_behind"].Messages[0], "The change is kept")
 
 	for operation, want := range map[string][]string{
 		"createChart":           {"name_required", "birth_date_in_future", "malformed_date", "permission_denied", "idempotency_key_reused", "stale_revision", "event_unreadable", "event_store_unavailable"},

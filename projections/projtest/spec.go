@@ -179,7 +179,7 @@ func (s *Spec) Rows() map[string][]string {
 // returns its rows.
 func (s *Spec) Rebuilt(size int) map[string][]string {
 	s.t.Helper()
-	require.NoError(s.t, s.runner(size).Rebuild(s.t.Context(), s.model.Projector.Name(), nil))
+	require.NoError(s.t, s.runner(size).Rebuild(s.t.Context(), []string{s.model.Projector.Name()}, nil))
 	return s.Rows()
 }
 
