@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/internal/logtest"
 	"praxis/projections"
 )
 
@@ -278,6 +281,84 @@ func TestRebuild_OfAllIsOnePass(t *testing.T) {
 	for _, m := range b.models {
 		b.requireExact(m.name, last)
 	}
+}
+
+// interrupted is a source that tells when a read of it is over.
+type interrupted struct {
+	projections.Source
+	over func()
+}
+
+func (s *interrupted) ReadAll(ctx context.Context, categories []es.Category, after es.Position) es.Events {
+	return func(yield func(es.Recorded, error) bool) {
+		for rec, err := range s.Source.ReadAll(ctx, categories, after) {
+			if !yield(rec, err) {
+				return
+			}
+		}
+		s.over()
+	}
+}
+
+// TestRebuild_TheSwapAppliesWhatIsReadAndTheNewRowsLack: whatever came after each
+// filling is in the rows that are read, and nobody follows the log any more when the
+// new rows take their place.
+func TestRebuild_TheSwapAppliesWhatIsReadAndTheNewRowsLack(t *testing.T) {
+	b := newBench(t, "one")
+	live := b.runner()
+	stop := b.start(live.Run)
+	last := b.count(5)
+	b.waitFor(live, last)
+	fillings := 0
+	b.source = &interrupted{b.store, func() {
+		if fillings++; fillings > 2 {
+			return
+		}
+		last = b.count(3)
+		b.waitFor(live, last)
+		last = b.foreign(2)
+		b.waitFor(live, last)
+		if fillings == 2 {
+			stop()
+		}
+	}}
+	require.NoError(t, b.runner().Rebuild(t.Context(), nil, nil))
+	require.Equal(t, 3, fillings, "one, one after the indexes were made, and the swap's own")
+	b.requireExact("one", last)
+	at, err := live.Position(t.Context(), "one")
+	require.NoError(t, err)
+	require.Equal(t, last, at)
+}
+
+func TestRebuild_WaitsForWhoeverReads(t *testing.T) {
+	b := newBench(t, "one")
+	logs := &logtest.Buffer{}
+	c := b.config()
+	c.Logger = slog.New(slog.NewTextHandler(logs, nil))
+	r, err := projections.NewRunner(c)
+	require.NoError(t, err)
+	b.start(r.Run)
+	last := b.count(5)
+	b.waitFor(r, last)
+	reading, err := b.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = reading.Rollback(t.Context()) }()
+	count := func() (n int) {
+		require.NoError(t, reading.QueryRow(t.Context(), "select count(*) from one_v1.seen").Scan(&n))
+		return n
+	}
+	require.Equal(t, 5, count())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Rebuild(t.Context(), nil, nil) }()
+	require.Eventually(t, func() bool { return strings.Contains(logs.String(), "SQLSTATE 55P03") }, 30*time.Second, 5*time.Millisecond)
+	last = b.count(1)
+	b.waitFor(r, last)
+	b.requireExact("one", last)
+	require.Equal(t, 6, count())
+	require.NoError(t, reading.Commit(t.Context()))
+	require.NoError(t, <-ended)
+	b.requireExact("one", last)
+	require.Contains(t, b.states(r), "one_v1_old")
 }
 
 // TestRebuild_GoesOnWhereverItIsCut cuts rebuilds off after times that grow, in the
