@@ -108,7 +108,7 @@ func (s *shadow) delta(ctx context.Context, tx pgx.Tx, live row) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errLog, err)
 		}
-		if live.Position.Before(rec.Position) {
+		if live.Before(rec.Position) {
 			break
 		}
 		if len(items) == s.runner.RebuildBatchSize {

@@ -40,7 +40,7 @@ var printed = map[string][]any{
 	"invariants.go":        {audit.Report{}},
 	"mail.go":              {mail.Status{}, map[string]string{}},
 	"processes.go":         {[]process.Status{}, []process.Refusal{}, map[string]string{}},
-	"projections.go":       {[]projections.Status{}, map[string]any{}},
+	"projections.go":       {[]projections.Status{}, []projections.Plan{}, rebuilt{}},
 	"quarantine.go":        {[]quarantine.Entry{}, quarantine.Entry{}},
 	"restore.go":           {restored{}},
 	"tools.go":             {map[string]string{}, config.Config{}.Describe(), postgres.Status{}},
