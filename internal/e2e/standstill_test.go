@@ -193,7 +193,7 @@ func TestFoundW11_AReadOnlyDatabaseIsSaidOnce(t *testing.T) {
 	runSQL(t, admin, "set default_transaction_read_only = off", "alter system reset default_transaction_read_only", "select pg_reload_conf()")
 	i.awaitReadiness(t, func(r readiness) bool { return r.status == http.StatusOK && len(r.Degraded) == 0 })
 	owner.get(t, practice.path("/charts/%s", chart.ID), chart.Position, &object{})
-	await(t, func() bool { return strings.Contains(p.stderr.String(), "leading the read models works again") }, "the log does not say that it is over")
+	await(t, func() bool { return strings.Contains(p.stderr.String(), "leading what follows the log works again") }, "the log does not say that it is over")
 	p.signal(syscall.SIGTERM)
 	require.Equal(t, 0, p.awaitExit(t))
 }
