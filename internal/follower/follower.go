@@ -90,11 +90,12 @@ func Follow(ctx context.Context, c Config, members ...Member) error {
 	defer cancel(nil)
 	h := &hub{config: &c, ctx: ctx}
 	ready := newPreparation(c.Prepare)
+	said := &retry.Loop{What: "leading what follows the log", Logger: c.Logger}
 	defer h.work.Wait()
 	var led sync.WaitGroup
 	for _, m := range members {
 		led.Go(func() {
-			if err := lead(ctx, &c, h, ready, m); err != nil {
+			if err := lead(ctx, &c, h, ready, said, m); err != nil {
 				cancel(err)
 			}
 		})
@@ -111,13 +112,14 @@ func Follow(ctx context.Context, c Config, members ...Member) error {
 const leads = time.Second
 
 // lead leads one member, term by term, until ctx ends.
-func lead(ctx context.Context, c *Config, h *hub, ready *preparation, m Member) error {
-	leading := retry.Loop{What: "leading what follows the log", Logger: c.Logger, Attrs: []any{"name", m.Name()}}
+func lead(ctx context.Context, c *Config, h *hub, ready *preparation, said *retry.Loop, m Member) error {
+	// Each member has its own pace; what is wrong is the same for all of them, and is said once.
+	var leading retry.Loop
 	work := &retry.Loop{What: "following the log", Logger: c.Logger, Attrs: []any{"name", m.Name()}}
 	for ctx.Err() == nil {
 		var ended error
 		lost := c.Leases.Lead(ctx, m.Name(), func(ctx context.Context) {
-			defer time.AfterFunc(leads, leading.Worked).Stop()
+			defer time.AfterFunc(leads, func() { leading.Worked(); said.Worked() }).Stop()
 			arrived := h.expect()
 			defer arrived()
 			if ended = ready.prepare(ctx); ended != nil {
@@ -138,7 +140,8 @@ func lead(ctx context.Context, c *Config, h *hub, ready *preparation, m Member) 
 		case errors.Is(err, ErrEndTerm), !errors.Is(err, context.Canceled) && !c.MayWait(err):
 			return err
 		}
-		leading.Failed(c.Loggable(err))
+		leading.Failed("")
+		said.Failed(c.Loggable(err))
 		// The only error is that of ctx, which the loop checks.
 		_ = leading.Pause(ctx)
 	}

@@ -2,10 +2,12 @@ package lease_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"praxis/adapters/postgres/lease"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/fault"
+	"praxis/internal/retry"
 	"praxis/internal/runtest"
 )
 
@@ -178,6 +181,50 @@ func TestLead_ADatabaseOfNoUse(t *testing.T) {
 		r.await(t, map[string]int{})
 		set("off")
 		r.await(t, map[string]int{"server": 1})
+	})
+
+	t.Run("FOUND-W11 one that asks while the database is found of no use is told, and leads later", func(t *testing.T) {
+		const groups = 40
+		url := pgtest.URL(t)
+		pool, leases := openPool(t, url), leasesOn(t, url, patient)
+		set := func(value string) {
+			_, err := pool.Exec(t.Context(), "do $$ begin execute format('alter database %I set default_transaction_read_only = "+value+"', current_database()); end $$")
+			require.NoError(t, err)
+		}
+		var leading, refused atomic.Int64
+		for n := range groups {
+			runtest.Start(t, func(ctx context.Context) error {
+				// They ask again after pauses of their own, as followers do.
+				var again retry.Loop
+				for ctx.Err() == nil {
+					err := leases.Lead(ctx, fmt.Sprint(n), func(ctx context.Context) {
+						again.Worked()
+						leading.Add(1)
+						<-ctx.Done()
+						leading.Add(-1)
+					})
+					if errors.Is(err, postgres.ErrReadOnly) {
+						refused.Add(1)
+					}
+					again.Failed("")
+					_ = again.Pause(ctx)
+				}
+				return nil
+			})
+		}
+		await := func(n int64) {
+			runtest.Until(t, func(context.Context) int64 { return leading.Load() }, func(led int64) bool { return led == n })
+		}
+		for range 6 {
+			await(groups)
+			set("on")
+			killSessions(t, pool)
+			before := refused.Load()
+			await(0)
+			runtest.Until(t, func(context.Context) int64 { return refused.Load() - before }, func(n int64) bool { return n > 3*groups })
+			set("off")
+		}
+		await(groups)
 	})
 }
 

@@ -46,8 +46,8 @@ type session struct {
 	lapse *time.Timer
 	// schema is the oid of the table of migrations, 0 while there is none.
 	schema int64
-	// draining says that the session only waits for the end of what it led.
-	draining bool
+	// draining is why the session only waits for the end of what it led; nil while it serves.
+	draining error
 	aPollAgo view
 	polls    int
 	// uneven is for how many polls in a row this process has had a group to give.
@@ -184,15 +184,18 @@ func (s *session) step(polled bool) (wanted bool, err error) {
 	if lost := slices.ContainsFunc(here, func(w *want) bool { return w.held && v.holder[w.key] != s.pid }); lost {
 		return false, errLost
 	}
-	if err := s.useless(database); err != nil && !s.draining {
-		// The session is sound, so the locks stay until what they are for has ended.
-		s.draining = true
+	if err := s.useless(database); err != nil && s.draining == nil {
+		s.draining = err
 		s.retire()
+	}
+	if s.draining != nil {
+		// The session is sound, so the locks stay until what they are for has ended. Wants may
+		// have come between the look and the retirement; they are here with the next step.
 		for _, w := range here {
-			w.end(err)
+			w.end(s.draining)
 		}
 	}
-	if !s.draining {
+	if s.draining == nil {
 		if err := s.take(ctx, here, v); err != nil {
 			return false, err
 		}
