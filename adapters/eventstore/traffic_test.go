@@ -66,6 +66,13 @@ func (f *traffic) step(ctx context.Context, what string) {
 	}
 }
 
+// isSure reports whether no append has lost its answer so far.
+func (f *traffic) isSure() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unsure == 0
+}
+
 func (f *traffic) isFinishing() bool {
 	select {
 	case <-f.finish:
