@@ -75,8 +75,8 @@ type keeper struct{ applier }
 
 func newKeeper(r *Runner, p Projector) *keeper {
 	k := &keeper{}
-	k.applier = applier{runner: r, projector: p, build: Build(p), adopt: k.adopt, parks: true, applied: func(events int, last es.Recorded, took time.Duration) {
-		r.Observer.BatchApplied(p.Name(), events, took, r.Clock().Sub(last.RecordedAt))
+	k.applier = applier{runner: r, projector: p, build: Build(p), adopt: k.adopt, parks: true, applied: func(events int, _ es.Recorded, took time.Duration) {
+		r.Observer.BatchApplied(p.Name(), events, took)
 		r.signal.send()
 	}}
 	return k

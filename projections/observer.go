@@ -6,9 +6,8 @@ import "time"
 // several goroutines and must return at once.
 type Observer interface {
 	// BatchApplied tells that events were committed to a projection in one
-	// transaction, how long that took, and how long before now the last of them
-	// was recorded.
-	BatchApplied(projection string, events int, took, lag time.Duration)
+	// transaction, and how long that took.
+	BatchApplied(projection string, events int, took time.Duration)
 	// Retried tells that a transient error made the runner try again. The name is
 	// empty for the subscription that all projections share.
 	Retried(projection string)
@@ -21,7 +20,7 @@ type Observer interface {
 // unobserved is the Observer of a runner that was given none.
 type unobserved struct{}
 
-func (unobserved) BatchApplied(string, int, time.Duration, time.Duration) {}
-func (unobserved) Retried(string)                                         {}
-func (unobserved) Parked(string, Failure)                                 {}
-func (unobserved) Stopped(string, Failure)                                {}
+func (unobserved) BatchApplied(string, int, time.Duration) {}
+func (unobserved) Retried(string)                          {}
+func (unobserved) Parked(string, Failure)                  {}
+func (unobserved) Stopped(string, Failure)                 {}

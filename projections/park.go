@@ -12,6 +12,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 	"praxis/domain/quarantine"
 	"praxis/internal/follower"
 	parked "praxis/projections/quarantine"
@@ -28,7 +29,7 @@ type aside struct {
 	// parked are the entries of the quarantine, by stream.
 	parked map[es.Stream]parked.Entry
 	// skips are the decisions on record, by event; nil until they were read.
-	skips map[string]follower.Event
+	skips map[id.Event]follower.Event
 }
 
 // member names the build in the quarantine.
@@ -50,14 +51,14 @@ func (a *applier) loadAside(ctx context.Context) error {
 	if a.skips != nil {
 		return nil
 	}
-	skips := map[string]follower.Event{}
+	skips := map[id.Event]follower.Event{}
 	for rec, err := range a.runner.Source.ReadStream(ctx, quarantine.Stream, 0) {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errLog, err)
 		}
 		it := follower.Decode(a.runner.Registry, rec)
 		if s, ok := it.Envelope.Event.(quarantine.EventSkipped); ok && s.Follower == subject(a.projector) {
-			skips[s.Event.String()] = *it
+			skips[s.Event] = *it
 		}
 	}
 	a.skips = skips
@@ -68,7 +69,7 @@ func (a *applier) loadAside(ctx context.Context) error {
 // parked, was left out, or is such a decision itself.
 func (a *applier) special(it *item) bool {
 	_, waits := a.parked[it.Recorded.Stream]
-	_, skipped := a.skips[it.Recorded.ID.String()]
+	_, skipped := a.skips[it.Recorded.ID]
 	return waits || skipped || it.Recorded.Stream.Category() == quarantine.Category
 }
 
@@ -90,14 +91,14 @@ func (a *applier) passOver(ctx context.Context, it *item) error {
 			return parked.Wait(ctx, tx, e.Follower, e.Scope, 1)
 		})
 	}
-	if decision, skipped := a.skips[it.Recorded.ID.String()]; skipped {
+	if decision, skipped := a.skips[it.Recorded.ID]; skipped {
 		e := a.entry(it, describe(errSkipped, it.Recorded, a.runner.Clock()))
 		return a.moveOnly(ctx, it, func(ctx context.Context, tx pgx.Tx) error {
 			return parked.Skip(ctx, tx, decided(e, &decision))
 		})
 	}
 	if s, ok := it.Envelope.Event.(quarantine.EventSkipped); ok && s.Follower == subject(a.projector) {
-		a.skips[s.Event.String()] = *it
+		a.skips[s.Event] = *it
 		if e, waits := a.parked[s.Stream]; waits && e.Event != nil && *e.Event == s.Event {
 			if err := a.unpark(ctx, e, it); err != nil {
 				return err
@@ -181,11 +182,10 @@ func (a *applier) tryAgain(ctx context.Context) error {
 // be applied.
 func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) error {
 	from := e.Revision
-	settle := func(context.Context, pgx.Tx) error { return nil }
+	var skipped []parked.Entry
 	if decision != nil {
 		from++
-		skipped := decided(e, decision)
-		settle = func(ctx context.Context, tx pgx.Tx) error { return parked.Skip(ctx, tx, skipped) }
+		skipped = append(skipped, decided(e, decision))
 	}
 	var items []*item
 	for rec, err := range a.runner.Source.ReadStream(ctx, e.Stream, from) {
@@ -195,18 +195,27 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 		if a.at.position.Before(rec.Position) {
 			break
 		}
-		items = append(items, follower.Decode(a.runner.Registry, rec))
+		it := follower.Decode(a.runner.Registry, rec)
+		if other, known := a.skips[rec.ID]; known {
+			skipped = append(skipped, decided(a.entry(it, describe(errSkipped, rec, a.runner.Clock())), &other))
+			continue
+		}
+		items = append(items, it)
 	}
 	for size := len(items); ; {
 		b, n, cause := a.prepare(items[:min(size, len(items))])
 		keep := func(ctx context.Context, tx pgx.Tx) error {
-			if err := settle(ctx, tx); err != nil {
-				return err
+			for _, s := range skipped {
+				if err := parked.Skip(ctx, tx, s); err != nil {
+					return err
+				}
 			}
 			if n == len(items) {
 				return parked.Release(ctx, tx, e.ID)
 			}
 			next := e
+			// What is only not tried yet goes on by itself, after a crash too.
+			next.Retry = true
 			if cause != nil {
 				next = a.entry(items[n], describe(cause, items[n].Recorded, a.runner.Clock()))
 			}
@@ -224,8 +233,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			if cause != nil || n == len(items) {
 				return a.loadAside(ctx)
 			}
-			settle = func(context.Context, pgx.Tx) error { return nil }
-			items, size = items[n:], len(items)-n
+			items, size, skipped = items[n:], len(items)-n, nil
 		case errors.Is(err, errBroken) && a.broken < brokenTries:
 			a.broken++
 			return err

@@ -34,7 +34,7 @@ type heard struct {
 	parked  []string
 }
 
-func (h *heard) BatchApplied(name string, events int, _, _ time.Duration) {
+func (h *heard) BatchApplied(name string, events int, _ time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.applied == nil {
@@ -280,6 +280,38 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, quarantine.Gap{Skipped: 2}, gap)
 	require.Len(t, b.parkedOf("two"), 2, "the decisions are about one read model")
+}
+
+// What waits behind the parked event is left out too where that was decided before, and
+// what could not be decided stays parked.
+func TestFoundW4_WhatWaitsLeavesOutWhatWasDecided(t *testing.T) {
+	b := newBench(t, "one")
+	b.count(2)
+	b.append(poisoned{}) // the third, in the first stream
+	b.count(2)
+	b.append(poisoned{}) // the sixth, behind it
+	b.count(3)
+	of := func(revision es.Revision) quarantine.Entry {
+		for rec, err := range b.log.ReadStream(t.Context(), b.stream(3), revision) {
+			require.NoError(t, err)
+			return quarantine.Entry{Subject: "projection one", Stream: rec.Stream, Revision: rec.Revision, Event: &rec.ID}
+		}
+		return quarantine.Entry{}
+	}
+	b.skip(of(1), "the later one, decided first")
+	r := b.runner()
+	b.start(r.Run)
+	e := b.parkedBy("one")
+	require.Equal(t, es.Revision(0), e.Revision)
+	b.waitFor(r, b.skip(e, "the first"))
+	all := b.released("one")
+	require.Len(t, all, 2, "both are on record, once each")
+	require.ElementsMatch(t, []es.Revision{0, 1}, []es.Revision{all[0].Revision, all[1].Revision})
+	sum := int64(0)
+	for _, row := range b.totals("one") {
+		sum += row.Events
+	}
+	require.Equal(t, int64(7), sum)
 }
 
 func TestRun_RetriesTransientErrors(t *testing.T) {

@@ -38,7 +38,7 @@ func (m meteredStore) Append(ctx context.Context, stream es.Stream, expected es.
 type projectionMetrics struct{ *telemetry.Metrics }
 
 // BatchApplied records a transaction of a projection.
-func (m projectionMetrics) BatchApplied(projection string, events int, took, _ time.Duration) {
+func (m projectionMetrics) BatchApplied(projection string, events int, took time.Duration) {
 	m.ObserveBatch(projection, events, took)
 }
 

@@ -173,27 +173,34 @@ func TestFoundW4_WhatWaitsIsDoneInItsOrder(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	second, third := h.open(), h.open()
+	later := id.Derive[id.Event]("stranger")
+	_, err = h.Store.Append(t.Context(), stream, es.At(0), []es.Proposed{{ID: later, Type: "chart.unheard_of", Data: []byte(`{}`), Metadata: []byte(`{"schemaVersion":"1"}`)}})
+	require.NoError(t, err)
+	skip := func(event id.Event) {
+		typ, data, metadata, err := h.Registry.Encode(skipped.EventSkipped{Follower: "process caretaker", Stream: stream, Event: event}, es.Subject{}, es.Metadata{Actor: "operator:pat", Reason: "no event of ours"})
+		require.NoError(t, err)
+		_, err = h.Store.Append(t.Context(), skipped.Stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: metadata}})
+		require.NoError(t, err)
+	}
+	skip(later) // decided before it is reached
 	h.archive(third)
 	h.Pass(40 * day)
 	r := h.runner(nil)
 	h.start(r)
 	h.until(r, func(s process.Status) bool { return s.Parked == 1 && s.CaughtUp })
 	p := h.parked()
-	require.Equal(t, int64(3), p.Waiting)
+	require.Equal(t, int64(4), p.Waiting)
 	require.Equal(t, []string{"chart.created"}, h.types(first), "the timers of the practice wait as well")
 
-	typ, data, metadata, err := h.Registry.Encode(skipped.EventSkipped{Follower: "process caretaker", Stream: stream, Event: p.Event}, es.Subject{}, es.Metadata{Actor: "operator:pat", Reason: "no event of ours"})
-	require.NoError(t, err)
-	_, err = h.Store.Append(t.Context(), skipped.Stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: metadata}})
-	require.NoError(t, err)
-	h.until(r, func(s process.Status) bool { return s.Parked == 0 && s.Skipped == 1 && h.Settled(s) })
+	skip(p.Event)
+	h.until(r, func(s process.Status) bool { return s.Parked == 0 && s.Skipped == 2 && h.Settled(s) })
 	for _, c := range []id.Chart{first, second} {
 		require.Equal(t, []string{"chart.created", "chart.status_changed", "chart.archived"}, h.types(c))
 	}
 	require.Equal(t, []string{"chart.created", "chart.archived"}, h.types(third), "an event took its timer back")
 	entries, err := quarantine.List(t.Context(), h.Pool, "process caretaker")
 	require.NoError(t, err)
-	require.Len(t, entries, 1)
+	require.Len(t, entries, 2, "each is on record once")
 	require.Equal(t, []string{"pat", "no event of ours"}, []string{entries[0].SkippedBy, entries[0].Reason})
 }
 

@@ -197,7 +197,15 @@ func (l *lane) unpark(ctx context.Context, p Parked, decision *follower.Event) e
 		if l.reached.Before(rec.Position) {
 			break
 		}
-		if _, skipped := l.skips[rec.ID.String()]; scopeOf(rec.Stream) != p.Scope || skipped {
+		if scopeOf(rec.Stream) != p.Scope {
+			continue
+		}
+		if other, skipped := l.skips[rec.ID.String()]; skipped {
+			left := l.parkedEvent(rec)
+			left.Failure = l.failure(&poison{errSkipped}, left)
+			if err := l.commit(ctx, Step{To: l.reached, Skipped: decided(left, other)}); err != nil {
+				return err
+			}
 			continue
 		}
 		next := l.parkedEvent(rec)

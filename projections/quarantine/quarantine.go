@@ -133,11 +133,14 @@ func Release(ctx context.Context, q Querier, entry int64) error {
 	return wrap("release", err)
 }
 
-// Skip keeps, beside what is parked, that something was left out.
+// Skip keeps, beside what is parked, that something was left out; once, however often it
+// is told.
 func Skip(ctx context.Context, q Querier, e Entry) error {
 	_, err := q.Exec(ctx, `
 insert into praxis.quarantine (follower, subject, scope, status, group_id, stream, revision, event_id, timer, due, after_commit, after_prepare, failure, parked_at, skipped_at, skipped_by, reason)
-values ($1, $2, $3, 'skipped', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+select $1, $2, $3, 'skipped', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+ where not exists (select from praxis.quarantine where follower = $1 and scope = $3 and status = 'skipped'
+                      and event_id is not distinct from $7 and timer = $8 and due is not distinct from $9)`,
 		e.Follower, e.Subject, e.Scope, e.Group, e.Stream, e.Revision, e.Event, e.Timer, e.Due, e.AfterCommit, e.AfterPrepare, e.Failure, e.ParkedAt, e.SkippedAt, e.SkippedBy, e.Reason)
 	return wrap("keep what was skipped", err)
 }
