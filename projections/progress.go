@@ -23,6 +23,9 @@ type Progress struct {
 	Rate float64
 	// ETA is how long the rest takes at the pace so far; 0 while unknown.
 	ETA time.Duration
+	// Waiting says why nothing moves at present, a store that is away for example; empty
+	// while it moves. Where it is set, nothing else is.
+	Waiting string
 }
 
 // meter turns numbers of events over time into Progress.

@@ -227,6 +227,7 @@ func (b *rebuild) step(ctx context.Context, s *shadow) error {
 		return err
 	}
 	s.trouble.Failed(Loggable(err))
+	b.tell(Progress{Waiting: Loggable(err)})
 	if err := s.trouble.Pause(ctx); err != nil {
 		return fmt.Errorf("rebuild %s: %w", s.projector.Name(), err)
 	}

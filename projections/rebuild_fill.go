@@ -36,6 +36,7 @@ func (b *rebuild) fill(ctx context.Context) error {
 			loop.Worked()
 		}
 		loop.Failed(Loggable(err))
+		b.tell(Progress{Waiting: Loggable(err)})
 		for _, s := range b.shadows {
 			b.runner.Observer.Retried(s.projector.Name())
 		}
@@ -44,6 +45,15 @@ func (b *rebuild) fill(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tell passes progress on, one at a time.
+func (b *rebuild) tell(p Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.progress != nil {
+		b.progress(p)
+	}
 }
 
 func (b *rebuild) done() int {

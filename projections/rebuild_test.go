@@ -102,12 +102,15 @@ func TestRebuild(t *testing.T) {
 		b := newBench(t, "one")
 		last := b.count(60)
 		b.store.BreakReadAfter(23, es.ErrStoreUnavailable)
+		told := ""
 		require.NoError(t, b.runner().Rebuild(b.within(), []string{"one"}, func(p projections.Progress) {
+			told += p.Waiting
 			if p.Position.Commit > 40 {
 				b.store.Mend()
 			}
 		}))
 		b.requireExact("one", last)
+		require.Contains(t, told, "event_store_unavailable", "why it waited is told")
 	})
 
 	t.Run("stops at an event that cannot be applied, and changes nothing that is read until it can", func(t *testing.T) {

@@ -38,7 +38,7 @@ func newProcesses(s *settings) *cobra.Command {
 func printProcesses(w io.Writer, all []process.Status) {
 	header := table.Row{"process", "state", "position", "accepted", "refused", "timers", "next due", "oldest unseen", "failure"}
 	printTable(w, header, all, func(p process.Status) table.Row {
-		due, failure := "", ""
+		due, failure := "", missing(int(p.Parked), int(p.Skipped))
 		if p.NextDue != nil {
 			due = p.NextDue.Format(time.RFC3339)
 		}

@@ -50,10 +50,18 @@ func newProjections(s *settings) *cobra.Command {
 	)
 }
 
+// missing says what is in the quarantine, where nothing else is wrong.
+func missing(parked, skipped int) string {
+	if parked+skipped == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d parked, %d left out: praxis quarantine list", parked, skipped)
+}
+
 func printProjections(w io.Writer, all []projections.Status) {
 	header := table.Row{"projection", "build", "state", "position", "events", "lag", "oldest unseen", "failure"}
 	printTable(w, header, all, func(p projections.Status) table.Row {
-		failure := ""
+		failure := missing(p.Parked, p.Skipped)
 		if p.Failure != nil {
 			failure = p.Failure.String()
 		}
@@ -147,8 +155,16 @@ type rebuilt struct {
 func (s *settings) replacing(i *installation, names []string, work func(func(projections.Progress)) error) (rebuilt, error) {
 	m := newMeter(i.progress, strings.Join(names, ", "))
 	var last projections.Progress
+	waiting := ""
 	err := work(func(p projections.Progress) {
-		last = p
+		if p.Waiting != "" {
+			if p.Waiting != waiting {
+				fmt.Fprintf(i.progress, "It waits, and goes on by itself; ended, the next call goes on where it is. %s\n", p.Waiting)
+			}
+			waiting = p.Waiting
+			return
+		}
+		last, waiting = p, ""
 		if !s.json {
 			m.show(p.Fraction, p.EventsDone, p.Rate, p.ETA)
 		}
