@@ -6,11 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/projections"
 	"praxis/projections/read"
 	"praxis/projections/sums"
 )
@@ -64,7 +63,7 @@ var sumsInRange = strings.NewReplacer("$in_range", "greatest(abs(charged), abs(r
 // Balance adds up the ledgers of a selection that are in the group's one
 // currency (BIL-A25). Faults: "sum_out_of_range"; "ledger_out_of_range" where the
 // selection is one ledger that is.
-func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency money.Currency) (Balances, error) {
+func Balance(ctx context.Context, from projections.Tables, s Selection, currency money.Currency) (Balances, error) {
 	where := s.where().And("currency = ?", currency)
 	rows, err := read.Rows[struct {
 		// Group and Clinician are nil in the row of the total.
@@ -72,7 +71,7 @@ func Balance(ctx context.Context, pool *pgxpool.Pool, s Selection, currency mone
 		Clinician *id.Member `db:"clinician_id"`
 		Amounts
 		LeftOut []id.Chart `db:"left_out"`
-	}](ctx, pool, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from "+ledgerTable+" where "+where.String()+
+	}](ctx, from, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from "+from.Of(Projector{}, "ledger")+" where "+where.String()+
 		" group by grouping sets ((group_id, clinician_id), ()) order by clinician_id", where.Args.Values...)
 	switch {
 	case errors.Is(err, money.ErrSum): // Where it was met is of no use to anybody.

@@ -7,6 +7,7 @@ import (
 
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/projections"
 	"praxis/projections/billing"
 )
 
@@ -76,7 +77,7 @@ func TestBalance(t *testing.T) {
 	})
 
 	t.Run("BIL-A25 in a currency that is not the group's is nothing", func(t *testing.T) {
-		got, err := billing.Balance(t.Context(), b.pool, billing.Selection{Reach: everything(practice)}, "EUR")
+		got, err := billing.Balance(t.Context(), projections.Live(b.pool), billing.Selection{Reach: everything(practice)}, "EUR")
 		require.NoError(t, err)
 		require.Equal(t, billing.Balances{}, got)
 	})

@@ -18,6 +18,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/projections"
 	"praxis/projections/billing"
 	"praxis/projections/projtest"
 )
@@ -153,7 +154,7 @@ func (b *practiceBooks) history(q billing.HistoryQuery) billing.HistoryPage {
 	if q.Limit == 0 {
 		q.Limit = 1000
 	}
-	page, err := billing.History(b.t.Context(), b.pool, q)
+	page, err := billing.History(b.t.Context(), projections.Live(b.pool), q)
 	require.NoError(b.t, err)
 	return page
 }
@@ -163,7 +164,7 @@ func (b *practiceBooks) balance(s billing.Selection) billing.Balances {
 	if s.Reach.Empty() {
 		s.Reach = everything(practice)
 	}
-	balances, err := billing.Balance(b.t.Context(), b.pool, s, "USD")
+	balances, err := billing.Balance(b.t.Context(), projections.Live(b.pool), s, "USD")
 	require.NoError(b.t, err)
 	return balances
 }

@@ -4,12 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/civil"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/read"
 )
@@ -91,13 +90,13 @@ var newestFirst = read.Order[Entry]{
 
 // History returns a page of the group's billing history (BIL-16). Fault:
 // "malformed_cursor".
-func History(ctx context.Context, pool *pgxpool.Pool, q HistoryQuery) (HistoryPage, error) {
+func History(ctx context.Context, from projections.Tables, q HistoryQuery) (HistoryPage, error) {
 	where := q.where().
 		Filter("kind = any(?)", q.Kinds).
 		Filter("charge_id = ?", q.Charge).
 		Filter("payment_id = ?", q.Payment).
 		Filter("effective_date >= ?", q.From).
 		Filter("effective_date <= ?", q.To)
-	entries, next, err := read.List(ctx, pool, "select "+entryColumns+" from "+entryTable+"", where, newestFirst, q.Cursor, q.Limit)
+	entries, next, err := read.List(ctx, from, "select "+entryColumns+" from "+from.Of(Projector{}, "entry"), where, newestFirst, q.Cursor, q.Limit)
 	return HistoryPage{Entries: entries, Next: next}, err
 }

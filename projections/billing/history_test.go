@@ -9,6 +9,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/projections"
 	"praxis/projections/billing"
 	"praxis/projections/page"
 )
@@ -161,7 +162,7 @@ func TestHistory(t *testing.T) {
 			require.NoError(t, err)
 			for _, cursor := range []page.Token{forged, "?"} {
 				q := billing.HistoryQuery{Cursor: cursor, Limit: 1}
-				_, err := billing.History(t.Context(), b.pool, q)
+				_, err := billing.History(t.Context(), projections.Live(b.pool), q)
 				require.Equal(t, "malformed_cursor", fault.From(err).Code)
 			}
 		}

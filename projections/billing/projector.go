@@ -17,8 +17,6 @@ var ddl string
 
 // The tables of this version, as queries name them.
 var (
-	entryTable   = projections.Table(Projector{}, "entry")
-	ledgerTable  = projections.Table(Projector{}, "ledger")
 	invoiceTable = projections.Table(Projector{}, "invoice")
 )
 

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/projections"
 	"praxis/projections/billing"
 )
 
@@ -55,13 +56,13 @@ func TestReach(t *testing.T) {
 					one := s
 					one.Chart = l.Chart
 					one.Clinicians = []id.Member{l.Clinician}
-					balances, err := billing.Balance(t.Context(), b.pool, one, "USD")
+					balances, err := billing.Balance(t.Context(), projections.Live(b.pool), one, "USD")
 					require.NoError(t, err)
 					if balances.Total.Charged > 0 && l.Group == practice {
 						totals = append(totals, l)
 					}
 				}
-				history, err := billing.History(t.Context(), b.pool, billing.HistoryQuery{Selection: s, Kinds: []billing.Kind{billing.Charge}, Limit: 100})
+				history, err := billing.History(t.Context(), projections.Live(b.pool), billing.HistoryQuery{Selection: s, Kinds: []billing.Kind{billing.Charge}, Limit: 100})
 				require.NoError(t, err)
 				for _, e := range history.Entries {
 					entries = append(entries, invoice.LedgerID{Group: practice, Chart: e.Chart, Clinician: e.Clinician})
@@ -74,7 +75,7 @@ func TestReach(t *testing.T) {
 				require.ElementsMatch(t, c.want, entries)
 				require.ElementsMatch(t, c.want, totals)
 				require.ElementsMatch(t, c.want, rows)
-				sum, err := billing.Balance(t.Context(), b.pool, s, "USD")
+				sum, err := billing.Balance(t.Context(), projections.Live(b.pool), s, "USD")
 				require.NoError(t, err)
 				require.EqualValues(t, 1000*len(c.want), sum.Total.Outstanding)
 			}

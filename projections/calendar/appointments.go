@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
 	"praxis/projections/read"
@@ -41,15 +40,20 @@ type Appointment struct {
 	Clashes bool `db:"clashes" json:"clashes"`
 }
 
-var appointmentColumns = `appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
+// selectAppointments is the statement up to its conditions, which name the table a.
+func selectAppointments(table string) string {
+	return `
+select appointment_id, clinician_id, chart_id, type_id, type_name, length_min, padding_min,
        starts_at, starts_at + length_min * interval '1 minute' as ends_at, local_date::text, local_time, zone, booked_by, cancelled, cancelled_by, notice_min,
        tzdb_version, policy_version_shown,
        not cancelled and exists (
-         select from ` + appointmentTable + ` o
+         select from ` + table + ` o
           where o.group_id = a.group_id and o.chart_id = a.chart_id and o.clinician_id <> a.clinician_id and not o.cancelled
             and o.starts_at > a.starts_at - interval '8 hours'
             and o.starts_at < a.starts_at + a.length_min * interval '1 minute'
-            and o.starts_at + o.length_min * interval '1 minute' > a.starts_at) as clashes`
+            and o.starts_at + o.length_min * interval '1 minute' > a.starts_at) as clashes
+  from ` + table + ` a`
+}
 
 // AppointmentsQuery asks for appointments in the order of their start.
 type AppointmentsQuery struct {
@@ -85,7 +89,7 @@ var byStart = read.Order[Appointment]{
 }
 
 // Appointments answers the query. Fault: "malformed_cursor".
-func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) (AppointmentsPage, error) {
+func Appointments(ctx context.Context, from projections.Tables, q AppointmentsQuery) (AppointmentsPage, error) {
 	where := read.Within(q.Reach, scope).
 		Filter("clinician_id = any(?)", q.Clinicians).
 		Filter("chart_id = ?", q.Chart).
@@ -94,6 +98,6 @@ func Appointments(ctx context.Context, pool *pgxpool.Pool, q AppointmentsQuery) 
 	if !q.Cancelled {
 		where.And("not cancelled")
 	}
-	list, next, err := read.List(ctx, pool, "select "+appointmentColumns+" from "+appointmentTable+" a", where, byStart, q.Cursor, q.Limit)
+	list, next, err := read.List(ctx, from, selectAppointments(from.Of(Projector{}, "appointment")), where, byStart, q.Cursor, q.Limit)
 	return AppointmentsPage{Appointments: list, Next: next}, err
 }

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/es/estest"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/calendar"
 	"praxis/projections/page"
 )
@@ -51,7 +52,7 @@ func (a *agenda) appointments(q calendar.AppointmentsQuery) ([]id.Appointment, p
 	if q.Reach.Empty() {
 		q.Reach = everything(practice)
 	}
-	page, err := calendar.Appointments(a.t.Context(), a.pool, q)
+	page, err := calendar.Appointments(a.t.Context(), projections.Live(a.pool), q)
 	require.NoError(a.t, err)
 	ids := []id.Appointment{}
 	for _, p := range page.Appointments {
@@ -116,7 +117,7 @@ func TestAppointments_Pages(t *testing.T) {
 		require.Equal(t, pick(ids, 0, 0), append(one, two...), "the same id in two calendars")
 	})
 	t.Run("a cursor that is none is refused", func(t *testing.T) {
-		_, err := calendar.Appointments(t.Context(), a.pool, calendar.AppointmentsQuery{Reach: everything(practice), Limit: 1, Cursor: "nonsense"})
+		_, err := calendar.Appointments(t.Context(), projections.Live(a.pool), calendar.AppointmentsQuery{Reach: everything(practice), Limit: 1, Cursor: "nonsense"})
 		require.Equal(t, "malformed_cursor", fault.From(err).Code)
 	})
 }
@@ -147,7 +148,7 @@ func TestAppointments_Reach(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := calendar.AppointmentsQuery{Reach: access.ReachOf(c.subject, c.needs, a.now), Limit: 100}
-			page, err := calendar.Appointments(t.Context(), a.pool, q)
+			page, err := calendar.Appointments(t.Context(), projections.Live(a.pool), q)
 			require.NoError(t, err)
 			got := []id.Appointment{}
 			for _, p := range page.Appointments {
@@ -160,7 +161,7 @@ func TestAppointments_Reach(t *testing.T) {
 
 func TestAppointments_Fields(t *testing.T) {
 	a, _ := staffed(t)
-	page, err := calendar.Appointments(t.Context(), a.pool, calendar.AppointmentsQuery{Reach: everything(practice), Limit: 1})
+	page, err := calendar.Appointments(t.Context(), projections.Live(a.pool), calendar.AppointmentsQuery{Reach: everything(practice), Limit: 1})
 	require.NoError(t, err)
 	got := page.Appointments[0]
 	got.Start, got.End = got.Start.UTC(), got.End.UTC()

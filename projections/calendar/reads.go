@@ -81,8 +81,7 @@ select block_id, starts_at, ends_at from `+blockTable+`
 // AppointmentOf returns one appointment of a calendar, also a cancelled one; only
 // of a chart, if that is set. Fault: "appointment_unknown".
 func AppointmentOf(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, a id.Appointment, chart id.Chart) (Appointment, error) {
-	return read.One[Appointment](ctx, pool, errNoAppointment, `
-select `+appointmentColumns+` from `+appointmentTable+` a
+	return read.One[Appointment](ctx, pool, errNoAppointment, selectAppointments(appointmentTable)+`
  where group_id = $1 and clinician_id = $2 and appointment_id = $3 and ($4::uuid is null or chart_id = $4)`,
 		c.Group, c.Clinician, a, projections.OrNull(chart))
 }

@@ -9,6 +9,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/directory"
 	"praxis/projections/projtest"
 	"praxis/projections/projtest/histories"
@@ -26,7 +27,7 @@ func BenchmarkMembers(b *testing.B) {
 	for _, limit := range []int{50, 500} {
 		b.Run(fmt.Sprintf("page of %d", limit), func(b *testing.B) {
 			for b.Loop() {
-				p, err := directory.Members(b.Context(), m.Pool, directory.MembersQuery{Reach: everything(h.Group), Licences: everything(h.Group), Limit: limit})
+				p, err := directory.Members(b.Context(), projections.Live(m.Pool), directory.MembersQuery{Reach: everything(h.Group), Licences: everything(h.Group), Limit: limit})
 				require.NoError(b, err)
 				require.Len(b, p.Members, limit)
 			}

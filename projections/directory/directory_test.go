@@ -15,6 +15,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/directory"
 	"praxis/projections/page"
 	"praxis/projections/projtest"
@@ -40,7 +41,7 @@ func everything(g id.Group) access.Reach {
 func all(t testing.TB, m projtest.Model, q directory.MembersQuery) (found []directory.Member) {
 	t.Helper()
 	for q.Limit = 2; ; {
-		p, err := directory.Members(t.Context(), m.Pool, q)
+		p, err := directory.Members(t.Context(), projections.Live(m.Pool), q)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(p.Members), 2)
 		found = append(found, p.Members...)
@@ -136,7 +137,7 @@ func TestDirectory(t *testing.T) {
 		require.Equal(t, []id.Member{ben}, names(directory.MembersQuery{Filter: directory.Filter{Clinician: &no}}))
 		require.Equal(t, []id.Member{uma, ben}, names(directory.MembersQuery{Filter: directory.Filter{Branches: []id.Branch{harbour}}}))
 		require.Equal(t, []id.Member{owner, uma, ben}, names(directory.MembersQuery{Filter: directory.Filter{Active: &yes}}))
-		_, err := directory.Members(t.Context(), m.Pool, directory.MembersQuery{Reach: everything(h.Group), Cursor: "nonsense"})
+		_, err := directory.Members(t.Context(), projections.Live(m.Pool), directory.MembersQuery{Reach: everything(h.Group), Cursor: "nonsense"})
 		require.ErrorIs(t, err, page.ErrMalformed)
 	})
 	t.Run("says since when somebody is what they are, and how they left", func(t *testing.T) {

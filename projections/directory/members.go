@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
 	"praxis/projections/read"
@@ -89,16 +88,16 @@ type MembersPage struct {
 // a reach by branch finds no member here.
 var scope = reachsql.Columns{Group: "m.group_id", Clinician: "m.member_id", Subject: "m.member_id"}
 
-var selectMembers = `
+const selectMembers = `
 select m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_at, m.role_since,
        m.left_at, m.removal, m.charts_to_move, m.charts_moved, m.profession, m.joined_revision, l.licence_id, l.plan
-  from ` + memberTable + ` m
+  from %s m
   left join lateral (
-       select h.licence_id, h.plan from ` + licenceTable + ` h
+       select h.licence_id, h.plan from %s h
         where h.group_id = m.group_id and h.holder = m.member_id and (%s) limit 1) l on true`
 
 // Members answers a query in the order of joining. Fault: "malformed_cursor".
-func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPage, error) {
+func Members(ctx context.Context, from projections.Tables, q MembersQuery) (MembersPage, error) {
 	order := read.Order[Member]{
 		Name:       fmt.Sprintf("directory/joined/%t", q.Descending),
 		Keys:       []read.Key[Member]{read.Number("m.joined_revision", func(m Member) int64 { return m.JoinedRevision })},
@@ -110,19 +109,19 @@ func Members(ctx context.Context, pool *pgxpool.Pool, q MembersQuery) (MembersPa
 		Filter("m.clinician = ?", q.Filter.Clinician).
 		Filter("m.active = ?", q.Filter.Active).
 		Filter("m.branches && ?", q.Filter.Branches)
-	selects := fmt.Sprintf(selectMembers, reachsql.Condition(q.Licences, scope, &where.Args))
-	found, next, err := read.List(ctx, pool, selects, where, order, q.Cursor, q.Limit)
+	selects := fmt.Sprintf(selectMembers, from.Of(Projector{}, "member"), from.Of(Projector{}, "licence"), reachsql.Condition(q.Licences, scope, &where.Args))
+	found, next, err := read.List(ctx, from, selects, where, order, q.Cursor, q.Limit)
 	return MembersPage{Members: found, Next: next}, err
 }
 
 // Accounts returns the accounts of those of the members whom a reader may see
 // (member.view), present or former: what they are called is known by it.
-func Accounts(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, members []id.Member) (map[id.Member]id.Account, error) {
+func Accounts(ctx context.Context, from projections.Tables, reach access.Reach, members []id.Member) (map[id.Member]id.Account, error) {
 	where := read.Within(reach, scope).And("m.member_id = any(?)", members)
 	rows, err := read.Rows[struct {
 		Member  id.Member  `db:"member_id"`
 		Account id.Account `db:"account_id"`
-	}](ctx, pool, "accounts of members", "select m.member_id, m.account_id from "+memberTable+" m where "+where.String(), where.Args.Values...)
+	}](ctx, from, "accounts of members", "select m.member_id, m.account_id from "+from.Of(Projector{}, "member")+" m where "+where.String(), where.Args.Values...)
 	accounts := map[id.Member]id.Account{}
 	for _, r := range rows {
 		accounts[r.Member] = r.Account

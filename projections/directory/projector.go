@@ -26,8 +26,6 @@ var ddl string
 
 // The tables of this version, as queries name them.
 var (
-	memberTable     = projections.Table(Projector{}, "member")
-	licenceTable    = projections.Table(Projector{}, "licence")
 	invitationTable = projections.Table(Projector{}, "invitation")
 )
 

@@ -10,6 +10,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/permissions"
 	"praxis/projections/projtest"
 )
@@ -28,7 +29,7 @@ func BenchmarkAllMembersAllPermissions(b *testing.B) {
 	}
 	projtest.Apply(b, m, events...)
 	for b.Loop() {
-		p, err := permissions.Subjects(b.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 500})
+		p, err := permissions.Subjects(b.Context(), projections.Live(m.Pool), permissions.Query{Reach: everything(practice), Limit: 500})
 		require.NoError(b, err)
 		require.Len(b, p.Subjects, 500)
 		for _, s := range p.Subjects {

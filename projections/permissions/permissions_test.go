@@ -15,6 +15,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/permissions"
 	"praxis/projections/projtest"
@@ -39,7 +40,7 @@ func everything(g id.Group) access.Reach {
 // one reads one member as the model knows them.
 func one(t testing.TB, pool *pgxpool.Pool, g id.Group, m id.Member) access.Subject {
 	t.Helper()
-	page, err := permissions.Subjects(t.Context(), pool, permissions.Query{Reach: everything(g), Member: m, Limit: 10})
+	page, err := permissions.Subjects(t.Context(), projections.Live(pool), permissions.Query{Reach: everything(g), Member: m, Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, page.Subjects, 1)
 	require.Empty(t, page.Next)
@@ -153,7 +154,7 @@ func TestReaders(t *testing.T) {
 	projtest.Given(t, m, staffed()...)
 	reading := func(n int) (seen []id.Member) {
 		reach := access.ReachOf(one(t, m.Pool, practice, histories.Member(n)), access.PermissionView, time.Now())
-		page, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: reach, Limit: 10})
+		page, err := permissions.Subjects(t.Context(), projections.Live(m.Pool), permissions.Query{Reach: reach, Limit: 10})
 		require.NoError(t, err)
 		for _, s := range page.Subjects {
 			seen = append(seen, s.Member)
@@ -168,7 +169,7 @@ func TestReaders(t *testing.T) {
 	t.Run("in pages of any size", func(t *testing.T) {
 		var seen []id.Member
 		for cursor := page.Token(""); ; {
-			p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 1, Cursor: cursor})
+			p, err := permissions.Subjects(t.Context(), projections.Live(m.Pool), permissions.Query{Reach: everything(practice), Limit: 1, Cursor: cursor})
 			require.NoError(t, err)
 			for _, s := range p.Subjects {
 				seen = append(seen, s.Member)
@@ -178,18 +179,18 @@ func TestReaders(t *testing.T) {
 			}
 		}
 		require.Equal(t, everyone, seen)
-		_, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 1, Cursor: "nonsense"})
+		_, err := permissions.Subjects(t.Context(), projections.Live(m.Pool), permissions.Query{Reach: everything(practice), Limit: 1, Cursor: "nonsense"})
 		require.ErrorIs(t, err, page.ErrMalformed)
 	})
 	t.Run("former members are not listed, and can be asked about", func(t *testing.T) {
 		projtest.Apply(t, m, on(group.MemberAccessRevoked{Member: histories.Member(3), RevokedBy: oona}))
-		p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(practice), Limit: 10})
+		p, err := permissions.Subjects(t.Context(), projections.Live(m.Pool), permissions.Query{Reach: everything(practice), Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, p.Subjects, 3)
 		require.False(t, one(t, m.Pool, practice, histories.Member(3)).Active)
 	})
 	t.Run("of another practice nobody", func(t *testing.T) {
-		p, err := permissions.Subjects(t.Context(), m.Pool, permissions.Query{Reach: everything(id.New[id.Group]()), Limit: 10})
+		p, err := permissions.Subjects(t.Context(), projections.Live(m.Pool), permissions.Query{Reach: everything(id.New[id.Group]()), Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, p.Subjects)
 	})

@@ -17,7 +17,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/members"
 	"praxis/projections/rows"
 )
@@ -27,13 +26,6 @@ const Name = "effective_permissions"
 
 //go:embed schema.sql
 var ddl string
-
-// The tables of this version, as queries name them.
-var (
-	memberTable  = projections.Table(Projector{}, "member")
-	ruleTable    = projections.Table(Projector{}, "rule")
-	sharingTable = projections.Table(Projector{}, "sharing")
-)
 
 // Projector writes what permissions are decided over.
 type Projector struct{}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
 	"praxis/projections/read"
@@ -62,14 +61,17 @@ type ruleRow struct {
 }
 
 // One statement, so that members and rules are of one instant of the model.
-var selectSubjects = `
+func selectSubjects(from projections.Tables) string {
+	rules := from.Of(Projector{}, "rule")
+	return `
 select m.group_id, m.member_id, m.account_id, m.role, m.active, m.clinician, m.branches, m.manages, m.assists, m.joined_revision,
-       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + ruleTable + ` r
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + rules + ` r
                   where r.group_id = m.group_id and r.member_id = m.member_id), '[]') as overrides,
-       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + ruleTable + ` r
+       coalesce((select jsonb_agg(to_jsonb(r) order by r.revision) from ` + rules + ` r
                   where r.group_id = m.group_id and r.role = m.role), '[]') as role_rules,
        coalesce(s.width, '') as width, coalesce(s.grantor, ` + nobody + `) as shared_by, coalesce(s.rule_id, ` + nobody + `) as shared_in
-  from ` + memberTable + ` m left join ` + sharingTable + ` s on s.group_id = m.group_id`
+  from ` + from.Of(Projector{}, "member") + ` m left join ` + from.Of(Projector{}, "sharing") + ` s on s.group_id = m.group_id`
+}
 
 // nobody is the id of no member and of no event.
 const nobody = "'00000000-0000-0000-0000-000000000000'::uuid"
@@ -85,13 +87,13 @@ var byJoining = read.Order[row]{
 }
 
 // Subjects answers a query. Fault: "malformed_cursor".
-func Subjects(ctx context.Context, pool *pgxpool.Pool, q Query) (p Page, err error) {
+func Subjects(ctx context.Context, from projections.Tables, q Query) (p Page, err error) {
 	where := read.Within(q.Reach, scope)
 	if q.Member.IsZero() {
 		where.And("m.active")
 	}
 	where.Filter("m.member_id = ?", q.Member)
-	found, next, err := read.List(ctx, pool, selectSubjects, where, byJoining, q.Cursor, q.Limit)
+	found, next, err := read.List(ctx, from, selectSubjects(from), where, byJoining, q.Cursor, q.Limit)
 	for _, r := range found {
 		p.Subjects = append(p.Subjects, r.subject())
 	}

@@ -4,23 +4,22 @@ import (
 	"context"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/read"
 )
 
 // Names returns the patients' names of those of the charts that a reader may see on
 // the roster (roster.view), archived ones too. A reader who may see what is owed
 // does not therefore see who owes it.
-func Names(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, charts []id.Chart) (map[id.Chart]string, error) {
+func Names(ctx context.Context, from projections.Tables, reach access.Reach, charts []id.Chart) (map[id.Chart]string, error) {
 	where := read.Within(reach, scope).And("chart_id = any(?)", charts)
 	rows, err := read.Rows[struct {
 		Chart  id.Chart `db:"chart_id"`
 		Given  string   `db:"given_name"`
 		Family string   `db:"family_name"`
-	}](ctx, pool, "names of patients", "select chart_id, given_name, family_name from "+chartTable+" where "+where.String(), where.Args.Values...)
+	}](ctx, from, "names of patients", "select chart_id, given_name, family_name from "+from.Of(Projector{}, "chart")+" where "+where.String(), where.Args.Values...)
 	names := map[id.Chart]string{}
 	for _, r := range rows {
 		names[r.Chart] = strings.TrimSpace(r.Given + " " + r.Family)

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/reachsql"
 	"praxis/projections/read"
@@ -90,7 +91,7 @@ type Page struct {
 var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch: "branch_id", Team: "team", Chart: "chart_id"}
 
 // List answers a query. Faults: "malformed_cursor", "unknown_order".
-func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
+func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 	key, ok := orders[q.Order]
 	if !ok {
 		return Page{}, fault.New(fault.Invalid, "unknown_order", "The roster is sorted by name or created.")
@@ -104,16 +105,16 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 		Filter("primary_id = any(?)", q.Filter.Clinicians).
 		Filter("branch_id = any(?)", q.Filter.Branches).
 		Filter("status = ?", q.Filter.Status)
-	from := chartTable
+	table := from.Of(Projector{}, "chart")
 	if strings.TrimSpace(q.Filter.Search) != "" {
 		where.And("search @@ cast(? as text)::tsquery", search.Query(q.Filter.Search))
 		// What is searched for stands together in the order of names, often far from its
 		// beginning. Without this fence Postgres reads in that order to find the first
 		// page.
-		from = "(select * from " + chartTable + " where " + where.String() + " offset 0) chart"
+		table = "(select * from " + table + " where " + where.String() + " offset 0) chart"
 		where = &read.Where{Args: where.Args}
 	}
-	entries, next, err := read.List(ctx, pool, "select "+columns+" from "+from, where, order, q.Cursor, q.Limit)
+	entries, next, err := read.List(ctx, from, "select "+columns+" from "+table, where, order, q.Cursor, q.Limit)
 	return Page{Entries: entries, Next: next}, err
 }
 

@@ -23,6 +23,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text/texttest"
+	"praxis/projections"
 	"praxis/projections/page"
 	"praxis/projections/projtest"
 	"praxis/projections/roster"
@@ -73,7 +74,7 @@ func names(t testing.TB, pool *pgxpool.Pool, q roster.Query) []string {
 	t.Helper()
 	var all []string
 	for {
-		page, err := roster.List(t.Context(), pool, q)
+		page, err := roster.List(t.Context(), projections.Live(pool), q)
 		require.NoError(t, err)
 		for _, e := range page.Entries {
 			all = append(all, strings.TrimSpace(e.GivenName+" "+e.FamilyName))
@@ -169,7 +170,7 @@ func TestList(t *testing.T) {
 		require.Equal(t, []string{"Ada Cole", "Cy de la Cole"}, ask(roster.Query{Reach: own}))
 		require.Empty(t, ask(roster.Query{Reach: own, Filter: roster.Filter{Clinicians: []id.Member{ben}}}))
 		require.Empty(t, ask(roster.Query{Reach: everything(elsewhere)}))
-		page, err := roster.List(t.Context(), pool, roster.Query{Order: roster.ByName, Limit: 10})
+		page, err := roster.List(t.Context(), projections.Live(pool), roster.Query{Order: roster.ByName, Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, page.Entries, "no reach shows nothing")
 	})
@@ -181,10 +182,10 @@ func TestList(t *testing.T) {
 		require.ErrorIs(t, err, fault.New(fault.NotFound, "chart_not_found", ""))
 	})
 	t.Run("a cursor of another order is refused", func(t *testing.T) {
-		first, err := roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: 1})
+		first, err := roster.List(t.Context(), projections.Live(pool), roster.Query{Reach: everything(practice), Order: roster.ByName, Limit: 1})
 		require.NoError(t, err)
 		for _, cursor := range []page.Token{first.Next, "no JSON", "{}"} {
-			_, err = roster.List(t.Context(), pool, roster.Query{Reach: everything(practice), Order: roster.ByCreated, Limit: 1, Cursor: cursor})
+			_, err = roster.List(t.Context(), projections.Live(pool), roster.Query{Reach: everything(practice), Order: roster.ByCreated, Limit: 1, Cursor: cursor})
 			require.ErrorIs(t, err, fault.New(fault.Invalid, "malformed_cursor", ""))
 		}
 	})

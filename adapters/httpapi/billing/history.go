@@ -10,6 +10,7 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
+	"praxis/projections"
 	"praxis/projections/billing"
 )
 
@@ -94,7 +95,7 @@ func billingHistory(x *httpapi.Exchange) error {
 	if q.Selection, admission, err = billingSelection(x, "billing.history", nil); err != nil {
 		return err
 	}
-	page, err := billing.History(x.Ctx(), x.API.Pool, q)
+	page, err := billing.History(x.Ctx(), projections.Live(x.API.Pool), q)
 	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func entryOf(x *httpapi.Exchange, action string, q billing.HistoryQuery, unknown
 		return err
 	}
 	q.Selection, q.Limit = selection, 1
-	page, err := billing.History(x.Ctx(), x.API.Pool, q)
+	page, err := billing.History(x.Ctx(), projections.Live(x.API.Pool), q)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func billingBalance(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	balances, err := billing.Balance(x.Ctx(), x.API.Pool, s, currency)
+	balances, err := billing.Balance(x.Ctx(), projections.Live(x.API.Pool), s, currency)
 	if err := x.OrRefused(admission, len(balances.Clinicians), err); err != nil {
 		return err
 	}

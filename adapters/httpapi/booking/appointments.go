@@ -7,6 +7,7 @@ import (
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/calendar"
 )
 
@@ -41,7 +42,7 @@ func listAppointments(x *httpapi.Exchange) error {
 	if !to.IsZero() {
 		q.To = civil.At(to.Add(1), 0, zone)
 	}
-	page, err := calendar.Appointments(x.Ctx(), x.API.Pool, q)
+	page, err := calendar.Appointments(x.Ctx(), projections.Live(x.API.Pool), q)
 	if err := x.OrRefused(admission, len(page.Appointments), err); err != nil {
 		return err
 	}

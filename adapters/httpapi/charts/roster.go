@@ -15,6 +15,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/roster"
 )
 
@@ -44,7 +45,7 @@ func listCharts(x *httpapi.Exchange) error {
 		return err
 	}
 	q.Reach = admission.Reach
-	page, err := roster.List(x.Ctx(), x.API.Pool, q)
+	page, err := roster.List(x.Ctx(), projections.Live(x.API.Pool), q)
 	return x.Answer(struct {
 		Charts []roster.Entry     `json:"charts"`
 		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
@@ -95,7 +96,7 @@ func exportRoster(x *httpapi.Exchange) error {
 		return err
 	}
 	q.Reach, q.Limit = admission.Reach, 0
-	page, err := roster.List(x.Ctx(), x.API.Pool, q)
+	page, err := roster.List(x.Ctx(), projections.Live(x.API.Pool), q)
 	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/directory"
 )
 
@@ -61,7 +62,7 @@ func members(x *httpapi.Exchange, action string, q directory.MembersQuery) (answ
 		return answer, err
 	}
 	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.API.Clock())
-	page, err := directory.Members(x.Ctx(), x.API.Pool, q)
+	page, err := directory.Members(x.Ctx(), projections.Live(x.API.Pool), q)
 	if err != nil {
 		return answer, err
 	}

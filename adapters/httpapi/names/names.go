@@ -9,6 +9,7 @@ import (
 	"praxis/adapters/httpapi"
 	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/directory"
 	"praxis/projections/roster"
 )
@@ -55,14 +56,14 @@ func Look(x *httpapi.Exchange, reader access.Subject, n Wanted) (Found, error) {
 	now := x.API.Clock()
 	if len(n.Charts) > 0 {
 		var err error
-		if found.Patients, err = roster.Names(x.Ctx(), x.API.Pool, access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
+		if found.Patients, err = roster.Names(x.Ctx(), projections.Live(x.API.Pool), access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
 			return found, err
 		}
 	}
 	if len(n.members) == 0 {
 		return found, nil
 	}
-	accounts, err := directory.Accounts(x.Ctx(), x.API.Pool, access.ReachOf(reader, access.MemberView, now), n.members)
+	accounts, err := directory.Accounts(x.Ctx(), projections.Live(x.API.Pool), access.ReachOf(reader, access.MemberView, now), n.members)
 	if err != nil {
 		return found, err
 	}

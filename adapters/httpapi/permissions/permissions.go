@@ -11,6 +11,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/permissions"
 )
 
@@ -115,7 +116,7 @@ func subjects(x *httpapi.Exchange, action string, q permissions.Query) (page per
 		return page, "", err
 	}
 	q.Reach = admission.Reach
-	page, err = permissions.Subjects(x.Ctx(), x.API.Pool, q)
+	page, err = permissions.Subjects(x.Ctx(), projections.Live(x.API.Pool), q)
 	return page, asOf, err
 }
 
