@@ -68,57 +68,6 @@ func (r *Runner) Rollback(ctx context.Context, name string, progress func(Progre
 	})
 }
 
-// Plan is what a rebuild of a projection would do.
-type Plan struct {
-	Name string `json:"name"`
-	// Build names the rows that would be replaced.
-	Build string `json:"build"`
-	// Events is how many events these hold; those that came since are not among them.
-	Events int `json:"events"`
-	// EventsDone is how many of them an interrupted rebuild has done already.
-	EventsDone int `json:"eventsDone"`
-	// Bytes is what the tables and indexes that are read take; a rebuild needs about as
-	// much beside them, and frees what an earlier one kept: Freed.
-	Bytes int64 `json:"bytes"`
-	Freed int64 `json:"bytesFreed"`
-}
-
-const selectBytes = `
-select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class
- where relkind = 'r' and relnamespace = (select oid from pg_namespace where nspname = $1)`
-
-// Plan tells what a rebuild of the named projections, or of all if none is named, would
-// do. It changes nothing. Fault: "unknown_projection".
-func (r *Runner) Plan(ctx context.Context, names []string) ([]Plan, error) {
-	projectors, err := r.pick(names)
-	if err != nil {
-		return nil, err
-	}
-	plans := make([]Plan, 0, len(projectors))
-	for _, p := range projectors {
-		plan := Plan{Name: p.Name(), Build: Build(p)}
-		live, err := loadRow(ctx, r.Pool, Build(p))
-		if err != nil {
-			return nil, err
-		}
-		next, err := loadRow(ctx, r.Pool, nextOf(p))
-		if err != nil {
-			return nil, err
-		}
-		plan.Events = int(live.Applied)
-		if goesOn(next, p) {
-			plan.EventsDone = int(next.Applied)
-		}
-		for build, size := range map[string]*int64{Build(p): &plan.Bytes, oldOf(p): &plan.Freed} {
-			if err := r.Pool.QueryRow(ctx, selectBytes, build).Scan(size); err != nil {
-				return nil, fmt.Errorf("measure the build %s: %w", build, err)
-			}
-		}
-		plans = append(plans, plan)
-	}
-	return plans, nil
-}
-
 // pick finds projectors by name; no name stands for all. Fault: "unknown_projection".
 func (r *Runner) pick(names []string) ([]Projector, error) {
 	if len(names) == 0 {
@@ -363,48 +312,4 @@ func failure(err error, p Projector) error {
 		return fault.New(fault.Internal, "rebuild_failed", "The rebuild stopped at an event, and what is read stays as it is: %s", stopped.Error()).With("projection", p.Name())
 	}
 	return err
-}
-
-// tryLock takes a session-level advisory lock by name, if it is free. It lasts
-// as long as the connection, so it cannot be left behind by a dead process.
-const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0))"
-
-// alone runs f while no other process rebuilds or rolls back any of the projectors' builds.
-// Fault: "rebuild_in_progress".
-func (r *Runner) alone(ctx context.Context, projectors []Projector, f func(context.Context) error) error {
-	lock, err := r.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer release(ctx, lock)
-	for _, p := range projectors {
-		var free bool
-		if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+Build(p)).Scan(&free); err != nil {
-			return fmt.Errorf("lock the rebuild of %s: %w", p.Name(), err)
-		}
-		if !free {
-			return errRebuildRunning.With("projection", p.Name())
-		}
-	}
-	return f(ctx)
-}
-
-// dial opens a connection outside the pool: a lock must not share it with work.
-func (r *Runner) dial(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.ConnectConfig(ctx, r.Pool.Config().ConnConfig)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errConnection, err)
-	}
-	return conn, nil
-}
-
-// release gives back the locks of a connection and closes it, within a second,
-// even when ctx has ended.
-func release(ctx context.Context, conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	// The server drops locks some time after the connection; asked, it does so
-	// at once. If it cannot be asked, the connection is gone or goes now.
-	_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()")
-	_ = conn.Close(ctx)
 }
