@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -27,6 +28,8 @@ import (
 type Engine struct {
 	config    Config
 	outsiders *outsiders
+	// forgotten counts the calls of Forget.
+	forgotten atomic.Int64
 
 	groups    *repository[group.State, group.Event]
 	claims    *repository[membership.State, membership.Event]
@@ -83,6 +86,17 @@ func NewEngine(c Config) *Engine {
 		policies:  newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
 		calendars: newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
 		books:     newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
+	}
+}
+
+// Forget drops every state that was read: the log that it was read from may have been
+// another one. Commands that have decided on such a state decide again.
+func (e *Engine) Forget() {
+	e.forgotten.Add(1)
+	for _, cache := range []interface{ Purge() }{
+		e.groups.cache, e.claims.cache, e.charts.cache, e.ledgers.cache, e.series.cache, e.policies.cache, e.calendars.cache, e.books.cache,
+	} {
+		cache.Purge()
 	}
 }
 

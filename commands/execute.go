@@ -104,6 +104,7 @@ func (a *attempt[T, C, F, S, E]) chart() (about id.Chart) {
 // once tries the command on the world as it is now. behind says that the cached
 // state is known to be old.
 func (a *attempt[T, C, F, S, E]) once(ctx context.Context, behind bool) (Receipt, error) {
+	forgotten := a.engine.forgotten.Load()
 	k, err := a.look(ctx)
 	if err != nil {
 		if errors.Is(err, errUnknownGroup) {
@@ -138,6 +139,9 @@ func (a *attempt[T, C, F, S, E]) once(ctx context.Context, behind bool) (Receipt
 		return v.receipt, err
 	}
 	if !a.call.DryRun {
+		if a.engine.forgotten.Load() != forgotten {
+			return Receipt{}, &es.WrongRevisionError{Stream: a.stream, Expected: es.At(v.revision), Actual: v.revision}
+		}
 		return a.append(ctx, entry, v, proposed)
 	}
 	if a.On.Preview != nil && !a.NoPreview {

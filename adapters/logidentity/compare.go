@@ -18,7 +18,7 @@ var (
 )
 
 // remedy ends every answer.
-const remedy = "Nothing is read from it and nothing is changed. Stop the servers; put the right copy back, or run `praxis restore`, which makes everything else fit this log."
+const remedy = "Nothing is read from it and nothing is changed. Put the right copy back, or run `praxis restore`, which makes everything else fit this log; servers then go on by themselves."
 
 // said is an answer with what is concerned and what mends it.
 func said(answer *fault.Error, concerned []Follower, details map[string]string) error {
@@ -154,9 +154,7 @@ func (g *Guard) examine(ctx context.Context, all []Follower) (x examination, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.verified = verified; len(x.ahead)+len(x.replaced) > 0 {
-		g.verified = nil
-	}
+	g.verified = verified
 	return x, nil
 }
 

@@ -17,8 +17,8 @@ import (
 	"praxis/adapters/postgres"
 	"praxis/commands"
 	"praxis/domain/es"
-	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/internal/retry"
 )
 
 // Log is the event store as it is compared.
@@ -44,6 +44,10 @@ type Guard struct {
 	Registry *es.Registry
 	// Clock returns the present instant, UTC.
 	Clock func() time.Time
+	// Mended is called when the log is the right one again after it was not, before anything
+	// is read from it or written to it: what remembers the streams of the other log forgets
+	// them. Nil for nothing.
+	Mended func()
 
 	looking singleflight.Group
 
@@ -54,20 +58,17 @@ type Guard struct {
 	// failed since, so that it may be another one now.
 	at      time.Time
 	doubted bool
-	// changed says that the log was not the right one once: what this process remembers of
-	// it, streams and places to go on from, may be gone.
-	changed bool
-	id      id.Log
+	// stop ends what follows the log.
+	stop context.CancelFunc
+	id   id.Log
 	// verified are the events that were found where they are kept.
 	verified map[es.Mark]bool
 }
 
-var errChanged = fault.New(fault.Unavailable, "log_changed_while_running", "The event log is the right one again, after it was set back or replaced while this server ran. Start this server again: it remembers what is gone.")
-
 // Check compares the log with what Postgres knows of it. It gives both an identity
 // where neither has one, and Postgres that of the log where it has none. Any number of
 // callers at once cost one look. Faults: "log_differs", "log_set_back",
-// "log_event_replaced", "log_changed_while_running", and those of the stores.
+// "log_event_replaced", and those of the stores.
 func (g *Guard) Check(ctx context.Context) error {
 	select {
 	case l := <-g.look(ctx):
@@ -90,18 +91,55 @@ func (g *Guard) look(ctx context.Context) <-chan singleflight.Result {
 	})
 }
 
-// note keeps the result of a look.
+// note keeps the result of a look. What follows a log that is not the right one any more
+// ends, and what remembers it forgets it before the right one is used again.
 func (g *Guard) note(result error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case result != nil:
-		g.changed = true
-	case g.changed:
-		result = errChanged
+		g.verified = nil
+		if g.stop != nil {
+			g.stop()
+		}
+	case g.seen != nil && g.Mended != nil:
+		g.Mended()
 	}
 	g.seen, g.at, g.doubted = result, g.Clock(), false
 	return result
+}
+
+// recheck is how often a log that is not the right one is looked at again.
+const recheck = time.Second
+
+// Follow has work follow the log while it is the right one. It ends work when the log is
+// found to be another one or set back, and begins it anew, with nothing that it remembered,
+// once the log was put back or everything else was made to fit it. It returns when ctx
+// ends, or work does with an error.
+func (g *Guard) Follow(ctx context.Context, work func(context.Context) error) error {
+	for ctx.Err() == nil {
+		if err := g.Check(ctx); isMismatch(err) {
+			// The only error is that of ctx, which the loop checks.
+			_ = retry.Sleep(ctx, recheck)
+			continue
+		}
+		if err := g.follow(ctx, work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Guard) follow(ctx context.Context, work func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	g.mu.Lock()
+	g.stop = stop
+	if g.seen != nil {
+		stop()
+	}
+	g.mu.Unlock()
+	return work(ctx)
 }
 
 // last returns the last result and whether it still holds.
@@ -157,7 +195,7 @@ func (g *Guard) ID() id.Log {
 
 // isMismatch tells what a comparison found from what kept it from being made.
 func isMismatch(err error) bool {
-	return errors.Is(err, errDiffers) || errors.Is(err, errSetBack) || errors.Is(err, errReplaced) || errors.Is(err, errChanged)
+	return errors.Is(err, errDiffers) || errors.Is(err, errSetBack) || errors.Is(err, errReplaced)
 }
 
 // Guarded is the event store as commands use it: it answers for the right log alone.

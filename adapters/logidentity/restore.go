@@ -40,7 +40,8 @@ type Report struct {
 	GoOn    []string `json:"goOn,omitempty"`
 }
 
-// Restorer makes Postgres fit a log that was put back. No server may run meanwhile.
+// Restorer makes Postgres fit a log that was put back. No server may follow a log meanwhile;
+// those that found this one wrong do not.
 type Restorer struct {
 	*Guard
 	Models Models
@@ -135,38 +136,47 @@ on conflict (only_one) do update set id = excluded.id, noted_at = now() where lo
 	return p.Report, postgres.Translate(err)
 }
 
+// mend leaves for last what servers find to be wrong: as soon as all of it fits, those that
+// wait go on by themselves.
 func (r Restorer) mend(ctx context.Context, p plan) error {
+	if err := pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error { return r.setBack(ctx, tx, p) }); err != nil {
+		return err
+	}
 	for _, f := range p.refill {
 		if err := r.Models.Empty(ctx, f.Name); err != nil {
 			return fmt.Errorf("have the read model %s begin again: %w", f.Name, err)
 		}
 	}
-	return pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		for _, f := range p.goOn {
-			if _, err := tx.Exec(ctx, goOn[f.Kind], f.Name); err != nil {
-				return fmt.Errorf("set %s back to its last event: %w", f.Name, err)
+	return nil
+}
+
+// setBack has go on after their last event those that have it, and begin again the
+// processes that do not.
+func (r Restorer) setBack(ctx context.Context, tx pgx.Tx, p plan) error {
+	for _, f := range p.goOn {
+		if _, err := tx.Exec(ctx, goOn[f.Kind], f.Name); err != nil {
+			return fmt.Errorf("set %s back to its last event: %w", f.Name, err)
+		}
+	}
+	for _, f := range p.restart {
+		var from es.Position
+		if slices.Contains(r.FromNow, f.Name) {
+			from = p.End
+		}
+		for _, sql := range []string{
+			"delete from praxis.process_timer where process = $1",
+			"delete from praxis.process_refusal where process = $1",
+			"delete from praxis.quarantine where follower = 'process ' || $1",
+		} {
+			if _, err := tx.Exec(ctx, sql, f.Name); err != nil {
+				return fmt.Errorf("clear what %s remembers: %w", f.Name, err)
 			}
 		}
-		for _, f := range p.restart {
-			var from es.Position
-			if slices.Contains(r.FromNow, f.Name) {
-				from = p.End
-			}
-			for _, sql := range []string{
-				"delete from praxis.process_timer where process = $1",
-				"delete from praxis.process_refusal where process = $1",
-				"delete from praxis.quarantine where follower = 'process ' || $1",
-			} {
-				if _, err := tx.Exec(ctx, sql, f.Name); err != nil {
-					return fmt.Errorf("clear what %s remembers: %w", f.Name, err)
-				}
-			}
-			if _, err := tx.Exec(ctx, restart, f.Name, from.Commit, from.Prepare); err != nil {
-				return fmt.Errorf("have %s begin again: %w", f.Name, err)
-			}
+		if _, err := tx.Exec(ctx, restart, f.Name, from.Commit, from.Prepare); err != nil {
+			return fmt.Errorf("have %s begin again: %w", f.Name, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 const restart = `

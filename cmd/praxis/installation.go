@@ -262,6 +262,7 @@ func (i *installation) openProcesses(context.Context) (err error) {
 		Appointments: models, Accounts: i.contacts,
 		Outbox: i.outbox(), SelfServiceConversion: i.config.SelfServiceConversion,
 	})
+	i.guard.Mended = i.engine.Forget
 	if i.cards, err = openCards(i.config, i.metrics); err != nil {
 		return err
 	}
@@ -278,8 +279,13 @@ func (i *installation) openProcesses(context.Context) (err error) {
 }
 
 // follow keeps the read models up to date and the processes going until ctx ends: one
-// subscription to the log for all of them.
+// subscription to the log for all of them. They begin anew after the log was found to be
+// another one and that is mended.
 func (i *installation) follow(ctx context.Context) error {
+	return i.guard.Follow(ctx, i.followRightLog)
+}
+
+func (i *installation) followRightLog(ctx context.Context) error {
 	return follower.Follow(ctx, follower.Config{
 		Log: i.store, Registry: i.registry, Categories: catalog.Categories(), Logger: i.logger,
 		Leases:  lease.New(i.pool.Config().ConnConfig, lease.Config{}),

@@ -16,7 +16,9 @@ const restoreHelp = `Look how the event log and PostgreSQL fit together after ei
 backup, and with --yes make PostgreSQL fit. The log is the truth: nothing in it is
 changed, except that one without an identity is given one.
 
-Stop all servers first. docs/howto/restore.md goes from the backup to the service.`
+Stop all servers first, except those that say themselves that the log is not the right
+one (log_identity in /readyz): they do nothing, and go on by themselves afterwards.
+docs/howto/restore.md goes from the backup to the service.`
 
 func newRestore(s *settings) *cobra.Command {
 	var yes bool
@@ -103,7 +105,7 @@ func printRestored(w io.Writer, r restored) {
 		}
 	}
 	if r.Mended {
-		fmt.Fprintln(w, "Done. Start the servers.")
+		fmt.Fprintln(w, "Done. Start the servers. Those that run go on by themselves.")
 	} else {
 		fmt.Fprintln(w, "Nothing was changed. Stop all servers; then `praxis restore --yes` does this.")
 	}
