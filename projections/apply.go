@@ -266,6 +266,7 @@ func begin(ctx context.Context, tx pgx.Tx, build string, rows *rows.Batch, m mov
 	}
 	before := b.Len()
 	b.Queue(moveRow, m.args(build)...)
+	m.queueDigest(b, build)
 	rows.Load(b)
 	results := tx.SendBatch(ctx, b)
 	for range before {

@@ -131,17 +131,19 @@ func guardArgs(build string, from checkpoint) []any {
 
 // move is one step of a checkpoint.
 type move struct {
-	from   checkpoint
-	to     es.Position
-	events int
-	// last is the last of the events; nil without events.
+	from checkpoint
+	to   es.Position
+	// items are the events that are applied: those on the way, or, where the checkpoint
+	// stays, some that waited.
+	items []*item
+	// last is the last event on the way; nil without any.
 	last *es.Recorded
 }
 
 // moveOver is the step over events.
 func moveOver(from checkpoint, items []*item) move {
 	last := items[len(items)-1].Recorded
-	return move{from: from, to: last.Position, events: len(items), last: &last}
+	return move{from: from, to: last.Position, items: items, last: &last}
 }
 
 const moveRow = `
@@ -152,7 +154,7 @@ update praxis.projection
 
 // args are the arguments of moveRow.
 func (m move) args(build string) []any {
-	args := append(guardArgs(build, m.from), int64(m.to.Commit), int64(m.to.Prepare), m.events)
+	args := append(guardArgs(build, m.from), int64(m.to.Commit), int64(m.to.Prepare), len(m.items))
 	if m.last == nil {
 		return append(args, nil, nil, nil, nil)
 	}

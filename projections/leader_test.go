@@ -107,7 +107,7 @@ func (anyway) Lead(ctx context.Context, _ string, work func(context.Context)) er
 
 func TestRun_FailsWhereWaitingCannotHelp(t *testing.T) {
 	b := newBench(t, "one")
-	_, err := b.pool.Exec(t.Context(), "drop table praxis.projection")
+	_, err := b.pool.Exec(t.Context(), "drop table praxis.projection cascade")
 	require.NoError(t, err)
 	require.ErrorContains(t, b.runner().Run(b.within()), "praxis.projection")
 }

@@ -223,7 +223,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			next.Waiting = int64(len(items) - n - 1)
 			return parked.Move(ctx, tx, next)
 		}
-		m := move{from: a.at, to: a.at.position, events: n}
+		m := move{from: a.at, to: a.at.position, items: items[:n]}
 		err := write(ctx, a.runner.Pool, a.build, b, m, a.relaxed, keep)
 		switch {
 		case err == nil && n > 0:
