@@ -62,7 +62,7 @@ func exitCode(err error, f *fault.Error) int {
 	if errors.Is(err, errUsage) {
 		return 2
 	}
-	if errors.Is(err, errViolations) {
+	if errors.Is(err, errViolations) || errors.Is(err, errUnproven) {
 		return 8
 	}
 	return map[fault.Kind]int{

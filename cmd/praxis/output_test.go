@@ -44,6 +44,7 @@ var printed = map[string][]any{
 	"quarantine.go":        {[]quarantine.Entry{}, quarantine.Entry{}},
 	"restore.go":           {restored{}},
 	"tools.go":             {map[string]string{}, config.Config{}.Describe(), postgres.Status{}},
+	"verify.go":            {[]projections.Verification{}},
 }
 
 // Names in JSON are spelled in one way, camel case, whatever command prints them,

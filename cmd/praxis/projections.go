@@ -23,6 +23,7 @@ func newProjections(s *settings) *cobra.Command {
 			},
 			printProjections),
 		newRebuild(s),
+		newVerify(s),
 		asking(s, &cobra.Command{
 			Use: "rollback NAME", Short: "Undo the last rebuild of a read model",
 			Long:    "Give a read model the rows back that it had before its last rebuild, once they hold\nwhat was recorded since. Those that it has now are kept, so that a second rollback\nundoes the first. The next rebuild, or praxis projections drop, removes what is kept.",

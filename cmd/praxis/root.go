@@ -27,13 +27,14 @@ runs its own event node and its own Postgres in ./.praxis.
   praxis audit history STREAM    who did what when and why
   praxis audit invariants        everything in the log that must not be
   praxis projections status      how far the read models are
+  praxis projections verify      do they hold exactly the events of the log
   praxis processes status        what Praxis does by itself, and what held it up
   praxis quarantine list         events that could not be dealt with, and what waits
   praxis config check            what is configured, and what is wrong with it
 
 Exit codes: 0 done; 1 internal error; 2 usage or invalid input; 3 not allowed;
 4 not found; 5 rejected by a rule; 6 conflict; 7 something is unavailable;
-8 the log breaks invariants.`
+8 the log breaks invariants, or a read model is not proven to hold it.`
 
 func newRoot(environ []string) *cobra.Command {
 	s := &settings{environ: environ}

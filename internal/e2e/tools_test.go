@@ -37,6 +37,7 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 		t.Run("projections status", func(t *testing.T) { i.checkStatus(t) })
 		t.Run("processes status", func(t *testing.T) { i.checkProcesses(t) })
 		t.Run("projections rebuild", func(t *testing.T) { i.checkRebuild(t) })
+		t.Run("projections verify", func(t *testing.T) { i.checkVerify(t) })
 		t.Run("migrate", func(t *testing.T) { i.checkMigrate(t) })
 		t.Run("4: a stream and a projection that do not exist", func(t *testing.T) {
 			o := i.run(t, "audit", "history", "chart-nowhere")
@@ -112,6 +113,26 @@ func (i *installation) checkHistory(t *testing.T, p *practice, chart string) {
 	require.Equal(t, "chart.create", entries[0].Command)
 	require.Equal(t, p.people["olivia"].commandID("status").String(), entries[1].CommandID)
 	require.Equal(t, "Asked by phone", entries[1].Reason)
+}
+
+// checkVerify has every read model proven, and one.
+func (i *installation) checkVerify(t *testing.T) {
+	t.Helper()
+	proven := parse[[]struct {
+		Name   string
+		Proven bool
+		Events int64 `json:"eventsApplied"`
+	}](t, i.succeed(t, "projections", "verify", "--json"))
+	require.Len(t, proven, len(all.Projectors()))
+	for _, v := range proven {
+		require.True(t, v.Proven, v.Name)
+		if v.Name == "roster" {
+			require.Positive(t, v.Events)
+		}
+	}
+	require.Contains(t, i.succeed(t, "projections", "verify", "roster"), "exactly the log")
+	require.Equal(t, 2, i.run(t, "projections", "verify", "roster", "--all").code)
+	require.Equal(t, 4, i.run(t, "projections", "verify", "nothing").code)
 }
 
 // projectionStatus is what projections status says of one read model.
