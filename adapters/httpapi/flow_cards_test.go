@@ -83,8 +83,7 @@ func (c *cardPractice) rests(r *process.Runner) bool {
 	report, err := r.Status(c.t.Context())
 	require.NoError(c.t, err)
 	for _, s := range report {
-		require.NotEqual(c.t, process.Stopped, s.State, "%s: %v", s.Name, s.Failure)
-		if s.State == "" || !s.CaughtUp || s.Overdue > 0 || s.NextDue != nil && !s.NextDue.After(c.clock.Now()) {
+		if s.UpdatedAt.IsZero() || !s.CaughtUp || s.Overdue > 0 || s.NextDue != nil && !s.NextDue.After(c.clock.Now()) {
 			return false
 		}
 	}

@@ -181,7 +181,7 @@ func (r Restorer) setBack(ctx context.Context, tx pgx.Tx, p plan) error {
 
 const restart = `
 update praxis.process
-   set status = 'running', last_error = null, steps = steps + 1, commit_position = $2, prepare_position = $3,
+   set steps = steps + 1, commit_position = $2, prepare_position = $3,
        event_commit = null, event_prepare = null, event_id = null, updated_at = now()
  where name = $1`
 

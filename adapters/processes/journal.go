@@ -31,7 +31,7 @@ on conflict (name) do nothing`, name, at.Commit, at.Prepare)
 }
 
 // checkpointColumns are what scanCheckpoint reads.
-const checkpointColumns = `steps, status, commit_position, prepare_position,
+const checkpointColumns = `steps, commit_position, prepare_position,
        (select min(due) from praxis.process_timer t where t.process = name and not exists (` + isParked + `))`
 
 // isParked finds out whether something of a timer's practice is parked.
@@ -40,7 +40,7 @@ const isParked = `select from praxis.quarantine q where q.follower = 'process ' 
 func scanCheckpoint(row pgx.Row) (process.Checkpoint, error) {
 	var c process.Checkpoint
 	var due *time.Time
-	err := row.Scan(&c.Steps, &c.State, &c.Position.Commit, &c.Position.Prepare, &due)
+	err := row.Scan(&c.Steps, &c.Position.Commit, &c.Position.Prepare, &due)
 	if due != nil {
 		c.NextDue = *due
 	}
@@ -75,7 +75,7 @@ update praxis.process
    set steps = steps + 1, commit_position = $3, prepare_position = $4, events = events + $5, accepted = accepted + $6,
        refused = refused + $7, fired = fired + $8, event_commit = coalesce($9, event_commit),
        event_prepare = coalesce($10, event_prepare), event_id = coalesce($11, event_id), updated_at = now()
- where name = $1 and steps = $2 and status = 'running'`
+ where name = $1 and steps = $2`
 
 // Commit implements process.Journal. The compare-and-set comes first: it locks
 // the row, so a process that was overtaken changes nothing.
@@ -143,12 +143,4 @@ values ($1, $2, $3, $4, $5, $6, $7)`, r.Command, name, r.Name, r.Group, r.Cause,
 		return nil
 	}
 	return tx.SendBatch(ctx, b).Close()
-}
-
-// Resume implements process.Journal.
-func (j *Journal) Resume(ctx context.Context, name string) error {
-	_, err := j.pool.Exec(ctx, `
-update praxis.process set status = 'running', last_error = null, steps = steps + 1, updated_at = now()
- where name = $1 and status = 'stopped'`, name)
-	return classified("resume process", err)
 }

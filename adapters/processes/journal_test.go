@@ -2,6 +2,7 @@ package processes_test
 
 import (
 	"context"
+	"io/fs"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/migrations"
 )
 
 var (
@@ -42,7 +44,7 @@ func registeredIn(t *testing.T) (*processes.Journal, process.Checkpoint, *pgxpoo
 	c, ok, err := j.Load(t.Context(), "renewal")
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.Equal(t, process.Checkpoint{State: process.Running, Position: at(3)}, c)
+	require.Equal(t, process.Checkpoint{Position: at(3)}, c)
 	return j, c, pool
 }
 
@@ -63,37 +65,32 @@ func TestJournal_Checkpoints(t *testing.T) {
 	t.Run("whoever was overtaken changes nothing", func(t *testing.T) {
 		now, err := j.Commit(t.Context(), "renewal", c, process.Step{To: at(5), Events: 1, Accepted: 2, Set: []process.Timer{timer("a", noon)}})
 		require.NoError(t, err)
-		require.Equal(t, process.Checkpoint{Steps: 1, State: process.Running, Position: at(5), NextDue: noon}, now)
+		require.Equal(t, process.Checkpoint{Steps: 1, Position: at(5), NextDue: noon}, now)
 		_, err = j.Commit(t.Context(), "renewal", c, process.Step{To: at(4), Clear: []process.Timer{timer("a", noon)}})
 		require.ErrorIs(t, err, process.ErrCheckpointConflict)
 		still, _, err := j.Load(t.Context(), "renewal")
 		require.NoError(t, err)
 		require.Equal(t, now, still)
 	})
-	t.Run("a stopped process takes no step until it is resumed", func(t *testing.T) {
+	t.Run("one that an earlier release stopped is set going by the migration", func(t *testing.T) {
 		now, _, err := j.Load(t.Context(), "renewal")
 		require.NoError(t, err)
-		failure := process.Failure{Code: "torn", Message: "No.", Event: "group.founded", Stream: "group-x", Revision: 4, At: noon}
-		_, err = pool.Exec(t.Context(), "update praxis.process set status = 'stopped', last_error = $1, steps = $2 + 1", failure, now.Steps)
+		_, err = pool.Exec(t.Context(), `update praxis.process set status = 'stopped', last_error = '{"code": "torn"}'`)
 		require.NoError(t, err)
-		stopped, _, err := j.Load(t.Context(), "renewal")
+		migration, err := fs.ReadFile(migrations.FS(), "0042_processes_do_not_stop.sql")
 		require.NoError(t, err)
-		require.Equal(t, process.Stopped, stopped.State)
-		_, err = j.Commit(t.Context(), "renewal", stopped, process.Step{To: at(6)})
-		require.ErrorIs(t, err, process.ErrCheckpointConflict)
-		entries, err := j.Entries(t.Context(), []string{"renewal"})
+		_, err = pool.Exec(t.Context(), string(migration))
 		require.NoError(t, err)
-		require.Equal(t, failure, *entries["renewal"].Failure)
-
-		require.NoError(t, j.Resume(t.Context(), "renewal"))
-		running, _, err := j.Load(t.Context(), "renewal")
+		var status string
+		require.NoError(t, pool.QueryRow(t.Context(), "select status from praxis.process where last_error is null").Scan(&status))
+		require.Equal(t, "running", status, "also for a server of that release that runs beside this one")
+		_, err = j.Commit(t.Context(), "renewal", now, process.Step{To: at(6)})
+		require.ErrorIs(t, err, process.ErrCheckpointConflict, "its row was changed")
+		again, _, err := j.Load(t.Context(), "renewal")
 		require.NoError(t, err)
-		require.Equal(t, process.Running, running.State)
-		require.Equal(t, at(5), running.Position)
-		require.NoError(t, j.Resume(t.Context(), "renewal"))
-		same, _, err := j.Load(t.Context(), "renewal")
+		require.Equal(t, now.Position, again.Position)
+		_, err = j.Commit(t.Context(), "renewal", again, process.Step{To: at(6)})
 		require.NoError(t, err)
-		require.Equal(t, running, same, "resuming a running process changes nothing")
 	})
 }
 

@@ -75,7 +75,7 @@ func greetsOnce(t *testing.T, k stores.Kind) {
 		stop()
 	}
 
-	live(func(s process.Status) bool { return s.CaughtUp && s.State == process.Running })
+	live(func(s process.Status) bool { return s.CaughtUp && !s.UpdatedAt.IsZero() })
 	g := id.New[id.Group]()
 	_, err = commands.CreateGroup.Give(t.Context(), engine, commands.Call{Account: id.New[id.Account](), Group: g, Command: id.New[id.Command]()}, group.CreateGroup{
 		Group: g, Name: "Elm Street", Owner: id.New[id.Member](), BillingZone: "America/New_York",

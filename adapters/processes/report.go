@@ -12,7 +12,7 @@ import (
 func (j *Journal) Entries(ctx context.Context, names []string) (map[string]process.Status, error) {
 	// An error of the query is that of its rows.
 	rows, _ := j.pool.Query(ctx, `
-select name, status, commit_position, prepare_position, events, accepted, refused, fired, last_error, updated_at,
+select name, commit_position, prepare_position, events, accepted, refused, fired, updated_at,
        (select count(*) from praxis.process_timer t where t.process = name),
        (select min(due) from praxis.process_timer t where t.process = name),
        (select count(*) from praxis.quarantine q where q.follower = 'process ' || name and q.status = 'parked'),
@@ -21,8 +21,8 @@ select name, status, commit_position, prepare_position, events, accepted, refuse
 	entries := map[string]process.Status{}
 	var s process.Status
 	_, err := pgx.ForEachRow(rows, []any{
-		&s.Name, &s.State, &s.Position.Commit, &s.Position.Prepare, &s.Events, &s.Accepted, &s.Refused, &s.Fired,
-		&s.Failure, &s.UpdatedAt, &s.Timers, &s.NextDue, &s.Parked, &s.Skipped,
+		&s.Name, &s.Position.Commit, &s.Position.Prepare, &s.Events, &s.Accepted, &s.Refused, &s.Fired,
+		&s.UpdatedAt, &s.Timers, &s.NextDue, &s.Parked, &s.Skipped,
 	}, func() error {
 		entries[s.Name] = s
 		return nil

@@ -51,7 +51,7 @@ func used() *telemetry.Metrics {
 	m.CountCardMessage("payment_succeeded", "recorded")
 	m.WatchProcesses(func(context.Context) ([]process.Status, error) {
 		return []process.Status{
-			{Name: "collection", State: process.Stopped, Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Parked: 3, Accepted: 5, Refused: 6, Fired: 7},
+			{Name: "collection", Lag: 1500 * time.Millisecond, Overdue: time.Second, Timers: 4, Parked: 3, Accepted: 5, Refused: 6, Fired: 7},
 			{Name: "removals"},
 		}, nil
 	})
@@ -93,9 +93,7 @@ func TestEverythingIsCounted(t *testing.T) {
 		`praxis_card_requests_total{outcome="card_processor_unavailable",request="charge"} 1`,
 		`praxis_card_messages_total{kind="payment_succeeded",result="recorded"} 1`,
 		`praxis_processes_readable 1`,
-		`praxis_process_stopped{process="collection"} 1`,
 		`praxis_process_parked{process="collection"} 3`,
-		`praxis_process_stopped{process="removals"} 0`,
 		`praxis_process_lag_seconds{process="collection"} 1.5`,
 		`praxis_process_timer_overdue_seconds{process="collection"} 1`,
 		`praxis_process_timers{process="collection"} 4`,
@@ -176,7 +174,6 @@ func TestLabelNamesAreTheseAndNoOthers(t *testing.T) {
 		"praxis_card_requests_total":               {"outcome", "request"},
 		"praxis_card_messages_total":               {"kind", "result"},
 		"praxis_processes_readable":                {},
-		"praxis_process_stopped":                   {"process"},
 		"praxis_process_parked":                    {"process"},
 		"praxis_process_lag_seconds":               {"process"},
 		"praxis_process_timer_overdue_seconds":     {"process"},

@@ -69,7 +69,6 @@ type column[T any] struct {
 }
 
 var ofProcess = []column[process.Status]{
-	{"praxis_process_stopped", "Whether a process was stopped by a failure: 1 or 0.", prometheus.GaugeValue, func(s process.Status) float64 { return oneIf(s.State == process.Stopped) }},
 	{"praxis_process_parked", "Practices that wait behind something that a process could not deal with.", prometheus.GaugeValue, func(s process.Status) float64 { return float64(s.Parked) }},
 	{"praxis_process_lag_seconds", "Age of the oldest event that a process has not dealt with.", prometheus.GaugeValue, func(s process.Status) float64 { return s.Lag.Seconds() }},
 	{"praxis_process_timer_overdue_seconds", "How long the first timer of a process has been due.", prometheus.GaugeValue, func(s process.Status) float64 { return s.Overdue.Seconds() }},

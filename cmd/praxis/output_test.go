@@ -39,7 +39,7 @@ var printed = map[string][]any{
 	"eventstore_copy.go":   {copied{}},
 	"invariants.go":        {audit.Report{}},
 	"mail.go":              {mail.Status{}, map[string]string{}},
-	"processes.go":         {[]process.Status{}, []process.Refusal{}, map[string]string{}},
+	"processes.go":         {[]process.Status{}, []process.Refusal{}},
 	"projections.go":       {[]projections.Status{}, []projections.Plan{}, rebuilt{}},
 	"quarantine.go":        {[]quarantine.Entry{}, quarantine.Entry{}},
 	"restore.go":           {restored{}},

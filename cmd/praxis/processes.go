@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
@@ -26,26 +25,17 @@ func newProcesses(s *settings) *cobra.Command {
 		}, func(ctx context.Context, i *installation, args []string) ([]process.Refusal, error) {
 			return i.processes.Refusals(ctx, args[0])
 		}, printRefusals),
-		asking(s, &cobra.Command{
-			Use: "resume NAME", Short: "Let a stopped process try again",
-			Long: "Let a process that was stopped by a failure try its next event or timer again,\nonce what stopped it is mended. It never skips one.",
-		}, func(ctx context.Context, i *installation, args []string) (map[string]string, error) {
-			return map[string]string{"process": args[0]}, i.processes.Resume(ctx, args[0])
-		}, func(w io.Writer, done map[string]string) { fmt.Fprintf(w, "%s goes on.\n", done["process"]) }),
 	)
 }
 
 func printProcesses(w io.Writer, all []process.Status) {
-	header := table.Row{"process", "state", "position", "accepted", "refused", "timers", "next due", "oldest unseen", "failure"}
+	header := table.Row{"process", "position", "accepted", "refused", "timers", "next due", "oldest unseen", "quarantine"}
 	printTable(w, header, all, func(p process.Status) table.Row {
-		due, failure := "", missing(int(p.Parked), int(p.Skipped))
+		due := ""
 		if p.NextDue != nil {
 			due = p.NextDue.Format(time.RFC3339)
 		}
-		if p.Failure != nil {
-			failure = p.Failure.String()
-		}
-		return table.Row{p.Name, p.State, p.Position, p.Accepted, p.Refused, p.Timers, due, unseen(p.Lag, p.LagUnknown), failure}
+		return table.Row{p.Name, p.Position, p.Accepted, p.Refused, p.Timers, due, unseen(p.Lag, p.LagUnknown), missing(int(p.Parked), int(p.Skipped))}
 	})
 }
 

@@ -42,8 +42,7 @@ func newProjections(s *settings) *cobra.Command {
 			}),
 		},
 		&cobra.Command{
-			Use: "resume NAME", Short: "Let a stopped read model try again", Args: exactArgs(1),
-			Long: "Let a read model that was stopped by a failure try its next event again, once\nwhat stopped it is mended. It never skips an event.",
+			Use: "resume NAME", Short: "Let a stopped read model try again", Args: exactArgs(1), Long: resumeHelp,
 			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
 				return i.runner.Resume(c.Context(), args[0])
 			}),
@@ -87,6 +86,13 @@ func unseen(age time.Duration, unknown bool) string {
 	}
 	return age.Round(time.Millisecond).String()
 }
+
+const resumeHelp = `Let a stopped read model try its next event again, once what stopped it is mended. It
+never skips an event. An event that cannot be applied stops no read model: its stream
+waits (praxis quarantine list). A read model stops in front of an event where
+PostgreSQL refuses whatever is written (sqlstate_…: a permission or a column is
+missing). It also stops where its tables have another shape than this release makes
+(projection_shape_differs): then praxis projections rebuild NAME is what helps.`
 
 const rebuildHelp = `Make the rows of read models anew from the log, beside those that are read, which
 are kept up to date meanwhile: readers notice nothing. One pass over the log serves

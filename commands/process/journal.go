@@ -13,23 +13,10 @@ import (
 // Source is the event store as processes need it.
 type Source = follower.Log
 
-// State says whether a process goes on.
-type State string
-
-// The states of a process.
-const (
-	// Running processes follow the log.
-	Running State = "running"
-	// Stopped processes wait for Resume: earlier releases stopped a process where this one
-	// parks what it cannot deal with.
-	Stopped State = "stopped"
-)
-
 // Checkpoint is how far a process is.
 type Checkpoint struct {
 	// Steps counts the commits; every commit is guarded by it.
 	Steps int64
-	State State
 	// Position covers every event whose effects are all done.
 	Position es.Position
 	// NextDue is when the next timer of a practice in which nothing is parked is due; zero
@@ -133,8 +120,6 @@ type Journal interface {
 	Aside(ctx context.Context, process string) ([]Parked, error)
 	// Commit takes a step from a checkpoint, or returns ErrCheckpointConflict.
 	Commit(ctx context.Context, process string, from Checkpoint, s Step) (Checkpoint, error)
-	// Resume lets a stopped process go on; it changes nothing otherwise.
-	Resume(ctx context.Context, process string) error
 	// Entries returns what it knows of the processes that have an entry, by name.
 	Entries(ctx context.Context, processes []string) (map[string]Status, error)
 	// Refusals returns the latest refusals of a process, the last first.

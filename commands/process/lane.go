@@ -63,9 +63,6 @@ func (l *lane) Load(ctx context.Context) (es.Position, error) {
 		return es.Position{}, err
 	}
 	l.at, l.reached, l.passed, l.last = at, at.Position, 0, es.Mark{}
-	if at.State != Running {
-		return at.Position, follower.ErrNotNow
-	}
 	return at.Position, l.loadAside(ctx)
 }
 

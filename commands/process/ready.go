@@ -8,10 +8,8 @@ import (
 	"praxis/domain/fault"
 )
 
-// Ready returns nil unless a process is stopped or lets a practice wait. Otherwise the
-// fault "processes_stopped" names each that is stopped with the code of its failure, in
-// its message and in its details; where none is, "events_quarantined" names those that let
-// practices wait.
+// Ready returns nil unless a process lets a practice wait: then the fault
+// "events_quarantined" names each that does, in its message and in its details.
 func (r *Runner) Ready(ctx context.Context) error {
 	names := make([]string, 0, len(r.Processes))
 	for _, p := range r.Processes {
@@ -21,26 +19,7 @@ func (r *Runner) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reasons := map[string]string{}
-	var told []string
-	for _, name := range names {
-		e := entries[name]
-		if e.State != Stopped {
-			continue
-		}
-		code := "unknown"
-		if e.Failure != nil {
-			code = e.Failure.Code
-		}
-		reasons[name] = code
-		told = append(told, fmt.Sprintf("The process %s was stopped by a failure (%s).", name, code))
-	}
-	if len(told) == 0 {
-		return quarantined(names, entries)
-	}
-	stopped := fault.New(fault.Unavailable, "processes_stopped", "%s `praxis processes status` says more, and `praxis processes resume NAME` lets one try again.", strings.Join(told, " "))
-	stopped.Details = reasons
-	return stopped
+	return quarantined(names, entries)
 }
 
 // quarantined names the processes that let practices wait; nil if none does.

@@ -30,7 +30,7 @@ type Config struct {
 	Clock func() time.Time
 	// Logger gets names, ids and places, never data; nil discards.
 	Logger *slog.Logger
-	// Tick is how often timers and stopped processes are looked at; 0 means 1 s.
+	// Tick is how often timers are looked at; 0 means 1 s.
 	Tick time.Duration
 }
 
@@ -75,15 +75,6 @@ func (r *Runner) Run(ctx context.Context) error {
 		Log: r.Source, Registry: r.Registry, Leases: r.Leases, Categories: slices.Compact(categories),
 		Logger: r.Logger, Tick: r.Tick, Check: r.Check,
 	}, r.Members()...)
-}
-
-// Resume lets a stopped process go on at the very event or timer it stopped at.
-// Fault: "unknown_process".
-func (r *Runner) Resume(ctx context.Context, name string) error {
-	if err := r.known(name); err != nil {
-		return err
-	}
-	return r.Journal.Resume(ctx, name)
 }
 
 // Refusals returns the latest commands of a process that a rule refused, the

@@ -11,8 +11,6 @@ import (
 // Status says where a process is.
 type Status struct {
 	Name string `json:"name"`
-	// State is empty for a process that never ran.
-	State State `json:"state"`
 	// Position covers every event that is dealt with.
 	Position es.Position `json:"position"`
 	// Events, Accepted, Refused and Fired count the events that led to something,
@@ -37,8 +35,6 @@ type Status struct {
 	// what was left out.
 	Parked  int64 `json:"parked"`
 	Skipped int64 `json:"skipped"`
-	// Failure is why the process stopped, if it did.
-	Failure *Failure `json:"failure,omitempty"`
 	// UpdatedAt is when anything of this last changed, UTC; zero if it never ran.
 	UpdatedAt time.Time `json:"updatedAt"`
 }

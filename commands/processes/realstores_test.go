@@ -151,7 +151,7 @@ func TestAll_OnTheRealStores(t *testing.T) {
 		require.NoError(t, err)
 		return report
 	}, func(report []process.Status) bool { // Every process goes on and has seen everything.
-		return !slices.ContainsFunc(report, func(s process.Status) bool { return s.State != process.Running || !s.CaughtUp })
+		return !slices.ContainsFunc(report, func(s process.Status) bool { return s.UpdatedAt.IsZero() || !s.CaughtUp })
 	})
 	after, err := store.Tail(ctx)
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	walk()
 	for _, command := range []string{
 		"", "serve", "demo", "token", "node", "migrate", "projections", "projections status", "projections rebuild", "projections rollback", "projections verify",
-		"projections resume", "processes status", "processes refusals", "processes resume", "audit history", "audit invariants", "config check", "postgres obtain", "version", "completion bash",
+		"projections resume", "processes status", "processes refusals", "audit history", "audit invariants", "config check", "postgres obtain", "version", "completion bash",
 	} {
 		require.True(t, seen[command], "praxis --help leads to praxis %s", command)
 	}
@@ -60,6 +60,8 @@ func TestExitCodesOfWhatNeedsNoServer(t *testing.T) {
 	}{
 		"2: an unknown command":              {2, nil, []string{"frobnicate"}, `no command "frobnicate"`},
 		"2: an unknown subcommand":           {2, nil, []string{"projections", "frobnicate"}, "usage"},
+		"2: help for an unknown command":     {2, nil, []string{"frobnicate", "--help"}, `no command "frobnicate"`},
+		"2: help for one that is misspelt":   {2, nil, []string{"projections", "rebild", "-h"}, `Did you mean "praxis projections rebuild"?`},
 		"2: an unknown flag":                 {2, nil, []string{"serve", "--frobnicate"}, "unknown flag"},
 		"2: too few arguments":               {2, nil, []string{"audit", "history"}, "accepts 1 arg"},
 		"2: a configuration that is wrong":   {2, []string{"PRAXIS_LOG_LEVEL=loud"}, []string{"serve"}, "PRAXIS_LOG_LEVEL"},

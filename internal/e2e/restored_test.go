@@ -97,7 +97,7 @@ func (i *installation) awaitTimers(t *testing.T, name string, n int64) {
 	await(t, func() bool {
 		for _, s := range parse[[]processes.Status](t, i.succeed(t, "processes", "status", "--json")) {
 			if s.Name == name {
-				return s.State == processes.Running && s.CaughtUp && s.Timers == n
+				return s.CaughtUp && s.Timers == n
 			}
 		}
 		return false

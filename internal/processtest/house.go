@@ -79,5 +79,5 @@ func (h *House) Log() []string {
 
 // Settled says that a process has nothing to do at present.
 func (h *House) Settled(s process.Status) bool {
-	return s.State == process.Running && s.CaughtUp && (s.NextDue == nil || s.NextDue.After(h.Now()))
+	return !s.UpdatedAt.IsZero() && s.CaughtUp && (s.NextDue == nil || s.NextDue.After(h.Now()))
 }
