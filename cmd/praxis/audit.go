@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/audit"
@@ -64,10 +63,7 @@ func printHistory(w io.Writer, rows []audit.Entry, withData bool, width int) {
 	if withData {
 		header = append(header, "data")
 	}
-	t := newTable(w, header)
-	if width > 0 {
-		t.SetColumnConfigs(historyColumns(width, len(header)))
-	}
+	var cells []table.Row
 	for _, r := range rows {
 		row := table.Row{
 			r.Revision, r.OccurredAt.Format("2006-01-02 15:04:05"), strings.TrimSpace(r.Actor + "\n" + r.Role),
@@ -76,22 +72,8 @@ func printHistory(w io.Writer, rows []audit.Entry, withData bool, width int) {
 		if withData {
 			row = append(row, string(r.Data))
 		}
-		t.AppendRow(row)
+		cells = append(cells, row)
 	}
-	t.Render()
+	printRows(w, width, header, cells)
 	fmt.Fprintf(w, "%d events.\n", len(rows))
-}
-
-// historyColumns shares a terminal's width: what happened gets the most, and below
-// 80 columns nothing gets less.
-func historyColumns(width, columns int) []table.ColumnConfig {
-	const rev, when, borders = 5, 10, 3
-	side := max(14, width/6)
-	rest := max(20, width-rev-when-(columns-3)*side-columns*borders-1)
-	widths := []int{rev, when, side, rest, side, side}
-	all := make([]table.ColumnConfig, columns)
-	for i := range all {
-		all[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft}
-	}
-	return all
 }

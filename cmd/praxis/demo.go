@@ -159,9 +159,7 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 	}
 	praxis := s.commandLine()
 	fmt.Fprintf(out, "\nHarbor Psychiatry is at %s\n\nThe people to sign in as (%s lists them in a browser):\n", s.url, s.url+s.issuer.Path()+"/")
-	printTable(out, table.Row{"name", "who", "what they see"}, demo.People(), func(p demo.Person) table.Row {
-		return table.Row{p.Subject, p.Name, p.Description}
-	})
+	printPeople(out, demo.People())
 	fmt.Fprintf(out, "\nSign in (tokens hold for twelve hours):\n")
 	for _, subject := range demo.SignIns() {
 		fmt.Fprintf(out, "  %s=$(%s token %s)\n", subject, praxis, subject)
@@ -171,6 +169,12 @@ func (s *server) showDemo(ctx context.Context, client *demo.Client, out io.Write
 	}
 	fmt.Fprintf(out, "\nWho did what when and why to Pat's chart, from the log alone:\n  %s audit history chart-%s+%s\n\n%s\n\nStop with Ctrl-C; the data stays in %s.\n", praxis, sum.Group, sum.Chart, s.whereMailsAre(), s.config.DataDir)
 	return nil
+}
+
+func printPeople(w io.Writer, people []demo.Person) {
+	printTable(w, table.Row{"name", "who", "what they see"}, people, func(p demo.Person) table.Row {
+		return table.Row{p.Subject, p.Name, p.Description}
+	})
 }
 
 // commandLine is how to call this program for this installation, also in a shell

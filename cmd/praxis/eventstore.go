@@ -143,11 +143,20 @@ type storeReport struct {
 	conformance.Report
 }
 
+// shortened is the beginning of a text that says the same again and again; --json has all.
+func shortened(failure string) string {
+	const most = 300
+	if runes := []rune(failure); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return failure
+}
+
 func (r storeReport) print(w io.Writer, thrownAway bool) {
 	dropped := 0
 	printTable(w, table.Row{"what must hold", "holds", "took", "seen instead"}, r.Rows, func(row conformance.Row) table.Row {
 		dropped += row.Dropped
-		return table.Row{row.Check, map[bool]string{true: "yes", false: "NO"}[row.Passed], row.Took.Round(time.Millisecond), row.Failure}
+		return table.Row{row.Check, map[bool]string{true: "yes", false: "NO"}[row.Passed], row.Took.Round(time.Millisecond), shortened(row.Failure)}
 	})
 	if dropped > 0 {
 		fmt.Fprintf(w, "The store dropped subscriptions as too slow %d times; each was resumed, as Praxis resumes its own.\n", dropped)

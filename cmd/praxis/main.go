@@ -35,7 +35,10 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	c.SetArgs(args)
 	c.SetOut(stdout)
 	c.SetErr(stderr)
-	err := c.ExecuteContext(ctx)
+	err := knownHelp(c, args)
+	if err == nil {
+		err = c.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return 0
 	}

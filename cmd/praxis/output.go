@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -21,7 +23,7 @@ import (
 
 // parent is a command that has subcommands, and tells about them by itself.
 func parent(use, short, long string, subcommands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Long: long, Args: exactArgs(0), RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c := &cobra.Command{Use: use, Short: short, Long: long, Args: knownCommand, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(subcommands...)
 	return c
 }
@@ -95,24 +97,60 @@ func hasData(c config.Config) error {
 	return nil
 }
 
-// newTable makes a table for people.
-func newTable(w io.Writer, header table.Row) table.Writer {
+// widest is how many columns a table for people takes at most, whatever is in it.
+const widest = 120
+
+// printTable prints a table with a row for each thing.
+func printTable[T any](w io.Writer, header table.Row, things []T, row func(T) table.Row) {
+	rows := make([]table.Row, 0, len(things))
+	for _, thing := range things {
+		rows = append(rows, row(thing))
+	}
+	printRows(w, widest, header, rows)
+}
+
+// printRows prints a table that takes so many columns at most; 0 for as many as it needs.
+func printRows(w io.Writer, most int, header table.Row, rows []table.Row) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
 	t.AppendHeader(header)
-	return t
-}
-
-// printTable prints a table with a row for each thing.
-func printTable[T any](w io.Writer, header table.Row, things []T, row func(T) table.Row) {
-	t := newTable(w, header)
-	for _, thing := range things {
-		t.AppendRow(row(thing))
+	t.AppendRows(rows)
+	if most > 0 {
+		t.SetColumnConfigs(fitting(most, append(rows, header)))
 	}
 	t.Render()
+}
+
+// fitting wraps the widest columns, all of them at the same width, so that the table is not
+// wider than most.
+func fitting(most int, rows []table.Row) (columns []table.ColumnConfig) {
+	const border, least = 3, 5
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths, most = append(widths, 0), most-border
+			}
+			widths[i] = max(widths[i], text.LongestLineLen(fmt.Sprint(cell)))
+		}
+	}
+	limit := slices.Max(append(widths, least))
+	for ; limit > least; limit-- {
+		total := 1
+		for _, width := range widths {
+			total += min(width, limit)
+		}
+		if total <= most {
+			break
+		}
+	}
+	for i := range widths {
+		columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: limit, WidthMaxEnforcer: text.WrapSoft})
+	}
+	return columns
 }
 
 // printJSON writes one indented JSON value for programs.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,12 +43,7 @@ func newRoot(environ []string) *cobra.Command {
 	root := &cobra.Command{
 		Use: "praxis", Short: "The event-sourced core of a group practice", Long: rootHelp,
 		SilenceUsage: true, SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("%w: there is no command %q; praxis --help lists them", errUsage, args[0])
-			}
-			return nil
-		},
+		Args: knownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON for programs instead of tables for people")
@@ -56,6 +53,35 @@ func newRoot(environ []string) *cobra.Command {
 		newConfig(s), newPostgres(s), newBench(s), newDocs(s), newVersion(s),
 	)
 	return root
+}
+
+// knownCommand is for commands that consist of others: it refuses one that does not exist,
+// and names one that is spelled alike.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	c.SuggestionsMinimumDistance = 2
+	alike := ""
+	if names := c.SuggestionsFor(args[0]); len(names) > 0 {
+		alike = fmt.Sprintf(" Did you mean %q?", c.CommandPath()+" "+names[0])
+	}
+	return fmt.Errorf("%w: unknown command: there is no command %q.%s See %s --help", errUsage, args[0], alike, c.CommandPath())
+}
+
+// knownHelp is knownCommand for a command line that asks for help, which is given before
+// arguments are looked at.
+func knownHelp(root *cobra.Command, args []string) error {
+	if !slices.Contains(args, "--help") && !slices.Contains(args, "-h") || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return nil
+	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	c, rest, err := root.Find(args)
+	if err != nil || !c.HasSubCommands() {
+		return err
+	}
+	return knownCommand(c, slices.DeleteFunc(rest, func(arg string) bool { return strings.HasPrefix(arg, "-") }))
 }
 
 // exactArgs is cobra.ExactArgs with our exit code.

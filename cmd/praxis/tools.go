@@ -27,9 +27,7 @@ func newConfig(s *settings) *cobra.Command {
 		Long: "Show every environment variable that praxis reads, what it is set to (secrets\nredacted) and what it is for. Exits with 2 when something is wrong.",
 		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) error {
 			return answer(s, c, cfg.Describe(), func(w io.Writer, all []config.Described) {
-				printTable(w, table.Row{"variable", "value", "set", "for"}, all, func(d config.Described) table.Row {
-					return table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc}
-				})
+				printSettings(w, all)
 				for _, d := range all {
 					if d.Note != "" {
 						fmt.Fprintln(w, d.Note)
@@ -40,6 +38,12 @@ func newConfig(s *settings) *cobra.Command {
 				}
 			})
 		}),
+	})
+}
+
+func printSettings(w io.Writer, all []config.Described) {
+	printTable(w, table.Row{"variable", "value", "set", "for"}, all, func(d config.Described) table.Row {
+		return table.Row{d.Name, d.Value, yes(!d.IsDefault), d.Doc}
 	})
 }
 
