@@ -81,7 +81,7 @@ func knownHelp(root *cobra.Command, args []string) error {
 	if err != nil || !c.HasSubCommands() {
 		return err
 	}
-	return knownCommand(c, slices.DeleteFunc(rest, func(arg string) bool { return strings.HasPrefix(arg, "-") }))
+	return knownCommand(c, slices.DeleteFunc(slices.Clone(rest), func(arg string) bool { return strings.HasPrefix(arg, "-") }))
 }
 
 // exactArgs is cobra.ExactArgs with our exit code.
