@@ -122,7 +122,7 @@ func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
 	case p.Tick:
 		// Without events, this is how a database that was emptied shows.
 		if _, err = k.Load(ctx); err == nil {
-			err = lasting(k.tryAgain(ctx))
+			err = lasting(k.orAdopt(ctx, k.tryAgain(ctx)))
 		}
 	}
 	return err

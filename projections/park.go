@@ -205,6 +205,9 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 	for size := len(items); ; {
 		b, n, cause := a.prepare(items[:min(size, len(items))])
 		keep := func(ctx context.Context, tx pgx.Tx) error {
+			if err := asSeen(ctx, tx, e); err != nil {
+				return err
+			}
 			for _, s := range skipped {
 				if err := parked.Skip(ctx, tx, s); err != nil {
 					return err
@@ -233,6 +236,7 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			if cause != nil || n == len(items) {
 				return a.loadAside(ctx)
 			}
+			e.Event = &items[n].Recorded.ID
 			items, size, skipped = items[n:], len(items)-n, nil
 		case errors.Is(err, errBroken) && a.broken < brokenTries:
 			a.broken++
@@ -251,6 +255,17 @@ func (a *applier) unpark(ctx context.Context, e parked.Entry, decision *item) er
 			return a.loadAside(ctx)
 		}
 	}
+}
+
+// asSeen requires, with the checkpoint locked, that an entry still waits at the event at
+// which it was seen. The checkpoint alone does not tell: it stays where it is while what
+// waits is applied.
+func asSeen(ctx context.Context, tx pgx.Tx, e parked.Entry) error {
+	now, err := parked.Get(ctx, tx, e.ID)
+	if errors.Is(err, parked.ErrUnknown) || err == nil && (now.Event == nil || *now.Event != *e.Event) {
+		return errMoved
+	}
+	return err
 }
 
 // isOfEvent reports whether an error is about the event and not about the database: what

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -383,4 +384,39 @@ func TestVerify_Of(t *testing.T) {
 	b.store.BreakReadAfter(3, es.ErrStoreUnavailable)
 	_, err = r.Verify(t.Context(), nil, nil)
 	require.ErrorIs(t, err, es.ErrStoreUnavailable)
+}
+
+// One that was deposed in the middle of applying what waits, and has not noticed, changes
+// nothing once another has done it, although the checkpoint is where it was.
+func TestRun_AppliesWhatWaitedOnce(t *testing.T) {
+	b := newBench(t, "one")
+	b.leases = anyway{}
+	var trying, held atomic.Bool
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	b.models[0].before = func(e es.Envelope) {
+		if _, ok := e.Event.(poisoned); ok && trying.Load() && held.CompareAndSwap(false, true) {
+			close(reached)
+			<-goOn
+		}
+	}
+	b.count(5)
+	b.append(poisoned{})
+	last := b.count(6)
+	r := b.runner()
+	b.start(r.Run)
+	b.waitFor(r, last)
+	e := b.parkedBy("one")
+	b.models[0].healed.Store(true)
+	trying.Store(true)
+	require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
+	<-reached
+	stop := b.start(b.runner().Run)
+	require.Empty(t, b.released("one"))
+	b.requireProven("one", 12)
+	stop()
+	close(goOn)
+	b.waitFor(r, b.count(3))
+	v := b.requireProven("one", 15)
+	require.Zero(t, v.Parked+v.Waiting)
+	require.Equal(t, b.folded(v.Position), b.totals("one"))
 }
