@@ -25,6 +25,8 @@ const patience = 3 * time.Minute
 type installation struct {
 	dir     string
 	address string
+	// store is the connection string of its event store; empty for its own node.
+	store string
 }
 
 // newInstallation makes a data directory that exists for this test, on an
@@ -66,6 +68,9 @@ func (i *installation) environ(more ...string) []string {
 		if !strings.HasPrefix(name, "PRAXIS_") && !strings.HasPrefix(name, "OTEL_") && name != "DATABASE_URL" && name != "EVENTSTOREDB_URL" {
 			env = append(env, entry)
 		}
+	}
+	if i.store != "" {
+		env = append(env, "EVENTSTOREDB_URL="+i.store)
 	}
 	env = append(env, "PRAXIS_DATA_DIR="+i.dir, "PRAXIS_LISTEN="+i.address, "PRAXIS_LOG_FORMAT=json", "PRAXIS_DRAIN_PERIOD=0s")
 	return append(env, more...)

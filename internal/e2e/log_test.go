@@ -23,6 +23,12 @@ type eventLog []es.Envelope
 // openLog opens the event store of a stopped installation.
 func (i *installation) openLog(t *testing.T) *eventstore.Store {
 	t.Helper()
+	if i.store != "" {
+		store, err := eventstore.Open(eventstore.Config{URL: i.store})
+		require.NoError(t, err)
+		t.Cleanup(store.Close)
+		return store
+	}
 	return openNode(t, eventnode.Config{Dir: filepath.Join(i.dir, "events"), Verify: true, Logger: slog.New(slog.DiscardHandler)})
 }
 

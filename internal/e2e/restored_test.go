@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	processes "praxis/commands/process"
+	"praxis/internal/likeserver"
 )
 
 // copyLog keeps or puts back the log of a stopped installation.
@@ -104,10 +105,84 @@ func (i *installation) awaitTimers(t *testing.T, name string, n int64) {
 	}, "the process never has as many timers as the log sets")
 }
 
+// keeper keeps the log of an installation as a backup, and puts it back.
+type keeper struct {
+	// keep is called while the server is stopped, and keepRunning while it runs; one of them
+	// does it.
+	keep, keepRunning, putBack func(t *testing.T, backup string)
+}
+
+// ownLog keeps the log of the embedded node by the lines of the page.
+func (i *installation) ownLog() keeper {
+	return keeper{
+		keep:        func(*testing.T, string) {},
+		keepRunning: func(t *testing.T, backup string) { t.Helper(); i.page(t, backup, "Take a backup", 1) },
+		putBack:     func(t *testing.T, backup string) { t.Helper(); i.page(t, backup, "Put the log back", 0) },
+	}
+}
+
+// logOfAServer has an installation use an event store in the likeness of a server, of which
+// backups are copies of its directory.
+func (i *installation) logOfAServer(t *testing.T) keeper {
+	t.Helper()
+	dir := filepath.Join(i.dir, "server")
+	var like *likeserver.Server
+	open := func(t *testing.T) {
+		t.Helper()
+		var err error
+		like, err = likeserver.Open(likeserver.Config{Dir: dir})
+		require.NoError(t, err)
+		i.store = like.URL()
+	}
+	open(t)
+	t.Cleanup(func() { require.NoError(t, like.Close()) })
+	return keeper{
+		keep: func(t *testing.T, backup string) {
+			t.Helper()
+			require.NoError(t, like.Close())
+			copyLog(t, dir, filepath.Join(backup, "server"))
+			open(t)
+		},
+		keepRunning: func(*testing.T, string) {},
+		putBack: func(t *testing.T, backup string) {
+			t.Helper()
+			require.NoError(t, like.Close())
+			copyLog(t, filepath.Join(backup, "server"), dir)
+			open(t)
+		},
+	}
+}
+
+// combination is which copies of the log and of PostgreSQL are put back, and what comes of it.
+type combination struct {
+	name          string
+	log, postgres string
+	says          string
+	hasSecond     bool
+}
+
 // From every combination of copies of the log and of PostgreSQL, the page leads to the
 // service: what the log holds is shown, and what is acknowledged from then on is seen.
 func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
-	i := newInstallation(t)
+	combinations := []combination{
+		{"the log is older", "older", "newer", "PostgreSQL is ahead of the log", false},
+		{"the log is newer", "newer", "older", "Log and PostgreSQL fit together", true},
+		{"PostgreSQL is empty", "newer", "", "Log and PostgreSQL fit together", true},
+		{"both are of one backup", "older", "older", "Log and PostgreSQL fit together", false},
+	}
+	t.Run("with the stores that Praxis runs itself", func(t *testing.T) {
+		i := newInstallation(t)
+		leadsToTheService(t, i, i.ownLog(), combinations...)
+	})
+	t.Run("with an event store of its own", func(t *testing.T) {
+		i := newInstallation(t)
+		leadsToTheService(t, i, i.logOfAServer(t), combinations[:2]...)
+		require.NoDirExists(t, filepath.Join(i.dir, "events"), "no node was used")
+	})
+}
+
+func leadsToTheService(t *testing.T, i *installation, k keeper, combinations ...combination) {
+	t.Helper()
 	older, newer := filepath.Join(i.dir, "older"), filepath.Join(i.dir, "newer")
 	p := i.serve(t)
 	practice := i.found(t)
@@ -118,37 +193,30 @@ func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
 	i.awaitTimers(t, "invitations", 1)
 	i.stop(t, p)
 	i.page(t, older, "Take a backup", 0)
+	k.keep(t, older)
 	p = i.serve(t)
-	i.page(t, older, "Take a backup", 1)
+	k.keepRunning(t, older)
 	owner.command(t, http.MethodPost, practice.path("/invitations/%s/revoke", open.ID), "revoke", nil)
 	i.awaitTimers(t, "invitations", 0)
 	second := owner.command(t, http.MethodPost, practice.path("/charts"), "second", practice.newChart("Doe", "carla"))
 	owner.get(t, practice.path("/charts"), second.Position, &object{})
 	i.stop(t, p)
 	i.page(t, newer, "Take a backup", 0)
-	i.page(t, newer, "Take a backup", 1)
+	k.keep(t, newer)
+	k.keepRunning(t, newer)
 
-	for _, tt := range []struct {
-		name          string
-		log, postgres string
-		says          string
-		hasSecond     bool
-	}{
-		{"the log is older", older, newer, "PostgreSQL is ahead of the log", false},
-		{"the log is newer", newer, older, "Log and PostgreSQL fit together", true},
-		{"PostgreSQL is empty", newer, "", "Log and PostgreSQL fit together", true},
-		{"both are of one backup", older, older, "Log and PostgreSQL fit together", false},
-	} {
+	for _, tt := range combinations {
 		t.Run(tt.name, func(t *testing.T) {
-			i.page(t, tt.log, "Put the log back", 0)
+			log := filepath.Join(i.dir, tt.log)
+			k.putBack(t, log)
 			if tt.postgres == "" {
 				require.NoError(t, os.RemoveAll(filepath.Join(i.dir, "postgres")))
 			} else {
-				i.page(t, tt.postgres, "Put PostgreSQL back", 0)
+				i.page(t, filepath.Join(i.dir, tt.postgres), "Put PostgreSQL back", 0)
 			}
-			require.Contains(t, i.page(t, tt.log, "Make them fit", 0), tt.says)
-			i.page(t, tt.log, "Make them fit", 1)
-			require.Contains(t, i.page(t, tt.log, "Make them fit", 0), "Log and PostgreSQL fit together")
+			require.Contains(t, i.page(t, log, "Make them fit", 0), tt.says)
+			i.page(t, log, "Make them fit", 1)
+			require.Contains(t, i.page(t, log, "Make them fit", 0), "Log and PostgreSQL fit together")
 
 			p := i.serve(t)
 			chart := owner.command(t, http.MethodPost, practice.path("/charts"), tt.name, practice.newChart("Roe", "carla"))
@@ -161,7 +229,7 @@ func TestFoundW1_ThePageLeadsFromTheBackupToTheService(t *testing.T) {
 				timers = 0
 			}
 			i.awaitTimers(t, "invitations", timers)
-			i.page(t, tt.log, "Make sure", 0)
+			i.page(t, log, "Make sure", 0)
 			i.stop(t, p)
 			i.fits(t)
 		})
