@@ -10,7 +10,14 @@ import (
 
 // tryLock takes a session-level advisory lock by name, if it is free. It lasts
 // as long as the connection, so it cannot be left behind by a dead process.
-const tryLock = "select pg_try_advisory_lock(hashtextextended($1, 0))"
+const tryLock = "select pg_try_advisory_lock(hashtextextended('praxis.projections.' || $1, 0))"
+
+func locked(ctx context.Context, conn *pgx.Conn, name string) (isFree bool, err error) {
+	if err := conn.QueryRow(ctx, tryLock, name).Scan(&isFree); err != nil {
+		return false, fmt.Errorf("lock %s: %w", name, err)
+	}
+	return isFree, nil
+}
 
 // alone runs f while no other process rebuilds or rolls back any of the projectors' builds.
 // Fault: "rebuild_in_progress".
@@ -21,11 +28,11 @@ func (r *Runner) alone(ctx context.Context, projectors []Projector, f func(conte
 	}
 	defer release(ctx, lock)
 	for _, p := range projectors {
-		var free bool
-		if err := lock.QueryRow(ctx, tryLock, "praxis.projections.rebuild."+Build(p)).Scan(&free); err != nil {
-			return fmt.Errorf("lock the rebuild of %s: %w", p.Name(), err)
+		isFree, err := locked(ctx, lock, "rebuild."+Build(p))
+		if err != nil {
+			return err
 		}
-		if !free {
+		if !isFree {
 			return errRebuildRunning.With("projection", p.Name())
 		}
 	}

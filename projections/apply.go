@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +12,7 @@ import (
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/quarantine"
 	"praxis/projections/rows"
 )
 
@@ -40,6 +42,16 @@ type applier struct {
 	// nothing.
 	memory *rows.Memory
 	known  checkpoint
+}
+
+// consumes lists the categories of the projector and, where something can be parked, the
+// decisions about what is left out.
+func (a *applier) consumes() []es.Category {
+	categories := slices.Clone(a.projector.Categories())
+	if a.parks {
+		categories = append(categories, quarantine.Category)
+	}
+	return categories
 }
 
 // Rows are remembered between transactions: many in a rebuild, whose next

@@ -217,7 +217,7 @@ func (b *bench) config() projections.Config {
 	c := projections.Config{
 		Pool: b.pool, Source: b.source, Registry: b.registry, Categories: []es.Category{b.category, skipped.Category},
 		Clock:     func() time.Time { return time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC) },
-		BatchSize: b.size, RebuildBatchSize: 10, Observer: b.observer, Leases: b.leases,
+		BatchSize: b.size, RebuildBatchSize: 10, FillFrom: math.MaxInt, Observer: b.observer, Leases: b.leases,
 	}
 	if c.Leases == nil {
 		c.Leases = lease.New(b.pool.Config().ConnConfig, lease.Config{})

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
-	"praxis/domain/quarantine"
 	"praxis/internal/follower"
 )
 
@@ -84,13 +82,24 @@ func newKeeper(r *Runner, p Projector) *keeper {
 
 func (k *keeper) Name() string { return memberName(k.projector) }
 
-// Categories are those of the projector, and the decisions about what is left out.
-func (k *keeper) Categories() []es.Category {
-	return append(slices.Clone(k.projector.Categories()), quarantine.Category)
+// Categories implements follower.Member.
+func (k *keeper) Categories() []es.Category { return k.consumes() }
+
+// Load implements follower.Member: a projection that has no row yet gets it, and one that
+// holds nothing of a long log gets its rows at once.
+func (k *keeper) Load(ctx context.Context) (es.Position, error) {
+	at, err := k.load(ctx)
+	if err != nil || at != (es.Position{}) {
+		return at, err
+	}
+	if err := k.runner.FirstFill(ctx); err != nil {
+		return es.Position{}, lasting(err)
+	}
+	return k.load(ctx)
 }
 
-// Load implements follower.Member: a projection that has no row yet gets it.
-func (k *keeper) Load(ctx context.Context) (es.Position, error) {
+// load finds out where the projection is.
+func (k *keeper) load(ctx context.Context) (es.Position, error) {
 	rows, err := loadRows(ctx, k.runner.Pool, k.projector)
 	if err != nil {
 		return es.Position{}, lasting(err)
@@ -121,7 +130,7 @@ func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
 		return lasting(k.advance(ctx, p.UpTo))
 	case p.Tick:
 		// Without events, this is how a database that was emptied shows.
-		if _, err = k.Load(ctx); err == nil {
+		if _, err = k.load(ctx); err == nil {
 			err = lasting(k.orAdopt(ctx, k.tryAgain(ctx)))
 		}
 	}
@@ -132,7 +141,7 @@ func (k *keeper) Take(ctx context.Context, p follower.Portion) error {
 // answer was lost or of another leader. follower.ErrNotNow for anything else.
 func (k *keeper) adopt(ctx context.Context) error {
 	seen := k.at.position
-	at, err := k.Load(ctx)
+	at, err := k.load(ctx)
 	if err == nil && at.Before(seen) {
 		return follower.ErrNotNow
 	}

@@ -15,6 +15,9 @@ type Observer interface {
 	Parked(projection string, f Failure)
 	// Stopped tells that a projection was stopped by a failure.
 	Stopped(projection string, f Failure)
+	// Swapped tells that rows that were made anew took their place, and for how long
+	// readers could be held by that.
+	Swapped(projection string, held time.Duration)
 }
 
 // unobserved is the Observer of a runner that was given none.
@@ -24,3 +27,4 @@ func (unobserved) BatchApplied(string, int, time.Duration) {}
 func (unobserved) Retried(string)                          {}
 func (unobserved) Parked(string, Failure)                  {}
 func (unobserved) Stopped(string, Failure)                 {}
+func (unobserved) Swapped(string, time.Duration)           {}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"praxis/domain/fault"
+	"praxis/projections/read"
 )
 
 // Ready returns nil if every projection is running and none has an event waiting for
@@ -35,13 +36,17 @@ func (r *Runner) Ready(ctx context.Context) error {
 		at.Build, at.Name = Build(p), p.Name()
 		builds = append(builds, at)
 	}
+	fills, err := r.fills(ctx, builds)
+	if err != nil {
+		return err
+	}
 	lags := r.lags(ctx, builds, 1)
 	isFilling := false
 	var told []string
 	details := map[string]string{}
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
-		state := r.judge(at, lags[Build(p)])
+		state := r.judge(at, lags[Build(p)], fills[p.Name()])
 		isFilling = isFilling || state.isFilling
 		if state.why != "" {
 			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))
@@ -96,7 +101,26 @@ type judgement struct {
 	isFilling bool
 }
 
-func (r *Runner) judge(at row, behind lag) judgement {
+// fills returns, by name, what a first fill has made so far of builds that hold nothing.
+func (r *Runner) fills(ctx context.Context, builds []row) (map[string]row, error) {
+	var next []string
+	for _, at := range builds {
+		if at.isNew() {
+			next = append(next, at.Build+nextSuffix)
+		}
+	}
+	fills := map[string]row{}
+	if len(next) == 0 {
+		return fills, nil
+	}
+	found, err := read.Rows[row](ctx, r.Pool, "read checkpoints", selectRows, next)
+	for _, at := range found {
+		fills[at.Name] = at
+	}
+	return fills, err
+}
+
+func (r *Runner) judge(at row, behind lag, fill row) judgement {
 	switch {
 	case at.State == Stopped && at.Failure != nil:
 		f := at.Failure
@@ -109,6 +133,12 @@ func (r *Runner) judge(at row, behind lag) judgement {
 		return judgement{why: "has not been started yet", detail: stateOf(at), isFilling: true}
 	case at.State != Running:
 		return judgement{why: "is " + stateOf(at), detail: stateOf(at)}
+	case fill.State == Building || fill.State == Built:
+		how := fmt.Sprintf("being filled: it has %d events so far", fill.Applied)
+		if fill.LastEvent != nil {
+			how += ", up to those of " + fill.LastEvent.UTC().Format(time.RFC3339)
+		}
+		return judgement{why: "is " + how, detail: how, isFilling: true}
 	case behind.unknown:
 		const unknown = "unknown how far behind: the event store did not say in time what lies after position "
 		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.String()}

@@ -23,8 +23,10 @@ var (
 	errNothingKept    = fault.New(fault.Rejected, "nothing_to_roll_back", "There are no rows from before a rebuild of this projection. A rebuild keeps them until the next one, or until they are dropped.")
 )
 
+const nextSuffix = "_next"
+
 // The builds beside that of a projector: what a rebuild makes, and what it replaced.
-func nextOf(p Projector) string { return Build(p) + "_next" }
+func nextOf(p Projector) string { return Build(p) + nextSuffix }
 func oldOf(p Projector) string  { return Build(p) + "_old" }
 
 // Rebuild makes the rows of the named projections, or of all if none is named, anew from
@@ -48,7 +50,7 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Prog
 		if err := Install(ctx, r.Pool, projectors...); err != nil {
 			return err
 		}
-		return r.replace(ctx, projectors, progress, nextOf, takeNext)
+		return (&rebuild{runner: r, progress: progress}).replace(ctx, projectors, nextOf, takeNext)
 	})
 }
 
@@ -64,7 +66,7 @@ func (r *Runner) Rollback(ctx context.Context, name string, progress func(Progre
 	}
 	projectors := []Projector{p}
 	return r.alone(ctx, projectors, func(ctx context.Context) error {
-		return r.replace(ctx, projectors, progress, oldOf, takeOld)
+		return (&rebuild{runner: r, progress: progress}).replace(ctx, projectors, oldOf, takeOld)
 	})
 }
 
@@ -109,8 +111,14 @@ type rebuild struct {
 	runner *Runner
 	// shadows are the builds that have not taken their places yet.
 	shadows []*shadow
-	// failed are why some of them never will.
-	failed []error
+	// givenUp are those that never will, and failed why.
+	givenUp []*shadow
+	failed  []error
+	// isFirst says that nothing was there before: what cannot be applied is parked, as the
+	// live run does that otherwise would have filled them.
+	isFirst bool
+
+	pace pace
 
 	// mu guards what the writers of the shadows report.
 	mu       sync.Mutex
@@ -130,8 +138,7 @@ type shadow struct {
 
 // replace takes a build of each projector with take, has it hold the whole log, and puts
 // it in the place of the one that is read.
-func (r *Runner) replace(ctx context.Context, projectors []Projector, progress func(Progress), build func(Projector) string, take func(context.Context, pgx.Tx, Projector, row) error) error {
-	b := &rebuild{runner: r, progress: progress}
+func (b *rebuild) replace(ctx context.Context, projectors []Projector, build func(Projector) string, take func(context.Context, pgx.Tx, Projector, row) error) error {
 	for _, p := range projectors {
 		if err := b.take(ctx, p, build(p), take); err != nil {
 			return fmt.Errorf("make the rows of %s: %w", p.Name(), err)
@@ -142,7 +149,8 @@ func (r *Runner) replace(ctx context.Context, projectors []Projector, progress f
 			return err
 		}
 	}
-	b.meter.started = r.Clock()
+	b.meter.started = b.runner.Clock()
+	b.pace = newPace(b.runner.RebuildRate, b.runner.Clock, b.runner.sleep)
 	// Once filled, each gets its indexes; once filled with what came meanwhile, its place.
 	for len(b.shadows) > 0 {
 		if err := b.fill(ctx); err != nil {
@@ -197,7 +205,7 @@ func (b *rebuild) settled(s *shadow) {
 // take makes a build a shadow.
 func (b *rebuild) take(ctx context.Context, p Projector, build string, take func(context.Context, pgx.Tx, Projector, row) error) error {
 	s := &shadow{trouble: retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", p.Name()}}}
-	s.applier = applier{runner: b.runner, projector: p, build: build, relaxed: true, adopt: s.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
+	s.applier = applier{runner: b.runner, projector: p, build: build, relaxed: true, parks: b.isFirst, adopt: s.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.meter.events += events

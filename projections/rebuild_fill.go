@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"praxis/domain/es"
 	"praxis/domain/fault"
-	"praxis/internal/follower"
 	"praxis/internal/retry"
 )
 
@@ -77,7 +79,7 @@ func (b *rebuild) pass(ctx context.Context) error {
 	readers := make([]*reader, 0, len(b.shadows))
 	for _, s := range b.shadows {
 		s.work, s.err = make(chan []*item, 1), nil
-		readers = append(readers, &reader{shadow: s, categories: s.projector.Categories(), after: s.at.position})
+		readers = append(readers, &reader{shadow: s, categories: s.consumes(), after: s.at.position})
 		writers.Go(func() {
 			for items := range s.work {
 				if s.err != nil {
@@ -118,7 +120,7 @@ func (b *rebuild) settle(ctx context.Context, end es.Position, broken error) err
 
 // giveUp leaves a shadow where it is, for a reason.
 func (b *rebuild) giveUp(s *shadow, err error) {
-	b.failed = append(b.failed, failure(err, s.projector))
+	b.givenUp, b.failed = append(b.givenUp, s), append(b.failed, failure(err, s.projector))
 	b.shadows = Without(b.shadows, s)
 }
 
@@ -161,17 +163,20 @@ func (b *rebuild) read(ctx context.Context, readers []*reader) error {
 		categories = append(categories, r.categories...)
 	}
 	slices.Sort(categories)
+	d := newDecoding(b.runner.Registry)
 	flush := func(least int) error {
 		for _, r := range readers {
 			if len(r.items) < least {
 				continue
 			}
+			d.wait()
 			if err := r.send(ctx); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+	defer d.wait()
 	for rec, err := range b.runner.Source.ReadAll(ctx, slices.Compact(categories), after) {
 		if err != nil {
 			return errors.Join(fmt.Errorf("%w: %w", errLog, err), flush(1))
@@ -182,18 +187,65 @@ func (b *rebuild) read(ctx context.Context, readers []*reader) error {
 				continue
 			}
 			if it == nil {
-				it = follower.Decode(b.runner.Registry, rec)
+				it = &item{Recorded: rec}
+				d.add(it)
 			}
 			r.items = append(r.items, it)
 		}
 		if it == nil {
 			continue
 		}
+		if err := b.pace.wait(ctx); err != nil {
+			return err
+		}
 		if err := flush(b.runner.RebuildBatchSize); err != nil {
 			return err
 		}
 	}
 	return flush(1)
+}
+
+// decodedAtOnce is the number of events that one goroutine decodes.
+const decodedAtOnce = 256
+
+// decoding decodes events beside the goroutine that reads them.
+type decoding struct {
+	registry *es.Registry
+	group    errgroup.Group
+	items    []*item
+}
+
+func newDecoding(registry *es.Registry) *decoding {
+	d := &decoding{registry: registry}
+	// One that reads faster than all can decode waits.
+	d.group.SetLimit(max(1, runtime.GOMAXPROCS(0)-1))
+	return d
+}
+
+// add has an event decoded before long.
+func (d *decoding) add(it *item) {
+	if d.items = append(d.items, it); len(d.items) == decodedAtOnce {
+		d.begin()
+	}
+}
+
+func (d *decoding) begin() {
+	items := d.items
+	d.items = make([]*item, 0, decodedAtOnce)
+	d.group.Go(func() error {
+		for _, it := range items {
+			it.Decode(d.registry)
+		}
+		return nil
+	})
+}
+
+// wait returns once everything added is decoded.
+func (d *decoding) wait() {
+	if len(d.items) > 0 {
+		d.begin()
+	}
+	_ = d.group.Wait() // an error of an event stays with it
 }
 
 // mayReturn reports whether an event store that failed may answer again. One

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/internal/follower"
+	"praxis/internal/retry"
 )
 
 // Config is what a Runner needs. Pool, Source, Registry, Categories and Clock
@@ -52,6 +54,12 @@ type Config struct {
 	// RebuildBatchSize is the number of events in one transaction of a rebuild;
 	// 0 means 5000.
 	RebuildBatchSize int
+	// RebuildRate is the largest number of events of the log per second that a rebuild
+	// reads, so that it leaves something to others; 0 means as many as it can.
+	RebuildRate int
+	// FillFrom is the number of events in the log from which on read models that hold
+	// nothing yet are filled by a rebuild; 0 means 10,000.
+	FillFrom int
 	// ReadyLag is how old the oldest unseen event may be before Ready complains;
 	// 0 means 30 s.
 	ReadyLag time.Duration
@@ -69,6 +77,13 @@ type Runner struct {
 	looking singleflight.Group
 	// resting says that the last look at what is behind was not over in time.
 	resting atomic.Bool
+	// filling is held while read models are filled for the first time, left names the builds
+	// that could not be, and long says that the log is long enough for it.
+	filling chan struct{}
+	left    sync.Map
+	long    atomic.Bool
+	// sleep is what a rebuild that is held to a rate does.
+	sleep func(context.Context, time.Duration) error
 }
 
 // NewRunner checks the configuration and makes a Runner. It does no I/O.
@@ -91,8 +106,9 @@ func NewRunner(c Config) (*Runner, error) {
 	c.BatchSize = cmp.Or(c.BatchSize, 500)
 	c.BatchWait = cmp.Or(c.BatchWait, 50*time.Millisecond)
 	c.RebuildBatchSize = cmp.Or(c.RebuildBatchSize, 5000)
+	c.FillFrom = cmp.Or(c.FillFrom, 10_000)
 	c.ReadyLag = cmp.Or(c.ReadyLag, 30*time.Second)
-	return &Runner{Config: c}, nil
+	return &Runner{Config: c, filling: make(chan struct{}, 1), sleep: retry.Sleep}, nil
 }
 
 // find returns the projector of that name. Fault: "unknown_projection".

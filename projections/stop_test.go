@@ -62,6 +62,8 @@ func (h *heard) Stopped(name string, f projections.Failure) {
 	h.stopped = append(h.stopped, name+" "+f.Code)
 }
 
+func (h *heard) Swapped(string, time.Duration) {}
+
 // parkedBy waits until a projection has something in the quarantine, and returns it.
 func (b *bench) parkedBy(name string) quarantine.Entry {
 	b.t.Helper()

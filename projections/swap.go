@@ -72,6 +72,7 @@ func (s *shadow) swap(ctx context.Context) (epoch int64, err error) {
 		return 0, fmt.Errorf("%w: %w", errConnection, err)
 	}
 	defer conn.Release()
+	var locking time.Time
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, fmt.Sprintf("set local lock_timeout = %d", waitForCheckpoint.Milliseconds())); err != nil {
 			return err
@@ -86,12 +87,18 @@ func (s *shadow) swap(ctx context.Context) (epoch int64, err error) {
 		if err := s.delta(ctx, tx, live); err != nil {
 			return err
 		}
-		if err := maySwap(ctx, tx, s.build); err != nil {
-			return err
+		if !s.parks {
+			if err := maySwap(ctx, tx, s.build); err != nil {
+				return err
+			}
 		}
 		epoch = max(live.Epoch, s.at.epoch) + 1
+		locking = s.runner.Clock()
 		return s.exchange(ctx, tx, epoch)
 	})
+	if err == nil {
+		s.runner.Observer.Swapped(s.projector.Name(), s.runner.Clock().Sub(locking))
+	}
 	if err != nil && conn.Conn().IsClosed() {
 		return epoch, fmt.Errorf("%w: %w", errBroken, err)
 	}

@@ -50,3 +50,7 @@ func (projectionMetrics) Parked(string, projections.Failure) {}
 
 // Stopped has no metric: /readyz and the log tell it, with the reason.
 func (projectionMetrics) Stopped(string, projections.Failure) {}
+
+// Swapped has no metric: readers are held for milliseconds, which shows in the times of
+// requests.
+func (projectionMetrics) Swapped(string, time.Duration) {}

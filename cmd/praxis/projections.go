@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -103,6 +105,7 @@ happens: projectors only write rows.`
 
 func newRebuild(s *settings) *cobra.Command {
 	var all, dryRun bool
+	var maxRate int
 	c := &cobra.Command{
 		Use: "rebuild NAME... | --all", Short: "Make the rows of read models anew from the log", Long: rebuildHelp,
 		Example: "  praxis projections rebuild roster\n  praxis projections rebuild --all --dry-run",
@@ -121,6 +124,8 @@ func newRebuild(s *settings) *cobra.Command {
 				}
 				return answer(s, c, plans, printPlans)
 			}
+			i.runner.RebuildRate = maxRate
+			collectLess()
 			done, err := s.replacing(i, i.named(names), func(progress func(projections.Progress)) error { return i.runner.Rebuild(ctx, names, progress) })
 			if err != nil {
 				return err
@@ -135,8 +140,19 @@ func newRebuild(s *settings) *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&all, "all", false, "rebuild every read model")
+	c.Flags().IntVar(&maxRate, "max-rate", 0, "read at most this many events per second, so that a server beside it stays quick; 0 for as many as possible")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be done, and change nothing")
 	return c
+}
+
+// collectLess trades memory for time in a process that does nothing but rebuild: nearly all
+// that it allocates is garbage soon, and what it keeps is little. From 320 MB on it collects
+// as often as it must. GOGC and GOMEMLIMIT come first.
+func collectLess() {
+	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(300)
+		debug.SetMemoryLimit(320 << 20)
+	}
 }
 
 // named lists read models by name; none stands for all.

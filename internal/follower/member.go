@@ -37,9 +37,13 @@ type Event struct {
 
 // Decode decodes one recorded event; an error stays with it until a member reaches it.
 func Decode(registry *es.Registry, rec es.Recorded) *Event {
-	env, err := registry.Decode(rec)
-	return &Event{Recorded: rec, Envelope: env, Err: err}
+	e := &Event{Recorded: rec}
+	e.Decode(registry)
+	return e
 }
+
+// Decode decodes an event of which only Recorded is set.
+func (e *Event) Decode(registry *es.Registry) { e.Envelope, e.Err = registry.Decode(e.Recorded) }
 
 // Portion is what a member is handed at once.
 type Portion struct {
