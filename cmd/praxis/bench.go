@@ -41,6 +41,7 @@ takes per second, beside reading them, reading and decoding them, and copying it
 func newBench(s *settings) *cobra.Command {
 	var n, rebuild int
 	var configured bool
+	var profiles string
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure Praxis on this machine", Long: benchHelp, Args: exactArgs(0),
 		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) (err error) {
@@ -55,21 +56,29 @@ func newBench(s *settings) *cobra.Command {
 			}
 			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
 			return opened(c, cfg, opening{isServer: true}, func(i *installation) error {
-				b := &benchmark{installation: i, n: n, streams: "bench"}
-				measure := b.run
+				b := &benchmark{installation: i, n: n, streams: "bench", profiles: profiles}
+				const store = "an embedded event node and a private PostgreSQL of this run"
 				if rebuild > 0 {
-					measure = func(ctx context.Context) ([]bench.Row, error) { return b.rebuilds(ctx, rebuild) }
+					all, err := b.rebuilds(c.Context(), rebuild)
+					if err != nil {
+						return err
+					}
+					return answer(s, c, all, func(w io.Writer, all []bench.Rebuild) {
+						printMachine(w, store)
+						printRebuilds(w, all)
+					})
 				}
-				rows, err := measure(c.Context())
+				rows, err := b.run(c.Context())
 				if err != nil {
 					return err
 				}
-				return s.showBench(c, "an embedded event node and a private PostgreSQL of this run", rows)
+				return s.showBench(c, store, rows)
 			})
 		}),
 	}
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
 	c.Flags().IntVar(&rebuild, "rebuild", 0, "measure instead how fast each read model is rebuilt from a log of this many events")
+	c.Flags().StringVar(&profiles, "profile", "", "write a profile of each rebuild, for go tool pprof, into this directory")
 	c.Flags().BoolVar(&configured, "configured", false, "measure the event store that EVENTSTOREDB_URL names, in streams of its own")
 	return c
 }
@@ -98,9 +107,13 @@ func (s *settings) benchConfigured(c *cobra.Command, cfg config.Config, n int) e
 // showBench prints what was measured, and on which store.
 func (s *settings) showBench(c *cobra.Command, store string, rows []bench.Row) error {
 	return answer(s, c, rows, func(w io.Writer, rows []bench.Row) {
-		fmt.Fprintf(w, "store: %s\npraxis %s, %s, %d cores, %s\n", store, version, runtime.Version(), runtime.NumCPU(), cpuName())
+		printMachine(w, store)
 		printTable(w, table.Row{"what", "p50", "p99", "per second", "ratio", "to", "target", "met"}, rows, benchRow)
 	})
+}
+
+func printMachine(w io.Writer, store string) {
+	fmt.Fprintf(w, "store: %s\npraxis %s, %s, %d cores, %s\n", store, version, runtime.Version(), runtime.NumCPU(), cpuName())
 }
 
 func benchRow(r bench.Row) table.Row {
@@ -135,6 +148,11 @@ type benchmark struct {
 	// streams begin the names of the streams that are appended to.
 	streams string
 	rows    []bench.Row
+	// swaps and backend, a process of Postgres, are for rebuilds.
+	swaps   swaps
+	backend int
+	// profiles is where profiles are written; empty for none.
+	profiles string
 }
 
 // add keeps a row and tells that it is there.

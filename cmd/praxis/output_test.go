@@ -32,7 +32,7 @@ import (
 // printed are the types that commands print as JSON, by the file of the command.
 var printed = map[string][]any{
 	"audit.go":             {[]audit.Entry{}},
-	"bench.go":             {[]bench.Row{}},
+	"bench.go":             {[]bench.Row{}, []bench.Rebuild{}},
 	"contacts.go":          {map[string]any{}},
 	"eventstore.go":        {conformance.Report{}},
 	"eventstore_backup.go": {backedUp{}},
