@@ -283,8 +283,8 @@ func (inserts) Project(b *rows.Batch, e es.Envelope) error {
 
 // printRebuilds prints rates, and what they took.
 func printRebuilds(w io.Writer, all []bench.Rebuild) {
-	printTable(w, table.Row{"per second", "events", "read", "and decode", "COPY", "rebuild", "of read", "of decode", "log", "target", "met"}, all, func(r bench.Rebuild) table.Row {
-		row := table.Row{r.Model, r.Events, "", "", "", fmt.Sprintf("%.0f", r.Rebuild), "", "", fmt.Sprintf("%.0f", r.Log), r.Target, r.Met}
+	printTable(w, table.Row{"per second", "events", "read", "decode", "COPY", "rebuild", "of read", "of decode", "of the log", "target"}, all, func(r bench.Rebuild) table.Row {
+		row := table.Row{r.Model, r.Events, "", "", "", fmt.Sprintf("%.0f", r.Rebuild), "", "", fmt.Sprintf("%.0f", r.Log), r.Target + ": " + r.Met}
 		for n, floor := range []float64{r.Read, r.Decode, r.Copy} {
 			if floor > 0 {
 				row[n+2] = fmt.Sprintf("%.0f", floor)
@@ -295,7 +295,7 @@ func printRebuilds(w io.Writer, all []bench.Rebuild) {
 		}
 		return row
 	})
-	printTable(w, table.Row{"per event", "Praxis and node", "Postgres", "own memory in MB", "readers held for"}, all, func(r bench.Rebuild) table.Row {
+	printTable(w, table.Row{"per event", "Praxis and node", "Postgres", "own memory, MB", "readers held"}, all, func(r bench.Rebuild) table.Row {
 		return table.Row{r.Model, r.Praxis.Round(100 * time.Nanosecond), r.Postgres.Round(100 * time.Nanosecond), megabytes(r.Memory), r.Swap.Round(100 * time.Microsecond)}
 	})
 }

@@ -53,6 +53,12 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		"bench": func(w io.Writer) {
 			printTable(w, table.Row{"what", "p50", "p99", "per second", "ratio", "to", "target", "met"}, []bench.Row{{What: long, Floor: long, Target: long, Met: "no"}}, benchRow)
 		},
+		"bench --rebuild": func(w io.Writer) {
+			printRebuilds(w, []bench.Rebuild{{
+				Model: "effective_permissions", Events: 1 << 30, Read: 1e7, Decode: 1e7, Copy: 1e8, Rebuild: 1e7, Log: 1e8, Target: "25,000/s", Met: "yes",
+				Praxis: time.Second, Postgres: time.Second, Memory: 1 << 40, Swap: time.Hour,
+			}})
+		},
 		"config check": func(w io.Writer) {
 			printSettings(w, []config.Described{{Name: "PRAXIS_SOMETHING", Value: strings.Repeat("x", 300), Doc: long}})
 		},
