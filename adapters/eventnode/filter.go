@@ -2,7 +2,6 @@ package eventnode
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
@@ -15,7 +14,7 @@ const countWindow = 32
 // filter chooses events of $all. A nil filter lets everything through.
 type filter struct {
 	byType bool
-	passes func(subject string) bool
+	passes func(subject []byte) bool
 	// interval is after how many considered events a checkpoint is sent.
 	interval uint64
 }
@@ -36,15 +35,17 @@ func newFilter(options *streams.ReadReq_Options_FilterOptions) (*filter, error) 
 	if (text == "") == (len(prefixes) == 0) {
 		return nil, invalidArgument("the filter needs either a regular expression or prefixes")
 	}
-	f.passes = func(subject string) bool {
-		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(subject, prefix) })
+	f.passes = func(subject []byte) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool {
+			return len(subject) >= len(prefix) && string(subject[:len(prefix)]) == prefix
+		})
 	}
 	if text != "" {
 		expression, err := newPattern(text)
 		if err != nil {
 			return nil, err
 		}
-		f.passes = expression.matches
+		f.passes = func(subject []byte) bool { return expression.matches(string(subject)) }
 	}
 	window := uint64(countWindow)
 	if limited, ok := options.GetWindow().(*streams.ReadReq_Options_FilterOptions_Max); ok {
@@ -57,13 +58,19 @@ func newFilter(options *streams.ReadReq_Options_FilterOptions) (*filter, error) 
 	return f, nil
 }
 
+// chooses is how the engine asks it; nil for no filter.
+func (f *filter) chooses() engine.Passes {
+	switch {
+	case f == nil:
+		return nil
+	case f.byType:
+		return func(_, kind []byte) bool { return f.passes(kind) }
+	}
+	return func(stream, _ []byte) bool { return f.passes(stream) }
+}
+
 // matches says whether the event passes.
 func (f *filter) matches(e *engine.Event) bool {
-	if f == nil {
-		return true
-	}
-	if f.byType {
-		return f.passes(e.Type)
-	}
-	return f.passes(e.Stream)
+	passes := f.chooses()
+	return passes == nil || passes([]byte(e.Stream), []byte(e.Type))
 }

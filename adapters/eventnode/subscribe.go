@@ -27,19 +27,29 @@ func (r *reader) subscribe(next uint64) error {
 	live := false
 	for {
 		_, moved := r.service.engine.Head()
-		page, err := r.page(next, pageEvents)
+		page, err := r.passing(next)
 		if err != nil && !errors.Is(err, engine.ErrStreamNotFound) {
 			return err
 		}
 		for i := range page.Events {
 			event := &page.Events[i]
-			if _, err := r.send(event); err != nil {
+			// What lies before it did not pass.
+			if err := progress.passed(next, event.Position); err != nil {
+				return err
+			}
+			if err := r.call.SendMsg(r.encoder.frame(event)); err != nil {
 				return err
 			}
 			if err := progress.considered(event.Position); err != nil {
 				return err
 			}
 			next = r.behind(event)
+		}
+		if r.filter != nil && page.Last > 0 {
+			if err := progress.passed(next, page.Last+1); err != nil {
+				return err
+			}
+			next = page.Last + 1
 		}
 		if page.More {
 			if err := r.interrupted(); err != nil {
@@ -57,6 +67,14 @@ func (r *reader) subscribe(next uint64) error {
 			return err
 		}
 	}
+}
+
+// passing reads a page of what the subscription delivers.
+func (r *reader) passing(from uint64) (engine.Page, error) {
+	if r.filter == nil {
+		return r.page(from, pageEvents)
+	}
+	return r.service.engine.ReadPassing(r.direction, from, pageEvents, r.filter.chooses())
 }
 
 // await waits until the log moves on.
@@ -127,6 +145,19 @@ func (c *checkpoints) considered(position uint64) error {
 		return nil
 	}
 	return c.flush()
+}
+
+// passed counts the events from one position up to another, none of which matches.
+func (c *checkpoints) passed(from, to uint64) error {
+	if c.reader.filter == nil {
+		return nil
+	}
+	for position := from; position < to; position++ {
+		if err := c.considered(position); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flush sends the current position unless it was sent before: a filtering client

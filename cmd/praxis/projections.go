@@ -101,7 +101,8 @@ are kept up to date meanwhile: readers notice nothing. One pass over the log ser
 all that are named. Then the new rows take the place of the others at once, and
 those are kept for praxis projections rollback until the next rebuild. That takes
 the space of both. Killed, it goes on where it was when started again. Nothing else
-happens: projectors only write rows.`
+happens: projectors only write rows. --max-rate leaves something of the machine to a
+server beside it.`
 
 func newRebuild(s *settings) *cobra.Command {
 	var all, dryRun bool

@@ -16,7 +16,7 @@ import (
 //
 // Errors: those of ReadAll.
 func (e *Engine) Records(from uint64) ([][]byte, error) {
-	collected, _, err := e.collectAll(Forwards, from, math.MaxUint64)
+	collected, _, err := e.collectAll(Forwards, from, math.MaxUint64, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,10 @@ import (
 // pageBytes bounds what one read copies. A single larger event is still read.
 const pageBytes = 256 << 10
 
+// seenMost bounds the bytes of the records that one read looks at, so that none holds a
+// transaction for long.
+const seenMost = 16 * pageBytes
+
 // Direction is the order of a read.
 type Direction int
 
@@ -27,7 +31,14 @@ type Page struct {
 	// More says that the read can go on after the last event of the page. When
 	// it is false the read has reached the end as it was during the call.
 	More bool
+	// Last is the position of the last event that a read of the whole log looked at,
+	// whether it is among Events or did not pass; 0 for none.
+	Last uint64
 }
+
+// Passes chooses events by the name of their stream and by their type. It must not keep
+// either.
+type Passes func(stream, kind []byte) bool
 
 // page collects copies of records inside a transaction.
 type page struct {
@@ -36,6 +47,7 @@ type page struct {
 	bytes     []byte
 	ends      []int
 	positions []uint64
+	last      uint64 // looked at
 }
 
 // add copies a record; false says that there is no room for it, which there always
@@ -92,16 +104,23 @@ func (d Direction) step(cursor *bbolt.Cursor) (move func() (key, value []byte), 
 //
 // Errors: *CorruptionError, ErrClosed.
 func (e *Engine) ReadAll(direction Direction, from, limit uint64) (Page, error) {
-	collected, more, err := e.collectAll(direction, from, limit)
-	if err != nil {
-		return Page{}, err
-	}
-	events, err := collected.decode()
-	return Page{Events: events, More: more}, e.inFile(err)
+	return e.ReadPassing(direction, from, limit, nil)
 }
 
-// collectAll copies what ReadAll returns.
-func (e *Engine) collectAll(direction Direction, from, limit uint64) (collected page, more bool, err error) {
+// ReadPassing is ReadAll of the events that pass; nil lets all of them. It looks at no more
+// than limit events, all of which are verified, and copies only those that pass: the page
+// may be empty although there are more.
+func (e *Engine) ReadPassing(direction Direction, from, limit uint64, passes Passes) (Page, error) {
+	collected, more, err := e.collectAll(direction, from, limit, passes)
+	if err != nil {
+		return Page{}, e.inFile(err)
+	}
+	events, err := collected.decode()
+	return Page{Events: events, More: more, Last: collected.last}, e.inFile(err)
+}
+
+// collectAll copies what ReadPassing returns.
+func (e *Engine) collectAll(direction Direction, from, limit uint64, passes Passes) (collected page, more bool, err error) {
 	last, _ := e.Head()
 	position := max(from, 1)
 	remaining := max(last+1, position) - position
@@ -110,6 +129,8 @@ func (e *Engine) collectAll(direction Direction, from, limit uint64) (collected 
 		remaining = position
 	}
 	collected = page{limit: limit}
+	var seen uint64
+	var seenBytes int
 	err = e.view(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket([]byte(bucketLog)).Cursor()
 		move, difference := direction.step(cursor)
@@ -118,18 +139,36 @@ func (e *Engine) collectAll(direction Direction, from, limit uint64) (collected 
 			if len(key) != 8 || binary.BigEndian.Uint64(key) != position {
 				return missingRecord(position)
 			}
-			if !collected.add(position, record, remaining) {
+			if seen == limit || seenBytes > seenMost {
 				break
 			}
+			isWanted, err := isPassing(passes, position, record)
+			if err != nil {
+				return err
+			}
+			if isWanted && !collected.add(position, record, remaining) {
+				break
+			}
+			seen, seenBytes, collected.last = seen+1, seenBytes+len(record), position
 			position += difference
 			key, record = move()
 		}
-		if direction == Forwards && len(collected.bytes) > pageBytes/2 && record != nil {
+		if direction == Forwards && seenBytes > pageBytes/2 && record != nil {
 			e.fetchAhead(tx, record)
 		}
 		return nil
 	})
 	return collected, remaining > 0, err
+}
+
+// isPassing reports whether a record passes. What does not is verified as well, so that a
+// damaged one is never passed over.
+func isPassing(passes Passes, position uint64, record []byte) (bool, error) {
+	if passes == nil {
+		return true, nil
+	}
+	l, err := splitRecord(position, record)
+	return err == nil && passes(record[recordHeader:l.kind], record[l.kind:l.metadata]), err
 }
 
 // Latest asks a backward read to start with the last event.

@@ -79,29 +79,41 @@ func encodeRecord(e *Event) []byte {
 	return record
 }
 
+// layout is where the parts of a record begin that have no fixed place.
+type layout struct{ kind, metadata, data uint64 }
+
+// splitRecord verifies a record and finds its parts.
+func splitRecord(position uint64, record []byte) (l layout, err error) {
+	if len(record) < recordHeader {
+		return l, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is shorter than its header"}
+	}
+	if binary.BigEndian.Uint32(record) != recordChecksum(position, record[4:]) {
+		return l, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the checksum of the record does not match"}
+	}
+	l.kind = uint64(recordHeader) + uint64(binary.BigEndian.Uint16(record[37:]))
+	l.metadata = l.kind + uint64(binary.BigEndian.Uint32(record[39:]))
+	l.data = l.metadata + uint64(binary.BigEndian.Uint32(record[43:]))
+	if l.data > uint64(len(record)) {
+		return l, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the lengths in the record exceed it"}
+	}
+	return l, nil
+}
+
 // decodeRecord verifies and splits a record. text must hold the same bytes as
 // record: the event's strings are cut out of it, so that a whole page costs one
 // conversion instead of two allocations per event.
 func decodeRecord(position uint64, record []byte, text string) (Event, error) {
-	if len(record) < recordHeader {
-		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the record is shorter than its header"}
-	}
-	if binary.BigEndian.Uint32(record) != recordChecksum(position, record[4:]) {
-		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the checksum of the record does not match"}
-	}
-	typeStart := uint64(recordHeader) + uint64(binary.BigEndian.Uint16(record[37:]))
-	metadataStart := typeStart + uint64(binary.BigEndian.Uint32(record[39:]))
-	dataStart := metadataStart + uint64(binary.BigEndian.Uint32(record[43:]))
-	if dataStart > uint64(len(record)) {
-		return Event{}, &CorruptionError{Bucket: bucketLog, Position: position, Problem: "the lengths in the record exceed it"}
+	l, err := splitRecord(position, record)
+	if err != nil {
+		return Event{}, err
 	}
 	return Event{
 		NewEvent: NewEvent{
-			ID: uuid.UUID(record[21:37]), Type: text[typeStart:metadataStart], IsJSON: record[4]&flagJSON != 0,
-			Metadata: record[metadataStart:dataStart:dataStart], Data: record[dataStart:],
+			ID: uuid.UUID(record[21:37]), Type: text[l.kind:l.metadata], IsJSON: record[4]&flagJSON != 0,
+			Metadata: record[l.metadata:l.data:l.data], Data: record[l.data:],
 		},
 		Position: position,
-		Stream:   text[recordHeader:typeStart],
+		Stream:   text[recordHeader:l.kind],
 		Revision: binary.BigEndian.Uint64(record[5:]),
 		Created:  int64(binary.BigEndian.Uint64(record[13:])),
 	}, nil
