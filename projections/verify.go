@@ -240,7 +240,7 @@ func (a *audit) close() {
 	}
 	if lacks := sum.Sub(sum, held.digest); expected != held.events || lacks.Sign() != 0 {
 		d := Difference{After: held.after, UpTo: upTo, EventsInLog: expected, EventsApplied: held.events}
-		d.Events = a.explain(expected-held.events, lacks)
+		d.Events = append([]Misapplied{}, a.explain(expected-held.events, lacks)...)
 		a.Differences = append(a.Differences, d)
 	}
 	a.events = a.events[:0]
