@@ -91,6 +91,10 @@ fuzz/http: postgres ## send generated requests to a demo as four people, FUZZTIM
 soak: ## torture the event node for SOAK (10m): kills, network faults; fail on the first lie
 	go test ./internal/nodetest -count 1 -timeout 0 -v -run '^TestTheNodeTellsTheTruthThroughATimeOfTrouble$$' -soak $(SOAK)
 
+.PHONY: trial/kills
+trial/kills: postgres ## kill server, PostgreSQL, node and rebuild at random for ROUNDS rounds (100) under load; SEED repeats a run
+	PRAXIS_TEST_ROUNDS=$(or $(ROUNDS),100) PRAXIS_TEST_SEED=$(SEED) go test ./internal/e2e -count 1 -timeout 0 -v -run '^TestNothingIsLostWhateverIsKilled$$'
+
 .PHONY: bench
 bench: postgres ## measure everything against a floor of the same run
 	go run ./cmd/praxis bench

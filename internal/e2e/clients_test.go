@@ -175,6 +175,7 @@ func (c *client) issueRefused(ctx context.Context) error {
 				return fmt.Errorf("%s was refused to the owner: %s", p.what, p.refusal)
 			}
 		}
+		b.refused = nil
 	}
 	return nil
 }
