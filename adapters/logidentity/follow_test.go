@@ -55,12 +55,17 @@ func TestFoundW1_WhatFollowsTheLogBeginsAnewAfterItWasMended(t *testing.T) {
 	log := established(t, open, pool)
 	under := &replaceable{log: log}
 	g := newGuard(t, under, pool)
-	began, ended := make(chan struct{}, 10), make(chan struct{}, 10)
+	began, ended, fails := make(chan struct{}, 10), make(chan struct{}, 10), make(chan error, 1)
+	broken := errors.New("broken")
 	work := func(ctx context.Context) error {
 		began <- struct{}{}
-		<-ctx.Done()
-		ended <- struct{}{}
-		return nil
+		select {
+		case <-ctx.Done():
+			ended <- struct{}{}
+			return nil
+		case err := <-fails:
+			return err
+		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -79,6 +84,6 @@ func TestFoundW1_WhatFollowsTheLogBeginsAnewAfterItWasMended(t *testing.T) {
 	<-ended
 	require.NoError(t, <-done)
 
-	broken := errors.New("broken")
-	require.ErrorIs(t, g.Follow(t.Context(), func(context.Context) error { return broken }), broken)
+	fails <- broken
+	require.ErrorIs(t, g.Follow(t.Context(), work), broken)
 }

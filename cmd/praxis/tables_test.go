@@ -37,7 +37,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	raw, err := json.Marshal(failure)
 	require.NoError(t, err)
 	position, instant := es.Position{Commit: 1 << 60, Prepare: 1 << 60}, time.Date(2026, 11, 30, 20, 15, 0, 123456789, time.UTC)
-	for name, print := range map[string]func(w io.Writer){
+	for name, show := range map[string]func(w io.Writer){
 		"audit history": func(w io.Writer) {
 			printHistory(w, []audit.Entry{{OccurredAt: instant, Actor: "member:" + id.New[id.Member]().String(), What: long, Command: "chart.create", Decision: long, Reason: long}}, false, widest)
 		},
@@ -87,7 +87,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			print(&out)
+			show(&out)
 			lines := 0
 			for line := range strings.Lines(out.String()) {
 				if strings.ContainsAny(line, "│┌├└") {
