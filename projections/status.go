@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"praxis/domain/es"
-	"praxis/domain/id"
 	parked "praxis/projections/quarantine"
 	"praxis/projections/read"
 )
@@ -120,15 +119,6 @@ func (r *Runner) gaps(ctx context.Context) (map[string]parked.Gap, error) {
 		gaps[build] = gap
 	}
 	return gaps, err
-}
-
-// Gap says what is missing of a practice in a projection.
-func (r *Runner) Gap(ctx context.Context, name string, g id.Group) (parked.Gap, error) {
-	p, err := r.find(name)
-	if err != nil {
-		return parked.Gap{}, err
-	}
-	return parked.GapOf(ctx, r.Pool, memberName(p), g)
 }
 
 // lag is what lies after a position.

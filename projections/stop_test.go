@@ -268,9 +268,9 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 	last := b.skip(other, "the same")
 	require.Len(t, b.released("one"), 2)
 	b.waitFor(r, last, "one")
-	gap, err := r.Gap(t.Context(), "one", group)
+	reflected, err := r.Reflects(t.Context(), group, "one")
 	require.NoError(t, err)
-	require.Equal(t, quarantine.Gap{Skipped: 2}, gap)
+	require.Equal(t, quarantine.Gap{Skipped: 2}, reflected.Gap)
 	live := b.totals("one")
 	require.Len(t, live, 3)
 	require.Equal(t, int64(14), live[0].Events+live[1].Events+live[2].Events, "all but the two")
@@ -278,9 +278,9 @@ func TestFoundW4_ASkippedEventIsLeftOutForGood(t *testing.T) {
 
 	require.NoError(t, r.Rebuild(t.Context(), []string{"one"}, nil))
 	require.Equal(t, live, b.totals("one"))
-	gap, err = r.Gap(t.Context(), "one", group)
+	reflected, err = r.Reflects(t.Context(), group, "one")
 	require.NoError(t, err)
-	require.Equal(t, quarantine.Gap{Skipped: 2}, gap)
+	require.Equal(t, quarantine.Gap{Skipped: 2}, reflected.Gap)
 	require.Len(t, b.parkedOf("two"), 2, "the decisions are about one read model")
 }
 

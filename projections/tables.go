@@ -14,8 +14,8 @@ type Tables struct {
 // Live are the tables that follow the log.
 func Live(q read.Querier) Tables { return Tables{Querier: q} }
 
-// Past are the tables of a moment in the past, all in one schema that q finds.
-func Past(q read.Querier, schema string) Tables { return Tables{q, schema} }
+// OfPast reports whether they hold what was, and not what is.
+func (t Tables) OfPast() bool { return t.past != "" }
 
 // Of names a table of a projector in SQL.
 func (t Tables) Of(p Projector, table string) string {

@@ -75,7 +75,7 @@ func (s *stack) send(as, method, path string, body any, options ...option) answe
 	require.NoError(s.t, err)
 	a := answer{t: s.t, status: response.StatusCode, header: response.Header, body: raw}
 	s.checkAnswer(c.Request, a)
-	if position := a.header.Get("Praxis-Position"); position != "" {
+	if position := a.header.Get("Praxis-Position"); position != "" && method != http.MethodGet && method != http.MethodHead {
 		s.position = position
 	}
 	return a

@@ -22,6 +22,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/domain/text"
+	"praxis/projections"
 	"praxis/projections/page"
 )
 
@@ -30,6 +31,7 @@ const (
 	HeaderIdempotency = "Idempotency-Key"
 	headerPosition    = "Praxis-Position"
 	headerMinPosition = "Praxis-Min-Position"
+	headerAsOf        = "Praxis-As-Of"
 	headerIncomplete  = "Praxis-Incomplete"
 	headerDryRun      = "Praxis-Dry-Run"
 	headerReason      = "Praxis-Reason"
@@ -50,6 +52,12 @@ type Exchange struct {
 	body      []byte
 	// Cursor is where the page before ended, as the request's cursor was opened.
 	Cursor page.Token
+	// reflected is what the answer reflects at least, as far as read models were asked.
+	reflected *projections.Reflection
+	// From is where queries read, once the read models were awaited: the present rows, or
+	// those of the moment that asOf names. past makes these, only of what is needed.
+	From projections.Tables
+	past *projections.View
 	// CardMode is set for commands that lead to charges; their receipts carry it.
 	CardMode cards.Mode
 	// Err is the first thing of the request that could not be read. The gate answers

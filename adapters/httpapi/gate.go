@@ -3,52 +3,94 @@ package httpapi
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
+	"praxis/projections"
 	"praxis/projections/quarantine"
 )
 
-// Await holds a query back until its read model has seen what the caller has
-// (Praxis-Min-Position): read your own writes. The answer says where the read model is not
-// whole (Praxis-Incomplete).
-func (x *Exchange) Await(projection string) error {
-	if err := x.await(projection); err != nil {
-		return err
-	}
+// Await holds a query back until its read models have seen what the caller has
+// (Praxis-Min-Position): read your own writes. The answer says what it reflects at least
+// (Praxis-Position, Praxis-As-Of), and where read models are not whole (Praxis-Incomplete);
+// so nothing is read from them before.
+func (x *Exchange) Await(models ...string) error {
 	// A request that names no practice is answered about what belongs to none.
 	g, _ := id.Parse[id.Group](x.InPath("group"))
-	gap, err := x.API.Freshness.Gap(x.Ctx(), projection, g)
-	if err == nil && gap != (quarantine.Gap{}) {
-		x.W.Header().Set(headerIncomplete, fmt.Sprintf("parked=%d, skipped=%d", gap.Parked, gap.Skipped))
-	}
-	return err
-}
-
-func (x *Exchange) await(projection string) error {
-	raw := x.R.Header.Get(headerMinPosition)
-	if raw == "" {
-		return nil
-	}
-	place, log, _ := strings.Cut(raw, "-")
-	position, err := es.ParsePosition(place)
+	reflected, err := x.await(g, models)
 	if err != nil {
 		return err
 	}
-	if own := x.API.logName(); log != "" && own != "" && log != own {
-		return errOtherLog
+	if x.reflected != nil {
+		reflected = reflected.And(*x.reflected)
 	}
-	at, err := x.API.Freshness.Position(x.Ctx(), projection)
-	if err == nil && at.Before(position) {
-		// Nothing of that position may ever come: it is not waited for.
-		if tail, err := x.API.Store.Tail(x.Ctx()); err == nil && tail.Before(position) {
-			return errPositionUnknown
-		}
+	x.say(reflected)
+	return nil
+}
+
+// await returns what read models reflect once they reflect what the caller has seen.
+func (x *Exchange) await(g id.Group, models []string) (projections.Reflection, error) {
+	at, err := x.API.Freshness.Reflects(x.Ctx(), g, models...)
+	raw := x.R.Header.Get(headerMinPosition)
+	if raw == "" || err != nil {
+		return at, err
 	}
-	return x.API.Freshness.WaitFor(x.Ctx(), position, projection)
+	least, err := x.API.position(raw)
+	if err != nil || !at.Before(least) {
+		return at, err
+	}
+	// Nothing of that position may ever come: it is not waited for.
+	if tail, err := x.API.Store.Tail(x.Ctx()); err == nil && tail.Before(least) {
+		return at, errPositionUnknown
+	}
+	if err := x.API.Freshness.WaitFor(x.Ctx(), least, models...); err != nil {
+		return at, err
+	}
+	if at, err = x.API.Freshness.Reflects(x.Ctx(), g, models...); err == nil && at.Before(least) {
+		at.Position = least // There is nothing of theirs in between.
+	}
+	return at, err
+}
+
+// reflecting are the headers that say what an answer reflects.
+var reflecting = []string{headerPosition, headerAsOf, headerIncomplete}
+
+// say puts what an answer reflects into its headers: of the past, only what is missing is
+// that of the present rows.
+func (x *Exchange) say(r projections.Reflection) {
+	if x.past != nil {
+		gap := r.Gap
+		r = x.past.Reflection()
+		r.Gap = gap
+	}
+	x.reflected = &r
+	if !x.API.doc.operations[x.operation].readsModels() {
+		return
+	}
+	h := x.W.Header()
+	h.Set(headerPosition, x.API.token(r.Position))
+	if r.LastEvent != nil {
+		h.Set(headerAsOf, r.LastEvent.UTC().Format(time.RFC3339Nano))
+	}
+	if r.Gap != (quarantine.Gap{}) {
+		h.Set(headerIncomplete, fmt.Sprintf("parked=%d, skipped=%d", r.Parked, r.Skipped))
+	}
+}
+
+// AsOf is the position that the answer reflects at least.
+func (x *Exchange) AsOf() string { return x.reflected.Position.String() }
+
+// position reads a position that was handed out by this installation.
+func (a *api) position(raw string) (es.Position, error) {
+	place, log, _ := strings.Cut(raw, "-")
+	if own := a.logName(); log != "" && own != "" && log != own {
+		return es.Position{}, errOtherLog
+	}
+	return es.ParsePosition(place)
 }
 
 // token is a position as it is handed out: with the beginning of the log's id, once that
@@ -68,7 +110,7 @@ func (a *api) logName() string {
 	return a.LogID().String()[:8]
 }
 
-var errOtherLog = fault.New(fault.Invalid, "position_of_another_log", "Praxis-Min-Position is of another event log than the one that this installation has now, and means nothing here. Leave it out.")
+var errOtherLog = fault.New(fault.Invalid, "position_of_another_log", "The position is of another event log than the one that this installation has now, and means nothing here. Leave it out.")
 
 var errPositionUnknown = fault.New(fault.Invalid, "position_unknown", "Praxis-Min-Position lies beyond the end of the log: no command was ever answered with it here. Send the Praxis-Position of a receipt from this installation, as it is.")
 
@@ -98,17 +140,11 @@ func (x *Exchange) AdmitTo(projection string, q commands.Question, resource ...a
 	return admission, x.Await(projection)
 }
 
-// AdmitAsOf is AdmitTo for an answer that says how far the read model is.
-func (x *Exchange) AdmitAsOf(projection string, q commands.Question, resource ...access.Resource) (a commands.Admission, asOf string, err error) {
-	if a, err = x.AdmitTo(projection, q, resource...); err != nil {
-		return a, "", err
+// AdmitAsOf is AdmitTo for what can be asked about the past (asOf).
+func (x *Exchange) AdmitAsOf(projection string, q commands.Question, resource ...access.Resource) (commands.Admission, error) {
+	admission, err := x.AdmitTo(projection, q, resource...)
+	if err != nil {
+		return admission, err
 	}
-	asOf, err = x.AsOf(projection)
-	return a, asOf, err
-}
-
-// AsOf is how far a read model is, for the answer that is read from it next.
-func (x *Exchange) AsOf(projection string) (string, error) {
-	position, err := x.API.Freshness.Position(x.Ctx(), projection)
-	return position.String(), err
+	return admission, x.Fold(projection, nil)
 }

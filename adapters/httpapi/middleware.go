@@ -13,6 +13,7 @@ import (
 	"praxis/adapters/auth"
 	"praxis/adapters/postgres"
 	"praxis/domain/fault"
+	"praxis/projections"
 )
 
 // recorder remembers the status that was written.
@@ -47,7 +48,8 @@ func (a *api) outer(route string, h Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 		defer cancel()
 		rec := &recorder{ResponseWriter: w}
-		x := &Exchange{API: a, W: rec, R: r.WithContext(ctx), requestID: requestID(r)}
+		x := &Exchange{API: a, W: rec, R: r.WithContext(ctx), requestID: requestID(r), From: projections.Live(a.Pool)}
+		defer x.close()
 		securityHeaders(rec.Header())
 		rec.Header().Set("X-Request-Id", x.requestID)
 		err := postgres.Translate(guarded(x, h))
@@ -111,6 +113,9 @@ func (a *api) fail(x *Exchange, err error) {
 	if x.W.status != 0 {
 		a.Logger.ErrorContext(x.Ctx(), "answer broke off", "request", x.requestID, "error", err)
 		return
+	}
+	for _, name := range reflecting { // A problem reflects nothing.
+		x.W.Header().Del(name)
 	}
 	isOver := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if isOver && fault.KindOf(err) == fault.Internal {

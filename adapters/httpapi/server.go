@@ -26,7 +26,7 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/internal/retry"
-	"praxis/projections/quarantine"
+	"praxis/projections"
 )
 
 // Store is what the API reads from the event store itself.
@@ -42,10 +42,9 @@ type Freshness interface {
 	// WaitFor returns when the projections have seen everything up to the position.
 	// Fault: "read_model_behind".
 	WaitFor(ctx context.Context, position es.Position, projections ...string) error
-	// Position returns how far a projection is.
-	Position(ctx context.Context, projection string) (es.Position, error)
-	// Gap says what is missing of a practice in a projection.
-	Gap(ctx context.Context, projection string, g id.Group) (quarantine.Gap, error)
+	// Reflects says what the rows of projections reflect together, and what is missing of a
+	// practice.
+	Reflects(ctx context.Context, g id.Group, projections ...string) (projections.Reflection, error)
 }
 
 // Observer learns of every request and command, for metrics.
@@ -68,6 +67,8 @@ type Config struct {
 	Registry  *es.Registry
 	Pool      *pgxpool.Pool
 	Freshness Freshness
+	// Past answers lists as of a moment in the past.
+	Past *projections.Past
 	// LogID returns the id of the log, zero while it is not known; nil for none.
 	LogID    func() id.Log
 	Verifier auth.Verifier

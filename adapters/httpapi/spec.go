@@ -46,6 +46,12 @@ func (o operation) takesKey() bool {
 	return o.spec != nil && o.spec.Parameters.GetByInAndName(openapi3.ParameterInHeader, HeaderIdempotency) != nil
 }
 
+// readsModels reports whether the operation is answered from read models that follow the
+// log.
+func (o operation) readsModels() bool {
+	return o.spec != nil && o.spec.Parameters.GetByInAndName(openapi3.ParameterInHeader, headerMinPosition) != nil
+}
+
 // document is the OpenAPI document, merged from the fragments: one file per
 // aggregate keeps each of them readable.
 type document struct {
@@ -91,6 +97,7 @@ func readDocument() (*document, error) {
 			}
 		}
 	}
+	d.listReflections()
 	codes, err := readCatalogue()
 	if err != nil {
 		return nil, err
@@ -103,6 +110,23 @@ func readDocument() (*document, error) {
 		return nil, fmt.Errorf("openapi: %w", err)
 	}
 	return d, nil
+}
+
+// listReflections gives every answer from read models the headers that say what it
+// reflects. The fragments describe them once.
+func (d *document) listReflections() {
+	for _, op := range d.operations {
+		if !op.readsModels() {
+			continue
+		}
+		answer := op.spec.Responses.Status(http.StatusOK).Value
+		if answer.Headers == nil {
+			answer.Headers = openapi3.Headers{}
+		}
+		for header, name := range map[string]string{headerPosition: "reflected", headerAsOf: "asOf", headerIncomplete: "incomplete"} {
+			answer.Headers[header] = &openapi3.HeaderRef{Ref: "#/components/headers/" + name, Value: d.openAPI.Components.Headers[name].Value}
+		}
+	}
 }
 
 // mergeFragments lays all fragments over each other, map by map.

@@ -140,7 +140,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 			Observe: func(k cards.EventKind, r collecting.Result) { s.metrics.CountCardMessage(string(k), string(r)) },
 		},
 		Engine: commands.NewEngine(s.engine),
-		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
+		Store:  s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Past: projections.NewPast(projections.PastConfig{Runner: s.runner, Log: s.store, Models: all.Foldables()}), Verifier: s.issuer.Verifier(), Keys: idempotency.Keys{Pool: s.pool}, Contacts: known,
 		Ready: (&readiness.Board{Logger: logger, Timeout: 5 * time.Second, Parts: []readiness.Part{
 			{Name: readiness.EventStore, Check: func(ctx context.Context) error { _, err := s.store.Tail(ctx); return err }},
 			{Name: readiness.Database, Check: s.pool.Ping},

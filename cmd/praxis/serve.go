@@ -27,6 +27,7 @@ import (
 	"praxis/adapters/telemetry"
 	"praxis/domain/fault"
 	"praxis/projections"
+	"praxis/projections/all"
 )
 
 const serveHelp = `Serve the HTTP API until interrupted.
@@ -224,7 +225,7 @@ func (s *server) handler() (http.Handler, error) {
 	s.metrics.WatchParts(s.board.Look)
 	api, err := httpapi.New(httpapi.Config{
 		Areas:  areas.Areas(),
-		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, LogID: s.guard.ID, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
+		Engine: s.engine, Store: s.store, Registry: s.registry, Pool: s.pool, Freshness: s.runner, Past: projections.NewPast(projections.PastConfig{Runner: s.runner, Log: s.store, Models: all.Foldables()}), LogID: s.guard.ID, Verifier: verifier, Keys: idempotency.Keys{Pool: s.pool}, Contacts: s.contacts,
 		Erasure: s.erasure(), Cards: s.cardMessages(), Cursors: &cursors.Sealer{Pool: s.pool},
 		Ready: s.board.Look, LogRequests: s.config.LogRequests,
 		Metrics: s.metrics.Handler(), Observer: s.metrics, Logger: s.logger, Clock: now,

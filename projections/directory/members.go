@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/domain/pricing"
@@ -127,4 +129,15 @@ func Accounts(ctx context.Context, from projections.Tables, reach access.Reach, 
 		accounts[r.Member] = r.Account
 	}
 	return accounts, err
+}
+
+// EverybodyOf returns who is or was a member of a practice. It is for finding what is
+// theirs, not for people: no reach narrows it.
+func EverybodyOf(ctx context.Context, q read.Querier, g id.Group) ([]id.Member, error) {
+	rows, _ := q.Query(ctx, "select member_id from "+projections.Table(Projector{}, "member")+" where group_id = $1", g) // Collecting returns its error, too.
+	members, err := pgx.CollectRows(rows, pgx.RowTo[id.Member])
+	if err != nil {
+		return nil, fmt.Errorf("members of a practice: %w", err)
+	}
+	return members, nil
 }

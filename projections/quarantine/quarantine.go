@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"praxis/domain/es"
@@ -161,17 +160,9 @@ func Forget(ctx context.Context, q Querier, follower string) error {
 	return wrap("forget", err)
 }
 
-// Gap says how much of a read model is not there.
+// Gap says how much of a read model is not there: how many streams wait behind an event
+// that is parked, and how many events were left out.
 type Gap struct{ Parked, Skipped int }
-
-// GapOf counts what is missing of a practice in a read model, and what belongs to none.
-func GapOf(ctx context.Context, q Querier, follower string, g id.Group) (gap Gap, err error) {
-	rows, _ := q.Query(ctx, `
-select count(*) filter (where status = 'parked'), count(*) filter (where status = 'skipped')
-  from praxis.quarantine where follower = $1 and (group_id = $2 or group_id is null)`, follower, g)
-	_, err = pgx.ForEachRow(rows, []any{&gap.Parked, &gap.Skipped}, func() error { return nil })
-	return gap, wrap("look for gaps", err)
-}
 
 func wrap(what string, err error) error {
 	if err != nil {

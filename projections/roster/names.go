@@ -14,7 +14,7 @@ import (
 // the roster (roster.view), archived ones too. A reader who may see what is owed
 // does not therefore see who owes it.
 func Names(ctx context.Context, from projections.Tables, reach access.Reach, charts []id.Chart) (map[id.Chart]string, error) {
-	where := read.Within(reach, scope).And("chart_id = any(?)", charts)
+	where := within(from, reach).And("chart_id = any(?)", charts)
 	rows, err := read.Rows[struct {
 		Chart  id.Chart `db:"chart_id"`
 		Given  string   `db:"given_name"`

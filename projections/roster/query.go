@@ -90,6 +90,17 @@ type Page struct {
 
 var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch: "branch_id", Team: "team", Chart: "chart_id"}
 
+// within is what a reader may see of the charts: as they are in the rows that are read
+// and, of the past, as they are now as well. A chart that left somebody's reach is gone for
+// them, whatever was true then; one that came into it shows nothing of the time before.
+func within(from projections.Tables, reach access.Reach) *read.Where {
+	where := read.Within(reach, scope)
+	if from.OfPast() && !reach.Everything() {
+		where.And("chart_id in (select chart_id from " + chartTable + " where " + reachsql.Condition(reach, scope, &where.Args) + ")")
+	}
+	return where
+}
+
 // List answers a query. Faults: "malformed_cursor", "unknown_order".
 func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 	key, ok := orders[q.Order]
@@ -101,7 +112,7 @@ func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 		Keys:       []read.Key[Entry]{key, read.ID("chart_id", func(e Entry) id.Chart { return e.Chart })},
 		Descending: q.Descending,
 	}
-	where := read.Within(q.Reach, scope).And("archived = ?", q.Filter.Archived).
+	where := within(from, q.Reach).And("archived = ?", q.Filter.Archived).
 		Filter("primary_id = any(?)", q.Filter.Clinicians).
 		Filter("branch_id = any(?)", q.Filter.Branches).
 		Filter("status = ?", q.Filter.Status)

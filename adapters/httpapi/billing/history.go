@@ -10,7 +10,6 @@ import (
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
-	"praxis/projections"
 	"praxis/projections/billing"
 )
 
@@ -95,8 +94,18 @@ func billingHistory(x *httpapi.Exchange) error {
 	if q.Selection, admission, err = billingSelection(x, "billing.history", nil); err != nil {
 		return err
 	}
-	page, err := billing.History(x.Ctx(), projections.Live(x.API.Pool), q)
+	if err := x.Fold(billing.Name, q.Covers); err != nil {
+		return err
+	}
+	page, err := billing.History(x.Ctx(), x.From, q)
 	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
+		return err
+	}
+	var wanted names.Wanted
+	for _, e := range page.Entries {
+		inEntry(&wanted, e)
+	}
+	if err := names.Recall(x, wanted); err != nil {
 		return err
 	}
 	entries, err := historyEntries(x, admission, page.Entries)
@@ -104,16 +113,20 @@ func billingHistory(x *httpapi.Exchange) error {
 		Entries []historyEntry     `json:"entries"`
 		Allowed allowedActions     `json:"allowed"`
 		Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
-	}{entries, allowedOn(x, q.Selection, admission), x.Next(page.Next)}, err)
+		AsOf    string             `json:"asOf"`
+	}{entries, allowedOn(x, q.Selection, admission), x.Next(page.Next), x.AsOf()}, err)
 }
 
 // historyEntries puts names beside the ids of entries.
 func historyEntries(x *httpapi.Exchange, admission commands.Admission, found []billing.Entry) ([]historyEntry, error) {
-	return names.Beside(x, admission.Subject, found, func(n *names.Wanted, e billing.Entry) {
-		n.Member(&e.Clinician)
-		n.Actor(e.Actor)
-		n.Charts = append(n.Charts, e.Chart)
-	}, historyEntryOf)
+	return names.Beside(x, admission.Subject, found, inEntry, historyEntryOf)
+}
+
+// inEntry collects the ids of an entry.
+func inEntry(n *names.Wanted, e billing.Entry) {
+	n.Member(&e.Clinician)
+	n.Actor(e.Actor)
+	n.Charts = append(n.Charts, e.Chart)
 }
 
 var (
@@ -138,7 +151,7 @@ func entryOf(x *httpapi.Exchange, action string, q billing.HistoryQuery, unknown
 		return err
 	}
 	q.Selection, q.Limit = selection, 1
-	page, err := billing.History(x.Ctx(), projections.Live(x.API.Pool), q)
+	page, err := billing.History(x.Ctx(), x.From, q)
 	if err != nil {
 		return err
 	}
@@ -188,7 +201,10 @@ func billingBalance(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	balances, err := billing.Balance(x.Ctx(), projections.Live(x.API.Pool), s, currency)
+	if err := x.Fold(billing.Name, s.Covers); err != nil {
+		return err
+	}
+	balances, err := billing.Balance(x.Ctx(), x.From, s, currency)
 	if err := x.OrRefused(admission, len(balances.Clinicians), err); err != nil {
 		return err
 	}
@@ -199,6 +215,9 @@ func billingBalance(x *httpapi.Exchange) error {
 	for _, l := range balances.LeftOut {
 		ids.Charts = append(ids.Charts, l.Chart)
 	}
+	if err := names.Recall(x, ids); err != nil {
+		return err
+	}
 	names, err := names.Look(x, admission.Subject, ids)
 	if err != nil {
 		return err
@@ -207,7 +226,8 @@ func billingBalance(x *httpapi.Exchange) error {
 		Total      balanceAmounts     `json:"total"`
 		Clinicians []clinicianBalance `json:"clinicians"`
 		LeftOut    []ledgerLeftOut    `json:"leftOut,omitempty"`
-	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}}
+		AsOf       string             `json:"asOf"`
+	}{Total: balanceAmountsOf(balances.Total, currency), Clinicians: []clinicianBalance{}, AsOf: x.AsOf()}
 	for _, c := range balances.Clinicians {
 		answer.Clinicians = append(answer.Clinicians, clinicianBalance{
 			Clinician: c.Clinician, Name: names.Members[c.Clinician], balanceAmounts: balanceAmountsOf(c.Amounts, currency),

@@ -55,6 +55,7 @@ func getInvoice(x *httpapi.Exchange) error {
 type invoicesPage struct {
 	Invoices []trackedInvoice   `json:"invoices"`
 	Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
+	AsOf     string             `json:"asOf"`
 }
 
 // invoices answers a query for those who may see what patients pay.
@@ -76,5 +77,5 @@ func invoices(x *httpapi.Exchange, action string, q billing.InvoiceQuery) (_ inv
 		n.Member(&i.Clinician)
 		n.Charts = append(n.Charts, i.Chart)
 	}, trackedInvoiceOf)
-	return invoicesPage{Invoices: views, Next: x.Next(page.Next)}, admission, err
+	return invoicesPage{Invoices: views, Next: x.Next(page.Next), AsOf: x.AsOf()}, admission, err
 }

@@ -7,7 +7,6 @@ import (
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/calendar"
 )
 
@@ -18,7 +17,7 @@ func listAppointments(x *httpapi.Exchange) error {
 	}
 	from, to := httpapi.QueryDays(x)
 	var name civil.Zone
-	admission, err := x.AdmitTo(calendar.Name, commands.Question{
+	admission, err := x.AdmitAsOf(calendar.Name, commands.Question{
 		Action: "appointment.list", Capability: access.AppointmentManage, Target: calendar.Name,
 		Look: func(g group.State) {
 			name = g.Zone()
@@ -42,12 +41,13 @@ func listAppointments(x *httpapi.Exchange) error {
 	if !to.IsZero() {
 		q.To = civil.At(to.Add(1), 0, zone)
 	}
-	page, err := calendar.Appointments(x.Ctx(), projections.Live(x.API.Pool), q)
+	page, err := calendar.Appointments(x.Ctx(), x.From, q)
 	if err := x.OrRefused(admission, len(page.Appointments), err); err != nil {
 		return err
 	}
 	return x.Reply(struct {
 		Appointments []calendar.Appointment `json:"appointments"`
 		Next         httpapi.NextCursor     `json:"nextCursor,omitzero"`
-	}{httpapi.List(page.Appointments), x.Next(page.Next)})
+		AsOf         string                 `json:"asOf"`
+	}{httpapi.List(page.Appointments), x.Next(page.Next), x.AsOf()})
 }

@@ -9,7 +9,6 @@ import (
 	"praxis/domain/booking"
 	"praxis/domain/chart"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/calendar"
 )
 
@@ -91,7 +90,7 @@ func portalListAppointments(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	page, err := calendar.Appointments(x.Ctx(), projections.Live(x.API.Pool), calendar.AppointmentsQuery{
+	page, err := calendar.Appointments(x.Ctx(), x.From, calendar.AppointmentsQuery{
 		Reach: admission.Reach, Chart: c, From: x.API.Clock(), Cursor: x.Cursor, Limit: limit,
 	})
 	if err != nil {

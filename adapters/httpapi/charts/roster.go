@@ -15,7 +15,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/roster"
 )
 
@@ -38,18 +37,19 @@ func filterOf(q roster.Query) commands.Filter {
 
 func listCharts(x *httpapi.Exchange) error {
 	q := rosterQuery(x)
-	admission, err := x.AdmitTo(roster.Name, commands.Question{
+	admission, err := x.AdmitAsOf(roster.Name, commands.Question{
 		Action: "roster.list", Capability: access.RosterView, Target: roster.Name, Filter: filterOf(q),
 	})
 	if err != nil {
 		return err
 	}
 	q.Reach = admission.Reach
-	page, err := roster.List(x.Ctx(), projections.Live(x.API.Pool), q)
+	page, err := roster.List(x.Ctx(), x.From, q)
 	return x.Answer(struct {
 		Charts []roster.Entry     `json:"charts"`
 		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
-	}{httpapi.List(page.Entries), x.Next(page.Next)}, x.OrRefused(admission, len(page.Entries), err))
+		AsOf   string             `json:"asOf"`
+	}{httpapi.List(page.Entries), x.Next(page.Next), x.AsOf()}, x.OrRefused(admission, len(page.Entries), err))
 }
 
 func getChart(x *httpapi.Exchange) error {
@@ -92,11 +92,9 @@ func exportRoster(x *httpapi.Exchange) error {
 	if sheet.Clinicians, err = names.OfAccounts(x, accounts); err != nil {
 		return err
 	}
-	if sheet.Position, err = x.AsOf(roster.Name); err != nil {
-		return err
-	}
+	sheet.Position = x.AsOf()
 	q.Reach, q.Limit = admission.Reach, 0
-	page, err := roster.List(x.Ctx(), projections.Live(x.API.Pool), q)
+	page, err := roster.List(x.Ctx(), x.From, q)
 	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
 		return err
 	}

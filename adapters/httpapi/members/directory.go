@@ -8,7 +8,6 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/directory"
 )
 
@@ -38,13 +37,18 @@ func memberOf(m directory.Member, name string) memberView {
 const directoryLimit = 500
 
 func listMembers(x *httpapi.Exchange) error {
-	found, err := members(x, "member.list", directory.MembersQuery{
+	q := directory.MembersQuery{
 		Filter: directory.Filter{
 			Roles: httpapi.QueryWords[access.Role](x, "role"), Branches: httpapi.QueryIDs[id.Branch](x, "branch"),
 			Clinician: httpapi.QueryBool(x, "clinician"), Active: httpapi.QueryBool(x, "active"),
 		},
 		Cursor: x.Cursor, Limit: httpapi.QueryNumber(x, "limit", directoryLimit), Descending: x.InQuery("sort") == "-joined",
-	})
+	}
+	admission, err := x.AdmitAsOf(directory.Name, membersQuestion("member.list"))
+	if err != nil {
+		return err
+	}
+	found, err := members(x, admission, q)
 	return x.Answer(found, err)
 }
 
@@ -55,20 +59,21 @@ type membersPage struct {
 	AsOf    string             `json:"asOf"`
 }
 
-// members answers a query for those who may see members.
-func members(x *httpapi.Exchange, action string, q directory.MembersQuery) (answer membersPage, err error) {
-	admission, asOf, err := x.AdmitAsOf(directory.Name, commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name})
-	if err != nil {
-		return answer, err
-	}
+// membersQuestion asks the gate for those who may see members.
+func membersQuestion(action string) commands.Question {
+	return commands.Question{Action: action, Capability: access.MemberView, Target: directory.Name}
+}
+
+// members answers a query for those who were admitted.
+func members(x *httpapi.Exchange, admission commands.Admission, q directory.MembersQuery) (answer membersPage, err error) {
 	q.Reach, q.Licences = admission.Reach, access.ReachOf(admission.Subject, access.SubscriptionView, x.API.Clock())
-	page, err := directory.Members(x.Ctx(), projections.Live(x.API.Pool), q)
+	page, err := directory.Members(x.Ctx(), x.From, q)
 	if err != nil {
 		return answer, err
 	}
 	known, err := x.API.Contacts.Of(x.Ctx(), httpapi.Views(page.Members, func(m directory.Member) id.Account { return m.Account })...)
 	views := httpapi.Views(page.Members, func(m directory.Member) memberView { return memberOf(m, known[m.Account].Name) })
-	return membersPage{Members: views, Next: x.Next(page.Next), AsOf: asOf}, err
+	return membersPage{Members: views, Next: x.Next(page.Next), AsOf: x.AsOf()}, err
 }
 
 var (
@@ -79,7 +84,11 @@ var (
 // memberInPath finds the member whom the path names, if the reader may see them.
 func memberInPath(x *httpapi.Exchange, action string) ([]memberView, error) {
 	m := httpapi.PathID[id.Member](x, "member")
-	found, err := members(x, action, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
+	admission, err := x.AdmitTo(directory.Name, membersQuestion(action))
+	if err != nil {
+		return nil, err
+	}
+	found, err := members(x, admission, directory.MembersQuery{Filter: directory.Filter{Member: m}, Limit: 1})
 	return found.Members, err
 }
 
@@ -109,13 +118,13 @@ type invitationsPage struct {
 
 // invitations answers a query for those who may invite.
 func invitations(x *httpapi.Exchange, action string, q directory.InvitationsQuery) (answer invitationsPage, err error) {
-	admission, asOf, err := x.AdmitAsOf(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
+	admission, err := x.AdmitTo(directory.Name, commands.Question{Action: action, Capability: access.MemberInvite, Target: directory.Name})
 	if err != nil {
 		return answer, err
 	}
 	q.Reach, q.Now = admission.Reach, x.API.Clock()
 	page, err := directory.Invitations(x.Ctx(), x.API.Pool, q)
-	return invitationsPage{Invitations: httpapi.List(page.Invitations), Next: x.Next(page.Next), AsOf: asOf}, err
+	return invitationsPage{Invitations: httpapi.List(page.Invitations), Next: x.Next(page.Next), AsOf: x.AsOf()}, err
 }
 
 var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")

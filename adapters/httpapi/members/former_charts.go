@@ -48,10 +48,6 @@ func listFormerCharts(x *httpapi.Exchange) error {
 	if !known {
 		return fault.New(fault.NotFound, "member_not_found", "There is no such member.")
 	}
-	asOf, err := x.AsOf(roster.Name)
-	if err != nil {
-		return err
-	}
 	page, err := roster.Former(x.Ctx(), x.API.Pool, roster.FormerQuery{
 		Reach: admission.Reach, Group: x.Group(), Member: m, Removal: returner.Removal,
 		Cursor: x.Cursor, Limit: limit,
@@ -65,6 +61,6 @@ func listFormerCharts(x *httpapi.Exchange) error {
 		}),
 		Removal: returner.Removal, InProgress: returner.InProgress,
 		ManagedBy: httpapi.List(returner.ManagedBy), AssistedBy: httpapi.List(returner.AssistedBy),
-		Next: x.Next(page.Next), AsOf: asOf,
+		Next: x.Next(page.Next), AsOf: x.AsOf(),
 	}, err)
 }

@@ -8,8 +8,9 @@ import (
 
 	"praxis/adapters/httpapi"
 	"praxis/domain/access"
+	"praxis/domain/chart"
+	"praxis/domain/es"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/directory"
 	"praxis/projections/roster"
 )
@@ -55,20 +56,39 @@ func Look(x *httpapi.Exchange, reader access.Subject, n Wanted) (Found, error) {
 	found := Found{Members: map[id.Member]string{}, Patients: map[id.Chart]string{}}
 	now := x.API.Clock()
 	if len(n.Charts) > 0 {
+		if err := x.Await(roster.Name); err != nil {
+			return found, err
+		}
 		var err error
-		if found.Patients, err = roster.Names(x.Ctx(), projections.Live(x.API.Pool), access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
+		if found.Patients, err = roster.Names(x.Ctx(), x.From, access.ReachOf(reader, access.RosterView, now), n.Charts); err != nil {
 			return found, err
 		}
 	}
 	if len(n.members) == 0 {
 		return found, nil
 	}
-	accounts, err := directory.Accounts(x.Ctx(), projections.Live(x.API.Pool), access.ReachOf(reader, access.MemberView, now), n.members)
+	if err := x.Await(directory.Name); err != nil {
+		return found, err
+	}
+	accounts, err := directory.Accounts(x.Ctx(), x.From, access.ReachOf(reader, access.MemberView, now), n.members)
 	if err != nil {
 		return found, err
 	}
 	found.Members, err = OfAccounts(x, accounts)
 	return found, err
+}
+
+// Recall has Look find what the patients and the members were called at the moment that is
+// asked about, if one is.
+func Recall(x *httpapi.Exchange, n Wanted) error {
+	streams := make([]es.Stream, 0, len(n.Charts))
+	for _, c := range n.Charts {
+		streams = append(streams, chart.Stream(x.Group(), c))
+	}
+	if err := x.Fold(roster.Name, func(s es.Stream) bool { return slices.Contains(streams, s) }); err != nil {
+		return err
+	}
+	return x.Fold(directory.Name, nil)
 }
 
 // OfAccounts tells the names of members; those of whom none is known are left out.

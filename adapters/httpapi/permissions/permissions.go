@@ -11,7 +11,6 @@ import (
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
-	"praxis/projections"
 	"praxis/projections/permissions"
 )
 
@@ -97,46 +96,47 @@ func holderOf(s access.Subject, held []permissions.Permission) holderView {
 	return v
 }
 
-// judgedAt reads the instant that is asked about; now unless the query says otherwise.
+// judgedAt reads the instant that is asked about; that of the answer unless the query
+// says otherwise.
 func judgedAt(x *httpapi.Exchange) time.Time {
 	if at, given := httpapi.QueryInstant(x, "at"); given {
 		return at
 	}
-	return x.API.Clock().UTC()
+	return x.JudgedAt()
 }
 
 // subjects asks the gate and the model.
-func subjects(x *httpapi.Exchange, action string, q permissions.Query) (page permissions.Page, asOf string, err error) {
+func subjects(x *httpapi.Exchange, action string, q permissions.Query) (page permissions.Page, err error) {
 	var whose []access.Resource
 	if !q.Member.IsZero() {
 		whose = append(whose, access.Resource{Group: x.Group(), Clinician: q.Member, Subject: q.Member})
 	}
-	admission, asOf, err := x.AdmitAsOf(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
+	admission, err := x.AdmitAsOf(permissions.Name, commands.Question{Action: action, Capability: access.PermissionView, Target: permissions.Name}, whose...)
 	if err != nil {
-		return page, "", err
+		return page, err
 	}
 	q.Reach = admission.Reach
-	page, err = permissions.Subjects(x.Ctx(), projections.Live(x.API.Pool), q)
-	return page, asOf, err
+	return permissions.Subjects(x.Ctx(), x.From, q)
 }
 
 var errNoPermissions = fault.New(fault.NotFound, "member_not_found", "There is no such member, or you may not see what they may do.")
 
 // getMemberPermissions answers with one member's whole list.
 func getMemberPermissions(x *httpapi.Exchange) error {
-	member, at := httpapi.PathID[id.Member](x, "member"), judgedAt(x)
-	page, asOf, err := subjects(x, "permission.get", permissions.Query{Member: member, Limit: 1})
+	member := httpapi.PathID[id.Member](x, "member")
+	page, err := subjects(x, "permission.get", permissions.Query{Member: member, Limit: 1})
 	if err != nil {
 		return err
 	}
 	if len(page.Subjects) == 0 {
 		return errNoPermissions
 	}
+	at := judgedAt(x)
 	return x.Reply(struct {
 		At   time.Time `json:"at"`
 		AsOf string    `json:"asOf"`
 		holderView
-	}{at, asOf, holderOf(page.Subjects[0], permissions.Of(page.Subjects[0], access.Capabilities(), at))})
+	}{at, x.AsOf(), holderOf(page.Subjects[0], permissions.Of(page.Subjects[0], access.Capabilities(), at))})
 }
 
 var errNoSuchCapability = fault.New(fault.Invalid, "unknown_capability", "There is no such permission.")
@@ -144,18 +144,18 @@ var errNoSuchCapability = fault.New(fault.Invalid, "unknown_capability", "There 
 // listPermissions answers who may do something, and how far. Members who may
 // nothing of what is asked about are left out, so that a page may be short.
 func listPermissions(x *httpapi.Exchange) error {
-	asked, at := httpapi.QueryWords[access.Capability](x, "capability"), judgedAt(x)
+	asked := httpapi.QueryWords[access.Capability](x, "capability")
 	if slices.ContainsFunc(asked, func(c access.Capability) bool { return !c.Known() }) {
 		return errNoSuchCapability
 	}
 	if len(asked) == 0 {
 		asked = access.Capabilities()
 	}
-	page, asOf, err := subjects(x, "permission.list", permissions.Query{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
+	page, err := subjects(x, "permission.list", permissions.Query{Cursor: x.Cursor, Limit: httpapi.QueryLimit(x)})
 	if err != nil {
 		return err
 	}
-	members := []holderView{}
+	at, members := judgedAt(x), []holderView{}
 	for _, s := range page.Subjects {
 		held := slices.DeleteFunc(permissions.Of(s, asked, at), func(p permissions.Permission) bool { return p.Reach.Empty() })
 		if len(held) > 0 {
@@ -167,5 +167,5 @@ func listPermissions(x *httpapi.Exchange) error {
 		Members []holderView       `json:"members"`
 		Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf    string             `json:"asOf"`
-	}{at, members, x.Next(page.Next), asOf})
+	}{at, members, x.Next(page.Next), x.AsOf()})
 }

@@ -84,18 +84,17 @@ func seatChargeOf(c licences.Charge, held holders) seatChargeView {
 // asSubscriber asks the gate for the practice's subscription as a whole (BIL-13) and
 // waits for the model.
 func asSubscriber(x *httpapi.Exchange, action string) (r subscriptionReader, err error) {
-	r.Admission, r.asOf, err = x.AdmitAsOf(licences.Name, commands.Question{
+	r.Admission, err = x.AdmitTo(licences.Name, commands.Question{
 		Action: action, Capability: access.SubscriptionView, Target: licences.Name,
 		Look: func(g group.State) { r.currency = g.Currency() },
 	}, access.Resource{Group: x.Group()})
 	return r, err
 }
 
-// subscriptionReader is who may read about the subscription, and how far the model is.
+// subscriptionReader is who may read about the subscription.
 type subscriptionReader struct {
 	commands.Admission
 	currency money.Currency
-	asOf     string
 }
 
 // chargesLimit is the size of a page unless the query says otherwise: callers from
@@ -124,7 +123,7 @@ func listSubscriptionCharges(x *httpapi.Exchange) error {
 		Totals   chargedAmounts     `json:"totals"`
 		Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf     string             `json:"asOf"`
-	}{x.API.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.Next(page.Next), reader.asOf}, err)
+	}{x.API.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.Next(page.Next), x.AsOf()}, err)
 }
 
 var errNoSeatCharge = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")

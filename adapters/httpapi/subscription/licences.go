@@ -74,7 +74,7 @@ func listLicences(x *httpapi.Exchange) error {
 		Licences []ownedLicence        `json:"licences"`
 		Next     httpapi.NextCursor    `json:"nextCursor,omitzero"`
 		AsOf     string                `json:"asOf"`
-	}{found.used.Total, httpapi.List(found.used.Plans), found.used.RenewsOn, found.used.EndsOn, found.owned, x.Next(found.next), found.asOf})
+	}{found.used.Total, httpapi.List(found.used.Plans), found.used.RenewsOn, found.used.EndsOn, found.owned, x.Next(found.next), x.AsOf()})
 }
 
 var errNoLicence = fault.New(fault.NotFound, "licence_not_found", "The practice owns no such licence.")
@@ -212,5 +212,5 @@ func seatLedger(x *httpapi.Exchange) error {
 		Seats []seatView         `json:"seats"`
 		Next  httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf  string             `json:"asOf"`
-	}{views, x.Next(page.Next), reader.asOf}, err)
+	}{views, x.Next(page.Next), x.AsOf()}, err)
 }

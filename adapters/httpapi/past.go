@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"strings"
+	"time"
+
+	"praxis/domain/es"
+	"praxis/projections"
+)
+
+// asOf is the query parameter with which a list is asked about the past.
+const asOf = "asOf"
+
+// momentOf reads what asOf says: an instant, or a position.
+func (a *api) momentOf(raw string) (m projections.Moment, err error) {
+	if strings.Contains(raw, "T") {
+		m.At, err = parseInstant(raw)
+		return m, err
+	}
+	m.Position, err = a.position(raw)
+	return m, err
+}
+
+// Fold makes the rows of a read model, which was awaited, as of the moment that is asked
+// about, if one is; only narrows down which streams the answer needs, unless it is nil.
+func (x *Exchange) Fold(model string, only func(es.Stream) bool) error {
+	raw := x.InQuery(asOf)
+	if raw == "" {
+		return nil
+	}
+	if x.past == nil {
+		moment, err := x.API.momentOf(raw)
+		if err != nil {
+			return err
+		}
+		if x.past, err = x.API.Past.Open(x.Ctx(), x.Group(), moment); err != nil {
+			return err
+		}
+	}
+	if err := x.past.Fold(x.Ctx(), model, only); err != nil {
+		return err
+	}
+	x.From = x.past.Tables()
+	x.say(*x.reflected)
+	return nil
+}
+
+// JudgedAt is the instant that an answer is about: that of the past that is asked about,
+// and otherwise the present, UTC.
+func (x *Exchange) JudgedAt() time.Time {
+	if x.past != nil && x.reflected.LastEvent != nil {
+		return x.reflected.LastEvent.UTC()
+	}
+	return x.API.Clock().UTC()
+}
+
+// close ends the view of the past, if there is one.
+func (x *Exchange) close() {
+	if x.past != nil {
+		x.past.Close(x.Ctx())
+	}
+}
