@@ -103,6 +103,10 @@ bench: postgres ## measure everything against a floor of the same run
 bench/rebuild: postgres ## measure the rebuild of each read model from a log of EVENTS events (200000) against reading, decoding and copying
 	go run ./cmd/praxis bench --rebuild $(or $(EVENTS),200000)
 
+.PHONY: bench/scale
+bench/scale: postgres ## measure a server on EVENTS events (1000000): start, every list, mixed clients; plans of the slowest in bench-scale/
+	go run ./cmd/praxis bench --scale $(or $(EVENTS),1000000)
+
 .PHONY: bench/foreign
 bench/foreign: postgres ## measure a start after another application wrote a million events
 	go test ./internal/e2e -timeout 0 -run '^$$' -bench AStartAfterAnotherApplication -benchtime 1x

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,23 +39,34 @@ With --rebuild it writes a log of invented practices, whose events the domain de
 and measures for each read model how many of the events that it consumes a rebuild
 takes per second, beside reading them, reading and decoding them, and copying its rows;
 the processor time and memory that it takes; for how long readers are held when the new
-rows take their place; and the first fill of an empty database.`
+rows take their place; and the first fill of an empty database.
+
+With --scale it writes a log of that many events (from 1,000,000 on: one practice of 500
+members and a chart for every ten events, beside 200 small ones), starts a server on it,
+asks it for every list of the API as owner, clinician, manager and patient of the large
+practice, and lets 16 clients work in 50 small ones. The statements of the slowest and
+their plans are kept in --plans. --data keeps what was written for another run.`
 
 func newBench(s *settings) *cobra.Command {
-	var n, rebuild int
+	var n, rebuild, events int
 	var configured bool
-	var profiles string
+	var plans, data, profiles string
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure Praxis on this machine", Long: benchHelp, Args: exactArgs(0),
 		RunE: s.configured(func(c *cobra.Command, cfg config.Config, _ []string) (err error) {
-			dir, err := os.MkdirTemp("", "praxis-bench-")
-			if err != nil {
-				return err
+			dir := data
+			if dir == "" {
+				if dir, err = os.MkdirTemp("", "praxis-bench-"); err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			}
-			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			cfg.DataDir, cfg.Listen = dir, "127.0.0.1:0"
 			if configured {
 				return s.benchConfigured(c, cfg, n)
+			}
+			if events > 0 {
+				return s.benchScale(c, cfg, events, plans)
 			}
 			cfg.EventStoreURL, cfg.DatabaseURL = config.Secret{}, config.Secret{}
 			return opened(c, cfg, opening{isServer: true}, func(i *installation) error {
@@ -81,6 +93,9 @@ func newBench(s *settings) *cobra.Command {
 	c.Flags().IntVar(&n, "n", 2000, "operations per measurement")
 	c.Flags().IntVar(&rebuild, "rebuild", 0, "measure instead how fast each read model is rebuilt from a log of this many events")
 	c.Flags().StringVar(&profiles, "profile", "", "write a profile of each rebuild, for go tool pprof, into this directory")
+	c.Flags().IntVar(&events, "scale", 0, "measure instead a server on a log of this many events")
+	c.Flags().StringVar(&plans, "plans", "bench-scale/plans.txt", "where --scale keeps the plans of the slowest lists")
+	c.Flags().StringVar(&data, "data", "", "a directory in which --scale keeps what it wrote, and finds it again")
 	c.Flags().BoolVar(&configured, "configured", false, "measure the event store that EVENTSTOREDB_URL names, in streams of its own")
 	return c
 }
@@ -106,11 +121,34 @@ func (s *settings) benchConfigured(c *cobra.Command, cfg config.Config, n int) e
 	return s.showBench(c, "the event store that EVENTSTOREDB_URL names, streams "+b.streams+"…", b.rows)
 }
 
+// benchScale measures a large installation.
+func (s *settings) benchScale(c *cobra.Command, cfg config.Config, events int, plans string) error {
+	cfg.EventStoreURL, cfg.DatabaseURL, cfg.PublicURL = config.Secret{}, config.Secret{}, ""
+	var lc net.ListenConfig
+	free, err := lc.Listen(c.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("find a free address: %w", err)
+	}
+	cfg.Listen = free.Addr().String()
+	if err := free.Close(); err != nil {
+		return fmt.Errorf("find a free address: %w", err)
+	}
+	large, err := newScale(c, cfg, events, plans)
+	if err != nil {
+		return err
+	}
+	rows, err := large.run(c.Context())
+	if err != nil {
+		return err
+	}
+	return s.showBench(c, fmt.Sprintf("an embedded event node and a private PostgreSQL, %d events", large.state.Written), rows)
+}
+
 // showBench prints what was measured, and on which store.
 func (s *settings) showBench(c *cobra.Command, store string, rows []bench.Row) error {
 	return answer(s, c, rows, func(w io.Writer, rows []bench.Row) {
 		printMachine(w, store)
-		printTable(w, table.Row{"what", "p50", "p99", "per second", "ratio", "to", "target", "met"}, rows, benchRow)
+		printTable(w, table.Row{"what", "p50", "p95", "p99", "per second", "ratio", "to", "target", "met"}, rows, benchRow)
 	})
 }
 
@@ -119,12 +157,12 @@ func printMachine(w io.Writer, store string) {
 }
 
 func benchRow(r bench.Row) table.Row {
-	row := table.Row{r.What, "", "", fmt.Sprintf("%.0f", r.PerSecond), "", r.Floor, r.Target, r.Met}
+	row := table.Row{r.What, "", "", "", fmt.Sprintf("%.0f", r.PerSecond), "", r.Floor, r.Target, r.Met}
 	if r.P50 > 0 {
-		row[1], row[2] = r.P50.Round(time.Microsecond), r.P99.Round(time.Microsecond)
+		row[1], row[2], row[3] = r.P50.Round(time.Microsecond), r.P95.Round(time.Microsecond), r.P99.Round(time.Microsecond)
 	}
 	if r.Ratio > 0 {
-		row[4] = fmt.Sprintf("%.2f", r.Ratio)
+		row[5] = fmt.Sprintf("%.2f", r.Ratio)
 	}
 	return row
 }

@@ -24,6 +24,11 @@ func newIssuer(c config.Config) (*devissuer.Issuer, error) {
 	for _, p := range demo.People() {
 		people = append(people, devissuer.Person{Subject: p.Subject, Name: p.Name, Email: p.Email, Description: p.Description})
 	}
+	return newIssuerOf(c, people)
+}
+
+// newIssuerOf makes the development issuer with other people.
+func newIssuerOf(c config.Config, people []devissuer.Person) (*devissuer.Issuer, error) {
 	name, err := os.ReadFile(filepath.Join(c.DataDir, issuerFile))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("the development issuer's name: %w", err)

@@ -17,8 +17,9 @@ import (
 type Row struct {
 	// What was measured.
 	What string `json:"what"`
-	// P50 and P99 are the times of one operation; zero where only the rate counts.
+	// P50, P95 and P99 are the times of one operation; zero where only the rate counts.
 	P50 time.Duration `json:"p50Nanos,omitempty"`
+	P95 time.Duration `json:"p95Nanos,omitempty"`
 	P99 time.Duration `json:"p99Nanos,omitempty"`
 	// PerSecond is the number of operations, or events, per second.
 	PerSecond float64 `json:"perSecond"`
@@ -57,8 +58,14 @@ func Spans(what string, workers, n int, f func(worker, i int) (time.Duration, er
 	if err := errors.Join(errs...); err != nil {
 		return Row{}, fmt.Errorf("%s: %w", what, err)
 	}
+	return Of(what, took, whole), nil
+}
+
+// Of is the row of operations that took so long each, and all together the whole time.
+func Of(what string, took []time.Duration, whole time.Duration) Row {
 	slices.Sort(took)
-	return Row{What: what, P50: took[n/2], P99: took[n*99/100], PerSecond: float64(n) / whole.Seconds()}, nil
+	n := len(took)
+	return Row{What: what, P50: took[n/2], P95: took[n*95/100], P99: took[n*99/100], PerSecond: float64(n) / whole.Seconds()}
 }
 
 // Over sets the row's ratio to a floor of the same run.
@@ -79,6 +86,12 @@ func (r Row) AtMost(ratio float64) Row {
 // Within sets targets for p50 and p99.
 func (r Row) Within(p50, p99 time.Duration) Row {
 	r.Target, r.Met = fmt.Sprintf("< %s / %s", p50, p99), met(r.P50 < p50 && r.P99 < p99)
+	return r
+}
+
+// WithinP95 sets a target for p95.
+func (r Row) WithinP95(p95 time.Duration) Row {
+	r.Target, r.Met = fmt.Sprintf("p95 < %s", p95), met(r.P95 < p95)
 	return r
 }
 
