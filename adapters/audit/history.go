@@ -48,6 +48,21 @@ type Entry struct {
 // "stream_not_found", "event_unreadable", and those of the store, such as
 // "stream_truncated" (es.TruncatedError) where the store does not show the revision.
 func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, from es.Revision, withData bool) ([]Entry, error) {
+	return upTo(ctx, log, registry, stream, from, 0, withData)
+}
+
+// Page is History without data for at most limit entries. next is the revision that
+// the page after it begins with, 0 after the last. Faults: those of History.
+func Page(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, from es.Revision, limit int) (entries []Entry, next es.Revision, err error) {
+	entries, err = upTo(ctx, log, registry, stream, from, limit+1, false)
+	if len(entries) > limit {
+		next, entries = es.Revision(entries[limit].Revision), entries[:limit]
+	}
+	return entries, next, err
+}
+
+// upTo reads at most limit entries, all for 0.
+func upTo(ctx context.Context, log Log, registry *es.Registry, stream es.Stream, from es.Revision, limit int, withData bool) ([]Entry, error) {
 	var entries []Entry
 	for rec, err := range log.ReadStream(ctx, stream, from) {
 		if err != nil {
@@ -62,7 +77,9 @@ func History(ctx context.Context, log Log, registry *es.Registry, stream es.Stre
 		if withData {
 			entry.Data = rec.Data
 		}
-		entries = append(entries, entry)
+		if entries = append(entries, entry); len(entries) == limit {
+			break
+		}
 	}
 	if len(entries) == 0 {
 		return nil, fault.New(fault.NotFound, "stream_not_found", "The log has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")

@@ -2,6 +2,7 @@ package permissions
 
 import (
 	"slices"
+	"strconv"
 
 	"praxis/adapters/audit"
 	"praxis/adapters/httpapi"
@@ -12,6 +13,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/invoice"
+	"praxis/projections/page"
 )
 
 func auditHistory(x *httpapi.Exchange) error {
@@ -31,7 +33,11 @@ func auditHistory(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	entries, err := audit.History(x.Ctx(), x.API.Store, x.API.Registry, stream, 0, false)
+	from, err := historyFrom(x.Cursor)
+	if err != nil {
+		return err
+	}
+	entries, next, err := audit.Page(x.Ctx(), x.API.Store, x.API.Registry, stream, from, httpapi.QueryNumber(x, "limit", 500))
 	if err != nil {
 		return err
 	}
@@ -40,7 +46,34 @@ func auditHistory(x *httpapi.Exchange) error {
 			entries[i].Reason = ""
 		}
 	}
-	return x.Reply(map[string]any{"entries": entries})
+	token, err := historyAfter(next)
+	return x.Answer(struct {
+		Entries []audit.Entry      `json:"entries"`
+		Next    httpapi.NextCursor `json:"nextCursor,omitzero"`
+	}{entries, x.Next(token)}, err)
+}
+
+// historyOrder names the order of a history in its cursors, of which the key is the
+// revision that the page begins with.
+const historyOrder = "audit/history"
+
+func historyFrom(token page.Token) (es.Revision, error) {
+	cursor, err := page.Parse(token, historyOrder, 1)
+	if err != nil || cursor == nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(cursor.Keys[0], 10, 64)
+	if err != nil || n < 0 {
+		return 0, page.ErrMalformed
+	}
+	return es.Revision(n), nil
+}
+
+func historyAfter(next es.Revision) (page.Token, error) {
+	if next == 0 {
+		return "", nil
+	}
+	return page.Cursor{Order: historyOrder, Keys: []string{strconv.FormatInt(int64(next), 10)}}.Token()
 }
 
 // tellsOfPatients reports whether the reasons in a stream are about patients. Who may
