@@ -67,6 +67,8 @@ func TestUpgrade(t *testing.T) {
 	_, err = pool.Exec(t.Context(), `
 		update praxis.projection set status = 'rebuilding' where name = 'licences';
 		update praxis.projection set version = 3 where name = 'calendar';
+		update praxis.projection set version = 4 where name = 'roster';
+		update praxis.projection set version = 1 where name = 'billing';
 		delete from praxis.projection where name = 'team_access';
 		insert into billing.ledger values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'USD', 1, 1, 0, 0, 0, 7)`)
 	require.NoError(t, err)
@@ -79,7 +81,11 @@ func TestUpgrade(t *testing.T) {
 	require.Equal(t, []string{"7"}, list(t, pool, "select revision::text from billing_v1.ledger"))
 
 	moved := map[string][]string{}
+	later := map[string]bool{"roster_v4": true, "billing_v1": true} // versions whose tables were others
 	for _, build := range []string{"billing_v1", "calendar_v3", "effective_permissions_v1", "member_directory_v1", "roster_v4"} {
+		if later[build] {
+			continue
+		}
 		moved[strings.TrimRight(build, "0123456789")] = list(t, pool, structure, build)
 	}
 	require.NoError(t, projections.Install(t.Context(), pool, all.Projectors()...))

@@ -22,7 +22,7 @@ type Entry struct {
 	Kind      Kind      `db:"kind" json:"kind"`
 	// EffectiveDate is the civil day on which it takes effect, YYYY-MM-DD;
 	// RecordedAt is when it became known, UTC.
-	EffectiveDate string         `db:"effective_date" json:"effectiveDate"`
+	EffectiveDate string         `db:"effective_day" json:"effectiveDate"`
 	RecordedAt    time.Time      `db:"recorded_at" json:"recordedAt"`
 	Code          string         `db:"code" json:"code,omitempty"`
 	Description   string         `db:"description" json:"description,omitempty"`
@@ -50,7 +50,9 @@ type Entry struct {
 	Prepare  int64       `db:"prepare" json:"-"`
 }
 
-const entryColumns = `event_id, chart_id, clinician_id, kind, effective_date::text, recorded_at, code, description, reason,
+// The day has a name of its own: sorted by effective_date, which would be that text
+// else, the rows come in the order of an index.
+const entryColumns = `event_id, chart_id, clinician_id, kind, effective_date::text as effective_day, recorded_at, code, description, reason,
        method, payer, reference, currency, amount, debit, credit, charge_id, invoice_id, number, payment_id,
        corrects::text, actor, command_id, position, prepare`
 

@@ -3,8 +3,6 @@ package billing
 import (
 	"context"
 	"math"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -143,15 +141,8 @@ func (q InvoiceQuery) filtered() *read.Where {
 	if q.Overdue != nil {
 		where.And("(balance > 0 and coalesce(due_date < ?, false)) = ?", civil.In(q.Now, q.Zone), *q.Overdue)
 	}
-	number := strings.ToUpper(strings.TrimSpace(q.Number))
-	if wholeNumber.MatchString(number) {
-		return where.And("number = ?", number)
-	}
-	return where.Filter("position(?::text in number) > 0", number)
+	return withNumber(where, q.Number)
 }
-
-// wholeNumber matches numbers as they are printed: a prefix, and six digits or more.
-var wholeNumber = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,5}-[0-9]{6,}$`)
 
 // judge says how the invoice stands at an instant, by the rules of the domain.
 func (i *Invoice) judge(now time.Time, zone *time.Location) {

@@ -27,7 +27,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
@@ -72,7 +72,7 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		w.enter(ev.Total, entryRow{Kind: InvoiceIssued, On: ev.Date, Invoice: ev.Invoice, Number: ev.Number})
 		w.add(ev.Total.Currency, delta{outstanding: ev.Total.Minor, uninvoiced: -ev.Total.Minor})
 		w.change(ev.Invoice, func(r *invoiceRow) {
-			r.Stage, r.Sequence, r.Number, r.Version = invoice.Open, ev.Sequence, ev.Number, ev.Version
+			r.Stage, r.Sequence, r.Number, r.Parts, r.Version = invoice.Open, ev.Sequence, ev.Number, partsOf(ev.Number), ev.Version
 			r.Date, r.Terms, r.DueDate, r.Charges, r.Total = ev.Date, ev.Terms.String(), ev.DueDate, ev.Charges, ev.Total.Minor
 			r.IssuedAt = &at
 		})

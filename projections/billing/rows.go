@@ -86,6 +86,7 @@ type invoiceRow struct {
 	Stage      invoice.Stage  `db:"stage"`
 	Sequence   invoice.Number `db:"sequence,null"`
 	Number     string         `db:"number"`
+	Parts      []string       `db:"number_parts,words"`
 	Version    int            `db:"version"`
 	Date       civil.Date     `db:"invoice_date"`
 	Terms      string         `db:"terms"`

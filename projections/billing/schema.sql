@@ -95,6 +95,7 @@ create table invoice (
     stage        text        not null check (stage in ('draft', 'discarded', 'open', 'void')),
     sequence     bigint,
     number       text        not null default '',
+    number_parts tsvector    not null default '',
     version      integer     not null default 0,
     invoice_date date        not null,
     terms        text        not null,
@@ -121,6 +122,7 @@ comment on column invoice.invoice_id is 'The invoice, named within its ledger.';
 comment on column invoice.stage is 'draft, discarded, open (issued) or void.';
 comment on column invoice.sequence is 'Place in the clinician''s series of numbers; null before issue.';
 comment on column invoice.number is 'The number that people read; empty before issue, kept ever after.';
+comment on column invoice.number_parts is 'What the number can be found by: every one to three characters in a row of it.';
 comment on column invoice.version is 'Counts the versions that were issued; 0 for a draft.';
 comment on column invoice.invoice_date is 'The date of the invoice, a civil day.';
 comment on column invoice.terms is 'The payment terms in one word, such as net_30.';
@@ -145,3 +147,8 @@ create index ledger_by_clinician on ledger (group_id, clinician_id);
 create index invoice_by_due_date on invoice
     (group_id, (coalesce(due_date, 'infinity'::date)), (coalesce(sequence, 9223372036854775807)), clinician_id, chart_id, invoice_id);
 create index invoice_by_clinician on invoice (group_id, clinician_id, due_date);
+create index entry_by_kind on entry (group_id, kind);
+create index invoice_by_stage on invoice (group_id, stage);
+create index invoice_by_settlement on invoice (group_id, settlement);
+create index invoice_by_number on invoice (group_id, number);
+create index invoice_by_part on invoice using gin (number_parts);

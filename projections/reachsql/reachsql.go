@@ -47,9 +47,12 @@ func Condition(r access.Reach, c Columns, args *Args) string {
 	return c.Group + " = " + args.Add(r.Group) + " and " + condition
 }
 
-// area returns the condition of one area. unknown is what a condition on a
-// column that the read model lacks amounts to.
-func area(a access.Area, c Columns, args *Args, unknown bool) string {
+// area returns the condition of one area. denied says that rows that meet it are left
+// out: a condition on a column that the read model lacks is met then, and one on a
+// column that is null is false and not null, as "not" leaves null as it is. Where rows
+// that meet it are shown, null is as good as false, and a condition that says so in as many
+// words would be of no use to an index.
+func area(a access.Area, c Columns, args *Args, denied bool) string {
 	if a.All {
 		return "true"
 	}
@@ -58,16 +61,16 @@ func area(a access.Area, c Columns, args *Args, unknown bool) string {
 		switch {
 		case !wanted:
 		case column == "":
-			conditions = append(conditions, fmt.Sprint(unknown))
+			conditions = append(conditions, fmt.Sprint(denied))
 		default:
-			conditions = append(conditions, "coalesce("+fmt.Sprintf(test, column, args.Add(value))+", false)")
+			conditions = append(conditions, known(fmt.Sprintf(test, column, args.Add(value)), denied))
 		}
 	}
-	const isOneOf, holds = "%s = any(%s)", "%[2]s = any(%[1]s)"
+	const isOneOf, holds = "%s = any(%s)", "%s @> array[%s::uuid]"
 	add(len(a.Clinicians) > 0, c.Clinician, isOneOf, a.Clinicians)
 	add(len(a.Branches) > 0, c.Branch, isOneOf, a.Branches)
 	if a.EveryChart || len(a.ChartsOf) > 0 {
-		conditions = append(conditions, sharedCharts(a, c, args, unknown))
+		conditions = append(conditions, sharedCharts(a, c, args, denied))
 	}
 	add(!a.TeamOf.IsZero(), c.Team, holds, a.TeamOf)
 	add(len(a.About) > 0, c.Subject, isOneOf, a.About)
@@ -78,14 +81,22 @@ func area(a access.Area, c Columns, args *Args, unknown bool) string {
 	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
+// known is a test that has an answer where a column is null, if it needs one.
+func known(test string, denied bool) string {
+	if denied {
+		return "coalesce(" + test + ", false)"
+	}
+	return test
+}
+
 // sharedCharts returns the condition of the charts that clinicians share: only
 // rows that are about a chart meet it.
-func sharedCharts(a access.Area, c Columns, args *Args, unknown bool) string {
+func sharedCharts(a access.Area, c Columns, args *Args, denied bool) string {
 	switch {
 	case c.Chart == "" || !a.EveryChart && c.Branch == "":
-		return fmt.Sprint(unknown)
+		return fmt.Sprint(denied)
 	case a.EveryChart:
 		return c.Chart + " is not null"
 	}
-	return fmt.Sprintf("(%s is not null and coalesce(%s = any(%s), false))", c.Chart, c.Branch, args.Add(a.ChartsOf))
+	return fmt.Sprintf("(%s is not null and %s)", c.Chart, known(fmt.Sprintf("%s = any(%s)", c.Branch, args.Add(a.ChartsOf)), denied))
 }

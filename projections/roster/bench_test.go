@@ -38,10 +38,10 @@ func BenchmarkSearch(b *testing.B) {
 	_, err = pool.CopyFrom(ctx, pgx.Identifier{"names"}, []string{"chart", "practice", "first", "family", "sort", "words", "branch", "member"}, pgx.CopyFromRows(rows))
 	require.NoError(b, err)
 	_, err = pool.Exec(ctx, `
-insert into roster_v4.chart (chart_id, group_id, given_name, family_name, email, phone, sort_name, search, branch_id, primary_id, status, created_at, changed_at, revision)
+insert into roster_v5.chart (chart_id, group_id, given_name, family_name, email, phone, sort_name, search, branch_id, primary_id, status, created_at, changed_at, revision)
 select chart, practice, first, family, '', '', sort, array_to_tsvector(words), branch, member, 'active', now(), now(), 0 from names`)
 	require.NoError(b, err)
-	for _, statement := range []string{"vacuum analyze roster_v4.chart", "drop table names"} {
+	for _, statement := range []string{"vacuum analyze roster_v5.chart", "drop table names"} {
 		_, err = pool.Exec(ctx, statement)
 		require.NoError(b, err)
 	}

@@ -36,7 +36,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 4 }
+func (Projector) Version() int { return 5 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
