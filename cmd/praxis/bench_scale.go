@@ -138,10 +138,8 @@ func (s *scale) add(r bench.Row) bench.Row {
 
 // run writes what is not there yet, and measures.
 func (s *scale) run(ctx context.Context) ([]bench.Row, error) {
-	if s.state.Written == 0 {
-		if err := s.fill(ctx); err != nil {
-			return nil, err
-		}
+	if err := s.fill(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.serves(ctx, s.settle); err != nil {
 		return nil, err

@@ -11,19 +11,35 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	journal "praxis/adapters/processes"
 	"praxis/cmd/praxis/bench"
 	"praxis/cmd/praxis/bench/lives"
 	"praxis/domain/es"
 	"praxis/domain/id"
 )
 
-// fill writes the log, and fills the read models from it as a rebuild does.
+// fill writes the log and fills the read models from it as a rebuild does, unless that
+// is done.
 func (s *scale) fill(ctx context.Context) (err error) {
 	i, err := open(ctx, s.config, newLogger(s.config, io.Discard), opening{isServer: true}, io.Discard)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(s.config.ShutdownTimeout, i.close)) }()
+	if s.state.Written == 0 {
+		if err := s.rebuilt(ctx, i); err != nil {
+			return err
+		}
+	}
+	// What processes would have done in these practices they have done: it is in the log.
+	tail, err := i.store.Tail(ctx)
+	for _, p := range i.processes.Processes {
+		err = errors.Join(err, journal.New(i.pool).Register(ctx, p.Name, tail))
+	}
+	return errors.Join(err, writeState(filepath.Join(s.config.DataDir, scaleFile), s.state))
+}
+
+func (s *scale) rebuilt(ctx context.Context, i *installation) error {
 	start := time.Now()
 	written, err := s.write(ctx, i)
 	if err != nil {
@@ -36,12 +52,12 @@ func (s *scale) fill(ctx context.Context) (err error) {
 		return err
 	}
 	took = time.Since(start)
-	s.add(bench.Row{What: fmt.Sprintf("all read models are rebuilt, in %s, events of the log", took.Round(time.Second/10)), PerSecond: float64(written) / took.Seconds()})
+	s.add(bench.Row{What: fmt.Sprintf("all read models are rebuilt in %s; events of the log", took.Round(time.Second/10)), PerSecond: float64(written) / took.Seconds()})
 	if _, err := i.pool.Exec(ctx, "vacuum analyze"); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
 	}
 	s.state.Written = written
-	return writeState(filepath.Join(s.config.DataDir, scaleFile), s.state)
+	return nil
 }
 
 // write has the practices live, and appends their streams, many at once.
@@ -50,7 +66,6 @@ func (s *scale) write(ctx context.Context, i *installation) (int, error) {
 	var written atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
-	m := newMeter(i.progress, "log")
 	for n := range 1 + smallPractices {
 		shape, err := s.shape(ctx, n)
 		if err != nil {
@@ -67,7 +82,6 @@ func (s *scale) write(ctx context.Context, i *installation) (int, error) {
 			return 0, errors.Join(fmt.Errorf("the life of a practice: %w", err), group.Wait())
 		}
 	}
-	m.end()
 	return int(written.Load()), group.Wait()
 }
 
