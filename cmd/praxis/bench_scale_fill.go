@@ -52,7 +52,8 @@ func (s *scale) rebuilt(ctx context.Context, i *installation) error {
 		return err
 	}
 	took = time.Since(start)
-	s.add(bench.Row{What: fmt.Sprintf("all read models are rebuilt in %s; events of the log", took.Round(time.Second/10)), PerSecond: float64(written) / took.Seconds()})
+	what := fmt.Sprintf("all read models are rebuilt in %s; events of the log", took.Round(time.Second/10))
+	s.add(bench.Row{What: what, PerSecond: float64(written) / took.Seconds()})
 	if _, err := i.pool.Exec(ctx, "vacuum analyze"); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
 	}

@@ -177,6 +177,9 @@ func (s *scale) ask(ctx context.Context, p *serving, a answered) (answered, erro
 	if !a.IsFile {
 		a.row = a.row.WithinP95(target)
 	}
+	if a.row.Met == "no" {
+		s.progress("%s: p50 %s, p95 %s", a.row.What, a.row.P50.Round(10*time.Microsecond), a.row.P95.Round(10*time.Microsecond))
+	}
 	return a, nil
 }
 
@@ -218,8 +221,10 @@ func (s *scale) values(ctx context.Context, p *serving) (questions.Values, error
 	return questions.Values{
 		"group": text(g), "chart": text(c), "member": text(clinician), "clinician": text(clinician), "branch": text(lives.Named[id.Branch](g, "main")),
 		"limit": {"500"}, "search": {"mia", "loveford noah", "m", "zzyzx"}, "number": {"INV-000001", "0001", "ZZ"},
-		"from": {day(0)}, "to": {day(14)}, "billingHistory.from": {day(-300)}, "billingHistory.to": {day(-300)},
-		"at": nil, "listMembers.clinician": {"true", "false"}, "listBlocks.from": {day(0)}, "type": text(lives.VisitType(g)), "appointment": text(lives.Visit[id.Appointment](g, "appointment", own, 0)),
+		"from": {day(0)}, "to": {day(14)},
+		"billingHistory.from": {day(-300)}, "billingHistory.to": {day(-300)},
+		"at": nil, "listMembers.clinician": {"true", "false"}, "listBlocks.from": {day(0)}, "type": text(lives.VisitType(g)),
+		"appointment": text(lives.Visit[id.Appointment](g, "appointment", own, 0)),
 		"stream": {
 			"group-" + g.String(), "chart-" + g.String() + "+" + c.String(), string(booking.CalendarID{Group: g, Clinician: clinician}.Stream()),
 		},
@@ -228,9 +233,11 @@ func (s *scale) values(ctx context.Context, p *serving) (questions.Values, error
 		"invoice": text(lives.Visit[id.Invoice](g, "invoice", c, 0)), "reserve": text(lives.Named[id.Reserve](g, "afternoons")),
 		"invitation": text(lives.Named[id.Invitation](g, "unanswered", 0)),
 		"holder":     text(clinician), "capability": {"roster.view"}, "listPermissions.capability": {"roster.view"},
-		"portalListAppointments.chart": text(own), "portalListTypes.chart": text(own), "portalListSlots.chart": text(own), "portalListMoves.chart": text(own),
-		"portalListTypes.clinician": text(lives.Member(g, 0)), "portalListSlots.clinician": text(lives.Member(g, 0)), "portalListMoves.clinician": text(lives.Member(g, 0)),
-		"listFormerCharts.member": text(lives.Member(g, shape.Clinicians-1)),
+		"portalListAppointments.chart": text(own), "portalListTypes.chart": text(own),
+		"portalListSlots.chart": text(own), "portalListMoves.chart": text(own),
+		"portalListTypes.clinician": text(lives.Member(g, 0)), "portalListSlots.clinician": text(lives.Member(g, 0)),
+		"portalListMoves.clinician": text(lives.Member(g, 0)),
+		"listFormerCharts.member":   text(lives.Member(g, shape.Clinicians-1)),
 	}, nil
 }
 

@@ -20,13 +20,15 @@ func TestWhatALargePracticeIsAskedForIsFoundByIndexes(t *testing.T) {
 	practice := id.New[id.Group]()
 	require.NoError(t, projections.Install(t.Context(), pool, billing.Projector{}))
 	_, err := pool.Exec(t.Context(), `
-insert into `+projections.Table(billing.Projector{}, "entry")+` (event_id, group_id, chart_id, clinician_id, kind, effective_date, recorded_at, code, description, reason, method, payer, reference,
-       currency, amount, debit, credit, number, actor, position, prepare)
-select gen_random_uuid(), $1, md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, 'charge', date '2026-01-01' + n % 300, now(), '', '', '', '', '', '', 'USD', 1, 1, 0, '', 'system', n, n
+insert into `+projections.Table(billing.Projector{}, "entry")+` (event_id, group_id, chart_id, clinician_id, kind,
+       effective_date, recorded_at, code, description, reason, method, payer, reference, currency, amount, debit, credit, number, actor, position, prepare)
+select gen_random_uuid(), $1, md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, 'charge',
+       date '2026-01-01' + n % 300, now(), '', '', '', '', '', '', 'USD', 1, 1, 0, '', 'system', n, n
   from generate_series(1, 20000) n`, practice)
 	require.NoError(t, err)
 	_, err = pool.Exec(t.Context(), `
-insert into `+projections.Table(billing.Projector{}, "invoice")+` (group_id, chart_id, clinician_id, invoice_id, stage, sequence, number, number_parts, invoice_date, terms, due_date, charges, currency, total, changed_at, revision)
+insert into `+projections.Table(billing.Projector{}, "invoice")+` (group_id, chart_id, clinician_id, invoice_id, stage,
+       sequence, number, number_parts, invoice_date, terms, due_date, charges, currency, total, changed_at, revision)
 select $1, md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, gen_random_uuid(), 'open', n, 'INV-' || lpad(n::text, 6, '0'),
        array_to_tsvector(array(select distinct substr('INV-' || lpad(n::text, 6, '0'), i, l) from generate_series(1, 10) i, generate_series(1, 3) l)),
        '2026-01-01', 'net_30', date '2026-01-01' + n % 300, '{}', 'USD', 1, now(), 0

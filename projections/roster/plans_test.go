@@ -20,8 +20,10 @@ func TestTheChartsOfAClinicianAreFoundByIndexes(t *testing.T) {
 	pool := pgtest.New(t)
 	require.NoError(t, projections.Install(t.Context(), pool, roster.Projector{}))
 	_, err := pool.Exec(t.Context(), `
-insert into `+projections.Table(roster.Projector{}, "chart")+` (chart_id, group_id, given_name, family_name, email, phone, sort_name, branch_id, primary_id, team, status, created_at, changed_at, revision)
-select gen_random_uuid(), $1, 'Mia', 'Loveford', '', '', md5(n::text), $2, md5((n % 400)::text)::uuid, array[md5((n % 401)::text)::uuid], 'active', now(), now(), 0
+insert into `+projections.Table(roster.Projector{}, "chart")+` (chart_id, group_id, given_name, family_name, email, phone,
+       sort_name, branch_id, primary_id, team, status, created_at, changed_at, revision)
+select gen_random_uuid(), $1, 'Mia', 'Loveford', '', '', md5(n::text), $2, md5((n % 400)::text)::uuid,
+       array[md5((n % 401)::text)::uuid], 'active', now(), now(), 0
   from generate_series(1, 20000) n`, practice, main)
 	require.NoError(t, err)
 	_, err = pool.Exec(t.Context(), "analyze "+projections.Table(roster.Projector{}, "chart"))

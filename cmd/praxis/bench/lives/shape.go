@@ -3,6 +3,7 @@ package lives
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"praxis/domain/access"
@@ -74,9 +75,9 @@ func Visit[I ~[16]byte](g id.Group, what string, c id.Chart, v int) I { return N
 func VisitType(g id.Group) id.AppointmentType { return Named[id.AppointmentType](g, "visit") }
 
 var (
-	given  = []string{"Mia", "Noah", "Léa", "Omar", "Ida", "Jun", "Zoë", "Paul", "Ana", "Ben", "Ewa", "Finn", "Gül", "Hugo", "Inès", "Jan", "Kai", "Lena", "Max", "Nora"}
-	first  = []string{"Love", "Brook", "Ash", "Stone", "Fair", "Wood", "Hart", "Lang", "Mar", "Nor", "Oak", "Pem", "Quill", "Red", "Sand", "Thorn", "Under", "Vale", "West", "York"}
-	second = []string{"lace", "field", "ford", "well", "ton", "by", "man", "son", "berg", "dale", "ham", "ley", "mere", "shaw", "wick", "worth", "stein", "gard", "hill", "bridge"}
+	given  = strings.Fields("Mia Noah Léa Omar Ida Jun Zoë Paul Ana Ben Ewa Finn Gül Hugo Inès Jan Kai Lena Max Nora")
+	first  = strings.Fields("Love Brook Ash Stone Fair Wood Hart Lang Mar Nor Oak Pem Quill Red Sand Thorn Under Vale West York")
+	second = strings.Fields("lace field ford well ton by man son berg dale ham ley mere shaw wick worth stein gard hill bridge")
 )
 
 // name is the invented name of the n-th patient of a practice.
