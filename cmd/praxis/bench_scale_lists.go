@@ -110,10 +110,10 @@ func (s *scale) possible(ctx context.Context, p *serving, all []questions.Questi
 	return possible, err
 }
 
-// askAll asks a question, and for a page far behind the first.
+// askAll asks a question, and one without a filter also for a page far behind the first.
 func (s *scale) askAll(ctx context.Context, p *serving, a answered) ([]answered, error) {
 	a, err := s.ask(ctx, p, a)
-	if err != nil || !a.IsPaged {
+	if err != nil || !a.IsPaged || a.Variant != "" {
 		return []answered{a}, err
 	}
 	far, err := s.farPage(ctx, p, a)
