@@ -284,16 +284,17 @@ func (inserts) Project(b *rows.Batch, e es.Envelope) error {
 // printRebuilds prints rates, and what they took.
 func printRebuilds(w io.Writer, all []bench.Rebuild) {
 	printTable(w, table.Row{"per second", "events", "read", "decode", "COPY", "rebuild", "of read", "of decode", "of the log", "target"}, all, func(r bench.Rebuild) table.Row {
-		row := table.Row{r.Model, r.Events, "", "", "", fmt.Sprintf("%.0f", r.Rebuild), "", "", fmt.Sprintf("%.0f", r.Log), r.Target + ": " + r.Met}
-		for n, floor := range []float64{r.Read, r.Decode, r.Copy} {
-			if floor > 0 {
-				row[n+2] = fmt.Sprintf("%.0f", floor)
+		rate := func(format string, is bool, n float64) string {
+			if !is {
+				return ""
 			}
+			return fmt.Sprintf(format, n)
 		}
-		if r.Read > 0 {
-			row[6], row[7] = fmt.Sprintf("%.2f", r.Rebuild/r.Read), fmt.Sprintf("%.2f", r.Rebuild/r.Decode)
+		return table.Row{
+			r.Model, r.Events, rate("%.0f", r.Read > 0, r.Read), rate("%.0f", r.Decode > 0, r.Decode), rate("%.0f", r.Copy > 0, r.Copy),
+			rate("%.0f", true, r.Rebuild), rate("%.2f", r.Read > 0, r.Rebuild/r.Read), rate("%.2f", r.Decode > 0, r.Rebuild/r.Decode),
+			rate("%.0f", true, r.Log), r.Target + ": " + r.Met,
 		}
-		return row
 	})
 	printTable(w, table.Row{"per event", "Praxis and node", "Postgres", "own memory, MB", "readers held"}, all, func(r bench.Rebuild) table.Row {
 		return table.Row{r.Model, r.Praxis.Round(100 * time.Nanosecond), r.Postgres.Round(100 * time.Nanosecond), megabytes(r.Memory), r.Swap.Round(100 * time.Microsecond)}
