@@ -119,6 +119,9 @@ func (d document) ask(path string, item item, values Values) ([]Question, error)
 		}
 	}
 	all := []Question{plain}
+	if plain.IsFile { // It has all rows, so each filter makes less of the same work.
+		return all, nil
+	}
 	for _, f := range filters {
 		for _, value := range f.values {
 			all = append(all, plain.replaced(f.name, value))

@@ -35,7 +35,8 @@ const document = `{
     },
     "/groups/{group}.csv": {
       "parameters": [{"$ref": "#/components/parameters/group"}],
-      "get": {"operationId": "export", "responses": {"200": {"content": {"text/csv": {}}}}}
+      "get": {"operationId": "export",
+        "parameters": [{"name": "archived", "in": "query", "schema": {"type": "boolean"}}], "responses": {"200": {"content": {"text/csv": {}}}}}
     },
     "/groups/{group}": {
       "get": {"operationId": "getGroup", "responses": {"200": {"content": {"application/json": {"schema": {"properties": {"name": {"type": "string"}}}}}}}}
