@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -49,5 +50,27 @@ func BenchmarkBookAppointment(b *testing.B) {
 	for b.Loop() {
 		_, err := c.Decide(s, monday)
 		require.NoError(b, err)
+	}
+}
+
+// What a booking takes does not depend on how many appointments the calendar ever held.
+func BenchmarkBookAppointment_AfterYears(b *testing.B) {
+	for _, n := range [...]int{250, 20_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			const perDay = 8
+			s := booking.CalendarAggregate().Fold(mornings())
+			for i := range n {
+				start := monday.Truncate(24*time.Hour).AddDate(0, 0, 30-i/perDay).Add(time.Duration(16+i%perDay) * time.Hour)
+				booking.EvolveCalendar(&s, booking.AppointmentBooked{
+					Appointment: appointment(i), Chart: other, Terms: terms(45, 15, 15), Channel: booking.ByPatient, When: booking.When{Start: start},
+				})
+			}
+			c := wish()
+			b.ReportAllocs()
+			for b.Loop() {
+				_, err := c.Decide(s, monday)
+				require.NoError(b, err)
+			}
+		})
 	}
 }

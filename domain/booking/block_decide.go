@@ -33,8 +33,8 @@ func (c BlockTime) Decide(s CalendarState, now time.Time) ([]CalendarEvent, erro
 		return nil, err
 	}
 	var inside []id.Appointment
-	for _, a := range s.Appointments {
-		if !a.Cancelled && a.Occupied().Overlaps(span) {
+	for a := range s.around(span.Start, span.End) {
+		if a.Occupied().Overlaps(span) {
 			inside = append(inside, a.ID)
 		}
 	}

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -39,6 +40,10 @@ type CalendarState struct {
 	Blocks   map[id.Block]Span
 	// Appointments holds cancelled ones too.
 	Appointments map[id.Appointment]Appointment
+
+	// live and blocked find appointments that are not cancelled, and blocks.
+	live    agenda[id.Appointment]
+	blocked agenda[id.Block]
 }
 
 // Appointment is an appointment as the calendar knows it.
@@ -70,6 +75,7 @@ func newCalendar() CalendarState {
 	return CalendarState{
 		Reserves: map[id.Reserve]Reserve{}, Blocks: map[id.Block]Span{},
 		Appointments: map[id.Appointment]Appointment{},
+		live:         newAgenda[id.Appointment](), blocked: newAgenda[id.Block](),
 	}
 }
 
@@ -89,16 +95,37 @@ func EvolveCalendar(s *CalendarState, event CalendarEvent) {
 	case ReserveReopened:
 		es.Alter(s.Reserves, e.Reserve, func(r *Reserve) { r.Ended = civil.Date{} })
 	case TimeBlocked:
+		s.unblock(e.Block)
 		s.Blocks[e.Block] = Span{civil.Recorded(e.Start), civil.Recorded(e.End)}
+		s.blocked.add(e.Block, s.Blocks[e.Block])
 	case TimeUnblocked:
-		delete(s.Blocks, e.Block)
+		s.unblock(e.Block)
 	case AppointmentBooked:
-		s.Appointments[e.Appointment] = Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel}
+		s.put(e.Appointment, Appointment{ID: e.Appointment, Chart: e.Chart, Terms: e.Terms, When: e.When, Channel: e.Channel})
 	case AppointmentRescheduled:
-		es.Alter(s.Appointments, e.Appointment, func(a *Appointment) { a.When = e.To })
+		a := s.Appointments[e.Appointment]
+		a.When = e.To
+		s.put(e.Appointment, a)
 	case AppointmentCancelled:
-		es.Alter(s.Appointments, e.Appointment, func(a *Appointment) { a.Cancelled = true })
+		a := s.Appointments[e.Appointment]
+		a.Cancelled = true
+		s.put(e.Appointment, a)
 	}
+}
+
+// put puts an appointment where it now is.
+func (s *CalendarState) put(which id.Appointment, a Appointment) {
+	s.live.remove(which, s.Appointments[which].Occupied())
+	s.Appointments[which] = a
+	if !a.Cancelled {
+		s.live.add(which, a.Occupied())
+	}
+}
+
+// unblock takes a block away, if it is there.
+func (s *CalendarState) unblock(b id.Block) {
+	s.blocked.remove(b, s.Blocks[b])
+	delete(s.Blocks, b)
 }
 
 // ReserveOf returns the reserve that an event brings into being.
@@ -121,17 +148,29 @@ func (c *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
 // releases its old time first (BKG-I4).
 func (c CalendarState) Busy(s Span, except id.Appointment) []Span {
 	var busy []Span
-	for _, a := range c.Appointments {
-		if o := a.Occupied(); !a.Cancelled && a.ID != except && o.Overlaps(s) {
+	for a := range c.around(s.Start, s.End) {
+		if o := a.Occupied(); a.ID != except && o.Overlaps(s) {
 			busy = append(busy, o)
 		}
 	}
-	for _, b := range c.Blocks {
-		if b.Overlaps(s) {
+	for which := range c.blocked.around(s.Start, s.End) {
+		if b := c.Blocks[which]; b.Overlaps(s) {
 			busy = append(busy, b)
 		}
 	}
 	return busy
+}
+
+// around yields the live appointments that may take an instant of [from, to], and some
+// that do not, in no order.
+func (c CalendarState) around(from, to time.Time) iter.Seq[Appointment] {
+	return func(yield func(Appointment) bool) {
+		for which := range c.live.around(from, to) {
+			if !yield(c.Appointments[which]) {
+				return
+			}
+		}
+	}
 }
 
 // reserves returns the calendar's reserves, in no order.

@@ -49,7 +49,7 @@ func (s CalendarState) withinLimits(w placing, start, now time.Time) error {
 	limits := w.facts.Policy.Limits
 	day, _ := wall(start, w.facts.Zone)
 	upcoming, thatDay := 0, 0
-	for _, h := range s.heldBy(w) {
+	for _, h := range s.heldBy(w, start, now) {
 		if h.Channel != ByPatient {
 			continue
 		}
@@ -70,11 +70,17 @@ func (s CalendarState) withinLimits(w placing, start, now time.Time) error {
 }
 
 // heldBy returns the live appointments of a placing's chart, in this calendar and
-// elsewhere, without the one that moves.
-func (s CalendarState) heldBy(w placing) []Held {
+// elsewhere, without the one that moves: all that are still to come or on the local day
+// of start, and some others.
+func (s CalendarState) heldBy(w placing, start, now time.Time) []Held {
 	held := append([]Held{}, w.facts.Elsewhere...)
-	for _, a := range s.Appointments {
-		if !a.Cancelled && a.Chart == w.chart && a.ID != w.moving {
+	from := now
+	// The same date begins within two days, whatever the zones that it was read in.
+	if sameDate := start.AddDate(0, 0, -2); sameDate.Before(now) {
+		from = sameDate
+	}
+	for a := range s.around(from, endOfTime) {
+		if a.Chart == w.chart && a.ID != w.moving {
 			held = append(held, a.held(id.Member{}))
 		}
 	}

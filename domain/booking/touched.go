@@ -22,9 +22,9 @@ func (s CalendarState) Touched(clinician id.Member, events []CalendarEvent, now 
 		}
 	}
 	var touched []Held
-	for _, a := range s.Appointments {
+	for a := range s.around(now, endOfTime) {
 		o := a.Occupied()
-		if a.Cancelled || !o.End.After(now) {
+		if !o.End.After(now) {
 			continue
 		}
 		isUnder := slices.ContainsFunc(blocks, o.Overlaps)
