@@ -1,9 +1,9 @@
 package commands
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,31 +71,31 @@ func (r *repository[S, E]) refresh(ctx context.Context, stream es.Stream, entry 
 	entry.mu.RLock()
 	from := entry.revision + 1
 	entry.mu.RUnlock()
-
-	tail, err := r.history(ctx, stream, from, func(es.Envelope) bool { return true })
-	if err != nil {
-		return err
-	}
-	return r.absorb(entry, tail)
+	return r.history(ctx, stream, from, func(es.Envelope) bool { return true }, entry)
 }
 
 // history reads a stream from a revision on, up to its end or to the first event that
-// is not wanted.
-func (r *repository[S, E]) history(ctx context.Context, stream es.Stream, from es.Revision, wanted func(es.Envelope) bool) (history []es.Envelope, err error) {
-	for rec, err := range r.store.ReadStream(ctx, stream, from) {
+// is not wanted, and folds it into the entries. What was read before an error stays
+// folded: a state at an earlier revision is one, too.
+func (r *repository[S, E]) history(ctx context.Context, stream es.Stream, from es.Revision, wanted func(es.Envelope) bool, entries ...*folded[S]) error {
+	for events, err := range decoded(r.registry, r.store.ReadStream(ctx, stream, from)) {
 		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", stream, err)
+			return fmt.Errorf("load %s: %w", stream, err)
 		}
-		env, err := r.registry.Decode(rec)
-		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", stream, err)
+		end := slices.IndexFunc(events, func(env es.Envelope) bool { return !wanted(env) })
+		if end >= 0 {
+			events = events[:end]
 		}
-		if !wanted(env) {
-			break
+		for _, entry := range entries {
+			if err := r.absorb(entry, events); err != nil {
+				return err
+			}
 		}
-		history = append(history, env)
+		if end >= 0 {
+			return nil
+		}
 	}
-	return history, nil
+	return nil
 }
 
 // absorb folds events into the entry, each exactly once and in order: another
@@ -156,10 +156,7 @@ func lookUp[A, S, E any](ctx context.Context, r *repository[S, E], stream es.Str
 // event that was recorded later.
 func (r *repository[S, E]) asOf(ctx context.Context, stream es.Stream, at time.Time) (S, es.Revision, error) {
 	past := r.empty()
-	history, err := r.history(ctx, stream, 0, func(env es.Envelope) bool { return !env.RecordedAt.After(at) })
-	if err == nil {
-		err = r.absorb(past, history)
-	}
+	err := r.history(ctx, stream, 0, func(env es.Envelope) bool { return !env.RecordedAt.After(at) }, past)
 	return past.state, past.revision, err
 }
 
@@ -167,9 +164,8 @@ func (r *repository[S, E]) asOf(ctx context.Context, stream es.Stream, at time.T
 // events. Cached states cannot be tried out, because folding changes them in place: the
 // history is folded anew, which dry runs alone pay for.
 func (r *repository[S, E]) tryOut(ctx context.Context, stream es.Stream, at es.Revision, events []E) (before, after S, err error) {
-	history, err := r.history(ctx, stream, 0, func(env es.Envelope) bool { return env.Revision <= at })
 	was, is := r.empty(), r.empty()
-	if err = cmp.Or(err, r.absorb(was, history), r.absorb(is, history)); err != nil {
+	if err = r.history(ctx, stream, 0, func(env es.Envelope) bool { return env.Revision <= at }, was, is); err != nil {
 		return before, after, err
 	}
 	for _, event := range events {
