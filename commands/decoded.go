@@ -8,8 +8,8 @@ import (
 )
 
 // portionSize is how many events are decoded and folded at a time: few enough that a long
-// history never stands in memory as a whole, and that whoever decides on its state
-// meanwhile hardly waits.
+// history never stands in memory as a whole, and that decisions on its state
+// meanwhile hardly wait.
 const portionSize = 256
 
 // portion is a part of a stream on its way from bytes to events.
