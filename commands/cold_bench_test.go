@@ -24,8 +24,7 @@ import (
 
 // old is a practice with long histories, behind the embedded node and the client.
 type old struct {
-	store    *eventstore.Store // the node is in this process
-	client   *eventstore.Store // through the client and the node's socket
+	store    *eventstore.Store
 	registry *es.Registry
 	call     func() commands.Call
 	group    id.Group
@@ -40,26 +39,23 @@ func openOld(b *testing.B) *old {
 	b.Helper()
 	node, err := eventnode.Open(eventnode.Config{Dir: b.TempDir()})
 	require.NoError(b, err)
-	store, err := eventstore.Open(eventstore.Config{Node: node})
-	require.NoError(b, err)
-	client, err := eventstore.Open(eventstore.Config{Socket: node.Address()})
+	store, err := eventstore.Open(eventstore.Config{Socket: node.Address()})
 	require.NoError(b, err)
 	b.Cleanup(func() {
 		store.Close()
-		client.Close()
 		require.NoError(b, node.Close(b.Context()))
 	})
 	registry, err := catalog.Registry(es.Plain{})
 	require.NoError(b, err)
 	account := id.New[id.Account]()
 	o := &old{
-		store: store, client: client, registry: registry, group: id.New[id.Group](), owner: id.New[id.Member](), branch: id.New[id.Branch](), patient: id.New[id.Chart](),
+		store: store, registry: registry, group: id.New[id.Group](), owner: id.New[id.Member](), branch: id.New[id.Branch](), patient: id.New[id.Chart](),
 		visit: booking.Terms{Type: id.New[id.AppointmentType](), Name: "Visit", LengthMin: 50, PaddingMin: 10},
 	}
 	o.call = func() commands.Call {
 		return commands.Call{Account: account, Group: o.group, Command: id.New[id.Command](), Causation: "request", Correlation: "request", Request: "request"}
 	}
-	e := o.engine(store)
+	e := o.engine()
 	done := func(_ commands.Receipt, err error) { require.NoError(b, err) }
 	done(commands.CreateGroup.Give(b.Context(), e, o.call(), group.CreateGroup{
 		Group: o.group, Name: "Elm Street", Owner: o.owner, OwnerIsClinician: true, BillingZone: "UTC", Currency: "USD",
@@ -78,8 +74,8 @@ func openOld(b *testing.B) *old {
 }
 
 // engine is of a process that was just started: it has folded nothing yet.
-func (o *old) engine(store commands.Store) *commands.Engine {
-	return commands.NewEngine(commands.Config{Store: store, Registry: o.registry, Clock: func() time.Time { return founded }, Logger: slog.New(slog.DiscardHandler)})
+func (o *old) engine() *commands.Engine {
+	return commands.NewEngine(commands.Config{Store: o.store, Registry: o.registry, Clock: func() time.Time { return founded }, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // fill lets a stream have n events; each has the metadata of a command of its own.
@@ -115,8 +111,8 @@ func processorTime(b *testing.B) time.Duration {
 }
 
 // BenchmarkCold is the first command that a process gets on an aggregate with a long
-// history, and the floor of the same run: reading the bytes of that history. The node
-// is in the same process, and reached in both ways.
+// history, and the floor of the same run: reading the bytes of that history. Node and client
+// are in the same process.
 func BenchmarkCold(b *testing.B) {
 	measure := func(b *testing.B, o *old, stream es.Stream, command func(e *commands.Engine, i int) error) {
 		b.Helper()
@@ -130,20 +126,15 @@ func BenchmarkCold(b *testing.B) {
 			})
 		}
 		n := 0
-		for _, way := range []struct {
-			name  string
-			store *eventstore.Store
-		}{{"in process", o.store}, {"through the client", o.client}} {
-			run(way.name+"/reading", func(b *testing.B, _ int) {
-				for _, err := range way.store.ReadStream(b.Context(), stream, 0) {
-					require.NoError(b, err)
-				}
-			})
-			run(way.name+"/command", func(b *testing.B, _ int) {
-				n++
-				require.NoError(b, command(o.engine(way.store), n))
-			})
-		}
+		run("reading", func(b *testing.B, _ int) {
+			for _, err := range o.store.ReadStream(b.Context(), stream, 0) {
+				require.NoError(b, err)
+			}
+		})
+		run("command", func(b *testing.B, _ int) {
+			n++
+			require.NoError(b, command(o.engine(), n))
+		})
 	}
 	b.Run("group of 20,000 events", func(b *testing.B) {
 		o := openOld(b)
