@@ -23,7 +23,8 @@ type Projector interface {
 	Version() int
 	// DDL makes the tables, without naming a schema: that is Build, where statements
 	// find them. Only indexes follow the line "-- +indexes": those that Project does
-	// without, so that they can be made when the rows are there.
+	// without, so that they can be made when the rows are there. A line that begins with
+	// "-- personal data:" lists the columns that hold some, each as table.column.
 	DDL() string
 	// Tables lists every table that Project writes to.
 	Tables() []string

@@ -42,6 +42,19 @@ func oldOf(p Projector) string  { return Build(p) + "_old" }
 // each transaction, never twice at once. Other faults: "unknown_projection",
 // "rebuild_in_progress", "rebuild_superseded".
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Progress)) error {
+	return r.rebuild(ctx, names, &rebuild{progress: progress})
+}
+
+// RebuildAndCompare is Rebuild, and says of each projection whether the rows that are
+// replaced were those that the log makes. It does so once the new rows hold what the others
+// do, before the rest is applied; whatever it finds, the new rows take their place.
+func (r *Runner) RebuildAndCompare(ctx context.Context, names []string, progress func(Progress)) ([]Comparison, error) {
+	b := &rebuild{progress: progress, compares: true}
+	err := r.rebuild(ctx, names, b)
+	return b.comparisons, err
+}
+
+func (r *Runner) rebuild(ctx context.Context, names []string, b *rebuild) error {
 	projectors, err := r.pick(names)
 	if err != nil {
 		return err
@@ -50,7 +63,8 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Prog
 		if err := Install(ctx, r.Pool, projectors...); err != nil {
 			return err
 		}
-		return (&rebuild{runner: r, progress: progress}).replace(ctx, projectors, nextOf, takeNext)
+		b.runner = r
+		return b.replace(ctx, projectors, nextOf, takeNext)
 	})
 }
 
@@ -106,9 +120,13 @@ func (r *Runner) Empty(ctx context.Context, build string) error {
 	return nil
 }
 
-// rebuild is one run of a rebuild or of a rollback.
+// rebuild is one run of a rebuild, of a rollback or of a comparison.
 type rebuild struct {
 	runner *Runner
+	// compares says that rows are compared before they take their places, only that they
+	// never do, and comparisons what came of it.
+	compares, only bool
+	comparisons    []Comparison
 	// shadows are the builds that have not taken their places yet.
 	shadows []*shadow
 	// givenUp are those that never will, and failed why.
@@ -134,6 +152,10 @@ type shadow struct {
 	err  error
 	// trouble is that of the steps after it was filled.
 	trouble retry.Loop
+	// compares says that it is to be compared with the rows that are read, which hold the
+	// log up to upTo; until then it gets no further.
+	compares bool
+	upTo     es.Position
 }
 
 // replace takes a build of each projector with take, has it hold the whole log, and puts
@@ -170,10 +192,15 @@ func (b *rebuild) replace(ctx context.Context, projectors []Projector, build fun
 func (b *rebuild) step(ctx context.Context, s *shadow) error {
 	var epoch int64
 	var err error
-	if s.at.state == Building {
+	switch {
+	case s.compares:
+		err = b.compare(ctx, s)
+	case s.at.state == Building:
 		err = s.index(ctx)
-	} else if epoch, err = s.swap(ctx); err == nil {
-		b.settled(s)
+	default:
+		if epoch, err = s.swap(ctx); err == nil {
+			b.settled(s)
+		}
 	}
 	switch {
 	case err == nil, errors.Is(err, errFarBehind):
@@ -204,7 +231,7 @@ func (b *rebuild) settled(s *shadow) {
 
 // take makes a build a shadow.
 func (b *rebuild) take(ctx context.Context, p Projector, build string, take func(context.Context, pgx.Tx, Projector, row) error) error {
-	s := &shadow{trouble: retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", p.Name()}}}
+	s := &shadow{compares: b.compares, trouble: retry.Loop{What: "the rebuild", Logger: b.runner.Logger, Attrs: []any{"projection", p.Name()}}}
 	s.applier = applier{runner: b.runner, projector: p, build: build, relaxed: true, parks: b.isFirst, adopt: s.confirm, applied: func(events int, last es.Recorded, _ time.Duration) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -221,6 +248,10 @@ func (b *rebuild) take(ctx context.Context, p Projector, build string, take func
 		at, err := lockRow(ctx, tx, build)
 		if err != nil {
 			return err
+		}
+		if b.compares && live.Position.Before(at.Position) {
+			// It holds more than what it is to be compared with, so it begins anew.
+			at = row{Epoch: at.Epoch}
 		}
 		if err := take(ctx, tx, p, at); err != nil {
 			return err
@@ -257,13 +288,18 @@ func takeNext(ctx context.Context, tx pgx.Tx, p Projector, at row) error {
 		_, err := tx.Exec(ctx, takeRow, nextOf(p), string(at.State))
 		return err
 	}
-	if _, err := tx.Exec(ctx, "delete from praxis.projection where build = $1", nextOf(p)); err != nil {
+	return begun(ctx, tx, p, nextOf(p), at.Epoch)
+}
+
+// begun makes the empty tables of a build that a rebuild fills.
+func begun(ctx context.Context, tx pgx.Tx, p Projector, build string, epoch int64) error {
+	if _, err := tx.Exec(ctx, "delete from praxis.projection where build = $1", build); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, beginNext, nextOf(p), p.Name(), p.Version(), shape(p), at.Epoch); err != nil {
+	if _, err := tx.Exec(ctx, beginNext, build, p.Name(), p.Version(), shape(p), epoch); err != nil {
 		return err
 	}
-	return errors.Join(makeTables(ctx, tx, p, nextOf(p)), parked.Forget(ctx, tx, memberPrefix+nextOf(p)))
+	return errors.Join(makeTables(ctx, tx, p, build), parked.Forget(ctx, tx, memberPrefix+build))
 }
 
 // takeOld takes over what the last rebuild replaced.

@@ -73,6 +73,11 @@ func (b *rebuild) pass(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errLog, err)
 	}
+	for _, s := range b.shadows {
+		if err := s.bound(ctx); err != nil {
+			return err
+		}
+	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var writers sync.WaitGroup
@@ -111,8 +116,8 @@ func (b *rebuild) settle(ctx context.Context, end es.Position, broken error) err
 			b.giveUp(s, s.err)
 		case s.err != nil:
 			failed = cmp.Or(failed, s.err)
-		case broken == nil && s.at.position.Before(end):
-			failed = cmp.Or(failed, s.advance(ctx, end))
+		case broken == nil && s.at.position.Before(s.until(end)):
+			failed = cmp.Or(failed, s.advance(ctx, s.until(end)))
 		}
 	}
 	return cmp.Or(failed, broken)
@@ -139,7 +144,7 @@ type reader struct {
 
 // wants reports whether the shadow consumes an event that it does not hold yet.
 func (r *reader) wants(rec es.Recorded) bool {
-	return r.after.Before(rec.Position) && slices.Contains(r.categories, rec.Stream.Category())
+	return r.after.Before(rec.Position) && !r.isBeyond(rec.Position) && slices.Contains(r.categories, rec.Stream.Category())
 }
 
 func (r *reader) send(ctx context.Context) error {
@@ -193,6 +198,9 @@ func (b *rebuild) read(ctx context.Context, readers []*reader) error {
 			r.items = append(r.items, it)
 		}
 		if it == nil {
+			if !slices.ContainsFunc(readers, func(r *reader) bool { return !r.isBeyond(rec.Position) }) {
+				break
+			}
 			continue
 		}
 		if err := b.pace.wait(ctx); err != nil {

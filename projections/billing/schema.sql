@@ -1,4 +1,5 @@
 -- Patient billing: the group's history, balances and invoices, of every ledger of a patient with a clinician. Read model; rebuilt from the log at any time. All money is in minor units of the currency beside it.
+-- personal data: entry.code entry.description entry.reason entry.payer invoice.void_reason
 
 create table entry (
     event_id       uuid        primary key,

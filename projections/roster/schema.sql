@@ -1,4 +1,5 @@
 -- The roster: one row per chart, as the practice finds its patients. Read model; rebuilt from the log at any time.
+-- personal data: chart.given_name chart.family_name chart.birth_date chart.email chart.phone chart.sort_name chart.search
 
 create table chart (
     chart_id     uuid        primary key,

@@ -42,6 +42,8 @@ type rowset interface {
 	// written notes that everything was committed, and returns how many rows are known.
 	written() int
 	forget()
+	// tell tells what became of rows in the steps of a batch that is not written.
+	tell(tell func(Became))
 }
 
 // Batch is what some events do to the rows of a projection.
