@@ -148,9 +148,18 @@ func fitting(most int, rows []table.Row) (columns []table.ColumnConfig) {
 		}
 	}
 	for i := range widths {
-		columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: limit, WidthMaxEnforcer: text.WrapSoft})
+		columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: limit, WidthMaxEnforcer: wrapped})
 	}
 	return columns
+}
+
+// wrapped wraps each line of a cell; lines stay apart.
+func wrapped(cell string, width int) string {
+	lines := strings.Split(cell, "\n")
+	for i := range lines {
+		lines[i] = text.WrapSoft(lines[i], width)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // printJSON writes one indented JSON value for programs.

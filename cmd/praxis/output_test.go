@@ -33,6 +33,7 @@ import (
 var printed = map[string][]any{
 	"audit.go":             {[]audit.Entry{}},
 	"bench.go":             {[]bench.Row{}, []bench.Rebuild{}},
+	"compare.go":           {[]verified{}},
 	"contacts.go":          {map[string]any{}},
 	"eventstore.go":        {conformance.Report{}},
 	"eventstore_backup.go": {backedUp{}},
@@ -44,6 +45,7 @@ var printed = map[string][]any{
 	"quarantine.go":        {[]quarantine.Entry{}, quarantine.Entry{}},
 	"restore.go":           {restored{}},
 	"tools.go":             {map[string]string{}, config.Config{}.Describe(), postgres.Status{}},
+	"why.go":               {projections.Explanation{}},
 	"verify.go":            {[]projections.Verification{}},
 }
 

@@ -102,14 +102,18 @@ all that are named. Then the new rows take the place of the others at once, and
 those are kept for praxis projections rollback until the next rebuild. That takes
 the space of both. Killed, it goes on where it was when started again. Nothing else
 happens: projectors only write rows. --max-rate leaves something of the machine to a
-server beside it.`
+server beside it.
+
+--verify compares every row that is replaced with the new one, column for column, as of
+one position of the log, and says what differs and which event last had a part in each.
+The new rows take their place all the same: that mends what differs.`
 
 func newRebuild(s *settings) *cobra.Command {
-	var all, dryRun bool
+	var all, dryRun, verify bool
 	var maxRate int
 	c := &cobra.Command{
 		Use: "rebuild NAME... | --all", Short: "Make the rows of read models anew from the log", Long: rebuildHelp,
-		Example: "  praxis projections rebuild roster\n  praxis projections rebuild --all --dry-run",
+		Example: "  praxis projections rebuild roster\n  praxis projections rebuild --all --dry-run\n  praxis projections rebuild billing --verify",
 		Args: asUsage(func(_ *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return errors.New("name the read models, or give --all")
@@ -127,22 +131,34 @@ func newRebuild(s *settings) *cobra.Command {
 			}
 			i.runner.RebuildRate = maxRate
 			collectLess()
-			done, err := s.replacing(i, i.named(names), func(progress func(projections.Progress)) error { return i.runner.Rebuild(ctx, names, progress) })
+			var compared []projections.Comparison
+			done, err := s.replacing(i, i.named(names), func(progress func(projections.Progress)) (err error) {
+				if verify {
+					compared, err = i.runner.RebuildAndCompare(ctx, names, progress)
+					return err
+				}
+				return i.runner.Rebuild(ctx, names, progress)
+			})
 			if err != nil {
 				return err
 			}
+			done.Compared = compared
 			return answer(s, c, done, func(w io.Writer, done rebuilt) {
 				verb := "is"
 				if len(done.Projections) > 1 {
 					verb = "are"
 				}
 				fmt.Fprintf(w, "%s %s rebuilt from %d events, up to position %s.\n", strings.Join(done.Projections, ", "), verb, done.Events, done.Position)
+				if verify {
+					printReplaced(w, done.Compared)
+				}
 			})
 		}),
 	}
 	c.Flags().BoolVar(&all, "all", false, "rebuild every read model")
 	c.Flags().IntVar(&maxRate, "max-rate", 0, "read at most this many events per second, so that a server beside it stays quick; 0 for as many as possible")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be done, and change nothing")
+	c.Flags().BoolVar(&verify, "verify", false, "compare every row that is replaced with the new one")
 	return c
 }
 
@@ -173,6 +189,9 @@ type rebuilt struct {
 	// Events is how many events were applied, for each read model.
 	Events   int    `json:"events"`
 	Position string `json:"position"`
+	// Compared says how the rows that were replaced compare with the new ones, if that was
+	// asked for.
+	Compared []projections.Comparison `json:"compared,omitempty"`
 }
 
 // replacing shows how far a rebuild or a rollback is.

@@ -38,6 +38,8 @@ func TestToolsBesideAServerAndAlone(t *testing.T) {
 		t.Run("processes status", func(t *testing.T) { i.checkProcesses(t) })
 		t.Run("projections rebuild", func(t *testing.T) { i.checkRebuild(t) })
 		t.Run("projections verify", func(t *testing.T) { i.checkVerify(t) })
+		t.Run("projections verify --rows", func(t *testing.T) { i.checkRows(t) })
+		t.Run("why", func(t *testing.T) { i.checkWhy(t, chart, p.people["olivia"].commandID("status").String()) })
 		t.Run("migrate", func(t *testing.T) { i.checkMigrate(t) })
 		t.Run("4: a stream and a projection that do not exist", func(t *testing.T) {
 			o := i.run(t, "audit", "history", "chart-nowhere")
@@ -113,6 +115,54 @@ func (i *installation) checkHistory(t *testing.T, p *practice, chart string) {
 	require.Equal(t, "chart.create", entries[0].Command)
 	require.Equal(t, p.people["olivia"].commandID("status").String(), entries[1].CommandID)
 	require.Equal(t, "Asked by phone", entries[1].Reason)
+}
+
+// checkRows has the rows compared with what the log makes of it, alone and by a rebuild.
+func (i *installation) checkRows(t *testing.T) {
+	t.Helper()
+	type compared struct{ Rows, Differ int64 }
+	all := parse[[]struct {
+		Name   string
+		Proven bool
+		Rows   *compared
+	}](t, i.succeed(t, "projections", "verify", "--rows", "--json", "roster", "billing"))
+	require.Len(t, all, 2)
+	for _, v := range all {
+		require.True(t, v.Proven)
+		require.Zero(t, v.Rows.Differ)
+	}
+	require.Positive(t, all[1].Rows.Rows, "the roster has rows")
+	require.Contains(t, i.succeed(t, "projections", "verify", "roster", "--rows"), "differ")
+	rebuilt := parse[struct{ Compared []compared }](t, i.succeed(t, "projections", "rebuild", "roster", "--verify", "--json"))
+	require.Equal(t, []compared{*all[1].Rows}, rebuilt.Compared)
+	require.Contains(t, i.succeed(t, "projections", "rebuild", "roster", "--verify"), "and none differs.")
+}
+
+// checkWhy asks for the events behind the row of a chart, one of them of a command.
+func (i *installation) checkWhy(t *testing.T, chart, command string) {
+	t.Helper()
+	said := i.succeed(t, "why", "roster.chart", chart)
+	for _, part := range []string{"chart.created", "chart.status_changed", "status: active → inactive", "family_name (personal data)"} {
+		require.Contains(t, said, part)
+	}
+	require.NotContains(t, said, "Cole")
+	why := parse[struct {
+		Table   string
+		Differs []string
+		Events  []struct{ Type, Actor, Did string }
+	}](t, i.succeed(t, "why", "chart", "chart_id="+chart, "--json", "--data"))
+	require.Equal(t, "roster.chart", why.Table)
+	require.Empty(t, why.Differs)
+	require.Len(t, why.Events, 2)
+	require.Equal(t, "inserted", why.Events[0].Did)
+	require.Contains(t, why.Events[1].Actor, "member:")
+	require.Contains(t, i.succeed(t, "why", "chart", chart, "--data"), "Cole")
+	for code, args := range map[int][]string{4: {"why", "nowhere", chart}, 2: {"why", "roster.chart", "nobody"}} {
+		require.Equal(t, code, i.run(t, args...).code)
+	}
+	o := i.run(t, "why", "roster.chart", command)
+	require.Equal(t, 4, o.code)
+	require.Contains(t, o.stderr, "(row_not_found)")
 }
 
 // checkVerify has every read model proven, and one.
