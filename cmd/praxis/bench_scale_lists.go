@@ -223,7 +223,7 @@ func (s *scale) values(ctx context.Context, p *serving) (questions.Values, error
 		"limit": {"500"}, "search": {"mia", "loveford noah", "m", "zzyzx"}, "number": {"INV-000001", "0001", "ZZ"},
 		"from": {day(0)}, "to": {day(14)},
 		"billingHistory.from": {day(-300)}, "billingHistory.to": {day(-300)},
-		"at": nil, "listMembers.clinician": {"true", "false"}, "listBlocks.from": {day(0)}, "type": text(lives.VisitType(g)),
+		"at": nil, "asOf": nil, "listMembers.clinician": {"true", "false"}, "listBlocks.from": {day(0)}, "type": text(lives.VisitType(g)),
 		"appointment": text(lives.Visit[id.Appointment](g, "appointment", own, 0)),
 		"stream": {
 			"group-" + g.String(), "chart-" + g.String() + "+" + c.String(), string(booking.CalendarID{Group: g, Clinician: clinician}.Stream()),
