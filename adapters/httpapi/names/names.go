@@ -85,8 +85,10 @@ func Recall(x *httpapi.Exchange, n Wanted) error {
 	for _, c := range n.Charts {
 		streams = append(streams, chart.Stream(x.Group(), c))
 	}
-	if err := x.Fold(roster.Name, func(s es.Stream) bool { return slices.Contains(streams, s) }); err != nil {
-		return err
+	if len(streams) > 0 {
+		if err := x.Fold(roster.Name, func(s es.Stream) bool { return slices.Contains(streams, s) }); err != nil {
+			return err
+		}
 	}
 	return x.Fold(directory.Name, nil)
 }
