@@ -88,6 +88,8 @@ func (k *keeper) Categories() []es.Category { return k.consumes() }
 // Load implements follower.Member: a projection that has no row yet gets it, and one that
 // holds nothing of a long log gets its rows at once.
 func (k *keeper) Load(ctx context.Context) (es.Position, error) {
+	// Another may have led meanwhile, and passed decisions that this process did not see.
+	k.skips = nil
 	at, err := k.load(ctx)
 	if err != nil || at != (es.Position{}) {
 		return at, err

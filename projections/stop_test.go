@@ -19,6 +19,7 @@ import (
 	"praxis/domain/id"
 	skipped "praxis/domain/quarantine"
 	"praxis/internal/logtest"
+	"praxis/internal/follower"
 	"praxis/internal/runtest"
 	"praxis/projections"
 	"praxis/projections/quarantine"
@@ -314,6 +315,43 @@ func TestFoundW4_WhatWaitsLeavesOutWhatWasDecided(t *testing.T) {
 		sum += row.Events
 	}
 	require.Equal(t, int64(7), sum)
+}
+
+// TestFoundW4_ALeaderThatComesBackKnowsWhatWasDecided: another led meanwhile and passed the
+// decision to leave out an event that still waits.
+func TestFoundW4_ALeaderThatComesBackKnowsWhatWasDecided(t *testing.T) {
+	b := newBench(t, "one")
+	b.append(poisoned{}) // in the second stream
+	b.count(2)
+	b.append(counted{N: 5}) // waits behind it
+	r := b.runner()
+	first, other := r.Members()[0], b.runner().Members()[0]
+	// lead hands a member what lies after its place.
+	lead := func(m follower.Member) {
+		at, err := m.Load(t.Context())
+		require.NoError(t, err)
+		p := follower.Portion{Tick: true, UpTo: at}
+		for rec, err := range b.log.ReadAll(t.Context(), m.Categories(), at) {
+			require.NoError(t, err)
+			p.Events, p.UpTo = append(p.Events, follower.Decode(b.registry, rec)), rec.Position
+		}
+		require.NoError(t, m.Take(t.Context(), p))
+	}
+	lead(first)
+	e := b.parkedBy("one")
+	for rec, err := range b.log.ReadStream(t.Context(), e.Stream, e.Revision+1) {
+		require.NoError(t, err)
+		b.skip(quarantine.Entry{Subject: e.Subject, Stream: e.Stream, Revision: rec.Revision, Event: &rec.ID}, "it waits, and is of no use")
+	}
+	lead(other)
+	b.models[0].healed.Store(true)
+	require.NoError(t, quarantine.Retry(t.Context(), b.pool, e.ID))
+	lead(first)
+	require.Len(t, b.released("one"), 1, "the decision is on record")
+	for _, row := range b.totals("one") {
+		require.Equal(t, int64(1), row.Events, row.Stream)
+	}
+	b.requireProven("one", 3)
 }
 
 func TestRun_RetriesTransientErrors(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"praxis/adapters/config"
 	"praxis/adapters/eventstore"
+	"praxis/adapters/postgres"
 	"praxis/domain/fault"
 )
 
@@ -37,7 +38,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	c.SetErr(stderr)
 	err := knownHelp(c, args)
 	if err == nil {
-		err = c.ExecuteContext(ctx)
+		err = postgres.Translate(c.ExecuteContext(ctx))
 	}
 	if err == nil {
 		return 0
