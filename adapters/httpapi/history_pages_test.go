@@ -46,3 +46,17 @@ func TestTheHistoryOfAStreamComesInPages(t *testing.T) {
 	group := p.path("/audit/history?stream=group-", p.group, "&cursor=", of)
 	p.get("olivia", group).refused(http.StatusBadRequest, "malformed_cursor")
 }
+
+func TestAPageOfHistoryHasAHundredEntriesUnlessMoreAreAskedFor(t *testing.T) {
+	p := newStack(t).staffed()
+	chart := p.open("carla", "Ada", "Abbott", "carla")
+	for n := range 100 {
+		p.put("olivia", p.path("/charts/", chart, "/status"), object{"status": []string{"inactive", "active"}[n%2]}).done()
+	}
+	history := p.path("/audit/history?stream=", url.QueryEscape("chart-"+p.group+"+"+chart))
+	for query, entries := range map[string]int{"": 100, "&limit=500": 101} {
+		var answer struct{ Entries []struct{ Revision int64 } }
+		p.get("olivia", history+query).into(&answer)
+		require.Len(t, answer.Entries, entries, query)
+	}
+}

@@ -16,6 +16,9 @@ import (
 	"praxis/projections/page"
 )
 
+// historyLimit is the size of a page unless the query says otherwise.
+const historyLimit = 100
+
 func auditHistory(x *httpapi.Exchange) error {
 	call, err := x.Call()
 	if err != nil {
@@ -37,7 +40,7 @@ func auditHistory(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	entries, next, err := audit.Page(x.Ctx(), x.API.Store, x.API.Registry, stream, from, httpapi.QueryNumber(x, "limit", 500))
+	entries, next, err := audit.Page(x.Ctx(), x.API.Store, x.API.Registry, stream, from, httpapi.QueryNumber(x, "limit", historyLimit))
 	if err != nil {
 		return err
 	}
