@@ -30,11 +30,17 @@ var wholeNumber = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,5}-[0-9]{6,}$`)
 // partOfNumber matches what a part of a number is written in.
 var partOfNumber = regexp.MustCompile(`^[A-Z0-9-]+$`)
 
+// asNumbered writes what was typed as numbers are written.
+func asNumbered(typed string) string { return strings.ToUpper(strings.TrimSpace(typed)) }
+
+// isWholeNumber reports whether a number was typed from its beginning to its end.
+func isWholeNumber(typed string) bool { return wholeNumber.MatchString(asNumbered(typed)) }
+
 // withNumber finds invoices by any part of their number, whatever its case; a whole number
 // finds that one only. All parts together find more than the numbers that have what was
 // typed in one piece, so that is looked at, too.
 func withNumber(where *read.Where, typed string) *read.Where {
-	number := strings.ToUpper(strings.TrimSpace(typed))
+	number := asNumbered(typed)
 	switch {
 	case number == "":
 		return where

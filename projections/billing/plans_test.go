@@ -10,6 +10,7 @@ import (
 	"praxis/adapters/postgres/pgtest"
 	"praxis/domain/access"
 	"praxis/domain/id"
+	"praxis/domain/invoice"
 	"praxis/projections"
 	"praxis/projections/billing"
 	"praxis/projections/projtest"
@@ -33,6 +34,13 @@ select $1, md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, gen_random_u
        array_to_tsvector(array(select distinct substr('INV-' || lpad(n::text, 6, '0'), i, l) from generate_series(1, 10) i, generate_series(1, 3) l)),
        '2026-01-01', 'net_30', date '2026-01-01' + n % 300, '{}', 'USD', 1, now(), 0
   from generate_series(1, 20000) n`, practice)
+	require.NoError(t, err)
+	// The first number of every clinician's series, void, and due after all others.
+	_, err = pool.Exec(t.Context(), `
+insert into `+projections.Table(billing.Projector{}, "invoice")+` (group_id, chart_id, clinician_id, invoice_id, stage,
+       sequence, number, number_parts, invoice_date, terms, due_date, charges, currency, total, changed_at, revision)
+select $1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'void', 0, 'INV-000000', '', '2026-01-01', 'net_30', '2027-01-01', '{}', 'USD', 1, now(), 0
+  from generate_series(1, 2000)`, practice)
 	require.NoError(t, err)
 	for _, table := range []string{"entry", "invoice"} {
 		_, err = pool.Exec(t.Context(), "analyze "+projections.Table(billing.Projector{}, table))
@@ -68,5 +76,17 @@ select $1, md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, gen_random_u
 	})
 	t.Run("a whole number", func(t *testing.T) {
 		require.Contains(t, invoices(billing.InvoiceQuery{Number: "inv-001234"}, 1), "invoice_by_number")
+	})
+	t.Run("a whole number that every clinician has", func(t *testing.T) {
+		require.Contains(t, invoices(billing.InvoiceQuery{Number: "INV-000000"}, 50), "invoice_by_number")
+	})
+	t.Run("one stage or settlement is read in the order of an index", func(t *testing.T) {
+		void := invoices(billing.InvoiceQuery{Stages: []invoice.Stage{invoice.Void}}, 50)
+		require.Contains(t, void, "invoice_by_stage", void)
+		require.NotContains(t, void, "Sort", void)
+		unpaid := invoices(billing.InvoiceQuery{Settlements: []invoice.Settlement{invoice.Unpaid}}, 50)
+		require.NotContains(t, unpaid, "Sort", unpaid)
+		partial := invoices(billing.InvoiceQuery{Settlements: []invoice.Settlement{invoice.Partial}}, 0)
+		require.Contains(t, partial, "invoice_by_settlement", partial)
 	})
 }

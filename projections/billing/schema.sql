@@ -149,7 +149,10 @@ create index invoice_by_due_date on invoice
     (group_id, (coalesce(due_date, 'infinity'::date)), (coalesce(sequence, 9223372036854775807)), clinician_id, chart_id, invoice_id);
 create index invoice_by_clinician on invoice (group_id, clinician_id, due_date);
 create index entry_by_kind on entry (group_id, kind);
-create index invoice_by_stage on invoice (group_id, stage);
-create index invoice_by_settlement on invoice (group_id, settlement);
+-- What most invoices end as is found soon enough by due date; the rest is kept apart, in the order of the list.
+create index invoice_by_stage on invoice
+    (group_id, stage, (coalesce(due_date, 'infinity'::date)), (coalesce(sequence, 9223372036854775807)), clinician_id, chart_id, invoice_id) where stage <> 'open';
+create index invoice_by_settlement on invoice
+    (group_id, settlement, (coalesce(due_date, 'infinity'::date)), (coalesce(sequence, 9223372036854775807)), clinician_id, chart_id, invoice_id) where settlement <> 'paid';
 create index invoice_by_number on invoice (group_id, number);
 create index invoice_by_part on invoice using gin (number_parts);
