@@ -25,10 +25,12 @@ func (h Holding) Holds(day civil.Date) bool {
 	return !day.Before(h.From) && (h.Until.IsZero() || day.Before(h.Until))
 }
 
-// Holders returns who held some licences when, for those who may see the
-// subscription.
-func Holders(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, of []id.Licence) ([]Holding, error) {
-	where := read.Within(reach, scope("s")).And("licence_id = any(?)", of)
+// Holders returns who held some licences on days from one to another, both inclusive, for
+// those who may see the subscription.
+func Holders(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, of []id.Licence, from, to civil.Date) ([]Holding, error) {
+	where := read.Within(reach, scope("s")).
+		And("s.licence_id = any(?)", of).
+		And("s.from_date <= ? and (s.until_date is null or s.until_date > ?)", to, from)
 	return read.Rows[Holding](ctx, pool, "holders of licences", `
 select licence_id, from_date, until_date, holder from `+seatTable+` s
  where `+where.String()+" order by licence_id, from_date", where.Args.Values...)

@@ -27,21 +27,28 @@ type Found struct {
 
 // Wanted collects ids and then looks their names up, all at once.
 type Wanted struct {
-	members []id.Member
+	members map[id.Member]bool
 	Charts  []id.Chart
 }
 
 // Member collects a member, if there is one.
 func (n *Wanted) Member(m *id.Member) {
 	if m != nil && !m.IsZero() {
-		n.members = append(n.members, *m)
+		n.member(*m)
 	}
+}
+
+func (n *Wanted) member(m id.Member) {
+	if n.members == nil {
+		n.members = map[id.Member]bool{}
+	}
+	n.members[m] = true
 }
 
 // Actor collects who acted, if it was a member: "member:<id>".
 func (n *Wanted) Actor(actor string) {
 	if m, ok := actingMember(actor); ok {
-		n.members = append(n.members, m)
+		n.member(m)
 	}
 }
 
@@ -70,7 +77,7 @@ func Look(x *httpapi.Exchange, reader access.Subject, n Wanted) (Found, error) {
 	if err := x.Await(directory.Name); err != nil {
 		return found, err
 	}
-	accounts, err := directory.Accounts(x.Ctx(), x.From, access.ReachOf(reader, access.MemberView, now), n.members)
+	accounts, err := directory.Accounts(x.Ctx(), x.From, access.ReachOf(reader, access.MemberView, now), slices.Collect(maps.Keys(n.members)))
 	if err != nil {
 		return found, err
 	}

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -197,49 +198,61 @@ func quotePlanChange(x *httpapi.Exchange) error {
 
 // holdersOf looks up who held the licences of lines on the first day of each, for
 // the sentences of charges.
-func holdersOf(x *httpapi.Exchange, reader access.Subject, lines []pricing.Line) (holders, error) {
-	reach := access.ReachOf(reader, access.SubscriptionView, x.API.Clock())
-	ids := make([]id.Licence, 0, len(lines))
+func holdersOf(x *httpapi.Exchange, reader access.Subject, lines []pricing.Line) (held holders, err error) {
+	if len(lines) == 0 {
+		return held, nil
+	}
+	of, from, to := map[id.Licence]bool{}, lines[0].From, lines[0].From
 	for _, l := range lines {
-		ids = append(ids, l.Licence)
+		of[l.Licence] = true
+		if l.From.Before(from) {
+			from = l.From
+		}
+		if to.Before(l.From) {
+			to = l.From
+		}
 	}
-	seats, err := licences.Holders(x.Ctx(), x.API.Pool, reach, ids)
+	reach := access.ReachOf(reader, access.SubscriptionView, x.API.Clock())
+	found, err := licences.Holders(x.Ctx(), x.API.Pool, reach, slices.Collect(maps.Keys(of)), from, to)
 	if err != nil {
-		return holders{}, err
+		return held, err
 	}
-	var n names.Wanted
-	for _, s := range seats {
-		n.Member(s.Holder)
-	}
-	names, err := names.Look(x, reader, n)
-	return holders{seats, names}, err
+	return named(x, reader, found)
 }
 
 // presentHolders names who holds licences now, for what the next period will cost.
 func presentHolders(x *httpapi.Exchange, reader access.Subject, owned []group.Licence) (holders, error) {
-	var held holders
-	var n names.Wanted
+	var held []licences.Holding
 	for _, l := range owned {
 		if !l.Holder.IsZero() {
-			held.seats = append(held.seats, licences.Holding{Licence: l.ID, Holder: &l.Holder})
-			n.Member(&l.Holder)
+			held = append(held, licences.Holding{Licence: l.ID, Holder: &l.Holder})
 		}
 	}
+	return named(x, reader, held)
+}
+
+func named(x *httpapi.Exchange, reader access.Subject, held []licences.Holding) (holders, error) {
+	h := holders{seats: map[id.Licence][]licences.Holding{}}
+	var n names.Wanted
+	for _, s := range held {
+		h.seats[s.Licence] = append(h.seats[s.Licence], s)
+		n.Member(s.Holder)
+	}
 	var err error
-	held.names, err = names.Look(x, reader, n)
-	return held, err
+	h.names, err = names.Look(x, reader, n)
+	return h, err
 }
 
 // holders are who held licences when.
 type holders struct {
-	seats []licences.Holding
+	seats map[id.Licence][]licences.Holding
 	names names.Found
 }
 
 // of returns the name of who held the licence of a line on its first day.
 func (h holders) of(l pricing.Line) string {
-	for _, s := range h.seats {
-		if s.Licence == l.Licence && s.Holds(l.From) {
+	for _, s := range h.seats[l.Licence] {
+		if s.Holds(l.From) {
 			return h.names.Of(s.Holder)
 		}
 	}
