@@ -91,8 +91,11 @@ func TestWhy(t *testing.T) {
 		require.Equal(t, []projections.Value{{Column: "stream", Value: stream}, {Column: "side", Value: "left"}}, why.Key)
 		require.Equal(t, es.Position{Commit: 7, Prepare: 7}, why.Position)
 		require.Equal(t, []projections.Value{
-			{Column: "stream", Value: stream}, {Column: "side", Value: "left"}, {Column: "events", Value: number(3)},
-			{Column: "sum", Value: number(12), Personal: true}, {Column: "twice", Value: number(24)},
+			{Column: "stream", Value: stream},
+			{Column: "side", Value: "left"},
+			{Column: "events", Value: number(3)},
+			{Column: "sum", Value: number(12), Personal: true},
+			{Column: "twice", Value: number(24)},
 		}, why.Row, "what Postgres generates, too")
 		require.Empty(t, why.Differs)
 		require.Len(t, why.Events, 3)
