@@ -202,24 +202,3 @@ func TestForget(t *testing.T) {
 	require.NoError(t, quarantine.Forget(t.Context(), pool, e.Follower))
 	require.Equal(t, []quarantine.Entry{other}, list(t, pool))
 }
-
-// A practice is told of its own gaps, and of those that may be anybody's.
-func TestGapOf(t *testing.T) {
-	pool := pgtest.New(t)
-	gap := func(g id.Group) quarantine.Gap {
-		t.Helper()
-		gap, err := quarantine.GapOf(t.Context(), pool, "projection roster_v1", g)
-		require.NoError(t, err)
-		return gap
-	}
-	require.Zero(t, gap(elm))
-	park(t, pool, event("roster", "chart-1", &elm, 3))
-	park(t, pool, event("roster", "chart-2", &elm, 3))
-	require.NoError(t, quarantine.Skip(t.Context(), pool, skipped(event("roster", "chart-3", &elm, 1))))
-	park(t, pool, event("billing", "chart-4", &elm, 3))
-	require.Equal(t, quarantine.Gap{Parked: 2, Skipped: 1}, gap(elm))
-	require.Zero(t, gap(oak), "another practice's does not show")
-	park(t, pool, event("roster", "account-1", nil, 3))
-	require.Equal(t, quarantine.Gap{Parked: 3, Skipped: 1}, gap(elm))
-	require.Equal(t, quarantine.Gap{Parked: 1}, gap(oak))
-}
