@@ -158,7 +158,7 @@ func (s *shadow) compare(ctx context.Context) (*Comparison, error) {
 		switch {
 		case live.Shape != shape(p):
 			return errShape.With("projection", p.Name())
-		case live.Position.Before(s.at.position):
+		case live.Before(s.at.position):
 			return errSuperseded
 		}
 		if err := s.delta(ctx, tx, live); err != nil {

@@ -25,7 +25,7 @@ func (r row) isNew() bool { return r.Position == es.Position{} && r.Applied == 0
 // FirstFill gives every projection that holds nothing yet the rows of a long log, by a
 // rebuild: one pass for all of them, in large transactions, indexes last. They take their
 // place when they are whole, and then the live run goes on. Whichever process comes first
-// does it, whoever leads the projections; the others wait until it is done, and go on with
+// does it, whichever leads the projections; the others wait until it is done, and go on with
 // it where it ended if that process is gone. An event that cannot be applied is parked, as
 // the live run does. Nothing is done of a log of less than Config.FillFrom events. The log
 // is checked first, as before every subscription. Run and a follower of Members do this by

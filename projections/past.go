@@ -59,7 +59,7 @@ type PastConfig struct {
 	// Models are those that can be asked.
 	Models []Foldable
 	// Events and Streams bound what one answer folds; 0 means 200,000 and 20,000. Time bounds
-	// how long it may take, 0 means 5 s.
+	// how long the rows of one read model may take, 0 means 5 s.
 	Events, Streams int
 	Time            time.Duration
 	// AtOnce is how many answers may be made at the same time; 0 means 4. Each holds a
@@ -94,10 +94,9 @@ type View struct {
 	past  *Past
 	group id.Group
 	upTo  Moment
-	// until is when its time is over, end how far the log went when it began.
-	until time.Time
-	end   es.Position
-	tx    pgx.Tx
+	// end is how far the log went when it began.
+	end es.Position
+	tx  pgx.Tx
 	// folded are the read models whose rows are there, last the last event in them.
 	folded map[string]bool
 	events int
@@ -119,7 +118,7 @@ func (p *Past) Open(ctx context.Context, g id.Group, m Moment) (*View, error) {
 	}
 	select {
 	case p.turns <- struct{}{}:
-		return &View{past: p, group: g, upTo: m, until: time.Now().Add(p.Time), end: end, folded: map[string]bool{}}, nil
+		return &View{past: p, group: g, upTo: m, end: end, folded: map[string]bool{}}, nil
 	default:
 		return nil, errPastBusy
 	}
@@ -161,7 +160,7 @@ func (v *View) Fold(ctx context.Context, model string, only func(es.Stream) bool
 		return nil
 	}
 	v.folded[model] = true
-	bounded, cancel := context.WithDeadline(ctx, v.until)
+	bounded, cancel := context.WithTimeout(ctx, v.past.Time)
 	defer cancel()
 	err := v.fold(bounded, v.past.Models[n], only)
 	if bounded.Err() != nil && ctx.Err() == nil && err != nil && !errors.Is(err, errBehind) {

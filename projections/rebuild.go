@@ -249,7 +249,7 @@ func (b *rebuild) take(ctx context.Context, p Projector, build string, take func
 		if err != nil {
 			return err
 		}
-		if b.compares && live.Position.Before(at.Position) {
+		if b.compares && live.Before(at.Position) {
 			// It holds more than what it is to be compared with, so it begins anew.
 			at = row{Epoch: at.Epoch}
 		}

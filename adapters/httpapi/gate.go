@@ -82,7 +82,7 @@ func (x *Exchange) say(r projections.Reflection) {
 }
 
 // AsOf is the position that the answer reflects at least.
-func (x *Exchange) AsOf() string { return x.reflected.Position.String() }
+func (x *Exchange) AsOf() string { return x.reflected.String() }
 
 // position reads a position that was handed out by this installation.
 func (a *api) position(raw string) (es.Position, error) {

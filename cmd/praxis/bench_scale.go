@@ -43,9 +43,9 @@ type scaleState struct {
 
 const (
 	scaleFile = "scale.json"
-	// smallPractices stand beside the large one, which is number 0; people of the first
-	// loadedPractices sign in.
-	smallPractices, loadedPractices = 200, 50
+	// smallGroups stand beside the large one, which is number 0; people of the first
+	// loadedGroups sign in.
+	smallGroups, loadedGroups = 200, 50
 )
 
 func newScale(c *cobra.Command, cfg config.Config, events int, plans string) (*scale, error) {
@@ -71,7 +71,7 @@ func newScale(c *cobra.Command, cfg config.Config, events int, plans string) (*s
 		return nil, err
 	}
 	people := []devissuer.Person{{Subject: "owner"}, {Subject: "clinician"}, {Subject: "manager"}, {Subject: "patient"}}
-	for n := 1; n <= loadedPractices; n++ {
+	for n := 1; n <= loadedGroups; n++ {
 		people = append(people, devissuer.Person{Subject: ownerOf(n)})
 	}
 	s.issuer, err = newIssuerOf(cfg, people)
@@ -97,7 +97,7 @@ func (s *scale) shape(ctx context.Context, n int) (lives.Shape, error) {
 	shape := lives.Shape{
 		Clinicians: 5, Charts: max(1, s.events/250_000) * 5, Visits: 7, Months: 6, Days: 180, Plan: pricing.TherapistPremium, Began: s.state.Began,
 	}
-	if n > loadedPractices {
+	if n > loadedGroups {
 		signsIn = nil
 	}
 	if n == 0 {
@@ -119,7 +119,7 @@ func (s *scale) shape(ctx context.Context, n int) (lives.Shape, error) {
 		}
 		accounts[member] = account
 	}
-	g := lives.Practice(n)
+	g := lives.Group(n)
 	shape.Account = func(member int) id.Account {
 		if account, signsIn := accounts[member]; signsIn {
 			return account
@@ -130,10 +130,9 @@ func (s *scale) shape(ctx context.Context, n int) (lives.Shape, error) {
 }
 
 // add keeps a row and tells of it.
-func (s *scale) add(r bench.Row) bench.Row {
+func (s *scale) add(r bench.Row) {
 	s.rows = append(s.rows, r)
 	s.progress("%s: p50 %s, p95 %s, %.0f/s", r.What, r.P50.Round(10*time.Microsecond), r.P95.Round(10*time.Microsecond), r.PerSecond)
-	return r
 }
 
 // run writes what is not there yet, and measures.

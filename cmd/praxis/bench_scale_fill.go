@@ -67,7 +67,7 @@ func (s *scale) write(ctx context.Context, i *installation) (int, error) {
 	var written atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
-	for n := range 1 + smallPractices {
+	for n := range 1 + smallGroups {
 		shape, err := s.shape(ctx, n)
 		if err != nil {
 			return 0, err

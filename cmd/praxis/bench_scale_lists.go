@@ -214,7 +214,7 @@ func (s *scale) values(ctx context.Context, p *serving) (questions.Values, error
 	if err != nil {
 		return nil, err
 	}
-	g := lives.Practice(0)
+	g := lives.Group(0)
 	clinician, c, own := lives.Member(g, 1), lives.Chart(g, 1, 0), lives.Chart(g, 0, shape.PatientChart())
 	day := func(days int) string { return s.state.Began.AddDate(0, 0, days).Format(time.DateOnly) }
 	text := func(v fmt.Stringer) []string { return []string{v.String()} }
@@ -247,7 +247,7 @@ func (s *scale) first(ctx context.Context, p *serving, list, property string) (s
 	if err != nil {
 		return "", err
 	}
-	status, body, err := p.get(ctx, token, "/v1/groups/"+lives.Practice(0).String()+list)
+	status, body, err := p.get(ctx, token, "/v1/groups/"+lives.Group(0).String()+list)
 	if err != nil {
 		return "", err
 	}

@@ -23,7 +23,7 @@ func (s *scale) mixed(ctx context.Context, p *serving) error {
 	var clients []*mixedClient
 	for n := range mixedClients {
 		c := &mixedClient{serving: p}
-		for practice := n + 1; practice <= loadedPractices; practice += mixedClients {
+		for practice := n + 1; practice <= loadedGroups; practice += mixedClients {
 			token, err := s.issuer.Token(ownerOf(practice))
 			if err != nil {
 				return err
@@ -61,7 +61,7 @@ func (s *scale) mixed(ctx context.Context, p *serving) error {
 	if err != nil {
 		return err
 	}
-	row := bench.Of(fmt.Sprintf("%d mixed clients in %d practices", mixedClients, loadedPractices), took, whole)
+	row := bench.Of(fmt.Sprintf("%d mixed clients in %d practices", mixedClients, loadedGroups), took, whole)
 	row.Target, row.Met = "≥ 600/s, p99 < 100 ms", met(row.PerSecond >= 600 && row.P99 < 100*time.Millisecond)
 	s.add(row)
 	return nil
@@ -95,7 +95,7 @@ func (c *mixedClient) next(ctx context.Context) error {
 
 // mixedStep is what happens in a practice at a step.
 func mixedStep(practice, step int) (method, target, body string) {
-	g := lives.Practice(practice)
+	g := lives.Group(practice)
 	owner, chart := lives.Member(g, 0), lives.Chart(g, 0, 0)
 	all := "/v1/groups/" + g.String()
 	one := all + "/charts/" + chart.String()

@@ -36,7 +36,7 @@ func (s *scale) serves(ctx context.Context, f func(context.Context, *serving) er
 		return fmt.Errorf("start a server: %w", err)
 	}
 	p := &serving{url: s.config.BaseURL(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}}
-	p.command = exec.CommandContext(ctx, program, "serve")
+	p.command = exec.CommandContext(ctx, program, "serve") //nolint:gosec // It is this very program.
 	for _, setting := range os.Environ() {
 		name, _, _ := strings.Cut(setting, "=")
 		if !strings.HasPrefix(name, "PRAXIS_") && name != "EVENTSTOREDB_URL" && name != "DATABASE_URL" {

@@ -137,24 +137,24 @@ func ReserveOf(e TimeReserved) Reserve {
 }
 
 // except gives one day of a reserve other hours.
-func (c *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
-	if reserve, ok := c.Reserves[r]; ok {
+func (s *CalendarState) except(r id.Reserve, day civil.Date, h Hours) {
+	if reserve, ok := s.Reserves[r]; ok {
 		reserve.Exceptions[day] = h
 	}
 }
 
-// Busy returns the spans taken in s, in no order: live appointments with their
+// Busy returns the spans taken within a span, in no order: live appointments with their
 // padding, and blocks. The appointment `except` is left out, so that moving it
 // releases its old time first (BKG-I4).
-func (c CalendarState) Busy(s Span, except id.Appointment) []Span {
+func (s CalendarState) Busy(within Span, except id.Appointment) []Span {
 	var busy []Span
-	for a := range c.around(s.Start, s.End) {
-		if o := a.Occupied(); a.ID != except && o.Overlaps(s) {
+	for a := range s.around(within.Start, within.End) {
+		if o := a.Occupied(); a.ID != except && o.Overlaps(within) {
 			busy = append(busy, o)
 		}
 	}
-	for which := range c.blocked.around(s.Start, s.End) {
-		if b := c.Blocks[which]; b.Overlaps(s) {
+	for which := range s.blocked.around(within.Start, within.End) {
+		if b := s.Blocks[which]; b.Overlaps(within) {
 			busy = append(busy, b)
 		}
 	}
@@ -163,10 +163,10 @@ func (c CalendarState) Busy(s Span, except id.Appointment) []Span {
 
 // around yields the live appointments that may take an instant of [from, to], and some
 // that do not, in no order.
-func (c CalendarState) around(from, to time.Time) iter.Seq[Appointment] {
+func (s CalendarState) around(from, to time.Time) iter.Seq[Appointment] {
 	return func(yield func(Appointment) bool) {
-		for which := range c.live.around(from, to) {
-			if !yield(c.Appointments[which]) {
+		for which := range s.live.around(from, to) {
+			if !yield(s.Appointments[which]) {
 				return
 			}
 		}
@@ -174,8 +174,8 @@ func (c CalendarState) around(from, to time.Time) iter.Seq[Appointment] {
 }
 
 // reserves returns the calendar's reserves, in no order.
-func (c CalendarState) reserves() []Reserve {
-	return slices.Collect(maps.Values(c.Reserves))
+func (s CalendarState) reserves() []Reserve {
+	return slices.Collect(maps.Values(s.Reserves))
 }
 
 // whenAt describes an instant by the calendar's wall.

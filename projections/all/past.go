@@ -32,7 +32,7 @@ func practice(_ context.Context, _ read.Querier, g id.Group) ([]es.Stream, error
 	return []es.Stream{group.Stream(g)}, nil
 }
 
-// calendars are the policy and the calendars of all who are or were members: whoever has
+// calendars are the policy and the calendars of all who are or were members: one who has
 // a calendar joined before.
 func calendars(ctx context.Context, q read.Querier, g id.Group) ([]es.Stream, error) {
 	members, err := directory.EverybodyOf(ctx, q, g)

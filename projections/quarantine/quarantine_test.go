@@ -17,7 +17,6 @@ import (
 var (
 	noon  = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	elm   = id.Derive[id.Group]("elm")
-	oak   = id.Derive[id.Group]("oak")
 	scope = "chart-1"
 )
 

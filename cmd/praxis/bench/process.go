@@ -25,7 +25,7 @@ func stat(pid string) [][]byte {
 
 func ticks(fields [][]byte) (sum time.Duration) {
 	for _, f := range fields {
-		n, _ := strconv.ParseInt(string(f), 10, 64) //nolint:errcheck // what is no number is none
+		n, _ := strconv.ParseInt(string(f), 10, 64) // What is no number is none.
 		sum += time.Duration(n) * tick
 	}
 	return sum
@@ -51,7 +51,7 @@ func FamilyProcessor(child int) (sum time.Duration) {
 	if f := stat(parent); f != nil {
 		sum = ticks(f[11:15])
 	}
-	all, _ := filepath.Glob("/proc/[0-9]*") //nolint:errcheck // the pattern is right
+	all, _ := filepath.Glob("/proc/[0-9]*") // The pattern is right.
 	for _, dir := range all {
 		if f := stat(filepath.Base(dir)); f != nil && string(f[1]) == parent {
 			sum += ticks(f[11:13])

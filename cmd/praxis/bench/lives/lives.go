@@ -50,7 +50,7 @@ func Of(n int) (streams []Stream, err error) {
 // Tell decides what happened in the n-th practice, which is of a shape of its own, and
 // hands out each stream as it is whole: the practice's first.
 func Tell(n int, shape Shape, emit func(Stream) error) error {
-	l := &life{Shape: shape, group: Practice(n), emit: emit}
+	l := &life{Shape: shape, group: Group(n), emit: emit}
 	l.book = pricing.Aggregate().Fold(pricing.PriceBookPublished{
 		Version: 1, Currency: currency, EffectiveFrom: civil.MustDate("2022-01-01"), Prices: pricing.FirstPrices(),
 	})

@@ -52,8 +52,8 @@ var usual = Shape{
 	Plan:   pricing.TherapistBasic,
 }
 
-// Practice is the id of the n-th practice.
-func Practice(n int) id.Group { return id.Derive[id.Group]("bench", strconv.Itoa(n)) }
+// Group is the id of the n-th practice.
+func Group(n int) id.Group { return id.Derive[id.Group]("bench", strconv.Itoa(n)) }
 
 // Named derives an id of a practice from what it is called there.
 func Named[I ~[16]byte](g id.Group, parts ...any) I {

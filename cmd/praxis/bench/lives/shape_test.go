@@ -27,7 +27,7 @@ func TestTell(t *testing.T) {
 	require.NoError(t, lives.Tell(3, shape, func(s lives.Stream) error {
 		names = append(names, string(s.Name))
 		switch s.Name.Category() {
-		case group.Stream(lives.Practice(3)).Category():
+		case group.Stream(lives.Group(3)).Category():
 			practice = group.Aggregate().New()
 			for _, e := range s.Events {
 				event, is := e.(group.Event)
@@ -45,11 +45,11 @@ func TestTell(t *testing.T) {
 		}
 		return nil
 	}), "the domain refuses nothing")
-	require.Equal(t, string(group.Stream(lives.Practice(3))), names[0], "the practice comes first")
+	require.Equal(t, string(group.Stream(lives.Group(3))), names[0], "the practice comes first")
 	require.Len(t, charts, shape.Charts)
-	require.Equal(t, lives.Member(lives.Practice(3), 1), charts[lives.Chart(lives.Practice(3), 1, 0)].Primary())
+	require.Equal(t, lives.Member(lives.Group(3), 1), charts[lives.Chart(lives.Group(3), 1, 0)].Primary())
 	for n := range shape.Clinicians + shape.Managers + shape.Assistants {
-		m, known := practice.Member(lives.Member(lives.Practice(3), n))
+		m, known := practice.Member(lives.Member(lives.Group(3), n))
 		require.True(t, known)
 		require.Equal(t, shape.Account(n), m.Account)
 	}
