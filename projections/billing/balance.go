@@ -3,8 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
+	"fmt"
 
 	"praxis/domain/id"
 	"praxis/domain/invoice"
@@ -52,13 +51,19 @@ type Balances struct {
 	LeftOut []invoice.LedgerID
 }
 
-// sumsInRange add up the ledgers that are in range; the others are named.
-var sumsInRange = strings.NewReplacer("$in_range", "greatest(abs(charged), abs(received), abs(outstanding), abs(unapplied), abs(uninvoiced)) <= "+strconv.Itoa(money.MaxSum)).Replace(`
-       sum(charged) filter (where $in_range) as charged, sum(received) filter (where $in_range) as received,
-       sum(outstanding) filter (where $in_range) as outstanding, sum(unapplied) filter (where $in_range) as unapplied,
-       sum(uninvoiced) filter (where $in_range) as uninvoiced,
-       sum(greatest(charged - received, 0)) filter (where $in_range) as owed, sum(greatest(received - charged, 0)) filter (where $in_range) as credit,
-       array_agg(chart_id order by chart_id) filter (where not $in_range) as left_out`)
+// balanceOf adds up the ledgers that are in range, and names the others. Every ledger is
+// read and added once, to its clinician's sums; what follows from those (money is
+// conserved) and the total are made of a row per clinician.
+const balanceOf = `
+select group_id, clinician_id, sum(charged) as charged, sum(received) as received, sum(outstanding) as outstanding, sum(unapplied) as unapplied,
+       sum(charged - received - outstanding + unapplied) as uninvoiced, sum(owed) as owed, sum(owed - charged + received) as credit,
+       max(left_out) as left_out
+  from (select group_id, clinician_id, sum(charged) filter (where in_range) as charged, sum(received) filter (where in_range) as received,
+               sum(outstanding) filter (where in_range) as outstanding, sum(unapplied) filter (where in_range) as unapplied,
+               sum(greatest(charged - received, 0)) filter (where in_range) as owed,
+               array_agg(chart_id order by chart_id) filter (where not in_range) as left_out
+          from %s where %s group by group_id, clinician_id) clinician
+ group by grouping sets ((group_id, clinician_id), ()) order by clinician_id`
 
 // Balance adds up the ledgers of a selection that are in the group's one
 // currency (BIL-A25). Faults: "sum_out_of_range"; "ledger_out_of_range" where the
@@ -71,8 +76,7 @@ func Balance(ctx context.Context, from projections.Tables, s Selection, currency
 		Clinician *id.Member `db:"clinician_id"`
 		Amounts
 		LeftOut []id.Chart `db:"left_out"`
-	}](ctx, from, "billing balance", "select group_id, clinician_id, "+sumsInRange+" from "+from.Of(Projector{}, "ledger")+" where "+where.String()+
-		" group by grouping sets ((group_id, clinician_id), ()) order by clinician_id", where.Args.Values...)
+	}](ctx, from, "billing balance", fmt.Sprintf(balanceOf, from.Of(Projector{}, "ledger"), where), where.Args.Values...)
 	switch {
 	case errors.Is(err, money.ErrSum): // Where it was met is of no use to anybody.
 		return Balances{}, money.ErrSum

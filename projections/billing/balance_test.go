@@ -7,6 +7,7 @@ import (
 
 	"praxis/domain/id"
 	"praxis/domain/invoice"
+	"praxis/domain/money"
 	"praxis/projections"
 	"praxis/projections/billing"
 )
@@ -85,6 +86,20 @@ func TestBalance(t *testing.T) {
 	t.Run("of nobody is nothing", func(t *testing.T) {
 		require.Equal(t, billing.Balances{}, b.balance(billing.Selection{Reach: everything(id.New[id.Group]())}))
 	})
+}
+
+func TestTheLargestSumIsInRangeAndOneMoreIsNot(t *testing.T) {
+	b := newBooks(t)
+	for clinician, charged := range map[id.Member]int64{ana: money.MaxSum, ben: money.MaxSum + 1} {
+		_, err := b.pool.Exec(t.Context(), "insert into "+projections.Table(billing.Projector{}, "ledger")+
+			" (group_id, chart_id, clinician_id, currency, charged, received, outstanding, unapplied, uninvoiced, revision) values ($1, $2, $3, 'USD', $4, 0, 0, 0, $4, 0)",
+			practice, mia, clinician, charged)
+		require.NoError(t, err)
+	}
+	got := b.balance(billing.Selection{})
+	require.Equal(t, billing.Amounts{Charged: money.MaxSum, Uninvoiced: money.MaxSum, Owed: money.MaxSum}, got.Total)
+	require.Equal(t, []billing.ClinicianBalance{{Clinician: ana, Amounts: got.Total}, {Clinician: ben}}, got.Clinicians)
+	require.Equal(t, []invoice.LedgerID{{Group: practice, Chart: mia, Clinician: ben}}, got.LeftOut)
 }
 
 // BIL-A12, BIL-A18: part of an invoice is paid, then more than the rest.

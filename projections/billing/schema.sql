@@ -71,6 +71,7 @@ create table ledger (
     outstanding  numeric(38) not null,
     unapplied    numeric(38) not null,
     uninvoiced   numeric(38) not null,
+    in_range     boolean generated always as (greatest(abs(charged), abs(received), abs(outstanding), abs(unapplied), abs(uninvoiced)) <= 9007199254740991) stored,
     revision     bigint not null,
     primary key (group_id, chart_id, clinician_id),
     constraint money_is_conserved check (charged - received = outstanding + uninvoiced - unapplied)
@@ -86,6 +87,7 @@ comment on column ledger.received is 'The sum of the payments, in minor units.';
 comment on column ledger.outstanding is 'What is owed on issued invoices, in minor units.';
 comment on column ledger.unapplied is 'What of the payments settles nothing, in minor units: credit.';
 comment on column ledger.uninvoiced is 'The sum of the charges on no issued invoice, in minor units; those on drafts count here.';
+comment on column ledger.in_range is 'Whether every sum is at most 2^53 − 1, so that balances count it.';
 comment on column ledger.revision is 'Revision of the ledger''s stream that the totals reflect.';
 
 create table invoice (
