@@ -81,6 +81,18 @@ func (x *Exchange) say(r projections.Reflection) {
 	}
 }
 
+// FromLog is for what is read from the log itself: the answer reflects all that was recorded
+// by now.
+func (x *Exchange) FromLog() error {
+	now := x.API.Clock()
+	end, err := x.API.Store.Tail(x.Ctx())
+	if err == nil {
+		x.W.Header().Set(headerPosition, x.API.token(end))
+		x.W.Header().Set(headerAsOf, now.UTC().Format(time.RFC3339Nano))
+	}
+	return err
+}
+
 // AsOf is the position that the answer reflects at least.
 func (x *Exchange) AsOf() string { return x.reflected.String() }
 

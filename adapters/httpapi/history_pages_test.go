@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,7 +25,12 @@ func TestTheHistoryOfAStreamComesInPages(t *testing.T) {
 			Entries    []entry
 			NextCursor string
 		}
-		p.get("olivia", p.path("/audit/history?stream=", url.QueryEscape("chart-"+p.group+"+"+chart), query)).into(&answer)
+		a := p.get("olivia", p.path("/audit/history?stream=", url.QueryEscape("chart-"+p.group+"+"+chart), query))
+		a.into(&answer)
+		end, err := p.store.Tail(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, end, position(t, a.header.Get("Praxis-Position")))
+		require.Equal(t, p.clock.Now().UTC().Format(time.RFC3339Nano), a.header.Get("Praxis-As-Of"))
 		return answer.Entries, answer.NextCursor
 	}
 	all, next := page("")

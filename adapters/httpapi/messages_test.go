@@ -34,8 +34,8 @@ func TestFoundM6_EveryFieldThatAMessageNamesExists(t *testing.T) {
 	require.Greater(t, sentences, 300, "the messages of the program are found")
 }
 
-// operators are words of the event store's own tools, in messages for those who run it.
-var operators = map[string]bool{"tlsCaFile": true, "maxCount": true, "maxAge": true}
+// operators are words of the event store's own tools and columns of read models, in messages for those who run it.
+var operators = map[string]bool{"tlsCaFile": true, "maxCount": true, "maxAge": true, "group_id": true}
 
 // fieldLike matches words in camelCase and in snake_case.
 var fieldLike = regexp.MustCompile(`\b(?:[a-z]+[0-9]*(?:_[a-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]*)+)\b`)

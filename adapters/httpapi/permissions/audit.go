@@ -40,6 +40,9 @@ func auditHistory(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
+	if err := x.FromLog(); err != nil {
+		return err
+	}
 	entries, next, err := audit.Page(x.Ctx(), x.API.Store, x.API.Registry, stream, from, httpapi.QueryNumber(x, "limit", historyLimit))
 	if err != nil {
 		return err
