@@ -29,7 +29,7 @@ func (h Holding) Holds(day civil.Date) bool {
 // those who may see the subscription.
 func Holders(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, of []id.Licence, from, to civil.Date) ([]Holding, error) {
 	where := read.Within(reach, scope("s")).
-		And("s.licence_id = any(?)", of).
+		And("s.licence_id in (select unnest(?::uuid[]))", of).
 		And("s.from_date <= ? and (s.until_date is null or s.until_date > ?)", to, from)
 	return read.Rows[Holding](ctx, pool, "holders of licences", `
 select licence_id, from_date, until_date, holder from `+seatTable+` s
