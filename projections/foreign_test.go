@@ -197,6 +197,16 @@ func TestFoundR2_WhatNobodyCanTellInTimeIsUnknown(t *testing.T) {
 		}, unready.Details)
 	})
 
+	t.Run("a read model that holds nothing is taken for one that is being filled", func(t *testing.T) {
+		server.stuck = make(chan struct{})
+		defer func() { server.stuck = nil }()
+		b.sessions(t.Context(), "update praxis.projection set commit_position = 0, prepare_position = 0, events_applied = 0 where name = 'one'")
+		fresh := b.runner()
+		requireFault(t, fresh.Ready(t.Context()), "read_models_filling")
+		requireFault(t, fresh.Ready(t.Context()), "read_models_filling")
+		b.sessions(t.Context(), "update praxis.projection set commit_position = 10000, prepare_position = 10000, events_applied = 10 where name = 'one'")
+	})
+
 	t.Run("events of others do not count", func(t *testing.T) {
 		b.foreign(100)
 		// It does not look again at once after a look that took too long.

@@ -41,19 +41,19 @@ func (r *Runner) Ready(ctx context.Context) error {
 		return err
 	}
 	lags := r.lags(ctx, builds, 1)
-	isFilling := false
+	isFilling, isKnown := false, true
 	var told []string
 	details := map[string]string{}
 	for _, p := range r.Projectors {
 		at := rows[p.Name()]
 		state := r.judge(at, lags[Build(p)], fills[p.Name()])
-		isFilling = isFilling || state.isFilling
+		isFilling, isKnown = isFilling || state.isFilling, isKnown && !lags[Build(p)].unknown
 		if state.why != "" {
 			told = append(told, fmt.Sprintf("The read model %s %s.", p.Name(), state.why))
 			details[p.Name()] = state.detail
 		}
 	}
-	isFirst := r.filled.isFirst(schema, isFilling)
+	isFirst := r.filled.isFirst(schema, isFilling, isKnown)
 	if len(told) == 0 {
 		return r.quarantined(ctx)
 	}
@@ -141,7 +141,7 @@ func (r *Runner) judge(at row, behind lag, fill row) judgement {
 		return judgement{why: "is " + how, detail: how, isFilling: true}
 	case behind.unknown:
 		const unknown = "unknown how far behind: the event store did not say in time what lies after position "
-		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.String()}
+		return judgement{why: "may be behind; the event store did not say in time how far", detail: unknown + at.String(), isFilling: at.isNew()}
 	case behind.age > r.ReadyLag:
 		why := fmt.Sprintf("behind by %s", behind.age.Round(time.Second))
 		return judgement{why: "is " + why, detail: why, isFilling: true}
@@ -158,12 +158,12 @@ type filled struct {
 
 // isFirst reports whether the read models are being filled for the first time, as far
 // as this process knows.
-func (f *filled) isFirst(schema string, isFilling bool) bool {
+func (f *filled) isFirst(schema string, isFilling, isKnown bool) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.schema != schema {
 		f.schema, f.isOnce = schema, false
 	}
-	f.isOnce = f.isOnce || !isFilling
-	return !f.isOnce
+	f.isOnce = f.isOnce || !isFilling && isKnown
+	return !f.isOnce && isFilling
 }

@@ -24,8 +24,14 @@ type Verification struct {
 	// Position is the place in the log up to which it was compared.
 	Position es.Position `json:"position"`
 	// Proven says that it holds every event up to there once, but for those that wait in
-	// the quarantine or were left out.
+	// the quarantine or were left out. One that holds nothing of what the log has is not
+	// proven.
 	Proven bool `json:"proven"`
+	// LagEvents is how many events the log has for it after Position; LagCapped says that
+	// there may be more, and LagUnknown that the log did not say in time.
+	LagEvents  int  `json:"lagEvents"`
+	LagCapped  bool `json:"lagCapped"`
+	LagUnknown bool `json:"lagUnknown"`
 	// EventsApplied is how many events the rows are made of.
 	EventsApplied int64 `json:"eventsApplied"`
 	// Parked counts the streams that wait, Waiting the events in them that are not applied
@@ -56,8 +62,15 @@ func (r *Runner) Verify(ctx context.Context, names []string, progress func(Progr
 	if err := r.compare(ctx, audits, progress); err != nil {
 		return nil, err
 	}
+	places := make([]row, 0, len(audits))
+	for _, a := range audits {
+		places = append(places, row{Build: a.Build, Name: a.Name, Position: a.Position})
+	}
+	lags := r.lags(ctx, places, lagCap)
 	found := make([]Verification, 0, len(audits))
 	for _, a := range audits {
+		behind := lags[a.Build]
+		a.LagEvents, a.LagCapped, a.LagUnknown = behind.events, behind.capped, behind.unknown
 		found = append(found, a.verdict())
 	}
 	return found, nil
@@ -252,7 +265,8 @@ func (a *audit) verdict() Verification {
 		for len(a.stretches) > 0 {
 			a.close()
 		}
-		a.Proven = a.State != "" && len(a.Differences) == 0
+		holdsNothing := a.EventsApplied == 0 && a.Waiting+a.Skipped == 0 && (a.LagEvents > 0 || a.LagUnknown)
+		a.Proven = a.State != "" && len(a.Differences) == 0 && !holdsNothing
 	}
 	return a.Verification
 }

@@ -420,3 +420,22 @@ func TestRun_AppliesWhatWaitedOnce(t *testing.T) {
 	require.Zero(t, v.Parked+v.Waiting)
 	require.Equal(t, b.folded(v.Position), b.totals("one"))
 }
+
+// A read model that holds nothing of a log that has something for it is not proven, and one
+// that is behind says so.
+func TestVerify_SaysWhatIsNotHeldYet(t *testing.T) {
+	b := newBench(t, "one")
+	r := b.runner()
+	require.NoError(t, projections.Install(t.Context(), b.pool, r.Projectors...))
+	require.True(t, b.verified("one").Proven, "there is nothing to hold")
+	b.count(7)
+	v := b.verified("one")
+	require.False(t, v.Proven)
+	require.Equal(t, 7, v.LagEvents)
+	require.Empty(t, v.Differences)
+	stop := b.start(r.Run)
+	b.waitFor(r, b.count(1))
+	stop()
+	b.count(2)
+	require.Equal(t, 2, b.requireProven("one", 8).LagEvents)
+}

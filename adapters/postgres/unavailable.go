@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,6 +16,10 @@ import (
 // ErrUnavailable says that the database cannot be reached at the moment. The log
 // does not need it: what was acknowledged stays, and read models catch up.
 var ErrUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The database of the read models cannot be reached at the moment. Nothing that was acknowledged is lost; try again shortly.")
+
+// noSchema are what Postgres says where a database, a schema, a table or a column is not
+// there: it was emptied, or its schema is being made at this moment.
+var noSchema = []string{"3D000", "3F000", "42P01", "42703"}
 
 // Translate returns ErrUnavailable for errors of a connection that cannot be
 // made or broke, the faults "database_read_only" and "database_empty" for what these
@@ -33,7 +38,7 @@ func Translate(err error) error {
 		return ErrUnavailable.Because(err)
 	case errors.As(err, &server) && server.Code == "25006":
 		return ErrReadOnly.Because(err)
-	case errors.As(err, &server) && (server.Code == "42P01" || server.Code == "3F000"):
+	case errors.As(err, &server) && slices.Contains(noSchema, server.Code):
 		return ErrNoSchema.Because(Scrubbed("use the tables of Praxis", err))
 	case errors.As(err, &server) && (strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "08")):
 		return ErrUnavailable.Because(err) // shutting down, starting, or losing connections

@@ -20,6 +20,11 @@ func TestTranslate(t *testing.T) {
 		require.ErrorIs(t, postgres.Translate(fmt.Errorf("roster: %w", err)), postgres.ErrUnavailable)
 		require.ErrorIs(t, postgres.Translate(&pgconn.PgError{Code: "57P01"}), postgres.ErrUnavailable)
 	})
+	t.Run("a database without the tables of Praxis, or with some of them only, is empty", func(t *testing.T) {
+		for _, code := range []string{"3D000", "3F000", "42P01", "42703"} {
+			require.ErrorIs(t, postgres.Translate(fmt.Errorf("roster: %w", &pgconn.PgError{Code: code})), postgres.ErrNoSchema)
+		}
+	})
 	t.Run("every other error stays what it is", func(t *testing.T) {
 		other, mine := errors.New("a defect"), fault.New(fault.Rejected, "no", "No.")
 		for _, err := range []error{nil, other, mine, &pgconn.PgError{Code: "23505"}, context.Canceled} {

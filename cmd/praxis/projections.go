@@ -67,18 +67,18 @@ func printProjections(w io.Writer, all []projections.Status) {
 		if p.Failure != nil {
 			failure = p.Failure.String()
 		}
-		return table.Row{p.Name, p.Build, p.State, p.Position, p.EventsApplied, lag(p), unseen(p.Lag, p.LagUnknown), failure}
+		return table.Row{p.Name, p.Build, p.State, p.Position, p.EventsApplied, lag(p.LagEvents, p.LagCapped, p.LagUnknown), unseen(p.Lag, p.LagUnknown), failure}
 	})
 }
 
-func lag(p projections.Status) string {
+func lag(events int, isCapped, isUnknown bool) string {
 	switch {
-	case p.LagUnknown:
+	case isUnknown:
 		return "unknown"
-	case p.LagCapped:
-		return fmt.Sprintf("%d or more", p.LagEvents)
+	case isCapped:
+		return fmt.Sprintf("%d or more", events)
 	}
-	return fmt.Sprint(p.LagEvents)
+	return fmt.Sprint(events)
 }
 
 // unseen says how old the oldest event is that was not seen.

@@ -24,7 +24,7 @@ func (s *server) newBoard(signIn func(context.Context) error) *readiness.Board {
 			{Name: readiness.EventStore, Check: s.askStore, Degrades: func(err error) bool { return errors.Is(err, es.ErrStoreRefusesWrites) }},
 			{Name: readiness.Database, Check: probe.Check},
 			{Name: "log_identity", Check: s.guard.Ready, Needs: []string{readiness.Database, readiness.EventStore}},
-			{Name: "projections", Check: translated(s.runner.Ready), Degrades: isNot("read_models_filling"), Needs: []string{readiness.Database, readiness.EventStore}},
+			{Name: "projections", Check: translated(s.runner.Ready), Degrades: isNot("read_models_filling", postgres.ErrNoSchema.Code, postgres.ErrUnavailable.Code), Needs: []string{readiness.Database, readiness.EventStore}},
 			{Name: "processes", Check: translated(s.processes.Ready), Degrades: always, Needs: []string{readiness.Database}},
 			{Name: "sign_in", Check: signIn, Degrades: isNot("issuer_unavailable", "no_answer")},
 		},

@@ -30,8 +30,9 @@ and compares every row that is read with them, column for column, as of one posi
 the log. It says of each row that differs what it should be, and which event last had a
 part in it; praxis why explains the row. It takes the time and the space of a rebuild.
 
-It may run beside a server and changes nothing that is read. Without names it looks at
-every read model. It exits with 0 if all is proven and with 8 if not.`
+Each is compared up to the place in the log that it has reached; how far behind it is,
+is told. It may run beside a server and changes nothing that is read. Without names it
+looks at every read model. It exits with 0 if all is proven and with 8 if not.`
 
 func newVerify(s *settings) *cobra.Command {
 	var all, rows bool
@@ -107,6 +108,8 @@ func printVerified(w io.Writer, found []projections.Verification) {
 // verdict says in a few words what was found.
 func verdict(v projections.Verification) string {
 	switch {
+	case v.Proven && v.LagEvents > 0:
+		return fmt.Sprintf("exactly the log up to there, and behind by %s", lag(v.LagEvents, v.LagCapped, false))
 	case v.Proven:
 		return "exactly the log"
 	case v.State == "":
@@ -115,6 +118,8 @@ func verdict(v projections.Verification) string {
 		return fmt.Sprintf("unknown: of %d events it was not kept which\nthey are, before this release; rebuild it", v.EventsUnkept)
 	case v.EventsUnkept < 0:
 		return fmt.Sprintf("its count of events is too low by %d", -v.EventsUnkept)
+	case len(v.Differences) == 0:
+		return "holds nothing of the log yet: it is being filled, or stands still"
 	}
 	return "differs"
 }
