@@ -206,7 +206,9 @@ func (s *shadow) compare(ctx context.Context) (*Comparison, error) {
 		return nil, err
 	}
 	for n := range c.Differences {
-		c.Differences[n].Event = c.Differences[n].row.last()
+		if c.Differences[n].Event = c.Differences[n].row.last(); c.Differences[n].Event != nil {
+			hide(c.Differences[n].Event.Changes)
+		}
 	}
 	return c, nil
 }

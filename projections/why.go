@@ -109,10 +109,15 @@ func (a *Explanation) hide() {
 		}
 	}
 	for _, e := range a.Events {
-		for n := range e.Changes {
-			if e.Changes[n].Personal {
-				e.Changes[n].From, e.Changes[n].To = nil, nil
-			}
+		hide(e.Changes)
+	}
+}
+
+// hide leaves personal data out of changes.
+func hide(changes []Change) {
+	for n := range changes {
+		if changes[n].Personal {
+			changes[n].From, changes[n].To = nil, nil
 		}
 	}
 }

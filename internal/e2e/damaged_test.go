@@ -42,11 +42,11 @@ func TestFoundW6_WithOneDamagedEventTheRestIsServedAndStatusIsShown(t *testing.T
 		owner.get(t, practice.path("%s", path), "", &object{})
 	}
 	owner.command(t, http.MethodPut, practice.path("/charts/%s/status", chart.ID), "after the damage", object{"status": "inactive"})
-	for _, command := range []string{"projections", "processes"} {
+	for command, said := range map[string]string{"projections": "running", "processes": "letters"} {
 		o := i.runWith(t, env, command, "status")
 		require.Equal(t, 0, o.code, o.stderr)
 		require.Contains(t, o.stdout, "unknown")
-		require.Contains(t, o.stdout, "running")
+		require.Contains(t, o.stdout, said)
 	}
 	i.stop(t, p)
 }

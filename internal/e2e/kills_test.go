@@ -18,7 +18,9 @@ import (
 
 	"praxis/adapters/eventstore"
 	"praxis/adapters/postgres/embedded"
+	"praxis/projections"
 	"praxis/projections/all"
+	"praxis/projections/roster"
 )
 
 // rowsEvery is after how many rounds of the trial every row is compared with a fold of the
@@ -234,7 +236,7 @@ func (k *kills) checkRows(t *testing.T) {
 	folded.Close()
 	_, err = live.Exec(t.Context(), "drop database fold_of_the_log")
 	require.NoError(t, err)
-	require.NotZero(t, rows["roster_v4.chart"])
+	require.NotZero(t, rows[projections.Table(roster.Projector{}, "chart")])
 	t.Logf("rows: %v", rows)
 }
 

@@ -104,11 +104,11 @@ func TestFoundW6_WithoutTheEventStoreNothingIsServedAndStatusIsShown(t *testing.
 		require.Equal(t, []string{"event_store"}, r.Unavailable)
 	})
 	t.Run("status prints what Postgres knows", func(t *testing.T) {
-		for _, command := range []string{"projections", "processes"} {
+		for command, said := range map[string]string{"projections": "running", "processes": "letters"} {
 			o := i.runWith(t, env, command, "status")
 			require.Equal(t, 0, o.code, o.stderr)
 			require.Contains(t, o.stdout, "unknown")
-			require.Contains(t, o.stdout, "running")
+			require.Contains(t, o.stdout, said)
 		}
 	})
 	t.Run("and everything goes on by itself", func(t *testing.T) {

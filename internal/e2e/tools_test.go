@@ -17,6 +17,7 @@ import (
 	processes "praxis/commands/process"
 	"praxis/projections"
 	"praxis/projections/all"
+	"praxis/projections/roster"
 )
 
 // TestToolsBesideAServerAndAlone runs the tools of operators and auditors while
@@ -207,6 +208,9 @@ func (i *installation) statuses(t *testing.T) map[string]projectionStatus {
 	return found
 }
 
+// rosterBuild names the rows of the roster.
+var rosterBuild = projections.Build(roster.Projector{})
+
 func (i *installation) checkStatus(t *testing.T) {
 	t.Helper()
 	table := i.succeed(t, "projections", "status")
@@ -242,8 +246,8 @@ func (i *installation) checkRebuild(t *testing.T) {
 	require.Equal(t, []string{"roster"}, answer.Projections)
 	require.NotZero(t, answer.Events)
 	require.Contains(t, i.succeed(t, "projections", "rollback", "roster"), "roster has its former rows again.")
-	require.Contains(t, i.succeed(t, "projections", "status"), "roster_v4_old")
-	i.succeed(t, "projections", "drop", "roster_v4_old")
+	require.Contains(t, i.succeed(t, "projections", "status"), rosterBuild+"_old")
+	i.succeed(t, "projections", "drop", rosterBuild+"_old")
 	o := i.run(t, "projections", "rollback", "roster")
 	require.Equal(t, 5, o.code)
 	require.Contains(t, o.stderr, "(nothing_to_roll_back)")
@@ -312,11 +316,11 @@ func (i *installation) checkKilledRebuild(t *testing.T, p *practice, chart strin
 	rebuild, release := i.holdRebuild(t)
 	rebuild.kill(t)
 	release()
-	require.Equal(t, "building", i.statuses(t)["roster_v4_next"].State)
+	require.Equal(t, "building", i.statuses(t)[rosterBuild+"_next"].State)
 	require.Equal(t, "running", i.statuses(t)["roster"].State)
 	i.succeed(t, "projections", "rebuild", "roster")
 	require.Equal(t, "running", i.statuses(t)["roster"].State)
-	require.NotContains(t, i.statuses(t), "roster_v4_next")
+	require.NotContains(t, i.statuses(t), rosterBuild+"_next")
 	stop()
 }
 
@@ -367,7 +371,7 @@ begin perform pg_advisory_xact_lock_shared(4711); end $$`)
 		execute(t, conn, "select pg_advisory_unlock(4711)")
 		execute(t, conn, "drop function public.hold() cascade")
 		// Waits for the transaction that was held back, whether its owner lives or not.
-		execute(t, conn, "select from praxis.projection where build = 'roster_v4_next' for update")
+		execute(t, conn, "select from praxis.projection where build = '"+rosterBuild+"_next' for update")
 		require.NoError(t, conn.Close(t.Context()))
 	}
 }

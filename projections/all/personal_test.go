@@ -70,4 +70,15 @@ func TestPersonalData(t *testing.T) {
 	for _, c := range []string{"roster.chart.family_name", "roster.chart.birth_date", "roster.chart.search", "billing.entry.code", "billing.entry.description"} {
 		require.True(t, slices.Contains(found, c), "%s holds what the events say", c)
 	}
+	for _, b := range p.tables() {
+		_, err := p.pool.Exec(t.Context(), "delete from "+b.sql())
+		require.NoError(t, err)
+	}
+	compared, err := p.runner.CompareRows(t.Context(), nil, nil)
+	require.NoError(t, err)
+	said, err := json.Marshal(compared)
+	require.NoError(t, err)
+	require.Contains(t, string(said), `"personal":true`)
+	require.NotContains(t, string(said), mark)
+	require.NotContains(t, string(said), day)
 }
