@@ -7,17 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/internal/follower"
-	parked "praxis/projections/quarantine"
 	"praxis/projections/read"
 	"praxis/projections/rows"
 )
@@ -65,6 +61,9 @@ type PastConfig struct {
 	// AtOnce is how many answers may be made at the same time; 0 means 4. Each holds a
 	// connection of the pool.
 	AtOnce int
+	// StreamCost is how many events of one pass over the log cost as much as the reading of
+	// one stream; 0 means 30. The cheaper of both is done.
+	StreamCost int64
 }
 
 // Past answers what the rows of read models were at a moment in the past. It folds the
@@ -78,7 +77,7 @@ type Past struct {
 // NewPast makes a Past. It does no I/O.
 func NewPast(c PastConfig) *Past {
 	c.Events, c.Streams, c.AtOnce = cmp.Or(c.Events, 200_000), cmp.Or(c.Streams, 20_000), cmp.Or(c.AtOnce, 4)
-	c.Time = cmp.Or(c.Time, 5*time.Second)
+	c.Time, c.StreamCost = cmp.Or(c.Time, 5*time.Second), cmp.Or(c.StreamCost, 30)
 	return &Past{PastConfig: c, turns: make(chan struct{}, c.AtOnce)}
 }
 
@@ -86,6 +85,7 @@ func NewPast(c PastConfig) *Past {
 var (
 	errPastBusy     = fault.New(fault.Unavailable, "as_of_busy", "As many questions about the past are being answered as this server takes at once. Ask again shortly; questions about the present need not wait.")
 	errPastTooLarge = fault.New(fault.TooLarge, "as_of_too_large", "More was recorded in this practice than an answer about the past may take together. Ask about one patient or one clinician where the list can be narrowed to them; `praxis audit history` shows what happened in one stream, however long it is.")
+	errPastTooLong  = fault.New(fault.Unavailable, "as_of_takes_too_long", "To fold what this practice had recorded took longer than one answer about the past may take. Ask again shortly; if it takes too long again, ask when this server has less to do, or about one patient or one clinician where the list can be narrowed to them.")
 	errPastFuture   = fault.New(fault.Invalid, "as_of_in_future", "That moment has not come yet: no event is recorded that late. Ask for the past, or leave asOf out for the present.")
 )
 
@@ -150,7 +150,7 @@ func (v *View) Reflection() Reflection {
 }
 
 // Fold makes the rows of a read model, once; only narrows it down to some of its streams,
-// unless it is nil. Faults: "as_of_too_large", "read_model_behind".
+// unless it is nil. Faults: "as_of_too_large", "as_of_takes_too_long", "read_model_behind".
 func (v *View) Fold(ctx context.Context, model string, only func(es.Stream) bool) error {
 	n := slices.IndexFunc(v.past.Models, func(m Foldable) bool { return m.Name() == model })
 	if n < 0 {
@@ -163,8 +163,8 @@ func (v *View) Fold(ctx context.Context, model string, only func(es.Stream) bool
 	bounded, cancel := context.WithTimeout(ctx, v.past.Time)
 	defer cancel()
 	err := v.fold(bounded, v.past.Models[n], only)
-	if bounded.Err() != nil && ctx.Err() == nil && err != nil && !errors.Is(err, errBehind) {
-		return errPastTooLarge.Because(err)
+	if bounded.Err() != nil && ctx.Err() == nil && err != nil && !errors.Is(err, errBehind) && !errors.Is(err, errPastTooLarge) {
+		return errPastTooLong.Because(err)
 	}
 	return err
 }
@@ -200,70 +200,6 @@ func (v *View) fold(ctx context.Context, m Foldable, only func(es.Stream) bool) 
 	}
 	return v.write(ctx, m, b)
 }
-
-// collect reads the events of streams up to the moment, in the order of the log, less
-// what the present rows lack as well: what was left out, and what waits in the quarantine.
-func (v *View) collect(ctx context.Context, m Foldable, streams []es.Stream) (all []*item, err error) {
-	if len(streams) > v.past.Streams {
-		return nil, errPastTooLarge
-	}
-	entries, err := parked.List(ctx, v.past.Runner.Pool, memberName(m.Projector))
-	if err != nil {
-		return nil, err
-	}
-	missing := func(rec es.Recorded) (isMissing, andAllAfter bool) {
-		for _, e := range entries {
-			switch {
-			case e.Status == parked.Parked && e.Stream == rec.Stream && e.Revision <= rec.Revision:
-				return true, true
-			case e.Status == parked.Skipped && e.Event != nil && *e.Event == rec.ID:
-				return true, false
-			}
-		}
-		return false, false
-	}
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readAtOnce)
-	for _, s := range streams {
-		group.Go(func() error {
-			for rec, err := range v.past.Log.ReadStream(ctx, s, 0) {
-				if err != nil {
-					return fmt.Errorf("read %s: %w", s, err)
-				}
-				isMissing, ends := missing(rec)
-				if ends || !v.upTo.covers(rec) {
-					return nil
-				}
-				if isMissing {
-					continue
-				}
-				it := follower.Decode(v.past.Runner.Registry, rec)
-				mu.Lock()
-				all = append(all, it)
-				v.events++
-				if v.last.Position.Before(rec.Position) {
-					v.last = rec
-				}
-				isTooMuch := v.events > v.past.Events
-				mu.Unlock()
-				if isTooMuch {
-					return errPastTooLarge
-				}
-			}
-			return nil
-		})
-	}
-	err = group.Wait()
-	slices.SortFunc(all, func(a, b *item) int {
-		at, other := a.Recorded.Position, b.Recorded.Position
-		return cmp.Or(cmp.Compare(at.Commit, other.Commit), cmp.Compare(at.Prepare, other.Prepare))
-	})
-	return all, err
-}
-
-// readAtOnce is how many streams are read at the same time.
-const readAtOnce = 8
 
 // write makes the tables of a read model and writes its rows. All of it is rolled back in the end.
 func (v *View) write(ctx context.Context, m Foldable, b *rows.Batch) (err error) {

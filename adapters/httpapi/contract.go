@@ -264,6 +264,9 @@ func expectation(s *openapi3.SchemaError) string {
 	case "enum":
 		return fmt.Sprintf("It must be one of %v.", sch.Enum)
 	case "pattern":
+		if says, ok := sch.Extensions["x-expected"].(string); ok {
+			return says
+		}
 		return fmt.Sprintf("It must match the pattern %s.", sch.Pattern)
 	case "format":
 		return fmt.Sprintf("It must have the format %s.", sch.Format)

@@ -80,6 +80,15 @@ func TestMomentsThatCannotBeAskedAbout(t *testing.T) {
 	} {
 		p.send("carla", http.MethodGet, p.path("/charts?asOf=", asOf), nil, malformed).refused(http.StatusBadRequest, code)
 	}
+	p.run(t, "what is no moment is told how to write one", func(t *testing.T) {
+		for _, asOf := range []string{"2026-11-30", "1000", "2026-03-01T00:00:00+05:00", "yesterday"} {
+			a := p.send("carla", http.MethodGet, p.path("/charts?asOf=", asOf), nil, malformed)
+			a.refused(http.StatusBadRequest, "invalid_request")
+			require.Contains(t, string(a.body), "such as 2026-03-01T00:00:00-05:00")
+			require.Contains(t, string(a.body), "such as 482133.482133")
+			require.NotContains(t, string(a.body), "[0-9]")
+		}
+	})
 	p.run(t, "other lists do not take it", func(t *testing.T) {
 		p.send("olivia", http.MethodGet, p.path("/invitations?asOf=", at), nil, malformed).refused(http.StatusBadRequest, "invalid_request")
 	})
@@ -94,7 +103,9 @@ func TestMomentsThatCannotBeAskedAbout(t *testing.T) {
 		p.open("carla", "Ada", "Brown", "carla")
 		p.get("carla", p.path("/charts?limit=5&asOf=", at, "&cursor=", first.NextCursor)).into(&rest)
 		require.Len(t, rest.Charts, 2, "the page goes on in the same moment")
-		p.get("carla", p.path("/charts?limit=5&cursor=", first.NextCursor)).refused(http.StatusBadRequest, "malformed_cursor")
+		a := p.get("carla", p.path("/charts?limit=5&cursor=", first.NextCursor))
+		a.refused(http.StatusBadRequest, "malformed_cursor")
+		require.Contains(t, string(a.body), "asOf as the page before")
 	})
 }
 
@@ -129,6 +140,28 @@ func TestThePastShowsNobodyMoreThanTheyMaySeeNow(t *testing.T) {
 	})
 }
 
+// Where a clock was set back, an event can say that it was recorded before the one ahead of it.
+func TestAStreamIsCutAtItsFirstLaterEvent(t *testing.T) {
+	var past *projections.Past
+	p := newStack(t, with(func(c *httpapi.Config) { past = c.Past })).staffed()
+	ada := p.open("carla", "Ada", "Abbott", "carla")
+	between := p.clock.Now().Add(30 * time.Minute)
+	for _, rename := range []struct {
+		after time.Duration
+		to    string
+	}{{time.Hour, "Ames"}, {-50 * time.Minute, "Adler"}} {
+		p.clock.Pass(rename.after)
+		p.put("carla", p.path("/charts/", ada, "/demographics"), object{"familyName": rename.to}).done()
+	}
+	p.clock.Pass(time.Hour)
+	p.settle()
+	for source, cost := range sources {
+		past.StreamCost = cost
+		require.Equal(t, []string{"Abbott"}, p.namesAt("carla", between), "from the %s", source)
+		require.Equal(t, []string{"Adler"}, p.namesAt("carla", p.clock.Now()), "from the %s", source)
+	}
+}
+
 func TestThePastLacksWhatThePresentLacks(t *testing.T) {
 	p := newStack(t).staffed()
 	ada := p.open("carla", "Ada", "Abbott", "carla")
@@ -156,14 +189,14 @@ func TestQuestionsAboutThePastAreBounded(t *testing.T) {
 			c.Past = past
 		})).staffed()
 	}
-	t.Run("how many events and streams it takes together, and how long", func(t *testing.T) {
+	t.Run("how many events and streams it takes together", func(t *testing.T) {
 		for _, of := range []struct {
 			path   string
 			change func(*projections.PastConfig)
 		}{
-			{"/charts", func(c *projections.PastConfig) { c.Events = 2 }},
+			{"/charts", func(c *projections.PastConfig) { c.Events, c.StreamCost = 2, sources["streams"] }},
+			{"/charts", func(c *projections.PastConfig) { c.Events, c.StreamCost = 2, sources["log"] }},
 			{"/charts", func(c *projections.PastConfig) { c.Streams = 2 }},
-			{"/members", func(c *projections.PastConfig) { c.Time = time.Nanosecond }},
 		} {
 			p := bounded(of.change)
 			for range 3 {
@@ -172,6 +205,12 @@ func TestQuestionsAboutThePastAreBounded(t *testing.T) {
 			p.settle()
 			p.askedAt("olivia", of.path, p.clock.Now()).refused(http.StatusRequestEntityTooLarge, "as_of_too_large")
 		}
+	})
+	t.Run("how long it takes", func(t *testing.T) {
+		p := bounded(func(c *projections.PastConfig) { c.Time = time.Nanosecond })
+		a := p.askedAt("olivia", "/members", p.clock.Now())
+		a.refused(http.StatusServiceUnavailable, "as_of_takes_too_long")
+		require.Equal(t, "1", a.header.Get("Retry-After"))
 	})
 	t.Run("how many are answered at once", func(t *testing.T) {
 		p := bounded(func(c *projections.PastConfig) { c.AtOnce = 1 })

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"praxis/adapters/httpapi"
+	"praxis/projections"
 )
 
 // pastLists are the lists that can be asked about the past, as the owner asks them. What
@@ -25,8 +28,8 @@ func pastLists(p *practice) map[string]string {
 
 // pastAnswer is what a list answered when it was asked about the present.
 type pastAnswer struct {
-	list, path, position, header string
-	body                         []byte
+	list, path, position, header, instant string
+	body                                  []byte
 }
 
 // ask notes what the lists answer now.
@@ -38,18 +41,37 @@ func ask(p *practice) (answers []pastAnswer) {
 		require.Equal(p.t, http.StatusOK, a.status, "%s", a.body)
 		var answer struct{ AsOf string }
 		a.into(&answer)
-		answers = append(answers, pastAnswer{list, path, answer.AsOf, a.header.Get("Praxis-Position"), a.body})
+		answers = append(answers, pastAnswer{list, path, answer.AsOf, a.header.Get("Praxis-Position"), a.header.Get("Praxis-As-Of"), a.body})
 	}
 	return answers
 }
 
-// againAt asks the lists about the moments at which they gave the answers.
-func againAt(p *practice, answers []pastAnswer) {
+// sources are costs of a stream at which the streams are read, and at which the log is.
+var sources = map[string]int64{"streams": 1, "log": 1_000_000}
+
+// againAt asks the lists about the moments at which they gave the answers, as positions and
+// every third as an instant, from each source.
+func againAt(p *practice, past *projections.Past, answers []pastAnswer) {
 	p.t.Helper()
-	for _, then := range answers {
-		a := p.send("olivia", http.MethodGet, then.path+"asOf="+url.QueryEscape(then.header), nil)
-		require.Equal(p.t, string(then.body), string(a.body), "%s as of %s", then.list, then.position)
-		require.Equal(p.t, then.header, a.header.Get("Praxis-Position"))
+	atInstants := map[int]string{}
+	for source, cost := range sources {
+		past.StreamCost = cost
+		for n, then := range answers {
+			a := p.send("olivia", http.MethodGet, then.path+"asOf="+url.QueryEscape(then.header), nil)
+			require.Equal(p.t, string(then.body), string(a.body), "%s as of %s, from the %s", then.list, then.position, source)
+			require.Equal(p.t, then.header, a.header.Get("Praxis-Position"))
+
+			if n%3 != 0 || then.instant == "" {
+				continue
+			}
+			a = p.send("olivia", http.MethodGet, then.path+"asOf="+url.QueryEscape(then.instant), nil)
+			require.Equal(p.t, http.StatusOK, a.status, "%s", a.body)
+			answered := a.header.Get("Praxis-Position") + string(a.body)
+			if other, isThere := atInstants[n]; isThere {
+				require.Equal(p.t, other, answered, "%s as of %s", then.list, then.instant)
+			}
+			atInstants[n] = answered
+		}
 	}
 }
 
@@ -121,11 +143,13 @@ func (l *life) live() {
 }
 
 // Whatever happened, each list answers about a moment what it answered at that moment,
-// byte for byte: also after a member's rights changed, and after rebuilds.
+// byte for byte: also after a member's rights changed, and after rebuilds. Whether streams
+// are read one by one or the log in one pass makes no difference.
 func TestAListAsOfAMomentIsWhatItWasThen(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			p := newStack(t).staffed()
+			var past *projections.Past
+			p := newStack(t, with(func(c *httpapi.Config) { past = c.Past })).staffed()
 			l := &life{practice: p, random: rand.New(rand.NewPCG(seed, 7)), kind: p.bookable(), charges: map[string][]string{}}
 			l.charts = append(l.charts, l.open("carla", "Ada", "Abbott", "carla"))
 			var answers []pastAnswer
@@ -138,10 +162,10 @@ func TestAListAsOfAMomentIsWhatItWasThen(t *testing.T) {
 			answers = append(answers, ask(p)...)
 			l.open("carla", "Zoe", "Zander", "carla")
 			p.settle()
-			againAt(p, answers)
+			againAt(p, past, answers)
 
 			require.NoError(t, p.runner.Rebuild(t.Context(), []string{"roster", "billing"}, nil))
-			againAt(p, answers[len(answers)-2*len(pastLists(p)):])
+			againAt(p, past, answers[len(answers)-2*len(pastLists(p)):])
 		})
 	}
 }

@@ -30,7 +30,7 @@ type Cursor struct {
 }
 
 // ErrMalformed says that a cursor is not one that was handed out for this order.
-var ErrMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is not one that Praxis returned for this order. Start again without it.")
+var ErrMalformed = fault.New(fault.Invalid, "malformed_cursor", "The cursor is not one that Praxis returned for this list in this order. Give it with the same filter, order and asOf as the page before, or start again without it.")
 
 // Parse reads a cursor for an order with n keys; an empty token is the first
 // page. Fault: "malformed_cursor".
