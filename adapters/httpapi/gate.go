@@ -59,8 +59,9 @@ func (x *Exchange) await(g id.Group, models []string) (projections.Reflection, e
 // reflecting are the headers that say what an answer reflects.
 var reflecting = []string{headerPosition, headerAsOf, headerIncomplete}
 
-// say puts what an answer reflects into its headers: of the past, only what is missing is
-// that of the present rows.
+// say puts what an answer reflects into its headers. Of the past that is the moment that was
+// asked for and nothing more, because when others' events were recorded is not for every
+// reader; only what is missing is that of the present rows.
 func (x *Exchange) say(r projections.Reflection) {
 	if x.past != nil {
 		gap := r.Gap
@@ -72,9 +73,18 @@ func (x *Exchange) say(r projections.Reflection) {
 		return
 	}
 	h := x.W.Header()
-	h.Set(headerPosition, x.API.token(r.Position))
-	if r.LastEvent != nil {
+	switch {
+	case x.past == nil:
+		h.Set(headerPosition, x.API.token(r.Position))
+		if r.LastEvent != nil {
+			h.Set(headerAsOf, r.LastEvent.UTC().Format(time.RFC3339Nano))
+		}
+	case x.isAsOfInstant():
+		h.Del(headerPosition)
 		h.Set(headerAsOf, r.LastEvent.UTC().Format(time.RFC3339Nano))
+	default:
+		h.Set(headerPosition, x.API.token(r.Position))
+		h.Del(headerAsOf)
 	}
 	if r.Gap != (quarantine.Gap{}) {
 		h.Set(headerIncomplete, fmt.Sprintf("parked=%d, skipped=%d", r.Parked, r.Skipped))
@@ -93,8 +103,14 @@ func (x *Exchange) FromLog() error {
 	return err
 }
 
-// AsOf is the position that the answer reflects at least.
-func (x *Exchange) AsOf() string { return x.reflected.String() }
+// AsOf is the position that the answer reflects at least, or the instant in the past that was
+// asked about.
+func (x *Exchange) AsOf() string {
+	if x.past != nil && x.isAsOfInstant() {
+		return x.reflected.LastEvent.UTC().Format(time.RFC3339Nano)
+	}
+	return x.reflected.String()
+}
 
 // position reads a position that was handed out by this installation.
 func (a *api) position(raw string) (es.Position, error) {

@@ -13,13 +13,21 @@ const asOf = "asOf"
 
 // momentOf reads what asOf says: an instant, or a position.
 func (a *api) momentOf(raw string) (m projections.Moment, err error) {
-	if strings.Contains(raw, "T") {
-		m.At, err = parseInstant(raw)
+	if isInstant(raw) {
+		if m.At, err = parseInstant(raw); m.At.IsZero() {
+			m.At = m.At.Add(1) // The zero instant would stand for a position.
+		}
 		return m, err
 	}
 	m.Position, err = a.position(raw)
 	return m, err
 }
+
+// isInstant tells an instant from a position.
+func isInstant(raw string) bool { return strings.Contains(raw, "T") }
+
+// isAsOfInstant reports whether the past is asked about at an instant.
+func (x *Exchange) isAsOfInstant() bool { return isInstant(x.InQuery(asOf)) }
 
 // Fold makes the rows of a read model, which was awaited, as of the moment that is asked
 // about, if one is; only narrows down which streams the answer needs, unless it is nil.

@@ -39,10 +39,11 @@ func TestAMomentIsAnInstantOrAPosition(t *testing.T) {
 		before := p.clock.Now()
 		at := p.post("carla", p.path("/charts"), object{"patient": object{"familyName": "Abbott"}}).done().Position
 		p.settle()
+		opened, err := time.Parse(time.RFC3339, p.get("carla", p.path("/charts")).header.Get("Praxis-As-Of"))
+		require.NoError(t, err)
 		a := p.get("carla", p.path("/charts?asOf=", at))
 		require.Equal(t, at, a.header.Get("Praxis-Position"))
-		opened, err := time.Parse(time.RFC3339, a.header.Get("Praxis-As-Of"))
-		require.NoError(t, err)
+		require.Empty(t, a.header.Values("Praxis-As-Of"), "when others' events were recorded is not told")
 		var got roster
 		a.into(&got)
 		require.Len(t, got.Charts, 1)
@@ -53,11 +54,18 @@ func TestAMomentIsAnInstantOrAPosition(t *testing.T) {
 		require.Empty(t, p.namesAt("carla", opened.Add(-time.Nanosecond)))
 		a = p.askedAt("carla", "/charts", opened.In(zone))
 		require.Equal(t, opened.Format(time.RFC3339Nano), a.header.Get("Praxis-As-Of"))
-		require.Equal(t, at, a.header.Get("Praxis-Position"))
+		require.Empty(t, a.header.Values("Praxis-Position"), "nor where they are")
 		for _, path := range []string{"/charts", "/members", "/permissions", "/appointments", "/billing/history", "/billing/balance"} {
 			a := p.askedAt("olivia", path, before.AddDate(-1, 0, 0))
 			require.Equal(t, http.StatusOK, a.status, "before the practice was founded there is nothing: %s", a.body)
-			require.Equal(t, "0.0", a.header.Get("Praxis-Position"))
+			require.Empty(t, a.header.Values("Praxis-Position"))
+		}
+		for _, never := range []string{"0.0", "1.1", "0001-01-01T00:00:00Z"} {
+			a := p.get("olivia", p.path("/charts?asOf=", never))
+			require.Equal(t, http.StatusOK, a.status)
+			if never == "1.1" || never == "0.0" {
+				require.Empty(t, a.header.Values("Praxis-As-Of"), "not that of the present")
+			}
 		}
 		p.askedAt("olivia", "/members/"+p.members["carla"]+"/permissions", before.AddDate(-1, 0, 0)).refused(http.StatusNotFound, "member_not_found")
 	})
