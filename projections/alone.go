@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,37 @@ func (r *Runner) alone(ctx context.Context, projectors []Projector, f func(conte
 		}
 	}
 	return f(ctx)
+}
+
+// working says of builds whether a process holds their lock, see tryLock.
+const working = `
+select b from unnest($1::text[]) b where exists (select from pg_locks l
+ where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and l.database = (select oid from pg_database where datname = current_database())
+   and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('praxis.projections.rebuild.' || b, 0))`
+
+// idle are the builds that a rebuild began and that no process works on.
+func (r *Runner) idle(ctx context.Context, all []row) (map[string]bool, error) {
+	lockOf, locks := map[string]string{}, []string{}
+	for _, at := range all {
+		if at.State == Building || at.State == Built {
+			lockOf[at.Build] = fmt.Sprintf("%s_v%d", at.Name, at.Version)
+			locks = append(locks, lockOf[at.Build])
+		}
+	}
+	idle := map[string]bool{}
+	if len(locks) == 0 {
+		return idle, nil
+	}
+	// What an error of Query is, the rows say too.
+	rows, _ := r.Pool.Query(ctx, working, locks)
+	held, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for build, lock := range lockOf {
+		idle[build] = !slices.Contains(held, lock)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask which rebuilds are at work: %w", err)
+	}
+	return idle, nil
 }
 
 // dial opens a connection outside the pool: a lock must not share it with work.

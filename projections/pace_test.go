@@ -38,6 +38,19 @@ func TestRebuild_IsHeldToARate(t *testing.T) {
 		b.requireExact("one", last)
 	}
 
+	t.Run("and commits about every second, to show where it is and keep what is done", func(t *testing.T) {
+		b := newBench(t, "one")
+		b.count(130)
+		c := b.config()
+		c.RebuildRate, c.RebuildBatchSize = 110, 5000
+		r, err := projections.NewRunner(c)
+		require.NoError(t, err)
+		projections.SetSleep(r, func(context.Context, time.Duration) error { return nil })
+		var done []int
+		require.NoError(t, r.Rebuild(t.Context(), nil, func(p projections.Progress) { done = append(done, p.EventsDone) }))
+		require.Equal(t, []int{110, 130}, done)
+	})
+
 	t.Run("and ends with its context while it waits", func(t *testing.T) {
 		b := newBench(t, "one")
 		b.count(60)

@@ -206,12 +206,24 @@ func (b *rebuild) read(ctx context.Context, readers []*reader) error {
 		if err := b.pace.wait(ctx); err != nil {
 			return err
 		}
-		if err := flush(b.runner.RebuildBatchSize); err != nil {
+		if err := flush(b.portion()); err != nil {
 			return err
 		}
 	}
 	return flush(1)
 }
+
+// portion is the number of events in one transaction. A rebuild that is held to a low rate
+// commits about every second, so that it shows where it is and little is lost if it ends.
+func (b *rebuild) portion() int {
+	if b.runner.RebuildRate > 0 {
+		return min(b.runner.RebuildBatchSize, max(leastPortion, b.runner.RebuildRate))
+	}
+	return b.runner.RebuildBatchSize
+}
+
+// leastPortion is the number of events from which on a transaction costs little for each.
+const leastPortion = 100
 
 // decodedAtOnce is the number of events that one goroutine decodes.
 const decodedAtOnce = 256

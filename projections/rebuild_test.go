@@ -60,14 +60,18 @@ func TestRebuild(t *testing.T) {
 		b.waitFor(live, b.count(45))
 
 		ctx, cancel := context.WithCancel(t.Context())
+		idleAtWork := true
 		err := b.runner().Rebuild(ctx, []string{"one"}, func(p projections.Progress) {
 			if p.EventsDone == 20 {
+				idleAtWork = b.until(live, "one", projections.Building).Idle
 				cancel()
 			}
 		})
 		require.ErrorIs(t, err, context.Canceled)
 		s := b.until(live, "one", projections.Building)
 		require.False(t, s.Position.Before(es.Position{Commit: 20, Prepare: 20}))
+		require.False(t, idleAtWork)
+		require.True(t, s.Idle, "no process works on it")
 		b.waitFor(live, b.count(5))
 		require.Equal(t, s.Position, b.until(live, "one", projections.Building).Position, "the live runner leaves it alone")
 		plan, err := live.Plan(t.Context(), []string{"one"})

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,9 @@ type Status struct {
 	Program int `json:"program"`
 	// State is empty for a projection that no runner has registered yet.
 	State State `json:"state"`
+	// Idle says that a rebuild began these rows and that no process works on them now. The
+	// next rebuild goes on with them.
+	Idle bool `json:"idle,omitempty"`
 	// Position covers every event in the rows.
 	Position es.Position `json:"position"`
 	// EventsApplied counts the events folded into the rows since they were built.
@@ -65,6 +69,15 @@ type Status struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// Own is the build that this program reads of the read model; empty for one that it does not
+// have.
+func (s Status) Own() string {
+	if s.Program == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s_v%d", s.Name, s.Program)
+}
+
 // Status reports the builds of this program, in the order of the configuration, and
 // after them all others, by name. It looks at the log after each checkpoint to count
 // the lag, for 300 ms at most.
@@ -88,13 +101,17 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		order = append(order, own)
 	}
 	order = append(order, found...)
+	idle, err := r.idle(ctx, order)
+	if err != nil {
+		return nil, err
+	}
 	following := slices.DeleteFunc(slices.Clone(order), func(at row) bool { return at.State == Kept })
 	lags := r.lags(ctx, following, lagCap)
 	report := make([]Status, 0, len(order))
 	for _, at := range order {
 		behind := lags[at.Build]
 		report = append(report, Status{
-			Build: at.Build, Name: at.Name, Version: at.Version, Program: programs[at.Name], State: at.State,
+			Build: at.Build, Name: at.Name, Version: at.Version, Program: programs[at.Name], State: at.State, Idle: idle[at.Build],
 			Position: at.Position, Failure: at.Failure, UpdatedAt: at.Updated,
 			EventsApplied: at.Applied, LastEventAt: at.LastEvent,
 			LagEvents: behind.events, LagCapped: behind.capped, LagUnknown: behind.unknown, Lag: behind.age,

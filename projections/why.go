@@ -40,7 +40,7 @@ type Question struct {
 	// model has one of that name.
 	Table string
 	// Key are the values of its primary key, in the order of the columns, or as
-	// column=value. group_id=value may be added, whose row it is: a row that is no longer
+	// column=value; some of them, named, if no other row has them. group_id=value may be added, whose row it is: a row that is no longer
 	// there is found in less memory by it.
 	Key []string
 	// WithData asks for personal data, too.
@@ -54,7 +54,8 @@ var errNoRow = fault.New(fault.NotFound, "row_not_found", "There is no row of th
 
 // Why tells which events made a row of a read model what it is, and what each changed. It
 // reads the log once and writes nothing. Faults: "unknown_table", "ambiguous_table",
-// "malformed_key", "row_not_found", "too_many_rows", "trace_failed".
+// "malformed_key",
+// "key_incomplete", "row_not_found", "too_many_rows", "trace_failed".
 func (r *Runner) Why(ctx context.Context, q Question) (Explanation, error) {
 	p, table, err := r.findTable(q.Table)
 	if err != nil {
@@ -179,7 +180,8 @@ func (r *Runner) ask(ctx context.Context, p Projector, table string, given []str
 	return a, err
 }
 
-// given puts the values that somebody gave for a key in order.
+// given puts the values that somebody gave for a key in order; nil for one that is left out,
+// which is allowed where the others are named.
 func (l layout) given(texts []string) (values []any, group string, err error) {
 	columns := l.keyColumns()
 	byName := map[string]string{}
@@ -188,22 +190,28 @@ func (l layout) given(texts []string) (values []any, group string, err error) {
 		name, value, named := strings.Cut(text, "=")
 		switch {
 		case named && (slices.Contains(columns, name) || name == "group_id"):
+			if _, twice := byName[name]; twice {
+				return nil, "", l.malformed()
+			}
 			byName[name] = value
 		default:
 			inOrder = append(inOrder, text)
 		}
 	}
+	given, allNamed := 0, len(inOrder) == 0
 	for _, name := range columns {
-		value, named := byName[name]
-		if !named && len(inOrder) > 0 {
-			value, inOrder, named = inOrder[0], inOrder[1:], true
+		value, isThere := byName[name]
+		if !isThere && len(inOrder) > 0 {
+			value, inOrder, isThere = inOrder[0], inOrder[1:], true
 		}
-		if !named {
-			return nil, "", l.malformed()
+		if !isThere {
+			values = append(values, nil)
+			continue
 		}
+		given++
 		values = append(values, value)
 	}
-	if len(inOrder) > 0 {
+	if len(inOrder) > 0 || given == 0 || given < len(columns) && !allNamed {
 		return nil, "", l.malformed()
 	}
 	return values, byName["group_id"], nil
@@ -211,11 +219,43 @@ func (l layout) given(texts []string) (values []any, group string, err error) {
 
 // malformed refuses what is not a key of the table.
 func (l layout) malformed() error {
+	return fault.New(fault.Invalid, "malformed_key", "A row of %s.%s is named by %s: give a value for each, in this order, or as column=value.", l.projector.Name(), l.table, l.keyTypes())
+}
+
+// keyTypes lists the columns of the key with their types.
+func (l layout) keyTypes() string {
 	var columns []string
 	for _, c := range l.key {
 		columns = append(columns, c.Name+" ("+c.Type+")")
 	}
-	return fault.New(fault.Invalid, "malformed_key", "A row of %s.%s is named by %s: give a value for each, in this order, or as column=value.", l.projector.Name(), l.table, strings.Join(columns, ", "))
+	return strings.Join(columns, ", ")
+}
+
+// complete adds the values of the key that were left out, if one row alone has the others.
+func (a *asked) complete(ctx context.Context, tx pgx.Tx, values []any) ([]any, error) {
+	var columns, conditions []string
+	var args []any
+	for n, c := range a.key {
+		columns = append(columns, quoted(c.Name)+"::text")
+		if values[n] != nil {
+			args = append(args, values[n])
+			conditions = append(conditions, fmt.Sprintf("%s = cast($%d::text as %s)", quoted(c.Name), len(args), c.Type))
+		}
+	}
+	if len(args) == len(values) {
+		return values, nil
+	}
+	var key []any
+	var rows int64
+	err := tx.QueryRow(ctx, "select array["+strings.Join(columns, ", ")+"], count(*) over () from "+quoted(Build(a.projector))+"."+quoted(a.table)+
+		" where "+strings.Join(conditions, " and ")+" limit 1", args...).Scan(&key, &rows)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, err
+	}
+	if rows != 1 {
+		return nil, fault.New(fault.Invalid, "key_incomplete", "%d rows of %s.%s have that. A row is named by %s: give the others, too.", rows, a.projector.Name(), a.table, a.keyTypes())
+	}
+	return key, nil
 }
 
 // read reads the row of a key.
@@ -228,8 +268,11 @@ func (a *asked) read(ctx context.Context, tx pgx.Tx, values []any) error {
 		return err
 	}
 	var keyText, rowText []byte
-	err := tx.QueryRow(ctx, "select to_jsonb(k), (select to_jsonb(t) from "+quoted(Build(a.projector))+"."+quoted(a.table)+" t where "+on(a.keyColumns(), "t", "k")+
-		") from (select "+strings.Join(key, ", ")+") k", values...).Scan(&keyText, &rowText)
+	values, err := a.complete(ctx, tx, values)
+	if err == nil {
+		err = tx.QueryRow(ctx, "select to_jsonb(k), (select to_jsonb(t) from "+quoted(Build(a.projector))+"."+quoted(a.table)+" t where "+on(a.keyColumns(), "t", "k")+
+			") from (select "+strings.Join(key, ", ")+") k", values...).Scan(&keyText, &rowText)
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && strings.HasPrefix(pg.Code, "22") {
 		return a.malformed()
 	}

@@ -138,6 +138,15 @@ func TestWhy(t *testing.T) {
 		requireFault(t, err, "row_not_found")
 	})
 
+	t.Run("a part of the key, if one row alone has it", func(t *testing.T) {
+		whole, part := answer(stream, "left"), answer("stream="+stream)
+		require.Equal(t, whole, part)
+		_, err := ask(true, "side=left")
+		require.Contains(t, requireFault(t, err, "key_incomplete").Message, "3 rows of one.place have that. A row is named by stream (text), side (text)")
+		_, err = ask(true, "side=right")
+		require.Contains(t, requireFault(t, err, "key_incomplete").Message, "0 rows of one.place")
+	})
+
 	t.Run("only the events of the row's practice are folded, unless none of them made it", func(t *testing.T) {
 		folded := 0
 		model.before = func(es.Envelope) { folded++ }

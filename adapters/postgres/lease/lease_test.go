@@ -48,6 +48,23 @@ func TestLead_HandsOverAtOnceWhenItEndsWell(t *testing.T) {
 	r.await(t, map[string]int{"second": 2})
 }
 
+func TestLed(t *testing.T) {
+	url, r := pgtest.URL(t), newRegister(t)
+	pool := openPool(t, url)
+	isLed := func(groups ...string) bool {
+		led, err := lease.Led(t.Context(), pool, groups...)
+		require.NoError(t, err)
+		return led
+	}
+	require.False(t, isLed("a", "b"))
+	stop := r.process(t, "leads", leasesOn(t, url, patient), "a")
+	r.await(t, map[string]int{"leads": 1})
+	require.True(t, isLed("b", "a"))
+	require.False(t, isLed("b"))
+	stop()
+	require.False(t, isLed("a", "b"))
+}
+
 func TestLead_OneGroupIsReleasedWhileOthersAreLed(t *testing.T) {
 	url, r := pgtest.URL(t), newRegister(t)
 	l := leasesOn(t, url, patient)
