@@ -48,7 +48,7 @@ func newAuditHistory(s *settings) *cobra.Command {
 				if cut != nil {
 					fmt.Fprintf(w, "Revisions 0 to %d of this stream are missing in the event store; this is the rest.\n", cut.First-1)
 				}
-				printHistory(w, rows, withData, terminalWidth(c.OutOrStdout()))
+				printHistory(w, rows, withData, min(widest, terminalWidth(c.OutOrStdout())))
 			}))
 		}),
 	}

@@ -19,30 +19,35 @@ type verified struct {
 }
 
 // showCompared prints what was found of events and rows, and returns errUnproven unless all
-// is proven and no row differs.
+// is proven, and errRowsDiffer if it is and rows differ.
 func showCompared(s *settings, c *cobra.Command, found []projections.Verification, compared []projections.Comparison) error {
 	all := make([]verified, 0, len(found))
-	right := true
+	proven, same := true, true
 	for _, v := range found {
 		of := verified{Verification: v}
 		if n := slices.IndexFunc(compared, func(c projections.Comparison) bool { return c.Name == v.Name }); n >= 0 {
 			of.Rows = &compared[n]
 		}
-		right = right && v.Proven && of.Rows != nil && of.Rows.Differ == 0
+		proven, same = proven && v.Proven && of.Rows != nil, same && (of.Rows == nil || of.Rows.Differ == 0)
 		all = append(all, of)
 	}
 	err := answer(s, c, all, func(w io.Writer, _ []verified) {
-		printVerified(w, found)
+		printVerified(w, found, compared)
 		fmt.Fprintln(w)
 		printCompared(w, compared)
 		if wrong := wrongRows(compared); len(wrong) > 0 {
 			fmt.Fprintf(w, "\nThis makes the rows anew: praxis projections rebuild %s\n", strings.Join(wrong, " "))
 		}
 	})
-	if err == nil && !right {
-		err = errUnproven
+	switch {
+	case err != nil:
+		return err
+	case !proven:
+		return errUnproven
+	case !same:
+		return errRowsDiffer
 	}
-	return err
+	return nil
 }
 
 // wrongRows names the read models with rows that differ.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -23,6 +24,7 @@ func TestShowCompared(t *testing.T) {
 		cmd := &cobra.Command{}
 		cmd.SetOut(&out)
 		if err := showCompared(&settings{json: asJSON}, cmd, found, []projections.Comparison{c}); err != nil {
+			require.Equal(t, found[0].Proven, errors.Is(err, errRowsDiffer), "the error names what differs")
 			return out.String(), exitCode(err, fault.From(err))
 		}
 		return out.String(), 0
@@ -46,10 +48,13 @@ func TestShowCompared(t *testing.T) {
 		require.Zero(t, code)
 		require.Contains(t, said, "200")
 		require.NotContains(t, said, "rebuild")
+		require.Contains(t, said, "exactly the log")
 	})
 	t.Run("rows that differ, with the event, and exit code 8", func(t *testing.T) {
 		said, code := show(false, wrong)
 		require.Equal(t, 8, code)
+		require.NotContains(t, said, "exactly the log")
+		require.Contains(t, said, "the events; rows that differ: 25")
 		for _, part := range []string{
 			"roster.chart chart_id=" + chart, "status is active and should be inactive", "phone differs (personal data)",
 			"last changed by chart.status_changed at 9.9", string(event.Stream) + "@4", "  is missing.", "  should not be there.", "No event ever made it.",

@@ -34,10 +34,13 @@ func newIssuerOf(c config.Config, people []devissuer.Person) (*devissuer.Issuer,
 		return nil, fmt.Errorf("the development issuer's name: %w", err)
 	}
 	return devissuer.New(devissuer.Config{
-		Issuer: strings.TrimSpace(string(name)), URL: issuerURL(c), KeyFile: filepath.Join(c.DataDir, "dev-issuer.pem"),
+		Issuer: strings.TrimSpace(string(name)), URL: issuerURL(c), KeyFile: keyFile(c),
 		People: people, Audience: c.OIDCAudience, APIURL: c.BaseURL(), Clock: now,
 	})
 }
+
+// keyFile is where the development issuer keeps its key.
+func keyFile(c config.Config) string { return filepath.Join(c.DataDir, "dev-issuer.pem") }
 
 // keepIssuerName writes down what the issuer is called, where nothing is yet.
 func keepIssuerName(c config.Config) error {

@@ -66,7 +66,7 @@ func exitCode(err error, f *fault.Error) int {
 	if errors.Is(err, errUsage) {
 		return 2
 	}
-	if errors.Is(err, errViolations) || errors.Is(err, errUnproven) {
+	if errors.Is(err, errViolations) || errors.Is(err, errUnproven) || errors.Is(err, errRowsDiffer) {
 		return 8
 	}
 	return map[fault.Kind]int{

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,9 +93,13 @@ func hasData(c config.Config) error {
 		return nil
 	}
 	if _, err := os.Stat(nodeDir(c)); errors.Is(err, fs.ErrNotExist) {
-		return fault.New(fault.NotFound, "no_data", "There is no data of Praxis in %s. Name its directory with PRAXIS_DATA_DIR, or start praxis serve there first.", c.DataDir)
+		return errNoData(c)
 	}
 	return nil
+}
+
+func errNoData(c config.Config) error {
+	return fault.New(fault.NotFound, "no_data", "There is no data of Praxis in %s. Name its directory with PRAXIS_DATA_DIR, or start praxis serve there first.", c.DataDir)
 }
 
 // widest is how many columns a table for people takes at most, whatever is in it.
@@ -137,29 +142,74 @@ func fitting(most int, rows []table.Row) (columns []table.ColumnConfig) {
 			widths[i] = max(widths[i], text.LongestLineLen(fmt.Sprint(cell)))
 		}
 	}
-	limit := slices.Max(append(widths, least))
-	for ; limit > least; limit-- {
-		total := 1
-		for _, width := range widths {
-			total += min(width, limit)
+	// Words stay whole as long as the rest keeps so much room, then the parts of names do.
+	for _, whole := range []struct {
+		split func(string) []string
+		least int
+	}{{strings.Fields, 12}, {parts, 10}, {func(string) []string { return nil }, least}} {
+		floors := make([]int, len(widths))
+		for _, row := range rows {
+			for i, cell := range row {
+				for _, word := range whole.split(fmt.Sprint(cell)) {
+					floors[i] = max(floors[i], text.StringWidth(word))
+				}
+			}
 		}
-		if total <= most {
-			break
+		for limit := slices.Max(append(widths, whole.least)); limit >= whole.least; limit-- {
+			total := 1
+			columns = columns[:0]
+			for i, width := range widths {
+				fits := min(width, max(limit, floors[i]))
+				total += fits
+				columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: fits, WidthMaxEnforcer: wrapped})
+			}
+			if total <= most {
+				return columns
+			}
 		}
-	}
-	for i := range widths {
-		columns = append(columns, table.ColumnConfig{Number: i + 1, WidthMax: limit, WidthMaxEnforcer: wrapped})
 	}
 	return columns
 }
+
+// partEnds is where a name or a position may go on in the next line.
+var partEnds = regexp.MustCompile(`[^\s_.+-]*[_.+-]+|[^\s_.+-]+`)
+
+// parts are those of the names in a text.
+func parts(s string) []string { return partEnds.FindAllString(s, -1) }
 
 // wrapped wraps each line of a cell; lines stay apart.
 func wrapped(cell string, width int) string {
 	lines := strings.Split(cell, "\n")
 	for i := range lines {
-		lines[i] = text.WrapSoft(lines[i], width)
+		words := strings.Split(lines[i], " ")
+		for n, word := range words {
+			words[n] = broken(word, width)
+		}
+		lines[i] = padding.ReplaceAllString(text.WrapSoft(strings.Join(words, " "), width), "")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// padding is what WrapSoft fills up lines with.
+var padding = regexp.MustCompile(`(?m) +$`)
+
+// broken breaks a word that is too long between its parts.
+func broken(word string, width int) string {
+	if text.StringWidth(word) <= width {
+		return word
+	}
+	var b strings.Builder
+	line := 0
+	for _, part := range parts(word) {
+		if long := text.StringWidth(part); line > 0 && line+long > width {
+			b.WriteString("\n" + part)
+			line = long
+		} else {
+			b.WriteString(part)
+			line += long
+		}
+	}
+	return b.String()
 }
 
 // printJSON writes one indented JSON value for programs.

@@ -16,6 +16,7 @@ func newProcesses(s *settings) *cobra.Command {
 		"Look after the processes: what Praxis does by itself, because something happened\nor because its time has come. A server runs them.",
 		asking(s, &cobra.Command{Use: "status", Short: "Show how far every process is"},
 			func(ctx context.Context, i *installation, _ []string) ([]process.Status, error) {
+				i.warn(ctx, "No process does anything", i.processes.Members())
 				return i.processes.Status(ctx)
 			},
 			printProcesses),

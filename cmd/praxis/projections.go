@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"praxis/domain/es"
 	"praxis/projections"
 )
 
@@ -21,6 +23,7 @@ func newProjections(s *settings) *cobra.Command {
 		"Look after the read models in Postgres. They are made from the log alone and can\nbe rebuilt at any time, beside a running server.",
 		asking(s, &cobra.Command{Use: "status", Short: "Show how far every read model is"},
 			func(ctx context.Context, i *installation, _ []string) ([]projections.Status, error) {
+				i.warn(ctx, "The read models follow nothing", i.runner.Members())
 				return i.runner.Status(ctx)
 			},
 			printProjections),
@@ -31,7 +34,7 @@ func newProjections(s *settings) *cobra.Command {
 			Long:    "Give a read model the rows back that it had before its last rebuild, once they hold\nwhat was recorded since. Those that it has now are kept, so that a second rollback\nundoes the first. The next rebuild, or praxis projections drop, removes what is kept.",
 			Example: "  praxis projections rollback roster",
 		}, func(ctx context.Context, i *installation, args []string) (rebuilt, error) {
-			return s.replacing(i, args, func(progress func(projections.Progress)) error { return i.runner.Rollback(ctx, args[0], progress) })
+			return s.replacing(ctx, i, args, func(progress func(projections.Progress)) error { return i.runner.Rollback(ctx, args[0], progress) })
 		}, func(w io.Writer, done rebuilt) {
 			fmt.Fprintf(w, "%s has its former rows again.\n", done.Projections[0])
 		}),
@@ -40,13 +43,13 @@ func newProjections(s *settings) *cobra.Command {
 			Long:    "Remove a build of a read model that this program does not read, such as that of an\nearlier version once its last server is gone, or what a rebuild kept for a rollback.\npraxis projections status lists them. A server that still follows it makes it anew\nfrom the log.",
 			Example: "  praxis projections drop roster_v3",
 			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
-				return i.runner.Drop(c.Context(), args[0])
+				return said(c, i.runner.Drop(c.Context(), args[0]), args[0]+" is gone.")
 			}),
 		},
 		&cobra.Command{
 			Use: "resume NAME", Short: "Let a stopped read model try again", Args: exactArgs(1), Long: resumeHelp,
 			RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
-				return i.runner.Resume(c.Context(), args[0])
+				return said(c, i.runner.Resume(c.Context(), args[0]), args[0]+" tries its next event again.")
 			}),
 		},
 	)
@@ -67,8 +70,23 @@ func printProjections(w io.Writer, all []projections.Status) {
 		if p.Failure != nil {
 			failure = p.Failure.String()
 		}
-		return table.Row{p.Name, p.Build, p.State, p.Position, p.EventsApplied, lag(p.LagEvents, p.LagCapped, p.LagUnknown), unseen(p.Lag, p.LagUnknown), failure}
+		return table.Row{p.Name, shortBuild(p), state(p), p.Position, p.EventsApplied, lag(p.LagEvents, p.LagCapped, p.LagUnknown), unseen(p.Lag, p.LagUnknown), failure}
 	})
+}
+
+// shortBuild is a build, less the name where it is that of the rows that are read.
+func shortBuild(p projections.Status) string {
+	if p.Build == p.Own() {
+		return fmt.Sprintf("v%d", p.Version)
+	}
+	return p.Build
+}
+
+func state(p projections.Status) string {
+	if p.Idle {
+		return string(p.State) + " (no process works on it)"
+	}
+	return string(p.State)
 }
 
 func lag(events int, isCapped, isUnknown bool) string {
@@ -102,7 +120,8 @@ all that are named. Then the new rows take the place of the others at once, and
 those are kept for praxis projections rollback until the next rebuild. That takes
 the space of both. Killed, it goes on where it was when started again. Nothing else
 happens: projectors only write rows. --max-rate leaves something of the machine to a
-server beside it.
+server beside it: it counts events of the log, each once. The progress counts events
+applied, for each read model that takes them.
 
 --verify compares every row that is replaced with the new one, column for column, as of
 one position of the log, and says what differs and which event last had a part in each.
@@ -118,6 +137,9 @@ func newRebuild(s *settings) *cobra.Command {
 			if all == (len(args) > 0) {
 				return errors.New("name the read models, or give --all")
 			}
+			if maxRate < 0 {
+				return errors.New("--max-rate is a number of events per second, or 0 for as many as possible")
+			}
 			return nil
 		}),
 		RunE: s.with(func(c *cobra.Command, i *installation, names []string) error {
@@ -132,7 +154,7 @@ func newRebuild(s *settings) *cobra.Command {
 			i.runner.RebuildRate = maxRate
 			collectLess()
 			var compared []projections.Comparison
-			done, err := s.replacing(i, i.named(names), func(progress func(projections.Progress)) (err error) {
+			done, err := s.replacing(ctx, i, i.named(names), func(progress func(projections.Progress)) (err error) {
 				if verify {
 					compared, err = i.runner.RebuildAndCompare(ctx, names, progress)
 					return err
@@ -148,7 +170,7 @@ func newRebuild(s *settings) *cobra.Command {
 				if len(done.Projections) > 1 {
 					verb = "are"
 				}
-				fmt.Fprintf(w, "%s %s rebuilt from %d events, up to position %s.\n", strings.Join(done.Projections, ", "), verb, done.Events, done.Position)
+				fmt.Fprintf(w, "%s %s rebuilt from the log, up to position %s. Events applied by this run, for each read model: %d.\n", strings.Join(done.Projections, ", "), verb, done.Position, done.Events)
 				if verify {
 					printReplaced(w, done.Compared)
 				}
@@ -156,7 +178,7 @@ func newRebuild(s *settings) *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&all, "all", false, "rebuild every read model")
-	c.Flags().IntVar(&maxRate, "max-rate", 0, "read at most this many events per second, so that a server beside it stays quick; 0 for as many as possible")
+	c.Flags().IntVar(&maxRate, "max-rate", 0, "read at most this many events of the log per second, so that a server beside it stays quick; 0 for as many as possible")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be done, and change nothing")
 	c.Flags().BoolVar(&verify, "verify", false, "compare every row that is replaced with the new one")
 	return c
@@ -186,18 +208,25 @@ func (i *installation) named(names []string) []string {
 // rebuilt is what a rebuild or a rollback did.
 type rebuilt struct {
 	Projections []string `json:"projections"`
-	// Events is how many events were applied, for each read model.
-	Events   int    `json:"events"`
+	// Events is how many events this run applied, for each read model.
+	Events int `json:"events"`
+	// Position covers every event in the rows that are read now; that of the furthest behind,
+	// if they are those of several read models.
 	Position string `json:"position"`
 	// Compared says how the rows that were replaced compare with the new ones, if that was
 	// asked for.
 	Compared []projections.Comparison `json:"compared,omitempty"`
 }
 
-// replacing shows how far a rebuild or a rollback is.
-func (s *settings) replacing(i *installation, names []string, work func(func(projections.Progress)) error) (rebuilt, error) {
-	m := newMeter(i.progress, strings.Join(names, ", "))
-	var last projections.Progress
+// replacing shows how far a rebuild or a rollback is, and says what came of it.
+func (s *settings) replacing(ctx context.Context, i *installation, names []string, work func(func(projections.Progress)) error) (rebuilt, error) {
+	what := strings.Join(names, ", ")
+	if len(names) > 2 {
+		what = fmt.Sprintf("%d read models", len(names))
+	}
+	m := newMeter(i.progress, what)
+	m.items = "events applied"
+	events := 0
 	waiting := ""
 	err := work(func(p projections.Progress) {
 		if p.Waiting != "" {
@@ -207,13 +236,28 @@ func (s *settings) replacing(i *installation, names []string, work func(func(pro
 			waiting = p.Waiting
 			return
 		}
-		last, waiting = p, ""
+		events, waiting = p.EventsDone, ""
 		if !s.json {
 			m.show(p.Fraction, p.EventsDone, p.Rate, p.ETA)
 		}
 	})
 	m.end()
-	return rebuilt{Projections: names, Events: last.EventsDone, Position: last.Position.String()}, err
+	if err != nil {
+		return rebuilt{}, err
+	}
+	statuses, err := i.runner.Status(ctx)
+	return rebuilt{Projections: names, Events: events, Position: least(statuses, names).String()}, err
+}
+
+// least is the position of the named read model that is furthest behind, as it is read now.
+func least(statuses []projections.Status, names []string) (at es.Position) {
+	found := false
+	for _, p := range statuses {
+		if slices.Contains(names, p.Name) && p.Build == p.Own() && (!found || p.Position.Before(at)) {
+			at, found = p.Position, true
+		}
+	}
+	return at
 }
 
 func printPlans(w io.Writer, plans []projections.Plan) {

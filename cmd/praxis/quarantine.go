@@ -73,6 +73,9 @@ func newQuarantine(s *settings) *cobra.Command {
 			}
 			return entries, err
 		}, func(w io.Writer, all []quarantine.Entry) {
+			if len(all) == 0 {
+				fmt.Fprintln(w, "Nothing is parked, so there is nothing to try again.")
+			}
 			for _, e := range all {
 				printSettled(w, e, "dealt with")
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,10 +23,21 @@ func TestAnUnknownCommandIsSaidAlsoWhereHelpIsAskedFor(t *testing.T) {
 		{[]string{"--json", "bogus", "-h"}, 2, `there is no command "bogus".`},
 		{[]string{"projection", "--help"}, 2, `Did you mean "praxis projections"?`},
 		{[]string{"projections", "rebild"}, 2, `Did you mean "praxis projections rebuild"?`},
+		{[]string{"why"}, 2, "These tables are there: roster.chart, "},
+		{[]string{"projections", "rebuild", "roster", "--max-rate", "-1"}, 2, "--max-rate is a number of events per second"},
 		{[]string{"projections", "--help", "rebild"}, 2, `Did you mean "praxis projections rebuild"?`},
 	} {
 		var out bytes.Buffer
 		require.Equal(t, tt.code, run(t.Context(), tt.args, nil, &out, &out), "%v: %s", tt.args, out.String())
 		require.Contains(t, out.String(), tt.says)
 	}
+}
+
+func TestATokenIsNotSignedWithAKeyThatNoServerHas(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	var out, said bytes.Buffer
+	require.Equal(t, 4, run(t.Context(), []string{"token", "olivia"}, []string{"PRAXIS_DATA_DIR=" + dir}, &out, &said), said.String())
+	require.Contains(t, said.String(), "(no_data)")
+	require.Empty(t, out.String())
+	require.NoDirExists(t, dir)
 }

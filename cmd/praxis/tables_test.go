@@ -105,6 +105,20 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		shown := strings.Join(strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" \n─│┌┐├┤└┘", r) }), "")
 		require.Equal(t, "value"+strings.ReplaceAll(value, " ", ""), shown)
 	})
+	t.Run("names break between their parts, and positions that have room do not", func(t *testing.T) {
+		at := es.Position{Commit: 332812, Prepare: 332812}
+		var out bytes.Buffer
+		printProjections(&out, []projections.Status{
+			{Name: "effective_permissions", Build: "effective_permissions_v1", Version: 1, Program: 1, State: projections.Running, Position: at, EventsApplied: 17771},
+			{Name: "effective_permissions", Build: "effective_permissions_v1_next", Version: 1, Program: 1, State: projections.Building, Idle: true, Position: at, Failure: &failure},
+		})
+		require.Contains(t, out.String(), "332812.332812")
+		require.Contains(t, out.String(), "v1 ")
+		require.Contains(t, out.String(), "process works")
+		require.Regexp(t, `│ effective_ +│ effective_ +│`, out.String())
+		require.Regexp(t, `│ permissions +│ permissions_ +│`, out.String())
+		require.Equal(t, "effective_\npermissions_v1_\nnext", wrapped("effective_permissions_v1_next", 16))
+	})
 	t.Run("they are all made in one place", func(t *testing.T) {
 		files, err := filepath.Glob("*.go")
 		require.NoError(t, err)

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"praxis/adapters/config"
+	"praxis/adapters/devissuer"
+	"praxis/cmd/praxis/demo"
 	"praxis/domain/fault"
 )
 
@@ -27,6 +33,13 @@ func newToken(s *settings) *cobra.Command {
 					return errNoDevelopmentIssuer
 				}
 				cfg.OIDCAudience = running.Audience
+			}
+			// A key that is made here would be one that no server trusts.
+			if _, err := os.Stat(keyFile(cfg)); errors.Is(err, fs.ErrNotExist) {
+				if slices.ContainsFunc(demo.People(), func(p demo.Person) bool { return p.Subject == args[0] }) {
+					return errNoData(cfg)
+				}
+				return devissuer.ErrPersonUnknown
 			}
 			issuer, err := newIssuer(cfg)
 			if err != nil {

@@ -16,6 +16,9 @@ import (
 // errUnproven marks read models of which it is not proven that they hold what the log has.
 var errUnproven = errors.New("not every read model is proven to hold exactly the events of the log")
 
+// errRowsDiffer marks read models of which only the events are proven.
+var errRowsDiffer = errors.New("every read model applied exactly the events of the log, and there are rows that differ from what these make")
+
 const verifyHelp = `Prove that read models hold exactly the events of the log, each once. Every read
 model keeps how many events it applied and a sum of their hashes, in the transaction
 that writes its rows. This reads the log once, for all that are named, and compares.
@@ -58,7 +61,7 @@ func newVerify(s *settings) *cobra.Command {
 				return showVerified(s, c, found)
 			}
 			var compared []projections.Comparison
-			_, err = s.replacing(i, i.named(names), func(progress func(projections.Progress)) (err error) {
+			_, err = s.replacing(c.Context(), i, i.named(names), func(progress func(projections.Progress)) (err error) {
 				compared, err = i.runner.CompareRows(c.Context(), names, progress)
 				return err
 			})
@@ -75,7 +78,7 @@ func newVerify(s *settings) *cobra.Command {
 
 // showVerified prints what was found, and returns errUnproven unless all is proven.
 func showVerified(s *settings, c *cobra.Command, found []projections.Verification) error {
-	if err := answer(s, c, found, printVerified); err != nil {
+	if err := answer(s, c, found, func(w io.Writer, found []projections.Verification) { printVerified(w, found, nil) }); err != nil {
 		return err
 	}
 	for _, v := range found {
@@ -86,14 +89,15 @@ func showVerified(s *settings, c *cobra.Command, found []projections.Verificatio
 	return nil
 }
 
-func printVerified(w io.Writer, found []projections.Verification) {
+// printVerified shows what was found of events, and of rows where they were compared.
+func printVerified(w io.Writer, found []projections.Verification, compared []projections.Comparison) {
 	header := table.Row{"projection", "position", "events", "verdict", "in the quarantine"}
 	var mend []string
 	printTable(w, header, found, func(v projections.Verification) table.Row {
 		if !v.Proven && v.State != "" {
 			mend = append(mend, v.Name)
 		}
-		return table.Row{v.Name, v.Position, v.EventsApplied, verdict(v), aside(v)}
+		return table.Row{v.Name, v.Position, v.EventsApplied, verdict(v, differing(compared, v.Name)), aside(v)}
 	})
 	for _, v := range found {
 		for _, d := range v.Differences {
@@ -105,9 +109,23 @@ func printVerified(w io.Writer, found []projections.Verification) {
 	}
 }
 
-// verdict says in a few words what was found.
-func verdict(v projections.Verification) string {
+// differing is how many rows of a read model differ, as far as they were compared.
+func differing(compared []projections.Comparison, name string) (rows int64) {
+	for _, c := range compared {
+		if c.Name == name {
+			rows += c.Differ
+		}
+	}
+	return rows
+}
+
+// verdict says in a few words what was found; rows is how many differ.
+func verdict(v projections.Verification, rows int64) string {
 	switch {
+	case rows > 0 && v.Proven:
+		return fmt.Sprintf("the events; rows that differ: %d", rows)
+	case rows > 0:
+		return fmt.Sprintf("%s; rows that differ: %d", verdict(v, 0), rows)
 	case v.Proven && v.LagEvents > 0:
 		return fmt.Sprintf("exactly the log up to there, and behind by %s", lag(v.LagEvents, v.LagCapped, false))
 	case v.Proven:

@@ -10,12 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"praxis/projections"
+	"praxis/projections/all"
 )
 
 const whyHelp = `Tell which events made a row of a read model what it is, and what each of them changed
 in it. TABLE is a read model and its table, or the table alone where only one read model
 has it; a name that is not there lists all. KEY is the row's primary key: its values in
-the order of the columns, or column=value. What may identify a patient is left out,
+the order of the columns, or column=value, of which some are enough if no other row
+has them. What may identify a patient is left out,
 unless --data asks for it.
 
 The log is read once and folded in memory, the events of the row's practice alone;
@@ -32,7 +34,7 @@ func newWhy(s *settings) *cobra.Command {
 	c := &cobra.Command{
 		Use: "why TABLE KEY...", Short: "Tell which events made a row of a read model what it is", Long: whyHelp,
 		Example: "  praxis why roster.chart 118f3c1e-7b7a-4c55-9d57-0e8a5b1c2d3f\n  praxis why billing.ledger chart_id=118f... clinician_id=218f... group_id=018f... --json",
-		Args:    asUsage(cobra.MinimumNArgs(2)),
+		Args:    asUsage(namesTable),
 		RunE: s.with(func(c *cobra.Command, i *installation, args []string) error {
 			m := newMeter(i.progress, args[0])
 			why, err := i.runner.Why(c.Context(), projections.Question{Table: args[0], Key: args[1:], WithData: withData, Progress: s.showing(m)})
@@ -47,6 +49,20 @@ func newWhy(s *settings) *cobra.Command {
 	return c
 }
 
+// namesTable lists the tables where none is named.
+func namesTable(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return nil
+	}
+	var tables []string
+	for _, p := range all.Projectors() {
+		for _, name := range p.Tables() {
+			tables = append(tables, p.Name()+"."+name)
+		}
+	}
+	return fmt.Errorf("name a table and the key of a row. These tables are there: %s", strings.Join(tables, ", "))
+}
+
 // showing shows progress to people.
 func (s *settings) showing(m *meter) func(projections.Progress) {
 	return func(p projections.Progress) {
@@ -57,7 +73,8 @@ func (s *settings) showing(m *meter) func(projections.Progress) {
 }
 
 func printWhy(w io.Writer, why projections.Explanation) {
-	fmt.Fprintf(w, "%s, %s, as of position %s:\n", why.Table, strings.Join(keyLines(why.Key), " "), why.Position)
+	heading := fmt.Sprintf("%s, %s, as of position %s:", why.Table, strings.Join(keyLines(why.Key), " "), why.Position)
+	fmt.Fprintln(w, wrapped(heading, widest))
 	if why.Row == nil {
 		fmt.Fprintln(w, "The row is not there.")
 	} else {

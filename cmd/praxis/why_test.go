@@ -40,8 +40,13 @@ func TestPrintWhy(t *testing.T) {
 			require.LessOrEqual(t, utf8.RuneCountInString(line), 120, line)
 		}
 	}
+	heading, _, _ := strings.Cut(said, "┌")
+	require.Equal(t, "billing.ledger, chart_id="+chart.String()+" day=2026-04-10, as of position 123456789012345.123456789012345:",
+		strings.TrimSpace(strings.ReplaceAll(heading, "\n", " ")))
+	for _, line := range strings.Split(heading, "\n") {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), 120, line)
+	}
 	for _, part := range []string{
-		"billing.ledger, chart_id=" + chart.String() + " day=2026-04-10, as of position 123456789012345.123456789012345:",
 		"2026-04-10 15:00:00", "invoice.charge_recorded", "by", "member:" + clinician.String(), clinician.String() + "@12", "payer (personal data)", "revision = 12", "gone: here → null",
 		"NOT what these events make of it: charged. A rebuild makes it right: praxis projections rebuild billing\n",
 	} {

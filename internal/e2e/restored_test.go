@@ -49,6 +49,9 @@ func TestFoundW1_AServerSaysThatItsLogWasSetBack(t *testing.T) {
 		require.ErrorAs(t, owner.send(t.Context(), http.MethodPost, practice.path("/charts"), nil, practice.newChart("Doe", "carla"), nil), &refused)
 		require.Equal(t, "log_set_back", refused.Code)
 	}
+	for _, what := range []string{"projections", "processes"} {
+		require.Contains(t, i.run(t, what, "status").stderr, "(log_set_back)")
+	}
 	i.stop(t, p)
 
 	copyLog(t, latest, events)
