@@ -136,13 +136,13 @@ func (v *View) Close(ctx context.Context) {
 // Tables are the rows of the moment. They are read by one query at a time.
 func (v *View) Tables() Tables { return Tables{v.tx, pastSchema} }
 
-// Reflection says what the rows reflect: the position that was asked for, or that of the
-// last event in the rows; and the instant that was asked for, or when that event was recorded.
+// Reflection says what the rows reflect: the position that was asked for, and when the last
+// event in them was recorded; or the instant that was asked for.
 func (v *View) Reflection() Reflection {
 	r := Reflection{Position: v.upTo.Position}
 	switch {
 	case !v.upTo.At.IsZero():
-		r.Position, r.LastEvent = v.last.Position, &v.upTo.At
+		r.LastEvent = &v.upTo.At
 	case v.events > 0:
 		r.LastEvent = &v.last.RecordedAt
 	}

@@ -37,10 +37,10 @@ func oldOf(p Projector) string  { return Build(p) + "_old" }
 //
 // A rebuild that ended early, by kill or by ctx, goes on where its last commit was when
 // it is called again by a program with tables of the same shape. For a projection with an
-// event that cannot be applied, and that nobody decided to leave out, it ends with the fault
-// "rebuild_failed", and what is read stays as it is; the others are made all the same. progress, if not nil, is called after
-// each transaction, never twice at once. Other faults: "unknown_projection",
-// "rebuild_in_progress", "rebuild_superseded".
+// event that cannot be applied, and that no operator decided to leave out, it ends with the
+// fault "rebuild_failed", and what is read stays as it is; the others are made all the same.
+// progress, if not nil, is called after each transaction, never twice at once. Other faults:
+// "unknown_projection", "rebuild_in_progress", "rebuild_superseded".
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(Progress)) error {
 	return r.rebuild(ctx, names, &rebuild{progress: progress})
 }

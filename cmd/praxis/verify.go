@@ -133,7 +133,7 @@ func verdict(v projections.Verification, rows int64) string {
 	case v.State == "":
 		return "no rows yet"
 	case v.EventsUnkept > 0:
-		return fmt.Sprintf("unknown: of %d events it was not kept which\nthey are, before this release; rebuild it", v.EventsUnkept)
+		return fmt.Sprintf("unknown: of %d events it was not kept which\nthey are, as before this release; rebuild it", v.EventsUnkept)
 	case v.EventsUnkept < 0:
 		return fmt.Sprintf("its count of events is too low by %d", -v.EventsUnkept)
 	case len(v.Differences) == 0:
