@@ -93,4 +93,4 @@ func (p Group) checkBranch(b id.Branch, primary id.Member) error {
 	return nil
 }
 
-var errNotActiveClinician = fault.New(fault.Rejected, "not_active_clinician", "This member is not an active clinician of the group.")
+var errNotActiveClinician = careteam.ErrNotActiveClinician

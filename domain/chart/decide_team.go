@@ -52,12 +52,4 @@ func (c RemoveTeamMember) Decide(s State, p Group, _ time.Time) ([]Event, error)
 	return es.Decided[Event](err, false, TeamMemberRemoved{Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal})
 }
 
-func checkFits(role careteam.Role, m Member) error {
-	switch {
-	case !m.Active:
-		return fault.New(fault.Rejected, "member_inactive", "This member's access to the group has ended. Only active members can be on a care team.")
-	case role == careteam.Clinician && !m.Clinician:
-		return errNotActiveClinician
-	}
-	return nil
-}
+func checkFits(role careteam.Role, m Member) error { return m.CheckFits(role) }

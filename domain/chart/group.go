@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"praxis/domain/careteam"
 	"praxis/domain/id"
 )
 
@@ -11,7 +12,7 @@ import (
 // decided with.
 type Group struct {
 	// Members are the present and former ones, in the order of joining.
-	Members []Member
+	Members careteam.Members
 	// Branches are the known ones, closed ones too.
 	Branches []Branch
 	// Zone is the practice's, in which its today is; nil is UTC.
@@ -19,15 +20,7 @@ type Group struct {
 }
 
 // Member is a present or former member of the practice.
-type Member struct {
-	ID                id.Member
-	Active, Clinician bool
-	Branches          []id.Branch
-	// Joined is when the member accepted the invitation, UTC.
-	Joined time.Time
-	// Removal names the removal with which the member left; zero without one.
-	Removal id.Event
-}
+type Member = careteam.Member
 
 // Branch is a location of the practice.
 type Branch struct {
@@ -36,18 +29,10 @@ type Branch struct {
 }
 
 // Member returns a member, the zero Member for somebody the practice does not know.
-func (p Group) Member(m id.Member) Member {
-	if i := slices.IndexFunc(p.Members, func(x Member) bool { return x.ID == m }); i >= 0 && !m.IsZero() {
-		return p.Members[i]
-	}
-	return Member{}
-}
+func (p Group) Member(m id.Member) Member { return p.Members.Member(m) }
 
 // treats reports whether a member is an active clinician.
-func (p Group) treats(m id.Member) bool {
-	member := p.Member(m)
-	return member.Active && member.Clinician
-}
+func (p Group) treats(m id.Member) bool { return p.Members.Treats(m) }
 
 // worksIn reports whether a member works in a branch.
 func (p Group) worksIn(m id.Member, b id.Branch) bool {
