@@ -73,13 +73,13 @@ func checkTheChecks(t *testing.T, log eventLog, promises []promise, live, folded
 	})
 	t.Run("a row that differs, is missing, or is too much", func(t *testing.T) {
 		for _, tampering := range []string{
-			"update billing_v2.entry set actor = actor || 'x' where event_id = (select max(event_id::text)::uuid from billing_v2.entry)",
-			"delete from billing_v2.entry where event_id = (select max(event_id::text)::uuid from billing_v2.entry)",
+			"update billing_v3.entry set actor = actor || 'x' where event_id = (select max(event_id::text)::uuid from billing_v3.entry)",
+			"delete from billing_v3.entry where event_id = (select max(event_id::text)::uuid from billing_v3.entry)",
 		} {
 			_, err := folded.Exec(t.Context(), tampering)
 			require.NoError(t, err)
 			_, err = checkReadModels(t, live, folded)
-			require.ErrorContains(t, err, "table billing_v2.entry")
+			require.ErrorContains(t, err, "table billing_v3.entry")
 		}
 	})
 }

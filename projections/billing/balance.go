@@ -51,32 +51,46 @@ type Balances struct {
 	LeftOut []invoice.LedgerID
 }
 
-// balanceOf adds up the ledgers that are in range, and names the others. Every ledger is
-// read and added once, to its clinician's sums; what follows from those (money is
-// conserved) and the total are made of a row per clinician.
+// balanceOf adds up rows of a clinician each; what follows from their sums (money is
+// conserved) and the total are made of those.
 const balanceOf = `
 select group_id, clinician_id, sum(charged) as charged, sum(received) as received, sum(outstanding) as outstanding, sum(unapplied) as unapplied,
        sum(charged - received - outstanding + unapplied) as uninvoiced, sum(owed) as owed, sum(owed - charged + received) as credit,
        max(left_out) as left_out
-  from (select group_id, clinician_id, sum(charged) filter (where in_range) as charged, sum(received) filter (where in_range) as received,
-               sum(outstanding) filter (where in_range) as outstanding, sum(unapplied) filter (where in_range) as unapplied,
-               sum(greatest(charged - received, 0)) filter (where in_range) as owed,
-               array_agg(chart_id order by chart_id) filter (where not in_range) as left_out
-          from %s where %s group by group_id, clinician_id) clinician
+  from (%s) clinician
  group by grouping sets ((group_id, clinician_id), ()) order by clinician_id`
+
+// ofLedgers reads and adds every ledger once: those that are in range, and names the others.
+const ofLedgers = `
+select group_id, clinician_id, sum(charged) filter (where in_range) as charged, sum(received) filter (where in_range) as received,
+       sum(outstanding) filter (where in_range) as outstanding, sum(unapplied) filter (where in_range) as unapplied,
+       sum(greatest(charged - received, 0)) filter (where in_range) as owed,
+       array_agg(chart_id order by chart_id) filter (where not in_range) as left_out
+  from %[1]s where %[3]s group by group_id, clinician_id`
+
+// ofTotals says the same of whole clinicians without adding up their ledgers.
+const ofTotals = `
+select *, (select array_agg(l.chart_id order by l.chart_id) from %[1]s l
+            where l.group_id = t.group_id and l.clinician_id = t.clinician_id and l.currency = t.currency and not l.in_range) as left_out
+  from %[2]s t where %[3]s`
 
 // Balance adds up the ledgers of a selection that are in the group's one
 // currency (BIL-A25). Faults: "sum_out_of_range"; "ledger_out_of_range" where the
 // selection is one ledger that is.
 func Balance(ctx context.Context, from projections.Tables, s Selection, currency money.Currency) (Balances, error) {
 	where := s.where().And("currency = ?", currency)
+	clinicians := ofLedgers
+	if s.ofWholeClinicians() {
+		clinicians = ofTotals
+	}
+	statement := fmt.Sprintf(balanceOf, fmt.Sprintf(clinicians, from.Of(Projector{}, "ledger"), from.Of(Projector{}, "total"), where))
 	rows, err := read.Rows[struct {
 		// Group and Clinician are nil in the row of the total.
 		Group     *id.Group  `db:"group_id"`
 		Clinician *id.Member `db:"clinician_id"`
 		Amounts
 		LeftOut []id.Chart `db:"left_out"`
-	}](ctx, from, "billing balance", fmt.Sprintf(balanceOf, from.Of(Projector{}, "ledger"), where), where.Args.Values...)
+	}](ctx, from, "billing balance", statement, where.Args.Values...)
 	switch {
 	case errors.Is(err, money.ErrSum): // Where it was met is of no use to anybody.
 		return Balances{}, money.ErrSum

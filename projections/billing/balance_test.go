@@ -5,11 +5,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/access"
+	"praxis/domain/es"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/money"
 	"praxis/projections"
 	"praxis/projections/billing"
+	"praxis/projections/projtest"
 )
 
 func TestExampleT43TwoClinicians(t *testing.T) {
@@ -88,18 +91,38 @@ func TestBalance(t *testing.T) {
 	})
 }
 
+// recorded is a charge as the log has it, whatever the rules of today say of its amount.
+func recorded(l invoice.LedgerID, n int, minor int64) projtest.Event {
+	return projtest.Event{Stream: l.Stream(), Meta: es.Metadata{Actor: frontDesk, Command: commandN(n)}, Event: invoice.ChargeRecorded{
+		Charge: chargeN(n), ServiceDate: today, Code: "90837", Units: 1, UnitPrice: usd(minor), Amount: usd(minor),
+	}}
+}
+
 func TestTheLargestSumIsInRangeAndOneMoreIsNot(t *testing.T) {
 	b := newBooks(t)
-	for clinician, charged := range map[id.Member]int64{ana: money.MaxSum, ben: money.MaxSum + 1} {
-		_, err := b.pool.Exec(t.Context(), "insert into "+projections.Table(billing.Projector{}, "ledger")+
-			" (group_id, chart_id, clinician_id, currency, charged, received, outstanding, unapplied, uninvoiced, revision) values ($1, $2, $3, 'USD', $4, 0, 0, 0, $4, 0)",
-			practice, mia, clinician, charged)
-		require.NoError(t, err)
+	b.decided = []projtest.Event{recorded(miaAna, 1, money.MaxSum), recorded(miaBen, 2, money.MaxSum), recorded(miaBen, 3, 1)}
+	b.project()
+	// Who may not see one other chart is answered out of the ledgers, everybody else out of what they add up to.
+	butOne := everything(practice)
+	butOne.Parts[0].Except.Charts = []id.Chart{noah}
+	for name, reach := range map[string]access.Reach{"everything": everything(practice), "everything but a chart": butOne} {
+		t.Run(name, func(t *testing.T) {
+			got := b.balance(billing.Selection{Reach: reach})
+			require.Equal(t, billing.Amounts{Charged: money.MaxSum, Uninvoiced: money.MaxSum, Owed: money.MaxSum}, got.Total)
+			require.Equal(t, []billing.ClinicianBalance{{Clinician: ana, Amounts: got.Total}, {Clinician: ben}}, got.Clinicians)
+			require.Equal(t, []invoice.LedgerID{{Group: practice, Chart: mia, Clinician: ben}}, got.LeftOut)
+		})
 	}
-	got := b.balance(billing.Selection{})
-	require.Equal(t, billing.Amounts{Charged: money.MaxSum, Uninvoiced: money.MaxSum, Owed: money.MaxSum}, got.Total)
-	require.Equal(t, []billing.ClinicianBalance{{Clinician: ana, Amounts: got.Total}, {Clinician: ben}}, got.Clinicians)
-	require.Equal(t, []invoice.LedgerID{{Group: practice, Chart: mia, Clinician: ben}}, got.LeftOut)
+
+	t.Run("and what comes back into range counts again", func(t *testing.T) {
+		b.decided = []projtest.Event{{Stream: miaBen.Stream(), Meta: es.Metadata{Actor: frontDesk}, Event: invoice.ChargeVoided{
+			Charge: chargeN(2), Amount: usd(money.MaxSum), Reason: "wrong", EffectiveDate: today,
+		}}}
+		b.project()
+		got := b.balance(billing.Selection{})
+		require.Empty(t, got.LeftOut)
+		require.Equal(t, billing.ClinicianBalance{Clinician: ben, Amounts: billing.Amounts{Charged: 1, Uninvoiced: 1, Owed: 1}}, got.Clinicians[1])
+	})
 }
 
 // BIL-A12, BIL-A18: part of an invoice is paid, then more than the rest.

@@ -27,19 +27,19 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 2 }
+func (Projector) Version() int { return 3 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
 
 // Tables lists all of them.
-func (Projector) Tables() []string { return []string{"entry", "ledger", "invoice"} }
+func (Projector) Tables() []string { return []string{"entry", "ledger", "total", "invoice"} }
 
 // Categories lists what the rows are made of.
 func (Projector) Categories() []es.Category { return []es.Category{invoice.LedgerCategory} }
 
 // Project notes what one event of a ledger does: its line in the history, what it
-// changes of the ledger's totals, and its effect on an invoice. Number series show
+// changes of the totals of the ledger and of its clinician, and its effect on an invoice. Number series show
 // nothing of their own.
 func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	event, ok := e.Event.(invoice.Event)

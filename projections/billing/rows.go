@@ -77,6 +77,27 @@ func (r *ledgerRow) key() invoice.LedgerID {
 	return invoice.LedgerID{Group: r.Group, Chart: r.Chart, Clinician: r.Clinician}
 }
 
+// totalRow is what the ledgers of a clinician in one currency add up to; those that are
+// out of range are no part of it. What waits to be invoiced and what is credited follows.
+type totalRow struct {
+	Group       id.Group       `db:"group_id"`
+	Clinician   id.Member      `db:"clinician_id"`
+	Currency    money.Currency `db:"currency"`
+	Charged     sums.Exact     `db:"charged"`
+	Received    sums.Exact     `db:"received"`
+	Outstanding sums.Exact     `db:"outstanding"`
+	Unapplied   sums.Exact     `db:"unapplied"`
+	Owed        sums.Exact     `db:"owed"`
+}
+
+type totalKey struct {
+	Group     id.Group
+	Clinician id.Member
+	Currency  money.Currency
+}
+
+func (r *totalRow) key() totalKey { return totalKey{r.Group, r.Clinician, r.Currency} }
+
 // invoiceRow is an invoice. Its balance and settlement are Postgres'.
 type invoiceRow struct {
 	Group      id.Group       `db:"group_id"`
@@ -117,6 +138,7 @@ func (r *invoiceRow) key() invoiceKey {
 var (
 	entries  = rows.NewLog[entryRow]("entry")
 	ledgers  = rows.NewTable("ledger", (*ledgerRow).key, "group_id", "chart_id", "clinician_id")
+	totals   = rows.NewTable("total", (*totalRow).key, "group_id", "clinician_id", "currency")
 	invoices = rows.NewTable("invoice", (*invoiceRow).key, "group_id", "chart_id", "clinician_id", "invoice_id")
 )
 
@@ -140,6 +162,8 @@ func (w writer) enter(amount money.Money, line entryRow) {
 // delta is what an event changes of a ledger's totals, in minor units.
 type delta struct{ charged, received, outstanding, unapplied, uninvoiced int64 }
 
+// add changes the totals of the ledger, and those of its clinician by what that makes of
+// the ledger's part in them.
 func (w writer) add(c money.Currency, d delta) {
 	revision := w.envelope.Revision
 	add := func(r *ledgerRow) {
@@ -149,11 +173,44 @@ func (w writer) add(c money.Currency, d delta) {
 	}
 	first := ledgerRow{Group: w.ledger.Group, Chart: w.ledger.Chart, Clinician: w.ledger.Clinician, Currency: c}
 	add(&first)
+	before, after := counted{}, first.counted()
 	if revision == 0 {
 		ledgers.Insert(w.batch, first)
-		return
+	} else {
+		ledgers.Upsert(w.batch, first, func(r *ledgerRow) {
+			before = r.counted()
+			add(r)
+			after = r.counted()
+		})
 	}
-	ledgers.Upsert(w.batch, first, add)
+	total := totalRow{Group: w.ledger.Group, Clinician: w.ledger.Clinician, Currency: c}
+	totals.Upsert(w.batch, total, nil)
+	totals.Change(w.batch, total.key(), func(r *totalRow) {
+		r.Charged = r.Charged.Plus(after.charged - before.charged)
+		r.Received = r.Received.Plus(after.received - before.received)
+		r.Outstanding = r.Outstanding.Plus(after.outstanding - before.outstanding)
+		r.Unapplied = r.Unapplied.Plus(after.unapplied - before.unapplied)
+		r.Owed = r.Owed.Plus(after.owed - before.owed)
+	})
+}
+
+// counted is a ledger's part in the totals of its clinician, in minor units.
+type counted struct{ charged, received, outstanding, unapplied, owed int64 }
+
+// counted is nothing for a ledger that is out of range, as Postgres' in_range says.
+func (r *ledgerRow) counted() (c counted) {
+	for _, of := range []struct {
+		sum sums.Exact
+		to  *int64
+	}{{r.Charged, &c.charged}, {r.Received, &c.received}, {r.Outstanding, &c.outstanding}, {r.Unapplied, &c.unapplied}, {r.Uninvoiced, new(int64)}} {
+		minor, inRange := of.sum.InRange()
+		if !inRange {
+			return counted{}
+		}
+		*of.to = minor
+	}
+	c.owed = max(c.charged-c.received, 0)
+	return c
 }
 
 func (w writer) draft(d invoice.Drafted) {

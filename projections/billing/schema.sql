@@ -90,6 +90,28 @@ comment on column ledger.uninvoiced is 'The sum of the charges on no issued invo
 comment on column ledger.in_range is 'Whether every sum is at most 2^53 − 1, so that balances count it.';
 comment on column ledger.revision is 'Revision of the ledger''s stream that the totals reflect.';
 
+create table total (
+    group_id     uuid        not null,
+    clinician_id uuid        not null,
+    currency     text        not null,
+    charged      numeric(38) not null,
+    received     numeric(38) not null,
+    outstanding  numeric(38) not null,
+    unapplied    numeric(38) not null,
+    owed         numeric(38) not null,
+    primary key (group_id, clinician_id, currency)
+);
+
+comment on table total is 'What the ledgers of a clinician add up to, so that the balance of a practice need not add up 100,000 of them. Ledgers that are out of range are no part of it.';
+comment on column total.group_id is 'The practice; every query names it.';
+comment on column total.clinician_id is 'The clinician (a member id).';
+comment on column total.currency is 'The ISO 4217 code of the amounts.';
+comment on column total.charged is 'The sum of the charges that are not void, in minor units.';
+comment on column total.received is 'The sum of the payments, in minor units.';
+comment on column total.outstanding is 'What is owed on issued invoices, in minor units.';
+comment on column total.unapplied is 'What of the payments settles nothing, in minor units: credit.';
+comment on column total.owed is 'The sum of the balances of the ledgers on which the patient owes the clinician, in minor units.';
+
 create table invoice (
     group_id     uuid        not null,
     chart_id     uuid        not null,
@@ -147,6 +169,7 @@ create index entry_by_group on entry (group_id, effective_date desc, position de
 create index entry_by_clinician on entry (group_id, clinician_id, effective_date desc, position desc, prepare desc);
 create index entry_by_chart on entry (group_id, chart_id, effective_date desc, position desc, prepare desc);
 create index ledger_by_clinician on ledger (group_id, clinician_id);
+create index ledger_left_out on ledger (group_id, clinician_id) where not in_range;
 create index invoice_by_due_date on invoice
     (group_id, (coalesce(due_date, 'infinity'::date)), (coalesce(sequence, 9223372036854775807)), clinician_id, chart_id, invoice_id);
 create index invoice_by_clinician on invoice (group_id, clinician_id, due_date);

@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"reflect"
+
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections/reachsql"
@@ -24,4 +26,24 @@ var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart
 // where returns what every row of the answer must meet.
 func (s Selection) where() *read.Where {
 	return read.Within(s.Reach, scope).Filter("clinician_id = any(?)", s.Clinicians).Filter("chart_id = ?", s.Chart)
+}
+
+// ofWholeClinicians reports whether the selection, and what the reader may see of it, has
+// all ledgers of a clinician or none. What of a reach is not known here to be about
+// clinicians counts as being about single ledgers.
+func (s Selection) ofWholeClinicians() bool {
+	if !s.Chart.IsZero() {
+		return false
+	}
+	for _, p := range s.Reach.Parts {
+		for _, a := range []*access.Area{&p.Within, &p.Except} {
+			// A ledger has no branch, team or subject that these could be met by.
+			a.All, a.Clinicians, a.Branches, a.TeamOf, a.About = false, nil, nil, id.Member{}, nil
+		}
+		if !reflect.ValueOf(p).IsZero() {
+			return false
+		}
+	}
+	s.Reach.Group, s.Reach.Parts = id.Group{}, nil
+	return reflect.ValueOf(s.Reach).IsZero()
 }

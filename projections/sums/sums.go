@@ -69,3 +69,12 @@ func (e *Exact) ScanNumeric(n pgtype.Numeric) error {
 	e.minor = new(big.Int).Mul(n.Int, ten.Exp(ten, big.NewInt(int64(n.Exp)), nil))
 	return nil
 }
+
+// InRange returns the sum and whether it is at most money.MaxSum either way.
+func (e Exact) InRange() (minor int64, ok bool) {
+	if e.minor == nil {
+		return 0, true
+	}
+	minor = e.minor.Int64()
+	return minor, e.minor.IsInt64() && -money.MaxSum <= minor && minor <= money.MaxSum
+}
