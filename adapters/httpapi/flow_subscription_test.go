@@ -52,6 +52,9 @@ func (p *practice) charges() seatCharges {
 	// Some tests charge behind the back of this client.
 	require.NoError(p.t, p.runner.WaitFor(p.t.Context(), p.tail(), licences.Name))
 	p.get(p.owner, p.path("/subscription/charges")).into(&c)
+	for i := range c.Charges {
+		p.get(p.owner, p.path("/subscription/charges/", c.Charges[i].ID)).into(&c.Charges[i])
+	}
 	return c
 }
 

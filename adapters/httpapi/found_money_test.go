@@ -298,9 +298,17 @@ func TestFoundM12_NamesStandBesideIDs(t *testing.T) {
 		p.get("olivia", p.path("/licences")).into(&list)
 		require.ElementsMatch(t, []string{"carla", "david"}, []string{list.Licences[0].HolderName, list.Licences[1].HolderName})
 		require.Contains(t, list.Licences[0].Next.Charge.Explanation, " of "+list.Licences[0].HolderName+" on Therapist basic: $49.00")
-		var charges struct{ Charges []struct{ Lines []held } }
+		var charges struct {
+			Charges []struct {
+				ID        string
+				LineCount int
+			}
+		}
 		p.get("olivia", p.path("/subscription/charges")).into(&charges)
-		line := charges.Charges[0].Lines[0]
+		var charge struct{ Lines []held }
+		p.get("olivia", p.path("/subscription/charges/", charges.Charges[0].ID)).into(&charge)
+		require.Len(t, charge.Lines, charges.Charges[0].LineCount)
+		line := charge.Lines[0]
 		require.Contains(t, []string{"carla", "david"}, line.HolderName)
 		require.Contains(t, line.Explanation, " of "+line.HolderName+" on ")
 		var seats struct {

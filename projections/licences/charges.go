@@ -2,6 +2,7 @@ package licences
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,9 +45,10 @@ type Charge struct {
 	On     civil.Date         `db:"on_date"`
 	Period pricing.Period     `db:"period"`
 	Status group.ChargeStatus `db:"status"`
-	// Lines add up to Total, with their taxes.
-	Lines []pricing.Line `db:"lines"`
-	Total money.Money    `db:"total"`
+	// Lines add up to Total, with their taxes; none unless they were asked for.
+	Lines     []pricing.Line `db:"lines"`
+	LineCount int            `db:"line_count"`
+	Total     money.Money    `db:"total"`
 	Amounts
 	Movements []Moved `db:"movements"`
 	// Revision is the order of charging.
@@ -78,6 +80,8 @@ type ChargesQuery struct {
 	From, To civil.Date
 	// Within asks for the charges of the period that contains the day.
 	Within civil.Date
+	// Lines asks for the lines of each charge, which are as many as the practice has licences.
+	Lines  bool
 	Cursor page.Token
 	// Limit is the number of charges at the most.
 	Limit int
@@ -104,12 +108,15 @@ var chargeSums = `
              coalesce(sum(amount) filter (where kind = 'refunded'), 0) as refunded
         from ` + movementTable + ` m where m.charge_id = c.charge_id) m`
 
-// selectCharges packs the lines and the movements of each charge. They are json, because
-// making a jsonb of many lines only to write it out takes several times as long.
+// packedLines are json, because making a jsonb of many lines only to write it out takes
+// several times as long.
+var packedLines = `(select json_agg(l.detail order by l.revision, l.place) from ` + lineTable + ` l where l.charge_id = c.charge_id)`
+
+// selectCharges packs the movements of each charge, and what is asked for of its lines.
 var selectCharges = `
 select charge_id, kind, on_date, jsonb_build_object('start', period_start, 'end', period_end) as period, status, revision,
-       jsonb_build_object('minor', total, 'currency', currency) as total, charged, collected, credited, cancelled, due, refunds_due, refunded,
-       (select json_agg(l.detail order by l.revision, l.place) from ` + lineTable + ` l where l.charge_id = c.charge_id) as lines,
+       jsonb_build_object('minor', total, 'currency', currency) as total, charged, collected, credited, cancelled, due, refunds_due, refunded, line_count,
+       %s as lines,
        (select json_agg(json_build_object('kind', m.kind, 'amount', json_build_object('minor', m.amount, 'currency', c.currency), 'on', m.on_date,
                          'at', m.at, 'attempt', m.attempt, 'refund', m.refund_id, 'reason', m.reason, 'mode', m.mode, 'line', m.detail) order by m.revision)
           from ` + movementTable + ` m where m.charge_id = c.charge_id) as movements
@@ -142,7 +149,11 @@ func Charges(ctx context.Context, pool *pgxpool.Pool, q ChargesQuery) (p Charges
 			return err
 		}
 		p.Totals = totals[0]
-		p.Charges, p.Next, err = read.List(ctx, tx, selectCharges, where, byCharging, q.Cursor, q.Limit)
+		lines := "null::json"
+		if q.Lines {
+			lines = packedLines
+		}
+		p.Charges, p.Next, err = read.List(ctx, tx, fmt.Sprintf(selectCharges, lines), where, byCharging, q.Cursor, q.Limit)
 		return err
 	})
 	return p, err

@@ -30,8 +30,9 @@ type Licence struct {
 	Holder     *id.Member       `db:"holder"`
 	Invitation *id.Invitation   `db:"invitation_id"`
 	Profession pricing.Category `db:"profession"`
-	// PaidFor is the period that it was last charged for; zero before.
-	PaidFor pricing.Period `db:"paid_for"`
+	// PaidFrom and PaidUntil are the period that it was last charged for; zero before.
+	PaidFrom  civil.Date `db:"paid_from"`
+	PaidUntil civil.Date `db:"paid_until"`
 	// PeriodCharge is what it was charged in the present period, with tax.
 	PeriodCharge money.Money `db:"-"`
 	// Releasing and NextPlan say what happens on ChangesOn; zero for nothing.
@@ -72,7 +73,7 @@ type licenceRow struct {
 
 var selectLicences = `
 select l.licence_id, %[1]s as state, l.detail, p.valid_until, l.charge_id, l.holder, l.invitation_id, l.profession,
-       jsonb_build_object('start', l.paid_from, 'end', l.paid_until) as paid_for, l.releasing, l.next_plan, l.changes_on, l.revision, l.place,
+       l.paid_from, l.paid_until, l.releasing, l.next_plan, l.changes_on, l.revision, l.place,
        coalesce((select sum(i.gross) from ` + lineTable + ` i join ` + chargeTable + ` c on c.charge_id = i.charge_id
                   where i.licence_id = l.licence_id and i.period_start = s.period_start and c.status <> 'cancelled'), 0) as period_charge
   from ` + licenceTable + ` l

@@ -105,7 +105,7 @@ func requireLicences(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories
 	require.Len(rt, found, len(want))
 	for i, l := range want {
 		got := found[i]
-		require.Equal(rt, []any{l.ID, l.Terms, l.Releasing, l.Next, l.PaidFor, l.Profession}, []any{got.ID, got.Terms, got.Releasing, got.NextPlan, got.PaidFor, got.Profession})
+		require.Equal(rt, []any{l.ID, l.Terms, l.Releasing, l.Next, l.PaidFor, l.Profession}, []any{got.ID, got.Terms, got.Releasing, got.NextPlan, pricing.Period{Start: got.PaidFrom, End: got.PaidUntil}, got.Profession})
 		require.Equal(rt, []any{l.Charge, l.Holder, l.Invitation}, []any{zero(got.Charge), zero(got.Holder), zero(got.Invitation)})
 		require.Equal(rt, l.Pending, got.State == licences.Pending)
 		require.Equal(rt, l.Releasing || l.Next != "", !got.ChangesOn.IsZero())
@@ -123,7 +123,7 @@ func requireLicences(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories
 // requireCharges returns the lines that were not cancelled.
 func requireCharges(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories.History) (valid []pricing.Line) {
 	t.Helper()
-	found, totals := charged(t, pool, licences.ChargesQuery{Reach: everything(h.Group)})
+	found, totals := charged(t, pool, licences.ChargesQuery{Reach: everything(h.Group), Lines: true})
 	want := h.State.Charges()
 	require.Len(rt, found, len(want))
 	var sum licences.Amounts
@@ -133,6 +133,7 @@ func requireCharges(t testing.TB, rt *rapid.T, pool *pgxpool.Pool, h *histories.
 		total, err := pricing.Total(got.Lines)
 		require.NoError(rt, err)
 		require.Equal(rt, total.Minor, got.Total.Minor, "the lines add up to the charge")
+		require.Len(rt, got.Lines, got.LineCount)
 		require.Equal(rt, got.Charged, got.Collected+got.Credited+got.Cancelled+got.Due, "what was charged went somewhere")
 		if c.Status != group.ChargeGivenUp {
 			require.Equal(rt, c.Total, got.Total)

@@ -48,6 +48,7 @@ type chargeKept struct {
 	Status      group.ChargeStatus `db:"status"`
 	Currency    money.Currency     `db:"currency"`
 	Total       int64              `db:"total"`
+	Lines       int                `db:"line_count"`
 }
 
 // lineKept is a line of a charge.
@@ -104,13 +105,16 @@ type moved struct {
 func (w *writer) charges(event any) {
 	switch ev := event.(type) {
 	case group.SubscriptionCharged:
-		w.raised(ev.Charge, group.ChargeRenewal, ev.On, ev.Period, ev.Total)
+		w.raised(ev.Charge, group.ChargeRenewal, ev.On, ev.Period, ev.Total, len(ev.Lines))
 		w.lines(ev.Charge, ev.Lines)
 	case group.ProratedChargeRaised:
-		w.raised(ev.Charge, group.ChargePurchase, ev.On, ev.Period, ev.Total)
+		w.raised(ev.Charge, group.ChargePurchase, ev.On, ev.Period, ev.Total, len(ev.Lines))
 		w.lines(ev.Charge, ev.Lines)
 	case group.ChargeLinesAdded:
-		charges.Change(w.batch, ev.Charge, func(r *chargeKept) { r.Total = ev.Total.Minor })
+		charges.Change(w.batch, ev.Charge, func(r *chargeKept) {
+			r.Total = ev.Total.Minor
+			r.Lines += len(ev.Lines)
+		})
 		w.lines(ev.Charge, ev.Lines)
 	case group.CollectionStarted:
 		w.becomes(group.ChargeCollecting, moved{charge: ev.Charge, kind: Asked, amount: ev.Amount, attempt: ev.Attempt})
@@ -139,10 +143,10 @@ func (w *writer) refunds(event any) {
 	}
 }
 
-func (w *writer) raised(c id.SeatCharge, kind group.ChargeKind, on civil.Date, p pricing.Period, total money.Money) {
+func (w *writer) raised(c id.SeatCharge, kind group.ChargeKind, on civil.Date, p pricing.Period, total money.Money, lines int) {
 	charges.Insert(w.batch, chargeKept{
 		Charge: c, Group: w.group, Revision: w.revision, Kind: kind, On: on, PeriodStart: p.Start, PeriodEnd: p.End,
-		Status: group.ChargeOpen, Currency: total.Currency, Total: total.Minor,
+		Status: group.ChargeOpen, Currency: total.Currency, Total: total.Minor, Lines: lines,
 	})
 }
 

@@ -41,7 +41,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }

@@ -124,7 +124,8 @@ create table charge (
     period_end   date   not null,
     status       text   not null default 'open' check (status in ('open', 'collecting', 'unpaid', 'paid', 'cancelled')),
     currency     text   not null,
-    total        bigint not null
+    total        bigint not null,
+    line_count   bigint not null
 );
 
 create unique index charge_by_opening on charge (group_id, revision);
@@ -140,6 +141,7 @@ comment on column charge.period_end is 'The first day after its period.';
 comment on column charge.status is 'How far its collection is.';
 comment on column charge.currency is 'The ISO 4217 code of the total.';
 comment on column charge.total is 'The sum of its lines with their taxes, in minor units; a cancelled charge keeps it.';
+comment on column charge.line_count is 'How many lines it has.';
 
 create table line (
     charge_id    uuid    not null,

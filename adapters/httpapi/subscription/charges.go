@@ -39,16 +39,18 @@ func chargedAmountsOf(a licences.Amounts, c money.Currency) chargedAmounts {
 	}
 }
 
-type seatChargeView struct {
-	ID      id.SeatCharge      `json:"id"`
-	Kind    group.ChargeKind   `json:"kind"`
-	On      civil.Date         `json:"on"`
-	Period  pricing.Period     `json:"period"`
-	Status  group.ChargeStatus `json:"status"`
-	Lines   []httpapi.LineView `json:"lines"`
-	Credits []seatCreditView   `json:"credits,omitempty"`
-	Total   money.Money        `json:"total"`
-	Amounts chargedAmounts     `json:"amounts"`
+// listedCharge is a charge without its lines, of which each may have as many as the
+// practice has licences.
+type listedCharge struct {
+	ID        id.SeatCharge      `json:"id"`
+	Kind      group.ChargeKind   `json:"kind"`
+	On        civil.Date         `json:"on"`
+	Period    pricing.Period     `json:"period"`
+	Status    group.ChargeStatus `json:"status"`
+	LineCount int                `json:"lineCount"`
+	Credits   []seatCreditView   `json:"credits,omitempty"`
+	Total     money.Money        `json:"total"`
+	Amounts   chargedAmounts     `json:"amounts"`
 	// Attempts counts the collections that were started. PaidBy is the one that
 	// brought the money, and CardMode says whether money really moved.
 	Attempts  int               `json:"attempts"`
@@ -58,9 +60,15 @@ type seatChargeView struct {
 	Refunds   []licences.Refund `json:"refunds"`
 }
 
-func seatChargeOf(c licences.Charge, held holders) seatChargeView {
-	v := seatChargeView{
-		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, Lines: httpapi.Lines(c.Lines, held.of),
+// seatChargeView is a charge with its lines.
+type seatChargeView struct {
+	listedCharge
+	Lines []httpapi.LineView `json:"lines"`
+}
+
+func listedChargeOf(c licences.Charge, held holders) listedCharge {
+	v := listedCharge{
+		ID: c.ID, Kind: c.Kind, On: c.On, Period: c.Period, Status: c.Status, LineCount: c.LineCount,
 		Total:   (c.Charged - c.Credited - c.Cancelled).Of(c.Total.Currency),
 		Amounts: chargedAmountsOf(c.Amounts, c.Total.Currency), Movements: []licences.Moved{}, Refunds: httpapi.List(c.Refunds()),
 	}
@@ -97,14 +105,10 @@ type subscriptionReader struct {
 	currency money.Currency
 }
 
-// chargesLimit is the size of a page unless the query says otherwise: callers from
-// before there were pages get all charges of many years.
-const chargesLimit = 500
-
 func listSubscriptionCharges(x *httpapi.Exchange) error {
 	q := licences.ChargesQuery{
 		Kinds: httpapi.QueryWords[group.ChargeKind](x, "kind"), Statuses: httpapi.QueryWords[group.ChargeStatus](x, "status"),
-		Within: httpapi.Queried(x, civil.ParseDate, "within"), Cursor: x.Cursor, Limit: httpapi.QueryNumber(x, "limit", chargesLimit),
+		Within: httpapi.Queried(x, civil.ParseDate, "within"), Cursor: x.Cursor, Limit: httpapi.QueryLimit(x),
 	}
 	q.From, q.To = httpapi.QueryDays(x)
 	reader, err := asSubscriber(x, "subscription.charges")
@@ -116,14 +120,18 @@ func listSubscriptionCharges(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	views, err := seatCharges(x, reader, page.Charges)
-	return x.Answer(struct {
+	held, err := holdersOf(x, reader.Subject, explained(page.Charges))
+	if err != nil {
+		return err
+	}
+	views := httpapi.Views(page.Charges, func(c licences.Charge) listedCharge { return listedChargeOf(c, held) })
+	return x.Reply(struct {
 		CardMode any                `json:"cardMode"`
-		Charges  []seatChargeView   `json:"charges"`
+		Charges  []listedCharge     `json:"charges"`
 		Totals   chargedAmounts     `json:"totals"`
 		Next     httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf     string             `json:"asOf"`
-	}{x.API.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.Next(page.Next), x.AsOf()}, err)
+	}{x.API.Cards.Mode(), views, chargedAmountsOf(page.Totals, reader.currency), x.Next(page.Next), x.AsOf()})
 }
 
 var errNoSeatCharge = fault.New(fault.NotFound, "charge_not_found", "The subscription has no such charge.")
@@ -134,17 +142,19 @@ func getSubscriptionCharge(x *httpapi.Exchange) error {
 	if err != nil {
 		return err
 	}
-	page, err := licences.Charges(x.Ctx(), x.API.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Limit: 1})
+	page, err := licences.Charges(x.Ctx(), x.API.Pool, licences.ChargesQuery{Reach: reader.Reach, Charge: charge, Lines: true, Limit: 1})
 	if err != nil {
 		return err
 	}
-	views, err := seatCharges(x, reader, page.Charges)
+	held, err := holdersOf(x, reader.Subject, explained(page.Charges))
+	views := httpapi.Views(page.Charges, func(c licences.Charge) seatChargeView {
+		return seatChargeView{listedChargeOf(c, held), httpapi.Lines(c.Lines, held.of)}
+	})
 	return httpapi.ReplyOne(x, views, errNoSeatCharge, err)
 }
 
-// seatCharges says in sentences what charges are made of.
-func seatCharges(x *httpapi.Exchange, reader subscriptionReader, charges []licences.Charge) ([]seatChargeView, error) {
-	var lines []pricing.Line
+// explained are the lines that charges are told in sentences with.
+func explained(charges []licences.Charge) (lines []pricing.Line) {
 	for _, c := range charges {
 		lines = append(lines, c.Lines...)
 		for _, m := range c.Movements {
@@ -153,9 +163,5 @@ func seatCharges(x *httpapi.Exchange, reader subscriptionReader, charges []licen
 			}
 		}
 	}
-	held, err := holdersOf(x, reader.Subject, lines)
-	if err != nil {
-		return nil, err
-	}
-	return httpapi.Views(charges, func(c licences.Charge) seatChargeView { return seatChargeOf(c, held) }), nil
+	return lines
 }

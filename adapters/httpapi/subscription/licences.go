@@ -3,7 +3,6 @@ package subscription
 import (
 	"praxis/adapters/httpapi"
 	"praxis/adapters/httpapi/names"
-	"praxis/domain/access"
 	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
@@ -42,8 +41,8 @@ type nextView struct {
 	Charge *httpapi.LineView `json:"charge,omitempty"`
 }
 
-func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charged map[id.Licence]httpapi.LineView) ownedLicence {
-	v := ownedLicence{
+func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date) ownedLicence {
+	return ownedLicence{
 		ID: l.ID, State: l.State, Plan: l.Terms.Plan, Price: l.Terms.Price, Discount: l.Terms.Discount, Book: l.Terms.Book, ProofUntil: l.ProofUntil,
 		Holder: l.Holder, HolderName: holder, Invitation: l.Invitation, Charge: l.Charge, PeriodCharge: l.PeriodCharge,
 		Next: nextView{
@@ -51,10 +50,6 @@ func ownedLicenceOf(l licences.Licence, holder string, renews civil.Date, charge
 			ProofEnds: !l.ProofUntil.IsZero() && l.ProofUntil.Before(renews),
 		},
 	}
-	if line, ok := charged[l.ID]; ok {
-		v.Next.Charge = &line
-	}
-	return v
 }
 
 func listLicences(x *httpapi.Exchange) error {
@@ -114,18 +109,32 @@ func findLicences(x *httpapi.Exchange, action string, q licences.LicencesQuery) 
 // ownedLicences says who holds licences and what the next period, which starts on
 // renews, does to each.
 func ownedLicences(x *httpapi.Exchange, reader subscriptionReader, found []licences.Licence, renews civil.Date) ([]ownedLicence, error) {
-	next, err := nextCharges(x, reader.Subject)
+	next, err := nextCharges(x)
 	if err != nil {
 		return nil, err
 	}
-	return names.Beside(x, reader.Subject, found, func(n *names.Wanted, l licences.Licence) { n.Member(l.Holder) }, func(l licences.Licence, n names.Found) ownedLicence {
-		return ownedLicenceOf(l, n.Of(l.Holder), renews, next)
+	wanted := func(n *names.Wanted, l licences.Licence) {
+		n.Member(l.Holder)
+		n.Member(next[l.ID].holder)
+	}
+	return names.Beside(x, reader.Subject, found, wanted, func(l licences.Licence, n names.Found) ownedLicence {
+		v := ownedLicenceOf(l, n.Of(l.Holder), renews)
+		if c, charged := next[l.ID]; charged {
+			v.Next.Charge = &httpapi.Lines([]pricing.Line{c.line}, func(pricing.Line) string { return n.Of(c.holder) })[0]
+		}
+		return v
 	})
+}
+
+// nextCharge is what the next period will cost of a licence; holder is nil where none holds it.
+type nextCharge struct {
+	line   pricing.Line
+	holder *id.Member
 }
 
 // nextCharges is what the next period will cost, by licence: the very calculation
 // that it will be charged by, on the practice as it is in this moment.
-func nextCharges(x *httpapi.Exchange, reader access.Subject) (map[id.Licence]httpapi.LineView, error) {
+func nextCharges(x *httpapi.Exchange) (map[id.Licence]nextCharge, error) {
 	call, err := x.Call()
 	if err != nil {
 		return nil, err
@@ -134,13 +143,14 @@ func nextCharges(x *httpapi.Exchange, reader access.Subject) (map[id.Licence]htt
 	if err != nil {
 		return nil, err
 	}
-	held, err := presentHolders(x, reader, s.Licences)
-	if err != nil {
-		return nil, err
+	next := make(map[id.Licence]nextCharge, len(s.Next.Lines))
+	for _, line := range s.Next.Lines {
+		next[line.Licence] = nextCharge{line: line}
 	}
-	next := map[id.Licence]httpapi.LineView{}
-	for i, line := range httpapi.Lines(s.Next.Lines, held.of) {
-		next[s.Next.Lines[i].Licence] = line
+	for _, l := range s.Licences {
+		if c, charged := next[l.ID]; charged && !l.Holder.IsZero() {
+			next[l.ID] = nextCharge{c.line, &l.Holder}
+		}
 	}
 	return next, nil
 }
