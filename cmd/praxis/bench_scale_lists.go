@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,14 +125,14 @@ func (s *scale) askAll(ctx context.Context, p *serving, a answered) ([]answered,
 	return []answered{a, far}, err
 }
 
-// farPage is the question for the page after as many as there are, forty of 500 rows at
-// the most; the same question where there is but one page.
+// farPage is the question for the page after as many as there are, forty of the largest
+// at the most; the same question where there is but one page.
 func (s *scale) farPage(ctx context.Context, p *serving, a answered) (answered, error) {
 	far, pages := a, 0
 	for ; pages < 40; pages++ {
 		next := far
 		if !strings.Contains(a.Target, "limit=") {
-			next.Question = next.With("limit", "500")
+			next.Question = next.With("limit", strconv.Itoa(a.Largest))
 		}
 		status, body, err := p.get(ctx, a.token, next.Target)
 		if err != nil || status != http.StatusOK {
@@ -147,7 +148,7 @@ func (s *scale) farPage(ctx context.Context, p *serving, a answered) (answered, 
 			break
 		}
 		far.Question = a.With("cursor", answer.Next)
-		far.Variant = fmt.Sprintf("%s page after %d", a.Variant, (pages+1)*500)
+		far.Variant = fmt.Sprintf("%s page after %d", a.Variant, (pages+1)*a.Largest)
 	}
 	return far, nil
 }
@@ -220,7 +221,7 @@ func (s *scale) values(ctx context.Context, p *serving) (questions.Values, error
 	text := func(v fmt.Stringer) []string { return []string{v.String()} }
 	return questions.Values{
 		"group": text(g), "chart": text(c), "member": text(clinician), "clinician": text(clinician), "branch": text(lives.Named[id.Branch](g, "main")),
-		"limit": {"500"}, "search": {"mia", "loveford noah", "m", "zzyzx"}, "number": {"INV-000001", "0001", "ZZ"},
+		"search": {"mia", "loveford noah", "m", "zzyzx"}, "number": {"INV-000001", "0001", "ZZ"},
 		"from": {day(0)}, "to": {day(14)},
 		"billingHistory.from": {day(-300)}, "billingHistory.to": {day(-300)},
 		"at": nil, "asOf": nil, "listMembers.clinician": {"true", "false"}, "listBlocks.from": {day(0)}, "type": text(lives.VisitType(g)),

@@ -25,3 +25,14 @@ func Of(s access.Subject, capabilities []access.Capability, at time.Time) []Perm
 	}
 	return permissions
 }
+
+// Held are those of Of with which the member may do anything at all.
+func Held(s access.Subject, capabilities []access.Capability, at time.Time) []Permission {
+	var held []Permission
+	for _, c := range capabilities {
+		if reach := access.ReachOf(s, c, at); !reach.Empty() {
+			held = append(held, Permission{c, reach, access.GroundsOf(s, c, at)})
+		}
+	}
+	return held
+}

@@ -157,8 +157,7 @@ func listPermissions(x *httpapi.Exchange) error {
 	}
 	at, members := judgedAt(x), []holderView{}
 	for _, s := range page.Subjects {
-		held := slices.DeleteFunc(permissions.Of(s, asked, at), func(p permissions.Permission) bool { return p.Reach.Empty() })
-		if len(held) > 0 {
+		if held := permissions.Held(s, asked, at); len(held) > 0 {
 			members = append(members, holderOf(s, held))
 		}
 	}

@@ -40,6 +40,7 @@ type schema struct {
 	Items      *schema           `json:"items"`
 	Properties map[string]schema `json:"properties"`
 	Enum       []any             `json:"enum"`
+	Maximum    int               `json:"maximum"`
 }
 
 func (d document) parameter(p parameter) parameter {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,8 +22,9 @@ type Question struct {
 	// Target is path and query.
 	Target string
 	// IsPaged reports that the operation takes a cursor, IsFile that it answers with a
-	// file and not with JSON.
+	// file and not with JSON. Largest is how many rows a page has at the most.
 	IsPaged, IsFile bool
+	Largest         int
 }
 
 // With is the question with another parameter in its query.
@@ -39,7 +41,8 @@ func (q Question) With(name, value string) Question {
 // Values are what parameters are asked with, by "operation.parameter" or by
 // "parameter" alone. In a path, or where it is required, the first one stands; every
 // value of an optional parameter makes a question of its own, so no values leave the
-// parameter out. Words that the document lists need none. "operation?" has what stands
+// parameter out. Words that the document lists need none, and a limit is the largest one.
+// "operation?" has what stands
 // in every query of an operation, such as "member=7".
 type Values map[string][]string
 
@@ -56,6 +59,9 @@ func (v Values) of(operation string, p parameter, d document) ([]string, bool) {
 	}
 	if s.Type == "boolean" {
 		return []string{"true", "false"}, true
+	}
+	if p.Name == "limit" && s.Maximum > 0 {
+		return []string{strconv.Itoa(s.Maximum)}, true
 	}
 	words := s.words()
 	return words, len(words) > 0
@@ -100,6 +106,9 @@ func (d document) ask(path string, item item, values Values) ([]Question, error)
 		p := d.parameter(ref)
 		if p.Name == "cursor" {
 			plain.IsPaged = true
+		}
+		if p.Name == "limit" {
+			plain.Largest = p.Schema.Maximum
 		}
 		if p.In == "header" || p.Name == "cursor" {
 			continue
