@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"praxis/domain/access"
@@ -82,8 +81,7 @@ func (e *Engine) AdmitToCalendar(ctx context.Context, call Call, q CalendarQuest
 // whether the chart is archived, read to its tail.
 func (e *Engine) chartFor(ctx context.Context, cal booking.CalendarID, c id.Chart) (treats, archived bool, err error) {
 	err = e.charts.view(ctx, chart.Stream(cal.Group, c), func(s chart.State, _ es.Revision) {
-		r := s.Resource(cal.Group)
-		treats, archived = r.Clinician == cal.Clinician || slices.Contains(r.Team, cal.Clinician), s.Archived
+		treats, archived = s.Treats(cal.Clinician, e.Clock()), s.Archived
 	})
 	return treats, archived, err
 }

@@ -188,15 +188,15 @@ var errUnknownGroup = fault.New(fault.NotFound, "group_not_found", "There is no 
 
 // refusal names the missing permission to those who belong to the group (BKG-11),
 // in a sentence of its own if there is one.
-func refusal(actor access.Subject, own *fault.Error, c access.Capability, r *access.Resource, d access.Decision) error {
+func refusal(actor access.Subject, own *fault.Error, c access.Capability, r *access.Resource, d access.Decision, now time.Time) error {
 	if actor.Kind == access.KindStranger {
 		return errUnknownGroup
 	}
 	if d.Rule == access.RuleUnseenChart {
-		return fault.New(fault.NotFound, "chart_not_found", "%s", access.Refusal(actor, c, r, d))
+		return fault.New(fault.NotFound, "chart_not_found", "%s", access.Refusal(actor, c, r, d, now))
 	}
 	if own == nil {
-		own = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(actor, c, r, d))
+		own = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(actor, c, r, d, now))
 	}
 	return own.With("capability", string(c)).With("rule", d.Rule)
 }

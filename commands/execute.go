@@ -246,7 +246,7 @@ func (a *attempt[T, C, F, S, E]) judge(entry *folded[S], k known[F]) verdict[E] 
 	v.receipt.Decision = access.Decide(actor, k.needs, resource, now)
 	if !v.receipt.Decision.Allowed {
 		v.denied = v.receipt.Decision.Rule != access.RuleUnseenChart || !access.ReachOf(actor, access.RosterView, now).Everything()
-		v.err = refusal(actor, a.Denied, k.needs, &resource, v.receipt.Decision)
+		v.err = refusal(actor, a.Denied, k.needs, &resource, v.receipt.Decision, now)
 		return v
 	}
 	if first, ok := entry.commands[a.call.Command]; ok && !a.call.DryRun {

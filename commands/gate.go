@@ -118,7 +118,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 	}
 	if !allowed {
 		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
-		return Admission{}, refusal(actor, nil, q.Capability, resource, decision)
+		return Admission{}, refusal(actor, nil, q.Capability, resource, decision, now)
 	}
 	decision = access.Decision{Rule: access.RuleDefaultDeny}
 	a.refuse = func(ctx context.Context) {
@@ -145,7 +145,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		// The practice's things of a chart are those of its primary and of others.
 		things := access.Resource{Group: call.Group, Clinician: named.Clinician, Chart: q.Filter.Chart, OfChart: named}
 		if decision = access.Decide(actor, q.Capability, things, now); !decision.Allowed {
-			a.beyond = refusal(actor, nil, q.Capability, &things, decision)
+			a.beyond = refusal(actor, nil, q.Capability, &things, decision, now)
 		}
 	}
 	return a, nil

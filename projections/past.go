@@ -133,8 +133,15 @@ func (v *View) Close(ctx context.Context) {
 	<-v.past.turns
 }
 
-// Tables are the rows of the moment. They are read by one query at a time.
-func (v *View) Tables() Tables { return Tables{v.tx, pastSchema} }
+// Tables are the rows of the moment. They are read by one query at a time. The instant of a
+// position is that of the last event in them.
+func (v *View) Tables() Tables {
+	t := Tables{Querier: v.tx, past: pastSchema}
+	if at := v.Reflection().LastEvent; at != nil {
+		t.at = at.UTC()
+	}
+	return t
+}
 
 // Reflection says what the rows reflect: the position that was asked for, and when the last
 // event in them was recorded; or the instant that was asked for.

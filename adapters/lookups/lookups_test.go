@@ -67,7 +67,7 @@ func newPractice(t *testing.T) *practice {
 // open records a chart and returns its facts.
 func (p *practice) open() group.ChartFacts {
 	p.t.Helper()
-	f := group.ChartFacts{Chart: id.New[id.Chart](), Primary: id.New[id.Member](), Branch: id.New[id.Branch](), Team: []id.Member{}}
+	f := group.ChartFacts{Chart: id.New[id.Chart](), Primary: id.New[id.Member](), Branch: id.New[id.Branch]()}
 	typ, data, meta, err := p.registry.Encode(
 		chart.Created{Chart: f.Chart, Group: p.group, FamilyName: "Cole", Branch: f.Branch, Primary: f.Primary, PrimaryRule: chart.ByChoice},
 		es.Subject{Group: p.group, Chart: f.Chart}, es.Metadata{OccurredAt: instant},

@@ -167,7 +167,7 @@ func (r roster) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, e
 	var facts []group.ChartFacts
 	for _, stream := range order {
 		s := states[stream]
-		facts = append(facts, group.ChartFacts{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().OtherMembers(), Former: s.Former()})
+		facts = append(facts, group.ChartFacts{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().Places(), Former: s.Former()})
 	}
 	return facts, nil
 }

@@ -114,8 +114,8 @@ type Resource struct {
 	Clinician id.Member
 	// Branch is the branch of the chart.
 	Branch id.Branch
-	// Team are the members of the chart's care team besides the primary.
-	Team []id.Member
+	// Team are the places on the chart's care team besides the primary's.
+	Team []Place
 	// Chart is the patient's chart, for patients' own access. Where a patient asks
 	// about a clinician, Clinician is one who treats this chart.
 	Chart id.Chart
@@ -126,6 +126,27 @@ type Resource struct {
 	// nothing about a chart that they may not open. The zero Resource is a chart that
 	// does not exist.
 	OfChart *Resource
+}
+
+// Place is a member's on a care team.
+type Place struct {
+	Member id.Member
+	// From and Until bound it in time, UTC; zero means unbounded. Until is exclusive.
+	From, Until time.Time
+}
+
+// Holds reports whether the place gives access at the instant at.
+func (p Place) Holds(at time.Time) bool { return inWindow(at, p.From, p.Until) }
+
+// Equal reports whether two places are the same, in whatever zone their instants are written.
+func (p Place) Equal(o Place) bool {
+	return p.Member == o.Member && p.From.Equal(o.From) && p.Until.Equal(o.Until)
+}
+
+// inWindow reports whether an instant lies in a time that From and Until bound; zero
+// is unbounded, and Until is exclusive.
+func inWindow(at, from, until time.Time) bool {
+	return !at.Before(from) && (until.IsZero() || at.Before(until))
 }
 
 // Decision is an answer with its explanation.

@@ -86,7 +86,7 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) (d Decis
 	}
 	d.Rule = RuleDefaultDeny
 	s.grounds(c, now, func(g Ground) bool {
-		if g.includes(s, c, r) {
+		if g.includes(s, c, r, now) {
 			d, by = Decision{Allowed: g.Allow, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}, g
 			return false
 		}
@@ -127,7 +127,7 @@ func effective(rule *Rule, role Role) Scope {
 
 // InForce reports whether the rule holds at the instant now.
 func (r Rule) InForce(now time.Time) bool {
-	return !now.Before(r.From) && (r.Until.IsZero() || now.Before(r.Until))
+	return inWindow(now, r.From, r.Until)
 }
 
 // decidePatient allows patients two things about the charts they are linked to.

@@ -97,10 +97,10 @@ func (s *Subject) setBy(rules []Rule, allow bool, c Capability, now time.Time, n
 	return true
 }
 
-// includes reports whether the ground decides about the resource.
-func (g *Ground) includes(s *Subject, c Capability, r *Resource) bool {
+// includes reports whether the ground decides about the resource at the instant now.
+func (g *Ground) includes(s *Subject, c Capability, r *Resource, now time.Time) bool {
 	if !g.Allow && undeniable(s, c, r) || g.ChartsOnly && r.Chart.IsZero() {
 		return false
 	}
-	return covers(s, g.Scope, r)
+	return covers(s, g.Scope, r, now)
 }

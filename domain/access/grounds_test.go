@@ -19,7 +19,7 @@ func TestTheFirstGroundThatIncludesAResourceIsTheDecision(t *testing.T) {
 		s.Kind, s.Group, r.Group = access.KindMember, practice, practice
 		want := access.Decision{Rule: access.RuleDefaultDeny}
 		for _, g := range access.GroundsOf(s, c, now) {
-			if access.Covers(s, g.Scope, r) && (!g.ChartsOnly || !r.Chart.IsZero()) {
+			if access.Covers(s, g.Scope, r, now) && (!g.ChartsOnly || !r.Chart.IsZero()) {
 				want = access.Decision{Allowed: g.Allow, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}
 				break
 			}

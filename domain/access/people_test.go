@@ -46,7 +46,7 @@ func relations() []relation {
 	return []relation{
 		{'g', "group-wide", access.Resource{Group: practice}},
 		{'o', "own", access.Resource{Group: practice, Clinician: me, Branch: farBranch, Chart: myChart}},
-		{'t', "care team", access.Resource{Group: practice, Clinician: other, Branch: farBranch, Team: []id.Member{assisted, me}, Chart: farChart}},
+		{'t', "care team", access.Resource{Group: practice, Clinician: other, Branch: farBranch, Team: []access.Place{{Member: assisted}, {Member: me}}, Chart: farChart}},
 		{'s', "about oneself", access.Resource{Group: practice, Subject: me}},
 		{'m', "managed", access.Resource{Group: practice, Clinician: managed, Branch: farBranch, Chart: farChart}},
 		{'a', "assisted", access.Resource{Group: practice, Clinician: assisted, Branch: farBranch, Chart: farChart}},

@@ -16,6 +16,9 @@ type Reach struct {
 	Group id.Group
 	// Parts are alternatives. There are at most three, and none for nothing at all.
 	Parts []Part
+	// At is the instant, UTC, at which places on care teams are looked at: a place that
+	// has ended by then, or not begun, is none.
+	At time.Time
 }
 
 // Part is an area without another area.
@@ -35,7 +38,7 @@ type Area struct {
 	// of these branches. They are what the practice's clinicians share.
 	EveryChart bool        `json:"everyChart,omitempty"`
 	ChartsOf   []id.Branch `json:"chartsOf,omitempty"`
-	// TeamOf, if set, includes the charts on whose care team this member is.
+	// TeamOf, if set, includes the charts on whose care team this member has a place.
 	TeamOf id.Member `json:"careTeamOf,omitzero"`
 	// About includes what is about one of these members.
 	About []id.Member `json:"about,omitempty"`
@@ -90,7 +93,7 @@ func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 		}
 		return true
 	})
-	reach := Reach{Group: s.Group}
+	reach := Reach{Group: s.Group, At: now.UTC()}
 	for _, p := range [...]Part{{granted, denied}, {roleHolds, roleDenied}} {
 		if !p.Within.Empty() && !p.Except.All {
 			reach.Parts = append(reach.Parts, p)
@@ -117,7 +120,7 @@ func (r Reach) Contains(res Resource) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.Parts, func(p Part) bool {
-		return p.Within.Contains(res) && !p.Except.Contains(res)
+		return p.Within.Contains(res, r.At) && !p.Except.Contains(res, r.At)
 	})
 }
 
@@ -127,14 +130,14 @@ func (a Area) Empty() bool {
 		a.TeamOf.IsZero() && len(a.About) == 0 && len(a.Charts) == 0
 }
 
-// Contains reports whether the resource meets one of the area's conditions.
-// Unset fields of a resource meet none.
-func (a Area) Contains(r Resource) bool {
+// Contains reports whether the resource meets one of the area's conditions at the
+// instant at. Unset fields of a resource meet none.
+func (a Area) Contains(r Resource, at time.Time) bool {
 	return a.All ||
 		named(a.Clinicians, r.Clinician) ||
 		!r.Branch.IsZero() && slices.Contains(a.Branches, r.Branch) ||
 		!r.Chart.IsZero() && (a.EveryChart || !r.Branch.IsZero() && slices.Contains(a.ChartsOf, r.Branch)) ||
-		named(r.Team, a.TeamOf) ||
+		placed(r.Team, a.TeamOf, at) ||
 		named(a.About, r.Subject) ||
 		!r.Chart.IsZero() && slices.Contains(a.Charts, r.Chart)
 }

@@ -35,12 +35,11 @@ func related(c access.Capability) []access.Capability {
 }
 
 func anyRules(c access.Capability) *rapid.Generator[[]access.Rule] {
-	instants := []time.Time{{}, {}, now.Add(-time.Hour), now, now.Add(time.Hour)}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) access.Rule {
 		return access.Rule{
 			Capability: rapid.SampledFrom(append([]access.Capability{c, c, c, access.GroupClose}, related(c)...)).Draw(t, "about"),
 			Allow:      rapid.Bool().Draw(t, "allow"), Scope: rapid.SampledFrom(scopes).Draw(t, "scope"),
-			From: rapid.SampledFrom(instants).Draw(t, "from"), Until: rapid.SampledFrom(instants).Draw(t, "until"),
+			From: rapid.SampledFrom(edges).Draw(t, "from"), Until: rapid.SampledFrom(edges).Draw(t, "until"),
 			Event: ruleEvent, Grantor: grantor,
 		}
 	}), 0, 4)
@@ -67,11 +66,23 @@ func anySubject(c access.Capability) *rapid.Generator[access.Subject] {
 	})
 }
 
+// edges are instants around which rules and places begin and end; zero is unbounded.
+var edges = []time.Time{{}, {}, now.Add(-time.Hour), now.Add(-1), now, now.Add(1), now.Add(time.Hour)}
+
+func anyPlace() *rapid.Generator[access.Place] {
+	return rapid.Custom(func(t *rapid.T) access.Place {
+		return access.Place{
+			Member: rapid.SampledFrom(members).Draw(t, "placed"),
+			From:   rapid.SampledFrom(edges).Draw(t, "from"), Until: rapid.SampledFrom(edges).Draw(t, "until"),
+		}
+	})
+}
+
 func anyResource() *rapid.Generator[access.Resource] {
 	return rapid.Custom(func(t *rapid.T) access.Resource {
 		return access.Resource{
 			Group: rapid.SampledFrom(groups).Draw(t, "group"), Clinician: rapid.SampledFrom(members).Draw(t, "clinician"),
-			Branch: rapid.SampledFrom(branches).Draw(t, "branch"), Team: rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "team"),
+			Branch: rapid.SampledFrom(branches).Draw(t, "branch"), Team: rapid.SliceOfN(anyPlace(), 0, 2).Draw(t, "team"),
 			Chart: rapid.SampledFrom(charts).Draw(t, "chart"), Subject: rapid.SampledFrom(members).Draw(t, "subject"),
 		}
 	})
@@ -81,8 +92,9 @@ func TestReachIsExactlyWhatDecideAllows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom(append(capabilities(), access.GroupFound, access.InvitationAnswer)).Draw(t, "capability")
 		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
-		reach := access.ReachOf(s, c, now)
-		allowed := access.Decide(s, c, r, now).Allowed
+		at := rapid.SampledFrom(edges[2:]).Draw(t, "at")
+		reach := access.ReachOf(s, c, at)
+		allowed := access.Decide(s, c, r, at).Allowed
 
 		require.Equal(t, allowed, reach.Contains(r))
 		if reach.Empty() {
@@ -97,7 +109,7 @@ func TestReachIsExactlyWhatDecideAllows(t *testing.T) {
 func TestReachOfAManager(t *testing.T) {
 	require.Equal(t, access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{
 		Clinicians: []id.Member{managed, me}, About: []id.Member{managed, me}, TeamOf: me,
-	}}}}, access.ReachOf(member(access.Manager), access.RosterView, now))
+	}}}, At: now}, access.ReachOf(member(access.Manager), access.RosterView, now))
 }
 
 func TestReachKeepsAGrantApartFromADenialForTheRole(t *testing.T) {

@@ -3,14 +3,16 @@ package access
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Refusal says in one or two sentences why the subject may not use the capability
 // on the resource, by the rule that decided, and who can change it: no one where no
 // grant can, and never somebody else where the owner can do it alone. It names rules,
 // roles and scopes, never people's names. Without a resource it is about whether the
-// subject may use the capability on anything. The decision must be a denial.
-func Refusal(s Subject, c Capability, r *Resource, d Decision) string {
+// subject may use the capability on anything. The decision must be a denial at the
+// instant now.
+func Refusal(s Subject, c Capability, r *Resource, d Decision, now time.Time) string {
 	missing := fmt.Sprintf("You may not do this here: the permission %q", c)
 	switch d.Rule {
 	case RuleTenancy:
@@ -28,7 +30,7 @@ func Refusal(s Subject, c Capability, r *Resource, d Decision) string {
 	}
 	switch s.Kind {
 	case KindMember:
-		return missing + " " + wider(&s, c, r)
+		return missing + " " + wider(&s, c, r, now)
 	case KindPatient:
 		return missing + " is for the patient's own chart, and your account is not linked to this one. The practice can link it."
 	case KindOperator:
@@ -67,7 +69,7 @@ func lift(s *Subject) string {
 }
 
 // wider says, where no rule forbids it, whether somebody can grant it, and who.
-func wider(s *Subject, c Capability, r *Resource) string {
+func wider(s *Subject, c Capability, r *Resource, now time.Time) string {
 	cell, known := CellOf(s.Role, c)
 	if !known {
 		return "does not exist."
@@ -82,7 +84,7 @@ func wider(s *Subject, c Capability, r *Resource) string {
 		return "is for clinicians and their own patients only. Nobody can grant it."
 	case cell.Grant == Never:
 		return has + " Nobody can grant more."
-	case r != nil && !covers(s, cell.Bound, r):
+	case r != nil && !covers(s, cell.Bound, r, now):
 		return has + fmt.Sprintf(" It can be granted for %s, not for this.", toYou.Replace(cell.Bound.words()))
 	case s.Role == Owner:
 		return has + " As the owner you can grant it to yourself."

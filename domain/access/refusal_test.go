@@ -15,7 +15,7 @@ func TestFoundP7_ARefusalFitsTheRuleThatDecided(t *testing.T) {
 	say := func(s access.Subject, c access.Capability, r access.Resource) string {
 		d := access.Decide(s, c, r, now)
 		require.False(t, d.Allowed, "%s %s", s.Role, c)
-		text := access.Refusal(s, c, &r, d)
+		text := access.Refusal(s, c, &r, d, now)
 		require.True(t, strings.HasPrefix(text, fmt.Sprintf("You may not do this here: the permission %q ", c)), text)
 		_, rest, _ := strings.Cut(text, `" `)
 		return rest
@@ -76,7 +76,7 @@ func TestFoundP7_ARefusalOfEverythingSaysWhatCouldBeGranted(t *testing.T) {
 	assistant := member(access.Assistant)
 	d := access.Decide(assistant, access.RosterView, access.Resource{Group: practice}, now)
 	require.Equal(t, `You may not do this here: the permission "roster.view" is not one that your role has by itself. The owner can grant it, and so can who holds it and may set permissions.`,
-		access.Refusal(assistant, access.RosterView, nil, d))
+		access.Refusal(assistant, access.RosterView, nil, d, now))
 }
 
 func TestFoundP7_WhatCannotBeDelegatedSaysWhy(t *testing.T) {
@@ -109,7 +109,7 @@ func TestFoundP7_WhatARefusalAdvisesIsTrue(t *testing.T) {
 				if d.Allowed {
 					continue
 				}
-				text := access.Refusal(s, c, &r.resource, d)
+				text := access.Refusal(s, c, &r.resource, d, now)
 				name := fmt.Sprintf("%s %s %s: %s", role, c, r.name, text)
 				s.Overrides = []access.Rule{set(c, true, access.ScopeGroup)}
 				cell, _ := access.CellOf(role, c)

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"praxis/domain/id"
 )
@@ -52,19 +53,19 @@ func clip(scope, bound Scope) Scope {
 	return ""
 }
 
-// covers reports whether the subject's scope includes the resource.
-func covers(s *Subject, scope Scope, r *Resource) bool {
+// covers reports whether the subject's scope includes the resource at the instant now.
+func covers(s *Subject, scope Scope, r *Resource, now time.Time) bool {
 	switch scope {
 	case ScopeGroup:
 		return true
 	case ScopeBranches:
 		return !r.Branch.IsZero() && slices.Contains(s.Branches, r.Branch)
 	case ScopeManaged:
-		return covers(s, ScopeOwn, r) || named(s.Manages, r.Clinician) || named(s.Manages, r.Subject)
+		return covers(s, ScopeOwn, r, now) || named(s.Manages, r.Clinician) || named(s.Manages, r.Subject)
 	case ScopeAssists:
 		return named(s.Assists, r.Clinician)
 	case ScopeOwn:
-		return covers(s, ScopePrimary, r) || covers(s, ScopeSelf, r) || named(r.Team, s.Member)
+		return covers(s, ScopePrimary, r, now) || covers(s, ScopeSelf, r, now) || placed(r.Team, s.Member, now)
 	case ScopePrimary:
 		return r.Clinician == s.Member
 	case ScopeSelf:
@@ -75,3 +76,13 @@ func covers(s *Subject, scope Scope, r *Resource) bool {
 
 // named reports whether a member who is set stands in the list.
 func named(list []id.Member, m id.Member) bool { return !m.IsZero() && slices.Contains(list, m) }
+
+// placed reports whether a member who is set has a place on the team at the instant at.
+func placed(team []Place, m id.Member, at time.Time) bool {
+	for i := range team {
+		if team[i].Member == m && !m.IsZero() && team[i].Holds(at) {
+			return true
+		}
+	}
+	return false
+}

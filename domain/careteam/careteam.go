@@ -1,13 +1,14 @@
 // Package careteam is the team of people around one patient or household: one
 // primary professional who answers for the care, and others with a role each.
 // Charts and households share it, so that the rule of exactly one primary (H-2)
-// is written once. It imports the standard library, id and fault.
+// is written once. It imports the standard library, access, id and fault.
 package careteam
 
 import (
 	"cmp"
 	"slices"
 
+	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -39,6 +40,13 @@ func ParseRole(s string) (Role, error) {
 type Participant struct {
 	Member id.Member `json:"member"`
 	Role   Role      `json:"role"`
+	// Window is when their place holds; zero is always.
+	Window Window `json:"window,omitzero"`
+}
+
+// Place is what the participant has on the team, as access is decided over it.
+func (p Participant) Place() access.Place {
+	return access.Place{Member: p.Member, From: p.Window.From, Until: p.Window.Until}
 }
 
 // Team is a value: its methods return a changed copy. The primary has a place
@@ -65,6 +73,15 @@ func (t Team) OtherMembers() []id.Member {
 		members = append(members, p.Member)
 	}
 	return members
+}
+
+// Places returns the places besides the primary's, as access is decided over them.
+func (t Team) Places() []access.Place {
+	var places []access.Place
+	for _, p := range t.others {
+		places = append(places, p.Place())
+	}
+	return places
 }
 
 // RoleOf returns the role of a member; ok is false for people not on the team.
@@ -94,9 +111,9 @@ func (t Team) Reassign(to id.Member, formerBecomes Role) Team {
 	return next.With(former, formerBecomes)
 }
 
-// With returns the team with m in the given role, joined or changed. The primary
-// cannot be given another role and no member becomes primary this way: both
-// leave the team as it is.
+// With returns the team with m in the given role, joined for an unbounded time or
+// changed. The primary cannot be given another role and no member becomes primary this
+// way: both leave the team as it is.
 func (t Team) With(m id.Member, role Role) Team {
 	if m == t.primary || role == Primary {
 		return t
@@ -107,6 +124,18 @@ func (t Team) With(m id.Member, role Role) Team {
 	} else {
 		others = append(others, Participant{Member: m, Role: role})
 	}
+	return Team{primary: t.primary, others: others}
+}
+
+// Bounded returns the team with m's place bounded in time; zero is unbounded. That of the
+// primary is not.
+func (t Team) Bounded(m id.Member, w Window) Team {
+	i := t.find(m)
+	if i < 0 {
+		return t
+	}
+	others := slices.Clone(t.others)
+	others[i].Window = w
 	return Team{primary: t.primary, others: others}
 }
 

@@ -106,5 +106,5 @@ func TestDefaultPrimary(t *testing.T) {
 
 func TestResource(t *testing.T) {
 	s := chart.Aggregate().Fold(created, chart.TeamMemberAdded{Member: cho, Role: careteam.Support})
-	require.Equal(t, access.Resource{Group: group, Clinician: ana, Branch: downtown, Team: []id.Member{cho}, Chart: chartID}, s.Resource(group))
+	require.Equal(t, access.Resource{Group: group, Clinician: ana, Branch: downtown, Team: []access.Place{{Member: cho}}, Chart: chartID}, s.Resource(group))
 }

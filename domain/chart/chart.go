@@ -3,6 +3,7 @@ package chart
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/careteam"
@@ -69,9 +70,11 @@ func Evolve(s *State, e Event) {
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas})
 	case TeamMemberAdded:
-		s.team, s.former = s.team.With(e.Member, e.Role), s.former.Regained(e.Member)
+		s.team, s.former = s.team.With(e.Member, e.Role).Bounded(e.Member, e.Window), s.former.Regained(e.Member)
 	case TeamRoleChanged:
 		s.team = s.team.With(e.Member, e.To)
+	case TeamWindowChanged:
+		s.team = s.team.Bounded(e.Member, e.To)
 	case TeamMemberRemoved:
 		s.team = s.team.Without(e.Member)
 		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole})
@@ -106,6 +109,12 @@ func (s State) Primary() id.Member { return s.team.Primary() }
 // Team returns the care team.
 func (s State) Team() careteam.Team { return s.team }
 
+// Treats reports whether a member is the primary, or has a place on the care team at the
+// instant at.
+func (s State) Treats(m id.Member, at time.Time) bool {
+	return m == s.Primary() || slices.ContainsFunc(s.team.Places(), func(p access.Place) bool { return p.Member == m && p.Holds(at) })
+}
+
 // Former returns the places on the team that members lost because they left.
 func (s State) Former() careteam.FormerPlaces { return s.former }
 
@@ -114,7 +123,7 @@ func (s State) MayActFor(a id.Account) bool { return slices.Contains(s.PatientAc
 
 // Resource returns the chart as what access is decided over.
 func (s State) Resource(group id.Group) access.Resource {
-	return access.Resource{Group: group, Clinician: s.Primary(), Branch: s.Branch, Team: s.team.OtherMembers(), Chart: s.Chart}
+	return access.Resource{Group: group, Clinician: s.Primary(), Branch: s.Branch, Team: s.team.Places(), Chart: s.Chart}
 }
 
 // writable says whether what the chart holds may change.

@@ -67,6 +67,8 @@ type PlacedInCustody struct {
 type TeamMemberAdded struct {
 	Member id.Member     `json:"member"`
 	Role   careteam.Role `json:"role"`
+	// Window is when the place holds; zero is always.
+	Window careteam.Window `json:"window,omitzero"`
 	// Relinks names the removal that this makes good: its leaver is back (AMB-14).
 	Relinks id.Event `json:"relinks,omitzero"`
 }
@@ -76,6 +78,18 @@ type TeamRoleChanged struct {
 	Member id.Member     `json:"member"`
 	From   careteam.Role `json:"from"`
 	To     careteam.Role `json:"to"`
+	// Window is when the place holds, as before; zero is always.
+	Window careteam.Window `json:"window,omitzero"`
+}
+
+// TeamWindowChanged says that a place on the care team holds for another time from now
+// on, such as a vacation cover that is longer, or ends today.
+type TeamWindowChanged struct {
+	Member id.Member `json:"member"`
+	// Role is what the member is on the team, as before.
+	Role careteam.Role   `json:"role"`
+	From careteam.Window `json:"from"`
+	To   careteam.Window `json:"to"`
 }
 
 // TeamMemberRemoved says that someone left the care team.
@@ -129,6 +143,7 @@ func (PrimaryProfessionalChanged) isEvent() {}
 func (PlacedInCustody) isEvent()            {}
 func (TeamMemberAdded) isEvent()            {}
 func (TeamRoleChanged) isEvent()            {}
+func (TeamWindowChanged) isEvent()          {}
 func (TeamMemberRemoved) isEvent()          {}
 func (BranchChanged) isEvent()              {}
 func (StatusChanged) isEvent()              {}
@@ -146,6 +161,7 @@ func Events() []es.Row {
 		es.Define[PlacedInCustody]("chart.placed_in_custody", 1),
 		es.Define[TeamMemberAdded]("chart.team_member_added", 1),
 		es.Define[TeamRoleChanged]("chart.team_role_changed", 1),
+		es.Define[TeamWindowChanged]("chart.team_window_changed", 1),
 		es.Define[TeamMemberRemoved]("chart.team_member_removed", 1),
 		es.Define[BranchChanged]("chart.branch_changed", 1),
 		es.Define[StatusChanged]("chart.status_changed", 1),

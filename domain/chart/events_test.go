@@ -23,6 +23,7 @@ var samples = []chart.Event{
 	chart.PlacedInCustody{From: ana, Custodian: cho},
 	chart.TeamMemberAdded{Member: cho, Role: careteam.Support},
 	chart.TeamRoleChanged{Member: cho, From: careteam.Support, To: careteam.Clinician},
+	chart.TeamWindowChanged{Member: cho, Role: careteam.Clinician, To: august},
 	chart.TeamMemberRemoved{Member: cho, LastRole: careteam.Clinician},
 	chart.BranchChanged{From: downtown, To: north},
 	chart.StatusChanged{From: chart.Active, To: chart.Inactive},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es/estest"
@@ -31,6 +32,8 @@ var (
 		Email: "ada@example.org", Phone: "+1 (555) 010-0199",
 		Branch: downtown, Primary: ana, PrimaryRule: chart.ByCreator,
 	}
+	// august is a vacation cover of two weeks.
+	august   = careteam.Window{From: time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 8, 15, 0, 0, 0, 0, time.UTC)}
 	archived = chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active}
 )
 

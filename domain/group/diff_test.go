@@ -17,7 +17,7 @@ import (
 func roster() []group.ChartFacts {
 	charts := chartsOf(uma, someChart, id.Derive[id.Chart]("uma's second"))
 	charts = append(charts, chartsOf(ugo, otherChart)...)
-	charts = append(charts, group.ChartFacts{Chart: id.Derive[id.Chart]("shared"), Primary: oona, Branch: harbour, Team: []id.Member{uma, ada}})
+	charts = append(charts, group.ChartFacts{Chart: id.Derive[id.Chart]("shared"), Primary: oona, Branch: harbour, Team: []access.Place{{Member: uma}, {Member: ada}}})
 	return charts
 }
 
@@ -162,7 +162,7 @@ func TestDiffIsWhatDecideSays(t *testing.T) {
 		step(rapid.IntRange(0, 10).Draw(t, "commands"))
 		after := view(roster(), history...)
 		if rapid.Bool().Draw(t, "a chart changes hands") {
-			after.Charts[0].Primary, after.Charts[2].Team = rapid.SampledFrom(people).Draw(t, "primary"), []id.Member{sue, uma}
+			after.Charts[0].Primary, after.Charts[2].Team = rapid.SampledFrom(people).Draw(t, "primary"), []access.Place{{Member: sue}, {Member: uma}}
 		}
 
 		listed := map[everything]bool{}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/access"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -16,7 +17,7 @@ func TestForeseen(t *testing.T) {
 			gone(oona),
 			group.MemberRemovalStarted{Member: oona, Plan: group.Rehoming{Default: uma}},
 		})
-		require.Equal(t, group.ChartFacts{Chart: now[3].Chart, Primary: uma, Branch: harbour, Team: []id.Member{ada}}, later[3])
+		require.Equal(t, group.ChartFacts{Chart: now[3].Chart, Primary: uma, Branch: harbour, Team: []access.Place{{Member: ada}}}, later[3])
 		require.Equal(t, now[:3], later[:3])
 		require.Equal(t, oona, now[3].Primary, "what is known now stays what it is")
 	})

@@ -18,8 +18,8 @@ type ChartFacts struct {
 	Chart   id.Chart
 	Primary id.Member
 	Branch  id.Branch
-	// Team are the members of the care team besides the primary.
-	Team []id.Member
+	// Team are the places on the care team besides the primary's.
+	Team []access.Place
 	// Former are the places on the team that members lost because they left.
 	Former careteam.FormerPlaces
 }
@@ -30,7 +30,7 @@ func (f ChartFacts) Resource(g id.Group) access.Resource {
 }
 
 func (f ChartFacts) equal(o ChartFacts) bool {
-	return f.Chart == o.Chart && f.Primary == o.Primary && f.Branch == o.Branch && slices.Equal(f.Team, o.Team)
+	return f.Chart == o.Chart && f.Primary == o.Primary && f.Branch == o.Branch && slices.EqualFunc(f.Team, o.Team, access.Place.Equal)
 }
 
 // Foreseen returns the charts as they will be once everything that the events
@@ -43,7 +43,7 @@ func Foreseen(charts []ChartFacts, events []Event) []ChartFacts {
 		for i := range foreseen {
 			if to, _, ok := p.TargetOf(foreseen[i].Chart); ok && foreseen[i].Primary == leaver {
 				foreseen[i].Primary = to
-				foreseen[i].Team = minus(foreseen[i].Team, to)
+				foreseen[i].Team = offTeam(foreseen[i].Team, to)
 			}
 		}
 	}
@@ -78,15 +78,20 @@ func (f ChartFacts) relinked(m id.Member) ChartFacts {
 	case !lost || p.MovedOn:
 		return f
 	case p.Role != careteam.Primary:
-		f.Team = plus(f.Team, m)
+		f.Team = append(offTeam(f.Team, m), access.Place{Member: m})
 	default:
-		f.Primary, f.Team = m, minus(f.Team, m)
+		f.Primary, f.Team = m, offTeam(f.Team, m)
 		if p.ToWas != "" {
-			f.Team = plus(f.Team, p.To)
+			f.Team = append(offTeam(f.Team, p.To), access.Place{Member: p.To})
 		}
 	}
 	f.Former = f.Former.Regained(m)
 	return f
+}
+
+// offTeam is a team less one of its members.
+func offTeam(team []access.Place, m id.Member) []access.Place {
+	return slices.DeleteFunc(slices.Clone(team), func(p access.Place) bool { return p.Member == m })
 }
 
 // View is a practice at one moment: its members and the charts they may reach.
@@ -128,11 +133,12 @@ type Change struct {
 // capabilities in alphabetical order, gains before losses.
 func Diff(before, after View, now time.Time) []Change {
 	places, moved := placesOf(before, after)
+	turns := turnsOf(now, before.Charts, after.Charts)
 	var changes []Change
 	for _, m := range after.State.members {
 		was, is := before.State.SubjectOfMember(m.ID), after.State.subject(m)
 		for _, c := range access.Capabilities() {
-			instants := access.Turns(c, now, was, is)
+			instants := merged(access.Turns(c, now, was, is), turns[m.ID])
 			// The same reach can only make a difference where a chart itself changed.
 			about := moved
 			if slices.ContainsFunc(instants, func(at time.Time) bool {
@@ -146,6 +152,33 @@ func Diff(before, after View, now time.Time) []Change {
 		}
 	}
 	return changes
+}
+
+// turnsOf returns when places on care teams begin or end after now, by their members.
+func turnsOf(now time.Time, charts ...[]ChartFacts) map[id.Member][]time.Time {
+	turns := map[id.Member][]time.Time{}
+	for _, list := range charts {
+		for _, f := range list {
+			for _, p := range f.Team {
+				for _, edge := range [...]time.Time{p.From, p.Until} {
+					if edge.After(now) {
+						turns[p.Member] = append(turns[p.Member], edge.UTC())
+					}
+				}
+			}
+		}
+	}
+	return turns
+}
+
+// merged adds instants to a list, in order and each once.
+func merged(instants, more []time.Time) []time.Time {
+	if len(more) == 0 {
+		return instants
+	}
+	instants = slices.Concat(instants, more)
+	slices.SortFunc(instants, time.Time.Compare)
+	return slices.CompactFunc(instants, time.Time.Equal)
 }
 
 // compare lists what changes for one member and one capability, over time.

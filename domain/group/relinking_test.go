@@ -79,7 +79,7 @@ func TestRelinkCharts(t *testing.T) {
 		two[0].Former[0].ToWas = careteam.Support
 		later := group.Foreseen(two, []group.Event{started(someChart)})
 		require.Equal(t, uma, later[0].Primary)
-		require.Equal(t, []id.Member{ugo}, later[0].Team)
+		require.Equal(t, []access.Place{{Member: ugo}}, later[0].Team)
 		require.Equal(t, two[1], later[1])
 		require.Equal(t, ugo, two[0].Primary, "what is known now stays what it is")
 	})

@@ -55,7 +55,7 @@ func resources(s group.State) []access.Resource {
 		all = append(all,
 			access.Resource{Group: s.ID(), Clinician: m.ID}, access.Resource{Group: s.ID(), Subject: m.ID},
 			access.Resource{Group: s.ID(), Clinician: m.ID, Branch: s.DefaultBranch(), Chart: id.Derive[id.Chart](m.ID.String())},
-			access.Resource{Group: s.ID(), Clinician: m.ID, Team: []id.Member{s.Owner(), m.ID}})
+			access.Resource{Group: s.ID(), Clinician: m.ID, Team: []access.Place{{Member: s.Owner()}, {Member: m.ID}}})
 	}
 	for _, b := range s.Branches() {
 		all = append(all, access.Resource{Group: s.ID(), Branch: b.ID, Clinician: id.Derive[id.Member]("nobody")})

@@ -1,7 +1,10 @@
 package reachsql_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -27,6 +30,37 @@ func some[I ~[16]byte](t *rapid.T, name string) []I {
 	return list
 }
 
+// noon is an edge of many windows; around it are the instants next to it, for Go and for
+// Postgres, which keeps whole microseconds. The zero instant is unbounded.
+var (
+	noon     = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	edges    = []time.Time{{}, noon.Add(-time.Microsecond), noon, noon.Add(time.Microsecond), noon.AddDate(0, 0, 14)}
+	instants = append(slices.Clone(edges), noon.Add(-1), noon.Add(1), noon.Add(time.Microsecond-1), noon.AddDate(0, 0, 14).Add(-1), noon.AddDate(1, 0, 0))
+)
+
+// team draws places, at most one of each member.
+func team(t *rapid.T) []access.Place {
+	return rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) access.Place {
+		return access.Place{
+			Member: few[id.Member](t, "placed"), From: rapid.SampledFrom(edges).Draw(t, "from"), Until: rapid.SampledFrom(edges).Draw(t, "until"),
+		}
+	}), 0, 3, func(p access.Place) id.Member { return p.Member }).Draw(t, "team")
+}
+
+// columnsOf is a team as read models keep it.
+func columnsOf(team []access.Place) (members []id.Member, windows map[id.Member]map[string]time.Time) {
+	windows = map[id.Member]map[string]time.Time{}
+	for _, p := range team {
+		members = append(members, p.Member)
+		bounds := map[string]time.Time{"from": p.From, "until": p.Until}
+		maps.DeleteFunc(bounds, func(_ string, at time.Time) bool { return at.IsZero() })
+		if len(bounds) > 0 {
+			windows[p.Member] = bounds
+		}
+	}
+	return members, windows
+}
+
 func area(t *rapid.T) access.Area {
 	a := access.Area{
 		All:        rapid.IntRange(0, 5).Draw(t, "all") == 0,
@@ -41,18 +75,19 @@ func area(t *rapid.T) access.Area {
 
 func TestConditionIsContains(t *testing.T) {
 	pool := pgtest.New(t)
-	_, err := pool.Exec(t.Context(), "create table thing (g uuid, clinician uuid, branch uuid, team uuid[], chart uuid)")
+	_, err := pool.Exec(t.Context(), "create table thing (g uuid, clinician uuid, branch uuid, team uuid[], windows jsonb, chart uuid)")
 	require.NoError(t, err)
-	columns := reachsql.Columns{Group: "g", Clinician: "clinician", Branch: "branch", Team: "team", Chart: "chart"}
+	columns := reachsql.Columns{Group: "g", Clinician: "clinician", Branch: "branch", Team: "team", Windows: "windows", Chart: "chart"}
 	rapid.Check(t, func(rt *rapid.T) {
-		reach := access.Reach{Group: few[id.Group](rt, "group")}
+		reach := access.Reach{Group: few[id.Group](rt, "group"), At: rapid.SampledFrom(instants[1:]).Draw(rt, "at")}
 		for range rapid.IntRange(0, 2).Draw(rt, "parts") {
 			reach.Parts = append(reach.Parts, access.Part{Within: area(rt), Except: area(rt)})
 		}
 		r := access.Resource{
 			Group: few[id.Group](rt, "g"), Clinician: few[id.Member](rt, "c"), Branch: few[id.Branch](rt, "b"),
-			Team: some[id.Member](rt, "t"),
+			Team: team(rt),
 		}
+		members, windows := columnsOf(r.Team)
 		var chart *id.Chart // A row that is about no chart has none.
 		if rapid.Bool().Draw(rt, "of a chart") {
 			r.Chart = few[id.Chart](rt, "h")
@@ -60,7 +95,7 @@ func TestConditionIsContains(t *testing.T) {
 		}
 		var args reachsql.Args
 		row := "(select " + args.Add(r.Group) + "::uuid g, " + args.Add(r.Clinician) + "::uuid clinician, " + args.Add(r.Branch) + "::uuid branch, " +
-			args.Add(r.Team) + "::uuid[] team, " + args.Add(chart) + "::uuid chart) thing"
+			args.Add(members) + "::uuid[] team, " + args.Add(windows) + "::jsonb windows, " + args.Add(chart) + "::uuid chart) thing"
 		var count int
 		sql := "select count(*) from " + row + " where " + reachsql.Condition(reach, columns, &args)
 		require.NoError(rt, pool.QueryRow(t.Context(), sql, args.Values...).Scan(&count), sql)

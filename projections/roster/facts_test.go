@@ -5,10 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/group"
-	"praxis/domain/id"
 	"praxis/projections/roster"
 )
 
@@ -21,8 +21,8 @@ func TestOfGroup(t *testing.T) {
 		facts, err := roster.OfGroup(t.Context(), pool, practice)
 		require.NoError(t, err)
 		require.Equal(t, []group.ChartFacts{
-			{Chart: chartN(1), Primary: ana, Branch: main, Team: []id.Member{ben}},
-			{Chart: chartN(2), Primary: ben, Branch: river, Team: []id.Member{}},
+			{Chart: chartN(1), Primary: ana, Branch: main, Team: []access.Place{{Member: ben}}},
+			{Chart: chartN(2), Primary: ben, Branch: river},
 		}, facts)
 	})
 	t.Run("another practice has none of them", func(t *testing.T) {

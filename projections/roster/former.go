@@ -60,7 +60,7 @@ func (f former) project(event chart.Event) {
 		formers.Delete(f.batch, formerKey{f.chart, ev.Member})
 	case chart.TeamMemberRemoved:
 		f.lost(careteam.FormerPlace{Member: ev.Member, Removal: ev.Removal, Role: ev.LastRole})
-	case chart.Created, chart.DemographicsUpdated, chart.TeamRoleChanged, chart.BranchChanged, chart.StatusChanged,
+	case chart.Created, chart.DemographicsUpdated, chart.TeamRoleChanged, chart.TeamWindowChanged, chart.BranchChanged, chart.StatusChanged,
 		chart.Archived, chart.Unarchived, chart.PatientAccountLinked, chart.PatientAccountUnlinked:
 	}
 }

@@ -5,9 +5,12 @@ package roster
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 	"time"
 
+	"praxis/domain/access"
+	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es"
@@ -36,7 +39,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 5 }
+func (Projector) Version() int { return 6 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
@@ -58,6 +61,7 @@ type chartRow struct {
 	Branch     id.Branch    `db:"branch_id"`
 	Primary    id.Member    `db:"primary_id"`
 	Team       []id.Member  `db:"team"`
+	Windows    windows      `db:"windows,json"`
 	Status     chart.Status `db:"status"`
 	Archived   bool         `db:"archived"`
 	CreatedAt  time.Time    `db:"created_at"`
@@ -66,6 +70,36 @@ type chartRow struct {
 }
 
 func (r *chartRow) key() id.Chart { return r.Chart }
+
+// windows are those of the places on the care team that are bounded in time.
+type windows map[id.Member]careteam.Window
+
+// of is the member's place on the team.
+func (w windows) of(m id.Member) access.Place {
+	return access.Place{Member: m, From: w[m].From.UTC(), Until: w[m].Until.UTC()}
+}
+
+// join gives a member a place on the team.
+func (r *chartRow) join(m id.Member, w careteam.Window) {
+	r.Team = append(projections.Without(r.Team, m), m)
+	r.bound(m, w)
+}
+
+// leave takes the member's place.
+func (r *chartRow) leave(m id.Member) {
+	r.Team = projections.Without(r.Team, m)
+	r.bound(m, careteam.Window{})
+}
+
+// bound says when the member's place holds.
+func (r *chartRow) bound(m id.Member, w careteam.Window) {
+	r.Windows = maps.Clone(r.Windows)
+	if w.IsZero() {
+		delete(r.Windows, m)
+	} else {
+		r.Windows[m] = w
+	}
+}
 
 // name takes what the patient is called. The column's collation orders the names.
 func (r *chartRow) name(given, family string) {
@@ -100,7 +134,7 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	case chart.Created:
 		row := chartRow{
 			Chart: ev.Chart, Group: ev.Group, BirthDate: ev.BirthDate, Email: ev.Email, Phone: ev.Phone, Branch: ev.Branch, Primary: ev.Primary,
-			Status: chart.Active, CreatedAt: at, ChangedAt: at, Revision: revision,
+			Windows: windows{}, Status: chart.Active, CreatedAt: at, ChangedAt: at, Revision: revision,
 		}
 		row.name(ev.GivenName, ev.FamilyName)
 		charts.Insert(b, row)
@@ -111,17 +145,23 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		})
 	case chart.PrimaryProfessionalChanged:
 		update(func(r *chartRow) {
-			r.Primary, r.Team = ev.To, projections.Without(r.Team, ev.To)
+			r.Primary = ev.To
+			r.leave(ev.To)
 			if ev.FormerBecomes != "" {
-				r.Team = append(projections.Without(r.Team, ev.From), ev.From)
+				r.join(ev.From, careteam.Window{})
 			}
 		})
 	case chart.PlacedInCustody:
-		update(func(r *chartRow) { r.Primary, r.Team = ev.Custodian, projections.Without(r.Team, ev.Custodian) })
+		update(func(r *chartRow) {
+			r.Primary = ev.Custodian
+			r.leave(ev.Custodian)
+		})
 	case chart.TeamMemberAdded:
-		update(func(r *chartRow) { r.Team = append(projections.Without(r.Team, ev.Member), ev.Member) })
+		update(func(r *chartRow) { r.join(ev.Member, ev.Window) })
 	case chart.TeamMemberRemoved:
-		update(func(r *chartRow) { r.Team = projections.Without(r.Team, ev.Member) })
+		update(func(r *chartRow) { r.leave(ev.Member) })
+	case chart.TeamWindowChanged:
+		update(func(r *chartRow) { r.bound(ev.Member, ev.To) })
 	case chart.BranchChanged:
 		update(func(r *chartRow) { r.Branch = ev.To })
 	case chart.StatusChanged:

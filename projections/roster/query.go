@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,25 +22,27 @@ import (
 
 // Entry is one chart on the roster.
 type Entry struct {
-	Chart      id.Chart     `db:"chart_id" json:"id"`
-	GivenName  string       `db:"given_name" json:"givenName"`
-	FamilyName string       `db:"family_name" json:"familyName"`
-	BirthDate  *string      `db:"birth_date" json:"birthDate,omitempty"`
-	Email      string       `db:"email" json:"email,omitempty"`
-	Phone      string       `db:"phone" json:"phone,omitempty"`
-	Branch     id.Branch    `db:"branch_id" json:"branch"`
-	Primary    id.Member    `db:"primary_id" json:"primary"`
-	Team       []id.Member  `db:"team" json:"team"`
-	Status     chart.Status `db:"status" json:"status"`
-	Archived   bool         `db:"archived" json:"archived"`
-	CreatedAt  time.Time    `db:"created_at" json:"createdAt"`
-	ChangedAt  time.Time    `db:"changed_at" json:"changedAt"`
-	Revision   int64        `db:"revision" json:"-"`
-	SortName   string       `db:"sort_name" json:"-"`
+	Chart      id.Chart  `db:"chart_id" json:"id"`
+	GivenName  string    `db:"given_name" json:"givenName"`
+	FamilyName string    `db:"family_name" json:"familyName"`
+	BirthDate  *string   `db:"birth_date" json:"birthDate,omitempty"`
+	Email      string    `db:"email" json:"email,omitempty"`
+	Phone      string    `db:"phone" json:"phone,omitempty"`
+	Branch     id.Branch `db:"branch_id" json:"branch"`
+	Primary    id.Member `db:"primary_id" json:"primary"`
+	// Team are the other members whose place on the care team holds.
+	Team      []id.Member  `db:"team" json:"team"`
+	Status    chart.Status `db:"status" json:"status"`
+	Archived  bool         `db:"archived" json:"archived"`
+	CreatedAt time.Time    `db:"created_at" json:"createdAt"`
+	ChangedAt time.Time    `db:"changed_at" json:"changedAt"`
+	Revision  int64        `db:"revision" json:"-"`
+	SortName  string       `db:"sort_name" json:"-"`
+	Windows   windows      `db:"windows" json:"-"`
 }
 
 const columns = `chart_id, given_name, family_name, birth_date::text, email, phone, branch_id, primary_id,
-       team, status, archived, created_at, changed_at, revision, sort_name`
+       team, windows, status, archived, created_at, changed_at, revision, sort_name`
 
 // Filter narrows the roster; zero fields do not.
 type Filter struct {
@@ -88,13 +91,14 @@ type Page struct {
 	Next page.Token
 }
 
-var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch: "branch_id", Team: "team", Chart: "chart_id"}
+var scope = reachsql.Columns{Group: "group_id", Clinician: "primary_id", Branch: "branch_id", Team: "team", Windows: "windows", Chart: "chart_id"}
 
 // within is what a reader may see of the charts: as they are in the rows that are read
-// and, of the past, as they are now as well. A chart that left somebody's reach is gone for
+// and, of the past, as they are now as well; places on care teams that are bounded in time
+// are looked at as of the instant that is asked about, and as of now. A chart that left somebody's reach is gone for
 // them, whatever was true then; one that came into it shows nothing of the time before.
 func within(from projections.Tables, reach access.Reach) *read.Where {
-	where := read.Within(reach, scope)
+	where := read.Within(from.Judged(reach), scope)
 	if from.OfPast() && !reach.Everything() {
 		where.And("chart_id in (select chart_id from " + chartTable + " where " + reachsql.Condition(reach, scope, &where.Args) + ")")
 	}
@@ -126,7 +130,18 @@ func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 		where = &read.Where{Args: where.Args}
 	}
 	entries, next, err := read.List(ctx, from, "select "+columns+" from "+table, where, order, q.Cursor, q.Limit)
+	for i := range entries {
+		entries[i].Team = entries[i].teamAt(from.Judged(q.Reach).At)
+	}
 	return Page{Entries: entries, Next: next}, err
+}
+
+// teamAt are the other members of the care team whose place holds at an instant.
+func (e Entry) teamAt(at time.Time) []id.Member {
+	if len(e.Windows) == 0 {
+		return e.Team
+	}
+	return slices.DeleteFunc(slices.Clone(e.Team), func(m id.Member) bool { return !e.Windows.of(m).Holds(at) })
 }
 
 // errNoChart says that nobody with this reach sees such a chart.
@@ -135,5 +150,7 @@ var errNoChart = fault.New(fault.NotFound, "chart_not_found", "There is no such 
 // Find returns one chart, if it exists within reach. Fault: "chart_not_found".
 func Find(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.Chart) (Entry, error) {
 	where := read.Within(reach, scope).And("chart_id = ?", c)
-	return read.One[Entry](ctx, pool, errNoChart, "select "+columns+" from "+chartTable+" where "+where.String(), where.Args.Values...)
+	e, err := read.One[Entry](ctx, pool, errNoChart, "select "+columns+" from "+chartTable+" where "+where.String(), where.Args.Values...)
+	e.Team = e.teamAt(reach.At)
+	return e, err
 }

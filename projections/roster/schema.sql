@@ -14,6 +14,7 @@ create table chart (
     branch_id    uuid        not null,
     primary_id   uuid        not null,
     team         uuid[]      not null default '{}',
+    windows      jsonb       not null default '{}',
     status       text        not null check (status in ('active', 'inactive')),
     archived     boolean     not null default false,
     created_at   timestamptz not null,
@@ -33,7 +34,8 @@ comment on column chart.phone is 'Contact number; empty if not known.';
 comment on column chart.sort_name is 'Family and given name, for sorting.';
 comment on column chart.branch_id is 'The branch that the chart belongs to.';
 comment on column chart.primary_id is 'The one responsible clinician (a member id).';
-comment on column chart.team is 'The other members of the care team.';
+comment on column chart.team is 'The other members of the care team, in the order in which they joined.';
+comment on column chart.windows is 'When the places of the team hold that are bounded in time (UTC): {member: {from, until}}, until exclusive.';
 comment on column chart.status is 'active or inactive; independent of archived (AMB-17).';
 comment on column chart.archived is 'Archived charts are read-only and hidden by default.';
 comment on column chart.created_at is 'When the chart was opened (UTC).';

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"time"
 
+	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
@@ -38,7 +39,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
@@ -79,6 +80,9 @@ type teamRow struct {
 	EndsAt    *time.Time `db:"ends_at"`
 	BeganWith id.Event   `db:"began_with"`
 	EndedWith id.Event   `db:"ended_with,null"`
+	// From and Until bound the place by itself; nil is unbounded.
+	From  *time.Time `db:"holds_from"`
+	Until *time.Time `db:"holds_until"`
 }
 
 // place is a member's on a chart's team.
@@ -112,8 +116,18 @@ type team struct {
 	event id.Event
 }
 
-func (t team) begin(m id.Member, role Role) {
-	onTeam.Insert(t.batch, teamRow{Group: t.group, Chart: t.chart, Member: m, Role: role, StartsAt: t.at, BeganWith: t.event})
+func (t team) begin(m id.Member, role Role, w careteam.Window) {
+	onTeam.Insert(t.batch, teamRow{
+		Group: t.group, Chart: t.chart, Member: m, Role: role, StartsAt: t.at, BeganWith: t.event, From: bound(w.From), Until: bound(w.Until),
+	})
+}
+
+// bound is an edge of a window; nil is unbounded.
+func bound(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }
 
 func (t team) end(m id.Member) {
@@ -123,23 +137,26 @@ func (t team) end(m id.Member) {
 func (t team) project(event chart.Event) {
 	switch ev := event.(type) {
 	case chart.Created:
-		t.begin(ev.Primary, Primary)
+		t.begin(ev.Primary, Primary, careteam.Window{})
 	case chart.PrimaryProfessionalChanged:
 		t.end(ev.From)
 		t.end(ev.To)
-		t.begin(ev.To, Primary)
+		t.begin(ev.To, Primary, careteam.Window{})
 		if ev.FormerBecomes != "" {
-			t.begin(ev.From, Role(ev.FormerBecomes))
+			t.begin(ev.From, Role(ev.FormerBecomes), careteam.Window{})
 		}
 	case chart.PlacedInCustody:
 		t.end(ev.From)
 		t.end(ev.Custodian)
-		t.begin(ev.Custodian, Custodian)
+		t.begin(ev.Custodian, Custodian, careteam.Window{})
 	case chart.TeamMemberAdded:
-		t.begin(ev.Member, Role(ev.Role))
+		t.begin(ev.Member, Role(ev.Role), ev.Window)
 	case chart.TeamRoleChanged:
 		t.end(ev.Member)
-		t.begin(ev.Member, Role(ev.To))
+		t.begin(ev.Member, Role(ev.To), ev.Window)
+	case chart.TeamWindowChanged:
+		t.end(ev.Member)
+		t.begin(ev.Member, Role(ev.Role), ev.To)
 	case chart.TeamMemberRemoved:
 		t.end(ev.Member)
 	case chart.DemographicsUpdated, chart.BranchChanged, chart.StatusChanged, chart.Archived, chart.Unarchived,

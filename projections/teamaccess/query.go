@@ -31,7 +31,8 @@ const (
 type Interval struct {
 	Member id.Member `db:"member_id" json:"member"`
 	Role   Role      `db:"role" json:"role"`
-	// From is its first instant, Until the first one after it; nil while it lasts.
+	// From is its first instant, Until the first one after it, which may be yet to come: a
+	// place that is bounded in time ends by itself; nil while no end is known.
 	From  time.Time  `db:"starts_at" json:"from"`
 	Until *time.Time `db:"ends_at" json:"until,omitempty"`
 	// Event is the chart's event that put them on the team in this role.
@@ -48,16 +49,18 @@ type Query struct {
 }
 
 var selectIntervals = `
-select t.member_id, t.role, greatest(t.starts_at, m.starts_at) as starts_at, least(t.ends_at, m.ends_at) as ends_at, t.began_with
+select t.member_id, t.role, greatest(t.starts_at, m.starts_at, t.holds_from) as starts_at,
+       least(t.ends_at, m.ends_at, t.holds_until) as ends_at, t.began_with
   from ` + onTeamTable + ` t
   join ` + membershipTable + ` m on m.member_id = t.member_id and m.group_id = t.group_id
  where `
 
 // overlap leaves out what never held: a team is of use to members only.
-const overlap = `greatest(t.starts_at, m.starts_at) < coalesce(least(t.ends_at, m.ends_at), 'infinity')`
+const overlap = `greatest(t.starts_at, m.starts_at, t.holds_from) < coalesce(least(t.ends_at, m.ends_at, t.holds_until), 'infinity')`
 
 // holds is the range condition for one instant.
-const holds = `t.starts_at <= ? and (t.ends_at is null or t.ends_at > ?) and m.starts_at <= ? and (m.ends_at is null or m.ends_at > ?)`
+const holds = `t.starts_at <= ? and (t.ends_at is null or t.ends_at > ?) and m.starts_at <= ? and (m.ends_at is null or m.ends_at > ?)
+  and coalesce(t.holds_from <= ?, true) and coalesce(t.holds_until > ?, true)`
 
 var scope = reachsql.Columns{Group: "t.group_id", Chart: "t.chart_id"}
 

@@ -9,6 +9,8 @@ create table on_team (
     ends_at    timestamptz,
     began_with uuid        not null,
     ended_with uuid,
+    holds_from  timestamptz,
+    holds_until timestamptz,
     check ((ends_at is null) = (ended_with is null)),
     primary key (chart_id, member_id, began_with)
 );
@@ -22,6 +24,8 @@ comment on column on_team.starts_at is 'When it began to hold: the recording of 
 comment on column on_team.ends_at is 'The first instant at which it no longer held (UTC); null while it lasts.';
 comment on column on_team.began_with is 'The event that began it.';
 comment on column on_team.ended_with is 'The event that ended it; null while it lasts.';
+comment on column on_team.holds_from is 'The first instant at which the place gives access, by itself (UTC); null if it is unbounded.';
+comment on column on_team.holds_until is 'The first instant at which it no longer does, by itself (UTC); null if it is unbounded.';
 
 create table membership (
     group_id   uuid        not null,

@@ -133,6 +133,20 @@ func TestTeamAccess(t *testing.T) {
 		spec.Then("select count(*), count(ends_at) as ended from membership", `{"count":4,"ended":1}`).
 			Then("select count(*), count(ended_with) as ended from on_team", `{"count":8,"ended":6}`)
 	})
+	t.Run("a place that is bounded in time begins and ends by itself", func(t *testing.T) {
+		cover := careteam.Window{From: minute(40), Until: minute(50)}
+		spec.When(onChart(35, chart.TeamMemberAdded{Member: ben, Role: careteam.Clinician, Window: cover}))
+		covers := func(at *time.Time) bool { return slices.Contains(told(t, pool, at), "ben clinician 40-50") }
+		require.Equal(t, []bool{false, true, false}, []bool{covers(on(39)), covers(on(40)), covers(on(50))})
+		require.True(t, covers(nil))
+	})
+	t.Run("its window is changed, and kept with another role", func(t *testing.T) {
+		longer := careteam.Window{From: minute(40), Until: minute(55)}
+		spec.When(onChart(45, chart.TeamWindowChanged{Member: ben, Role: careteam.Clinician, From: careteam.Window{From: minute(40), Until: minute(50)}, To: longer}),
+			onChart(52, chart.TeamRoleChanged{Member: ben, From: careteam.Clinician, To: careteam.Support, Window: longer}))
+		intervals := told(t, pool, nil)
+		require.Equal(t, []string{"ben clinician 40-45", "ben clinician 45-52", "ben support 52-55"}, intervals[len(intervals)-3:])
+	})
 	t.Run("before the chart was opened nobody had access; no such chart is another matter", func(t *testing.T) {
 		require.Empty(t, told(t, pool, on(4)))
 		for name, q := range map[string]teamaccess.Query{

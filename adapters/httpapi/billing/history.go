@@ -57,8 +57,9 @@ func allowedOn(x *httpapi.Exchange, s billing.Selection, admission commands.Admi
 		clinician, err := invoice.RequireOneClinician(action.to, s.Clinicians)
 		if err == nil {
 			ledger := access.Resource{Group: x.Group(), Clinician: clinician, Chart: s.Chart}
-			if d := access.Decide(admission.Subject, action.needs, ledger, x.API.Clock()); !d.Allowed {
-				err = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(admission.Subject, action.needs, &ledger, d))
+			now := x.API.Clock()
+			if d := access.Decide(admission.Subject, action.needs, ledger, now); !d.Allowed {
+				err = fault.New(fault.Forbidden, "permission_denied", "%s", access.Refusal(admission.Subject, action.needs, &ledger, d, now))
 			}
 		}
 		if *action.allowed = err == nil; err != nil {
