@@ -103,6 +103,30 @@ func TestConditionIsContains(t *testing.T) {
 	})
 }
 
+// Every window with every instant around its edges, in what is shown and in what is denied.
+func TestAPlaceHoldsInSQLAtTheInstantsAtWhichItHolds(t *testing.T) {
+	pool := pgtest.New(t)
+	columns := reachsql.Columns{Group: "g", Team: "team", Windows: "windows"}
+	g, m := id.New[id.Group](), id.New[id.Member]()
+	ofTeam := access.Area{TeamOf: m}
+	for _, part := range []access.Part{{Within: ofTeam}, {Within: access.Area{All: true}, Except: ofTeam}} {
+		for _, from := range edges {
+			for _, until := range edges {
+				r := access.Resource{Group: g, Team: []access.Place{{Member: m, From: from, Until: until}}}
+				members, windows := columnsOf(r.Team)
+				for _, at := range instants {
+					reach := access.Reach{Group: g, Parts: []access.Part{part}, At: at}
+					var args reachsql.Args
+					sql := "select count(*) = 1 from (select " + args.Add(g) + "::uuid g, " + args.Add(members) + "::uuid[] team, " + args.Add(windows) + "::jsonb windows) thing where "
+					var within bool
+					require.NoError(t, pool.QueryRow(t.Context(), sql+reachsql.Condition(reach, columns, &args), args.Values...).Scan(&within))
+					require.Equal(t, reach.Contains(r), within, "from %s until %s at %s", from, until, at)
+				}
+			}
+		}
+	}
+}
+
 // Sharing every chart shares no row that is about none.
 func TestSharingEveryChartIsAboutCharts(t *testing.T) {
 	pool := pgtest.New(t)
