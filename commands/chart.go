@@ -7,7 +7,6 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
-	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -116,23 +115,6 @@ var UpdateDemographics = declareOn(chartSpec[chart.UpdateDemographics, chart.Gro
 	Facts:  inZone[chart.UpdateDemographics], Decide: chart.UpdateDemographics.Decide,
 })
 
-// LinkPatientAccount lets an account act for the patient.
-var LinkPatientAccount = declareOn(chartSpec[chart.LinkPatientAccount, None]{
-	On: onChart, Name: "chart.link_patient_account", Operation: "linkPatientAccount", Needs: access.AppointmentManage,
-	Sample: chart.LinkPatientAccount{Account: sampleID[id.Account]("account")},
-	Facts: func(ctx context.Context, w *World, _ id.Chart, c chart.LinkPatientAccount) (None, error) {
-		return None{}, w.engine.requireAccount(ctx, c.Account)
-	},
-	Decide: alone(chart.LinkPatientAccount.Decide),
-})
-
-// UnlinkPatientAccount ends what an account may do for the patient.
-var UnlinkPatientAccount = declareOn(chartSpec[chart.UnlinkPatientAccount, None]{
-	On: onChart, Name: "chart.unlink_patient_account", Operation: "unlinkPatientAccount", Needs: access.AppointmentManage,
-	Sample: chart.UnlinkPatientAccount{Account: sampleID[id.Account]("account")},
-	Decide: alone(chart.UnlinkPatientAccount.Decide),
-})
-
 // PlaceInCustody gives a chart to a member who keeps it, where no clinician is
 // left (AMB-14).
 var PlaceInCustody = declareOn(chartSpec[chart.PlaceInCustody, chart.Group]{
@@ -174,23 +156,4 @@ func asItIs(g id.Group, s chart.State) *access.Resource {
 // chartAsItIs reads a chart to its tail: who may open it can have changed just now.
 func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (*access.Resource, error) {
 	return lookUp(ctx, e.charts, chart.Stream(g, c), func(s chart.State) *access.Resource { return asItIs(g, s) })
-}
-
-// Accounts says which accounts exist, as far as this installation can know: the
-// sign-in service has them, not Praxis.
-type Accounts interface {
-	// Known reports whether anybody has ever signed in with the account.
-	Known(ctx context.Context, a id.Account) (bool, error)
-}
-
-// requireAccount refuses an account that nobody has ever signed in with.
-func (e *Engine) requireAccount(ctx context.Context, a id.Account) error {
-	if e.config.Accounts == nil {
-		return nil
-	}
-	known, err := e.config.Accounts.Known(ctx, a)
-	if err == nil && !known {
-		err = fault.New(fault.Rejected, "account_unknown", "Nobody has signed in with the account %s yet. Let the patient sign in once, and link the account that they are shown then.", a).With("account", a.String())
-	}
-	return err
 }

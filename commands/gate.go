@@ -169,15 +169,15 @@ func (e *Engine) RecordExport(ctx context.Context, call Call, a Admission, d acc
 }
 
 // recognisePatient turns somebody who is no member, or no longer, into a
-// patient when the chart in question is linked to their account.
+// patient when the chart in question is linked to their account, and the link still holds.
 func (e *Engine) recognisePatient(ctx context.Context, g id.Group, c id.Chart, actor access.Subject) (access.Subject, error) {
 	member := actor.Kind == access.KindMember && actor.Active
 	if member || c.IsZero() || actor.Account.IsZero() {
 		return actor, nil
 	}
 	err := e.charts.view(ctx, chart.Stream(g, c), func(s chart.State, _ es.Revision) {
-		if s.MayActFor(actor.Account) {
-			actor = access.Subject{Kind: access.KindPatient, Account: actor.Account, Group: g, Active: true, Charts: []id.Chart{c}}
+		if link, holds := s.LinkOf(actor.Account, e.Clock()); holds {
+			actor = access.Subject{Kind: access.KindPatient, Account: actor.Account, Group: g, Active: true, Links: []access.Link{link}}
 		}
 	})
 	return actor, err

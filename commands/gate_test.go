@@ -273,7 +273,9 @@ func TestGate_PatientsAreRecognisedByTheirLinkedChart(t *testing.T) {
 		p.remove(p.engine, ann)
 		a, err := p.engine.Admit(t.Context(), p.by(ann), about(slots, c))
 		require.NoError(t, err)
-		require.Equal(t, access.Subject{Kind: access.KindPatient, Account: ann.account, Group: p.group, Active: true, Charts: []id.Chart{c}}, a.Subject)
+		require.Equal(t, access.Subject{Kind: access.KindPatient, Account: ann.account, Group: p.group, Active: true, Links: []access.Link{
+			{Chart: c, May: []access.Capability{access.AppointmentViewOwn, access.AppointmentBookOwn}},
+		}}, a.Subject)
 	})
 	t.Run("unlinking through another process ends it at once", func(t *testing.T) {
 		_, err := commands.UnlinkPatientAccount.Give(t.Context(), p.newEngine(), p.by(p.owner), c, chart.UnlinkPatientAccount{Account: pat.account})

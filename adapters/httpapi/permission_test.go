@@ -227,9 +227,7 @@ func expectations() map[string]rule {
 		"changeTeamRole":     {may: "OSM", path: teamOf("emma")},
 		"removeTeamMember":   {may: "OSM", path: teamOf("emma")},
 		"linkPatientAccount": {may: "OMCA"},
-		"unlinkPatientAccount": {may: "OMCA", path: func(s *scene) string {
-			return s.path("/charts/", s.ids["chart"], "/patient-accounts/", s.me("pat").Account)
-		}},
+		"changePatientAccess": {may: "OMCA", path: accountOfPat}, "unlinkPatientAccount": {may: "OMCA", path: accountOfPat},
 
 		"recordCharge":        {may: "O", path: withClinician},
 		"voidCharge":          {may: "O", path: withClinician},
@@ -323,6 +321,11 @@ func claiming(open bool, below string) func(*scene) string {
 		}
 		return path + below
 	}
+}
+
+// accountOfPat is the path of Pat's link to the chart.
+func accountOfPat(s *scene) string {
+	return s.path("/charts/", s.ids["chart"], "/patient-accounts/", s.me("pat").Account)
 }
 
 func teamOf(subject string) func(*scene) string {

@@ -74,8 +74,9 @@ type Subject struct {
 	RoleRules []Rule
 	// Sharing is how widely the practice's clinicians share their charts.
 	Sharing Sharing
-	// Charts are the charts a patient is linked to; set for patients only.
-	Charts []id.Chart
+	// Links are the charts a patient is linked to, with what each link allows; set for
+	// patients only.
+	Links []Link
 }
 
 // Scope is how far a permission reaches.

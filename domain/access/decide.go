@@ -1,9 +1,6 @@
 package access
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // The rules that a Decision can name besides the cells of the matrix.
 const (
@@ -26,8 +23,10 @@ const (
 	RuleUnseenChart = "unseen_chart"
 	// RuleDefaultDeny is the answer where nothing else decides.
 	RuleDefaultDeny = "default_deny"
-	// RulePatient allows patients what concerns their own charts.
-	RulePatient = "patient:own_chart"
+	// RulePatient allows patients what concerns their own charts, as far as their link to
+	// the chart goes; RulePatientLimit denies what the link does not allow.
+	RulePatient      = "patient:own_chart"
+	RulePatientLimit = "patient:limit"
 	// RuleOperator allows operators to run the installation.
 	RuleOperator = "operator"
 	// RuleSignedIn allows what everybody with an account may do.
@@ -50,7 +49,7 @@ func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
 		d, _ := decideMember(&s, c, &r, now)
 		return d
 	case KindPatient:
-		return decidePatient(&s, c, &r)
+		return decidePatient(&s, c, &r, now)
 	case KindOperator:
 		if operatorMay(c) {
 			return Decision{Allowed: true, Rule: RuleOperator}
@@ -130,20 +129,6 @@ func (r Rule) InForce(now time.Time) bool {
 	return inWindow(now, r.From, r.Until)
 }
 
-// decidePatient allows patients two things about the charts they are linked to.
-func decidePatient(s *Subject, c Capability, r *Resource) Decision {
-	if s.Group.IsZero() || s.Group != r.Group {
-		return Decision{Rule: RuleTenancy}
-	}
-	if !patientMay(c) {
-		return Decision{Rule: RuleGuardrail}
-	}
-	if !r.Chart.IsZero() && slices.Contains(s.Charts, r.Chart) {
-		return Decision{Allowed: true, Rule: RulePatient}
-	}
-	return Decision{Rule: RuleDefaultDeny}
-}
-
 // signedInMay names what belongs to no role: every account may do it, in whatever
 // group it does not belong to yet.
 func signedInMay(c Capability) bool { return c == GroupFound || c == InvitationAnswer }
@@ -153,8 +138,6 @@ func signedInMay(c Capability) bool { return c == GroupFound || c == InvitationA
 func operatorMay(c Capability) bool {
 	return c == ProjectionsManage || c == PriceBookPublish || c == GroupConvert
 }
-
-func patientMay(c Capability) bool { return c == SlotsView || c == AppointmentBookOwn }
 
 // cellRules names every cell once, so that deciding allocates nothing.
 var cellRules = nameCells()

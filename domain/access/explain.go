@@ -39,6 +39,7 @@ func Explain(s Subject, c Capability, r Resource, now time.Time) Explanation {
 	case KindPatient:
 		decided = e.step("practice", RuleTenancy, "This belongs to another practice.", "This belongs to the practice that treats the patient.") ||
 			e.step("guardrail", RuleGuardrail, "Patients can never have this permission.", "The permission can be had by patients.") ||
+			e.step("limit", RulePatientLimit, "The account's link to this chart does not include this permission.", "No link to this chart excludes it.") ||
 			e.step("linked chart", RulePatient, "The account is linked to this chart.", "The account is not linked to this chart.")
 	case KindOperator:
 		decided = e.step("operator", RuleOperator, "Operators run the installation.", "Operators run the installation and do nothing else.")

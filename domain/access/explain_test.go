@@ -9,7 +9,6 @@ import (
 	"pgregory.net/rapid"
 
 	"praxis/domain/access"
-	"praxis/domain/id"
 )
 
 func TestExplainAnswersExactlyAsDecide(t *testing.T) {
@@ -87,9 +86,10 @@ func TestExplain(t *testing.T) {
 	t.Run("people who are no members", func(t *testing.T) {
 		stranger := access.Subject{Kind: access.KindStranger, Group: practice}
 		require.Equal(t, []string{"membership: The account is no member of this practice.", "default: What nothing allows is denied."}, explained(stranger, access.RosterView, own))
-		patient := access.Subject{Kind: access.KindPatient, Group: practice, Charts: []id.Chart{myChart}}
+		patient := access.Subject{Kind: access.KindPatient, Group: practice, Links: []access.Link{{Chart: myChart, May: []access.Capability{access.AppointmentBookOwn}}}}
 		require.Contains(t, explained(patient, access.SlotsView, own), "linked chart: The account is linked to this chart.")
 		require.Contains(t, explained(patient, access.SlotsView, others), "linked chart: The account is not linked to this chart.")
+		require.Contains(t, explained(patient, access.AccessReportOwn, own), "limit: The account's link to this chart does not include this permission.")
 	})
 	t.Run("as text, a line a step", func(t *testing.T) {
 		left := member(access.User)

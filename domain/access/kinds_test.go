@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,11 +11,11 @@ import (
 )
 
 func TestPatientsReachTheirOwnChartsOnly(t *testing.T) {
-	patient := access.Subject{Kind: access.KindPatient, Group: practice, Charts: []id.Chart{myChart}}
+	patient := patientWith(access.PatientCapabilities()...)
 	own := access.Resource{Group: practice, Clinician: other, Chart: myChart}
 	for _, c := range capabilities() {
 		d := access.Decide(patient, c, own, now)
-		if c == access.SlotsView || c == access.AppointmentBookOwn {
+		if c == access.SlotsView || slices.Contains(access.PatientCapabilities(), c) {
 			require.Equal(t, access.Decision{Allowed: true, Rule: access.RulePatient}, d)
 			require.Equal(t, access.Decision{Rule: access.RuleDefaultDeny}, access.Decide(patient, c, access.Resource{Group: practice, Clinician: other, Chart: farChart}, now))
 			require.Equal(t, access.Decision{Rule: access.RuleDefaultDeny}, access.Decide(patient, c, access.Resource{Group: practice}, now))

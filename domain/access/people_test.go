@@ -73,7 +73,7 @@ func capabilities() []access.Capability {
 		access.ChartRestrict, access.BreakGlassOpen, access.BreakGlassReview, access.AccessLogView,
 		access.BillingView, access.BillingManage, access.AppointmentManage,
 		access.MemberView, access.CalendarReserve, access.SlotsView, access.BookingPolicyEdit,
-		access.AppointmentBookOwn, access.AuditHistoryView, access.ProjectionsManage,
+		access.AppointmentViewOwn, access.AppointmentBookOwn, access.AccessReportOwn, access.AuditHistoryView, access.ProjectionsManage,
 		access.PriceBookPublish, access.GroupConvert,
 	}
 }

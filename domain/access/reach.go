@@ -55,10 +55,7 @@ func ReachOf(s Subject, c Capability, now time.Time) Reach {
 	case KindMember:
 		return reachOfMember(&s, c, now)
 	case KindPatient:
-		if s.Group.IsZero() || !patientMay(c) || len(s.Charts) == 0 {
-			return Reach{}
-		}
-		return Reach{Group: s.Group, Parts: []Part{{Within: Area{Charts: slices.Clone(s.Charts)}}}}
+		return reachOfPatient(&s, c, now)
 	case KindOperator:
 		if operatorMay(c) {
 			return Reach{Parts: []Part{{Within: Area{All: true}}}}

@@ -59,7 +59,7 @@ func anySubject(c access.Capability) *rapid.Generator[access.Subject] {
 			Branches:  rapid.SliceOfN(rapid.SampledFrom(branches), 0, 2).Draw(t, "branches"),
 			Manages:   rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "manages"),
 			Assists:   rapid.SliceOfN(rapid.SampledFrom(members), 0, 2).Draw(t, "assists"),
-			Charts:    rapid.SliceOfN(rapid.SampledFrom(charts), 0, 2).Draw(t, "charts"),
+			Links:     rapid.SliceOfN(anyLink(c), 0, 2).Draw(t, "links"),
 			Overrides: anyRules(c).Draw(t, "overrides"), RoleRules: anyRules(c).Draw(t, "role rules"),
 			Sharing: access.Sharing{Width: rapid.SampledFrom(append(access.Widths(), "", "world")).Draw(t, "sharing"), Event: ruleEvent, Grantor: grantor},
 		}
@@ -74,6 +74,15 @@ func anyPlace() *rapid.Generator[access.Place] {
 		return access.Place{
 			Member: rapid.SampledFrom(members).Draw(t, "placed"),
 			From:   rapid.SampledFrom(edges).Draw(t, "from"), Until: rapid.SampledFrom(edges).Draw(t, "until"),
+		}
+	})
+}
+
+func anyLink(c access.Capability) *rapid.Generator[access.Link] {
+	return rapid.Custom(func(t *rapid.T) access.Link {
+		return access.Link{
+			Chart: rapid.SampledFrom(charts).Draw(t, "linked"), Until: rapid.SampledFrom(edges).Draw(t, "until"),
+			May: rapid.SliceOfN(rapid.SampledFrom(append(access.PatientCapabilities(), c, "")), 0, 3).Draw(t, "may"),
 		}
 	})
 }
@@ -125,10 +134,10 @@ func TestReachKeepsAGrantApartFromADenialForTheRole(t *testing.T) {
 }
 
 func TestReachDoesNotShareMemoryWithTheSubject(t *testing.T) {
-	s := access.Subject{Kind: access.KindPatient, Group: practice, Charts: []id.Chart{myChart}}
+	s := access.Subject{Kind: access.KindPatient, Group: practice, Links: []access.Link{{Chart: myChart, May: []access.Capability{access.AppointmentBookOwn}}}}
 	reach := access.ReachOf(s, access.SlotsView, now)
 	reach.Parts[0].Within.Charts[0] = farChart
-	require.Equal(t, myChart, s.Charts[0])
+	require.Equal(t, myChart, s.Links[0].Chart)
 }
 
 func TestHoldsThroughout(t *testing.T) {

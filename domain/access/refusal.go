@@ -21,6 +21,8 @@ func Refusal(s Subject, c Capability, r *Resource, d Decision, now time.Time) st
 		return missing + " ended with your membership. Only the practice can take you back."
 	case RuleUnseenChart:
 		return "There is no such chart, or you may not open it."
+	case RulePatientLimit:
+		return missing + " is not among those that your account has for this chart. The practice can add it."
 	case RuleGuardrail:
 		return missing + " " + forbidden(&s, c)
 	case RuleUserDeny:

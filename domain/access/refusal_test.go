@@ -34,6 +34,7 @@ func TestFoundP7_ARefusalFitsTheRuleThatDecided(t *testing.T) {
 	gone := member(access.User)
 	gone.Active = false
 	patient := access.Subject{Kind: access.KindPatient, Account: member(access.User).Account, Group: practice}
+	limited := patientWith(access.AppointmentViewOwn)
 	for _, c := range []struct {
 		who        access.Subject
 		capability access.Capability
@@ -63,6 +64,7 @@ func TestFoundP7_ARefusalFitsTheRuleThatDecided(t *testing.T) {
 		{member(access.Assistant), access.RosterView, far, "is not one that your role has by itself. It can be granted for the clinicians you assist, not for this."},
 		{member(access.Manager), access.ChartArchive, far, "is not one that your role has by itself. It can be granted for the clinicians you manage and yourself, not for this."},
 
+		{limited, access.AppointmentBookOwn, access.Resource{Group: practice, Chart: myChart}, "is not among those that your account has for this chart. The practice can add it."},
 		{patient, access.AppointmentBookOwn, far, "is for the patient's own chart, and your account is not linked to this one. The practice can link it."},
 		{access.Subject{Kind: access.KindOperator}, access.RosterView, far, "belongs to practices. Operators run the installation and can never have it."},
 		{access.Subject{Kind: access.KindStranger}, access.RosterView, far, "is for members of the practice."},

@@ -43,7 +43,9 @@ type State struct {
 	// without treating, because the practice had no clinician (AMB-14).
 	InCustody bool
 	// PatientAccounts are the accounts that may act for the patient, in the order they were linked.
-	PatientAccounts []id.Account
+	PatientAccounts []PatientAccount
+	// PatientInvitations are the invitations to the portal, open or not, in the order they were sent.
+	PatientInvitations []PatientInvitation
 
 	team   careteam.Team
 	former careteam.FormerPlaces
@@ -87,9 +89,26 @@ func Evolve(s *State, e Event) {
 	case Unarchived:
 		s.Archived, s.Status = false, e.Status
 	case PatientAccountLinked:
-		s.PatientAccounts = append(slices.Clip(s.PatientAccounts), e.Account)
+		s.patientLinked(e)
 	case PatientAccountUnlinked:
-		s.PatientAccounts = slices.DeleteFunc(slices.Clone(s.PatientAccounts), func(a id.Account) bool { return a == e.Account })
+		s.PatientAccounts = slices.DeleteFunc(slices.Clone(s.PatientAccounts), func(a PatientAccount) bool { return a.Account == e.Account })
+	case PatientAccessChanged:
+		s.PatientAccounts = altered(s.PatientAccounts, func(a *PatientAccount) {
+			if a.Account == e.Account {
+				a.Relation, a.May, a.Until = e.Relation, e.May, e.Until
+			}
+		})
+	case PatientInvited:
+		s.PatientInvitations = append(slices.Clip(s.PatientInvitations), PatientInvitation{
+			ID: e.Invitation, Address: e.Address, Relation: e.Relation, May: e.May, Until: e.Until,
+			TokenHash: e.TokenHash, InvitedBy: e.InvitedBy, ExpiresAt: e.ExpiresAt,
+		})
+	case PatientInvitationResent:
+		s.invitation(e.Invitation, func(i *PatientInvitation) { i.TokenHash, i.ExpiresAt = e.TokenHash, e.ExpiresAt })
+	case PatientInvitationRevoked:
+		s.invitation(e.Invitation, func(i *PatientInvitation) { i.Closed = true })
+	case PatientInvitationExpired:
+		s.invitation(e.Invitation, func(i *PatientInvitation) { i.Closed = true })
 	}
 }
 
@@ -117,9 +136,6 @@ func (s State) Treats(m id.Member, at time.Time) bool {
 
 // Former returns the places on the team that members lost because they left.
 func (s State) Former() careteam.FormerPlaces { return s.former }
-
-// MayActFor reports whether an account is linked to the patient.
-func (s State) MayActFor(a id.Account) bool { return slices.Contains(s.PatientAccounts, a) }
 
 // Resource returns the chart as what access is decided over.
 func (s State) Resource(group id.Group) access.Resource {

@@ -126,17 +126,6 @@ type Unarchived struct {
 	Status Status `json:"status"`
 }
 
-// PatientAccountLinked says that a patient's or guardian's account may act for
-// this patient, such as book online.
-type PatientAccountLinked struct {
-	Account id.Account `json:"account"`
-}
-
-// PatientAccountUnlinked says that the account may no longer act for this patient.
-type PatientAccountUnlinked struct {
-	Account id.Account `json:"account"`
-}
-
 func (Created) isEvent()                    {}
 func (DemographicsUpdated) isEvent()        {}
 func (PrimaryProfessionalChanged) isEvent() {}
@@ -149,8 +138,6 @@ func (BranchChanged) isEvent()              {}
 func (StatusChanged) isEvent()              {}
 func (Archived) isEvent()                   {}
 func (Unarchived) isEvent()                 {}
-func (PatientAccountLinked) isEvent()       {}
-func (PatientAccountUnlinked) isEvent()     {}
 
 // Events lists the event types of charts with their wire names and versions.
 func Events() []es.Row {
@@ -169,5 +156,10 @@ func Events() []es.Row {
 		es.Define[Unarchived]("chart.unarchived", 1),
 		es.Define[PatientAccountLinked]("chart.patient_account_linked", 1),
 		es.Define[PatientAccountUnlinked]("chart.patient_account_unlinked", 1),
+		es.Define[PatientAccessChanged]("chart.patient_access_changed", 1),
+		es.Define[PatientInvited]("chart.patient_invited", 1),
+		es.Define[PatientInvitationResent]("chart.patient_invitation_resent", 1),
+		es.Define[PatientInvitationRevoked]("chart.patient_invitation_revoked", 1),
+		es.Define[PatientInvitationExpired]("chart.patient_invitation_expired", 1),
 	}
 }

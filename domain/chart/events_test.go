@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"praxis/domain/access"
 	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/es"
@@ -31,6 +32,14 @@ var samples = []chart.Event{
 	chart.Unarchived{Status: chart.Inactive},
 	chart.PatientAccountLinked{Account: parent},
 	chart.PatientAccountUnlinked{Account: parent},
+	chart.PatientAccessChanged{Account: parent, Relation: chart.Guardian, May: []access.Capability{access.AppointmentViewOwn}, Until: now.AddDate(3, 0, 0)},
+	chart.PatientInvited{
+		Invitation: invitation, Address: "kid@example.org", Relation: chart.Guardian, May: []access.Capability{access.AppointmentViewOwn},
+		Until: now.AddDate(3, 0, 0), TokenHash: "hash", InvitedBy: ana, ExpiresAt: now.AddDate(0, 0, 14),
+	},
+	chart.PatientInvitationResent{Invitation: invitation, FormerTokenHash: "hash", TokenHash: "hash 2", ExpiresAt: now.AddDate(0, 0, 14)},
+	chart.PatientInvitationRevoked{Invitation: invitation},
+	chart.PatientInvitationExpired{Invitation: invitation},
 }
 
 func TestStoredForm(t *testing.T) {

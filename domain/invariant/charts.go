@@ -29,7 +29,7 @@ func (p *practice) chart(a *Audit, env es.Envelope, event chart.Event) {
 	}
 	p.checkTeam(a, env, which, c.state, event)
 	chart.Evolve(&c.state, event)
-	c.state.Patient, c.state.PatientAccounts = chart.Demographics{}, nil
+	c.state.Patient, c.state.PatientAccounts, c.state.PatientInvitations = chart.Demographics{}, nil, nil
 	switch e := any(event).(type) {
 	case chart.Created:
 		c.primarySince, c.branchSince = env.Revision, env.Revision

@@ -130,7 +130,7 @@ func TestAppointments_Reach(t *testing.T) {
 	manager, assistant, revoked, foreign := member(id.New[id.Member](), access.Manager), member(id.New[id.Member](), access.Assistant), member(ana, access.User), member(ana, access.Owner)
 	manager.Manages, assistant.Assists, revoked.Active, foreign.Group = []id.Member{ben}, []id.Member{ana}, false, id.New[id.Group]()
 	assistant.Overrides = []access.Rule{{Capability: access.AppointmentManage, Allow: true, Scope: access.ScopeAssists}}
-	patient := access.Subject{Kind: access.KindPatient, Group: practice, Active: true, Charts: []id.Chart{mia}}
+	patient := access.Subject{Kind: access.KindPatient, Group: practice, Active: true, Links: []access.Link{{Chart: mia, May: []access.Capability{access.AppointmentBookOwn}}}}
 
 	for name, c := range map[string]struct {
 		subject access.Subject

@@ -160,7 +160,8 @@ func (t team) project(event chart.Event) {
 	case chart.TeamMemberRemoved:
 		t.end(ev.Member)
 	case chart.DemographicsUpdated, chart.BranchChanged, chart.StatusChanged, chart.Archived, chart.Unarchived,
-		chart.PatientAccountLinked, chart.PatientAccountUnlinked:
+		chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
+		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired:
 		// None of these is about the team.
 	}
 }

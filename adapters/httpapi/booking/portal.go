@@ -125,7 +125,7 @@ func portalGetAppointment(x *httpapi.Exchange) error {
 // appointments, and waits for the read model.
 func admittedToPortal(x *httpapi.Exchange, action string, c id.Chart) (commands.Admission, error) {
 	return x.AdmitTo(calendar.Name, commands.Question{
-		Action: action, Capability: access.AppointmentBookOwn, Target: chart.Stream(x.Group(), c), Chart: c,
+		Action: action, Capability: access.AppointmentViewOwn, Target: chart.Stream(x.Group(), c), Chart: c,
 	}, access.Resource{Group: x.Group(), Chart: c})
 }
 

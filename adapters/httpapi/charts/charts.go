@@ -32,6 +32,7 @@ func Handlers() httpapi.Handlers {
 		"changeTeamRole":       httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
 		"removeTeamMember":     httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
 		"linkPatientAccount":   httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
+		"changePatientAccess":  httpapi.GiveTo(inChart, commands.ChangePatientAccess, httpapi.On("account", func(c *chart.ChangePatientAccess, a id.Account) { c.Account = a })),
 		"unlinkPatientAccount": httpapi.GiveTo(inChart, commands.UnlinkPatientAccount, httpapi.On("account", func(c *chart.UnlinkPatientAccount, a id.Account) { c.Account = a })),
 	}
 }
