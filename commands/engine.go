@@ -28,6 +28,9 @@ import (
 type Engine struct {
 	config    Config
 	outsiders *outsiders
+	// commits append to access logs what was shown, signIns who was seen for the first time.
+	commits *groupCommit
+	signIns signIns
 	// forgotten counts the calls of Forget.
 	forgotten atomic.Int64
 
@@ -77,6 +80,8 @@ func NewEngine(c Config) *Engine {
 	return &Engine{
 		config:    c,
 		outsiders: &outsiders{seen: newCache[id.Account, *sample](groupStates)},
+		commits:   &groupCommit{store: c.Store, lanes: map[es.Stream]*commitLane{}},
+		signIns:   signIns{seen: map[signIn]struct{}{}},
 
 		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
 		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
@@ -177,12 +182,18 @@ func (e *Engine) record(ctx context.Context, call Call, action string, stream es
 
 // note appends one fact to an access log, whatever it holds already.
 func (e *Engine) note(ctx context.Context, call Call, stream es.Stream, name string, actor access.Subject, d access.Decision, fact accesslog.Event) error {
-	about := metadata(call, name, "", actor, d, e.Clock())
-	about.RecordedAt = e.recordedNow()
-	typ, data, meta, err := e.config.Registry.Encode(fact, es.Subject{}, about)
+	proposed, err := e.fact(call, name, actor, d, fact)
 	if err != nil {
 		return err
 	}
-	_, err = e.config.Store.Append(ctx, stream, es.AnyRevision, []es.Proposed{{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}})
+	_, err = e.config.Store.Append(ctx, stream, es.AnyRevision, []es.Proposed{proposed})
 	return err
+}
+
+// fact is an event of an access log as it is appended.
+func (e *Engine) fact(call Call, name string, actor access.Subject, d access.Decision, fact accesslog.Event) (es.Proposed, error) {
+	about := metadata(call, name, "", actor, d, e.Clock())
+	about.RecordedAt = e.recordedNow()
+	typ, data, meta, err := e.config.Registry.Encode(fact, es.Subject{}, about)
+	return es.Proposed{ID: id.New[id.Event](), Type: typ, Data: data, Metadata: meta}, err
 }

@@ -27,3 +27,10 @@ func DeclareWithout(part string) {
 	}
 	declare(s)
 }
+
+// ViewsWaiting is how many views wait for their append to begin.
+func (e *Engine) ViewsWaiting() int {
+	e.commits.mu.Lock()
+	defer e.commits.mu.Unlock()
+	return e.commits.waiting
+}

@@ -88,6 +88,7 @@ func (e *Engine) AdmitTo(ctx context.Context, call Call, q Question, resource ac
 func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *access.Resource) (Admission, error) {
 	var a Admission
 	known, filterKnown, branchesKnown := true, true, true
+	chartAsked := e.lookAtChart(ctx, call)
 	actor, _, err := e.subject(ctx, call, false, q.Chart, func(g group.State, at es.Revision) {
 		a.Revision = at
 		known, filterKnown = areMembers(g, q.Clinicians), areMembers(g, q.Filter.Clinicians)
@@ -120,6 +121,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		e.recordRefusal(ctx, call, q.Action, q.Capability, q.Target, actor, decision)
 		return Admission{}, refusal(actor, nil, q.Capability, resource, decision, now)
 	}
+	first := decision
 	decision = access.Decision{Rule: access.RuleDefaultDeny}
 	a.refuse = func(ctx context.Context) {
 		if !a.Reach.Everything() { // Then there is nothing that could be beyond it.
@@ -148,6 +150,7 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 			a.beyond = refusal(actor, nil, q.Capability, &things, decision, now)
 		}
 	}
+	call.Viewing.admitted(e, actor, q.Capability, resource, chartAsked(), first)
 	return a, nil
 }
 

@@ -60,6 +60,8 @@ type Exchange struct {
 	past *projections.View
 	// CardMode is set for commands that lead to charges; their receipts carry it.
 	CardMode cards.Mode
+	// view is what is recorded of the answer before it leaves; nil where nothing is.
+	view *view
 	// Err is the first thing of the request that could not be read. The gate answers
 	// with it, and no command is given.
 	Err error
@@ -92,6 +94,9 @@ func (x *Exchange) Call() (commands.Call, error) {
 		Operator: slices.Contains(x.API.Operators, x.principal.Subject),
 		Request:  x.requestID, Correlation: x.requestID, Causation: x.requestID,
 		Purpose: x.R.Header.Get(headerPurpose), DryRun: x.R.Header.Get(headerDryRun) == "true",
+	}
+	if x.view != nil {
+		c.Viewing = &x.view.Viewing
 	}
 	var err error
 	if c.Reason, err = reasonText.Read(x.R.Header.Get(headerReason)); err != nil {

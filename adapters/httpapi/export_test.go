@@ -1,6 +1,10 @@
 package httpapi
 
-import "praxis/commands"
+import (
+	"maps"
+
+	"praxis/commands"
+)
 
 // StrictJSON is what every body must pass before the document is asked.
 var StrictJSON = strictJSON
@@ -13,3 +17,6 @@ func MatchCommands(declared []commands.Description) error {
 	}
 	return matchCommands(doc, declared)
 }
+
+// Unrecorded are the queries that are not recorded as views, each with why.
+func Unrecorded() map[string]string { return maps.Clone(unrecorded) }

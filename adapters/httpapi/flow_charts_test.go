@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,12 +183,30 @@ func TestTheRosterLeavesAsAFile(t *testing.T) {
 	})
 }
 
-// accessLogFrom reads the practice's access log of the day from a revision on.
+// accessLogFrom reads the refusals and exports in the practice's access log of the day,
+// from a revision on.
 func (p *practice) accessLogFrom(from es.Revision) []es.Envelope {
+	p.t.Helper()
+	return slices.DeleteFunc(p.wholeAccessLog(from), func(e es.Envelope) bool {
+		switch e.Event.(type) {
+		case accesslog.RecordsViewed, accesslog.SignedIn:
+			return true
+		}
+		return false
+	})
+}
+
+// accessLogEnd is the revision that the next fact of the practice's access log will have.
+func (p *practice) accessLogEnd() es.Revision {
+	p.t.Helper()
+	return es.Revision(len(p.wholeAccessLog(0)))
+}
+
+// wholeAccessLog reads the practice's access log of the day from a revision on.
+func (p *practice) wholeAccessLog(from es.Revision) (facts []es.Envelope) {
 	p.t.Helper()
 	g, err := id.Parse[id.Group](p.group)
 	require.NoError(p.t, err)
-	var facts []es.Envelope
 	for rec, err := range p.store.ReadStream(p.t.Context(), accesslog.Stream(g, p.clock.Now()), from) {
 		require.NoError(p.t, err)
 		env, err := p.registry.Decode(rec)

@@ -149,14 +149,19 @@ func (x *Exchange) Group() id.Group { return Parsed(x, id.Parse[id.Group], x.InP
 // Admit asks the gate; with a resource, for that very thing.
 func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (commands.Admission, error) {
 	call, err := x.Call()
-	switch {
-	case err != nil:
+	if err != nil {
 		return commands.Admission{}, err
-	case len(resource) > 0:
-		return x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
-	default:
-		return x.API.Engine.Admit(x.Ctx(), call, q)
 	}
+	var admission commands.Admission
+	if len(resource) > 0 {
+		admission, err = x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
+	} else {
+		admission, err = x.API.Engine.Admit(x.Ctx(), call, q)
+	}
+	if err == nil {
+		x.recordEarly()
+	}
+	return admission, err
 }
 
 // AdmitTo is Admit for what is read from a read model, and waits for that.

@@ -20,9 +20,25 @@ import (
 type recorder struct {
 	http.ResponseWriter
 	status int
+	// before, if set, is called once before anything but a refusal leaves; withheld is the
+	// error with which it kept that from leaving.
+	before   func() error
+	withheld error
+}
+
+// mayLeave reports whether an answer of the status may leave.
+func (r *recorder) mayLeave(status int) bool {
+	if before := r.before; before != nil && status < http.StatusBadRequest && r.withheld == nil {
+		r.before = nil
+		r.withheld = before()
+	}
+	return r.withheld == nil
 }
 
 func (r *recorder) WriteHeader(status int) {
+	if !r.mayLeave(status) {
+		return
+	}
 	if r.status == 0 {
 		r.status = status
 	}
@@ -30,10 +46,21 @@ func (r *recorder) WriteHeader(status int) {
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
+	if !r.mayLeave(cmp.Or(r.status, http.StatusOK)) {
+		return 0, r.withheld
+	}
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
 	return r.ResponseWriter.Write(b)
+}
+
+// refuse lets the problem leave that stands for an answer that was withheld.
+func (r *recorder) refuse() {
+	r.before, r.withheld = nil, nil
+	for _, name := range []string{"ETag", "Content-Disposition"} {
+		r.Header().Del(name)
+	}
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -52,8 +79,13 @@ func (a *api) outer(route string, h Handler) http.Handler {
 		defer x.close()
 		securityHeaders(rec.Header())
 		rec.Header().Set("X-Request-Id", x.requestID)
-		err := postgres.Translate(guarded(x, h))
+		err := guarded(x, h)
+		if rec.withheld != nil {
+			err = rec.withheld
+		}
+		err = postgres.Translate(err)
 		if err != nil {
+			rec.refuse()
 			a.fail(x, err)
 		}
 		took := a.Clock().Sub(start)
@@ -164,6 +196,7 @@ func (a *api) checked(op operation, h Handler) Handler {
 			return err
 		}
 		x.operation, x.body = op.id, body
+		x.watch(op)
 		if x.Cursor, err = x.opened(); err != nil {
 			return err
 		}

@@ -62,8 +62,9 @@ func (x *Exchange) JudgedAt() time.Time {
 	return x.API.Clock().UTC()
 }
 
-// close ends the view of the past, if there is one.
+// close ends the view of the past, if there is one, and what was begun beside the answer.
 func (x *Exchange) close() {
+	x.view.settle()
 	if x.past != nil {
 		x.past.Close(x.Ctx())
 	}

@@ -20,6 +20,7 @@ func ETag(r es.Revision) string { return fmt.Sprintf("%q", strconv.FormatInt(int
 func (x *Exchange) ReplyAt(r es.Revision, v any) error {
 	tag := ETag(r)
 	x.W.Header().Set("ETag", tag)
+	x.view.note(v)
 	for known := range strings.SplitSeq(x.R.Header.Get("If-None-Match"), ",") {
 		if strings.TrimPrefix(strings.TrimSpace(known), "W/") == tag {
 			x.W.WriteHeader(http.StatusNotModified)
@@ -81,6 +82,7 @@ func (x *Exchange) Reply(v any) error {
 }
 
 func (x *Exchange) replyAs(status int, v any) error {
+	x.view.note(v)
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode answer of %s: %w", x.operation, err)

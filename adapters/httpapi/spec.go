@@ -90,6 +90,9 @@ func readDocument() (*document, error) {
 			}
 			op := operation{spec.OperationID, method, path, item, spec}
 			d.operations[op.id] = op
+			if op.isRecorded() { // Who sees records may say what for; the fragments leave that out.
+				spec.Parameters = append(spec.Parameters, &openapi3.ParameterRef{Ref: "#/components/parameters/purpose", Value: t.Components.Parameters["purpose"].Value})
+			}
 			for _, p := range op.parameters() {
 				if p.Value.In == openapi3.ParameterInHeader {
 					d.headers[http.CanonicalHeaderKey(p.Value.Name)] = true

@@ -1,5 +1,5 @@
-// Package accesslog is the practice's own record of who was refused what and
-// who took data out, and the installation's record of strangers who were refused.
+// Package accesslog is the practice's own record of who looked at what, who was refused
+// what and who took data out, and the installation's record of strangers who were refused.
 // Its streams have no rules of their own, only facts; one
 // stream per group and UTC day keeps them short. It imports the standard
 // library and the domain's shared types.
@@ -82,5 +82,7 @@ func Events() []es.Row {
 		es.Define[AccessRefused]("accesslog.access_refused", 1),
 		es.Define[OutsiderRefused]("accesslog.outsider_refused", 1),
 		es.Define[DataExported]("accesslog.data_exported", 1),
+		es.Define[RecordsViewed]("accesslog.records_viewed", 1),
+		es.Define[SignedIn]("accesslog.signed_in", 1),
 	}
 }

@@ -45,7 +45,7 @@ type Metadata struct {
 	// Reason is what the actor gave as the reason, where one is asked for.
 	Reason string `json:"reason,omitempty"`
 	// RecordedAt is the server's clock just before the event was appended, UTC, to the
-	// microsecond; all events of one append have the same. Events written before ADR 26
+	// microsecond; all events of one append have the same, save in access logs. Events written before ADR 26
 	// have none.
 	RecordedAt time.Time `json:"recordedAt,omitzero"`
 	// Request is the id of the HTTP request, for finding its trace.

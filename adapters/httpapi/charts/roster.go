@@ -105,6 +105,9 @@ func exportRoster(x *httpapi.Exchange) error {
 	}); err != nil {
 		return err
 	}
+	for _, entry := range page.Entries {
+		x.Shows(entry.Chart)
+	}
 	h := x.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="roster.csv"`)

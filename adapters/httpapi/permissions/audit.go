@@ -12,6 +12,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/fault"
+	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/projections/page"
 )
@@ -52,6 +53,9 @@ func auditHistory(x *httpapi.Exchange) error {
 			entries[i].Reason = ""
 		}
 	}
+	if c, ok := chartOf(stream); ok {
+		x.Shows(c)
+	}
 	token, err := historyAfter(next)
 	return x.Answer(struct {
 		Entries []audit.Entry      `json:"entries"`
@@ -80,6 +84,15 @@ func historyAfter(next es.Revision) (page.Token, error) {
 		return "", nil
 	}
 	return page.Cursor{Order: historyOrder, Keys: []string{strconv.FormatInt(int64(next), 10)}}.Token()
+}
+
+// chartOf returns the chart that a stream is about, if it is about one.
+func chartOf(s es.Stream) (id.Chart, bool) {
+	if ledger, err := invoice.ParseLedger(s); err == nil {
+		return ledger.Chart, true
+	}
+	_, c, err := chart.ParseStream(s)
+	return c, err == nil
 }
 
 // tellsOfPatients reports whether the reasons in a stream are about patients. Who may
