@@ -21,6 +21,9 @@ type UpcomingQuery struct {
 	// Chart, if set, is whose they are. Such a query waits a moment for the read
 	// model to hold everything that had been recorded when it was asked.
 	Chart id.Chart
+	// Current waits for that as long as the request allows, and fails with
+	// "read_model_behind" where it does not come: for what must not be decided on less.
+	Current bool
 	// From is the instant at which they are not over.
 	From time.Time
 	// Limit is how many are returned at the most; zero means all of them.

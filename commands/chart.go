@@ -96,11 +96,44 @@ var ChangeChartStatus = declareOn(chartSpec[chart.ChangeStatus, None]{
 })
 
 // ArchiveChart makes a chart read-only (C-4).
-var ArchiveChart = declareOn(chartSpec[chart.Archive, None]{
+//
+// Of the appointments that lie ahead it knows what was recorded when it looked. A
+// booking that passes it in the same instant is found by ReconsiderArchive.
+var ArchiveChart = declareOn(chartSpec[chart.Archive, []chart.Ahead]{
 	On: onChart, Name: "chart.archive", Operation: "archiveChart", Needs: access.ChartArchive,
 	Sample: chart.Archive{Reason: "Moved away"},
-	Decide: alone(chart.Archive.Decide),
+	Facts: func(ctx context.Context, w *World, c id.Chart, a chart.Archive) ([]chart.Ahead, error) {
+		if a.Force {
+			return nil, nil // It would change nothing.
+		}
+		return w.ahead(ctx, c)
+	},
+	Decide: chart.Archive.Decide,
 })
+
+// ReconsiderArchive brings a chart back that was archived in the instant in which an
+// appointment was booked for it. It is for the process that looks again. Faults:
+// "process_only", "read_model_behind".
+var ReconsiderArchive = declareOn(chartSpec[chart.ReconsiderArchive, []chart.Ahead]{
+	On: onChart, Name: "chart.reconsider_archive", Needs: access.ChartArchive, Actors: ProcessesOnly,
+	Facts: func(ctx context.Context, w *World, c id.Chart, _ chart.ReconsiderArchive) ([]chart.Ahead, error) {
+		return w.ahead(ctx, c)
+	},
+	Decide: chart.ReconsiderArchive.Decide,
+})
+
+// ahead are the live appointments of a chart that are not over, with every clinician and
+// as of now; none where nothing can look them up.
+func (w *World) ahead(ctx context.Context, c id.Chart) (ahead []chart.Ahead, err error) {
+	if w.engine.config.Appointments == nil {
+		return nil, nil
+	}
+	held, _, err := w.engine.config.Appointments.Upcoming(ctx, w.Call.Group, UpcomingQuery{Chart: c, From: w.Now, Current: true})
+	for _, h := range held {
+		ahead = append(ahead, chart.Ahead{Appointment: h.Appointment, Start: h.Start})
+	}
+	return ahead, err
+}
 
 // UnarchiveChart brings a chart back with its prior status (AMB-17).
 var UnarchiveChart = declareOn(chartSpec[chart.Unarchive, None]{

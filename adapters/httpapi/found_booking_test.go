@@ -108,7 +108,12 @@ func TestFoundB2_AnArchivedChartTakesNothingNew(t *testing.T) {
 	s := newSurgery(t)
 	booked := s.online("carla", "2026-03-04T14:00:00Z").done().ID
 	charge := s.charge(s.ada, "carla", "2026-03-02", 100)
-	s.post("olivia", s.path("/charts/", s.ada, "/archive"), object{"reason": "Moved away"}).done()
+	s.run(t, "AMB-17 a chart with appointments ahead is archived only by force", func(*testing.T) {
+		refused := s.post("olivia", s.path("/charts/", s.ada, "/archive"), object{"reason": "Moved away"}).refused(unprocessable, "future_appointments")
+		require.Equal(t, map[string]string{"total": "1", "appointments": booked, "starts": "2026-03-04T14:00:00Z"}, refused.Details)
+		s.post("olivia", s.path("/charts/", s.ada, "/archive"), object{"reason": "Moved away"}, asDryRun).refused(unprocessable, "future_appointments")
+		s.post("olivia", s.path("/charts/", s.ada, "/archive"), object{"reason": "Moved away", "force": true}).done()
+	})
 	s.run(t, "AMB-17 no appointment, online or by the staff, and no charge", func(*testing.T) {
 		s.online("carla", "2026-03-04T15:00:00Z").refused(unprocessable, "chart_archived")
 		s.byStaff("carla", s.ada, "2026-03-04T15:00:00Z").refused(unprocessable, "chart_archived")

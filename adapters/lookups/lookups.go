@@ -62,9 +62,13 @@ const patience = time.Second
 
 // Upcoming returns live appointments that are not over. Those of one chart are current
 // where the read model catches up in time; what it holds is the answer also where it
-// does not.
+// does not, unless they must be. Fault: "read_model_behind".
 func (l Lookups) Upcoming(ctx context.Context, g id.Group, q commands.UpcomingQuery) ([]booking.Held, int, error) {
-	if !q.Chart.IsZero() {
+	if q.Current {
+		if err := l.catchUp(ctx, calendar.Name); err != nil {
+			return nil, 0, err
+		}
+	} else if !q.Chart.IsZero() {
 		waiting, cancel := context.WithTimeout(ctx, patience)
 		_ = l.catchUp(waiting, calendar.Name)
 		cancel()

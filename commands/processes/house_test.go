@@ -54,6 +54,8 @@ type house struct {
 	engine *commands.Engine
 	branch id.Branch
 	owner  someone
+	// appointments looks appointments up; nil knows of none.
+	appointments commands.Appointments
 }
 
 // newHouse founds the practice on a new log; the journal of the pool is emptied.
@@ -82,7 +84,7 @@ func (h *house) by(who someone) commands.Call {
 func (h *house) newEngine() *commands.Engine {
 	return commands.NewEngine(commands.Config{
 		Store: h.Store, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
-		OwnTrial: 20 * day, Outbox: h.post(),
+		Appointments: h.appointments, OwnTrial: 20 * day, Outbox: h.post(),
 	})
 }
 
@@ -214,6 +216,7 @@ func (h *house) settle(k *processtest.Killer, define definition) {
 	h.t.Helper()
 	engine := commands.NewEngine(commands.Config{
 		Store: mortalStore{h.Store, k}, Registry: h.Registry, Clock: h.Now, Rosters: roster{h}, Logger: slog.New(slog.DiscardHandler),
+		Appointments: h.appointments,
 	})
 	config := h.config(engine)
 	config.Outbox = mortalPost{config.Outbox, k}

@@ -53,7 +53,7 @@ type Config struct {
 func All(c Config) []process.Process {
 	return []process.Process{
 		Invitations(c), Removals(c), Relinking(c), Branches(c), Succession(c), Subscription(c), Collection(c),
-		Notifications(c), Sweep(c), InvoiceNumbers(c),
+		Notifications(c), Sweep(c), InvoiceNumbers(c), Archives(c),
 	}
 }
 
@@ -63,6 +63,11 @@ type giving = func(context.Context, commands.Call) error
 // once gives a command on a practice.
 func once[C any](e *commands.Engine, k *commands.Command[C], c C) giving {
 	return func(ctx context.Context, call commands.Call) error { return outcome(k.Give(ctx, e, call, c)) }
+}
+
+// onceOn gives a command on one thing of a practice.
+func onceOn[T, C any](e *commands.Engine, k *commands.CommandOn[T, C], t T, c C) giving {
+	return func(ctx context.Context, call commands.Call) error { return outcome(k.Give(ctx, e, call, t, c)) }
 }
 
 // untilDone gives a command until it changes nothing more, each time with an id of

@@ -39,6 +39,8 @@ type State struct {
 	Status  Status
 	// Archived charts are read-only: only the team, the primary and access may change.
 	Archived bool
+	// ArchiveForced reports that it was archived whatever appointments lie ahead.
+	ArchiveForced bool
 	// InCustody reports that the member in the primary's place keeps the chart
 	// without treating, because the practice had no clinician (AMB-14).
 	InCustody bool
@@ -85,9 +87,9 @@ func Evolve(s *State, e Event) {
 	case StatusChanged:
 		s.Status = e.To
 	case Archived:
-		s.Archived = true
+		s.Archived, s.ArchiveForced = true, e.Forced
 	case Unarchived:
-		s.Archived, s.Status = false, e.Status
+		s.Archived, s.ArchiveForced, s.Status = false, false, e.Status
 	case PatientAccountLinked:
 		s.patientLinked(e)
 	case PatientAccountUnlinked:

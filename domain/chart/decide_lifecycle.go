@@ -7,7 +7,6 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/fault"
 	"praxis/domain/id"
-	"praxis/domain/text"
 )
 
 // CreateChart opens a chart for a patient (C-3).
@@ -54,39 +53,4 @@ func (c ChangeStatus) Decide(s State, _ time.Time) ([]Event, error) {
 	same := fault.New(fault.Rejected, "same_status", "This chart is already %s.", s.Status)
 	err := cmp.Or(s.writable(), unknown, fault.When(c.To == s.Status, same))
 	return es.Decided[Event](err, false, StatusChanged{From: s.Status, To: c.To})
-}
-
-var archiveReason = text.Line("reason", 500)
-
-var (
-	errAlreadyArchived = fault.New(fault.Rejected, "already_archived", "This chart is already archived.")
-	errNotArchived     = fault.New(fault.Rejected, "not_archived", "This chart is not archived.")
-	errReasonRequired  = fault.New(fault.Invalid, "reason_required", "A reason is required to archive a chart.")
-)
-
-// Archive makes a chart read-only and takes it off the default rosters (C-4).
-type Archive struct {
-	Reason string `json:"reason"`
-}
-
-// Decide archives. Faults: "chart_not_found", "already_archived",
-// "reason_required", and those of package text.
-func (c Archive) Decide(s State, _ time.Time) ([]Event, error) {
-	reason, err := archiveReason.Read(c.Reason)
-	err = cmp.Or(
-		fault.When(!s.Exists(), errNotFound),
-		fault.When(s.Archived, errAlreadyArchived),
-		err,
-		fault.When(reason == "", errReasonRequired),
-	)
-	return es.Decided[Event](err, false, Archived{Reason: reason, StatusAtArchive: s.Status})
-}
-
-// Unarchive brings a chart back with the status it had (AMB-17).
-type Unarchive struct{}
-
-// Decide unarchives. Faults: "chart_not_found", "not_archived".
-func (Unarchive) Decide(s State, _ time.Time) ([]Event, error) {
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Archived, errNotArchived))
-	return es.Decided[Event](err, false, Unarchived{Status: s.Status})
 }

@@ -119,11 +119,16 @@ type Archived struct {
 	Reason string `json:"reason" personal:"true"`
 	// StatusAtArchive is the status that Unarchived restores (AMB-17).
 	StatusAtArchive Status `json:"statusAtArchive"`
+	// Forced reports that it was to be archived whatever appointments lie ahead.
+	Forced bool `json:"forced,omitempty"`
 }
 
 // Unarchived says that the chart is back, with the status it had (AMB-17).
 type Unarchived struct {
 	Status Status `json:"status"`
+	// BookedMeanwhile are the appointments that were booked while the chart was being
+	// archived, where that is why it is back.
+	BookedMeanwhile []id.Appointment `json:"bookedMeanwhile,omitempty"`
 }
 
 func (Created) isEvent()                    {}

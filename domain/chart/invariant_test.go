@@ -61,7 +61,7 @@ func anyCommand() *rapid.Generator[command] {
 		case 5:
 			return chart.ChangeStatus{To: rapid.SampledFrom([]chart.Status{chart.Active, chart.Inactive}).Draw(t, "status")}
 		case 6:
-			return chart.Archive{Reason: "moved away"}
+			return archiving(chart.Archive{Reason: "moved away"})
 		case 7:
 			return chart.Unarchive{}
 		case 8:

@@ -9,6 +9,7 @@ import (
 
 	"praxis/domain/chart"
 	"praxis/domain/civil"
+	"praxis/domain/es/estest"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -113,7 +114,7 @@ func TestChangeStatus(t *testing.T) {
 
 func TestArchive(t *testing.T) {
 	t.Run("AMB-17 archiving says why and remembers the status", func(t *testing.T) {
-		given(t, created).When(chart.Archive{Reason: " moved away "}, now).Then(archived)
+		given(t, created).When(archiving(chart.Archive{Reason: " moved away "}), now).Then(archived)
 	})
 	t.Run("AMB-17 unarchive restores the prior status", func(t *testing.T) {
 		inactive := chart.StatusChanged{From: chart.Active, To: chart.Inactive}
@@ -129,12 +130,57 @@ func TestArchive(t *testing.T) {
 		require.Equal(t, chart.Inactive, s.Status)
 	})
 	t.Run("refusals", func(t *testing.T) {
-		given(t, created, archived).When(chart.Archive{Reason: "again"}, now).ThenRejected("already_archived")
-		given(t, created).When(chart.Archive{Reason: "  "}, now).ThenRejected("reason_required")
-		given(t, created).When(chart.Archive{Reason: strings.Repeat("x", 501)}, now).ThenRejected("text_too_long")
-		given(t).When(chart.Archive{Reason: "x"}, now).ThenRejected("chart_not_found")
+		given(t, created, archived).When(archiving(chart.Archive{Reason: "again"}), now).ThenRejected("already_archived")
+		given(t, created).When(archiving(chart.Archive{Reason: "  "}), now).ThenRejected("reason_required")
+		given(t, created).When(archiving(chart.Archive{Reason: strings.Repeat("x", 501)}), now).ThenRejected("text_too_long")
+		given(t).When(archiving(chart.Archive{Reason: "x"}), now).ThenRejected("chart_not_found")
 		given(t, created).When(chart.Unarchive{}, now).ThenRejected("not_archived")
 		given(t).When(chart.Unarchive{}, now).ThenRejected("chart_not_found")
+	})
+}
+
+// archiving is the command for a chart of which these appointments lie ahead.
+func archiving(c chart.Archive, ahead ...chart.Ahead) estest.With[chart.Archive, []chart.Ahead, chart.State, chart.Event] {
+	return estest.Knowing(c, ahead)
+}
+
+func TestArchive_AppointmentsAhead(t *testing.T) {
+	first := chart.Ahead{Appointment: id.MustParse[id.Appointment]("00000000-0000-4000-8000-0000000000a1"), Start: now.AddDate(0, 0, 1)}
+	second := chart.Ahead{Appointment: id.MustParse[id.Appointment]("00000000-0000-4000-8000-0000000000a2"), Start: now.AddDate(0, 0, 8)}
+	t.Run("AMB-17 a chart with appointments ahead is not archived, and the refusal names them", func(t *testing.T) {
+		refused := given(t, created).When(archiving(chart.Archive{Reason: "moved away"}, first, second), now).ThenRejected("future_appointments")
+		require.Equal(t, map[string]string{
+			"total":        "2",
+			"appointments": "00000000-0000-4000-8000-0000000000a1,00000000-0000-4000-8000-0000000000a2",
+			"starts":       "2026-04-11T15:00:00Z,2026-04-18T15:00:00Z",
+		}, refused.Details)
+	})
+	t.Run("AMB-17 it can be forced with a reason, and the event says so", func(t *testing.T) {
+		forced := chart.Archive{Reason: "moved away", Force: true}
+		given(t, created).When(archiving(forced, first), now).Then(chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active, Forced: true})
+		forced.Reason = ""
+		given(t, created).When(archiving(forced, first), now).ThenRejected("reason_required")
+	})
+	t.Run("AMB-17 an archived chart is told to be archived, not to have appointments", func(t *testing.T) {
+		given(t, created, archived).When(archiving(chart.Archive{Reason: "again"}, first), now).ThenRejected("already_archived")
+	})
+	again := func(ahead ...chart.Ahead) estest.With[chart.ReconsiderArchive, []chart.Ahead, chart.State, chart.Event] {
+		return estest.Knowing(chart.ReconsiderArchive{}, ahead)
+	}
+	t.Run("AMB-17 what was booked while the chart was being archived brings it back with its prior status", func(t *testing.T) {
+		inactive := chart.Archived{Reason: "moved away", StatusAtArchive: chart.Inactive}
+		given(t, created, chart.StatusChanged{From: chart.Active, To: chart.Inactive}, inactive).When(again(second), now).
+			Then(chart.Unarchived{Status: chart.Inactive, BookedMeanwhile: []id.Appointment{second.Appointment}})
+	})
+	t.Run("AMB-17 a forced archiving stands, and so does one without appointments", func(t *testing.T) {
+		given(t, created, chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active, Forced: true}).When(again(first), now).ThenNothing()
+		given(t, created, archived).When(again(), now).ThenNothing()
+		given(t, created).When(again(first), now).ThenNothing()
+	})
+	t.Run("AMB-17 forcing ends with the archiving", func(t *testing.T) {
+		forced := chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active, Forced: true}
+		given(t, created, forced, chart.Unarchived{Status: chart.Active}, archived).When(again(first), now).
+			Then(chart.Unarchived{Status: chart.Active, BookedMeanwhile: []id.Appointment{first.Appointment}})
 	})
 }
 

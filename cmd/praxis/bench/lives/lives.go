@@ -163,7 +163,7 @@ func (l *life) chart(c id.Chart, n, p int) {
 	case p%10 == 9:
 		s.did(chart.ChangeStatus{To: chart.Inactive}.Decide(s.state, l.Began))
 	case p%40 == 8:
-		s.did(chart.Archive{Reason: "moved away"}.Decide(s.state, l.Began))
+		s.did(chart.Archive{Reason: "moved away"}.Decide(s.state, nil, l.Began))
 	}
 	s.end(chart.Stream(l.group, c))
 }
