@@ -67,7 +67,7 @@ func explained() map[string]asked {
 	query("audit.history.view", "practice", "auditHistory")
 	query("audit.history.view", "any", "listChartAccess")
 	query("roster.view", "any", "listCharts")
-	query("roster.view", "chart", "getChart")
+	query("roster.view", "chart", "getChart", "listContacts")
 	query("roster.export", "any", "exportRoster")
 	query("chart.assign_clinician", "any", "listFormerCharts")
 	query("patient_billing.view", "calendar", "getInvoicePrefix")

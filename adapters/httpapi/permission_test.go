@@ -128,7 +128,7 @@ func (s *scene) samples() map[string]string {
 		"administrator": s.members["sam"], "manager": s.members["maria"], "clinician": s.members["carla"], "colleague": s.members["david"],
 		"assistant": s.members["alex"], "member": s.members["emma"], "leaver": s.members["finn"], "former member": s.members["rex"],
 		"account": s.ids["account"], "invitation": s.ids["invitation"], "branch": s.ids["branch"], "main branch": s.branch, "chart": s.ids["chart"],
-		"charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
+		"contact": s.ids["contact"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
 		"type": s.kind, "reserve": s.ids["reserve"], "block": s.ids["block"],
 		"licence": s.ids["licence"], "seat charge": s.ids["seatCharge"], "proof": s.ids["proof"],
 	}
@@ -211,17 +211,20 @@ func expectations() map[string]rule {
 		"listChartAccess":      {may: "O"},
 		"explainAccess":        {may: "OMC", path: func(s *scene) string { return "?capability=roster.view&member=" + s.members["carla"] }},
 
-		"createChart":  {may: "C"},
-		"listCharts":   {may: "OSMCDA"},
-		"exportRoster": {may: "OS"},
-		"getChart":     {may: "OSMCA", unseen: "chart_not_found"},
+		"createChart":   {may: "C"},
+		"listCharts":    {may: "OSMCDA"},
+		"exportRoster":  {may: "OS"},
+		"getChart":      {may: "OSMCA", unseen: "chart_not_found"},
+		"listContacts":  {may: "OSMCA", unseen: "chart_not_found"},
+		"removeContact": {may: "C", code: "contact_is_responsible"},
 		// The body is the patient, and nothing else.
 		"updateDemographics": {may: "C", body: saying(object{"familyName": "Ames"})},
 		"assignClinician":    {may: "O"},
 		"assignBranch":       {may: "OSMC"},
 		// The command calls it "to".
-		"changeChartStatus":  {may: "OS", body: saying(object{"status": "inactive"})},
-		"archiveChart":       {may: "OS"},
+		"changeChartStatus": {may: "OS", body: saying(object{"status": "inactive"})},
+		// It has an appointment ahead.
+		"archiveChart":       {may: "OS", code: "future_appointments"},
 		"unarchiveChart":     {may: "OS"},
 		"addTeamMember":      {may: "OSMC", path: teamOf("david")},
 		"changeTeamRole":     {may: "OSM", path: teamOf("emma")},
@@ -374,6 +377,8 @@ func newScene(s *stack) *scene {
 		"block":       p.post("carla", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": p.post("carla", calendar+"/appointments", object{"chart": chart, "type": sc.kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}
+	sc.ids["contact"] = p.post("carla", p.path("/charts/", chart, "/contacts"), object{"name": "Beth Abbott"}).done().ID
+	p.put("carla", p.path("/charts/", chart, "/responsible-party"), object{"contact": sc.ids["contact"]}).done()
 	p.allow("emma", "roster.view", "group")
 	p.remove("rex")
 	p.post("olivia", p.path("/members/", p.members["finn"], "/removal"), object{"default": p.members["carla"]}).done()

@@ -48,6 +48,10 @@ type State struct {
 	PatientAccounts []PatientAccount
 	// PatientInvitations are the invitations to the portal, open or not, in the order they were sent.
 	PatientInvitations []PatientInvitation
+	// Contacts are the people on the chart beside the patient, in the order they were added.
+	Contacts []Contact
+	// Responsible is who answers for the patient's bills and consents.
+	Responsible Responsible
 
 	team   careteam.Team
 	former careteam.FormerPlaces
@@ -111,6 +115,14 @@ func Evolve(s *State, e Event) {
 		s.invitation(e.Invitation, func(i *PatientInvitation) { i.Closed = true })
 	case PatientInvitationExpired:
 		s.invitation(e.Invitation, func(i *PatientInvitation) { i.Closed = true })
+	case ContactSaved:
+		s.save(Contact{e.Contact, ContactDetails{e.Name, e.Relation, e.Phone, e.Email, e.Emergency, e.MayBeCalled}})
+	case ContactRemoved:
+		s.Contacts = slices.DeleteFunc(slices.Clone(s.Contacts), func(c Contact) bool { return c.ID == e.Contact })
+	case ResponsiblePartyNamed:
+		s.Responsible = Responsible(e)
+	case ResponsiblePartyCleared:
+		s.Responsible = Responsible{}
 	}
 }
 

@@ -53,12 +53,14 @@ func (d Demographics) check(today civil.Date) error {
 	case d.GivenName == "" && d.FamilyName == "":
 		return fault.New(fault.Invalid, "name_required", "A patient needs a given name or a family name.")
 	case d.Phone != "" && !phoneLike(d.Phone):
-		return fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), and has at least three digits.")
+		return errPhone
 	case d.BirthDate.After(today):
 		return fault.New(fault.Invalid, "birth_date_in_future", "The birth date lies in the future.")
 	}
 	return nil
 }
+
+var errPhone = fault.New(fault.Invalid, "malformed_phone", "A phone number may hold digits, blanks and + - . ( ), and has at least three digits.")
 
 func phoneLike(s string) bool {
 	digits := 0

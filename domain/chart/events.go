@@ -166,5 +166,9 @@ func Events() []es.Row {
 		es.Define[PatientInvitationResent]("chart.patient_invitation_resent", 1),
 		es.Define[PatientInvitationRevoked]("chart.patient_invitation_revoked", 1),
 		es.Define[PatientInvitationExpired]("chart.patient_invitation_expired", 1),
+		es.Define[ContactSaved]("chart.contact_saved", 1),
+		es.Define[ContactRemoved]("chart.contact_removed", 1),
+		es.Define[ResponsiblePartyNamed]("chart.responsible_party_named", 1),
+		es.Define[ResponsiblePartyCleared]("chart.responsible_party_cleared", 1),
 	}
 }

@@ -40,6 +40,13 @@ var samples = []chart.Event{
 	chart.PatientInvitationResent{Invitation: invitation, FormerTokenHash: "hash", TokenHash: "hash 2", ExpiresAt: now.AddDate(0, 0, 14)},
 	chart.PatientInvitationRevoked{Invitation: invitation},
 	chart.PatientInvitationExpired{Invitation: invitation},
+	chart.ContactSaved{
+		Contact: aunt, Name: "Augusta Lovelace", Relation: "Lovelace's aunt", Phone: "+1 (555) 010-0123", Email: "aunt@example.org",
+		Emergency: true, MayBeCalled: true,
+	},
+	chart.ContactRemoved{Contact: aunt},
+	chart.ResponsiblePartyNamed{Contact: aunt},
+	chart.ResponsiblePartyCleared{},
 }
 
 func TestStoredForm(t *testing.T) {

@@ -25,6 +25,7 @@ type (
 	invitationKind  struct{}
 	branchKind      struct{}
 	chartKind       struct{}
+	contactKind     struct{}
 	chargeKind      struct{}
 	invoiceKind     struct{}
 	paymentKind     struct{}
@@ -55,6 +56,8 @@ type (
 	Branch = Of[branchKind]
 	// Chart names a patient's chart in a group.
 	Chart = Of[chartKind]
+	// Contact names a person on a patient's chart: a parent, a neighbour, a guardian.
+	Contact = Of[contactKind]
 	// Charge names a billable item of a ledger.
 	Charge = Of[chargeKind]
 	// Invoice names an invoice of a ledger.

@@ -6,6 +6,7 @@ import (
 	"praxis/projections"
 	"praxis/projections/billing"
 	"praxis/projections/calendar"
+	"praxis/projections/chartdetail"
 	"praxis/projections/directory"
 	"praxis/projections/licences"
 	"praxis/projections/permissions"
@@ -17,6 +18,7 @@ import (
 func Projectors() []projections.Projector {
 	return []projections.Projector{
 		roster.Projector{},
+		chartdetail.Projector{},
 		billing.Projector{},
 		calendar.Projector{},
 		teamaccess.Projector{},

@@ -62,7 +62,8 @@ func (f former) project(event chart.Event) {
 		f.lost(careteam.FormerPlace{Member: ev.Member, Removal: ev.Removal, Role: ev.LastRole})
 	case chart.Created, chart.DemographicsUpdated, chart.TeamRoleChanged, chart.TeamWindowChanged, chart.BranchChanged, chart.StatusChanged,
 		chart.Archived, chart.Unarchived, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
-		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired:
+		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
+		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
 	}
 }
 

@@ -171,8 +171,9 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	case chart.Unarchived:
 		update(func(r *chartRow) { r.Archived, r.Status = false, ev.Status })
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
-		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired:
-		// The roster shows neither roles within a team nor accounts. Its revision is still
+		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
+		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
+		// The roster shows neither roles within a team nor accounts nor contacts. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })
 	}

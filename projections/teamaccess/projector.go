@@ -161,7 +161,8 @@ func (t team) project(event chart.Event) {
 		t.end(ev.Member)
 	case chart.DemographicsUpdated, chart.BranchChanged, chart.StatusChanged, chart.Archived, chart.Unarchived,
 		chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
-		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired:
+		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
+		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
 		// None of these is about the team.
 	}
 }

@@ -28,6 +28,13 @@ func Handlers() httpapi.Handlers {
 		"archiveChart":   httpapi.GiveTo(inChart, commands.ArchiveChart, httpapi.AsSent),
 		"unarchiveChart": httpapi.GiveTo(inChart, commands.UnarchiveChart, httpapi.Alone),
 
+		"listContacts":          listContacts,
+		"addContact":            httpapi.GiveTo(withinChart, commands.AddContact, httpapi.Making("contact", func(c *chart.AddContact, i id.Contact) { c.Contact = i })),
+		"changeContact":         httpapi.GiveTo(inChart, commands.ChangeContact, httpapi.On("contact", func(c *chart.ChangeContact, i id.Contact) { c.Contact = i })),
+		"removeContact":         httpapi.GiveTo(inChart, commands.RemoveContact, httpapi.On("contact", func(c *chart.RemoveContact, i id.Contact) { c.Contact = i })),
+		"nameResponsibleParty":  httpapi.GiveTo(inChart, commands.NameResponsibleParty, httpapi.AsSent),
+		"clearResponsibleParty": httpapi.GiveTo(inChart, commands.ClearResponsibleParty, httpapi.Alone),
+
 		"addTeamMember":        httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
 		"changeTeamRole":       httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
 		"removeTeamMember":     httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
@@ -39,6 +46,14 @@ func Handlers() httpapi.Handlers {
 
 // inChart is the chart that the path names.
 func inChart(in *httpapi.Input) id.Chart { return httpapi.Named[id.Chart](in, "chart") }
+
+// withinChart is inChart for a command that makes something within the chart, which its
+// receipt names.
+func withinChart(in *httpapi.Input) id.Chart {
+	c := httpapi.PathID[id.Chart](in.Exchange, "chart")
+	in.Within = append(in.Within, c)
+	return c
+}
 
 type chartStatus struct {
 	Status chart.Status `json:"status"`
