@@ -98,6 +98,17 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	return answer, nil
 }
 
+// PracticeUpTo lets a query that was admitted look at a practice as its first events made
+// it, those that are covered; look keeps no part of the state.
+func (e *Engine) PracticeUpTo(ctx context.Context, g id.Group, covers func(es.Envelope) bool, look func(group.State)) error {
+	past := e.groups.empty()
+	err := e.groups.history(ctx, group.Stream(g), 0, covers, past)
+	if err == nil {
+		look(past.state)
+	}
+	return err
+}
+
 // ExplainAccess says whether a member may do something now, and why, with the same
 // function and about the same resource as the command itself. It needs
 // permission.view about that member; everybody may ask about themselves. A chart

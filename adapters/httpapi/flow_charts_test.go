@@ -153,9 +153,9 @@ func TestTheRosterLeavesAsAFile(t *testing.T) {
 		require.Equal(t, "\ufeff", mark)
 		rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
 		require.NoError(t, err)
-		require.Equal(t, p.members["carla"], rows[1][9])
-		require.Equal(t, "Main office", rows[1][11])
-		require.Regexp(t, `^as of 2026-03-02T[0-9:]+Z, position [0-9]+\.[0-9]+$`, rows[2][0])
+		require.Equal(t, []string{"primary clinician", "team", "branch"}, rows[0][8:11])
+		require.Equal(t, []string{"carla", "", "Main office"}, rows[1][8:11])
+		require.Regexp(t, `^as of [0-9]+\.[0-9]+, last change 2026-03-02T[0-9:]+Z$`, rows[2][0])
 	})
 	p.run(t, "the export is recorded before a byte is sent, without the search term", func(t *testing.T) {
 		facts := p.accessLogFrom(0)

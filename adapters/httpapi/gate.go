@@ -91,6 +91,22 @@ func (x *Exchange) say(r projections.Reflection) {
 	}
 }
 
+// Exactly says that the answer reflects this position and nothing after it. Read models were
+// awaited before, so that it is not before the position that the caller has.
+func (x *Exchange) Exactly(p es.Position) {
+	exact := *x.reflected
+	exact.Position = p
+	x.say(exact)
+}
+
+// Covers reports whether an event is among those that the answer reflects.
+func (x *Exchange) Covers(e es.Envelope) bool {
+	if x.past != nil && x.isAsOfInstant() {
+		return !e.RecordedAt.After(*x.reflected.LastEvent)
+	}
+	return !x.reflected.Position.Before(e.Position)
+}
+
 // FromLog is for what is read from the log itself: the answer reflects all that was recorded
 // by now.
 func (x *Exchange) FromLog() error {

@@ -58,7 +58,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 // refuse lets the problem leave that stands for an answer that was withheld.
 func (r *recorder) refuse() {
 	r.before, r.withheld = nil, nil
-	for _, name := range []string{"ETag", "Content-Disposition"} {
+	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Repr-Digest"} {
 		r.Header().Del(name)
 	}
 }

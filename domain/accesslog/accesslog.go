@@ -64,6 +64,8 @@ type DataExported struct {
 	// Rows is how many rows it holds, Filter how they were chosen.
 	Rows   int    `json:"rows"`
 	Filter string `json:"filter,omitempty"`
+	// Columns are those that were chosen; none where the exporter took all that they may see.
+	Columns []string `json:"columns,omitempty"`
 	// SHA256 is the hash of the file, hexadecimal, so that a copy can be recognised.
 	SHA256 string `json:"sha256"`
 	// AsOf is the log position that the rows reflect.

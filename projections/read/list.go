@@ -2,11 +2,14 @@ package read
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"praxis/domain/civil"
 	"praxis/domain/id"
@@ -69,7 +72,7 @@ func List[R any](ctx context.Context, q Querier, selects string, w *Where, o Ord
 	if err := o.after(w, cursor); err != nil {
 		return nil, "", err
 	}
-	sql := selects + "\n where " + w.String() + "\n order by " + o.columns(o.direction(" asc", " desc"))
+	sql := o.statement(selects, w)
 	if limit > 0 {
 		sql += " limit " + w.Args.Add(limit+1)
 	}
@@ -84,6 +87,37 @@ func List[R any](ctx context.Context, q Querier, selects string, w *Where, o Ord
 	}
 	next, err := end.Token()
 	return rows, next, err
+}
+
+// Each reads all rows of a list one after the other, and keeps none. After an error there
+// is no row.
+func Each[R any](ctx context.Context, q Querier, selects string, w *Where, o Order[R]) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		rows, err := q.Query(ctx, o.statement(selects, w), w.Args.Values...)
+		if err != nil {
+			yield(*new(R), fmt.Errorf("%s: %w", o.Name, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			row, err := pgx.RowToStructByName[R](rows)
+			if err != nil {
+				yield(row, fmt.Errorf("%s: %w", o.Name, err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(*new(R), fmt.Errorf("%s: %w", o.Name, err))
+		}
+	}
+}
+
+// statement is the whole list in its order.
+func (o Order[R]) statement(selects string, w *Where) string {
+	return selects + "\n where " + w.String() + "\n order by " + o.columns(o.direction(" asc", " desc"))
 }
 
 // after adds the condition of the page after a cursor.

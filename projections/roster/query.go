@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -63,12 +64,14 @@ type Order string
 const (
 	ByName    Order = "name"
 	ByCreated Order = "created"
+	ByChanged Order = "changed"
 )
 
 // orders are the keys of the orders.
 var orders = map[Order]read.Key[Entry]{
 	ByName:    read.Text("sort_name", func(e Entry) string { return e.SortName }),
 	ByCreated: read.Instant("created_at", func(e Entry) time.Time { return e.CreatedAt }),
+	ByChanged: read.Instant("changed_at", func(e Entry) time.Time { return e.ChangedAt }),
 }
 
 // Query is one question to the roster.
@@ -107,20 +110,44 @@ func within(from projections.Tables, reach access.Reach) *read.Where {
 
 // List answers a query. Faults: "malformed_cursor", "unknown_order".
 func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
+	table, where, order, err := q.of(from)
+	if err != nil {
+		return Page{}, err
+	}
+	entries, next, err := read.List(ctx, from, "select "+columns+" from "+table, where, order, q.Cursor, q.Limit)
+	for i := range entries {
+		entries[i].Team = entries[i].teamAt(from.Judged(q.Reach).At)
+	}
+	return Page{Entries: entries, Next: next}, err
+}
+
+// Each answers a query with every entry, one after the other, whatever its Cursor and
+// Limit; Team has the places that do not hold yet or no more as well, which Windows bounds.
+// Fault: "unknown_order".
+func Each(ctx context.Context, from projections.Tables, q Query) iter.Seq2[Entry, error] {
+	table, where, order, err := q.of(from)
+	if err != nil {
+		return func(yield func(Entry, error) bool) { yield(Entry{}, err) }
+	}
+	return read.Each(ctx, from, "select "+columns+" from "+table, where, order)
+}
+
+// of is what a query reads, under which conditions and in which order.
+func (q Query) of(from projections.Tables) (table string, where *read.Where, order read.Order[Entry], err error) {
 	key, ok := orders[q.Order]
 	if !ok {
-		return Page{}, fault.New(fault.Invalid, "unknown_order", "The roster is sorted by name or created.")
+		return "", nil, order, fault.New(fault.Invalid, "unknown_order", "The roster is sorted by name, created or changed.")
 	}
-	order := read.Order[Entry]{
+	order = read.Order[Entry]{
 		Name:       fmt.Sprintf("roster/%s/%t", q.Order, q.Descending),
 		Keys:       []read.Key[Entry]{key, read.ID("chart_id", func(e Entry) id.Chart { return e.Chart })},
 		Descending: q.Descending,
 	}
-	where := within(from, q.Reach).And("archived = ?", q.Filter.Archived).
+	where = within(from, q.Reach).And("archived = ?", q.Filter.Archived).
 		Filter("primary_id = any(?)", q.Filter.Clinicians).
 		Filter("branch_id = any(?)", q.Filter.Branches).
 		Filter("status = ?", q.Filter.Status)
-	table := from.Of(Projector{}, "chart")
+	table = from.Of(Projector{}, "chart")
 	if strings.TrimSpace(q.Filter.Search) != "" {
 		where.And("search @@ cast(? as text)::tsquery", search.Query(q.Filter.Search))
 		// What is searched for stands together in the order of names, often far from its
@@ -129,11 +156,7 @@ func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 		table = "(select * from " + table + " where " + where.String() + " offset 0) chart"
 		where = &read.Where{Args: where.Args}
 	}
-	entries, next, err := read.List(ctx, from, "select "+columns+" from "+table, where, order, q.Cursor, q.Limit)
-	for i := range entries {
-		entries[i].Team = entries[i].teamAt(from.Judged(q.Reach).At)
-	}
-	return Page{Entries: entries, Next: next}, err
+	return table, where, order, nil
 }
 
 // teamAt are the other members of the care team whose place holds at an instant.

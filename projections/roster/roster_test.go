@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
@@ -260,40 +261,59 @@ func TestPagesHoldEveryChartOnce(t *testing.T) {
 	})
 }
 
+// written is a file of entries, with all columns unless the sheet says which.
+func written(t testing.TB, sheet roster.Sheet, entries ...roster.Entry) []byte {
+	t.Helper()
+	var err error
+	sheet.Columns, err = roster.Columns(sheet.Columns, func(access.Capability) bool { return true })
+	require.NoError(t, err)
+	var out bytes.Buffer
+	rows, err := sheet.Write(&out, func(yield func(roster.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, len(entries), rows)
+	return out.Bytes()
+}
+
 func TestFoundT7_TheFileReadsWellInASpreadsheet(t *testing.T) {
 	birth := "1980-05-17"
 	opened := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	entry := func(n int, given, family, email, phone string) roster.Entry {
 		return roster.Entry{
 			Chart: chartN(n), GivenName: given, FamilyName: family, BirthDate: &birth, Email: email, Phone: phone,
-			Branch: main, Primary: ana, Status: chart.Active, CreatedAt: opened,
+			Branch: main, Primary: ana, Status: chart.Active, CreatedAt: opened, ChangedAt: opened.Add(time.Duration(n) * time.Hour),
 		}
 	}
 	sheet := roster.Sheet{
 		Clinicians: map[id.Member]string{ana: "Dr. Ana “=1” Öz"}, Branches: map[id.Branch]string{main: "Main, office"},
-		AsOf: time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC), Position: "12.34", BOM: true,
+		AsOf: "12.34", BOM: true,
 	}
 	withTeam := entry(2, "Zoë", "O’Brien", "zoe@example.org", "030 1234567")
 	withTeam.Team = []id.Member{ana, ben}
-	file := sheet.CSV([]roster.Entry{entry(1, "=cmd()", `Cole "the" one`, "@x", "+1 555"), withTeam})
-	ids := ana.String() + ",\"%s\",\"Main, office\"," + main.String() + ",2026-01-02T03:04:05Z\r\n"
-	require.Equal(t, "\ufeffchart,family name,given name,birth date,email,phone,status,archived,primary clinician,primary clinician id,team,branch,branch id,opened at\r\n"+
-		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one","'=cmd()",1980-05-17,"'@x","+1 555",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(ids, "")+
-		`00000000-0000-4000-8000-0000000c0002,"O’Brien","Zoë",1980-05-17,"zoe@example.org","030 1234567",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(ids, "Dr. Ana “=1” Öz; "+ben.String())+
-		`"as of 2026-03-02T14:00:00Z, position 12.34",,,,,,,,,,,,,`+"\r\n", string(file))
+	file := written(t, sheet, entry(1, "=cmd()", `Cole "the" one`, "@x", "+1 555"), withTeam)
+	const rest = "\"%s\",\"Main, office\",2026-01-02T03:04:05Z,2026-01-02T0%d:04:05Z\r\n"
+	require.Equal(t, "\ufeffchart,family name,given name,birth date,email,phone,status,archived,primary clinician,team,branch,opened at,changed at\r\n"+
+		`00000000-0000-4000-8000-0000000c0001,"Cole ""the"" one","'=cmd()",1980-05-17,"'@x","+1 555",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(rest, "", 4)+
+		`00000000-0000-4000-8000-0000000c0002,"O’Brien","Zoë",1980-05-17,"zoe@example.org","030 1234567",active,false,"Dr. Ana “=1” Öz",`+fmt.Sprintf(rest, "Dr. Ana “=1” Öz; "+ben.String(), 5)+
+		`"as of 12.34, last change 2026-01-02T05:04:05Z",,,,,,,,,,,,`+"\r\n", string(file))
 
 	for number, cell := range map[string]string{
 		"+4930901820": "+493090 1820", "0301234567": "030123 4567", "+49 30 901820": "+49 30 901820", "+1-555-0100": "+1 555 0100",
 		"(030) 12.34": "030 12 34", "112": "112", "-49-1": "49 1", "": "",
 	} {
-		file := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", "B", "", number)})
+		file := written(t, roster.Sheet{}, entry(1, "A", "B", "", number))
 		require.Contains(t, string(file), `,"B","A",1980-05-17,"","`+cell+`",active,`, number)
 	}
 	for _, s := range texttest.All() {
 		if s.Line != "" {
 			continue
 		}
-		file := roster.Sheet{}.CSV([]roster.Entry{entry(1, "A", s.As(), "", "")})
+		file := written(t, roster.Sheet{}, entry(1, "A", s.As(), "", ""))
 		rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
 		require.NoError(t, err)
 		guarded := s.As()
@@ -314,10 +334,10 @@ func TestFoundT7_NoTextRunsInASpreadsheet(t *testing.T) {
 		"Anne-Marie": "Anne-Marie", "a@b.example": "a@b.example", "Main, office": "Main, office", `Cole "the" one`: `Cole "the" one`, "1+1=2": "1+1=2", "; ": "; ", "'=1": "'=1",
 	} {
 		e := roster.Entry{Chart: chartN(1), GivenName: typed, FamilyName: typed, Email: typed, Branch: main, Primary: ana, Team: []id.Member{ben}, Status: chart.Active}
-		file := roster.Sheet{Clinicians: map[id.Member]string{ana: typed, ben: typed}, Branches: map[id.Branch]string{main: typed}}.CSV([]roster.Entry{e})
+		file := written(t, roster.Sheet{Clinicians: map[id.Member]string{ana: typed, ben: typed}, Branches: map[id.Branch]string{main: typed}}, e)
 		rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
 		require.NoError(t, err)
-		for _, column := range []int{1, 2, 4, 8, 10, 11} {
+		for _, column := range []int{1, 2, 4, 8, 9, 10} {
 			require.Equal(t, cell, rows[1][column], "%+q in column %d", typed, column)
 		}
 		quoted := `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
@@ -325,10 +345,28 @@ func TestFoundT7_NoTextRunsInASpreadsheet(t *testing.T) {
 	}
 	t.Run("a phone number is no sum", func(t *testing.T) {
 		for number, cell := range map[string]string{"+1+2+3": "+1 2 3", "++49 30": "+49 30", "1+2": "1 2", "+": "", "=1": "'=1"} {
-			file := roster.Sheet{}.CSV([]roster.Entry{{Chart: chartN(1), Phone: number, Branch: main, Primary: ana, Status: chart.Active}})
+			file := written(t, roster.Sheet{}, roster.Entry{Chart: chartN(1), Phone: number, Branch: main, Primary: ana, Status: chart.Active})
 			rows, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
 			require.NoError(t, err)
 			require.Equal(t, cell, rows[1][5], number)
 		}
 	})
+}
+
+// C-4: a file has the columns that are chosen, and none that tells more than its reader may see.
+func TestExport_ChoosesColumnsAmongThoseThatMayBeSeen(t *testing.T) {
+	e := roster.Entry{Chart: chartN(1), GivenName: "Ada", FamilyName: "Ames", Branch: main, Primary: ana, Team: []id.Member{ben}, Status: chart.Active}
+	named := roster.Sheet{Clinicians: map[id.Member]string{ana: "Ana"}, Branches: map[id.Branch]string{main: "Main"}, AsOf: "7.7"}
+	named.Columns = []roster.Column{roster.ColumnGivenName, roster.ColumnClinician, roster.ColumnClinicianID, roster.ColumnBranch, roster.ColumnTeam}
+	require.Equal(t, "given name,primary clinician,primary clinician id,branch,team\r\n\"Ada\",\"Ana\","+ana.String()+",\"Main\",\""+ben.String()+"\"\r\n\"as of 7.7\",,,,\r\n",
+		string(written(t, named, e)))
+
+	seesNoTeams := func(c access.Capability) bool { return c != access.TeamView }
+	all, err := roster.Columns(nil, seesNoTeams)
+	require.NoError(t, err)
+	require.NotContains(t, all, roster.ColumnTeam)
+	require.Contains(t, all, roster.ColumnClinician)
+	_, err = roster.Columns([]roster.Column{roster.ColumnGivenName, roster.ColumnTeam}, seesNoTeams)
+	require.Equal(t, "columns_not_permitted", fault.From(err).Code)
+	require.Equal(t, map[string]string{"column": "team", "capability": "team.view"}, fault.From(err).Details)
 }

@@ -69,6 +69,7 @@ comment on column former_place.moved_on is 'Whether the chart had yet another pr
 create index chart_by_name on chart (group_id, archived, sort_name, chart_id);
 create index chart_by_primary on chart (group_id, primary_id, archived);
 create index chart_by_creation on chart (group_id, archived, created_at, chart_id);
+create index chart_by_change on chart (group_id, archived, changed_at, chart_id);
 create index chart_by_word on chart using gin (search);
 create index chart_by_team on chart using gin (team);
 create index former_place_by_removal on former_place (group_id, member_id, removal_id, chart_id);

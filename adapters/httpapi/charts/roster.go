@@ -1,19 +1,13 @@
 package charts
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"net/http"
 	"strings"
 
 	"praxis/adapters/httpapi"
-	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/access"
-	"praxis/domain/accesslog"
 	"praxis/domain/chart"
 	"praxis/domain/es"
-	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/roster"
 )
@@ -45,11 +39,19 @@ func listCharts(x *httpapi.Exchange) error {
 	}
 	q.Reach = admission.Reach
 	page, err := roster.List(x.Ctx(), x.From, q)
+	// The first page says how many there are; the others need not count again.
+	var count *roster.Count
+	if err == nil && x.Cursor == "" {
+		var counted roster.Count
+		counted, err = roster.CountOf(x.Ctx(), x.From, q)
+		count = &counted
+	}
 	return x.Answer(struct {
 		Charts []roster.Entry     `json:"charts"`
+		Count  *roster.Count      `json:"count,omitempty"`
 		Next   httpapi.NextCursor `json:"nextCursor,omitzero"`
 		AsOf   string             `json:"asOf"`
-	}{httpapi.List(page.Entries), x.Next(page.Next), x.AsOf()}, x.OrRefused(admission, len(page.Entries), err))
+	}{httpapi.List(page.Entries), count, x.Next(page.Next), x.AsOf()}, x.OrRefused(admission, len(page.Entries), err))
 }
 
 func getChart(x *httpapi.Exchange) error {
@@ -64,70 +66,4 @@ func getChart(x *httpapi.Exchange) error {
 	}
 	x.W.Header().Set("ETag", httpapi.ETag(es.Revision(entry.Revision)))
 	return x.Reply(entry)
-}
-
-// exportRoster hands out the roster as a file, once the export is recorded.
-func exportRoster(x *httpapi.Exchange) error {
-	q := rosterQuery(x)
-	accounts := map[id.Member]id.Account{}
-	sheet := roster.Sheet{Branches: map[id.Branch]string{}, AsOf: x.API.Clock(), BOM: httpapi.QueryFlag(x, "bom")}
-	call, err := x.Call()
-	if err != nil {
-		return err
-	}
-	admission, err := x.AdmitTo(roster.Name, commands.Question{
-		Action: "roster.export", Capability: access.RosterExport, Target: roster.Name, Filter: filterOf(q),
-		Look: func(g group.State) {
-			for _, m := range g.Members() {
-				accounts[m.ID] = m.Account
-			}
-			for _, b := range g.Branches() {
-				sheet.Branches[b.ID] = b.Name
-			}
-		},
-	})
-	if err != nil {
-		return err
-	}
-	if sheet.Clinicians, err = names.OfAccounts(x, accounts); err != nil {
-		return err
-	}
-	sheet.Position = x.AsOf()
-	q.Reach, q.Limit = admission.Reach, 0
-	page, err := roster.List(x.Ctx(), x.From, q)
-	if err := x.OrRefused(admission, len(page.Entries), err); err != nil {
-		return err
-	}
-	file := sheet.CSV(page.Entries)
-	sum := sha256.Sum256(file)
-	if err := x.API.Engine.RecordExport(x.Ctx(), call, admission, accesslog.DataExported{
-		What: roster.Name, Rows: len(page.Entries), Filter: filterNames(x, admission.Reach), SHA256: hex.EncodeToString(sum[:]), AsOf: sheet.Position,
-	}); err != nil {
-		return err
-	}
-	for _, entry := range page.Entries {
-		x.Shows(entry.Chart)
-	}
-	h := x.W.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="roster.csv"`)
-	x.W.WriteHeader(http.StatusOK)
-	_, err = x.W.Write(file)
-	return err
-}
-
-// filterNames lists which filters were set, and "reach" where the exporter may not
-// see everything: such a file is no copy of the practice's records. The values of
-// filters stay out of the record: a search term is a patient's name.
-func filterNames(x *httpapi.Exchange, reach access.Reach) string {
-	var names []string
-	if !reach.Everything() {
-		names = append(names, "reach")
-	}
-	for _, name := range []string{"archived", "branch", "clinician", "search", "status"} {
-		if x.R.URL.Query().Has(name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ",")
 }
