@@ -13,6 +13,7 @@ import (
 
 // practiceOf is what a chart must know of its practice, but for its zone.
 func groupOf(w *World) (p chart.Group) {
+	p.By = w.Actor.Member
 	w.Group(func(g group.State) {
 		for _, m := range g.Members() {
 			left, _ := g.RemovalOf(m.ID)
@@ -168,6 +169,34 @@ var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Group]{
 	On: onChart, Name: "chart.change_team_role", Operation: "changeTeamRole", Needs: access.TeamChange,
 	Sample: chart.ChangeTeamRole{Member: sampleID[id.Member]("member"), Role: careteam.Support},
 	Facts:  inGroup[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
+})
+
+// ChangeTeamWindow has a place on the chart's care team hold for another time.
+var ChangeTeamWindow = declareOn(chartSpec[chart.ChangeTeamWindow, None]{
+	On: onChart, Name: "chart.change_team_window", Operation: "changeTeamWindow", Needs: access.TeamChange,
+	Sample: chart.ChangeTeamWindow{Member: sampleID[id.Member]("member"), Window: careteam.Window{Until: time.Date(2099, time.August, 15, 0, 0, 0, 0, time.UTC)}},
+	Decide: alone(chart.ChangeTeamWindow.Decide),
+})
+
+// TidyTeam takes the members off a chart's care team whose place is over. It is for the
+// process that keeps teams tidy. Faults: those of chart.TidyTeam, "process_only".
+var TidyTeam = declareOn(chartSpec[chart.TidyTeam, chart.Group]{
+	On: onChart, Name: "chart.tidy_team", Needs: access.TeamChange, Actors: ProcessesOnly,
+	Facts: inGroup[chart.TidyTeam], Decide: chart.TidyTeam.Decide,
+})
+
+// CancelPlannedPrimary has the primary of a chart not change as it was planned.
+var CancelPlannedPrimary = declareOn(chartSpec[chart.CancelPlannedPrimary, None]{
+	On: onChart, Name: "chart.cancel_planned_primary", Operation: "cancelPlannedPrimary", Needs: access.ChartAssignClinician,
+	Decide: alone(chart.CancelPlannedPrimary.Decide),
+})
+
+// CarryOutPlannedPrimary makes a planned change of the primary, or has it lapse. It is for
+// the process that does so at its instant. Faults: those of chart.CarryOutPlannedPrimary,
+// "process_only".
+var CarryOutPlannedPrimary = declareOn(chartSpec[chart.CarryOutPlannedPrimary, chart.Group]{
+	On: onChart, Name: "chart.carry_out_planned_primary", Needs: access.ChartAssignClinician, Actors: ProcessesOnly,
+	Facts: inGroup[chart.CarryOutPlannedPrimary], Decide: chart.CarryOutPlannedPrimary.Decide,
 })
 
 // RemoveTeamMember takes a member off the chart's care team.

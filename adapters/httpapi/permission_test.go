@@ -353,6 +353,7 @@ func newScene(s *stack) *scene {
 	p.send("olivia", http.MethodDelete, p.path("/members/", p.members["olivia"], "/permissions/chart.create"), nil).done()
 	chart := p.open("carla", "Ada", "Abbott", "carla")
 	p.put("olivia", p.path("/charts/", chart, "/team/", p.members["emma"]), object{"role": "clinician"}).done()
+	p.put("olivia", p.path("/charts/", chart, "/primary"), object{"clinician": p.members["maria"], "effectiveAt": "2099-10-01T04:00:00Z"}).done()
 	p.link(chart, "pat")
 	p.link(chart, "quinn")
 	p.send("olivia", http.MethodDelete, p.path("/charts/", chart, "/patient-accounts/", p.me("quinn").Account), nil).done()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/chart"
 	"praxis/domain/group"
 	"praxis/domain/id"
 )
@@ -143,6 +144,14 @@ var kinds = []Kind{
 				"Every super admin and the owner are told whenever that happens. Nothing has to be done if it is as it should be.")
 		})
 	}),
+	on("A planned change of a chart's primary is not made", "who planned it, the primary, and who was to be it", func(g group.State, p Sender, e chart.PrimaryChangeLapsed) Draft {
+		to, _ := g.Member(e.To)
+		return naming(to.Account, members(g, e.By, e.Primary, e.To), func(name string) Words {
+			return p.write("A planned change at "+p.name()+" was not made",
+				called(name, "A member")+" was to become the primary clinician of a chart on "+p.when(e.EffectiveAt)+". That was not possible, because "+lapsed(e.Reason)+".",
+				"The plan is void, and the chart stays where it is. Its care team in Praxis tells of it; another clinician can be named there.")
+		})
+	}),
 	on("A trial ends", "the owner", func(g group.State, p Sender, _ group.TrialExpired) Draft {
 		next := "The first paid period of the subscription starts today; Praxis shows its charge and what each line of it is for."
 		if !goesOn(g) {
@@ -278,6 +287,19 @@ func proof(g group.State, which id.TraineeProof, write func(whose string) Words)
 		}
 		return write("The proof of training of " + called(name, "a member"))
 	}}
+}
+
+// lapsed says why a clinician could not become the primary of a chart.
+func lapsed(reason string) string {
+	switch reason {
+	case "not_active_clinician":
+		return "they are not an active clinician of the practice"
+	case "clinician_not_in_branch":
+		return "they do not work in the chart's branch"
+	case "primary_left":
+		return "the chart was given to somebody else when its primary left"
+	}
+	return "a rule of the practice stands in the way"
 }
 
 // goesOn reports whether the subscription still runs.

@@ -12,6 +12,8 @@ import (
 
 	"praxis/commands/notification"
 	"praxis/domain/access"
+	"praxis/domain/careteam"
+	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -139,6 +141,12 @@ func every(practiceName, name, link string) (all []notification.Words, kinds int
 		{group.SuccessionRejected{Claimant: bob}},
 		{group.SuccessionWithdrawn{Claimant: bob}},
 		{group.PermissionGranted{Member: oona, GrantedBy: oona, Capability: access.RosterExport}},
+		{
+			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "not_active_clinician"},
+			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "clinician_not_in_branch"},
+			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "primary_left"},
+			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "another"},
+		},
 		{group.TrialExpired{}},
 		{group.ChargeFailed{Charge: bought, Attempt: 1}, group.ChargeFailed{Charge: due}},
 		{group.ChargeCancelled{Charge: bought}},

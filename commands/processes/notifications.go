@@ -6,6 +6,7 @@ import (
 	"praxis/commands"
 	"praxis/commands/notification"
 	"praxis/commands/process"
+	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -20,7 +21,7 @@ const notificationsName = "letters"
 // the invitation ends before they are sent (G-8). It begins with what happens after
 // it first ran: of old events nobody is told.
 func Notifications(c Config) process.Process {
-	return process.Process{Name: notificationsName, Categories: []es.Category{group.Category}, FromNow: true, OnEvent: c.notify}
+	return process.Process{Name: notificationsName, Categories: []es.Category{group.Category, chart.Category}, FromNow: true, OnEvent: c.notify}
 }
 
 func (c Config) notify(env es.Envelope) (effects []process.Effect, err error) {

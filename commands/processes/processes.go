@@ -52,7 +52,7 @@ type Config struct {
 // All returns every process of Praxis.
 func All(c Config) []process.Process {
 	return []process.Process{
-		Invitations(c), Removals(c), Relinking(c), Branches(c), Succession(c), Subscription(c), Collection(c),
+		Invitations(c), Removals(c), Relinking(c), Branches(c), CareTeams(c), Succession(c), Subscription(c), Collection(c),
 		Notifications(c), Sweep(c), InvoiceNumbers(c), Archives(c),
 	}
 }

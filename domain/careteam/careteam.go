@@ -1,7 +1,7 @@
 // Package careteam is the team of people around one patient or household: one
 // primary professional who answers for the care, and others with a role each.
 // Charts and households share it, so that the rule of exactly one primary (H-2)
-// is written once. It imports the standard library, access, id and fault.
+// is written once. It imports the standard library, access, civil, fault and id.
 package careteam
 
 import (

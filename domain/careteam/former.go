@@ -19,6 +19,9 @@ type FormerPlace struct {
 	To id.Member `json:"to,omitzero"`
 	// ToWas is the role that To had on the team before; empty: none.
 	ToWas Role `json:"toWas,omitempty"`
+	// Window is when the place held, and ToWindow that of To before; zero is always.
+	Window   Window `json:"window,omitzero"`
+	ToWindow Window `json:"toWindow,omitzero"`
 	// MovedOn reports that the team had yet another primary since, so that somebody
 	// decided anew who answers for the care.
 	MovedOn bool `json:"movedOn,omitempty"`

@@ -55,6 +55,8 @@ type State struct {
 
 	team   careteam.Team
 	former careteam.FormerPlaces
+	// planned is the change of the primary that is to come, if one is.
+	planned careteam.PlannedPrimary
 }
 
 // Aggregate says how the events of a chart fold.
@@ -72,11 +74,15 @@ func Evolve(s *State, e Event) {
 	case DemographicsUpdated:
 		s.Patient = Demographics(e)
 	case PrimaryProfessionalChanged:
-		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes), false
-		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.To, ToWas: e.ToWas})
+		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes).Bounded(e.From, e.FormerWindow), false
+		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.To, ToWas: e.ToWas, ToWindow: e.ToWindow})
 	case PlacedInCustody:
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
-		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas})
+		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas, ToWindow: e.CustodianWindow})
+	case PrimaryChangePlanned:
+		s.planned = e.PlannedPrimary
+	case PrimaryChangeCancelled, PrimaryChangeLapsed:
+		s.planned = careteam.PlannedPrimary{}
 	case TeamMemberAdded:
 		s.team, s.former = s.team.With(e.Member, e.Role).Bounded(e.Member, e.Window), s.former.Regained(e.Member)
 	case TeamRoleChanged:
@@ -85,7 +91,7 @@ func Evolve(s *State, e Event) {
 		s.team = s.team.Bounded(e.Member, e.To)
 	case TeamMemberRemoved:
 		s.team = s.team.Without(e.Member)
-		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole})
+		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole, Window: e.Window})
 	case BranchChanged:
 		s.Branch = e.To
 	case StatusChanged:
@@ -128,7 +134,7 @@ func Evolve(s *State, e Event) {
 
 // primaryLost notes that somebody got the place of the primary.
 func (s *State) primaryLost(p careteam.FormerPlace) {
-	p.Role = careteam.Primary
+	p.Role, s.planned = careteam.Primary, careteam.PlannedPrimary{}
 	s.former = s.former.Reassigned(p.To).Lost(p)
 }
 
@@ -141,6 +147,9 @@ func (s State) Primary() id.Member { return s.team.Primary() }
 
 // Team returns the care team.
 func (s State) Team() careteam.Team { return s.team }
+
+// Planned returns the change of the primary that is to come; zero if none is.
+func (s State) Planned() careteam.PlannedPrimary { return s.planned }
 
 // Treats reports whether a member is the primary, or has a place on the care team at the
 // instant at.

@@ -16,18 +16,27 @@ type AssignClinician struct {
 	Clinician id.Member `json:"clinician"`
 	// FormerBecomes is the role that the former primary keeps on the care team; empty: they leave it.
 	FormerBecomes careteam.Role `json:"formerBecomes"`
+	// EffectiveAt, if set, is the instant in the future, UTC, at which it is to happen by
+	// itself: until then it is a plan.
+	EffectiveAt time.Time `json:"effectiveAt,omitzero"`
 }
 
-// Decide reassigns. Faults: "chart_not_found", "already_primary",
+// Decide reassigns, or plans it. Faults: "chart_not_found", "already_primary",
 // "not_active_clinician", "clinician_not_in_branch"; for a former primary who
 // should stay also "second_primary", "role_unknown", "member_inactive".
-func (c AssignClinician) Decide(s State, p Group, _ time.Time) ([]Event, error) {
-	return c.rehomed(s, p, id.Event{})
+//
+// For a plan also "effective_in_past", "already_planned", "instant_not_whole_seconds".
+func (c AssignClinician) Decide(s State, p Group, now time.Time) ([]Event, error) {
+	events, err := c.rehomed(s, p, id.Event{}, now)
+	if err != nil || c.EffectiveAt.IsZero() {
+		return events, err
+	}
+	return c.plan(s, p.By, now)
 }
 
 // rehomed is Decide for a former primary who leaves the practice with a removal;
 // zero is none. Branch means the chart's own (AMB-13).
-func (c AssignClinician) rehomed(s State, p Group, removal id.Event) ([]Event, error) {
+func (c AssignClinician) rehomed(s State, p Group, removal id.Event, now time.Time) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
@@ -44,19 +53,21 @@ func (c AssignClinician) rehomed(s State, p Group, removal id.Event) ([]Event, e
 			return nil, err
 		}
 	}
-	return []Event{PrimaryProfessionalChanged{
-		From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes, Removal: removal, ToWas: s.roleBefore(c.Clinician, removal),
-	}}, nil
+	role, window := s.placeBefore(c.Clinician, removal, now)
+	return append(s.overtaken(c.Clinician, removal), PrimaryProfessionalChanged{
+		From: s.Primary(), To: c.Clinician, FormerBecomes: c.FormerBecomes, Removal: removal, ToWas: role, ToWindow: window,
+	}), nil
 }
 
-// roleBefore is the role that a member has on the team whom a removal makes its
+// placeBefore is the place that a member has on the team whom a removal makes its
 // primary. Nothing else notes it.
-func (s State) roleBefore(m id.Member, removal id.Event) careteam.Role {
+func (s State) placeBefore(m id.Member, removal id.Event, now time.Time) (role careteam.Role, w careteam.Window) {
 	if removal.IsZero() {
-		return ""
+		return "", w
 	}
-	role, _ := s.team.RoleOf(m)
-	return role
+	team := s.team.At(now)
+	role, _ = team.RoleOf(m)
+	return role, team.WindowOf(m)
 }
 
 // AssignBranch moves the chart to another branch (C-2, C-5).

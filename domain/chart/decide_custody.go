@@ -16,13 +16,13 @@ type PlaceInCustody struct {
 
 // Decide places the chart. Faults: "chart_not_found", "already_primary",
 // "member_inactive", "active_clinician_exists".
-func (c PlaceInCustody) Decide(s State, p Group, _ time.Time) ([]Event, error) {
-	return c.rehomed(s, p, id.Event{})
+func (c PlaceInCustody) Decide(s State, p Group, now time.Time) ([]Event, error) {
+	return c.rehomed(s, p, id.Event{}, now)
 }
 
 // rehomed is Decide for a former primary who leaves the practice with a removal;
 // zero is none.
-func (c PlaceInCustody) rehomed(s State, p Group, removal id.Event) ([]Event, error) {
+func (c PlaceInCustody) rehomed(s State, p Group, removal id.Event, now time.Time) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
@@ -33,7 +33,8 @@ func (c PlaceInCustody) rehomed(s State, p Group, removal id.Event) ([]Event, er
 	case p.hasClinician():
 		return nil, fault.New(fault.Rejected, "active_clinician_exists", "Custody is for practices without an active clinician. Assign the chart to a clinician.")
 	}
-	return []Event{PlacedInCustody{
-		From: s.Primary(), Custodian: c.Custodian, Removal: removal, CustodianWas: s.roleBefore(c.Custodian, removal),
-	}}, nil
+	role, window := s.placeBefore(c.Custodian, removal, now)
+	return append(s.overtaken(c.Custodian, removal), PlacedInCustody{
+		From: s.Primary(), Custodian: c.Custodian, Removal: removal, CustodianWas: role, CustodianWindow: window,
+	}), nil
 }

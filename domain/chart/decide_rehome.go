@@ -30,14 +30,14 @@ var ErrNoPlan = fault.New(fault.Rejected, "no_removal_in_progress", "No removal 
 
 // Decide moves the chart. Faults: "no_removal_in_progress", and those of
 // AssignClinician and PlaceInCustody.
-func (c Rehome) Decide(s State, t Target, _ time.Time) ([]Event, error) {
+func (c Rehome) Decide(s State, t Target, now time.Time) ([]Event, error) {
 	switch {
 	case s.Exists() && s.Primary() != c.Leaver:
 		return nil, nil
 	case t.To.IsZero():
 		return nil, ErrNoPlan
 	case t.Custody:
-		return PlaceInCustody{Custodian: t.To}.rehomed(s, t.Group, t.Removal)
+		return PlaceInCustody{Custodian: t.To}.rehomed(s, t.Group, t.Removal, now)
 	}
-	return AssignClinician{Clinician: t.To}.rehomed(s, t.Group, t.Removal)
+	return AssignClinician{Clinician: t.To}.rehomed(s, t.Group, t.Removal, now)
 }

@@ -20,8 +20,8 @@ type Relink struct {
 }
 
 // Decide gives the place back. Faults: "chart_not_found", "member_inactive",
-// "not_active_clinician", "clinician_not_in_branch", and "chart_moved_on" for a
-// chart that somebody gave to another primary.
+// "not_active_clinician", "clinician_not_in_branch", "place_ended", and "chart_moved_on"
+// for a chart that somebody gave to another primary.
 func (c Relink) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	if !s.Exists() {
 		return nil, errNotFound
@@ -33,18 +33,23 @@ func (c Relink) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	case place.MovedOn:
 		return nil, fault.New(fault.Rejected, "chart_moved_on", "This chart was given to another primary since. Assign the clinician by hand if it should come back.")
 	case place.Role != careteam.Primary:
-		return c.join(s, place.Role, p, now)
+		return c.join(s, place, p, now)
 	}
 	assign := AssignClinician{Clinician: c.Member, FormerBecomes: place.ToWas}
-	if checkFits(place.ToWas, p.Member(s.Primary())) != nil {
-		assign.FormerBecomes = ""
+	if checkFits(place.ToWas, p.Member(s.Primary())) != nil || place.ToWindow.EndedBy(now) {
+		assign.FormerBecomes, place.ToWindow = "", careteam.Window{}
 	}
 	_, err := assign.Decide(s, p, now)
-	return es.Decided[Event](err, false, PrimaryProfessionalChanged{From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, Relinks: c.Removal})
+	return es.Decided[Event](err, false, PrimaryProfessionalChanged{
+		From: s.Primary(), To: c.Member, FormerBecomes: assign.FormerBecomes, FormerWindow: place.ToWindow, Relinks: c.Removal,
+	})
 }
 
-// join puts the member on the team again, in the role that they had.
-func (c Relink) join(s State, role careteam.Role, p Group, now time.Time) ([]Event, error) {
-	_, err := AddTeamMember{Member: c.Member, Role: role}.Decide(s, p, now)
-	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: role, Relinks: c.Removal})
+// join puts the member on the team again, in the role that they had and for as long.
+func (c Relink) join(s State, place careteam.FormerPlace, p Group, now time.Time) ([]Event, error) {
+	if place.Window.EndedBy(now) {
+		return nil, fault.New(fault.Rejected, "place_ended", "The place that the member had on the care team would be over by now.")
+	}
+	_, err := AddTeamMember{Member: c.Member, Role: place.Role}.Decide(s, p, now)
+	return es.Decided[Event](err, false, TeamMemberAdded{Member: c.Member, Role: place.Role, Window: place.Window, Relinks: c.Removal})
 }

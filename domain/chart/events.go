@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"time"
+
 	"praxis/domain/careteam"
 	"praxis/domain/civil"
 	"praxis/domain/es"
@@ -47,6 +49,12 @@ type PrimaryProfessionalChanged struct {
 	// and ToWas the role that the new one had on the team before (AMB-14).
 	Removal id.Event      `json:"removal,omitzero"`
 	ToWas   careteam.Role `json:"toWas,omitempty"`
+	// ToWindow is when the new one's place held before, if it was bounded (AMB-14).
+	ToWindow careteam.Window `json:"toWindow,omitzero"`
+	// FormerWindow is when the place holds that the former primary keeps, if it is bounded.
+	FormerWindow careteam.Window `json:"formerWindow,omitzero"`
+	// Planned is when the change was planned to be made, UTC; zero if it was not planned.
+	Planned time.Time `json:"planned,omitzero"`
 	// Relinks names the removal that the change makes good: its leaver is back.
 	Relinks id.Event `json:"relinks,omitzero"`
 }
@@ -61,6 +69,29 @@ type PlacedInCustody struct {
 	// CustodianWas the role that the custodian had on the team before.
 	Removal      id.Event      `json:"removal,omitzero"`
 	CustodianWas careteam.Role `json:"custodianWas,omitempty"`
+	// CustodianWindow is when that place held, if it was bounded.
+	CustodianWindow careteam.Window `json:"custodianWindow,omitzero"`
+}
+
+// PrimaryChangePlanned says that the chart is to be assigned to another clinician later,
+// instead of what was planned before, if anything was. Until then nobody gains or loses
+// access by it. Any other change of the primary ends the plan.
+type PrimaryChangePlanned struct{ careteam.PlannedPrimary }
+
+// PrimaryChangeCancelled says that the chart is not to be assigned as it was planned.
+type PrimaryChangeCancelled struct {
+	To          id.Member `json:"to"`
+	EffectiveAt time.Time `json:"effectiveAt"`
+}
+
+// PrimaryChangeLapsed says that the chart was not assigned as it was planned, and is not
+// going to be: those concerned are told.
+type PrimaryChangeLapsed struct {
+	careteam.PlannedPrimary
+	// Primary is who stays the primary, or takes the chart instead.
+	Primary id.Member `json:"primary"`
+	// Reason is the code of the rule that stood in the way, such as "not_active_clinician".
+	Reason string `json:"reason"`
 }
 
 // TeamMemberAdded says that someone joined the care team.
@@ -99,6 +130,10 @@ type TeamMemberRemoved struct {
 	// Removal names the removal with which the member had left the practice by then
 	// (AMB-14); unset for members.
 	Removal id.Event `json:"removal,omitzero"`
+	// Window is when the place held, if it was bounded, and Reason careteam.Ended if it was
+	// over: access ended with the window, and the event only keeps the team tidy.
+	Window careteam.Window `json:"window,omitzero"`
+	Reason string          `json:"reason,omitempty"`
 }
 
 // BranchChanged says that the chart belongs to another branch (C-2).
@@ -135,6 +170,9 @@ func (Created) isEvent()                    {}
 func (DemographicsUpdated) isEvent()        {}
 func (PrimaryProfessionalChanged) isEvent() {}
 func (PlacedInCustody) isEvent()            {}
+func (PrimaryChangePlanned) isEvent()       {}
+func (PrimaryChangeCancelled) isEvent()     {}
+func (PrimaryChangeLapsed) isEvent()        {}
 func (TeamMemberAdded) isEvent()            {}
 func (TeamRoleChanged) isEvent()            {}
 func (TeamWindowChanged) isEvent()          {}
@@ -151,6 +189,9 @@ func Events() []es.Row {
 		es.Define[DemographicsUpdated]("chart.demographics_updated", 1),
 		es.Define[PrimaryProfessionalChanged]("chart.primary_professional_changed", 1),
 		es.Define[PlacedInCustody]("chart.placed_in_custody", 1),
+		es.Define[PrimaryChangePlanned]("chart.primary_change_planned", 1),
+		es.Define[PrimaryChangeCancelled]("chart.primary_change_cancelled", 1),
+		es.Define[PrimaryChangeLapsed]("chart.primary_change_lapsed", 1),
 		es.Define[TeamMemberAdded]("chart.team_member_added", 1),
 		es.Define[TeamRoleChanged]("chart.team_role_changed", 1),
 		es.Define[TeamWindowChanged]("chart.team_window_changed", 1),

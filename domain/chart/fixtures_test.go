@@ -34,7 +34,9 @@ var (
 		Branch: downtown, Primary: ana, PrimaryRule: chart.ByCreator,
 	}
 	// august is a vacation cover of two weeks.
-	august   = careteam.Window{From: time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 8, 15, 0, 0, 0, 0, time.UTC)}
+	august = careteam.Window{From: time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 8, 15, 0, 0, 0, 0, time.UTC)}
+	// planned is Ben's becoming the primary from October on, as Ana planned it.
+	planned  = careteam.PlannedPrimary{To: ben, FormerBecomes: careteam.Clinician, EffectiveAt: time.Date(2026, 10, 1, 4, 0, 0, 0, time.UTC), By: ana}
 	archived = chart.Archived{Reason: "moved away", StatusAtArchive: chart.Active}
 )
 

@@ -17,6 +17,8 @@ type Group struct {
 	Branches []Branch
 	// Zone is the practice's, in which its today is; nil is UTC.
 	Zone *time.Location
+	// By is the member who acts; zero for others than members.
+	By id.Member
 }
 
 // Member is a present or former member of the practice.

@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -19,6 +20,18 @@ func anyCommand() *rapid.Generator[command] {
 	members := rapid.SampledFrom([]id.Member{ana, ben, cho, {}})
 	branches := rapid.SampledFrom([]id.Branch{downtown, north})
 	roles := rapid.SampledFrom([]careteam.Role{careteam.Primary, careteam.Clinician, careteam.Support, ""})
+	instants := rapid.Custom(func(t *rapid.T) time.Time {
+		return now.Add(time.Duration(rapid.IntRange(0, 6).Draw(t, "hours")) * time.Hour)
+	})
+	windows := rapid.Custom(func(t *rapid.T) (w careteam.Window) {
+		if rapid.Bool().Draw(t, "begins later") {
+			w.From = instants.Draw(t, "from")
+		}
+		if rapid.Bool().Draw(t, "ends") {
+			w.Until = instants.Draw(t, "until")
+		}
+		return w
+	})
 	everyone := func(m chart.Member) (all []chart.Member) {
 		for _, m.ID = range []id.Member{ana, ben, cho, {}} {
 			all = append(all, m)
@@ -33,7 +46,7 @@ func anyCommand() *rapid.Generator[command] {
 	}
 	mostly := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 4).Draw(t, "fact") > 0 })
 	return rapid.Custom(func(t *rapid.T) command {
-		switch rapid.IntRange(0, 11).Draw(t, "kind") {
+		switch rapid.IntRange(0, 16).Draw(t, "kind") {
 		case 0:
 			return create(func(c *knowing[chart.CreateChart]) {
 				c.Command.Primary = members.Draw(t, "primary")
@@ -41,7 +54,7 @@ func anyCommand() *rapid.Generator[command] {
 			})
 		case 1:
 			m := chart.Member{ID: members.Draw(t, "member"), Active: mostly.Draw(t, "active"), Clinician: mostly.Draw(t, "clinician")}
-			return in(practice(m), chart.AddTeamMember{Member: m.ID, Role: roles.Draw(t, "role")})
+			return in(practice(m), chart.AddTeamMember{Member: m.ID, Role: roles.Draw(t, "role"), Window: windows.Draw(t, "window")})
 		case 2:
 			m := chart.Member{ID: members.Draw(t, "member"), Active: mostly.Draw(t, "active"), Clinician: mostly.Draw(t, "clinician")}
 			return in(practice(m), chart.ChangeTeamRole{Member: m.ID, Role: roles.Draw(t, "role")})
@@ -69,13 +82,26 @@ func anyCommand() *rapid.Generator[command] {
 		case 9:
 			m := chart.Member{ID: members.Draw(t, "custodian"), Active: mostly.Draw(t, "active")}
 			return in(practice(m), chart.PlaceInCustody{Custodian: m.ID})
+		case 10:
+			return chart.ChangeTeamWindow{Member: members.Draw(t, "member"), Window: windows.Draw(t, "window")}
+		case 11:
+			return in(practice(), chart.TidyTeam{})
+		case 12:
+			return chart.CancelPlannedPrimary{}
 		}
 		m := chart.Member{
 			ID: members.Draw(t, "clinician"), Active: mostly.Draw(t, "active"), Clinician: true,
 			Branches: worksIn(mostly.Draw(t, "in"), downtown, north),
 		}
 		others := everyone(chart.Member{Active: mostly.Draw(t, "former active"), Clinician: mostly.Draw(t, "former clinician")})
-		return in(practice(append([]chart.Member{m}, others...)...), chart.AssignClinician{Clinician: m.ID, FormerBecomes: roles.Draw(t, "former")})
+		p := practice(append([]chart.Member{m}, others...)...)
+		switch rapid.IntRange(0, 3).Draw(t, "when") {
+		case 0:
+			return in(p, chart.AssignClinician{Clinician: m.ID, FormerBecomes: roles.Draw(t, "former"), EffectiveAt: instants.Draw(t, "effective")})
+		case 1:
+			return in(p, chart.CarryOutPlannedPrimary{EffectiveAt: instants.Draw(t, "planned")})
+		}
+		return in(p, chart.AssignClinician{Clinician: m.ID, FormerBecomes: roles.Draw(t, "former")})
 	})
 }
 
@@ -83,9 +109,10 @@ func anyCommand() *rapid.Generator[command] {
 // saw is the status that unarchiving gives back.
 func TestInvariantsHoldInEveryRevision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := chart.Aggregate().New()
+		s, now := chart.Aggregate().New(), now
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			before := s
+			now = now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "hours later")) * time.Hour)
 			events, err := anyCommand().Draw(t, "command").Decide(s, now)
 			if err != nil {
 				require.Empty(t, events)
@@ -94,11 +121,16 @@ func TestInvariantsHoldInEveryRevision(t *testing.T) {
 			for _, e := range events {
 				chart.Evolve(&s, e)
 				require.False(t, s.Primary().IsZero(), "a chart that exists has a primary")
-				require.NotContains(t, s.Team().OtherMembers(), s.Primary())
+				on := map[id.Member]bool{s.Primary(): true}
+				for _, p := range s.Team().Others() {
+					require.False(t, on[p.Member], "a member is on the team once")
+					on[p.Member] = true
+				}
 				if changed, ok := e.(chart.PrimaryProfessionalChanged); ok {
 					require.Equal(t, before.Primary(), changed.From)
 					require.Equal(t, changed.To, s.Primary())
 				}
+				require.NotEqual(t, s.Primary(), s.Planned().To, "nobody is to become what they are")
 				if before.Archived || s.Archived {
 					require.Equal(t, before.Status, s.Status)
 					require.Equal(t, before.Branch, s.Branch)

@@ -78,11 +78,11 @@ func (f ChartFacts) relinked(m id.Member) ChartFacts {
 	case !lost || p.MovedOn:
 		return f
 	case p.Role != careteam.Primary:
-		f.Team = append(offTeam(f.Team, m), access.Place{Member: m})
+		f.Team = append(offTeam(f.Team, m), access.Place{Member: m, From: p.Window.From, Until: p.Window.Until})
 	default:
 		f.Primary, f.Team = m, offTeam(f.Team, m)
 		if p.ToWas != "" {
-			f.Team = append(offTeam(f.Team, p.To), access.Place{Member: p.To})
+			f.Team = append(offTeam(f.Team, p.To), access.Place{Member: p.To, From: p.ToWindow.From, Until: p.ToWindow.Until})
 		}
 	}
 	f.Former = f.Former.Regained(m)

@@ -24,6 +24,9 @@ type formerRow struct {
 	To      id.Member     `db:"given_to,null"`
 	ToWas   careteam.Role `db:"given_to_was"`
 	MovedOn bool          `db:"moved_on"`
+	// Window is when the place held, and ToWindow that of To before.
+	Window   careteam.Window `db:"held,json"`
+	ToWindow careteam.Window `db:"given_to_held,json"`
 }
 
 // formerKey names a place: a member has one on a chart.
@@ -52,17 +55,18 @@ func (f former) project(event chart.Event) {
 	switch ev := event.(type) {
 	case chart.PrimaryProfessionalChanged:
 		f.reassigned(ev.To)
-		f.lost(careteam.FormerPlace{Member: ev.From, Removal: ev.Removal, Role: careteam.Primary, To: ev.To, ToWas: ev.ToWas})
+		f.lost(careteam.FormerPlace{Member: ev.From, Removal: ev.Removal, Role: careteam.Primary, To: ev.To, ToWas: ev.ToWas, ToWindow: ev.ToWindow})
 	case chart.PlacedInCustody:
 		f.reassigned(ev.Custodian)
-		f.lost(careteam.FormerPlace{Member: ev.From, Removal: ev.Removal, Role: careteam.Primary, To: ev.Custodian, ToWas: ev.CustodianWas})
+		f.lost(careteam.FormerPlace{Member: ev.From, Removal: ev.Removal, Role: careteam.Primary, To: ev.Custodian, ToWas: ev.CustodianWas, ToWindow: ev.CustodianWindow})
 	case chart.TeamMemberAdded:
 		formers.Delete(f.batch, formerKey{f.chart, ev.Member})
 	case chart.TeamMemberRemoved:
-		f.lost(careteam.FormerPlace{Member: ev.Member, Removal: ev.Removal, Role: ev.LastRole})
+		f.lost(careteam.FormerPlace{Member: ev.Member, Removal: ev.Removal, Role: ev.LastRole, Window: ev.Window})
 	case chart.Created, chart.DemographicsUpdated, chart.TeamRoleChanged, chart.TeamWindowChanged, chart.BranchChanged, chart.StatusChanged,
 		chart.Archived, chart.Unarchived, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
+		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
 	}
 }
@@ -76,7 +80,7 @@ func (f former) lost(p careteam.FormerPlace) {
 	if p.Removal.IsZero() {
 		return
 	}
-	formers.Put(f.batch, formerRow{Chart: f.chart, Member: p.Member, Group: f.group, Removal: p.Removal, Role: p.Role, To: p.To, ToWas: p.ToWas})
+	formers.Put(f.batch, formerRow{Chart: f.chart, Member: p.Member, Group: f.group, Removal: p.Removal, Role: p.Role, To: p.To, ToWas: p.ToWas, Window: p.Window, ToWindow: p.ToWindow})
 }
 
 // FormerChart is a chart on which somebody lost a place because they left.
@@ -116,7 +120,7 @@ var byChart = read.Order[FormerChart]{
 
 // placeJSON is a former place as careteam.FormerPlace reads it.
 const placeJSON = `jsonb_strip_nulls(jsonb_build_object('member', member_id, 'removal', removal_id, 'role', role,
-       'to', given_to, 'toWas', given_to_was, 'movedOn', moved_on))`
+       'to', given_to, 'toWas', given_to_was, 'movedOn', moved_on, 'window', held, 'toWindow', given_to_held))`
 
 var selectFormer = `
 select chart_id, branch_id, primary_id, archived, ` + placeJSON + ` as place

@@ -148,7 +148,7 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 			r.Primary = ev.To
 			r.leave(ev.To)
 			if ev.FormerBecomes != "" {
-				r.join(ev.From, careteam.Window{})
+				r.join(ev.From, ev.FormerWindow)
 			}
 		})
 	case chart.PlacedInCustody:
@@ -172,8 +172,9 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		update(func(r *chartRow) { r.Archived, r.Status = false, ev.Status })
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
+		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
-		// The roster shows neither roles within a team nor accounts nor contacts. Its revision is still
+		// The roster shows neither plans nor roles within a team nor accounts nor contacts. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })
 	}

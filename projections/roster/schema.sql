@@ -52,6 +52,8 @@ create table former_place (
     given_to     uuid,
     given_to_was text    not null default '',
     moved_on     boolean not null default false,
+    held         jsonb   not null default '{}',
+    given_to_held jsonb  not null default '{}',
     primary key (chart_id, member_id)
 );
 
@@ -63,6 +65,8 @@ comment on column former_place.removal_id is 'The removal: the id of the first e
 comment on column former_place.role is 'What the member was on the team.';
 comment on column former_place.given_to is 'Who became the primary instead; null for other places.';
 comment on column former_place.given_to_was is 'The role that given_to had on the team before; empty for none.';
+comment on column former_place.held is 'When the place held, if it was bounded in time (UTC): {from, until}, until exclusive.';
+comment on column former_place.given_to_held is 'When the place held that given_to had on the team before, likewise.';
 comment on column former_place.moved_on is 'Whether the chart had yet another primary since.';
 
 -- +indexes

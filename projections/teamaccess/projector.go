@@ -143,7 +143,7 @@ func (t team) project(event chart.Event) {
 		t.end(ev.To)
 		t.begin(ev.To, Primary, careteam.Window{})
 		if ev.FormerBecomes != "" {
-			t.begin(ev.From, Role(ev.FormerBecomes), careteam.Window{})
+			t.begin(ev.From, Role(ev.FormerBecomes), ev.FormerWindow)
 		}
 	case chart.PlacedInCustody:
 		t.end(ev.From)
@@ -160,6 +160,7 @@ func (t team) project(event chart.Event) {
 	case chart.TeamMemberRemoved:
 		t.end(ev.Member)
 	case chart.DemographicsUpdated, chart.BranchChanged, chart.StatusChanged, chart.Archived, chart.Unarchived,
+		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:

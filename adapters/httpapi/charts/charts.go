@@ -19,9 +19,10 @@ func Handlers() httpapi.Handlers {
 		"updateDemographics": httpapi.GiveTo(inChart, commands.UpdateDemographics, func(_ *httpapi.Input, b chart.Demographics) chart.UpdateDemographics {
 			return chart.UpdateDemographics{Patient: b}
 		}),
-		"assignClinician": httpapi.GiveTo(inChart, commands.AssignClinician, httpapi.AsSent),
-		"assignBranch":    httpapi.GiveTo(inChart, commands.AssignBranch, httpapi.AsSent),
-		"placeInCustody":  httpapi.GiveTo(inChart, commands.PlaceInCustody, httpapi.AsSent),
+		"assignClinician":      httpapi.GiveTo(inChart, commands.AssignClinician, httpapi.AsSent),
+		"cancelPlannedPrimary": httpapi.GiveTo(inChart, commands.CancelPlannedPrimary, httpapi.Alone),
+		"assignBranch":         httpapi.GiveTo(inChart, commands.AssignBranch, httpapi.AsSent),
+		"placeInCustody":       httpapi.GiveTo(inChart, commands.PlaceInCustody, httpapi.AsSent),
 		"changeChartStatus": httpapi.GiveTo(inChart, commands.ChangeChartStatus, func(_ *httpapi.Input, b chartStatus) chart.ChangeStatus {
 			return chart.ChangeStatus{To: b.Status}
 		}),
@@ -37,6 +38,7 @@ func Handlers() httpapi.Handlers {
 
 		"addTeamMember":        httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
 		"changeTeamRole":       httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
+		"changeTeamWindow":     httpapi.GiveTo(inChart, commands.ChangeTeamWindow, httpapi.On("member", func(c *chart.ChangeTeamWindow, m id.Member) { c.Member = m })),
 		"removeTeamMember":     httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
 		"linkPatientAccount":   httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
 		"changePatientAccess":  httpapi.GiveTo(inChart, commands.ChangePatientAccess, httpapi.On("account", func(c *chart.ChangePatientAccess, a id.Account) { c.Account = a })),
