@@ -101,7 +101,7 @@ func (e *Explanation) member(s *Subject, r *Resource, now time.Time) bool {
 	return e.byRule(s, s.Overrides, false, r, now, RuleUserDeny, "denied to the member", by) ||
 		e.byRule(s, s.Overrides, true, r, now, RuleUserGrant, "granted to the member", by) ||
 		e.byRule(s, s.RoleRules, false, r, now, RuleRoleDeny, "denied to the role", by) ||
-		e.step("held by the role", cellRules[s.Role][held], holds+".", holdsNot) ||
+		e.step("held by the role", cellRules[s.Role][held], holds+"."+placeEnds(s, held, r, now), holdsNot+placeOff(s, r, now)) ||
 		e.byRule(s, s.RoleRules, true, r, now, RuleRoleGrant, "granted to the role", by) ||
 		e.explainShared(s, r)
 }
@@ -131,7 +131,8 @@ func (e *Explanation) byRule(s *Subject, rules []Rule, allow bool, r *Resource, 
 	case late:
 		why = "A rule about this permission has ended."
 	}
-	return e.step(step, name, fmt.Sprintf("Set by member %s in event %s%s, for %s%s.", by.Grantor, by.Event, by.through(), by.Scope.words(), by.validity()), why)
+	set := fmt.Sprintf("Set by member %s in event %s%s, for %s%s.", by.Grantor, by.Event, by.through(), by.Scope.words(), by.validity())
+	return e.step(step, name, set+placeEnds(s, by.Scope, r, now), why)
 }
 
 // String tells the whole explanation in words, a step a line.
@@ -160,6 +161,37 @@ func (g Ground) through() string {
 		return fmt.Sprintf(" by granting %s, to which this belongs", g.Through)
 	}
 	return fmt.Sprintf(" by denying %s, without which this is not to be had", g.Through)
+}
+
+// placeEnds says when the member's place on the care team ends by itself, if it is that alone
+// through which the scope includes the resource.
+func placeEnds(s *Subject, scope Scope, r *Resource, now time.Time) string {
+	bare := *r
+	bare.Team = nil
+	if covers(s, scope, &bare, now) {
+		return ""
+	}
+	for _, p := range r.Team {
+		if p.Member == s.Member && p.Holds(now) && !p.Until.IsZero() {
+			return " The member's place on the care team ends at " + p.Until.UTC().Format(time.RFC3339) + "."
+		}
+	}
+	return ""
+}
+
+// placeOff says when the member's place on the care team ended, or begins, if it gives
+// nothing now.
+func placeOff(s *Subject, r *Resource, now time.Time) string {
+	for _, p := range r.Team {
+		switch {
+		case p.Member != s.Member || p.Holds(now):
+		case now.Before(p.From):
+			return " The member's place on the care team begins at " + p.From.UTC().Format(time.RFC3339) + "."
+		default:
+			return " The member's place on the care team ended at " + p.Until.UTC().Format(time.RFC3339) + "."
+		}
+	}
+	return ""
 }
 
 // validity says from when and until when the ground holds, if it is bounded.
