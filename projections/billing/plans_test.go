@@ -62,6 +62,22 @@ select $1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'void', 0, '
 	t.Run("a kind that never happened", func(t *testing.T) {
 		require.Contains(t, history(billing.HistoryQuery{Kinds: []billing.Kind{billing.ChargeVoid}}), "entry_by_kind")
 	})
+	t.Run("the balance of the practice is read out of running totals, for an owner as for a manager of clinicians", func(t *testing.T) {
+		now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+		for _, reader := range []access.Subject{
+			{Role: access.Owner},
+			{Role: access.Manager, Clinician: true, Manages: []id.Member{id.New[id.Member]()}},
+		} {
+			reader.Kind, reader.Group, reader.Member, reader.Active = access.KindMember, practice, id.New[id.Member](), true
+			reach := access.ReachOf(reader, access.BillingView, now)
+			require.False(t, reach.Empty())
+			plan := projtest.Plans(t, pool, func(pool *pgxpool.Pool) error {
+				_, err := billing.Balance(t.Context(), projections.Live(pool), billing.Selection{Reach: reach}, "USD")
+				return err
+			})
+			require.Contains(t, plan, " on total t", plan)
+		}
+	})
 	invoices := func(q billing.InvoiceQuery, found int) string {
 		return projtest.Plans(t, pool, func(pool *pgxpool.Pool) error {
 			q.Selection, q.Limit, q.Zone = everything, 50, time.UTC

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"reflect"
+	"time"
 
 	"praxis/domain/access"
 	"praxis/domain/id"
@@ -44,6 +45,7 @@ func (s Selection) ofWholeClinicians() bool {
 			return false
 		}
 	}
-	s.Reach.Group, s.Reach.Parts = id.Group{}, nil
+	// A ledger has no places on teams either, which its instant would be for.
+	s.Reach.Group, s.Reach.Parts, s.Reach.At = id.Group{}, nil, time.Time{}
 	return reflect.ValueOf(s.Reach).IsZero()
 }
