@@ -71,6 +71,7 @@ comment on column former_place.moved_on is 'Whether the chart had yet another pr
 
 -- +indexes
 create index chart_by_name on chart (group_id, archived, sort_name, chart_id);
+create index chart_by_status on chart (group_id, archived, status, sort_name, chart_id);
 create index chart_by_primary on chart (group_id, primary_id, archived);
 create index chart_by_creation on chart (group_id, archived, created_at, chart_id);
 create index chart_by_change on chart (group_id, archived, changed_at, chart_id);
