@@ -74,7 +74,8 @@ func TestConcurrentViewsShareAppends(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return p.engine.ViewsWaiting() == readers }, 10*time.Second, time.Millisecond)
 	select {
-	case <-done:
+	case err := <-done:
+		require.NoError(t, err)
 		require.Fail(t, "nobody is told before their record is appended")
 	default:
 	}

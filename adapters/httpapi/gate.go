@@ -104,7 +104,7 @@ func (x *Exchange) Covers(e es.Envelope) bool {
 	if x.past != nil && x.isAsOfInstant() {
 		return !e.RecordedAt.After(*x.reflected.LastEvent)
 	}
-	return !x.reflected.Position.Before(e.Position)
+	return !x.reflected.Before(e.Position)
 }
 
 // FromLog is for what is read from the log itself: the answer reflects all that was recorded

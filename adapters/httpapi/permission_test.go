@@ -224,12 +224,12 @@ func expectations() map[string]rule {
 		// The command calls it "to".
 		"changeChartStatus": {may: "OS", body: saying(object{"status": "inactive"})},
 		// It has an appointment ahead.
-		"archiveChart":       {may: "OS", code: "future_appointments"},
-		"unarchiveChart":     {may: "OS"},
-		"addTeamMember":      {may: "OSMC", path: teamOf("david")},
-		"changeTeamRole":     {may: "OSM", path: teamOf("emma")},
-		"removeTeamMember":   {may: "OSM", path: teamOf("emma")},
-		"linkPatientAccount": {may: "OMCA"},
+		"archiveChart":        {may: "OS", code: "future_appointments"},
+		"unarchiveChart":      {may: "OS"},
+		"addTeamMember":       {may: "OSMC", path: teamOf("david")},
+		"changeTeamRole":      {may: "OSM", path: teamOf("emma")},
+		"removeTeamMember":    {may: "OSM", path: teamOf("emma")},
+		"linkPatientAccount":  {may: "OMCA"},
 		"changePatientAccess": {may: "OMCA", path: accountOfPat}, "unlinkPatientAccount": {may: "OMCA", path: accountOfPat},
 
 		"recordCharge":        {may: "O", path: withClinician},

@@ -98,7 +98,7 @@ func (x *Exchange) watch(op operation) {
 	x.view = &view{}
 	// An id that cannot be read is the handler's to refuse.
 	x.view.Chart, _ = ParseID[id.Chart](mux.Vars(x.R)["chart"])
-	x.W.before = func() error { return x.record(op) }
+	x.W.before = x.record
 }
 
 // recordEarly begins to record the view of a chart that the gate has found to be within
@@ -117,7 +117,7 @@ func (x *Exchange) recordEarly() {
 
 // record waits for the record that was begun, or makes it. It runs once, before anything of
 // the answer leaves.
-func (x *Exchange) record(op operation) error {
+func (x *Exchange) record() error {
 	v := x.view
 	shown := accesslog.RecordsViewed{Charts: v.charts}
 	if named, err := ParseID[id.Chart](cmp.Or(mux.Vars(x.R)["chart"], x.InQuery("chart"))); err == nil {
@@ -160,7 +160,7 @@ func (x *Exchange) append(ctx context.Context, by commands.Viewing, shown access
 // settle waits for a record that was begun and that no answer waited for.
 func (v *view) settle() {
 	if v != nil && v.early != nil {
-		<-v.early
+		<-v.early //nolint:errcheck // What was recorded and not shown is no harm, and what was not recorded was not shown.
 	}
 }
 
@@ -180,7 +180,7 @@ var holdsCharts sync.Map
 // becomes JSON. Types that hold themselves are taken to.
 func mayHoldCharts(t reflect.Type) bool {
 	if known, ok := holdsCharts.Load(t); ok {
-		return known.(bool)
+		return known == true
 	}
 	holdsCharts.Store(t, true)
 	may := false
@@ -212,7 +212,9 @@ func chartsIn(v reflect.Value, into *[]id.Chart) {
 	switch v.Kind() {
 	case reflect.Array, reflect.Slice:
 		if v.Type() == chartType {
-			*into = append(*into, id.Chart(v.Convert(reflect.TypeFor[[16]byte]()).Interface().([16]byte)))
+			var c id.Chart
+			reflect.ValueOf(&c).Elem().Set(v)
+			*into = append(*into, c)
 			return
 		}
 		for i := range v.Len() {

@@ -31,11 +31,9 @@ func (a *agenda) Upcoming(_ context.Context, _ id.Group, q commands.UpcomingQuer
 }
 
 // books notes an appointment of a chart that begins after a while.
-func (a *agenda) books(h *house, c id.Chart, in time.Duration) id.Appointment {
+func (a *agenda) books(h *house, c id.Chart, in time.Duration) {
 	start := h.Now().Add(in)
-	which := id.Derive[id.Appointment](c.String())
-	a.held = append(a.held, booking.Held{Appointment: which, Chart: c, Span: booking.Span{Start: start, End: start.Add(time.Hour)}})
-	return which
+	a.held = append(a.held, booking.Held{Appointment: id.Derive[id.Appointment](c.String()), Chart: c, Span: booking.Span{Start: start, End: start.Add(time.Hour)}})
 }
 
 func (h *house) archive(c id.Chart, force bool) {

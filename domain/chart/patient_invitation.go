@@ -39,16 +39,15 @@ type PatientInvitationResent struct {
 	ExpiresAt       time.Time     `json:"expiresAt"`
 }
 
-// PatientInvitationRevoked and PatientInvitationExpired end an invitation that nobody
-// accepted: by the practice, or in time.
-type (
-	PatientInvitationRevoked struct {
-		Invitation id.Invitation `json:"invitation"`
-	}
-	PatientInvitationExpired struct {
-		Invitation id.Invitation `json:"invitation"`
-	}
-)
+// PatientInvitationRevoked says that the practice took back an invitation that was not accepted.
+type PatientInvitationRevoked struct {
+	Invitation id.Invitation `json:"invitation"`
+}
+
+// PatientInvitationExpired says that an invitation was not accepted in time.
+type PatientInvitationExpired struct {
+	Invitation id.Invitation `json:"invitation"`
+}
 
 func (PatientInvited) isEvent()           {}
 func (PatientInvitationResent) isEvent()  {}

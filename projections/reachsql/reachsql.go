@@ -63,26 +63,25 @@ func area(a access.Area, c Columns, args *Args, at time.Time, denied bool) strin
 		return "true"
 	}
 	var conditions []string
-	add := func(wanted bool, column, test string, value any) {
+	isOneOf := func(column string, wanted bool, values any) {
 		switch {
 		case !wanted:
 		case column == "":
 			conditions = append(conditions, fmt.Sprint(denied))
 		default:
-			conditions = append(conditions, known(fmt.Sprintf(test, column, args.Add(value)), denied))
+			conditions = append(conditions, known(fmt.Sprintf("%s = any(%s)", column, args.Add(values)), denied))
 		}
 	}
-	const isOneOf = "%s = any(%s)"
-	add(len(a.Clinicians) > 0, c.Clinician, isOneOf, a.Clinicians)
-	add(len(a.Branches) > 0, c.Branch, isOneOf, a.Branches)
+	isOneOf(c.Clinician, len(a.Clinicians) > 0, a.Clinicians)
+	isOneOf(c.Branch, len(a.Branches) > 0, a.Branches)
 	if a.EveryChart || len(a.ChartsOf) > 0 {
 		conditions = append(conditions, sharedCharts(a, c, args, denied))
 	}
 	if !a.TeamOf.IsZero() {
 		conditions = append(conditions, placed(a.TeamOf, c, args, at, denied))
 	}
-	add(len(a.About) > 0, c.Subject, isOneOf, a.About)
-	add(len(a.Charts) > 0, c.Chart, isOneOf, a.Charts)
+	isOneOf(c.Subject, len(a.About) > 0, a.About)
+	isOneOf(c.Chart, len(a.Charts) > 0, a.Charts)
 	if len(conditions) == 0 {
 		return "false"
 	}

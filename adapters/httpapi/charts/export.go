@@ -152,6 +152,7 @@ func send(x *httpapi.Exchange, file *os.File, sum []byte) error {
 		return fmt.Errorf("read an export: %w", err)
 	}
 	// Where there is no deadline to be moved, there is none that could end it too early.
+	//nolint:forbidigo // the deadline of a connection is one of the machine's own clock
 	_ = http.NewResponseController(x.W).SetWriteDeadline(time.Now().Add(30*time.Second + time.Duration(size/slowest)*time.Second))
 	h := x.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
