@@ -14,6 +14,7 @@ func Handlers() httpapi.Handlers {
 		"listCharts":   listCharts,
 		"exportRoster": exportRoster,
 		"getChart":     getChart,
+		"getCareTeam":  getTeam,
 
 		"createChart": httpapi.Give(commands.CreateChart, httpapi.Making("chart", func(c *chart.CreateChart, i id.Chart) { c.Chart = i })),
 		"updateDemographics": httpapi.GiveTo(inChart, commands.UpdateDemographics, func(_ *httpapi.Input, b chart.Demographics) chart.UpdateDemographics {
