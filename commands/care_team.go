@@ -18,7 +18,7 @@ type CareTeam struct {
 	At       time.Time
 	Revision es.Revision
 	// Places are all that there were, in the order in which they were given.
-	Places []chart.TeamPlace
+	Places careteam.History
 	// Planned is the change of the primary that is to come, if one is.
 	Planned careteam.PlannedPrimary
 	// Opens are the active members who may open the chart, with what lets them.
@@ -61,7 +61,7 @@ func (e *Engine) CareTeam(ctx context.Context, call Call, c id.Chart, at *time.T
 		}
 		team.At = at.UTC()
 	}
-	var places chart.TeamPlaces
+	var history chart.TeamHistory
 	for events, err := range decoded(e.config.Registry, e.config.Store.ReadStream(ctx, stream, 0)) {
 		if err != nil {
 			return CareTeam{}, err
@@ -71,15 +71,15 @@ func (e *Engine) CareTeam(ctx context.Context, call Call, c id.Chart, at *time.T
 			if at != nil && env.RecordedAt.After(team.At) || !ok {
 				continue
 			}
-			places.Apply(event, chart.Cause{Event: env.ID, At: env.RecordedAt, Actor: env.Meta.Actor, Reason: env.Meta.Reason})
+			history.Apply(event, careteam.Cause{Event: env.ID, At: env.RecordedAt, Actor: env.Meta.Actor, Reason: env.Meta.Reason})
 			team.Revision = env.Revision
 		}
 	}
-	state := places.State()
+	state := history.State
 	if !state.Exists() {
 		return CareTeam{}, errNoChartYet
 	}
-	team.Places, team.Planned = places.All, state.Planned()
+	team.Places, team.Planned = history.Places, state.Planned()
 	openings := func(g group.State) { team.Opens = openingsOf(g, state.Resource(call.Group), team.At) }
 	if at != nil {
 		g, _, err := e.groups.asOf(ctx, group.Stream(call.Group), team.At)

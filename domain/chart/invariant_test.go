@@ -110,7 +110,7 @@ func anyCommand() *rapid.Generator[command] {
 func TestInvariantsHoldInEveryRevision(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, now := chart.Aggregate().New(), now
-		var places chart.TeamPlaces
+		var history chart.TeamHistory
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			before := s
 			now = now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "hours later")) * time.Hour)
@@ -121,8 +121,8 @@ func TestInvariantsHoldInEveryRevision(t *testing.T) {
 			}
 			for _, e := range events {
 				chart.Evolve(&s, e)
-				places.Apply(e, chart.Cause{At: now})
-				requirePlaces(t, s, places)
+				history.Apply(e, careteam.Cause{At: now})
+				requirePlaces(t, s, history.Places)
 				require.False(t, s.Primary().IsZero(), "a chart that exists has a primary")
 				on := map[id.Member]bool{s.Primary(): true}
 				for _, p := range s.Team().Others() {
@@ -145,13 +145,13 @@ func TestInvariantsHoldInEveryRevision(t *testing.T) {
 
 // requirePlaces holds the team view to the chart (H-1): the places that nothing took are the
 // team, each member's once, and one of them is the primary's.
-func requirePlaces(t require.TestingT, s chart.State, places chart.TeamPlaces) {
+func requirePlaces(t require.TestingT, s chart.State, places careteam.History) {
 	first := careteam.Participant{Member: s.Primary(), Role: careteam.Primary}
 	if s.InCustody {
-		first.Role = chart.Custodian
+		first.Role = careteam.Custodian
 	}
 	var open []careteam.Participant
-	for _, p := range places.All {
+	for _, p := range places {
 		require.False(t, p.JoinedAt.After(p.Given.At), "a member joined the team before a role in it, or with it")
 		require.NotEmpty(t, p.Given.How)
 		if p.Taken == nil {

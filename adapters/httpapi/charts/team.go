@@ -7,7 +7,6 @@ import (
 	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/careteam"
-	"praxis/domain/chart"
 	"praxis/domain/id"
 )
 
@@ -27,7 +26,7 @@ type teamPlace struct {
 
 // teamCause is what gave a place, or took it.
 type teamCause struct {
-	chart.Cause
+	careteam.Cause
 	ActorName string `json:"actorName,omitempty"`
 }
 
@@ -124,7 +123,7 @@ const (
 )
 
 // placeOf shows a place, and says how it stands at an instant.
-func placeOf(p chart.TeamPlace, known names.Found, at time.Time) (shown teamPlace, standing int) {
+func placeOf(p careteam.PlaceHeld, known names.Found, at time.Time) (shown teamPlace, standing int) {
 	shown = teamPlace{
 		Member: p.Member, Name: known.Members[p.Member], Role: p.Role, Since: p.Given.At, JoinedAt: p.JoinedAt,
 		Given: teamCause{p.Given, known.OfActor(p.Given.Actor)},
