@@ -4,6 +4,7 @@ package all
 
 import (
 	"praxis/projections"
+	"praxis/projections/accessledger"
 	"praxis/projections/billing"
 	"praxis/projections/calendar"
 	"praxis/projections/chartdetail"
@@ -25,5 +26,6 @@ func Projectors() []projections.Projector {
 		directory.Projector{},
 		licences.Projector{},
 		permissions.Projector{},
+		accessledger.Projector{},
 	}
 }

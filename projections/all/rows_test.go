@@ -17,6 +17,7 @@ import (
 	"praxis/adapters/memstore"
 	"praxis/adapters/postgres/pgtest"
 	"praxis/cmd/praxis/bench/lives"
+	"praxis/domain/accesslog"
 	"praxis/domain/booking"
 	"praxis/domain/careteam"
 	"praxis/domain/catalog"
@@ -115,6 +116,11 @@ func samples(t *testing.T, registry *es.Registry) []lives.Stream {
 			golden("chart/testdata/events/chart.contact_saved.v1.json"), golden("chart/testdata/events/chart.responsible_party_named.v1.json"),
 			chart.TeamMemberRemoved{Member: id.Derive[id.Member]("samples"), LastRole: careteam.Clinician, Removal: id.Derive[id.Event]("samples")},
 		}},
+		{Name: accesslog.Stream(g, time.Time{}), Events: []any{
+			golden("accesslog/testdata/events/accesslog.records_viewed.v1.json"), golden("accesslog/testdata/events/accesslog.access_refused.v1.json"),
+			golden("accesslog/testdata/events/accesslog.data_exported.v1.json"), golden("accesslog/testdata/events/accesslog.signed_in.v1.json"),
+		}},
+		{Name: accesslog.OutsidersStream(time.Time{}), Events: []any{golden("accesslog/testdata/events/accesslog.outsider_refused.v1.json")}},
 		{Name: es.StreamOf(booking.PolicyCategory, g), Events: []any{golden("booking/testdata/events/booking.cancellation_policy_published.v1.json")}},
 		{Name: es.StreamOf(booking.CalendarCategory, g, entity), Events: []any{
 			golden("booking/testdata/events/booking.time_reserved.v1.json"), golden("booking/testdata/events/booking.time_blocked.v1.json"),

@@ -7,6 +7,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/id"
 	"praxis/projections"
+	"praxis/projections/reachsql"
 	"praxis/projections/read"
 )
 
@@ -25,4 +26,15 @@ func Names(ctx context.Context, from projections.Tables, reach access.Reach, cha
 		names[r.Chart] = strings.TrimSpace(r.Given + " " + r.Family)
 	}
 	return names, err
+}
+
+// Seen is the statement of the ids of the charts that a reader may see on the roster, for
+// read models that hold ids of charts; args takes its arguments.
+func Seen(reach access.Reach, args *reachsql.Args) string {
+	return "select chart_id from " + chartTable + " where " + reachsql.Condition(reach, scope, args)
+}
+
+// SeenNames is Seen with given_name, family_name and sort_name.
+func SeenNames(reach access.Reach, args *reachsql.Args) string {
+	return "select chart_id, given_name, family_name, sort_name from " + chartTable + " where " + reachsql.Condition(reach, scope, args)
 }
