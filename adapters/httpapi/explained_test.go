@@ -54,7 +54,8 @@ func explained() map[string]asked {
 	none("it is for operators and machines", "publishPrices", "convertSoloToGroup", "receiveCardMessage")
 	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptOwnership",
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
-	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment")
+	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment",
+		"portalAccessReport")
 
 	none("it is between the owner and whom it is about", "getOwnershipOffer", "getSuccessor")
 
@@ -66,6 +67,7 @@ func explained() map[string]asked {
 	query("member.invite", "any", "listInvitations", "getInvitation")
 	query("audit.history.view", "practice", "auditHistory")
 	query("audit.history.view", "any", "listChartAccess")
+	query("access_log.view", "any", "listAccessLog")
 	query("roster.view", "any", "listCharts")
 	query("roster.view", "chart", "getChart", "listContacts")
 	query("roster.export", "any", "exportRoster")

@@ -14,7 +14,7 @@ const asOf = "asOf"
 // momentOf reads what asOf says: an instant, or a position.
 func (a *api) momentOf(raw string) (m projections.Moment, err error) {
 	if isInstant(raw) {
-		if m.At, err = parseInstant(raw); m.At.IsZero() {
+		if m.At, err = ParseInstant(raw); m.At.IsZero() {
 			m.At = m.At.Add(1) // The zero instant would stand for a position.
 		}
 		return m, err

@@ -287,6 +287,7 @@ func expectations() map[string]rule {
 		"portalRescheduleAppointment": {may: "P"},
 		"portalCancelAppointment":     {may: "P"},
 
+		"listAccessLog": {may: "OSMCDAB"}, "portalAccessReport": {may: "P"},
 		"auditHistory": {may: "O", path: func(s *scene) string { return "?stream=group-" + s.group }},
 	}
 	maps.Copy(all, subscriptionRules())
@@ -354,7 +355,7 @@ func newScene(s *stack) *scene {
 	chart := p.open("carla", "Ada", "Abbott", "carla")
 	p.put("olivia", p.path("/charts/", chart, "/team/", p.members["emma"]), object{"role": "clinician"}).done()
 	p.put("olivia", p.path("/charts/", chart, "/primary"), object{"clinician": p.members["maria"], "effectiveAt": "2099-10-01T04:00:00Z"}).done()
-	p.link(chart, "pat")
+	p.put("olivia", p.path("/charts/", chart, "/patient-accounts/", p.me("pat").Account), object{"relation": "self"}).done()
 	p.link(chart, "quinn")
 	p.send("olivia", http.MethodDelete, p.path("/charts/", chart, "/patient-accounts/", p.me("quinn").Account), nil).done()
 	archived := p.open("carla", "Celia", "Cole", "carla")

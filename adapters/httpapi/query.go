@@ -130,10 +130,11 @@ func QueryDays(x *Exchange) (from, to civil.Date) {
 // QueryInstant reads an instant from a query parameter; given is false if it is
 // not there.
 func QueryInstant(x *Exchange, name string) (at time.Time, given bool) {
-	return Queried(x, parseInstant, name), x.InQuery(name) != ""
+	return Queried(x, ParseInstant, name), x.InQuery(name) != ""
 }
 
-func parseInstant(raw string) (time.Time, error) {
+// ParseInstant reads an instant, UTC. Fault: "malformed_instant".
+func ParseInstant(raw string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, raw)
 	// A zone can move an instant out of the years that RFC 3339 can write.
 	if year := at.UTC().Year(); err != nil || year < 1 || year > 9999 {

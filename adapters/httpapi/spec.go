@@ -24,6 +24,15 @@ type operation struct {
 	spec             *openapi3.Operation
 }
 
+// Summary is what the document says in a sentence that an operation does; "" if it has none
+// of that id.
+func (a *api) Summary(operation string) string {
+	if op, known := a.doc.operations[operation]; known {
+		return op.spec.Summary
+	}
+	return ""
+}
+
 // maxBody is the operation's own limit of a body, in bytes (x-max-body-bytes); the
 // largest number without one.
 func (o operation) maxBody() int64 {

@@ -170,13 +170,13 @@ func TestAccessLedger(t *testing.T) {
 	})
 	t.Run("§4.2 9 what a patient may see of it: the looks at their chart, and no other chart", func(t *testing.T) {
 		own := access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{Charts: []id.Chart{anas}}}}}
-		found, err := accessledger.OfChart(t.Context(), pool, own, anas, "", 10)
+		found, err := accessledger.LooksAt(t.Context(), pool, own, anas, "", 10)
 		require.NoError(t, err)
 		require.Len(t, found.Entries, 3)
 		for _, e := range found.Entries {
 			require.Empty(t, e.Charts)
 		}
-		found, err = accessledger.OfChart(t.Context(), pool, own, bens, "", 10)
+		found, err = accessledger.LooksAt(t.Context(), pool, own, bens, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, found.Entries)
 	})

@@ -116,10 +116,11 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 	return Page{list, next}, addCharts(ctx, pool, q.Charts, list)
 }
 
-// OfChart answers what the records of one chart are, the newest first, for a patient who may
-// see them: each without the other charts that it is about.
-func OfChart(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.Chart, cursor page.Token, limit int) (Page, error) {
-	where := read.Within(reach, reachsql.Columns{Group: "e.group_id", Chart: "s.chart_id"}).And("s.chart_id = ?", c)
+// LooksAt answers who looked at a chart, the newest first, for a patient who may see that
+// (access_report.view_own): each look without the other charts that it showed.
+// Fault: "malformed_cursor".
+func LooksAt(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.Chart, cursor page.Token, limit int) (Page, error) {
+	where := read.Within(reach, reachsql.Columns{Group: "e.group_id", Chart: "s.chart_id"}).And("s.chart_id = ?", c).And("e.kind = ?", Viewed)
 	list, next, err := read.List(ctx, pool, selectEntries+" join "+shownTable+" s on s.event_id = e.event_id", where, newest, cursor, limit)
 	return Page{list, next}, err
 }

@@ -7,6 +7,7 @@ import (
 	"praxis/adapters/httpapi/booking"
 	"praxis/adapters/httpapi/charts"
 	"praxis/adapters/httpapi/groups"
+	"praxis/adapters/httpapi/ledger"
 	"praxis/adapters/httpapi/members"
 	"praxis/adapters/httpapi/permissions"
 	"praxis/adapters/httpapi/subscription"
@@ -16,6 +17,6 @@ import (
 func Areas() []httpapi.Handlers {
 	return []httpapi.Handlers{
 		groups.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
-		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(),
+		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(), ledger.Handlers(),
 	}
 }
