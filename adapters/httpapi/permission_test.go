@@ -287,7 +287,7 @@ func expectations() map[string]rule {
 		"portalRescheduleAppointment": {may: "P"},
 		"portalCancelAppointment":     {may: "P"},
 
-		"listAccessLog": {may: "OSMCDAB"}, "portalAccessReport": {may: "P"},
+		"listAccessLog": {may: "OMCDAB"}, "portalAccessReport": {may: "P"},
 		"auditHistory": {may: "O", path: func(s *scene) string { return "?stream=group-" + s.group }},
 	}
 	maps.Copy(all, subscriptionRules())
