@@ -46,7 +46,7 @@ func (p *practice) askLog(as, query string) accessLog {
 	p.t.Helper()
 	p.settle()
 	var l accessLog
-	kinds := "?kind=viewed&kind=refused&kind=exported&operation=getChart&operation=listCharts&operation=roster&operation=chart.get"
+	kinds := "?kind=viewed&kind=refused&kind=exported&operation=getChart&operation=listCharts&operation=roster&operation=chart.archive"
 	p.get(as, p.path("/access-log", kinds, query)).into(&l)
 	return l
 }
@@ -61,7 +61,7 @@ func looked(t *testing.T, change ...func(*setup)) (p *practice, ada, bo string) 
 	p.settle()
 	p.get("carla", p.path("/charts/", ada), header("Praxis-Purpose-Of-Use", "treatment")).into(new(any))
 	p.get("david", p.path("/charts/", bo)).into(new(any))
-	p.get("carla", p.path("/charts/", bo)).refused(http.StatusNotFound, "chart_not_found")
+	p.post("carla", p.path("/charts/", ada, "/archive"), object{"reason": "Moved away"}).refused(http.StatusForbidden, "permission_denied")
 	p.get("olivia", p.path("/charts")).into(new(any))
 	return p, ada, bo
 }
@@ -71,7 +71,7 @@ func TestTheAccessLog(t *testing.T) {
 	p.run(t, "access_log.view A: the owner sees who looked at what and who was refused, by name, the newest first", func(t *testing.T) {
 		l := p.askLog("olivia", "")
 		require.Equal(t, []string{
-			"olivia viewed listCharts: Ada Abbott, Bo Baptiste", "carla refused chart.get: Bo Baptiste", "david viewed getChart: Bo Baptiste", "carla viewed getChart: Ada Abbott",
+			"olivia viewed listCharts: Ada Abbott, Bo Baptiste", "carla refused chart.archive: Ada Abbott", "david viewed getChart: Bo Baptiste", "carla viewed getChart: Ada Abbott",
 		}, l.lines())
 		mine := l.Records[3]
 		require.Equal(t, []string{"member", p.members["carla"], "user", "charts", "roster.view", "role:user/own", "treatment"},
@@ -79,14 +79,14 @@ func TestTheAccessLog(t *testing.T) {
 		require.NotEmpty(t, mine.What)
 		require.NotEqual(t, "getChart", mine.What)
 		require.Equal(t, 2, l.Records[0].ChartsTotal)
-		require.Equal(t, "unseen_chart", l.Records[1].Rule)
+		require.Equal(t, "default_deny", l.Records[1].Rule)
 	})
-	p.run(t, "access_log.view M: a manager sees what was about the managed clinician's charts, and what that clinician did, with no chart beyond", func(t *testing.T) {
-		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott", "carla refused chart.get", "carla viewed getChart: Ada Abbott"}, p.askLog("maria", "").lines())
+	p.run(t, "access_log.view M: a manager sees what was about the managed clinician's charts, and what that clinician did", func(t *testing.T) {
+		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott", "carla refused chart.archive: Ada Abbott", "carla viewed getChart: Ada Abbott"}, p.askLog("maria", "").lines())
 	})
 	p.run(t, "access_log.view O: a clinician sees who looked at their charts, and their own looks", func(t *testing.T) {
-		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott", "carla refused chart.get", "carla viewed getChart: Ada Abbott"}, p.askLog("carla", "").lines())
-		require.Equal(t, []string{"olivia viewed listCharts: Bo Baptiste", "carla refused chart.get: Bo Baptiste", "david viewed getChart: Bo Baptiste"}, p.askLog("david", "").lines())
+		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott", "carla refused chart.archive: Ada Abbott", "carla viewed getChart: Ada Abbott"}, p.askLog("carla", "").lines())
+		require.Equal(t, []string{"olivia viewed listCharts: Bo Baptiste", "david viewed getChart: Bo Baptiste"}, p.askLog("david", "").lines())
 		require.Zero(t, p.askLog("carla", "").Records[0].ChartsTotal, "how many more there are is not told")
 	})
 	p.run(t, "access_log.view self: an assistant sees their own looks and nothing else", func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestTheAccessLog(t *testing.T) {
 		require.NotEmpty(t, l.Records[0].DecidedBy)
 	})
 	p.run(t, "by chart, by member, by kind", func(t *testing.T) {
-		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott, Bo Baptiste", "carla refused chart.get: Bo Baptiste", "david viewed getChart: Bo Baptiste"}, p.askLog("olivia", "&chart="+bo).lines())
+		require.Equal(t, []string{"olivia viewed listCharts: Ada Abbott, Bo Baptiste", "david viewed getChart: Bo Baptiste"}, p.askLog("olivia", "&chart="+bo).lines())
 		require.Equal(t, []string{"david viewed getChart: Bo Baptiste"}, p.askLog("olivia", "&member="+p.members["david"]).lines())
 		require.Empty(t, p.askLog("david", "&member="+p.members["alex"]).lines())
 	})

@@ -8,7 +8,6 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/chart"
 	"praxis/domain/es"
-	"praxis/domain/fault"
 	"praxis/domain/id"
 	"praxis/projections/roster"
 )
@@ -57,27 +56,14 @@ func listCharts(x *httpapi.Exchange) error {
 
 func getChart(x *httpapi.Exchange) error {
 	c := httpapi.PathID[id.Chart](x, "chart")
-	asked := commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(x.Group(), c)}
-	admission, err := x.AdmitTo(roster.Name, asked)
+	admission, err := x.AdmitTo(roster.Name, commands.Question{Action: "chart.get", Capability: access.RosterView, Target: chart.Stream(x.Group(), c)})
 	if err != nil {
 		return err
 	}
 	entry, err := roster.Find(x.Ctx(), x.API.Pool, admission.Reach, c)
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			recordUnseen(x, asked, c)
-		}
 		return err
 	}
 	x.W.Header().Set("ETag", httpapi.ETag(es.Revision(entry.Revision)))
 	return x.Reply(entry)
-}
-
-// recordUnseen records that somebody asked for a chart that they may not see, or that does not
-// exist: an auditor finds who tries ids. Nobody is told which of the two it was.
-func recordUnseen(x *httpapi.Exchange, asked commands.Question, c id.Chart) {
-	asked.Filter.Chart = c
-	if again, err := x.Admit(asked); err == nil {
-		_ = again.IfNothing(x.Ctx()) // It records; the answer has words of its own.
-	}
 }
