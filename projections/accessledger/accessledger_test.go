@@ -144,6 +144,9 @@ func TestAccessLedger(t *testing.T) {
 		require.Empty(t, told(t, pool, accessledger.Query{Reach: reach(), Charts: reach(ana), Chart: bens}))
 		require.Equal(t, []string{"2 viewed listCharts anas"}, told(t, pool, accessledger.Query{Reach: reach(), Charts: reach(ana), Member: ben}))
 		require.Equal(t, []string{"2 viewed listCharts"}, told(t, pool, accessledger.Query{Reach: reach(), Charts: access.Reach{}, Member: ben}))
+		ofBens := access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{Charts: []id.Chart{bens}}}}}
+		require.Empty(t, told(t, pool, accessledger.Query{Reach: ofBens, Charts: reach(ana)}), "nor do records of it show that there are any")
+		require.Equal(t, []string{"3 refused chart.get bens", "2 viewed listCharts bens"}, told(t, pool, accessledger.Query{Reach: ofBens, Charts: reach(ben)}))
 	})
 	t.Run("access_log.view self: one's own looks, and no reach finds nothing", func(t *testing.T) {
 		self := access.Reach{Group: practice, Parts: []access.Part{{Within: access.Area{About: []id.Member{cho}}}}}
