@@ -3,6 +3,7 @@ package commands
 import (
 	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/bulk"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
@@ -22,6 +23,7 @@ type (
 	seriesSpec[C, F any]   = Spec[invoice.LedgerID, C, F, invoice.Series, invoice.SeriesEvent]
 	policySpec[C any]      = Spec[id.Group, C, None, booking.PolicyState, booking.PolicyEvent]
 	calendarSpec[C, F any] = Spec[booking.CalendarID, C, F, booking.CalendarState, booking.CalendarEvent]
+	bulkSpec[C, F any]     = Spec[id.Bulk, C, F, bulk.State, bulk.Event]
 	bookSpec[C any]        = Spec[money.Currency, C, None, pricing.Book, pricing.Event]
 )
 
@@ -88,4 +90,11 @@ var onCalendar = &Aggregate[booking.CalendarID, booking.CalendarState, booking.C
 var onBook = &Aggregate[money.Currency, pricing.Book, pricing.Event]{
 	Stream: func(_ id.Group, c money.Currency) es.Stream { return pricing.BookStream(c) },
 	states: func(e *Engine) *repository[pricing.Book, pricing.Event] { return e.books },
+}
+
+// onBulk is one operation on many charts. Permissions for it are asked for one of the
+// charts, because who may change some charts only may change these.
+var onBulk = &Aggregate[id.Bulk, bulk.State, bulk.Event]{
+	Stream: bulk.Stream,
+	states: func(e *Engine) *repository[bulk.State, bulk.Event] { return e.bulks },
 }

@@ -42,6 +42,8 @@ type Call struct {
 	Reason string
 	// DryRun asks for the events that the command would append; nothing is appended.
 	DryRun bool
+	// NoPreview leaves out of a dry run who would gain and lose what.
+	NoPreview bool
 	// Viewing, if set, takes what the gate let pass, so that the view can be recorded.
 	Viewing *Viewing
 	// Expected, if set, is the revision that the caller saw (If-Match).

@@ -14,6 +14,7 @@ import (
 	"praxis/domain/access"
 	"praxis/domain/accesslog"
 	"praxis/domain/booking"
+	"praxis/domain/bulk"
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
@@ -42,6 +43,7 @@ type Engine struct {
 	policies  *repository[booking.PolicyState, booking.PolicyEvent]
 	calendars *repository[booking.CalendarState, booking.CalendarEvent]
 	books     *repository[pricing.Book, pricing.Event]
+	bulks     *repository[bulk.State, bulk.Event]
 }
 
 // Config is what an engine needs.
@@ -73,6 +75,8 @@ type Config struct {
 const (
 	groupStates = 1_000
 	otherStates = 10_000
+	// One operation on many charts names thousands of them.
+	bulkStates = 16
 )
 
 // NewEngine makes an engine.
@@ -91,6 +95,7 @@ func NewEngine(c Config) *Engine {
 		policies:  newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
 		calendars: newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
 		books:     newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
+		bulks:     newRepository(bulk.Aggregate(), c.Store, c.Registry, bulkStates),
 	}
 }
 
@@ -99,7 +104,7 @@ func NewEngine(c Config) *Engine {
 func (e *Engine) Forget() {
 	e.forgotten.Add(1)
 	for _, cache := range []interface{ Purge() }{
-		e.groups.cache, e.claims.cache, e.charts.cache, e.ledgers.cache, e.series.cache, e.policies.cache, e.calendars.cache, e.books.cache,
+		e.groups.cache, e.claims.cache, e.charts.cache, e.ledgers.cache, e.series.cache, e.policies.cache, e.calendars.cache, e.books.cache, e.bulks.cache,
 	} {
 		cache.Purge()
 	}

@@ -144,7 +144,7 @@ func (a *attempt[T, C, F, S, E]) once(ctx context.Context, behind bool) (Receipt
 		}
 		return a.append(ctx, entry, v, proposed)
 	}
-	if a.On.Preview != nil && !a.NoPreview {
+	if a.On.Preview != nil && !a.NoPreview && !a.call.NoPreview {
 		v.receipt.Preview, err = a.On.Preview(ctx, k.world, a.target, v.revision, v.events)
 	}
 	return v.receipt, err

@@ -37,6 +37,7 @@ func explained() map[string]asked {
 		}
 	}
 	of("carla", "createChart")
+	of("chart", "startBulk")
 	of("emma", "setClinicianBranches")
 	of("ledger", "bookAppointment", "rescheduleAppointment", "cancelAppointment")
 	of("calendar", "chooseInvoicePrefix", "setClinicianZone")
@@ -50,6 +51,7 @@ func explained() map[string]asked {
 			all[o] = asked{why: why}
 		}
 	}
+	none("the operation is its starter's", "getBulk", "cancelBulk", "undoBulk")
 	none("it is about no practice", "health", "readiness", "metrics", "openapi", "me", "forgetContact", "createGroup", "getPriceBook")
 	none("it is for operators and machines", "publishPrices", "convertSoloToGroup", "receiveCardMessage")
 	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptOwnership",
@@ -69,7 +71,7 @@ func explained() map[string]asked {
 	query("audit.history.view", "any", "listChartAccess")
 	query("access_log.view", "any", "listAccessLog")
 	query("roster.view", "any", "listCharts")
-	query("roster.view", "chart", "getChart", "listContacts")
+	query("roster.view", "chart", "getChart", "listContacts", "getContact")
 	query("roster.export", "any", "exportRoster")
 	query("chart.assign_clinician", "any", "listFormerCharts")
 	query("patient_billing.view", "calendar", "getInvoicePrefix")

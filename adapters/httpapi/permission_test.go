@@ -128,7 +128,7 @@ func (s *scene) samples() map[string]string {
 		"administrator": s.members["sam"], "manager": s.members["maria"], "clinician": s.members["carla"], "colleague": s.members["david"],
 		"assistant": s.members["alex"], "member": s.members["emma"], "leaver": s.members["finn"], "former member": s.members["rex"],
 		"account": s.ids["account"], "invitation": s.ids["invitation"], "branch": s.ids["branch"], "main branch": s.branch, "chart": s.ids["chart"],
-		"contact": s.ids["contact"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
+		"contact": s.ids["contact"], "bulk": s.ids["bulk"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
 		"type": s.kind, "reserve": s.ids["reserve"], "block": s.ids["block"],
 		"licence": s.ids["licence"], "seat charge": s.ids["seatCharge"], "proof": s.ids["proof"],
 	}
@@ -211,11 +211,17 @@ func expectations() map[string]rule {
 		"listChartAccess":      {may: "O"},
 		"explainAccess":        {may: "OMC", path: func(s *scene) string { return "?capability=roster.view&member=" + s.members["carla"] }},
 
+		"startBulk": {may: "O"},
+		// It is the owner's, and of those who may do the same to every chart.
+		"getBulk": {may: "OS", unseen: "bulk_not_found"}, "cancelBulk": {may: "OS", unseen: "bulk_not_found"},
+		"undoBulk": {may: "OS", code: "bulk_running", unseen: "bulk_not_found"},
+
 		"createChart":   {may: "C"},
 		"listCharts":    {may: "OSMCDA"},
 		"exportRoster":  {may: "OS"},
 		"getChart":      {may: "OSMCA", unseen: "chart_not_found"},
 		"listContacts":  {may: "OSMCA", unseen: "chart_not_found"},
+		"getContact":    {may: "OSMCA", unseen: "chart_not_found"},
 		"removeContact": {may: "C", code: "contact_is_responsible"},
 		// The body is the patient, and nothing else.
 		"updateDemographics": {may: "C", body: saying(object{"familyName": "Ames"})},
@@ -381,6 +387,7 @@ func newScene(s *stack) *scene {
 	}
 	sc.ids["contact"] = p.post("carla", p.path("/charts/", chart, "/contacts"), object{"name": "Beth Abbott"}).done().ID
 	p.put("carla", p.path("/charts/", chart, "/responsible-party"), object{"contact": sc.ids["contact"]}).done()
+	sc.ids["bulk"] = p.post("olivia", p.path("/charts/bulk"), object{"op": "change_status", "status": "inactive", "rehearsal": true, "charts": []string{chart}}).done().ID
 	p.allow("emma", "roster.view", "group")
 	p.remove("rex")
 	p.post("olivia", p.path("/members/", p.members["finn"], "/removal"), object{"default": p.members["carla"]}).done()

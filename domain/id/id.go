@@ -26,6 +26,7 @@ type (
 	branchKind      struct{}
 	chartKind       struct{}
 	contactKind     struct{}
+	bulkKind        struct{}
 	chargeKind      struct{}
 	invoiceKind     struct{}
 	paymentKind     struct{}
@@ -58,6 +59,8 @@ type (
 	Chart = Of[chartKind]
 	// Contact names a person on a patient's chart: a parent, a neighbour, a guardian.
 	Contact = Of[contactKind]
+	// Bulk names one operation on many charts.
+	Bulk = Of[bulkKind]
 	// Charge names a billable item of a ledger.
 	Charge = Of[chargeKind]
 	// Invoice names an invoice of a ledger.

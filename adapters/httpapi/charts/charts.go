@@ -30,7 +30,13 @@ func Handlers() httpapi.Handlers {
 		"archiveChart":   httpapi.GiveTo(inChart, commands.ArchiveChart, httpapi.AsSent),
 		"unarchiveChart": httpapi.GiveTo(inChart, commands.UnarchiveChart, httpapi.Alone),
 
+		"startBulk":  httpapi.HandleCommand(startBulk),
+		"getBulk":    getBulk,
+		"cancelBulk": httpapi.GiveTo(onBulk, commands.CancelBulk, httpapi.Alone),
+		"undoBulk":   httpapi.HandleCommand(undoBulk),
+
 		"listContacts":          listContacts,
+		"getContact":            getContact,
 		"addContact":            httpapi.GiveTo(withinChart, commands.AddContact, httpapi.Making("contact", func(c *chart.AddContact, i id.Contact) { c.Contact = i })),
 		"changeContact":         httpapi.GiveTo(inChart, commands.ChangeContact, httpapi.On("contact", func(c *chart.ChangeContact, i id.Contact) { c.Contact = i })),
 		"removeContact":         httpapi.GiveTo(inChart, commands.RemoveContact, httpapi.On("contact", func(c *chart.RemoveContact, i id.Contact) { c.Contact = i })),
@@ -49,6 +55,9 @@ func Handlers() httpapi.Handlers {
 
 // inChart is the chart that the path names.
 func inChart(in *httpapi.Input) id.Chart { return httpapi.Named[id.Chart](in, "chart") }
+
+// onBulk is the operation on many charts that the path names.
+func onBulk(in *httpapi.Input) id.Bulk { return httpapi.Named[id.Bulk](in, "bulk") }
 
 // withinChart is inChart for a command that makes something within the chart, which its
 // receipt names.

@@ -9,6 +9,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es"
+	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/chartdetail"
@@ -105,4 +106,33 @@ func partyOf(x *httpapi.Exchange, reach access.Reach, c id.Chart, contacts []cha
 		return party, err
 	}
 	return nil, nil
+}
+
+var errNoContact = fault.New(fault.NotFound, "contact_not_found", "This chart has no such contact.")
+
+// getContact tells one of the people on a chart.
+func getContact(x *httpapi.Exchange) error {
+	c, which := httpapi.PathID[id.Chart](x, "chart"), httpapi.PathID[id.Contact](x, "contact")
+	admission, err := x.AdmitTo(chartdetail.Name, commands.Question{Action: "chart.contacts", Capability: access.RosterView, Target: chart.Stream(x.Group(), c)})
+	if err == nil {
+		err = x.Await(roster.Name)
+	}
+	if err != nil {
+		return err
+	}
+	patient, err := roster.Find(x.Ctx(), x.API.Pool, admission.Reach, c)
+	if err != nil {
+		return err
+	}
+	contacts, err := chartdetail.Contacts(x.Ctx(), x.API.Pool, x.Group(), c)
+	if err != nil {
+		return err
+	}
+	for _, contact := range contacts {
+		if contact.Contact == which {
+			x.W.Header().Set("ETag", httpapi.ETag(es.Revision(patient.Revision)))
+			return x.Reply(contact)
+		}
+	}
+	return errNoContact
 }
