@@ -200,3 +200,73 @@ func TestThePatientsAccessReport(t *testing.T) {
 		p.get("quinn", path).refused(http.StatusNotFound, "group_not_found")
 	})
 }
+
+// The question of a complaint or a court, in one query (groups.md §4.2, 1).
+func TestWhoCouldOpenAChartOnADayAndWhoDid(t *testing.T) {
+	p := newStack(t).staffed()
+	p.join("emma", "user", true)
+	p.allow("olivia", "chart.assign_clinician", "group")
+	ada := p.open("carla", "Ada", "Abbott", "carla")
+	bruno := p.open("david", "Bruno", "Baptiste", "david")
+	type way struct {
+		Name, PracticeRole, Rule, GrantorName string
+		From                                  time.Time
+		Until                                 *time.Time
+		Looks                                 int
+	}
+	ask := func(as, chart, day string) (could []way, did []string) {
+		var a struct {
+			Could []way
+			Did   []struct{ Name, Operation string }
+		}
+		p.get(as, p.path("/charts/", chart, "/access/", day)).into(&a)
+		for _, r := range a.Did {
+			did = append(did, r.Name+" "+r.Operation)
+		}
+		return a.Could, did
+	}
+	names := func(could []way) (all []string) {
+		for _, w := range could {
+			all = append(all, w.Name+" "+w.Rule)
+		}
+		return all
+	}
+	p.get("carla", p.path("/charts/", ada)).into(&struct{}{})
+	p.get("david", p.path("/charts/", ada)).refused(http.StatusNotFound, "chart_not_found")
+	p.settle()
+
+	p.run(t, "who could, by which rule and whose grant, and who did", func(t *testing.T) {
+		could, did := ask("olivia", ada, "2026-03-02")
+		require.Equal(t, []string{"olivia user_grant", "carla role:user/own"}, names(could))
+		require.Equal(t, "olivia", could[0].GrantorName)
+		require.Equal(t, []int{0, 1}, []int{could[0].Looks, could[1].Looks})
+		require.Equal(t, []string{"carla getChart"}, did)
+	})
+	p.run(t, "what was given and taken back within the day is there, with its times", func(t *testing.T) {
+		place := p.path("/charts/", ada, "/team/", p.members["emma"])
+		p.put("olivia", place, object{"role": "clinician"}).done()
+		p.clock.Pass(time.Hour)
+		p.send("olivia", http.MethodDelete, place, nil).done()
+		could, _ := ask("olivia", ada, "2026-03-02")
+		require.Equal(t, []string{"olivia user_grant", "carla role:user/own", "emma role:user/own"}, names(could))
+		require.GreaterOrEqual(t, could[2].Until.Sub(could[2].From), time.Hour)
+		require.Nil(t, could[1].Until)
+	})
+	p.run(t, "a place that ends by itself ends there, too, and the next day is without it", func(t *testing.T) {
+		until := p.clock.Now().Add(2 * time.Hour).UTC().Truncate(time.Second)
+		p.put("olivia", p.path("/charts/", ada, "/team/", p.members["david"]), object{"role": "support", "until": until.Format(time.RFC3339)}).done()
+		p.clock.Pass(30 * time.Hour)
+		could, _ := ask("olivia", ada, "2026-03-02")
+		require.Equal(t, "david role:user/own", names(could)[3])
+		require.WithinDuration(t, until, *could[3].Until, 0)
+		could, did := ask("olivia", ada, "2026-03-03")
+		require.Equal(t, []string{"olivia user_grant", "carla role:user/own"}, names(could))
+		require.NotContains(t, did, "carla getChart")
+	})
+	p.run(t, "a day to come, a day before the chart, and who may not ask", func(t *testing.T) {
+		p.get("olivia", p.path("/charts/", ada, "/access/2026-03-09")).refused(http.StatusBadRequest, "instant_in_future")
+		p.get("olivia", p.path("/charts/", ada, "/access/2026-02-01")).refused(http.StatusNotFound, "chart_not_found")
+		p.get("carla", p.path("/charts/", ada, "/access/2026-03-02")).refused(http.StatusForbidden, "permission_denied")
+		p.get("carla", p.path("/charts/", bruno, "/access/2026-03-02")).problem()
+	})
+}

@@ -293,7 +293,9 @@ func expectations() map[string]rule {
 		"portalRescheduleAppointment": {may: "P"},
 		"portalCancelAppointment":     {may: "P"},
 
-		"listAccessLog": {may: "OMCDAB"}, "portalAccessReport": {may: "P"},
+		"getCareTeam":    {may: "OSMC"},
+		"whoCouldAndDid": {may: "O", path: func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/access/2026-03-02") }},
+		"listAccessLog":  {may: "OMCDAB"}, "portalAccessReport": {may: "P"},
 		"auditHistory": {may: "O", path: func(s *scene) string { return "?stream=group-" + s.group }},
 	}
 	maps.Copy(all, subscriptionRules())

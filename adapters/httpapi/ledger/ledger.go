@@ -21,6 +21,7 @@ import (
 func Handlers() httpapi.Handlers {
 	return httpapi.Handlers{
 		"listAccessLog":      listAccessLog,
+		"whoCouldAndDid":     whoCouldAndDid,
 		"portalAccessReport": portalAccessReport,
 	}
 }
