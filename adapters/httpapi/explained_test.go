@@ -52,9 +52,9 @@ func explained() map[string]asked {
 		}
 	}
 	none("the operation is its starter's", "getBulk", "cancelBulk", "undoBulk")
-	none("it is about no practice", "health", "readiness", "metrics", "openapi", "me", "forgetContact", "createGroup", "getPriceBook")
+	none("it is about no practice", "health", "readiness", "metrics", "openapi", "me", "listMyCharts", "forgetContact", "createGroup", "getPriceBook")
 	none("it is for operators and machines", "publishPrices", "convertSoloToGroup", "receiveCardMessage")
-	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptOwnership",
+	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptPatientInvitation", "acceptOwnership",
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
 	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment",
 		"portalAccessReport")
@@ -64,6 +64,8 @@ func explained() map[string]asked {
 	query("group.info.view", "practice", "getGroup", "getBranch", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies",
 		"getCancellationPolicy", "getAppointmentType")
 	query("permission.view", "any", "listPermissions")
+	query("team.view", "chart", "getCareTeam")
+	query("appointment.manage", "chart", "listPatientAccess")
 	query("permission.view", "member", "getMemberPermissions", "explainAccess")
 	query("member.view", "any", "listMembers", "getMember", "getMemberRemoval")
 	query("member.invite", "any", "listInvitations", "getInvitation")

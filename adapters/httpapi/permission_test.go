@@ -128,7 +128,7 @@ func (s *scene) samples() map[string]string {
 		"administrator": s.members["sam"], "manager": s.members["maria"], "clinician": s.members["carla"], "colleague": s.members["david"],
 		"assistant": s.members["alex"], "member": s.members["emma"], "leaver": s.members["finn"], "former member": s.members["rex"],
 		"account": s.ids["account"], "invitation": s.ids["invitation"], "branch": s.ids["branch"], "main branch": s.branch, "chart": s.ids["chart"],
-		"contact": s.ids["contact"], "bulk": s.ids["bulk"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
+		"contact": s.ids["contact"], "bulk": s.ids["bulk"], "portal invitation": s.ids["portalInvitation"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
 		"type": s.kind, "reserve": s.ids["reserve"], "block": s.ids["block"],
 		"licence": s.ids["licence"], "seat charge": s.ids["seatCharge"], "proof": s.ids["proof"],
 	}
@@ -138,7 +138,7 @@ func (s *scene) samples() map[string]string {
 // request is of another shape than the command.
 func expectations() map[string]rule {
 	all := map[string]rule{
-		"health": {may: everybody}, "readiness": {may: everybody}, "metrics": {may: everybody}, "openapi": {may: everybody}, "me": {may: everybody},
+		"health": {may: everybody}, "readiness": {may: everybody}, "metrics": {may: everybody}, "openapi": {may: everybody}, "me": {may: everybody}, "listMyCharts": {may: everybody},
 
 		// Rex has left, Pat, Quinn and Fay never joined; Zoe is invited.
 		"forgetContact": {may: "PQFR"},
@@ -296,10 +296,23 @@ func expectations() map[string]rule {
 		"getCareTeam":    {may: "OSMC"},
 		"whoCouldAndDid": {may: "O", path: func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/access/2026-03-02") }},
 		"listAccessLog":  {may: "OMCDAB"}, "portalAccessReport": {may: "P"},
+		"listPatientAccess": {may: "OMCA"},
+		"invitePatient":           {may: "OMCA"},
+		"resendPatientInvitation": {may: "OMCA", path: portalInvitation("/resend")},
+		"revokePatientInvitation": {may: "OMCA", path: portalInvitation("/revoke")},
+		"acceptPatientInvitation": {may: "", path: portalInvitation("/accept"), body: saying(object{"token": "guessed"})},
+
 		"auditHistory": {may: "O", path: func(s *scene) string { return "?stream=group-" + s.group }},
 	}
 	maps.Copy(all, subscriptionRules())
 	return all
+}
+
+// portalInvitation is a path below an invitation to the portal.
+func portalInvitation(below string) func(*scene) string {
+	return func(s *scene) string {
+		return s.path("/charts/", s.ids["chart"], "/invitations/", s.ids["portalInvitation"], below)
+	}
 }
 
 // offering is a path below the offer of the practice, which is open or not.
@@ -387,6 +400,7 @@ func newScene(s *stack) *scene {
 		"block":       p.post("carla", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": p.post("carla", calendar+"/appointments", object{"chart": chart, "type": sc.kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}
+	sc.ids["portalInvitation"] = p.post("carla", p.path("/charts/", chart, "/invitations"), object{"email": "kin@example.org", "relation": "guardian", "validDays": 14}).done().ID
 	sc.ids["contact"] = p.post("carla", p.path("/charts/", chart, "/contacts"), object{"name": "Beth Abbott"}).done().ID
 	p.put("carla", p.path("/charts/", chart, "/responsible-party"), object{"contact": sc.ids["contact"]}).done()
 	sc.ids["bulk"] = p.post("olivia", p.path("/charts/bulk"), object{"op": "change_status", "status": "inactive", "rehearsal": true, "charts": []string{chart}}).done().ID
@@ -499,6 +513,9 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 	facts := s.accessLogFrom(recorded)
 	switch {
 	case operation == "acceptInvitation" || operation == "declineInvitation":
+		require.Equal(t, "invitation_not_found", a.problem().Code, "%c", letter)
+		return
+	case operation == "acceptPatientInvitation":
 		require.Equal(t, "invitation_not_found", a.problem().Code, "%c", letter)
 		return
 	case operation == "acceptOwnership" || operation == "cancelOwnershipOffer":

@@ -59,6 +59,8 @@ func Kinds() []Kind { return slices.Clone(kinds) }
 var kinds = []Kind{
 	// Its words are those of an Invitation: only who invites knows the address.
 	{When: "Somebody is invited", To: "the invited address"},
+	// Its words are those of a PortalInvitation.
+	{When: "A patient or guardian is invited to the portal", To: "the invited address"},
 	on("An invitation is accepted", "who invited", func(g group.State, p Sender, e group.MemberJoined) Draft {
 		i, _ := g.Invitation(e.Invitation)
 		return naming(e.Account, members(g, i.InvitedBy), func(name string) Words {

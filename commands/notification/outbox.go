@@ -20,6 +20,13 @@ type Outbox interface {
 	Drop(ctx context.Context, which ID) error
 	// Notify queues a notification, once.
 	Notify(ctx context.Context, n Notification) error
+	// Write queues a mail to an address, once.
+	Write(ctx context.Context, l Letter) error
+	// Token returns the secret that belongs to some words, the same each time: only who
+	// has the key of this installation can make it.
+	Token(ctx context.Context, of ...string) (string, error)
+	// InvitationLink says where invitations are answered.
+	InvitationLink() Link
 	// NameOf returns what the person of an account is called, as far as known.
 	NameOf(ctx context.Context, account id.Account) (string, error)
 	// Held returns the invitations that have been held since an instant or longer.

@@ -45,6 +45,11 @@ func (c Config) notify(env es.Envelope) (effects []process.Effect, err error) {
 		withdraw(e.Invitation)
 	case group.MemberJoined:
 		withdraw(e.Invitation)
+	case chart.PatientInvited:
+		send("processes.inviteToPortal", c.inviteToPortal(env, e.Invitation))
+	case chart.PatientInvitationResent:
+		send("processes.withdraw", c.drop(notification.PortalInvitationID(e.Invitation, e.FormerTokenHash)))
+		send("processes.inviteToPortal", c.inviteToPortal(env, e.Invitation))
 	case group.GroupClosed:
 		send("processes.withdrawAll", c.withdrawAll)
 	}
@@ -52,6 +57,21 @@ func (c Config) notify(env es.Envelope) (effects []process.Effect, err error) {
 		send("processes.tell", func(ctx context.Context, call commands.Call) error { return c.tell(ctx, call, tell) })
 	}
 	return effects, nil
+}
+
+// inviteToPortal leaves the mail of an invitation to the portal in the outbox.
+func (c Config) inviteToPortal(env es.Envelope, i id.Invitation) giving {
+	return func(ctx context.Context, call commands.Call) error {
+		g, which, err := chart.ParseStream(env.Stream)
+		if err != nil {
+			return err
+		}
+		return c.Engine.SendPatientInvitation(ctx, call.Process, g, which, i, env.Meta.Command)
+	}
+}
+
+func (c Config) drop(mail notification.ID) giving {
+	return func(ctx context.Context, _ commands.Call) error { return c.Outbox.Drop(ctx, mail) }
 }
 
 // release lets the mail of an invitation go, unless the invitation has ended.

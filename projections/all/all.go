@@ -11,6 +11,7 @@ import (
 	"praxis/projections/directory"
 	"praxis/projections/licences"
 	"praxis/projections/permissions"
+	"praxis/projections/portal"
 	"praxis/projections/roster"
 	"praxis/projections/teamaccess"
 )
@@ -27,5 +28,6 @@ func Projectors() []projections.Projector {
 		licences.Projector{},
 		permissions.Projector{},
 		accessledger.Projector{},
+		portal.Projector{},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"praxis/adapters/httpapi/ledger"
 	"praxis/adapters/httpapi/members"
 	"praxis/adapters/httpapi/permissions"
+	"praxis/adapters/httpapi/portal"
 	"praxis/adapters/httpapi/subscription"
 )
 
@@ -17,6 +18,6 @@ import (
 func Areas() []httpapi.Handlers {
 	return []httpapi.Handlers{
 		groups.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
-		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(), ledger.Handlers(),
+		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(), ledger.Handlers(), portal.Handlers(),
 	}
 }

@@ -43,13 +43,18 @@ func Handlers() httpapi.Handlers {
 		"nameResponsibleParty":  httpapi.GiveTo(inChart, commands.NameResponsibleParty, httpapi.AsSent),
 		"clearResponsibleParty": httpapi.GiveTo(inChart, commands.ClearResponsibleParty, httpapi.Alone),
 
-		"addTeamMember":        httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
-		"changeTeamRole":       httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
-		"changeTeamWindow":     httpapi.GiveTo(inChart, commands.ChangeTeamWindow, httpapi.On("member", func(c *chart.ChangeTeamWindow, m id.Member) { c.Member = m })),
-		"removeTeamMember":     httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
-		"linkPatientAccount":   httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
-		"changePatientAccess":  httpapi.GiveTo(inChart, commands.ChangePatientAccess, httpapi.On("account", func(c *chart.ChangePatientAccess, a id.Account) { c.Account = a })),
-		"unlinkPatientAccount": httpapi.GiveTo(inChart, commands.UnlinkPatientAccount, httpapi.On("account", func(c *chart.UnlinkPatientAccount, a id.Account) { c.Account = a })),
+		"addTeamMember":           httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
+		"changeTeamRole":          httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
+		"changeTeamWindow":        httpapi.GiveTo(inChart, commands.ChangeTeamWindow, httpapi.On("member", func(c *chart.ChangeTeamWindow, m id.Member) { c.Member = m })),
+		"removeTeamMember":        httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
+		"linkPatientAccount":      httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
+		"changePatientAccess":     httpapi.GiveTo(inChart, commands.ChangePatientAccess, httpapi.On("account", func(c *chart.ChangePatientAccess, a id.Account) { c.Account = a })),
+		"listPatientAccess":       listPatientAccess,
+		"invitePatient":           httpapi.GiveTo(withinChart, commands.InvitePatient, httpapi.Making("invitation", func(c *chart.InvitePatient, i id.Invitation) { c.Invitation = i })),
+		"resendPatientInvitation": httpapi.GiveTo(inChart, commands.ResendPatientInvitation, httpapi.On("invitation", func(c *chart.ResendPatientInvitation, i id.Invitation) { c.Invitation = i })),
+		"revokePatientInvitation": httpapi.GiveTo(inChart, commands.RevokePatientInvitation, httpapi.On("invitation", func(c *chart.RevokePatientInvitation, i id.Invitation) { c.Invitation = i })),
+		"acceptPatientInvitation": httpapi.GiveTo(inChart, commands.AcceptPatientInvitation, accepted),
+		"unlinkPatientAccount":    httpapi.GiveTo(inChart, commands.UnlinkPatientAccount, httpapi.On("account", func(c *chart.UnlinkPatientAccount, a id.Account) { c.Account = a })),
 	}
 }
 
