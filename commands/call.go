@@ -196,7 +196,7 @@ func refusal(actor access.Subject, own *fault.Error, c access.Capability, r *acc
 	if actor.Kind == access.KindStranger {
 		return errUnknownGroup
 	}
-	if d.Rule == access.RuleUnseenChart {
+	if access.Hides(actor, r, d, now) {
 		return fault.New(fault.NotFound, "chart_not_found", "%s", access.Refusal(actor, c, r, d, now))
 	}
 	if own == nil {

@@ -13,7 +13,7 @@ import (
 
 // practiceOf is what a chart must know of its practice, but for its zone.
 func groupOf(w *World) (p chart.Group) {
-	p.By = w.Actor.Member
+	p.By, p.First = w.Actor.Member, w.FirstEvent()
 	w.Group(func(g group.State) {
 		for _, m := range g.Members() {
 			left, _ := g.RemovalOf(m.ID)

@@ -106,6 +106,9 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 		}
 		return Admission{}, err
 	}
+	if err = e.guarded(ctx, &actor, call.Group, q.Capability); err != nil {
+		return Admission{}, err
+	}
 	now := e.Clock()
 	a.Subject, a.Reach = actor, access.ReachOf(actor, q.Capability, now)
 	asked := access.Resource{Group: call.Group}
@@ -152,6 +155,20 @@ func (e *Engine) admit(ctx context.Context, call Call, q Question, resource *acc
 	}
 	call.Viewing.admitted(e, actor, q.Capability, resource, chartAsked(), first)
 	return a, nil
+}
+
+// KeptFrom reports whether what is set on a chart keeps the caller of a query that was
+// admitted from what is theirs of it, such as an appointment. The chart is read to its tail.
+func (e *Engine) KeptFrom(ctx context.Context, call Call, capability access.Capability, c id.Chart) (bool, error) {
+	actor, _, err := e.subject(ctx, call, false, id.Chart{}, func(group.State, es.Revision) {})
+	if err != nil {
+		return false, err
+	}
+	named, err := e.chartAsItIs(ctx, call.Group, c)
+	if err != nil {
+		return false, err
+	}
+	return access.KeptFrom(actor, capability, *named, e.Clock()), nil
 }
 
 // areMembers reports whether all are or were members of the practice.

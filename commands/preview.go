@@ -61,5 +61,5 @@ func factsOf(s chart.State) []group.ChartFacts {
 	if !s.Exists() {
 		return nil
 	}
-	return []group.ChartFacts{{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().Places(), Former: s.Former()}}
+	return []group.ChartFacts{{Chart: s.Chart, Primary: s.Primary(), Branch: s.Branch, Team: s.Team().Places(), Guard: s.Guard(), Former: s.Former()}}
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 
+	"praxis/domain/access"
 	"praxis/domain/fault"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -18,6 +19,9 @@ type Rosters interface {
 	// was called: it waits for the read model, as long as ctx allows. It is for what
 	// nothing mends afterwards.
 	CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error)
+	// GuardsOf returns what is set on the practice's charts themselves, of those on which
+	// anything is.
+	GuardsOf(ctx context.Context, g id.Group) ([]access.Guard, error)
 }
 
 // errNoRosters answers commands that cannot be decided without knowing the charts.
@@ -29,6 +33,16 @@ func (e *Engine) roster(ctx context.Context, g id.Group) ([]group.ChartFacts, er
 		return nil, nil
 	}
 	return e.config.Rosters.ChartsOf(ctx, g)
+}
+
+// guarded adds to a member what is set on the charts of their practice, so that their reach
+// with a capability that is about charts leaves out, and takes in, what it must. Of a chart
+// that a command or a query names, the chart itself says it, read to its tail.
+func (e *Engine) guarded(ctx context.Context, actor *access.Subject, g id.Group, c access.Capability) (err error) {
+	if e.config.Rosters != nil && actor.Kind == access.KindMember && c.Section() != "" {
+		actor.Guards, err = e.config.Rosters.GuardsOf(ctx, g)
+	}
+	return err
 }
 
 // needRoster is roster for commands that cannot do without.

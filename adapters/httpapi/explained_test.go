@@ -64,7 +64,6 @@ func explained() map[string]asked {
 	query("group.info.view", "practice", "getGroup", "getBranch", "getBookingPolicy", "listAppointmentTypes", "listCancellationPolicies",
 		"getCancellationPolicy", "getAppointmentType")
 	query("permission.view", "any", "listPermissions")
-	query("team.view", "chart", "getCareTeam")
 	query("appointment.manage", "chart", "listPatientAccess")
 	query("permission.view", "member", "getMemberPermissions", "explainAccess")
 	query("member.view", "any", "listMembers", "getMember", "getMemberRemoval")

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/id"
 	"praxis/projections"
 	"praxis/projections/quarantine"
+	"praxis/projections/roster"
 )
 
 // Await holds a query back until its read models have seen what the caller has
@@ -167,6 +168,11 @@ func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (comm
 	call, err := x.Call()
 	if err != nil {
 		return commands.Admission{}, err
+	}
+	if x.R.Header.Get(headerMinPosition) != "" && x.InPath("group") != "" {
+		// The gate looks up what is set on charts themselves. What cannot be waited for is
+		// refused behind it.
+		_, _ = x.await(call.Group, []string{roster.Name})
 	}
 	var admission commands.Admission
 	if len(resource) > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"praxis/commands"
+	"praxis/domain/access"
 	"praxis/domain/booking"
 	"praxis/domain/es"
 	"praxis/domain/group"
@@ -53,6 +54,12 @@ func (l Lookups) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.Chart
 		return nil, err
 	}
 	return l.ChartsOf(ctx, g)
+}
+
+// GuardsOf returns what is set on the charts of a practice themselves, as the roster knows
+// it now, which may be a moment ago.
+func (l Lookups) GuardsOf(ctx context.Context, g id.Group) ([]access.Guard, error) {
+	return roster.Guards(ctx, l.Pool, g)
 }
 
 // patience bounds how long a question about the appointments of one chart waits for

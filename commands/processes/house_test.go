@@ -146,6 +146,8 @@ func (r roster) CurrentChartsOf(ctx context.Context, g id.Group) ([]group.ChartF
 	return r.ChartsOf(ctx, g)
 }
 
+func (r roster) GuardsOf(context.Context, id.Group) ([]access.Guard, error) { return nil, nil }
+
 func (r roster) ChartsOf(ctx context.Context, g id.Group) ([]group.ChartFacts, error) {
 	states := map[es.Stream]*chart.State{}
 	var order []es.Stream

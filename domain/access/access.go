@@ -77,6 +77,9 @@ type Subject struct {
 	// Links are the charts a patient is linked to, with what each link allows; set for
 	// patients only.
 	Links []Link
+	// Guards are those of the practice's charts that concern the member, for ReachOf: Decide
+	// takes a chart's from the Resource, and is not to be asked with fewer here.
+	Guards []Guard
 }
 
 // Scope is how far a permission reaches.
@@ -120,6 +123,8 @@ type Resource struct {
 	// Chart is the patient's chart, for patients' own access. Where a patient asks
 	// about a clinician, Clinician is one who treats this chart.
 	Chart id.Chart
+	// Guard is what is set on the chart itself; nil for nothing.
+	Guard *Guard
 	// Subject is the member whom the thing is about, for views of oneself.
 	Subject id.Member
 	// OfChart, if set, is the chart that is named, as it is: its primary, branch and

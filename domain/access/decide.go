@@ -21,6 +21,12 @@ const (
 	// RuleUnseenChart denies everything about charts that do not exist or that the
 	// member may not open: no answer distinguishes the two.
 	RuleUnseenChart = "unseen_chart"
+	// RuleChartExclusion denies a chart to a member who is excluded from it, and
+	// RuleChartRestriction what of it is restricted to others; no grant goes beyond them.
+	RuleChartExclusion   = "chart_exclusion"
+	RuleChartRestriction = "chart_restriction"
+	// RuleBreakGlass allows reading in an emergency, whatever else denies it but an exclusion.
+	RuleBreakGlass = "break_glass"
 	// RuleDefaultDeny is the answer where nothing else decides.
 	RuleDefaultDeny = "default_deny"
 	// RulePatient allows patients what concerns their own charts, as far as their link to
@@ -37,7 +43,8 @@ const (
 
 // Decide answers whether the subject may use a capability on a resource at the
 // instant now, and says which rule decided. The first that applies wins: tenancy,
-// inactivity and guardrails; a chart that the member may not open; the member's
+// inactivity and guardrails; what is set on the chart itself, an exclusion, glass that was
+// broken, a restriction; a chart that the member may not open; the member's
 // grounds in their order; by default it denies. It is the only
 // judge of commands and queries alike.
 func Decide(s Subject, c Capability, r Resource, now time.Time) Decision {
@@ -77,11 +84,18 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) (d Decis
 	case cell.forbidden():
 		return Decision{Rule: RuleGuardrail}, by
 	}
-	if !sees(s, r.OfChart, now) {
-		if !ReachOf(*s, c, now).Empty() {
-			return Decision{Rule: RuleUnseenChart}, by
-		}
+	set, decides := r.guard().judge(s.Member, c, now)
+	switch seen := (decides && (set.Allowed || r.OfChart == nil)) || sees(s, r.OfChart, c, now); {
+	case decides && seen:
+		return set, by
+	case seen:
+	case ReachOf(*s, c, now).Empty():
+		// Who has the permission nowhere is told so, whether or not there is the chart.
 		r = &Resource{Group: r.Group}
+	case decides:
+		return set, by
+	default:
+		return Decision{Rule: RuleUnseenChart}, by
 	}
 	d.Rule = RuleDefaultDeny
 	s.grounds(c, now, func(g Ground) bool {
@@ -97,18 +111,44 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) (d Decis
 // Sees reports whether the subject is a member who may open a chart, given as it is;
 // the zero Resource is a chart that does not exist.
 func Sees(s Subject, chart Resource, now time.Time) bool {
-	return s.Kind == KindMember && sees(&s, &chart, now)
+	return s.Kind == KindMember && sees(&s, &chart, RosterView, now)
 }
 
-// sees reports whether the member may open the chart that is named, if one is.
-func sees(s *Subject, chart *Resource, now time.Time) bool {
+// sees reports whether the member may open the chart that is named, if one is. What is
+// done about the chart's guard is done without opening it: there, who may do that sees it
+// as far as it takes.
+func sees(s *Subject, chart *Resource, c Capability, now time.Time) bool {
 	if chart == nil {
 		return true
 	}
 	itself := *chart
 	itself.OfChart = nil
 	d, _ := decideMember(s, RosterView, &itself, now)
+	if !d.Allowed && ofGuards(c) && !itself.Chart.IsZero() {
+		d, _ = decideMember(s, c, &itself, now)
+	}
 	return d.Allowed
+}
+
+// KeptFrom reports whether what is set on a chart, given as it is, keeps a member from using
+// a capability on what is theirs of it.
+func KeptFrom(s Subject, c Capability, chart Resource, now time.Time) bool {
+	d, decides := chart.guard().judge(s.Member, c, now)
+	return s.Kind == KindMember && decides && !d.Allowed
+}
+
+// Hides reports whether a denial hides that there is the chart which the resource is about.
+func Hides(s Subject, r *Resource, d Decision, now time.Time) bool {
+	switch d.Rule {
+	case RuleUnseenChart, RuleChartExclusion:
+		return true
+	case RuleChartRestriction:
+		if r == nil || r.OfChart == nil {
+			return true
+		}
+		return !Sees(s, *r.OfChart, now)
+	}
+	return false
 }
 
 // effective is how far a rule really reaches for a role: a denial as far as it

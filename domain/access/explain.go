@@ -81,10 +81,13 @@ func (e *Explanation) member(s *Subject, r *Resource, now time.Time) bool {
 		fmt.Sprintf("The permission can be had by %s.", s.Role.an())) {
 		return true
 	}
+	if e.guard(r.guard()) {
+		return true
+	}
 	_, by := decideMember(s, e.Capability, r, now)
 	if r.OfChart != nil {
 		may := "The member may open the chart."
-		if !sees(s, r.OfChart, now) {
+		if !sees(s, r.OfChart, e.Capability, now) {
 			may = "There is no such chart, or the member may not open it; nor do they have the permission for anything else."
 			r = &Resource{Group: r.Group}
 		}
@@ -104,6 +107,19 @@ func (e *Explanation) member(s *Subject, r *Resource, now time.Time) bool {
 		e.step("held by the role", cellRules[s.Role][held], holds+"."+placeEnds(s, held, r, now), holdsNot+placeOff(s, r, now)) ||
 		e.byRule(s, s.RoleRules, true, r, now, RuleRoleGrant, "granted to the role", by) ||
 		e.explainShared(s, r)
+}
+
+// guard takes the steps of what is set on the chart itself, where anything is.
+func (e *Explanation) guard(g *Guard) bool {
+	if g == nil {
+		return false
+	}
+	return e.step("excluded from the chart", RuleChartExclusion,
+		fmt.Sprintf("Member %s excluded the member in event %s.", e.Grantor, e.Event), "The member is not excluded from the chart.") ||
+		e.step("glass broken", RuleBreakGlass,
+			fmt.Sprintf("The member broke the glass in event %s, for reading in an emergency.", e.Event), "The member has not broken the glass, or this is nothing that it opens.") ||
+		e.step("restriction of the chart", RuleChartRestriction,
+			fmt.Sprintf("Member %s restricted this part of the chart to others in event %s.", e.Grantor, e.Event), "No restriction keeps the member from this part of the chart.")
 }
 
 // byRule takes the step of rules that people set, and reports whether one decided.

@@ -14,7 +14,7 @@ type Reach struct {
 	// Group is the only group whose resources are reached; the zero Group stands
 	// for every group: for operators and the system, and for what every account may do.
 	Group id.Group
-	// Parts are alternatives. There are at most three, and none for nothing at all.
+	// Parts are alternatives. There are at most four, and none for nothing at all.
 	Parts []Part
 	// At is the instant, UTC, at which places on care teams are looked at: a place that
 	// has ended by then, or not begun, is none.
@@ -42,7 +42,7 @@ type Area struct {
 	TeamOf id.Member `json:"careTeamOf,omitzero"`
 	// About includes what is about one of these members.
 	About []id.Member `json:"about,omitempty"`
-	// Charts includes these charts, for patients.
+	// Charts includes these charts: those of patients, and those that a guard hides or opens.
 	Charts []id.Chart `json:"-"`
 }
 
@@ -99,6 +99,7 @@ func reachOfMember(s *Subject, c Capability, now time.Time) Reach {
 	if c == PermissionView && !roleDenied.Empty() {
 		reach.Parts = append(reach.Parts, Part{Within: Area{About: []id.Member{s.Member}}})
 	}
+	reach.guarded(s, c, now)
 	return reach
 }
 

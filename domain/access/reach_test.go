@@ -97,11 +97,38 @@ func anyResource() *rapid.Generator[access.Resource] {
 	})
 }
 
+// anyGuards draws what is set on each of the charts.
+func anyGuards(t *rapid.T) (guards []access.Guard) {
+	people, parts := rapid.SampledFrom(members), rapid.SampledFrom(access.Sections())
+	until := rapid.SampledFrom(edges)
+	for _, c := range charts[1:] {
+		g := access.Guard{Chart: c, Primary: people.Draw(t, "primary")}
+		for range rapid.IntRange(0, 2).Draw(t, "exclusions") {
+			g.Exclusions = append(g.Exclusions, access.Exclusion{Member: people.Draw(t, "excluded"), Until: until.Draw(t, "excluded until"), Event: ruleEvent, By: grantor})
+		}
+		g.Restriction = access.Restriction{
+			Sections: rapid.SliceOfN(parts, 0, 3).Draw(t, "sections"), Allow: rapid.SliceOfN(people, 0, 2).Draw(t, "allow"),
+			Until: until.Draw(t, "restricted until"), Event: ruleEvent, By: grantor,
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "glass") {
+			g.Glass = append(g.Glass, access.BrokenGlass{Member: people.Draw(t, "broke"), Until: until.Draw(t, "broken until"), Event: ruleEvent})
+		}
+		guards = append(guards, g)
+	}
+	return guards
+}
+
 func TestReachIsExactlyWhatDecideAllows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom(append(capabilities(), access.GroupFound, access.InvitationAnswer)).Draw(t, "capability")
 		s, r := anySubject(c).Draw(t, "subject"), anyResource().Draw(t, "resource")
 		at := rapid.SampledFrom(edges[2:]).Draw(t, "at")
+		if rapid.Bool().Draw(t, "guarded") {
+			s.Guards = anyGuards(t)
+			if i := slices.IndexFunc(s.Guards, func(g access.Guard) bool { return g.Chart == r.Chart }); i >= 0 {
+				r.Guard = &s.Guards[i]
+			}
+		}
 		reach := access.ReachOf(s, c, at)
 		allowed := access.Decide(s, c, r, at).Allowed
 

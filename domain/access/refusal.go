@@ -14,13 +14,16 @@ import (
 // instant now.
 func Refusal(s Subject, c Capability, r *Resource, d Decision, now time.Time) string {
 	missing := fmt.Sprintf("You may not do this here: the permission %q", c)
+	if Hides(s, r, d, now) {
+		return "There is no such chart, or you may not open it."
+	}
 	switch d.Rule {
 	case RuleTenancy:
 		return missing + " does not reach another practice."
 	case RuleInactive:
 		return missing + " ended with your membership. Only the practice can take you back."
-	case RuleUnseenChart:
-		return "There is no such chart, or you may not open it."
+	case RuleChartRestriction:
+		return "This part of the chart is restricted to members who were named for it. The primary, or who may restrict the chart, can add you."
 	case RulePatientLimit:
 		return missing + " is not among those that your account has for this chart. The practice can add it."
 	case RuleGuardrail:

@@ -57,6 +57,7 @@ type State struct {
 	former careteam.FormerPlaces
 	// planned is the change of the primary that is to come, if one is.
 	planned careteam.PlannedPrimary
+	guard   Guarded
 }
 
 // Aggregate says how the events of a chart fold.
@@ -66,6 +67,7 @@ func Aggregate() es.Aggregate[State, Event] {
 
 // Evolve applies one event. It never changes what earlier copies of the state hold.
 func Evolve(s *State, e Event) {
+	s.guard.Apply(e)
 	switch e := e.(type) {
 	case Created:
 		s.Chart, s.Group, s.Branch, s.Status = e.Chart, e.Group, e.Branch, Active
@@ -129,6 +131,7 @@ func Evolve(s *State, e Event) {
 		s.Responsible = Responsible(e)
 	case ResponsiblePartyCleared:
 		s.Responsible = Responsible{}
+	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
 	}
 }
 
@@ -162,7 +165,7 @@ func (s State) Former() careteam.FormerPlaces { return s.former }
 
 // Resource returns the chart as what access is decided over.
 func (s State) Resource(group id.Group) access.Resource {
-	return access.Resource{Group: group, Clinician: s.Primary(), Branch: s.Branch, Team: s.team.Places(), Chart: s.Chart}
+	return access.Resource{Group: group, Clinician: s.Primary(), Branch: s.Branch, Team: s.team.Places(), Chart: s.Chart, Guard: s.Guard()}
 }
 
 // writable says whether what the chart holds may change.

@@ -211,5 +211,9 @@ func Events() []es.Row {
 		es.Define[ContactRemoved]("chart.contact_removed", 1),
 		es.Define[ResponsiblePartyNamed]("chart.responsible_party_named", 1),
 		es.Define[ResponsiblePartyCleared]("chart.responsible_party_cleared", 1),
+		es.Define[Restricted]("chart.restricted", 1),
+		es.Define[RestrictionLifted]("chart.restriction_lifted", 1),
+		es.Define[MemberExcluded]("chart.member_excluded", 1),
+		es.Define[MemberReadmitted]("chart.member_readmitted", 1),
 	}
 }

@@ -50,6 +50,15 @@ var samples = []chart.Event{
 	chart.ContactRemoved{Contact: aunt},
 	chart.ResponsiblePartyNamed{Contact: aunt},
 	chart.ResponsiblePartyCleared{},
+	chart.Restricted{
+		Restriction: eventID, Sections: []access.Section{access.Clinical, access.Billing}, Allow: []id.Member{ben},
+		Until: now.AddDate(0, 1, 0), Reason: "Lovelace is known in town", By: ana,
+	},
+	chart.RestrictionLifted{Restriction: eventID},
+	chart.MemberExcluded{
+		Exclusion: eventID, Member: ben, ReasonCode: chart.ConflictOfInterest, Text: "Ada's cousin", Until: now.AddDate(0, 1, 0), By: ana,
+	},
+	chart.MemberReadmitted{Exclusion: eventID, Member: ben},
 }
 
 func TestStoredForm(t *testing.T) {

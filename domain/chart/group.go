@@ -19,6 +19,8 @@ type Group struct {
 	Zone *time.Location
 	// By is the member who acts; zero for others than members.
 	By id.Member
+	// First is the id that the first event of the command will have.
+	First id.Event
 }
 
 // Member is a present or former member of the practice.

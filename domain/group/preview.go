@@ -2,6 +2,7 @@ package group
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -20,17 +21,25 @@ type ChartFacts struct {
 	Branch  id.Branch
 	// Team are the places on the care team besides the primary's.
 	Team []access.Place
+	// Guard is what is set on the chart itself; nil for nothing.
+	Guard *access.Guard
 	// Former are the places on the team that members lost because they left.
 	Former careteam.FormerPlaces
 }
 
 // Resource returns the chart as what access is decided over.
 func (f ChartFacts) Resource(g id.Group) access.Resource {
-	return access.Resource{Group: g, Clinician: f.Primary, Branch: f.Branch, Team: f.Team, Chart: f.Chart}
+	r := access.Resource{Group: g, Clinician: f.Primary, Branch: f.Branch, Team: f.Team, Chart: f.Chart}
+	if f.Guard != nil { // Whoever is the primary by then.
+		guard := *f.Guard
+		guard.Primary, r.Guard = f.Primary, &guard
+	}
+	return r
 }
 
 func (f ChartFacts) equal(o ChartFacts) bool {
-	return f.Chart == o.Chart && f.Primary == o.Primary && f.Branch == o.Branch && slices.EqualFunc(f.Team, o.Team, access.Place.Equal)
+	return f.Chart == o.Chart && f.Primary == o.Primary && f.Branch == o.Branch && slices.EqualFunc(f.Team, o.Team, access.Place.Equal) &&
+		reflect.DeepEqual(f.Guard, o.Guard)
 }
 
 // Foreseen returns the charts as they will be once everything that the events

@@ -23,7 +23,8 @@ var (
 	errPolicyVersionUnknown = fault.New(fault.NotFound, "policy_version_unknown", "No such version of the cancellation policy was ever published.")
 	errReserveUnknown       = fault.New(fault.NotFound, "reserve_unknown", "There is no such reserved time in this calendar.")
 	errBlockUnknown         = fault.New(fault.NotFound, "block_unknown", "There is no such blocked time in this calendar.")
-	errNoAppointment        = fault.New(fault.NotFound, "appointment_unknown", "There is no such appointment in this calendar.")
+	// ErrNoAppointment answers for appointments that do not exist and for those that are hidden.
+	ErrNoAppointment = fault.New(fault.NotFound, "appointment_unknown", "There is no such appointment in this calendar.")
 )
 
 // Reserves returns the series of a calendar, those that have ended too, by their
@@ -81,7 +82,7 @@ select block_id, starts_at, ends_at from `+blockTable+`
 // AppointmentOf returns one appointment of a calendar, also a cancelled one; only
 // of a chart, if that is set. Fault: "appointment_unknown".
 func AppointmentOf(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, a id.Appointment, chart id.Chart) (Appointment, error) {
-	return read.One[Appointment](ctx, pool, errNoAppointment, selectAppointments(appointmentTable)+`
+	return read.One[Appointment](ctx, pool, ErrNoAppointment, selectAppointments(appointmentTable)+`
  where group_id = $1 and clinician_id = $2 and appointment_id = $3 and ($4::uuid is null or chart_id = $4)`,
 		c.Group, c.Clinician, a, projections.OrNull(chart))
 }

@@ -7,12 +7,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"praxis/domain/access"
+	"praxis/domain/chart"
 	"praxis/domain/group"
 	"praxis/domain/id"
+	"praxis/projections/read"
 )
 
 var selectFacts = `
-select chart_id, primary_id, branch_id, team, windows, former
+select chart_id, primary_id, branch_id, team, windows, guard, former
   from ` + chartTable + `
   left join (select chart_id, jsonb_agg(` + placeJSON + `) as former from ` + formerPlaceTable + ` where group_id = $1 group by chart_id) lost
  using (chart_id)
@@ -26,7 +29,9 @@ func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.Chart
 	facts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (f group.ChartFacts, err error) {
 		var team []id.Member
 		var w windows
-		err = row.Scan(&f.Chart, &f.Primary, &f.Branch, &team, &w, &f.Former)
+		var guard chart.Guarded
+		err = row.Scan(&f.Chart, &f.Primary, &f.Branch, &team, &w, &guard, &f.Former)
+		f.Guard = guard.Of(f.Chart, f.Primary)
 		for _, m := range team {
 			f.Team = append(f.Team, w.of(m))
 		}
@@ -36,4 +41,21 @@ func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.Chart
 		return nil, fmt.Errorf("roster of a practice: %w", err)
 	}
 	return facts, nil
+}
+
+// Guards returns what is set on the charts of a practice themselves, of those on which
+// anything is, whether or not it is over by itself. It is for decisions, not for people.
+func Guards(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]access.Guard, error) {
+	found, err := read.Rows[struct {
+		Chart   id.Chart      `db:"chart_id"`
+		Primary id.Member     `db:"primary_id"`
+		Guard   chart.Guarded `db:"guard"`
+	}](ctx, pool, "guards of charts", "select chart_id, primary_id, guard from "+chartTable+" where group_id = $1 and guard <> '{}'", g)
+	var guards []access.Guard
+	for _, f := range found {
+		if guard := f.Guard.Of(f.Chart, f.Primary); guard != nil {
+			guards = append(guards, *guard)
+		}
+	}
+	return guards, err
 }

@@ -49,24 +49,25 @@ func (Projector) Tables() []string { return []string{"chart", "former_place"} }
 
 // chartRow is a chart as the practice finds it.
 type chartRow struct {
-	Chart      id.Chart     `db:"chart_id"`
-	Group      id.Group     `db:"group_id"`
-	GivenName  string       `db:"given_name"`
-	FamilyName string       `db:"family_name"`
-	BirthDate  civil.Date   `db:"birth_date"`
-	Email      string       `db:"email"`
-	Phone      string       `db:"phone"`
-	SortName   string       `db:"sort_name"`
-	Search     []string     `db:"search,words"`
-	Branch     id.Branch    `db:"branch_id"`
-	Primary    id.Member    `db:"primary_id"`
-	Team       []id.Member  `db:"team"`
-	Windows    windows      `db:"windows,json"`
-	Status     chart.Status `db:"status"`
-	Archived   bool         `db:"archived"`
-	CreatedAt  time.Time    `db:"created_at"`
-	ChangedAt  time.Time    `db:"changed_at"`
-	Revision   es.Revision  `db:"revision"`
+	Chart      id.Chart      `db:"chart_id"`
+	Group      id.Group      `db:"group_id"`
+	GivenName  string        `db:"given_name"`
+	FamilyName string        `db:"family_name"`
+	BirthDate  civil.Date    `db:"birth_date"`
+	Email      string        `db:"email"`
+	Phone      string        `db:"phone"`
+	SortName   string        `db:"sort_name"`
+	Search     []string      `db:"search,words"`
+	Branch     id.Branch     `db:"branch_id"`
+	Primary    id.Member     `db:"primary_id"`
+	Team       []id.Member   `db:"team"`
+	Windows    windows       `db:"windows,json"`
+	Guard      chart.Guarded `db:"guard,json"`
+	Status     chart.Status  `db:"status"`
+	Archived   bool          `db:"archived"`
+	CreatedAt  time.Time     `db:"created_at"`
+	ChangedAt  time.Time     `db:"changed_at"`
+	Revision   es.Revision   `db:"revision"`
 }
 
 func (r *chartRow) key() id.Chart { return r.Chart }
@@ -101,6 +102,17 @@ func (r *chartRow) bound(m id.Member, w careteam.Window) {
 	}
 }
 
+// guards reports whether an event changes what is set on the chart itself.
+func guards(e chart.Event) bool {
+	switch e.(type) {
+	case chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
+		chart.PrimaryProfessionalChanged, chart.PlacedInCustody:
+		return true
+	default:
+		return false
+	}
+}
+
 // name takes what the patient is called. The column's collation orders the names.
 func (r *chartRow) name(given, family string) {
 	r.GivenName, r.FamilyName = given, family
@@ -123,6 +135,9 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		return err
 	}
 	former{b, g, c}.project(event)
+	if guards(event) {
+		charts.Change(b, c, func(r *chartRow) { r.Guard.Apply(event) })
+	}
 	at, revision := e.RecordedAt, e.Revision
 	update := func(set func(*chartRow)) {
 		charts.Change(b, c, func(r *chartRow) {
@@ -173,7 +188,8 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
-		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared:
+		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
+		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted:
 		// The roster shows neither plans nor roles within a team nor accounts nor contacts. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })

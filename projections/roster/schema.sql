@@ -15,6 +15,7 @@ create table chart (
     primary_id   uuid        not null,
     team         uuid[]      not null default '{}',
     windows      jsonb       not null default '{}',
+    guard        jsonb       not null default '{}',
     status       text        not null check (status in ('active', 'inactive')),
     archived     boolean     not null default false,
     created_at   timestamptz not null,
@@ -36,6 +37,7 @@ comment on column chart.branch_id is 'The branch that the chart belongs to.';
 comment on column chart.primary_id is 'The one responsible clinician (a member id).';
 comment on column chart.team is 'The other members of the care team, in the order in which they joined.';
 comment on column chart.windows is 'When the places of the team hold that are bounded in time (UTC): {member: {from, until}}, until exclusive.';
+comment on column chart.guard is 'What is set on the chart itself: {exclusions, restriction}, with members, sections and instants (UTC), until exclusive; {} for nothing.';
 comment on column chart.status is 'active or inactive; independent of archived (AMB-17).';
 comment on column chart.archived is 'Archived charts are read-only and hidden by default.';
 comment on column chart.created_at is 'When the chart was opened (UTC).';
@@ -76,5 +78,6 @@ create index chart_by_primary on chart (group_id, primary_id, archived);
 create index chart_by_creation on chart (group_id, archived, created_at, chart_id);
 create index chart_by_change on chart (group_id, archived, changed_at, chart_id);
 create index chart_by_word on chart using gin (search);
+create index chart_by_guard on chart (group_id) where guard <> '{}';
 create index chart_by_team on chart using gin (team);
 create index former_place_by_removal on former_place (group_id, member_id, removal_id, chart_id);

@@ -31,7 +31,7 @@ func Handlers() httpapi.Handlers {
 		"getBlock":                 ofCalendar("block", "block.get", access.CalendarReserve, calendar.BlockOf, itself),
 		"listSlots":                listSlots,
 		"listAppointments":         listAppointments,
-		"getAppointment":           ofCalendar("appointment", "appointment.get", access.AppointmentManage, findAppointment, itself),
+		"getAppointment":           getAppointment,
 
 		"setOnlineBooking":          httpapi.Give(commands.TurnOnlineBooking, func(_ *httpapi.Input, b onOff) bool { return b.On }),
 		"setSelfService":            httpapi.Give(commands.LetPatientsServeThemselves, func(_ *httpapi.Input, b onOff) bool { return b.On }),
@@ -83,9 +83,28 @@ func ofCalendar[I ~[16]byte, T, V any](part, action string, needs access.Capabil
 // itself is the view of what is shown as it was found.
 func itself[T any](found T) T { return found }
 
-// findAppointment finds an appointment whichever chart it is of.
-func findAppointment(ctx context.Context, pool *pgxpool.Pool, c booking.CalendarID, p id.Appointment) (calendar.Appointment, error) {
-	return calendar.AppointmentOf(ctx, pool, c, p, id.Chart{})
+// getAppointment answers with one appointment, whichever chart it is of, unless what is set
+// on that chart keeps the reader from it.
+func getAppointment(x *httpapi.Exchange) error {
+	c, i := httpapi.PathCalendar(x), httpapi.PathID[id.Appointment](x, "appointment")
+	if _, err := admittedToOwnCalendar(x, "appointment.get", access.AppointmentManage, c); err != nil {
+		return err
+	}
+	found, err := calendar.AppointmentOf(x.Ctx(), x.API.Pool, c, i, id.Chart{})
+	if err != nil {
+		return err
+	}
+	call, err := x.Call()
+	if err != nil {
+		return err
+	}
+	switch kept, err := x.API.Engine.KeptFrom(x.Ctx(), call, access.AppointmentManage, found.Chart); {
+	case err != nil:
+		return err
+	case kept:
+		return calendar.ErrNoAppointment
+	}
+	return x.Reply(found)
 }
 
 // inCalendar is the calendar that the path names.

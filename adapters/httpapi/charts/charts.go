@@ -43,6 +43,11 @@ func Handlers() httpapi.Handlers {
 		"nameResponsibleParty":  httpapi.GiveTo(inChart, commands.NameResponsibleParty, httpapi.AsSent),
 		"clearResponsibleParty": httpapi.GiveTo(inChart, commands.ClearResponsibleParty, httpapi.Alone),
 
+		"restrictChart":   httpapi.GiveTo(inChart, commands.RestrictChart, httpapi.AsSent),
+		"liftRestriction": httpapi.GiveTo(inChart, commands.LiftRestriction, httpapi.Alone),
+		"excludeMember":   httpapi.GiveTo(inChart, commands.ExcludeMember, httpapi.On("member", func(c *chart.ExcludeMember, m id.Member) { c.Member = m })),
+		"readmitMember":   httpapi.GiveTo(inChart, commands.ReadmitMember, httpapi.On("member", func(c *chart.ReadmitMember, m id.Member) { c.Member = m })),
+
 		"addTeamMember":           httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
 		"changeTeamRole":          httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
 		"changeTeamWindow":        httpapi.GiveTo(inChart, commands.ChangeTeamWindow, httpapi.On("member", func(c *chart.ChangeTeamWindow, m id.Member) { c.Member = m })),
