@@ -15,7 +15,7 @@ func (p *practice) finds(as, chart, appointment, family string) (ways []string) 
 	for _, path := range []string{
 		"/charts", "/charts?search=" + family, "/charts.csv", "/appointments?from=2026-03-01", "/billing/history", "/billing/history?chart=" + chart,
 		"/billing/invoices", "/billing/balance?chart=" + chart, "/charts/" + chart, "/charts/" + chart + "/team", "/charts/" + chart + "/contacts",
-		"/clinicians/" + p.members["carla"] + "/appointments/" + appointment, "/audit/charts/" + chart + "/access",
+		"/clinicians/" + p.members["carla"] + "/appointments/" + appointment, "/charts/" + chart + "/access",
 	} {
 		if a := p.get(as, p.path(path)); a.status == http.StatusOK && (strings.Contains(string(a.body), chart) || strings.Contains(string(a.body), family)) {
 			ways = append(ways, path)
