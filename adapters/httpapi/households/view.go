@@ -8,7 +8,6 @@ import (
 	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/careteam"
-	"praxis/domain/household"
 	"praxis/domain/id"
 )
 
