@@ -98,9 +98,9 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	return answer, nil
 }
 
-// PracticeUpTo lets a query that was admitted look at a practice as its first events made
+// GroupUpTo lets a query that was admitted look at a practice as its first events made
 // it, those that are covered; look keeps no part of the state.
-func (e *Engine) PracticeUpTo(ctx context.Context, g id.Group, covers func(es.Envelope) bool, look func(group.State)) error {
+func (e *Engine) GroupUpTo(ctx context.Context, g id.Group, covers func(es.Envelope) bool, look func(group.State)) error {
 	past := e.groups.empty()
 	err := e.groups.history(ctx, group.Stream(g), 0, covers, past)
 	if err == nil {

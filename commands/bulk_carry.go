@@ -78,7 +78,7 @@ func (e *Engine) bulkResult(ctx context.Context, p bulkPart) (result bulk.Result
 	case ctx.Err() != nil || refused.Kind == fault.Unavailable || refused.Kind == fault.TooMany:
 		return result, false, err
 	default:
-		// Whoever lost the permission since a crash is refused what was done before it.
+		// Who lost the permission since a crash is refused what was done before it.
 		if !p.call.DryRun {
 			if did, failed := e.carriedOut(ctx, p); did || failed != nil {
 				return result, did, failed

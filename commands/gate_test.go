@@ -212,7 +212,7 @@ func TestGate_ReachOfEachRole(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Equal(t, c.who.member, a.Subject.Member)
-			require.Equal(t, access.Reach{Group: p.group, Parts: []access.Part{{Within: c.want}}}, a.Reach)
+			require.Equal(t, access.Reach{Group: p.group, Parts: []access.Part{{Within: c.want}}, At: p.Now()}, a.Reach)
 		})
 	}
 	t.Run("and an assistant who was granted it sees whom they assist", func(t *testing.T) {

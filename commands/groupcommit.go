@@ -15,7 +15,7 @@ const (
 	commitWaiting = 4096
 )
 
-// errNotRecorded answers whoever was not shown what could not be recorded.
+// errNotRecorded answers who was not shown what could not be recorded.
 var errNotRecorded = fault.New(fault.Unavailable, "access_not_recorded", "The access could not be recorded, and so nothing is shown. Try again shortly.")
 
 // groupCommit appends what concurrent callers hand it for the same stream with one append:

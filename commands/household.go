@@ -27,7 +27,7 @@ func householdAsItIs(g id.Group, s household.State) access.Resource {
 }
 
 // inHousehold are the facts of most commands on a household.
-func inHousehold[C any](_ context.Context, w *World, _ id.Household, _ C) (p household.Practice, err error) {
+func inHousehold[C any](_ context.Context, w *World, _ id.Household, _ C) (p household.Group, err error) {
 	p.Members = groupOf(w).Members
 	w.Group(func(g group.State) { p.Zone, err = g.Zone().Load() })
 	return p, err
@@ -35,22 +35,22 @@ func inHousehold[C any](_ context.Context, w *World, _ id.Household, _ C) (p hou
 
 // CreateHousehold makes a household. Without a named primary the default rule finds one
 // (H-5, AMB-16).
-var CreateHousehold = declareFrom(householdSpec[household.CreateHousehold, household.Practice]{
+var CreateHousehold = declareFrom(householdSpec[household.CreateHousehold, household.Group]{
 	On: onHousehold, Name: "household.create", Operation: "createHousehold", Needs: access.ChartCreate,
 	Sample: household.CreateHousehold{Name: "Abbott family", Primary: sampleID[id.Member]("clinician")},
 	// The household does not exist yet: the permission is asked for the one to be.
-	Resource: func(g id.Group, _ id.Household, c household.CreateHousehold, p household.Practice, _ household.State) access.Resource {
+	Resource: func(g id.Group, _ id.Household, c household.CreateHousehold, p household.Group, _ household.State) access.Resource {
 		c, _ = c.Completed(p) // What is missing is refused by the facts.
 		return access.Resource{Group: g, Clinician: c.Primary}
 	},
-	Facts: func(ctx context.Context, w *World, h id.Household, c household.CreateHousehold) (household.Practice, error) {
+	Facts: func(ctx context.Context, w *World, h id.Household, c household.CreateHousehold) (household.Group, error) {
 		p, err := inHousehold(ctx, w, h, c)
 		if p.By = w.Actor.Member; err == nil {
 			_, err = c.Completed(p)
 		}
 		return p, err
 	},
-	Decide: func(c household.CreateHousehold, s household.State, p household.Practice, now time.Time) ([]household.Event, error) {
+	Decide: func(c household.CreateHousehold, s household.State, p household.Group, now time.Time) ([]household.Event, error) {
 		c, err := c.Completed(p)
 		if err != nil {
 			return nil, err
@@ -141,14 +141,14 @@ var DissolveHousehold = declareOn(householdSpec[household.Dissolve, None]{
 })
 
 // AddHouseholdTeamMember gives a member access to a household (H-4).
-var AddHouseholdTeamMember = declareOn(householdSpec[household.AddTeamMember, household.Practice]{
+var AddHouseholdTeamMember = declareOn(householdSpec[household.AddTeamMember, household.Group]{
 	On: onHousehold, Name: "household.add_team_member", Operation: "addHouseholdTeamMember", Needs: access.TeamAdd,
 	Sample: household.AddTeamMember{Member: sampleID[id.Member]("colleague"), Role: careteam.Clinician},
 	Facts:  inHousehold[household.AddTeamMember], Decide: household.AddTeamMember.Decide, Around: spreading[household.AddTeamMember](nil),
 })
 
 // ChangeHouseholdTeamRole gives a member of a household's team another role, in place (H-6).
-var ChangeHouseholdTeamRole = declareOn(householdSpec[household.ChangeTeamRole, household.Practice]{
+var ChangeHouseholdTeamRole = declareOn(householdSpec[household.ChangeTeamRole, household.Group]{
 	On: onHousehold, Name: "household.change_team_role", Operation: "changeHouseholdTeamRole", Needs: access.TeamChange,
 	Sample: household.ChangeTeamRole{Member: sampleID[id.Member]("member"), Role: careteam.Support},
 	Facts:  inHousehold[household.ChangeTeamRole], Decide: household.ChangeTeamRole.Decide, Around: spreading[household.ChangeTeamRole](nil),
@@ -163,21 +163,21 @@ var ChangeHouseholdTeamWindow = declareOn(householdSpec[household.ChangeTeamWind
 
 // RemoveHouseholdTeamMember ends a member's access to a household, and to the charts that
 // inherit its team.
-var RemoveHouseholdTeamMember = declareOn(householdSpec[household.RemoveTeamMember, household.Practice]{
+var RemoveHouseholdTeamMember = declareOn(householdSpec[household.RemoveTeamMember, household.Group]{
 	On: onHousehold, Name: "household.remove_team_member", Operation: "removeHouseholdTeamMember", Needs: access.TeamChange,
 	Sample: household.RemoveTeamMember{Member: sampleID[id.Member]("member")},
 	Facts:  inHousehold[household.RemoveTeamMember], Decide: household.RemoveTeamMember.Decide, Around: spreading[household.RemoveTeamMember](nil),
 })
 
 // ReassignHousehold makes another clinician the primary of a household (H-2, H-7).
-var ReassignHousehold = declareOn(householdSpec[household.ReassignPrimary, household.Practice]{
+var ReassignHousehold = declareOn(householdSpec[household.ReassignPrimary, household.Group]{
 	On: onHousehold, Name: "household.reassign_primary", Operation: "reassignHousehold", Needs: access.TeamReassignPrimary,
 	Sample: household.ReassignPrimary{Clinician: sampleID[id.Member]("colleague"), FormerBecomes: careteam.Clinician},
 	Facts:  inHousehold[household.ReassignPrimary], Decide: household.ReassignPrimary.Decide, Around: spreading[household.ReassignPrimary](nil),
 })
 
 // SetSecondaryProfessional says which clinician of the team stands in for the primary.
-var SetSecondaryProfessional = declareOn(householdSpec[household.SetSecondary, household.Practice]{
+var SetSecondaryProfessional = declareOn(householdSpec[household.SetSecondary, household.Group]{
 	On: onHousehold, Name: "household.set_secondary", Operation: "setSecondaryProfessional", Needs: access.TeamChange,
 	Sample: household.SetSecondary{Member: sampleID[id.Member]("member")},
 	Facts:  inHousehold[household.SetSecondary], Decide: household.SetSecondary.Decide,
@@ -194,7 +194,7 @@ var ClearSecondaryProfessional = declareOn(householdSpec[household.ClearSecondar
 var RehomeHousehold = declareOn(householdSpec[household.Rehome, household.Leaving]{
 	On: onHousehold, Name: "household.rehome", Needs: access.TeamReassignPrimary, Actors: ProcessesOnly,
 	Facts: func(ctx context.Context, w *World, h id.Household, c household.Rehome) (l household.Leaving, err error) {
-		l.Practice, err = inHousehold(ctx, w, h, c)
+		l.Group, err = inHousehold(ctx, w, h, c)
 		w.Group(func(g group.State) {
 			left, _ := g.RemovalOf(c.Leaver)
 			l.Removal, l.To = left.Removal, left.Plan.Default

@@ -10,7 +10,7 @@ import (
 )
 
 // OfferHouseholdTransfer offers a household to another practice (H-7).
-var OfferHouseholdTransfer = declareOn(householdSpec[household.OfferTransfer, household.Practice]{
+var OfferHouseholdTransfer = declareOn(householdSpec[household.OfferTransfer, household.Group]{
 	On: onHousehold, Name: "household.offer_transfer", Operation: "offerHouseholdTransfer", Needs: access.TeamReassignPrimary,
 	Sample: household.OfferTransfer{To: "River Practice"},
 	Facts:  inHousehold[household.OfferTransfer], Decide: household.OfferTransfer.Decide,

@@ -15,9 +15,9 @@ import (
 
 // MyChart is a chart as a patient or guardian sees it in the portal.
 type MyChart struct {
-	Group    id.Group
-	Practice string
-	Chart    id.Chart
+	Group     id.Group
+	GroupName string
+	Chart     id.Chart
 	// GivenName and FamilyName are the patient's.
 	GivenName, FamilyName string
 	Relation              chart.Relation
@@ -63,7 +63,7 @@ func (e *Engine) MyChart(ctx context.Context, call Call, g id.Group, c id.Chart,
 		return MyChart{}, false, err
 	}
 	err = e.groups.view(ctx, group.Stream(g), func(s group.State, _ es.Revision) {
-		mine.Practice = s.Info()[group.FieldName]
+		mine.GroupName = s.Info()[group.FieldName]
 		for i := range mine.Treating {
 			m, _ := s.Member(mine.Treating[i].Member)
 			mine.Treating[i].Account = m.Account

@@ -72,7 +72,7 @@ func (v *Viewing) admitted(e *Engine, actor access.Subject, c access.Capability,
 }
 
 // RecordView records that records are about to be shown, durably before it returns: without
-// it nothing may be. Concurrent calls share appends. Whoever is seen for the first time
+// it nothing may be. Concurrent calls share appends. Who is seen for the first time
 // since they signed in is recorded as signed in before. Fault: "access_not_recorded", also
 // if no gate was passed.
 func (e *Engine) RecordView(ctx context.Context, call Call, v Viewing, viewed accesslog.RecordsViewed) error {

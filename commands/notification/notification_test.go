@@ -33,6 +33,46 @@ func invitation() notification.Invitation {
 	}
 }
 
+// portalInvitation is for a guardian; self is for the patient.
+func portalInvitation() notification.PortalInvitation {
+	return notification.PortalInvitation{
+		ID: id.Derive[id.Invitation]("i"), Group: id.Derive[id.Group]("g"), Chart: id.Derive[id.Chart]("c"), Sender: practice,
+		Relation: chart.Guardian, Token: "dG9rZW4", ExpiresAt: ends,
+	}
+}
+
+func TestPortalInvitation(t *testing.T) {
+	i := portalInvitation()
+	l := i.Words(page)
+	require.Equal(t, "Invitation to the patient portal of Harbor Psychiatry", l.Subject)
+	require.Equal(t, `Hello,
+
+Harbor Psychiatry invites you to see and book appointments online for somebody whom you care for.
+
+To accept, open this page and sign in, or make an account there first:
+
+https://app.example.com/join?p=`+i.Group.String()+`&i=`+i.ID.String()+`#chart=`+i.Chart.String()+`&token=dG9rZW4
+
+The invitation holds until Monday, 16 March 2026, 10:00 (America/New_York), for one account. Do not pass it on: who has this mail can accept it.
+
+If you did not expect it, leave it unanswered: nothing happens then.
+
+-- 
+Sent by Praxis for Harbor Psychiatry.
+`, l.Text)
+
+	t.Run("without a page it names the operation of the API, and the token beside it", func(t *testing.T) {
+		l := i.Words(notification.Link{Template: "http://localhost:8080/v1/groups/{group}/invitations/{invitation}/accept"})
+		require.Contains(t, l.Text, "\n\nhttp://localhost:8080/v1/groups/"+i.Group.String()+"/charts/"+i.Chart.String()+"/invitations/"+i.ID.String()+"/accept\n\n")
+		require.Contains(t, l.Text, "\n\ndG9rZW4\n\n")
+		require.NotContains(t, l.Text, "?token=")
+	})
+	t.Run("the patient is invited for themselves", func(t *testing.T) {
+		i.Relation = chart.Self
+		require.Contains(t, i.Words(page).Text, "Harbor Psychiatry invites you to see and book appointments online.")
+	})
+}
+
 func TestInvitation(t *testing.T) {
 	i := invitation()
 	l := i.Words(page)
@@ -125,7 +165,10 @@ func every(practiceName, name, link string) (all []notification.Words, kinds int
 	i := invitation()
 	i.Sender.Name = practiceName
 	all = append(all, i.Words(notification.Link{Template: link, IsPage: true}), i.Words(notification.Link{Template: link}))
-	kinds = 1
+	toPortal := portalInvitation()
+	toPortal.Sender.Name = practiceName
+	all = append(all, toPortal.Words(notification.Link{Template: link, IsPage: true}), toPortal.Words(notification.Link{Template: link}))
+	kinds = 2
 	running := practiceCalled(practiceName, group.SubscriptionStarted{Owner: oona}, group.ProratedChargeRaised{Charge: bought, Total: cents}, group.SubscriptionCharged{Charge: due, Total: cents})
 	closed := practiceCalled(practiceName)
 	on := civil.MustDate("2026-05-11")

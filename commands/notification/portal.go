@@ -20,7 +20,7 @@ type Letter struct {
 }
 
 // PortalInvitation is what the mail is made of that offers somebody the portal for one
-// chart. It names neither the patient nor the chart's people: whoever opens the mailbox
+// chart. It names neither the patient nor the chart's people: who opens the mailbox
 // learns that the practice wrote to this address, and no more.
 type PortalInvitation struct {
 	ID       id.Invitation

@@ -71,7 +71,7 @@ func glassReads(c Capability) bool {
 	return c == RosterView || c == TeamView || c == ChartClinicalView
 }
 
-// Guard is what is set on one chart itself, whoever's reach it lies in: nothing that a
+// Guard is what is set on one chart itself, in whose reach it may lie: nothing that a
 // role, a person's rule or sharing gives goes beyond it. Windows end by themselves.
 type Guard struct {
 	Chart id.Chart

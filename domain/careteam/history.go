@@ -44,7 +44,7 @@ const (
 	WindowChanged = "window_changed"
 	Removed       = "removed"
 	InCustody     = "custody"
-	LeftPractice  = "left_practice"
+	LeftGroup     = "left_practice"
 	Returned      = "returned"
 	Transferred   = "transferred"
 	// OfHousehold is a place on a chart's team over the household of the chart.

@@ -59,8 +59,8 @@ type State struct {
 
 	team   careteam.Team
 	former careteam.FormerPlaces
-	// planned is the change of the primary that is to come, if one is.
-	planned careteam.PlannedPrimary
+	// planned is the change of the primary that is to come, if one is. Most charts have none.
+	planned *careteam.PlannedPrimary
 	guard   Guarded
 	// inherited are the members with a place over the household.
 	inherited []id.Member
@@ -90,9 +90,9 @@ func Evolve(s *State, e Event) {
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas, ToWindow: e.CustodianWindow})
 	case PrimaryChangePlanned:
-		s.planned = e.PlannedPrimary
+		s.planned = &e.PlannedPrimary
 	case PrimaryChangeCancelled, PrimaryChangeLapsed:
-		s.planned = careteam.PlannedPrimary{}
+		s.planned = nil
 	case TeamMemberAdded:
 		s.team, s.former = s.team.With(e.Member, e.Role).Bounded(e.Member, e.Window), s.former.Regained(e.Member)
 		s.givenBy(e.Household, e.Member)
@@ -155,7 +155,7 @@ func Evolve(s *State, e Event) {
 
 // primaryLost notes that somebody got the place of the primary.
 func (s *State) primaryLost(p careteam.FormerPlace) {
-	p.Role, s.planned = careteam.Primary, careteam.PlannedPrimary{}
+	p.Role, s.planned = careteam.Primary, nil
 	s.former = s.former.Reassigned(p.To).Lost(p)
 }
 
@@ -170,7 +170,12 @@ func (s State) Primary() id.Member { return s.team.Primary() }
 func (s State) Team() careteam.Team { return s.team }
 
 // Planned returns the change of the primary that is to come; zero if none is.
-func (s State) Planned() careteam.PlannedPrimary { return s.planned }
+func (s State) Planned() careteam.PlannedPrimary {
+	if s.planned == nil {
+		return careteam.PlannedPrimary{}
+	}
+	return *s.planned
+}
 
 // Treats reports whether a member is the primary, or has a place on the care team at the
 // instant at.

@@ -102,7 +102,7 @@ var (
 	errNotExpiredYet     = fault.New(fault.Rejected, "invitation_not_expired", "This invitation can still be accepted.")
 	errNoAddress         = fault.New(fault.Invalid, "email_required", "The chart has no e-mail address. Say which address the invitation goes to.")
 	errExpiryInPast      = fault.New(fault.Invalid, "expiry_in_past", "An invitation must expire after now.")
-	errOfPractice        = fault.New(fault.Rejected, "account_of_practice", "With this account you work for this practice. Sign in with another one to be its patient, so that what you do as either stays apart.")
+	errOfGroup           = fault.New(fault.Rejected, "account_of_practice", "With this account you work for this practice. Sign in with another one to be its patient, so that what you do as either stays apart.")
 )
 
 // Inviting is what a decision about an invitation must know: who sends it, and the hash of
@@ -218,7 +218,7 @@ type AcceptPatientInvitation struct {
 // Decide links with what the invitation said. Faults: "invitation_not_found",
 // "invitation_used", "invitation_expired", "chart_archived", "account_of_practice",
 // "account_already_linked".
-func (c AcceptPatientInvitation) Decide(s State, ofPractice bool, now time.Time) ([]Event, error) {
+func (c AcceptPatientInvitation) Decide(s State, ofGroup bool, now time.Time) ([]Event, error) {
 	i, known := s.PatientInvitation(c.Invitation)
 	if !known || c.Account.IsZero() || subtle.ConstantTimeCompare([]byte(i.TokenHash), []byte(c.TokenHash)) != 1 {
 		return nil, ErrNoPatientInvitation
@@ -228,7 +228,7 @@ func (c AcceptPatientInvitation) Decide(s State, ofPractice bool, now time.Time)
 		fault.When(i.Closed, errInvitationUsed),
 		fault.When(!i.OpenAt(now) || checkUntil(i.Until, now) != nil, errInvitationExpired),
 		s.writable(),
-		fault.When(ofPractice, errOfPractice),
+		fault.When(ofGroup, errOfGroup),
 		fault.When(linked, errAlreadyLinked),
 	); err != nil {
 		return nil, err

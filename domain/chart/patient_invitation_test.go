@@ -36,11 +36,11 @@ func (i inviting[C]) Decide(s chart.State, now time.Time) ([]chart.Event, error)
 
 type accepting struct {
 	chart.AcceptPatientInvitation
-	ofPractice bool
+	ofGroup bool
 }
 
 func (a accepting) Decide(s chart.State, now time.Time) ([]chart.Event, error) {
-	return a.AcceptPatientInvitation.Decide(s, a.ofPractice, now)
+	return a.AcceptPatientInvitation.Decide(s, a.ofGroup, now)
 }
 
 func TestInvitePatient(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAcceptPatientInvitation(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		given(t, created, invited, archived).When(accept, now).ThenRejected("chart_archived")
 		staff := accept
-		staff.ofPractice = true
+		staff.ofGroup = true
 		given(t, created, invited).When(staff, now).ThenRejected("account_of_practice")
 		given(t, created, invited, chart.PatientAccountLinked{Account: parent}).When(accept, now).ThenRejected("account_already_linked")
 	})

@@ -19,7 +19,7 @@ func (c AssignClinician) plan(s State, by id.Member, now time.Time) ([]Event, er
 		return nil, err
 	case !planned.EffectiveAt.After(now):
 		return nil, fault.New(fault.Rejected, "effective_in_past", "A change of the primary can be planned for the future only. Leave effectiveAt out to make it now.")
-	case planned.Is(s.planned):
+	case planned.Is(s.Planned()):
 		return nil, fault.New(fault.Rejected, "already_planned", "This change of the primary is planned already.")
 	}
 	return []Event{PrimaryChangePlanned{planned}}, nil
@@ -33,10 +33,10 @@ func (CancelPlannedPrimary) Decide(s State, _ time.Time) ([]Event, error) {
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
-	case s.planned.IsZero():
+	case s.Planned().IsZero():
 		return nil, fault.New(fault.Rejected, "no_planned_primary", "No change of the primary of this chart is planned.")
 	}
-	return []Event{PrimaryChangeCancelled{To: s.planned.To, EffectiveAt: s.planned.EffectiveAt}}, nil
+	return []Event{PrimaryChangeCancelled{To: s.Planned().To, EffectiveAt: s.Planned().EffectiveAt}}, nil
 }
 
 // CarryOutPlannedPrimary makes the change of the primary that was planned, once its
@@ -48,7 +48,7 @@ type CarryOutPlannedPrimary struct {
 
 // Decide makes the change, or says why not. Fault: "chart_not_found".
 func (c CarryOutPlannedPrimary) Decide(s State, p Group, now time.Time) ([]Event, error) {
-	planned := s.planned
+	planned := s.Planned()
 	switch {
 	case !s.Exists():
 		return nil, errNotFound
@@ -70,8 +70,8 @@ func (c CarryOutPlannedPrimary) Decide(s State, p Group, now time.Time) ([]Event
 // overtaken says that a plan lapses because the removal of the primary gives the chart to
 // somebody else. Who reassigns a chart by hand replaces a plan knowingly.
 func (s State) overtaken(by id.Member, removal id.Event) []Event {
-	if removal.IsZero() || s.planned.IsZero() || s.planned.To == by {
+	if removal.IsZero() || s.Planned().IsZero() || s.Planned().To == by {
 		return nil
 	}
-	return []Event{PrimaryChangeLapsed{PlannedPrimary: s.planned, Primary: by, Reason: "primary_left"}}
+	return []Event{PrimaryChangeLapsed{PlannedPrimary: s.Planned(), Primary: by, Reason: "primary_left"}}
 }

@@ -35,7 +35,7 @@ func how(e Event) string {
 		case !e.Relinks.IsZero():
 			return careteam.Returned
 		case !e.Removal.IsZero():
-			return careteam.LeftPractice
+			return careteam.LeftGroup
 		}
 		return careteam.Assigned
 	case PlacedInCustody:
@@ -57,7 +57,7 @@ func how(e Event) string {
 		case e.Reason == careteam.Ended:
 			return careteam.Ended
 		case !e.Removal.IsZero():
-			return careteam.LeftPractice
+			return careteam.LeftGroup
 		case !e.Household.IsZero():
 			return careteam.OfHousehold
 		}

@@ -30,7 +30,7 @@ type ChartFacts struct {
 // Resource returns the chart as what access is decided over.
 func (f ChartFacts) Resource(g id.Group) access.Resource {
 	r := access.Resource{Group: g, Clinician: f.Primary, Branch: f.Branch, Team: f.Team, Chart: f.Chart}
-	if f.Guard != nil { // Whoever is the primary by then.
+	if f.Guard != nil { // Against the primary of then.
 		guard := *f.Guard
 		guard.Primary, r.Guard = f.Primary, &guard
 	}

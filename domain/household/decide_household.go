@@ -38,7 +38,7 @@ type CreateHousehold struct {
 
 // Completed is the command with the primary filled in that it leaves open (H-5, AMB-16).
 // Fault: "no_professional_available".
-func (c CreateHousehold) Completed(p Practice) (CreateHousehold, error) {
+func (c CreateHousehold) Completed(p Group) (CreateHousehold, error) {
 	var err error
 	if c.PrimaryRule = careteam.ByChoice; c.Primary.IsZero() {
 		c.Primary, c.PrimaryRule, err = p.Members.DefaultPrimary(p.By)
@@ -48,7 +48,7 @@ func (c CreateHousehold) Completed(p Practice) (CreateHousehold, error) {
 
 // Decide creates. Faults: "household_exists", "household_name_required",
 // "no_professional_available", "primary_not_professional", and those of package text.
-func (c CreateHousehold) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c CreateHousehold) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	name, err := readName(c.Name)
 	err = cmp.Or(
 		fault.When(s.Exists(), fault.New(fault.Rejected, "household_exists", "This household was already created.")),

@@ -16,7 +16,7 @@ type Rehome struct {
 
 // Leaving is what is known of a member who left.
 type Leaving struct {
-	Practice
+	Group
 	// Removal names the removal, and To is who takes charts by its plan; zero for nobody.
 	Removal id.Event
 	To      id.Member
@@ -45,5 +45,5 @@ func (c Rehome) Decide(s State, l Leaving, now time.Time) ([]Event, error) {
 			return nil, err
 		}
 	}
-	return ReassignPrimary{Clinician: to}.leaving(s, l.Practice, l.Removal)
+	return ReassignPrimary{Clinician: to}.leaving(s, l.Group, l.Removal)
 }

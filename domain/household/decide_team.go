@@ -20,7 +20,7 @@ type AddTeamMember struct {
 // Decide adds. A place that is over counts as none. Faults: "household_not_found",
 // "household_ended", "role_unknown", "second_primary", "already_on_team",
 // "member_inactive", "not_active_clinician", "window_in_past", "window_empty".
-func (c AddTeamMember) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c AddTeamMember) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	w, bad := c.Read(now)
 	err := cmp.Or(s.alive(), s.team.At(now).CheckAdd(c.Member, c.Role), p.Members.Member(c.Member).CheckFits(c.Role), bad)
 	if err != nil {
@@ -44,7 +44,7 @@ type ChangeTeamRole struct {
 // Decide changes the role. Faults: "household_not_found", "household_ended", "role_unknown",
 // "second_primary", "not_on_team", "primary_required", "same_role", "member_inactive",
 // "not_active_clinician".
-func (c ChangeTeamRole) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c ChangeTeamRole) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	team := s.team.At(now)
 	from, _ := team.RoleOf(c.Member)
 	err := cmp.Or(s.alive(), team.CheckChange(c.Member, c.Role), p.Members.Member(c.Member).CheckFits(c.Role))
@@ -74,7 +74,7 @@ type RemoveTeamMember struct {
 
 // Decide removes. Faults: "household_not_found", "household_ended", "not_on_team",
 // "primary_required".
-func (c RemoveTeamMember) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c RemoveTeamMember) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	team := s.team.At(now)
 	role, _ := team.RoleOf(c.Member)
 	return es.Decided[Event](cmp.Or(s.alive(), team.CheckRemove(c.Member)), false,
@@ -91,11 +91,11 @@ type ReassignPrimary struct {
 // Decide reassigns. Faults: "household_not_found", "household_ended", "already_primary",
 // "not_active_clinician"; for a former primary who should stay also "second_primary",
 // "role_unknown", "member_inactive".
-func (c ReassignPrimary) Decide(s State, p Practice, _ time.Time) ([]Event, error) {
+func (c ReassignPrimary) Decide(s State, p Group, _ time.Time) ([]Event, error) {
 	return c.leaving(s, p, id.Event{})
 }
 
-func (c ReassignPrimary) leaving(s State, p Practice, removal id.Event) ([]Event, error) {
+func (c ReassignPrimary) leaving(s State, p Group, removal id.Event) ([]Event, error) {
 	err := cmp.Or(s.alive(),
 		fault.When(c.Clinician == s.Primary(), fault.New(fault.Rejected, "already_primary", "This clinician is already the primary of this household.")),
 		fault.When(!p.Members.Treats(c.Clinician), careteam.ErrNotActiveClinician))
@@ -112,7 +112,7 @@ type SetSecondary struct {
 
 // Decide sets; the same again leads to no event. Faults: "household_not_found",
 // "household_ended", "secondary_not_on_team", "member_inactive", "not_active_clinician".
-func (c SetSecondary) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c SetSecondary) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	role, on := s.team.At(now).RoleOf(c.Member)
 	err := cmp.Or(s.alive(),
 		fault.When(!on || role != careteam.Clinician, fault.New(fault.Rejected, "secondary_not_on_team", "The secondary professional must be on the household's team as a clinician. Add them first.")),

@@ -19,7 +19,7 @@ type OfferTransfer struct {
 // Decide offers; an offer that nobody confirmed in time makes room for another. Faults:
 // "household_not_found", "household_ended", "transfer_open", "transfer_target_required", "no_linked_chart", and those of
 // package text.
-func (c OfferTransfer) Decide(s State, p Practice, now time.Time) ([]Event, error) {
+func (c OfferTransfer) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	to, bad := practiceField.Read(c.To)
 	err := cmp.Or(s.alive(), bad,
 		fault.When(to == "", fault.New(fault.Invalid, "transfer_target_required", "Say which practice the household is to go to.")),

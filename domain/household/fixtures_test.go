@@ -31,15 +31,15 @@ var (
 )
 
 // everybody works here: Ana and Ben treat, Cho does not.
-func everybody() household.Practice {
-	return household.Practice{Members: careteam.Members{
+func everybody() household.Group {
+	return household.Group{Members: careteam.Members{
 		{ID: ana, Active: true, Clinician: true, Joined: now.AddDate(0, -3, 0)}, {ID: ben, Active: true, Clinician: true, Joined: now.AddDate(0, -2, 0)},
 		{ID: cho, Active: true, Joined: now.AddDate(0, -4, 0)},
 	}}
 }
 
 // without is the practice after the access of a member ended.
-func without(m id.Member) household.Practice {
+func without(m id.Member) household.Group {
 	p := everybody()
 	for i := range p.Members {
 		if p.Members[i].ID == m {
@@ -49,9 +49,9 @@ func without(m id.Member) household.Practice {
 	return p
 }
 
-type knowing[C estest.FactDecider[household.Practice, household.State, household.Event]] = estest.With[C, household.Practice, household.State, household.Event]
+type knowing[C estest.FactDecider[household.Group, household.State, household.Event]] = estest.With[C, household.Group, household.State, household.Event]
 
-func in[C estest.FactDecider[household.Practice, household.State, household.Event]](p household.Practice, c C) knowing[C] {
+func in[C estest.FactDecider[household.Group, household.State, household.Event]](p household.Group, c C) knowing[C] {
 	return estest.Knowing(c, p)
 }
 

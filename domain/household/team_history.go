@@ -27,7 +27,7 @@ func how(e Event) string {
 		return string(e.PrimaryRule)
 	case PrimaryProfessionalChanged:
 		if !e.Removal.IsZero() {
-			return careteam.LeftPractice
+			return careteam.LeftGroup
 		}
 		return careteam.Assigned
 	case TeamMemberAdded:
@@ -41,7 +41,7 @@ func how(e Event) string {
 		case e.Reason == careteam.Ended:
 			return careteam.Ended
 		case !e.Removal.IsZero():
-			return careteam.LeftPractice
+			return careteam.LeftGroup
 		}
 		return careteam.Removed
 	default:

@@ -123,7 +123,7 @@ func shown(x *httpapi.Exchange, entries iter.Seq2[roster.Entry, error]) iter.Seq
 func nameIn(x *httpapi.Exchange, sheet *roster.Sheet) (err error) {
 	accounts := map[id.Member]id.Account{}
 	sheet.Branches = map[id.Branch]string{}
-	if err := x.API.Engine.PracticeUpTo(x.Ctx(), x.Group(), x.Covers, func(g group.State) {
+	if err := x.API.Engine.GroupUpTo(x.Ctx(), x.Group(), x.Covers, func(g group.State) {
 		for _, m := range g.Members() {
 			accounts[m.ID] = m.Account
 		}

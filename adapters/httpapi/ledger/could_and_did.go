@@ -93,7 +93,9 @@ func whoCouldAndDid(x *httpapi.Exchange) error {
 		AsOf string `json:"asOf"`
 	}{
 		c, day, strings.TrimSpace(string(name)),
-		httpapi.Views(able, func(a commands.Could) could { return could{a, known.Members[a.Member], known.Of(a.Grantor), looks[a.Member]} }),
+		httpapi.Views(able, func(a commands.Could) could {
+			return could{a, known.Members[a.Member], known.Of(a.Grantor), looks[a.Member]}
+		}),
 		httpapi.Views(did.Entries, func(e accessledger.Entry) record { return recordOf(x, e, known, q.Charts.Everything()) }),
 		did.Next != "", x.AsOf(),
 	})

@@ -20,7 +20,7 @@ func Handlers() httpapi.Handlers { return httpapi.Handlers{"listMyCharts": listM
 // myChart is a chart as the person reads it that it is linked to.
 type myChart struct {
 	Group      id.Group            `json:"group"`
-	Practice   string              `json:"practice"`
+	GroupName  string              `json:"practice"`
 	Chart      id.Chart            `json:"chart"`
 	GivenName  string              `json:"givenName"`
 	FamilyName string              `json:"familyName"`
@@ -65,7 +65,7 @@ func listMyCharts(x *httpapi.Exchange) error {
 			return err
 		}
 		mine = append(mine, myChart{
-			Group: c.Group, Practice: c.Practice, Chart: c.Chart, GivenName: c.GivenName, FamilyName: c.FamilyName,
+			Group: c.Group, GroupName: c.GroupName, Chart: c.Chart, GivenName: c.GivenName, FamilyName: c.FamilyName,
 			Relation: c.Relation, May: c.May, Since: l.Since, Until: c.Until, Clinicians: treating,
 		})
 	}

@@ -8,8 +8,8 @@ import (
 	"praxis/domain/id"
 )
 
-// Practice is what a household must know of its practice.
-type Practice struct {
+// Group is what a household must know of its practice.
+type Group struct {
 	// Members are the present and former ones, in the order of joining.
 	Members careteam.Members
 	// Zone is the practice's, in which its days are; nil is UTC.
