@@ -57,8 +57,7 @@ func explained() map[string]asked {
 	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptPatientInvitation", "acceptOwnership",
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
 	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment",
-		"portalAccessReport",
-		"portalConfirmHouseholdTransfer")
+		"portalAccessReport")
 
 	none("it is between the owner and whom it is about", "getOwnershipOffer", "getSuccessor")
 

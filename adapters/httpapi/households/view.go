@@ -8,6 +8,7 @@ import (
 	"praxis/adapters/httpapi/names"
 	"praxis/commands"
 	"praxis/domain/careteam"
+	"praxis/domain/household"
 	"praxis/domain/id"
 )
 
