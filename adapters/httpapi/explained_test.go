@@ -26,7 +26,7 @@ func explained() map[string]asked {
 	all := map[string]asked{}
 	// What gives a command is asked for the permission of its declaration, and mostly for
 	// the thing that the command is on.
-	things := map[string]string{"chart": "chart", "invoice": "ledger", "booking_calendar": "calendar", "household": "carla"}
+	things := map[string]string{"chart": "chart", "invoice": "ledger", "booking_calendar": "calendar"}
 	for operation, c := range declaredCommands() {
 		aggregate, _, _ := strings.Cut(c.Name, ".")
 		all[operation] = asked{permission: string(c.Needs), of: cmp.Or(things[aggregate], "practice")}
@@ -75,7 +75,6 @@ func explained() map[string]asked {
 	query("roster.view", "any", "listCharts")
 	query("roster.view", "chart", "getChart", "listContacts", "getContact")
 	query("roster.export", "any", "exportRoster")
-	query("team.view", "carla", "getHousehold")
 	query("chart.assign_clinician", "any", "listFormerCharts")
 	query("patient_billing.view", "calendar", "getInvoicePrefix")
 	query("patient_billing.view", "ledger", "getCharge", "getInvoice", "getPayment")

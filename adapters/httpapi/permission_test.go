@@ -128,7 +128,7 @@ func (s *scene) samples() map[string]string {
 		"administrator": s.members["sam"], "manager": s.members["maria"], "clinician": s.members["carla"], "colleague": s.members["david"],
 		"assistant": s.members["alex"], "member": s.members["emma"], "leaver": s.members["finn"], "former member": s.members["rex"],
 		"account": s.ids["account"], "invitation": s.ids["invitation"], "branch": s.ids["branch"], "main branch": s.branch, "chart": s.ids["chart"],
-		"contact": s.ids["contact"], "person": s.ids["person"], "linked chart": s.ids["chart"], "bulk": s.ids["bulk"], "portal invitation": s.ids["portalInvitation"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
+		"contact": s.ids["contact"], "bulk": s.ids["bulk"], "portal invitation": s.ids["portalInvitation"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
 		"type": s.kind, "reserve": s.ids["reserve"], "block": s.ids["block"],
 		"licence": s.ids["licence"], "seat charge": s.ids["seatCharge"], "proof": s.ids["proof"],
 	}
@@ -241,13 +241,6 @@ func expectations() map[string]rule {
 		"removeTeamMember":    {may: "OSM", path: teamOf("emma")},
 		"linkPatientAccount":  {may: "OMCA"},
 		"changePatientAccess": {may: "OMCA", path: accountOfPat}, "unlinkPatientAccount": {may: "OMCA", path: accountOfPat},
-
-		"getHousehold": {may: "OSMC", unseen: "household_not_found"}, "addHouseholdTeamMember": {may: "OSMC", path: householdTeamOf("david")},
-		"renameHousehold": {may: "OSMC"}, "addHouseholdPerson": {may: "OSMC"}, "linkChart": {may: "OSMC", code: "chart_in_other_household"},
-		"changeHouseholdTeamRole": {may: "OSM", path: householdTeamOf("emma")}, "removeHouseholdTeamMember": {may: "OSM", path: householdTeamOf("emma")},
-		"reassignHousehold": {may: "OS"},
-		// Pat's link says nothing of who Pat is.
-		"portalConfirmHouseholdTransfer": {},
 
 		"recordCharge":        {may: "O", path: withClinician},
 		"voidCharge":          {may: "O", path: withClinician},
@@ -364,24 +357,8 @@ func accountOfPat(s *scene) string {
 	return s.path("/charts/", s.ids["chart"], "/patient-accounts/", s.me("pat").Account)
 }
 
-func householdTeamOf(subject string) func(*scene) string {
-	return func(s *scene) string { return s.path("/households/", s.ids["household"], "/team/", s.members[subject]) }
-}
-
 func teamOf(subject string) func(*scene) string {
 	return func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/team/", s.members[subject]) }
-}
-
-// withHousehold makes a household of Carla's, which is offered to another practice.
-func (s *scene) withHousehold(chart string) {
-	h := s.post("carla", s.path("/households"), object{"name": "Abbott family"}).done().ID
-	household := func(parts ...string) string { return s.path("/households/" + h + strings.Join(parts, "")) }
-	s.put("carla", household("/charts/", chart), object{}).done()
-	s.put("carla", household("/team/", s.members["emma"]), object{"role": "clinician"}).done()
-	s.put("olivia", household("/secondary"), object{"member": s.members["emma"]}).done()
-	s.post("olivia", household("/transfer"), object{"to": "River Practice"}).done()
-	s.ids["household"] = h
-	s.ids["person"] = s.post("carla", household("/people"), object{"name": "Beth Abbott"}).done().ID
 }
 
 // newScene founds the practice that the rules speak of.
@@ -431,7 +408,6 @@ func newScene(s *stack) *scene {
 	sc.ids["contact"] = p.post("carla", p.path("/charts/", chart, "/contacts"), object{"name": "Beth Abbott"}).done().ID
 	p.put("carla", p.path("/charts/", chart, "/responsible-party"), object{"contact": sc.ids["contact"]}).done()
 	sc.ids["bulk"] = p.post("olivia", p.path("/charts/bulk"), object{"op": "change_status", "status": "inactive", "rehearsal": true, "charts": []string{chart}}).done().ID
-	sc.withHousehold(chart)
 	p.allow("emma", "roster.view", "group")
 	p.remove("rex")
 	p.post("olivia", p.path("/members/", p.members["finn"], "/removal"), object{"default": p.members["carla"]}).done()

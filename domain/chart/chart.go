@@ -52,18 +52,12 @@ type State struct {
 	Contacts []Contact
 	// Responsible is who answers for the patient's bills and consents.
 	Responsible Responsible
-	// Household is the one that the chart belongs to, and DeclinesTeams reports that it takes
-	// no team from one (AMB-16).
-	Household     id.Household
-	DeclinesTeams bool
 
 	team   careteam.Team
 	former careteam.FormerPlaces
 	// planned is the change of the primary that is to come, if one is. Most charts have none.
 	planned *careteam.PlannedPrimary
 	guard   Guarded
-	// inherited are the members with a place over the household.
-	inherited []id.Member
 }
 
 // Aggregate says how the events of a chart fold.
@@ -84,9 +78,7 @@ func Evolve(s *State, e Event) {
 	case PrimaryProfessionalChanged:
 		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes).Bounded(e.From, e.FormerWindow), false
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.To, ToWas: e.ToWas, ToWindow: e.ToWindow})
-		s.own(e.To)
 	case PlacedInCustody:
-		s.own(e.Custodian)
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas, ToWindow: e.CustodianWindow})
 	case PrimaryChangePlanned:
@@ -95,13 +87,11 @@ func Evolve(s *State, e Event) {
 		s.planned = nil
 	case TeamMemberAdded:
 		s.team, s.former = s.team.With(e.Member, e.Role).Bounded(e.Member, e.Window), s.former.Regained(e.Member)
-		s.givenBy(e.Household, e.Member)
 	case TeamRoleChanged:
 		s.team = s.team.With(e.Member, e.To)
 	case TeamWindowChanged:
 		s.team = s.team.Bounded(e.Member, e.To)
 	case TeamMemberRemoved:
-		s.own(e.Member)
 		s.team = s.team.Without(e.Member)
 		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole, Window: e.Window})
 	case BranchChanged:
@@ -142,14 +132,6 @@ func Evolve(s *State, e Event) {
 	case ResponsiblePartyCleared:
 		s.Responsible = Responsible{}
 	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
-	case HouseholdJoined:
-		s.Household = e.Household
-	case HouseholdLeft:
-		s.Household = id.Household{}
-	case HouseholdTeamsDeclined:
-		s.DeclinesTeams = true
-	case HouseholdTeamsAllowed:
-		s.DeclinesTeams = false
 	}
 }
 

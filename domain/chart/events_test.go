@@ -59,10 +59,6 @@ var samples = []chart.Event{
 		Exclusion: eventID, Member: ben, ReasonCode: chart.ConflictOfInterest, Text: "Ada's cousin", Until: now.AddDate(0, 1, 0), By: ana,
 	},
 	chart.MemberReadmitted{Exclusion: eventID, Member: ben},
-	chart.HouseholdJoined{Household: family},
-	chart.HouseholdLeft{Household: family},
-	chart.HouseholdTeamsDeclined{},
-	chart.HouseholdTeamsAllowed{},
 }
 
 func TestStoredForm(t *testing.T) {

@@ -27,8 +27,6 @@ type (
 	chartKind       struct{}
 	contactKind     struct{}
 	bulkKind        struct{}
-	householdKind   struct{}
-	personKind      struct{}
 	chargeKind      struct{}
 	invoiceKind     struct{}
 	paymentKind     struct{}
@@ -63,10 +61,6 @@ type (
 	Contact = Of[contactKind]
 	// Bulk names one operation on many charts.
 	Bulk = Of[bulkKind]
-	// Household names people who are looked after together, such as a couple or a family.
-	Household = Of[householdKind]
-	// Person names a person of a household.
-	Person = Of[personKind]
 	// Charge names a billable item of a ledger.
 	Charge = Of[chargeKind]
 	// Invoice names an invoice of a ledger.

@@ -164,8 +164,7 @@ func (t team) project(event chart.Event) {
 		chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
-		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
-		chart.HouseholdJoined, chart.HouseholdLeft, chart.HouseholdTeamsDeclined, chart.HouseholdTeamsAllowed:
+		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted:
 		// None of these is about the team.
 	}
 }
