@@ -39,7 +39,13 @@ func (e *Engine) CouldOpen(ctx context.Context, call Call, c id.Chart, from, unt
 		return nil, err
 	}
 	now := e.Clock().UTC()
-	if from.After(now) {
+	exists, err := lookUp(ctx, e.charts, chart.Stream(call.Group, c), chart.State.Exists)
+	switch {
+	case err != nil:
+		return nil, err
+	case !exists:
+		return nil, errNoChartYet
+	case from.After(now):
 		return nil, errFuture
 	}
 	if until.After(now) {

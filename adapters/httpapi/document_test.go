@@ -101,7 +101,8 @@ func TestEverythingThatIsSentIsBounded(t *testing.T) {
 			return
 		}
 		if o.RequestBody != nil {
-			require.True(t, o.RequestBody.Value.Required)
+			// Linking an account was once without a body, and still can be.
+			require.Equal(t, o.OperationID != "linkPatientAccount", o.RequestBody.Value.Required)
 			require.Len(t, o.RequestBody.Value.Content, 1)
 			requireBounded(t, "body", o.RequestBody.Value.Content.Get("application/json").Schema.Value)
 		}

@@ -43,7 +43,7 @@ func TestFoundO6_EveryQueryOfAFreshPracticeFitsTheDocument(t *testing.T) {
 			s := newStack(t)
 			p, more := f.make(s)
 			s.settle()
-			ids := map[string]string{"group": p.group, "clinician": p.members["olivia"], "member": p.members["olivia"], "branch": p.branch, "role": "user", "capability": "roster.view", "currency": "USD", "version": "1"}
+			ids := map[string]string{"group": p.group, "clinician": p.members["olivia"], "member": p.members["olivia"], "branch": p.branch, "role": "user", "capability": "roster.view", "currency": "USD", "version": "1", "day": "2026-03-02"}
 			maps.Copy(ids, more)
 			required := map[string]string{"type": p.group, "capability": "roster.view", "stream": "group-" + p.group, "plan": "therapist_basic", "from": "2026-03-02", "to": "2026-03-09"}
 			for _, template := range s.doc.Paths.InMatchingOrder() {

@@ -169,16 +169,20 @@ func (x *Exchange) Admit(q commands.Question, resource ...access.Resource) (comm
 	if err != nil {
 		return commands.Admission{}, err
 	}
+	var behind error
 	if x.R.Header.Get(headerMinPosition) != "" && x.InPath("group") != "" {
 		// The gate looks up what is set on charts themselves. What cannot be waited for is
 		// refused behind it.
-		_, _ = x.await(call.Group, []string{roster.Name})
+		_, behind = x.await(call.Group, []string{roster.Name})
 	}
 	var admission commands.Admission
 	if len(resource) > 0 {
 		admission, err = x.API.Engine.AdmitTo(x.Ctx(), call, q, resource[0])
 	} else {
 		admission, err = x.API.Engine.Admit(x.Ctx(), call, q)
+	}
+	if behind != nil && (err == nil || x.Ctx().Err() != nil) {
+		err = behind
 	}
 	if err == nil {
 		x.recordEarly()

@@ -25,10 +25,10 @@ func TestTheHistoryOfAStreamComesInPages(t *testing.T) {
 			Entries    []entry
 			NextCursor string
 		}
+		end, err := p.store.Tail(t.Context()) // The look itself is recorded after it.
+		require.NoError(t, err)
 		a := p.get("olivia", p.path("/audit/history?stream=", url.QueryEscape("chart-"+p.group+"+"+chart), query))
 		a.into(&answer)
-		end, err := p.store.Tail(t.Context())
-		require.NoError(t, err)
 		require.Equal(t, end, position(t, a.header.Get("Praxis-Position")))
 		require.Equal(t, p.clock.Now().UTC().Format(time.RFC3339Nano), a.header.Get("Praxis-As-Of"))
 		return answer.Entries, answer.NextCursor

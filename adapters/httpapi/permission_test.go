@@ -298,9 +298,9 @@ func expectations() map[string]rule {
 		"portalCancelAppointment":     {may: "P"},
 
 		"getCareTeam":    {may: "OSMC"},
-		"whoCouldAndDid": {may: "O", path: func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/access/2026-03-02") }},
+		"whoCouldAndDid": {may: "O"},
 		"listAccessLog":  {may: "OMCDAB"}, "portalAccessReport": {may: "P"},
-		"listPatientAccess":       {may: "OMCA"},
+		"listPatientAccess": {may: "OMCA"}, "getPatientInvitation": {may: "OMCA", path: portalInvitation("")},
 		"invitePatient":           {may: "OMCA"},
 		"resendPatientInvitation": {may: "OMCA", path: portalInvitation("/resend")},
 		"revokePatientInvitation": {may: "OMCA", path: portalInvitation("/revoke")},
@@ -400,7 +400,7 @@ func newScene(s *stack) *scene {
 	sc.ids = map[string]string{
 		"group": p.group, "chart": chart, "clinician": p.members["carla"], "member": p.members["emma"], "branch": riverside,
 		"role": "user", "capability": "roster.view", "account": p.me("emma").Account, "invitation": p.invite("zoe", "user", true),
-		"charge": sc.charge, "invoice": sc.draft, "payment": sc.payment, "type": sc.kind, "reserve": reserve, "date": "2026-03-04", "version": "1",
+		"charge": sc.charge, "invoice": sc.draft, "payment": sc.payment, "type": sc.kind, "reserve": reserve, "date": "2026-03-04", "day": "2026-03-02", "version": "1",
 		"block":       p.post("carla", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": p.post("carla", calendar+"/appointments", object{"chart": chart, "type": sc.kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}

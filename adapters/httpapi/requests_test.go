@@ -299,6 +299,6 @@ func TestFoundS3_MisspeltNamesAreNamedWithTheNearestKnownOne(t *testing.T) {
 	})
 	p.run(t, "headers", func(t *testing.T) {
 		found := errorsOf(p.send("carla", http.MethodGet, p.path("/charts"), nil, malformed, header("Praxis-Min-Positions", "1.1")))
-		require.Equal(t, []finding{{"header.Praxis-Min-Positions", "unknownHeader", "The header Praxis-Min-Positions is unknown here. Did you mean Praxis-Min-Position? Known are: Praxis-Min-Position."}}, found)
+		require.Equal(t, []finding{{"header.Praxis-Min-Positions", "unknownHeader", "The header Praxis-Min-Positions is unknown here. Did you mean Praxis-Min-Position? Known are: Praxis-Min-Position, Praxis-Purpose-Of-Use."}}, found)
 	})
 }

@@ -91,6 +91,8 @@ func reactToPortalInvitation(env es.Envelope, event chart.Event) ([]process.Effe
 		ended = e.Invitation
 	case chart.PatientAccountLinked:
 		ended = e.Invitation
+		default:
+		// The rest is about no invitation.
 	}
 	if ended.IsZero() {
 		return nil, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"praxis/domain/access"
+	"praxis/domain/civil"
 	"praxis/domain/fault"
 	"praxis/domain/id"
 )
@@ -132,18 +133,23 @@ func limits(r Relation, may []access.Capability) ([]access.Capability, error) {
 	for _, c := range may {
 		switch {
 		case !slices.Contains(known, c):
-			return nil, fault.New(fault.Invalid, "unknown_limit", "A link to the portal can allow appointment.view_own, appointment.book_own and access_report.view_own, and nothing else.")
+			return nil, fault.New(fault.Invalid, "unknown_limit", "A link to the portal can allow seeing appointments, booking them, and seeing who has looked at the chart, and nothing else. The document lists the names.")
 		case c == access.AccessReportOwn && !r.represents():
-			return nil, fault.New(fault.Rejected, "limit_not_for_relation", "Only the patient and their guardians may see who has looked at the chart. Leave access_report.view_own out.")
+			return nil, fault.New(fault.Rejected, "limit_not_for_relation", "Only the patient and their guardians may see who has looked at the chart. Leave that permission out.")
 		}
 	}
 	link := access.Link{May: may}
 	return slices.DeleteFunc(known, func(c access.Capability) bool { return !link.Allows(c) }), nil
 }
 
-// checkUntil refuses a link that would have ended already.
+// checkUntil refuses a link that would have ended already, and one that ends within a second.
+// Faults: "access_ends_in_past", "instant_not_whole_seconds".
 func checkUntil(until, now time.Time) error {
-	return fault.When(!until.IsZero() && !until.After(now), fault.New(fault.Invalid, "access_ends_in_past", "The access must end after now. Leave out until to give it without an end."))
+	if until.IsZero() {
+		return nil
+	}
+	_, inexact := civil.Instant(until)
+	return cmp.Or(inexact, fault.When(!until.After(now), fault.New(fault.Invalid, "access_ends_in_past", "The access must end after now. Leave out until to give it without an end.")))
 }
 
 // LinkPatientAccount lets a patient's or guardian's account act for the patient. Without

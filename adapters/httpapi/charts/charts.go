@@ -54,6 +54,7 @@ func Handlers() httpapi.Handlers {
 		"removeTeamMember":        httpapi.GiveTo(inChart, commands.RemoveTeamMember, httpapi.On("member", func(c *chart.RemoveTeamMember, m id.Member) { c.Member = m })),
 		"linkPatientAccount":      httpapi.GiveTo(inChart, commands.LinkPatientAccount, httpapi.On("account", func(c *chart.LinkPatientAccount, a id.Account) { c.Account = a })),
 		"changePatientAccess":     httpapi.GiveTo(inChart, commands.ChangePatientAccess, httpapi.On("account", func(c *chart.ChangePatientAccess, a id.Account) { c.Account = a })),
+		"getPatientInvitation":    getPatientInvitation,
 		"listPatientAccess":       listPatientAccess,
 		"invitePatient":           httpapi.GiveTo(withinChart, commands.InvitePatient, httpapi.Making("invitation", func(c *chart.InvitePatient, i id.Invitation) { c.Invitation = i })),
 		"resendPatientInvitation": httpapi.GiveTo(inChart, commands.ResendPatientInvitation, httpapi.On("invitation", func(c *chart.ResendPatientInvitation, i id.Invitation) { c.Invitation = i })),

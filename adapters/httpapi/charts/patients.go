@@ -8,6 +8,7 @@ import (
 	"praxis/commands/notification"
 	"praxis/domain/access"
 	"praxis/domain/chart"
+	"praxis/domain/fault"
 	"praxis/domain/id"
 )
 
@@ -37,11 +38,12 @@ type patientInvitation struct {
 
 // listPatientAccess tells who may act for the patient, and who is invited to.
 func listPatientAccess(x *httpapi.Exchange) error {
+	c := httpapi.PathID[id.Chart](x, "chart")
 	call, err := x.Call()
 	if err != nil {
 		return err
 	}
-	found, err := x.API.Engine.PatientAccess(x.Ctx(), call, httpapi.PathID[id.Chart](x, "chart"))
+	found, err := x.API.Engine.PatientAccess(x.Ctx(), call, c)
 	if err != nil {
 		return err
 	}
@@ -70,13 +72,40 @@ func listPatientAccess(x *httpapi.Exchange) error {
 				Holds: access.Link{Until: a.Until}.InForce(found.At), InvitedBy: given(a.InvitedBy), InvitedByName: staff.Members[a.InvitedBy],
 			}
 		}),
-		"invitations": httpapi.Views(found.Invitations, func(i chart.PatientInvitation) patientInvitation {
-			return patientInvitation{
-				ID: i.ID, Email: i.Address, Relation: i.Relation, May: i.May, Until: i.Until, ExpiresAt: i.ExpiresAt,
-				InvitedBy: given(i.InvitedBy), InvitedByName: staff.Members[i.InvitedBy],
-			}
-		}),
+		"invitations": httpapi.Views(found.Invitations, func(i chart.PatientInvitation) patientInvitation { return invitationOf(i, staff) }),
 	})
+}
+
+var errNoInvitation = fault.New(fault.NotFound, "invitation_not_found", "There is no such invitation that can still be accepted, or you may not see it.")
+
+// getPatientInvitation tells one invitation to the portal that can be accepted.
+func getPatientInvitation(x *httpapi.Exchange) error {
+	c, which := httpapi.PathID[id.Chart](x, "chart"), httpapi.PathID[id.Invitation](x, "invitation")
+	call, err := x.Call()
+	if err != nil {
+		return err
+	}
+	found, err := x.API.Engine.PatientAccess(x.Ctx(), call, c)
+	if err != nil {
+		return err
+	}
+	for _, i := range found.Invitations {
+		if i.ID != which {
+			continue
+		}
+		var wanted names.Wanted
+		wanted.Member(&i.InvitedBy)
+		staff, err := names.Look(x, call.Viewing.Subject, wanted)
+		return x.Answer(invitationOf(i, staff), err)
+	}
+	return errNoInvitation
+}
+
+func invitationOf(i chart.PatientInvitation, staff names.Found) patientInvitation {
+	return patientInvitation{
+		ID: i.ID, Email: i.Address, Relation: i.Relation, May: i.May, Until: i.Until, ExpiresAt: i.ExpiresAt,
+		InvitedBy: given(i.InvitedBy), InvitedByName: staff.Members[i.InvitedBy],
+	}
 }
 
 // given is a member, if there is one.

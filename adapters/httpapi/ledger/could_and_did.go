@@ -30,7 +30,7 @@ const mostLooks = 1000
 // whoCouldAndDid answers who could open a chart on a day of the practice's, by which rule,
 // and who did: what a complaint or a court asks.
 func whoCouldAndDid(x *httpapi.Exchange) error {
-	c, day := httpapi.PathID[id.Chart](x, "chart"), httpapi.Parsed(x, civil.ParseDate, x.InPath("date"))
+	c, day := httpapi.PathID[id.Chart](x, "chart"), httpapi.Parsed(x, civil.ParseDate, x.InPath("day"))
 	var name civil.Zone
 	admission, err := x.AdmitTo(accessledger.Name, commands.Question{
 		Action: "access_log.could_and_did", Capability: access.AccessLogView, Target: chart.Stream(x.Group(), c),
