@@ -236,7 +236,7 @@ func TestBulks_5000ChartsGoOnAfterAKillAndCanBeCancelled(t *testing.T) {
 	k := processtest.NewKiller(2 * 1_234) // In the middle of a batch.
 	h.carry(k, b)
 	require.True(t, k.Died())
-	require.Equal(t, 1_100, len(h.bulk(b).Results))
+	require.Len(t, h.bulk(b).Results, 1_100)
 	require.Equal(t, chart.Inactive, h.chart(charts[1_100]).Status, "it was killed in the middle of a batch")
 	require.Equal(t, chart.Active, h.chart(charts[1_199]).Status)
 	h.carry(processtest.NewKiller(never), b)

@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"slices"
 	"fmt"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func TestStart(t *testing.T) {
 			require.NoError(t, err)
 			require.Less(t, len(data), es.MaxEventBytes)
 		}
-		given(t).When(start(func(c *bulk.Start) { c.Charts = append(many, one) }), now).ThenRejected("too_many_charts")
+		given(t).When(start(func(c *bulk.Start) { c.Charts = slices.Concat(many, []id.Chart{one}) }), now).ThenRejected("too_many_charts")
 	})
 	for code, spoil := range map[string]func(*bulk.Start){
 		"bulk_unknown":     func(c *bulk.Start) { c.Op = "burn" },
@@ -119,7 +120,7 @@ func TestAllOrNothing(t *testing.T) {
 		rehearsed := bulk.Rehearsed{Results: []bulk.Result{changed1, same2, would}}
 		given(t, all, chosen).When(bulk.Record{Rehearsal: true, Results: rehearsed.Results}, now).Then(rehearsed)
 		given(t, all, chosen, rehearsed).When(bulk.Record{Results: rehearsed.Results}, now).
-			Then(bulk.Progressed{Results: rehearsed.Results}, bulk.OperationCompleted{Changed: 2, Unchanged: 1})
+			Then(bulk.Progressed(rehearsed), bulk.OperationCompleted{Changed: 2, Unchanged: 1})
 	})
 	t.Run("a rehearsal ends before anything is changed, whatever would fail", func(t *testing.T) {
 		rehearsal := started
