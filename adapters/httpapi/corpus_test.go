@@ -97,8 +97,8 @@ var ofOwnForm = map[string]string{
 }
 
 // keptElsewhere are the properties that are not in the events of their command: a
-// reason for an overlap is kept where something overlaps.
-var keptElsewhere = []string{"overlapReason"}
+// reason for an overlap is kept where something overlaps, what is searched for nowhere.
+var keptElsewhere = []string{"overlapReason", "search"}
 
 // TestFoundT2_TheCorpusRunsThroughEveryTextField sends every text of the corpus
 // through every property of the document into which people write what they like,

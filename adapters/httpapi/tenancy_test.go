@@ -23,7 +23,7 @@ func TestIDsOfAnotherPracticeLeadNowhere(t *testing.T) {
 		for method, operation := range s.doc.Paths.Value(template).Operations() {
 			r := expected[operation.OperationID]
 			for name := range own {
-				if !strings.Contains(template, "{"+name+"}") || slices.Contains([]string{"role", "capability", "account", "date", "version"}, name) {
+				if !strings.Contains(template, "{"+name+"}") || slices.Contains([]string{"role", "capability", "account", "date", "day", "version"}, name) {
 					continue
 				}
 				s.run(t, operation.OperationID+" with another's "+name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func (o *practice) oneOfEverything() (own map[string]string) {
 		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}
-	own["date"], own["version"] = "2026-03-04", "1"
+	own["date"], own["day"], own["version"] = "2026-03-04", "2026-03-02", "1"
 	o.subscribe("therapist_basic", "therapist")
 	bought, _ := o.buy("therapist_basic", 1)
 	own["licence"], own["seatCharge"] = bought[0].ID, bought[0].Charge
