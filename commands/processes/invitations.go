@@ -91,7 +91,7 @@ func reactToPortalInvitation(env es.Envelope, event chart.Event) ([]process.Effe
 		ended = e.Invitation
 	case chart.PatientAccountLinked:
 		ended = e.Invitation
-		default:
+	default:
 		// The rest is about no invitation.
 	}
 	if ended.IsZero() {

@@ -1,8 +1,8 @@
 package bulk_test
 
 import (
-	"slices"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -182,8 +182,14 @@ func TestStoredForm(t *testing.T) {
 		Op: bulk.AssignClinician, Clinician: ben, FormerBecomes: careteam.Support, Branch: north, Status: chart.Active, Force: true, Member: ben,
 		Role: careteam.Clinician, Reason: "The practice moved",
 	}}
-	estest.Golden(t, bulk.Events(), []bulk.Event{whole, chosen, bulk.Rehearsed{Results: []bulk.Result{failed3}}, bulk.Progressed{Results: []bulk.Result{failed3}},
-		bulk.CancelRequested{By: ben}, bulk.OperationRefused{Failed: 1}, bulk.OperationCompleted{Changed: 1, Unchanged: 2, Failed: 3}}...)
+	estest.Golden(t, bulk.Events(), []bulk.Event{
+		whole, chosen,
+		bulk.Rehearsed{Results: []bulk.Result{failed3}},
+		bulk.Progressed{Results: []bulk.Result{failed3}},
+		bulk.CancelRequested{By: ben},
+		bulk.OperationRefused{Failed: 1},
+		bulk.OperationCompleted{Changed: 1, Unchanged: 2, Failed: 3},
+	}...)
 }
 
 // FuzzParseStream: what is accepted is exactly what Stream makes.
