@@ -94,7 +94,8 @@ func newClients(t *testing.T, p *practice, seed uint64) []*client {
 	for n := range 3 {
 		shared = append(shared, p.people["olivia"].command(t, http.MethodPost, p.path("/charts"), fmt.Sprintf("shared chart %d", n), p.newChart("Shared", clinicians[0])).ID)
 	}
-	today := time.Now().UTC().Truncate(24 * time.Hour)
+	// A day that has begun wherever the practice is.
+	today := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1)
 	sent := new(atomic.Int64)
 	var clients []*client
 	for n := range numberOfClients {
