@@ -1,12 +1,12 @@
 package e2e_test
 
 import (
-	"slices"
 	"context"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
