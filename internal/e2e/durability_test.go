@@ -70,7 +70,7 @@ func TestNothingAcknowledgedIsEverLost(t *testing.T) {
 	rows, err := checkReadModels(t, live, folded)
 	require.NoError(t, err)
 	t.Logf("%d events; rows: %v", len(log), rows)
-	for _, table := range []string{"roster_v5.chart", "billing_v3.entry", "billing_v3.invoice", "billing_v3.ledger", "billing_v3.total", "calendar_v2.appointment", "calendar_v2.reserve"} {
+	for _, table := range []string{"roster_v6.chart", "billing_v3.entry", "billing_v3.invoice", "billing_v3.ledger", "billing_v3.total", "calendar_v2.appointment", "calendar_v2.reserve"} {
 		require.NotZero(t, rows[table], "rows in %s", table)
 	}
 	tally(t, promises)
