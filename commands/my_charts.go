@@ -72,8 +72,12 @@ func (e *Engine) MyChart(ctx context.Context, call Call, g id.Group, c id.Chart,
 	if err != nil {
 		return MyChart{}, false, err
 	}
+	capability := access.AppointmentViewOwn
+	if len(link.May) > 0 {
+		capability = link.May[0]
+	}
 	seen := Viewing{
-		Chart: c, Admitted: true, OfChart: true, Capability: link.May[0],
+		Chart: c, Admitted: true, OfChart: true, Capability: capability,
 		Subject:  access.Subject{Kind: access.KindPatient, Account: call.Account, Group: g, Active: true, Links: []access.Link{link}},
 		Decision: access.Decision{Allowed: true, Rule: access.RulePatient},
 	}
