@@ -107,6 +107,9 @@ func openingsOf(g group.State, c access.Resource, at time.Time) []Opening {
 				o.Until = &ground.Until
 			}
 		}
+		if b, broken := c.Guard.Broken(m.ID, at); broken && by.Rule == access.RuleBreakGlass {
+			o.Until = &b.Until
+		}
 		found = append(found, o)
 	}
 	return found

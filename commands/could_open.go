@@ -134,7 +134,7 @@ func upTo[S, E any](r *repository[S, E], past *folded[S], later []es.Envelope, a
 }
 
 // turnsOf are the instants after one and before another at which, by itself, a rule or a
-// place on the team begins or ends.
+// place on the team begins or ends, or something ends that is set on the chart.
 func turnsOf(g group.State, c access.Resource, after, before time.Time) []time.Time {
 	var all []time.Time
 	for _, m := range g.Members() {
@@ -145,5 +145,6 @@ func turnsOf(g group.State, c access.Resource, after, before time.Time) []time.T
 	for _, p := range c.Team {
 		all = append(all, p.From, p.Until)
 	}
+	all = append(all, c.Guard.Ends()...)
 	return slices.DeleteFunc(all, func(i time.Time) bool { return !i.After(after) || !i.Before(before) })
 }

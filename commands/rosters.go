@@ -39,7 +39,7 @@ func (e *Engine) roster(ctx context.Context, g id.Group) ([]group.ChartFacts, er
 // with a capability that is about charts leaves out, and takes in, what it must. Of a chart
 // that a command or a query names, the chart itself says it, read to its tail.
 func (e *Engine) guarded(ctx context.Context, actor *access.Subject, g id.Group, c access.Capability) (err error) {
-	if e.config.Rosters != nil && actor.Kind == access.KindMember && c.Section() != "" {
+	if e.config.Rosters != nil && actor.Kind == access.KindMember && c.OfCharts() {
 		actor.Guards, err = e.config.Rosters.GuardsOf(ctx, g)
 	}
 	return err

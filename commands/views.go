@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type Viewing struct {
 	// up the reach, and what is shown is what lies within.
 	Decision access.Decision
 	OfChart  bool
+	// byGlass are the charts that the reader sees because they broke their glass.
+	byGlass map[id.Chart]access.Decision
 }
 
 // lookAtChart begins to read the chart that is asked for, beside the gate's own reading.
@@ -53,6 +56,7 @@ func (v *Viewing) admitted(e *Engine, actor access.Subject, c access.Capability,
 	}
 	v.Admitted, v.Subject, v.Capability, v.Decision = true, actor, c, decision
 	now := e.Clock()
+	v.byGlass = access.ByGlass(actor, c, now)
 	switch {
 	case resource != nil:
 		v.OfChart = !v.Chart.IsZero() && resource.Chart == v.Chart
@@ -62,13 +66,58 @@ func (v *Viewing) admitted(e *Engine, actor access.Subject, c access.Capability,
 		}
 	}
 	if !v.Decision.Allowed {
-		for _, g := range access.GroundsOf(actor, c, now) {
-			if g.Allow {
-				v.Decision = access.Decision{Allowed: true, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}
-				break
-			}
+		v.Decision = v.ground(now)
+	}
+}
+
+// ground is the first of the grounds that make up the reach.
+func (v *Viewing) ground(now time.Time) access.Decision {
+	for _, g := range access.GroundsOf(v.Subject, v.Capability, now) {
+		if g.Allow {
+			return access.Decision{Allowed: true, Rule: g.Rule, Event: g.Event, Grantor: g.Grantor}
 		}
 	}
+	return v.Decision
+}
+
+// shown is some of what was shown, and what allowed it.
+type shown struct {
+	accesslog.RecordsViewed
+	by access.Decision
+}
+
+// apart takes what was shown apart by what allowed it: a chart whose glass the reader broke
+// was seen by that, whatever else was.
+func (v *Viewing) apart(viewed accesslog.RecordsViewed, now time.Time) (parts []shown) {
+	rest := shown{viewed, v.Decision}
+	byGlass := maps.Clone(v.byGlass)
+	if v.OfChart && v.Decision.Rule == access.RuleBreakGlass {
+		if byGlass == nil {
+			byGlass = map[id.Chart]access.Decision{}
+		}
+		byGlass[v.Chart], rest.by = v.Decision, v.ground(now)
+	}
+	if len(byGlass) == 0 {
+		return []shown{rest}
+	}
+	rest.Charts = nil
+	for _, c := range viewed.Charts {
+		by, broken := byGlass[c]
+		switch {
+		case broken && by.Rule == "": // It is there already.
+		case broken:
+			part := shown{viewed, by}
+			part.Charts = []id.Chart{c}
+			parts = append(parts, part)
+			byGlass[c] = access.Decision{}
+		case !c.IsZero():
+			rest.Charts = append(rest.Charts, c)
+		}
+	}
+	if len(rest.Charts) > 0 || len(parts) == 0 {
+		parts = append(parts, rest)
+	}
+	return parts
 }
 
 // RecordView records that records are about to be shown, durably before it returns: without
@@ -89,11 +138,15 @@ func (e *Engine) RecordView(ctx context.Context, call Call, v Viewing, viewed ac
 		}
 		events = append(events, signedIn)
 	}
-	fact, err := e.fact(call, "accesslog.record_view", v.Subject, v.Decision, accesslog.NewRecordsViewed(viewed))
-	if err != nil {
-		return err
+	for _, part := range v.apart(viewed, e.Clock()) {
+		fact, err := e.fact(call, "accesslog.record_view", v.Subject, part.by, accesslog.NewRecordsViewed(part.RecordsViewed))
+		if err != nil {
+			return err
+		}
+		events = append(events, fact)
 	}
-	if err = e.commits.append(ctx, accesslog.Stream(call.Group, e.Clock()), append(events, fact)...); err != nil && isFirst {
+	err := e.commits.append(ctx, accesslog.Stream(call.Group, e.Clock()), events...)
+	if err != nil && isFirst {
 		e.signIns.forget(call)
 	}
 	return err

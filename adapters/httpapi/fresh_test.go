@@ -22,7 +22,7 @@ func freshOnes() []fresh {
 	always := []string{
 		"health", "readiness", "metrics", "openapi", "me", "listMyCharts", "getGroup", "getBranch", "listMembers", "getMember", "listInvitations", "listPermissions", "getMemberPermissions",
 		"listCharts", "exportRoster", "billingHistory", "billingBalance", "listInvoices", "getBookingPolicy", "listAppointmentTypes",
-		"listAppointments", "getPriceBook", "getSubscription", "listLicences", "seatLedger", "listSubscriptionCharges", "auditHistory", "listAccessLog",
+		"listAppointments", "getPriceBook", "getSubscription", "listLicences", "seatLedger", "listSubscriptionCharges", "auditHistory", "listAccessLog", "listBreakGlass",
 	}
 	return []fresh{
 		{"founded by somebody who treats nobody", func(s *stack) (*practice, map[string]string) { return s.found("olivia", false), nil }, append([]string{"quoteSubscription"}, always...)},

@@ -12,7 +12,7 @@ import (
 // people are those who can sign in, by their subjects.
 func people() []devissuer.Person {
 	var all []devissuer.Person
-	for _, subject := range strings.Fields("olivia sam maria carla david emma alex bea rex finn pat quinn fay zoe omar") {
+	for _, subject := range strings.Fields("olivia sam maria carla david emma alex bea rex finn pat quinn fay zoe omar nora") {
 		all = append(all, devissuer.Person{Subject: subject, Name: subject, Email: subject + "@example.org"})
 	}
 	return all

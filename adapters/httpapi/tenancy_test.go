@@ -121,6 +121,8 @@ func (o *practice) oneOfEverything() (own map[string]string) {
 		"block":       o.post("omar", calendar+"/blocks", object{"start": "2026-03-06T13:00:00Z", "end": "2026-03-06T15:00:00Z"}).done().ID,
 		"appointment": o.post("omar", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID,
 	}
+	o.join("nora", "user", true)
+	own["glass"] = o.breaks("nora", chart)
 	own["date"], own["day"], own["version"] = "2026-03-04", "2026-03-02", "1"
 	o.subscribe("therapist_basic", "therapist")
 	bought, _ := o.buy("therapist_basic", 1)

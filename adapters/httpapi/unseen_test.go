@@ -69,6 +69,7 @@ func (s *scene) things() map[string]kindOfThing {
 		"appointment": {own: []string{s.ids["appointment"]}, hidden: []string{post("david", calendar+"/appointments", object{"chart": chart, "type": kind, "start": "2026-03-04T14:00:00Z"})}, known: ofDavid},
 		"licence":     {own: []string{s.ids["licence"]}, hidden: []string{last.ID}, known: onlyOwners},
 		"seatCharge":  {own: []string{s.ids["seatCharge"]}, known: onlyOwners},
+		"glass":       {own: []string{s.ids["glass"]}, hidden: []string{s.breaks("emma", chart)}, known: onlyOwners},
 		"proof":       {own: []string{s.ids["proof"]}, hidden: []string{s.prove("/trainee-proofs", "prescriber", "2026-12-31", object{"email": "intern@example.org"})}, known: onlyOwners},
 	}
 	for name, k := range all {
@@ -120,7 +121,7 @@ func TestFoundP1_NobodyLearnsWhatTheyMayNotOpen(t *testing.T) {
 	s := newScene(newStack(t))
 	things := s.things()
 	world := []string{} // of David, in place of Carla's
-	for _, name := range []string{"chart", "charge", "invoice", "payment", "reserve", "block", "appointment", "licence", "proof", "invitation"} {
+	for _, name := range []string{"chart", "charge", "invoice", "payment", "reserve", "block", "appointment", "licence", "proof", "invitation", "glass"} {
 		for _, own := range things[name].own {
 			world = append(world, own, things[name].hidden[0])
 		}

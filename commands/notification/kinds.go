@@ -154,6 +154,14 @@ var kinds = []Kind{
 				"The plan is void, and the chart stays where it is. Its care team in Praxis tells of it; another clinician can be named there.")
 		})
 	}),
+	on("A member breaks the glass of a chart", "the primary and the owner, unless they are excluded from the chart", func(g group.State, p Sender, e chart.BreakGlassOpened) Draft {
+		by, _ := g.Member(e.Member)
+		return naming(by.Account, members(g, e.Tell...), func(name string) Words {
+			return p.write("Emergency access to a chart at "+p.name(),
+				called(name, "A member")+" broke the glass of a chart of "+p.name()+" and can read it until "+p.when(e.ExpiresAt)+", unless it is closed before.",
+				"Praxis shows which chart it is, and why, to those who may review it, and in the access log what is read of it. Somebody else has to review it there.")
+		})
+	}),
 	on("A trial ends", "the owner", func(g group.State, p Sender, _ group.TrialExpired) Draft {
 		next := "The first paid period of the subscription starts today; Praxis shows its charge and what each line of it is for."
 		if !goesOn(g) {

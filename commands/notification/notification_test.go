@@ -190,6 +190,7 @@ func every(practiceName, name, link string) (all []notification.Words, kinds int
 			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "primary_left"},
 			chart.PrimaryChangeLapsed{PlannedPrimary: careteam.PlannedPrimary{To: bob, By: oona, EffectiveAt: ends}, Primary: oona, Reason: "another"},
 		},
+		{chart.BreakGlassOpened{Member: bob, ExpiresAt: ends, Tell: []id.Member{oona, bob}}},
 		{group.TrialExpired{}},
 		{group.ChargeFailed{Charge: bought, Attempt: 1}, group.ChargeFailed{Charge: due}},
 		{group.ChargeCancelled{Charge: bought}},

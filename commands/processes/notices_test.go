@@ -13,6 +13,7 @@ import (
 	"praxis/commands"
 	"praxis/commands/processes"
 	"praxis/domain/access"
+	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/group"
 	"praxis/domain/id"
@@ -76,6 +77,28 @@ func TestNotices_AreWrittenToWhomTheyConcern(t *testing.T) {
 
 	do(commands.RemoveMember.Give(t.Context(), h.engine, h.by(sam), group.RemoveMember{Member: sue.member}))
 	expect("a removal", map[id.Account][]string{sue.account: {"Your membership of Elm Street ended"}})
+}
+
+func TestNotices_BrokenGlassIsToldToThePrimaryAndTheOwner(t *testing.T) {
+	h := newHouse(t, pgtest.New(t))
+	book, err := contacts.New(h.Pool)
+	require.NoError(t, err)
+	ann, ben := h.join("ann", access.User, true), h.join("ben", access.User, true)
+	require.NoError(t, book.Remember(t.Context(), ben.account, ben.email, "Ben Bright", h.Now()))
+	_, err = commands.GrantPermission.Give(t.Context(), h.engine, h.by(h.owner), group.GrantPermission{Member: ben.member, Capability: access.BreakGlassOpen, Scope: access.ScopeGroup})
+	require.NoError(t, err)
+	c := h.open(ann)
+	h.hush()
+	_, err = commands.OpenBreakGlass.Give(t.Context(), h.engine, h.by(ben), c, chart.OpenBreakGlass{ReasonCode: chart.RiskOfHarm, Text: "Doe calls"})
+	require.NoError(t, err)
+	h.live(never, correspondence)
+	told := map[id.Account][]string{h.owner.account: {"Emergency access to a chart at Elm Street"}, ann.account: {"Emergency access to a chart at Elm Street"}}
+	require.Equal(t, told, h.told())
+	for _, l := range h.letters() {
+		require.Contains(t, l.Text, "Ben Bright broke the glass of a chart of Elm Street and can read it until ")
+		require.NotContains(t, l.Text, "Doe")
+		require.NotContains(t, l.Text, c.String())
+	}
 }
 
 func TestNotices_TheEndOfAPracticeIsToldToWhoIsStillInIt(t *testing.T) {

@@ -111,18 +111,21 @@ func decideMember(s *Subject, c Capability, r *Resource, now time.Time) (d Decis
 // Sees reports whether the subject is a member who may open a chart, given as it is;
 // the zero Resource is a chart that does not exist.
 func Sees(s Subject, chart Resource, now time.Time) bool {
-	return s.Kind == KindMember && sees(&s, &chart, RosterView, now)
+	chart.OfChart = nil
+	d, _ := decideMember(&s, RosterView, &chart, now)
+	return s.Kind == KindMember && d.Allowed
 }
 
-// sees reports whether the member may open the chart that is named, if one is. What is
-// done about the chart's guard is done without opening it: there, who may do that sees it
-// as far as it takes.
+// sees reports whether the member may open the chart that is named, if one is, so that they
+// may use a capability there. Glass that they broke is not asked: what it opens is decided
+// by then, and it opens nothing else. What is done about the chart's guard is done without
+// opening it: there, who may do that sees it as far as it takes.
 func sees(s *Subject, chart *Resource, c Capability, now time.Time) bool {
 	if chart == nil {
 		return true
 	}
 	itself := *chart
-	itself.OfChart = nil
+	itself.OfChart, itself.Guard = nil, chart.Guard.withoutGlass()
 	d, _ := decideMember(s, RosterView, &itself, now)
 	if !d.Allowed && ofGuards(c) && !itself.Chart.IsZero() {
 		d, _ = decideMember(s, c, &itself, now)
@@ -140,13 +143,10 @@ func KeptFrom(s Subject, c Capability, chart Resource, now time.Time) bool {
 // Hides reports whether a denial hides that there is the chart which the resource is about.
 func Hides(s Subject, r *Resource, d Decision, now time.Time) bool {
 	switch d.Rule {
-	case RuleUnseenChart, RuleChartExclusion:
+	case RuleChartExclusion:
 		return true
-	case RuleChartRestriction:
-		if r == nil || r.OfChart == nil {
-			return true
-		}
-		return !Sees(s, *r.OfChart, now)
+	case RuleUnseenChart, RuleChartRestriction: // Who broke the glass sees that there is the chart.
+		return r == nil || r.OfChart == nil || !Sees(s, *r.OfChart, now)
 	}
 	return false
 }

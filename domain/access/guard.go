@@ -60,6 +60,10 @@ var sections = map[Capability]Section{
 // is not about charts.
 func (c Capability) Section() Section { return sections[c] }
 
+// OfCharts reports whether a chart can be kept from who has the capability, by what is set
+// on the chart itself.
+func (c Capability) OfCharts() bool { return c.Section() != "" || ofGuards(c) }
+
 // ofGuards reports whether the capability is about guards themselves. A restriction does
 // not stop it: who may restrict a chart may lift that again without being let in.
 func ofGuards(c Capability) bool {
@@ -67,8 +71,19 @@ func ofGuards(c Capability) bool {
 }
 
 // glassReads are what breaking the glass opens: reading, and no psychotherapy notes.
-func glassReads(c Capability) bool {
-	return c == RosterView || c == TeamView || c == ChartClinicalView
+func glassReads(c Capability) bool { return slices.Contains(glassOpens[:], c) }
+
+var glassOpens = [...]Capability{RosterView, TeamView, ChartClinicalView}
+
+// ReadsAll reports whether the member may read everything of a chart, given as it is, that
+// broken glass opens: to them it opens nothing.
+func ReadsAll(s Subject, chart Resource, now time.Time) bool {
+	for _, c := range glassOpens {
+		if !Decide(s, c, chart, now).Allowed {
+			return false
+		}
+	}
+	return true
 }
 
 // Guard is what is set on one chart itself, in whose reach it may lie: nothing that a
@@ -123,6 +138,21 @@ type BrokenGlass struct {
 	Event  id.Event  `json:"event"`
 }
 
+// Ends are the instants at which something that is set on the chart ends by itself; what has
+// no end is among them as zero.
+func (g *Guard) Ends() (all []time.Time) {
+	if g == nil {
+		return nil
+	}
+	for _, x := range g.Exclusions {
+		all = append(all, x.Until)
+	}
+	for _, b := range g.Glass {
+		all = append(all, b.Until)
+	}
+	return append(all, g.Restriction.Until)
+}
+
 // Excludes returns the exclusion that holds for a member at the instant at, if one does.
 func (g *Guard) Excludes(m id.Member, at time.Time) (Exclusion, bool) {
 	if g != nil && m != g.Primary {
@@ -135,6 +165,35 @@ func (g *Guard) Excludes(m id.Member, at time.Time) (Exclusion, bool) {
 	return Exclusion{}, false
 }
 
+// Broken returns the glass that a member broke and that is open at the instant at, if any is.
+func (g *Guard) Broken(m id.Member, at time.Time) (BrokenGlass, bool) {
+	if g != nil {
+		for _, b := range g.Glass {
+			if b.Member == m && at.Before(b.Until) {
+				return b, true
+			}
+		}
+	}
+	return BrokenGlass{}, false
+}
+
+// ByGlass are the charts that a member may use a capability on because they broke their
+// glass, of those whose guards the subject carries, with what says so.
+func ByGlass(s Subject, c Capability, now time.Time) map[id.Chart]Decision {
+	var charts map[id.Chart]Decision
+	for i := range s.Guards {
+		d, _ := s.Guards[i].judge(s.Member, c, now)
+		if d.Rule != RuleBreakGlass {
+			continue
+		}
+		if charts == nil {
+			charts = map[id.Chart]Decision{}
+		}
+		charts[s.Guards[i].Chart] = d
+	}
+	return charts
+}
+
 // restricts reports whether the restriction keeps a member from a section at the instant at.
 func (g *Guard) restricts(m id.Member, s Section, at time.Time) bool {
 	r := &g.Restriction
@@ -145,23 +204,29 @@ func (g *Guard) restricts(m id.Member, s Section, at time.Time) bool {
 // exclusion before glass that the member broke, and that before a restriction.
 func (g *Guard) judge(m id.Member, c Capability, now time.Time) (d Decision, decides bool) {
 	section := sections[c]
-	if g == nil || section == "" && !ofGuards(c) {
+	if g == nil || !c.OfCharts() {
 		return d, false
 	}
 	if x, excluded := g.Excludes(m, now); excluded {
 		return Decision{Rule: RuleChartExclusion, Event: x.Event, Grantor: x.By}, true
 	}
-	if glassReads(c) {
-		for _, b := range g.Glass {
-			if b.Member == m && now.Before(b.Until) {
-				return Decision{Allowed: true, Rule: RuleBreakGlass, Event: b.Event, Grantor: m}, true
-			}
-		}
+	if b, broken := g.Broken(m, now); broken && glassReads(c) {
+		return Decision{Allowed: true, Rule: RuleBreakGlass, Event: b.Event, Grantor: m}, true
 	}
 	if section != "" && g.restricts(m, section, now) {
 		return Decision{Rule: RuleChartRestriction, Event: g.Restriction.Event, Grantor: g.Restriction.By}, true
 	}
 	return d, false
+}
+
+// withoutGlass is the guard as it is to everything that broken glass does not open.
+func (g *Guard) withoutGlass() *Guard {
+	if g == nil || len(g.Glass) == 0 {
+		return g
+	}
+	whole := *g
+	whole.Glass = nil
+	return &whole
 }
 
 // guard is that of the chart which the resource is about, as far as it is known.

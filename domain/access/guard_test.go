@@ -1,10 +1,12 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"praxis/domain/access"
 	"praxis/domain/id"
@@ -102,6 +104,23 @@ func TestGuards(t *testing.T) {
 			require.False(t, access.Decide(s, access.RosterView, ofChart(broken(managed, hour, access.Guard{})), now).Allowed, "another's")
 		}
 	})
+	t.Run("§3 who broke the glass of a chart that they may not open is refused the rest of it by name", func(t *testing.T) {
+		s := member(access.User)
+		s.Overrides = []access.Rule{set(access.TeamAdd, true, access.ScopeGroup), set(access.RosterView, false, access.ScopeGroup)}
+		thing := ofChart(broken(me, hour, access.Guard{}))
+		d := access.Decide(s, access.TeamAdd, thing, now)
+		require.False(t, d.Allowed)
+		require.False(t, access.Hides(s, &thing, d, now))
+		s.Overrides[1] = set(access.RosterView, false, access.ScopeSelf)
+		s.Overrides[0] = set(access.BillingManage, true, access.ScopeSelf)
+		d = access.Decide(s, access.BillingManage, thing, now)
+		require.Equal(t, access.Decision{Rule: access.RuleUnseenChart}, d)
+		require.False(t, access.Hides(s, &thing, d, now))
+		require.Equal(t, `You may not do this here: the permission "patient_billing.manage" is not opened by breaking the glass. That is for reading the chart, and for nothing else.`,
+			access.Refusal(s, access.BillingManage, &thing, d, now))
+		closed := ofChart(access.Guard{})
+		require.True(t, access.Hides(s, &closed, d, now))
+	})
 	t.Run("glass opens nothing to who is excluded", func(t *testing.T) {
 		require.Equal(t, access.RuleChartExclusion, rule(owner, access.ChartClinicalView, broken(me, hour, excluding(me, time.Time{}))))
 	})
@@ -111,6 +130,52 @@ func TestGuards(t *testing.T) {
 		require.Equal(t, access.RuleUserGrant, rule(s, access.BreakGlassOpen, restricting(time.Time{}, nil, access.Sections()...)))
 		require.Equal(t, access.RuleUnseenChart, access.Decide(s, access.BreakGlassOpen, access.Resource{Group: practice, Chart: farChart, OfChart: &access.Resource{}}, now).Rule)
 		require.Equal(t, access.RuleChartExclusion, rule(s, access.BreakGlassOpen, excluding(me, time.Time{})))
+	})
+}
+
+// Whatever else is set, broken glass opens reading and nothing else, and to nobody else.
+func TestGlassOpensNothingButReading(t *testing.T) {
+	opens := []access.Capability{access.RosterView, access.TeamView, access.ChartClinicalView}
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(append(capabilities(), opens...)).Draw(t, "capability")
+		s, at := anySubject(c).Draw(t, "subject"), rapid.SampledFrom(edges[2:]).Draw(t, "at")
+		s.Guards = anyGuards(t)
+		thing, chart := anyResource().Draw(t, "thing"), anyResource().Draw(t, "chart")
+		chart.Chart = rapid.SampledFrom(charts[1:]).Draw(t, "of chart")
+		guard := s.Guards[slices.IndexFunc(s.Guards, func(g access.Guard) bool { return g.Chart == chart.Chart })]
+		chart.Guard = &guard
+		if rapid.IntRange(0, 3).Draw(t, "often") > 0 { // Somebody of the practice, who may do it somewhere, and breaks the glass.
+			s.Kind, s.Group, s.Active, s.Member, thing.Group, chart.Group = access.KindMember, practice, true, me, practice, practice
+			s.Overrides = append(s.Overrides, access.Rule{Capability: c, Allow: true, Scope: rapid.SampledFrom(scopes).Draw(t, "granted"), Event: ruleEvent, Grantor: grantor})
+			guard.Glass = append(guard.Glass, access.BrokenGlass{Member: me, Until: at.Add(1), Event: ruleEvent})
+		}
+		if rapid.Bool().Draw(t, "the chart itself") {
+			thing = chart
+		}
+		if rapid.IntRange(0, 3).Draw(t, "named") > 0 {
+			thing.OfChart = &chart
+		}
+		bare, whole := thing, guard
+		whole.Glass = nil
+		unbroken := chart
+		unbroken.Guard = &whole
+		bare.Guard = nil
+		if thing.Guard != nil {
+			bare.Guard = &whole
+		}
+		if thing.OfChart != nil {
+			bare.OfChart = &unbroken
+		}
+		is, was := access.Decide(s, c, thing, at), access.Decide(s, c, bare, at)
+		if is.Rule != access.RuleBreakGlass {
+			require.Equal(t, was, is)
+			return
+		}
+		require.True(t, is.Allowed)
+		require.Contains(t, opens, c)
+		require.True(t, slices.ContainsFunc(guard.Glass, func(b access.BrokenGlass) bool { return b.Member == s.Member && at.Before(b.Until) }))
+		_, out := guard.Excludes(s.Member, at)
+		require.False(t, out)
 	})
 }
 

@@ -22,6 +22,8 @@ func Refusal(s Subject, c Capability, r *Resource, d Decision, now time.Time) st
 		return missing + " does not reach another practice."
 	case RuleInactive:
 		return missing + " ended with your membership. Only the practice can take you back."
+	case RuleUnseenChart:
+		return missing + " is not opened by breaking the glass. That is for reading the chart, and for nothing else."
 	case RuleChartRestriction:
 		return "This part of the chart is restricted to members who were named for it. The primary, or who may restrict the chart, can add you."
 	case RulePatientLimit:

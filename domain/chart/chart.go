@@ -58,6 +58,8 @@ type State struct {
 	// planned is the change of the primary that is to come, if one is. Most charts have none.
 	planned *careteam.PlannedPrimary
 	guard   Guarded
+	// glass are all times in which members broke the glass, in the order in which they did.
+	glass []Glass
 }
 
 // Aggregate says how the events of a chart fold.
@@ -131,6 +133,12 @@ func Evolve(s *State, e Event) {
 		s.Responsible = Responsible(e)
 	case ResponsiblePartyCleared:
 		s.Responsible = Responsible{}
+	case BreakGlassOpened:
+		s.glass = append(slices.Clip(s.glass), Glass{BrokenGlass: access.BrokenGlass{Member: e.Member, Until: e.ExpiresAt, Event: e.Glass}})
+	case BreakGlassClosed:
+		s.glassChanged(e.Glass, func(g *Glass) { g.Closed = true })
+	case BreakGlassReviewed:
+		s.glassChanged(e.Glass, func(g *Glass) { g.Reviewed = e.Verdict })
 	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
 	}
 }

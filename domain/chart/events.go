@@ -215,5 +215,8 @@ func Events() []es.Row {
 		es.Define[RestrictionLifted]("chart.restriction_lifted", 1),
 		es.Define[MemberExcluded]("chart.member_excluded", 1),
 		es.Define[MemberReadmitted]("chart.member_readmitted", 1),
+		es.Define[BreakGlassOpened]("chart.break_glass_opened", 1),
+		es.Define[BreakGlassClosed]("chart.break_glass_closed", 1),
+		es.Define[BreakGlassReviewed]("chart.break_glass_reviewed", 1),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,6 +60,11 @@ var samples = []chart.Event{
 		Exclusion: eventID, Member: ben, ReasonCode: chart.ConflictOfInterest, Text: "Ada's cousin", Until: now.AddDate(0, 1, 0), By: ana,
 	},
 	chart.MemberReadmitted{Exclusion: eventID, Member: ben},
+	chart.BreakGlassOpened{
+		Glass: eventID, Member: ben, ReasonCode: chart.RiskOfHarm, Text: "Lovelace calls from a bridge", ExpiresAt: now.Add(time.Hour), Tell: []id.Member{ana, cho},
+	},
+	chart.BreakGlassClosed{Glass: eventID, Member: ben, By: ben},
+	chart.BreakGlassReviewed{Glass: eventID, Member: ben, By: cho, Verdict: chart.Justified, Text: "Lovelace was in danger"},
 }
 
 func TestStoredForm(t *testing.T) {

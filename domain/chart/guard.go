@@ -33,6 +33,8 @@ func (c ExclusionCode) Known() bool {
 type Guarded struct {
 	Exclusions  []access.Exclusion `json:"exclusions,omitempty"`
 	Restriction access.Restriction `json:"restriction,omitzero"`
+	// Glass are the times in which members broke the glass that are not closed.
+	Glass []access.BrokenGlass `json:"glass,omitempty"`
 }
 
 // Apply applies one event. It never changes what earlier copies hold.
@@ -47,6 +49,12 @@ func (g *Guarded) Apply(e Event) {
 		g.Exclusions = append(g.Exclusions, access.Exclusion{Member: e.Member, Until: e.Until, Event: e.Exclusion, By: e.By})
 	case MemberReadmitted:
 		g.readmit(e.Member)
+	case BreakGlassOpened:
+		g.Glass = append(slices.Clip(g.Glass), access.BrokenGlass{Member: e.Member, Until: e.ExpiresAt, Event: e.Glass})
+	case BreakGlassClosed:
+		g.mend(e.Glass)
+	case BreakGlassReviewed:
+		g.mend(e.Glass)
 	case PrimaryProfessionalChanged: // Nobody treats a patient whom they may not see.
 		g.readmit(e.To)
 	case PlacedInCustody:
@@ -59,12 +67,16 @@ func (g *Guarded) readmit(m id.Member) {
 	g.Exclusions = slices.DeleteFunc(slices.Clone(g.Exclusions), func(x access.Exclusion) bool { return x.Member == m })
 }
 
+func (g *Guarded) mend(glass id.Event) {
+	g.Glass = slices.DeleteFunc(slices.Clone(g.Glass), func(b access.BrokenGlass) bool { return b.Event == glass })
+}
+
 // Of is what is set, as access to the chart is decided over it; nil for nothing.
 func (g Guarded) Of(c id.Chart, primary id.Member) *access.Guard {
-	if len(g.Exclusions) == 0 && g.Restriction.IsZero() {
+	if len(g.Exclusions) == 0 && g.Restriction.IsZero() && len(g.Glass) == 0 {
 		return nil
 	}
-	return &access.Guard{Chart: c, Primary: primary, Exclusions: g.Exclusions, Restriction: g.Restriction}
+	return &access.Guard{Chart: c, Primary: primary, Exclusions: g.Exclusions, Restriction: g.Restriction, Glass: g.Glass}
 }
 
 // Guard is what is set on the chart itself; nil for nothing.

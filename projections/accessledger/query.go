@@ -125,6 +125,20 @@ func LooksAt(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.C
 	return Page{list, next}, err
 }
 
+// LooksByGlass answers how many looks there were because of each of the times in which
+// members broke the glass of a chart, by their events. It shows nothing of what was looked at.
+func LooksByGlass(ctx context.Context, pool *pgxpool.Pool, g id.Group, events []id.Event) (map[id.Event]int, error) {
+	found, err := read.Rows[struct {
+		By    id.Event `db:"decided_by"`
+		Looks int      `db:"looks"`
+	}](ctx, pool, "looks by glass", "select decided_by, count(*) as looks from "+entryTable+" where group_id = $1 and kind = $2 and rule = 'break_glass' and decided_by = any($3) group by decided_by", g, Viewed, events)
+	looks := make(map[id.Event]int, len(found))
+	for _, f := range found {
+		looks[f.By] = f.Looks
+	}
+	return looks, err
+}
+
 // addCharts adds to the records those of their charts that the reader may see, by name.
 func addCharts(ctx context.Context, pool *pgxpool.Pool, seen access.Reach, list []Entry) error {
 	at := make(map[id.Event]int, len(list))

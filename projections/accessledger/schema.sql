@@ -73,5 +73,6 @@ comment on column set_rule.grantor is 'The member who set it.';
 -- +indexes
 create index entry_by_time on entry (group_id, at, event_id);
 create index entry_by_member on entry (group_id, member_id, at, event_id);
+create index entry_by_break_glass on entry (decided_by) where rule = 'break_glass';
 create index shown_by_time on shown (chart_id, at);
 create index shown_by_event on shown (event_id);

@@ -114,6 +114,7 @@ func samples(t *testing.T, registry *es.Registry) []lives.Stream {
 		{Name: group.Stream(g), Events: []any{golden("group/testdata/events/group.trainee_proof_submitted.v1.json")}},
 		{Name: es.StreamOf(chart.Category, g, entity), Events: []any{
 			golden("chart/testdata/events/chart.contact_saved.v1.json"), golden("chart/testdata/events/chart.responsible_party_named.v1.json"),
+			golden("chart/testdata/events/chart.break_glass_opened.v1.json"), golden("chart/testdata/events/chart.break_glass_reviewed.v1.json"),
 			golden("chart/testdata/events/chart.restricted.v1.json"), golden("chart/testdata/events/chart.patient_account_linked.v1.json"),
 			chart.TeamMemberRemoved{Member: id.Derive[id.Member]("samples"), LastRole: careteam.Clinician, Removal: id.Derive[id.Event]("samples")},
 		}},

@@ -1,6 +1,7 @@
 // Package roster is the read model through which a practice finds its patients:
-// one row per chart (C-1 to C-5), and one per place on a care team that somebody lost
-// because they left the practice (AMB-14). It may import the domain, projections and pgx.
+// one row per chart (C-1 to C-5), one per place on a care team that somebody lost
+// because they left the practice (AMB-14), and one per time in which a member broke the
+// glass of a chart. It may import the domain, projections and pgx.
 package roster
 
 import (
@@ -30,6 +31,7 @@ var ddl string
 var (
 	chartTable       = projections.Table(Projector{}, "chart")
 	formerPlaceTable = projections.Table(Projector{}, "former_place")
+	glassTable       = projections.Table(Projector{}, "break_glass")
 )
 
 // Projector writes the roster.
@@ -45,7 +47,7 @@ func (Projector) Version() int { return 6 }
 func (Projector) DDL() string { return ddl }
 
 // Tables lists all of them.
-func (Projector) Tables() []string { return []string{"chart", "former_place"} }
+func (Projector) Tables() []string { return []string{"chart", "former_place", "break_glass"} }
 
 // chartRow is a chart as the practice finds it.
 type chartRow struct {
@@ -106,7 +108,7 @@ func (r *chartRow) bound(m id.Member, w careteam.Window) {
 func guards(e chart.Event) bool {
 	switch e.(type) {
 	case chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
-		chart.PrimaryProfessionalChanged, chart.PlacedInCustody:
+		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed, chart.PrimaryProfessionalChanged, chart.PlacedInCustody:
 		return true
 	default:
 		return false
@@ -135,6 +137,7 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		return err
 	}
 	former{b, g, c}.project(event)
+	glass{b, g, c, e.RecordedAt}.project(event)
 	if guards(event) {
 		charts.Change(b, c, func(r *chartRow) { r.Guard.Apply(event) })
 	}
@@ -189,7 +192,8 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
-		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted:
+		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
+		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
 		// The roster shows neither plans nor roles within a team nor accounts nor contacts. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })

@@ -48,6 +48,13 @@ func Handlers() httpapi.Handlers {
 		"excludeMember":   httpapi.GiveTo(inChart, commands.ExcludeMember, httpapi.On("member", func(c *chart.ExcludeMember, m id.Member) { c.Member = m })),
 		"readmitMember":   httpapi.GiveTo(inChart, commands.ReadmitMember, httpapi.On("member", func(c *chart.ReadmitMember, m id.Member) { c.Member = m })),
 
+		"listBreakGlass":   listBreakGlass,
+		"getBreakGlass":    getBreakGlass,
+		"openBreakGlass":   httpapi.GiveTo(inChart, commands.OpenBreakGlass, httpapi.AsSent),
+		"closeBreakGlass":  httpapi.GiveTo(inChart, commands.CloseBreakGlass, httpapi.Alone),
+		"revokeBreakGlass": httpapi.GiveTo(inChart, commands.RevokeBreakGlass, httpapi.On("glass", func(c *chart.RevokeBreakGlass, g id.Event) { c.Glass = g })),
+		"reviewBreakGlass": httpapi.GiveTo(inChart, commands.ReviewBreakGlass, httpapi.On("glass", func(c *chart.ReviewBreakGlass, g id.Event) { c.Glass = g })),
+
 		"addTeamMember":           httpapi.GiveTo(inChart, commands.AddTeamMember, httpapi.On("member", func(c *chart.AddTeamMember, m id.Member) { c.Member = m })),
 		"changeTeamRole":          httpapi.GiveTo(inChart, commands.ChangeTeamRole, httpapi.On("member", func(c *chart.ChangeTeamRole, m id.Member) { c.Member = m })),
 		"changeTeamWindow":        httpapi.GiveTo(inChart, commands.ChangeTeamWindow, httpapi.On("member", func(c *chart.ChangeTeamWindow, m id.Member) { c.Member = m })),
