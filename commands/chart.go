@@ -48,7 +48,8 @@ type opening struct {
 }
 
 // CreateChart opens a chart. Without a named primary the default rule finds one
-// (H-5, AMB-16); without a branch the chart belongs to the default branch.
+// (H-5, AMB-16); without a branch the chart belongs to the default branch. Charts that look
+// alike are warned of (ADR 42).
 var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 	On: onChart, Name: "chart.create", Operation: "createChart", Needs: access.ChartCreate,
 	Sample: chart.CreateChart{Patient: chart.Demographics{FamilyName: "New"}, Primary: sampleID[id.Member]("clinician")},
@@ -63,6 +64,9 @@ var CreateChart = declareFrom(chartSpec[chart.CreateChart, opening]{
 		}
 		if c.PrimaryRule = chart.ByChoice; c.Primary.IsZero() && err == nil {
 			c.Primary, c.PrimaryRule, err = p.DefaultPrimary(w.Actor.Member)
+		}
+		if err == nil {
+			p.Alike, err = w.alikeTo(ctx, t, c, p.Zone)
 		}
 		return opening{c, p}, err
 	},

@@ -65,6 +65,8 @@ type Config struct {
 	// Appointments looks appointments up across calendars. Without it, only the
 	// calendar itself is known when something is booked.
 	Appointments Appointments
+	// Duplicates finds charts that look alike. Without it nobody is warned of them.
+	Duplicates Duplicates
 	// Accounts says who has ever signed in. Without it every account can be linked.
 	Accounts Accounts
 	// Outbox takes the mails of invitations; without it invitations are not mailed.

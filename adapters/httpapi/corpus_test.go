@@ -97,8 +97,9 @@ var ofOwnForm = map[string]string{
 }
 
 // keptElsewhere are the properties that are not in the events of their command: a
-// reason for an overlap is kept where something overlaps, what is searched for nowhere.
-var keptElsewhere = []string{"overlapReason", "search"}
+// reason for an overlap is kept where something overlaps, that for a duplicate where
+// something looks alike, what is searched for nowhere.
+var keptElsewhere = []string{"overlapReason", "duplicateReason", "search"}
 
 // TestFoundT2_TheCorpusRunsThroughEveryTextField sends every text of the corpus
 // through every property of the document into which people write what they like,

@@ -72,7 +72,7 @@ func explained() map[string]asked {
 	query("audit.history.view", "any", "listChartAccess")
 	query("access_log.view", "any", "listAccessLog")
 	query("team.view", "chart", "getCareTeam")
-	query("roster.view", "any", "listCharts")
+	query("roster.view", "any", "listCharts", "listDuplicates")
 	query("break_glass.review", "any", "listBreakGlass", "getBreakGlass")
 	query("roster.view", "chart", "getChart", "listContacts", "getContact")
 	query("roster.export", "any", "exportRoster")

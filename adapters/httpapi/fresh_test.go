@@ -21,7 +21,7 @@ type fresh struct {
 func freshOnes() []fresh {
 	always := []string{
 		"health", "readiness", "metrics", "openapi", "me", "listMyCharts", "getGroup", "getBranch", "listMembers", "getMember", "listInvitations", "listPermissions", "getMemberPermissions",
-		"listCharts", "exportRoster", "billingHistory", "billingBalance", "listInvoices", "getBookingPolicy", "listAppointmentTypes",
+		"listCharts", "listDuplicates", "exportRoster", "billingHistory", "billingBalance", "listInvoices", "getBookingPolicy", "listAppointmentTypes",
 		"listAppointments", "getPriceBook", "getSubscription", "listLicences", "seatLedger", "listSubscriptionCharges", "auditHistory", "listAccessLog", "listBreakGlass",
 	}
 	return []fresh{

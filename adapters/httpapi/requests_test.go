@@ -280,7 +280,7 @@ func TestFoundS3_MisspeltNamesAreNamedWithTheNearestKnownOne(t *testing.T) {
 			{"/patient/birthdate", "properties", "The property birthdate is unknown here. Did you mean birthDate?" + knownOfPatient},
 			{"/patient/favourite", "properties", "The property favourite is unknown here." + knownOfPatient},
 			{"/patient/givn_name", "properties", "The property givn_name is unknown here. Did you mean givenName?" + knownOfPatient},
-			{"/primry", "properties", "The property primry is unknown here. Did you mean primary? Known are: branch, patient, primary."},
+			{"/primry", "properties", "The property primry is unknown here. Did you mean primary? Known are: allowDuplicate, branch, duplicateReason, patient, primary."},
 		}, errorsOf(p.post("carla", p.path("/charts"), body, malformed)))
 	})
 	p.run(t, "what does not look like a name is not repeated", func(t *testing.T) {

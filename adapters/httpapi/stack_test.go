@@ -130,7 +130,7 @@ func newStack(t testing.TB, change ...func(*setup)) *stack {
 	models := lookups.Lookups{Pool: s.pool, Log: s.store, Freshness: s.runner}
 	s.engine = commands.Config{
 		Store: s.store, Registry: s.registry, Clock: s.clock.Now, Logger: logger,
-		Rosters: models, Appointments: models, Outbox: postOf(t, s.pool, s.clock.Now), Accounts: known,
+		Rosters: models, Appointments: models, Duplicates: models, Outbox: postOf(t, s.pool, s.clock.Now), Accounts: known,
 	}
 	config := httpapi.Config{
 		Areas:   areas.Areas(),

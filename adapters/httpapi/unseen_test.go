@@ -56,7 +56,7 @@ func (s *scene) things() map[string]kindOfThing {
 	last := licences[len(licences)-1]
 	all := map[string]kindOfThing{
 		"group":       {own: []string{s.group}},
-		"chart":       {own: []string{s.ids["chart"]}, hidden: []string{chart, archived}, known: ofDavid},
+		"chart":       {own: []string{s.ids["chart"], s.archived}, hidden: []string{chart, archived}, known: ofDavid},
 		"member":      {own: []string{s.members["carla"], s.members["emma"], s.members["maria"], s.members["alex"], s.members["rex"], s.members["finn"]}, hidden: []string{s.members["david"]}, known: members},
 		"branch":      {own: []string{s.ids["branch"]}, hidden: []string{s.branch}, known: members},
 		"invitation":  {own: []string{s.ids["invitation"]}, hidden: []string{s.invite("quattlebaum", "user", true)}, known: onlyOwners},

@@ -14,10 +14,12 @@ import (
 	"praxis/commands"
 	"praxis/domain/access"
 	"praxis/domain/booking"
+	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/calendar"
+	"praxis/projections/duplicates"
 	"praxis/projections/roster"
 )
 
@@ -33,8 +35,8 @@ type Freshness interface {
 	WaitFor(ctx context.Context, position es.Position, names ...string) error
 }
 
-// Lookups implements commands.Rosters over the roster and commands.Appointments over
-// the calendars.
+// Lookups implements commands.Rosters over the roster, commands.Appointments over the
+// calendars and commands.Duplicates over the charts that look alike.
 type Lookups struct {
 	Pool      *pgxpool.Pool
 	Log       Log
@@ -62,9 +64,9 @@ func (l Lookups) GuardsOf(ctx context.Context, g id.Group) ([]access.Guard, erro
 	return roster.Guards(ctx, l.Pool, g)
 }
 
-// patience bounds how long a question about the appointments of one chart waits for
-// the read model. It is far more than the read model is behind when all is well, and a
-// booking does not fail because it is behind further.
+// patience bounds how long a question about the appointments of one chart, or about charts
+// that look alike, waits for the read model. It is far more than the read model is behind
+// when all is well, and a booking does not fail because it is behind further.
 const patience = time.Second
 
 // Upcoming returns live appointments that are not over. Those of one chart are current
@@ -83,11 +85,20 @@ func (l Lookups) Upcoming(ctx context.Context, g id.Group, q commands.UpcomingQu
 	return calendar.Upcoming(ctx, l.Pool, g, q.Chart, q.From, q.Limit)
 }
 
-// catchUp waits until a read model holds everything that was recorded by now.
-func (l Lookups) catchUp(ctx context.Context, model string) error {
+// LookingLike returns charts within reach that have one of the signs. They are current
+// where the read models catch up in time; what these hold is the answer also where not.
+func (l Lookups) LookingLike(ctx context.Context, reach access.Reach, signs []chart.Sign, limit int) ([]id.Chart, error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	_ = l.catchUp(waiting, duplicates.Name, roster.Name)
+	cancel()
+	return duplicates.Find(ctx, l.Pool, reach, signs, limit)
+}
+
+// catchUp waits until read models hold everything that was recorded by now.
+func (l Lookups) catchUp(ctx context.Context, models ...string) error {
 	tail, err := l.Log.Tail(ctx)
 	if err != nil {
 		return fmt.Errorf("end of the log: %w", err)
 	}
-	return l.Freshness.WaitFor(ctx, tail, model)
+	return l.Freshness.WaitFor(ctx, tail, models...)
 }

@@ -259,7 +259,7 @@ func (i *installation) openProcesses(context.Context) (err error) {
 	models := lookups.Lookups{Pool: i.pool, Log: i.store, Freshness: i.runner}
 	i.engine = commands.NewEngine(commands.Config{
 		Store: meteredStore{logidentity.Guarded{Store: i.store, Guard: i.guard}, i.metrics, &i.refuses}, Registry: i.registry, Clock: now, Logger: i.logger, Rosters: models, OwnTrial: time.Duration(i.config.TrialDays) * 24 * time.Hour,
-		Appointments: models, Accounts: i.contacts,
+		Appointments: models, Duplicates: models, Accounts: i.contacts,
 		Outbox: i.outbox(), SelfServiceConversion: i.config.SelfServiceConversion,
 	})
 	i.guard.Mended = i.engine.Forget

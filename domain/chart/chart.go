@@ -52,6 +52,8 @@ type State struct {
 	Contacts []Contact
 	// Responsible is who answers for the patient's bills and consents.
 	Responsible Responsible
+	// Apart are charts that look alike and are of other people.
+	Apart []id.Chart
 
 	team   careteam.Team
 	former careteam.FormerPlaces
@@ -139,6 +141,8 @@ func Evolve(s *State, e Event) {
 		s.glassChanged(e.Glass, func(g *Glass) { g.Closed = true })
 	case BreakGlassReviewed:
 		s.glassChanged(e.Glass, func(g *Glass) { g.Reviewed = e.Verdict })
+	case ToldApart:
+		s.Apart = append(slices.Clip(s.Apart), e.From...)
 	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
 	}
 }

@@ -18,11 +18,16 @@ type CreateChart struct {
 	// Primary is who was named, or whom DefaultPrimary found; PrimaryRule says which.
 	Primary     id.Member   `json:"primary"`
 	PrimaryRule PrimaryRule `json:"primaryRule"`
+	// AllowDuplicate opens the chart although others look alike, and DuplicateReason says
+	// how the actor knows that they are of other people.
+	AllowDuplicate  bool   `json:"allowDuplicate,omitempty"`
+	DuplicateReason string `json:"duplicateReason,omitempty"`
 }
 
 // Decide creates the chart. Faults: "chart_exists", "no_professional_available",
 // "primary_not_professional", "branch_unknown", "branch_closed",
-// "primary_not_in_branch" (AMB-13), and what is wrong with the demographics.
+// "primary_not_in_branch" (AMB-13), what is wrong with the demographics, and
+// "duplicate_patient" or, where that is to be passed over, "reason_required".
 func (c CreateChart) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	switch {
 	case s.Exists():
@@ -33,12 +38,34 @@ func (c CreateChart) Decide(s State, p Group, now time.Time) ([]Event, error) {
 		return nil, fault.New(fault.Rejected, "primary_not_professional", "The primary of a chart must be an active clinician of the group.")
 	}
 	patient, err := c.Patient.read(now, p.Zone)
-	return es.Decided[Event](cmp.Or(p.checkBranch(c.Branch, c.Primary), err), false, Created{
+	reason, malformed := apartReason.Read(c.DuplicateReason)
+	err = cmp.Or(p.checkBranch(c.Branch, c.Primary), err, malformed, fault.When(c.AllowDuplicate && reason == "", errWhyApart))
+	if err == nil && len(p.Alike) > 0 && !c.AllowDuplicate {
+		err = duplicatePatient(p.Alike)
+	}
+	events, err := es.Decided[Event](err, false, Created{
 		Chart: c.Chart, Group: c.Group,
 		GivenName: patient.GivenName, FamilyName: patient.FamilyName, BirthDate: patient.BirthDate,
 		Email: patient.Email, Phone: patient.Phone,
 		Branch: c.Branch, Primary: c.Primary, PrimaryRule: c.PrimaryRule,
 	})
+	if err == nil && len(p.Alike) > 0 {
+		apart := ToldApart{Reason: reason}
+		for _, a := range p.Alike {
+			apart.From = append(apart.From, a.Chart)
+		}
+		events = append(events, apart)
+	}
+	return events, err
+}
+
+// Signs are what the patient can be found by, none of one about whom something is wrong.
+func (c CreateChart) Signs(zone *time.Location, now time.Time) []Sign {
+	patient, err := c.Patient.read(now, zone)
+	if err != nil {
+		return nil
+	}
+	return patient.Signs(c.Group)
 }
 
 // ChangeStatus makes a chart active or inactive (C-4).

@@ -218,5 +218,6 @@ func Events() []es.Row {
 		es.Define[BreakGlassOpened]("chart.break_glass_opened", 1),
 		es.Define[BreakGlassClosed]("chart.break_glass_closed", 1),
 		es.Define[BreakGlassReviewed]("chart.break_glass_reviewed", 1),
+		es.Define[ToldApart]("chart.told_apart", 1),
 	}
 }

@@ -65,6 +65,7 @@ var samples = []chart.Event{
 	},
 	chart.BreakGlassClosed{Glass: eventID, Member: ben, By: ben},
 	chart.BreakGlassReviewed{Glass: eventID, Member: ben, By: cho, Verdict: chart.Justified, Text: "Lovelace was in danger"},
+	chart.ToldApart{From: []id.Chart{partner}, Reason: "Lovelace is a common name"},
 }
 
 func TestStoredForm(t *testing.T) {

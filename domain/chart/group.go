@@ -21,6 +21,9 @@ type Group struct {
 	By id.Member
 	// First is the id that the first event of the command will have.
 	First id.Event
+	// Alike are charts that may be of the patient for whom one is to be opened, among
+	// those that the actor may see.
+	Alike []Alike
 }
 
 // Member is a present or former member of the practice.

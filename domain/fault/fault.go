@@ -1,7 +1,8 @@
 // Package fault is the one error taxonomy of Praxis. Every refusal that a
 // person can cause carries a kind (which decides the HTTP status and the exit
 // code), a stable code that programs match on, and a message that is safe to
-// show: it names rules, amounts and ids, never patient data or secrets. It
+// show: it names rules, amounts and ids, never patient data or secrets. (One refusal,
+// duplicate_patient, names charts in its details, to those who may see them.) It
 // imports the standard library only, so that every layer can use it.
 package fault
 

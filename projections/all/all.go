@@ -9,6 +9,7 @@ import (
 	"praxis/projections/calendar"
 	"praxis/projections/chartdetail"
 	"praxis/projections/directory"
+	"praxis/projections/duplicates"
 	"praxis/projections/licences"
 	"praxis/projections/permissions"
 	"praxis/projections/portal"
@@ -29,5 +30,6 @@ func Projectors() []projections.Projector {
 		permissions.Projector{},
 		accessledger.Projector{},
 		portal.Projector{},
+		duplicates.Projector{},
 	}
 }

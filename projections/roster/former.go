@@ -68,7 +68,7 @@ func (f former) project(event chart.Event) {
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
-		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
+		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
 		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
 	}
 }

@@ -38,3 +38,9 @@ func Seen(reach access.Reach, args *reachsql.Args) string {
 func SeenNames(reach access.Reach, args *reachsql.Args) string {
 	return "select chart_id, given_name, family_name, sort_name from " + chartTable + " where " + reachsql.Condition(reach, scope, args)
 }
+
+// SeenPatients is Seen with what tells patients apart: given_name, family_name, birth_date
+// as a text, email, phone and archived.
+func SeenPatients(reach access.Reach, args *reachsql.Args) string {
+	return "select chart_id, given_name, family_name, birth_date::text, email, phone, archived from " + chartTable + " where " + reachsql.Condition(reach, scope, args)
+}

@@ -192,9 +192,9 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
-		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted,
+		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
 		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
-		// The roster shows neither plans nor roles within a team nor accounts nor contacts. Its revision is still
+		// The roster shows neither plans nor roles within a team nor accounts nor contacts nor look-alikes. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })
 	}

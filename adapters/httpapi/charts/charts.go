@@ -27,6 +27,9 @@ func Handlers() httpapi.Handlers {
 		"changeChartStatus": httpapi.GiveTo(inChart, commands.ChangeChartStatus, func(_ *httpapi.Input, b chartStatus) chart.ChangeStatus {
 			return chart.ChangeStatus{To: b.Status}
 		}),
+		"listDuplicates":  listDuplicates,
+		"tellChartsApart": httpapi.GiveTo(inChart, commands.TellChartsApart, httpapi.AsSent),
+
 		"archiveChart":   httpapi.GiveTo(inChart, commands.ArchiveChart, httpapi.AsSent),
 		"unarchiveChart": httpapi.GiveTo(inChart, commands.UnarchiveChart, httpapi.Alone),
 
