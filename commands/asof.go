@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -54,7 +55,7 @@ var (
 // what was recorded by then, and decided on as it was decided that day. It needs
 // audit.history.view for the whole practice. Faults: "permission_denied",
 // "unknown_capability", "instant_in_future", "group_not_founded_yet",
-// "chart_not_found" if there was no such chart at that time.
+// "chart_not_found" if there was no such chart at that time, or the caller is kept from it.
 func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at time.Time) (AccessAnswer, error) {
 	gate := Question{Action: "access.as_of", Capability: access.AuditHistoryView, Target: group.Stream(call.Group)}
 	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
@@ -76,6 +77,9 @@ func (e *Engine) AccessAsOf(ctx context.Context, call Call, q AccessQuestion, at
 	}
 	resource := access.Resource{Group: call.Group}
 	if !q.Chart.IsZero() {
+		if kept, err := e.KeptFrom(ctx, call, access.AuditHistoryView, q.Chart); err != nil || kept {
+			return AccessAnswer{}, cmp.Or(err, error(errNoChartYet))
+		}
 		c, rev, err := e.charts.asOf(ctx, chart.Stream(call.Group, q.Chart), at)
 		if err != nil {
 			return AccessAnswer{}, err

@@ -32,18 +32,19 @@ func (o Opening) same(p Opening) bool {
 // chart's streams are folded event by event, and decided on at every instant at which
 // anything changed. It needs audit.history.view for the whole practice. Faults:
 // "permission_denied", "instant_in_future", "chart_not_found" if there was no such chart in
-// all that time.
+// all that time, or the caller is kept from it.
 func (e *Engine) CouldOpen(ctx context.Context, call Call, c id.Chart, from, until time.Time) ([]Could, error) {
 	gate := Question{Action: "access.could_open", Capability: access.AuditHistoryView, Target: chart.Stream(call.Group, c)}
-	if _, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group}); err != nil {
+	asking, err := e.AdmitTo(ctx, call, gate, access.Resource{Group: call.Group})
+	if err != nil {
 		return nil, err
 	}
 	now := e.Clock().UTC()
-	exists, err := lookUp(ctx, e.charts, chart.Stream(call.Group, c), chart.State.Exists)
+	named, err := e.chartAsItIs(ctx, call.Group, c)
 	switch {
 	case err != nil:
 		return nil, err
-	case !exists:
+	case named.Chart.IsZero() || access.KeptFrom(asking.Subject, access.AuditHistoryView, *named, now):
 		return nil, errNoChartYet
 	case from.After(now):
 		return nil, errFuture

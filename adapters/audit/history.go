@@ -44,6 +44,9 @@ type Entry struct {
 	Data json.RawMessage `json:"data,omitempty"`
 }
 
+// ErrNoStream says that there is no such stream, or none for who asks.
+var ErrNoStream = fault.New(fault.NotFound, "stream_not_found", "The log has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
+
 // History returns the entries of one stream from a revision on, oldest first. Faults:
 // "stream_not_found", "event_unreadable", and those of the store, such as
 // "stream_truncated" (es.TruncatedError) where the store does not show the revision.
@@ -82,7 +85,7 @@ func upTo(ctx context.Context, log Log, registry *es.Registry, stream es.Stream,
 		}
 	}
 	if len(entries) == 0 {
-		return nil, fault.New(fault.NotFound, "stream_not_found", "The log has no stream of that name. Streams are named {category}-{group}+{entity}, such as chart-G+C.")
+		return nil, ErrNoStream
 	}
 	return entries, nil
 }

@@ -73,6 +73,7 @@ func explained() map[string]asked {
 	query("access_log.view", "any", "listAccessLog")
 	query("team.view", "chart", "getCareTeam")
 	query("roster.view", "any", "listCharts", "listDuplicates")
+	query("chart.restrict", "chart", "getChartGuard")
 	query("break_glass.review", "any", "listBreakGlass", "getBreakGlass")
 	query("roster.view", "chart", "getChart", "listContacts", "getContact")
 	query("roster.export", "any", "exportRoster")

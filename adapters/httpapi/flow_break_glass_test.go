@@ -216,14 +216,18 @@ func TestBreakGlass(t *testing.T) {
 				From, Until time.Time
 			}
 		}
+		p.send("carla", http.MethodDelete, chart+"/restriction", nil).done()
 		p.get("olivia", p.path("/charts/", ada, "/access/", opened.In(zone).Format(time.DateOnly))).into(&day)
 		var davids []string
+		var ends []time.Time
 		for _, c := range day.Could {
 			if c.Name == "david" {
 				davids = append(davids, c.Rule)
 				require.False(t, c.Until.IsZero())
+				ends = append(ends, c.Until)
 			}
 		}
 		require.Equal(t, strings.Fields("break_glass break_glass break_glass break_glass"), davids)
+		require.Contains(t, ends, p.broken("olivia", "")[4].Until, "the first closed by itself")
 	})
 }

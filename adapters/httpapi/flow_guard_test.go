@@ -85,3 +85,98 @@ func TestExclusionAndRestriction(t *testing.T) {
 		require.Equal(t, before, finds("olivia"))
 	})
 }
+
+func TestWhatIsSetOnAChart(t *testing.T) {
+	p := newStack(t).staffed()
+	kind := p.bookable()
+	p.join("sam", "super_admin", false)
+	p.allow("sam", "audit.history.view", "group")
+	p.allow("sam", "appointment.manage", "group")
+	p.allow("david", "break_glass.open", "group")
+	ada := p.open("carla", "Ada", "Abbott", "carla")
+	p.charge(ada, "carla", "2026-03-02", 9_000)
+	appointments := p.path("/clinicians/", p.members["carla"], "/appointments/")
+	appointment := p.post("carla", strings.TrimSuffix(appointments, "/"), object{"chart": ada, "type": kind, "start": "2026-03-04T14:00:00Z"}).done().ID
+	chart := p.path("/charts/", ada)
+	since := p.clock.Now().UTC()
+	until := since.Truncate(time.Second).Add(2 * time.Hour)
+
+	type who struct{ Name, ByName, Reason, ReasonCode, Text, Since, Until string }
+	var set struct {
+		Restriction *struct {
+			who
+			Sections []string
+			Allow    []who
+		}
+		Exclusions, BreakGlass []who
+	}
+	ask := func(as string) {
+		set.Restriction, set.Exclusions, set.BreakGlass = nil, nil, nil
+		p.get(as, chart+"/guard").into(&set)
+	}
+	p.run(t, "R-2 who may restrict a chart reads what is set on it, with names and reasons", func(t *testing.T) {
+		ask("carla")
+		require.Nil(t, set.Restriction)
+		require.Empty(t, set.Exclusions)
+		require.Empty(t, set.BreakGlass)
+		p.put("carla", chart+"/restriction", object{"sections": []string{"demographics"}, "allow": []string{p.members["sam"]}, "reason": "Known in town", "until": until.Format(time.RFC3339)}).done()
+		p.put("olivia", chart+"/exclusions/"+p.members["sam"], object{"reasonCode": "conflict_of_interest", "text": "A cousin"}).done()
+		p.post("david", chart+"/break-glass", emergency()).done()
+		ask("olivia") // Who is not let in.
+		require.Equal(t, []any{"Known in town", "carla", until.Format(time.RFC3339), []who{{Name: "sam"}}}, []any{set.Restriction.Reason, set.Restriction.ByName, set.Restriction.Until, set.Restriction.Allow})
+		require.Len(t, set.Restriction.Sections, 5)
+		require.Len(t, set.Exclusions, 1)
+		require.Equal(t, who{Name: "sam", ByName: "olivia", ReasonCode: "conflict_of_interest", Text: "A cousin", Since: set.Exclusions[0].Since}, set.Exclusions[0])
+		require.Len(t, set.BreakGlass, 1)
+		require.Equal(t, []string{"david", "risk_of_harm"}, []string{set.BreakGlass[0].Name, set.BreakGlass[0].ReasonCode})
+		p.get("david", chart+"/guard").refused(http.StatusForbidden, "permission_denied")
+		none := p.get("olivia", p.path("/charts/", nothing, "/guard")).refused(http.StatusNotFound, "chart_not_found")
+		require.NotEmpty(t, none.Detail)
+	})
+	p.run(t, "R-2 what has ended is not set any more", func(t *testing.T) {
+		p.clock.Pass(time.Hour)
+		ask("olivia")
+		require.Empty(t, set.BreakGlass)
+		require.NotNil(t, set.Restriction)
+		p.clock.Pass(time.Hour)
+		ask("olivia")
+		require.Nil(t, set.Restriction)
+		require.Len(t, set.Exclusions, 1)
+	})
+	p.run(t, "R-2 who is excluded reads no history of the chart, as of one that never was, and not who could open it", func(t *testing.T) {
+		history := func(as, c string) answer { return p.get(as, p.path("/audit/history?stream=chart-", p.group, "%2B", c)) }
+		history("olivia", ada).into(new(any))
+		ledger := p.path("/audit/history?stream=invoice-", p.group, "%2B", ada, ".", p.members["carla"])
+		p.get("olivia", ledger).into(new(any))
+		none := history("sam", nothing).refused(http.StatusNotFound, "stream_not_found")
+		require.Equal(t, none.Detail, history("sam", ada).refused(http.StatusNotFound, "stream_not_found").Detail)
+		require.Equal(t, none.Detail, p.get("sam", ledger).refused(http.StatusNotFound, "stream_not_found").Detail)
+		asOf := func(as, c string) answer {
+			return p.get(as, p.path("/access/explain?capability=roster.view&at=", p.clock.Now().UTC().Format(time.RFC3339), "&chart=", c))
+		}
+		asOf("olivia", ada).into(new(any))
+		unknown := asOf("sam", nothing).refused(http.StatusNotFound, "chart_not_found")
+		require.Equal(t, unknown.Detail, asOf("sam", ada).refused(http.StatusNotFound, "chart_not_found").Detail)
+		unknown = p.get("sam", p.path("/charts/", nothing, "/access")).refused(http.StatusNotFound, "chart_not_found")
+		require.Equal(t, unknown.Detail, p.get("sam", chart+"/access").refused(http.StatusNotFound, "chart_not_found").Detail)
+	})
+	p.run(t, "R-2 who is excluded neither moves nor cancels an appointment by its id", func(t *testing.T) {
+		for _, by := range []string{appointment, nothing} {
+			p.post("sam", appointments+by+"/cancel", object{"chart": ada}).refused(http.StatusNotFound, "chart_not_found")
+			p.post("sam", appointments+by+"/reschedule", object{"chart": ada, "start": "2026-03-05T14:00:00Z"}).refused(http.StatusNotFound, "chart_not_found")
+		}
+		p.send("carla", http.MethodDelete, chart+"/exclusions/"+p.members["sam"], nil).done()
+		p.put("carla", chart+"/restriction", object{"sections": []string{"appointments"}, "reason": "Known in town"}).done()
+		p.post("sam", appointments+appointment+"/cancel", object{"chart": ada}).refused(http.StatusForbidden, "permission_denied")
+		p.get("sam", appointments+appointment).refused(http.StatusNotFound, "appointment_unknown")
+		p.send("carla", http.MethodDelete, chart+"/restriction", nil).done()
+		p.post("sam", appointments+appointment+"/cancel", object{"chart": ada}).done()
+	})
+	p.run(t, "R-2 a restriction of billing keeps from the history of what is owed", func(t *testing.T) {
+		ledger := p.path("/audit/history?stream=invoice-", p.group, "%2B", ada, ".", p.members["carla"])
+		p.get("sam", ledger).into(new(any))
+		p.put("carla", chart+"/restriction", object{"sections": []string{"billing"}, "reason": "Known in town"}).done()
+		p.get("sam", ledger).refused(http.StatusNotFound, "stream_not_found")
+		p.get("sam", p.path("/audit/history?stream=chart-", p.group, "%2B", ada)).into(new(any))
+	})
+}

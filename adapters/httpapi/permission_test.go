@@ -235,6 +235,7 @@ func expectations() map[string]rule {
 		"archiveChart":    {may: "OS", code: "future_appointments"},
 		"unarchiveChart":  {may: "OS"},
 		"restrictChart":   {may: "OC"},
+		"getChartGuard":   {may: "OC"},
 		"liftRestriction": {may: "OC", code: "not_restricted"},
 		"excludeMember":   {may: "OC", path: func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/exclusions/", s.members["david"]) }},
 		"readmitMember":   {may: "OC", code: "not_excluded"},

@@ -46,6 +46,7 @@ func Handlers() httpapi.Handlers {
 		"nameResponsibleParty":  httpapi.GiveTo(inChart, commands.NameResponsibleParty, httpapi.AsSent),
 		"clearResponsibleParty": httpapi.GiveTo(inChart, commands.ClearResponsibleParty, httpapi.Alone),
 
+		"getChartGuard":   getChartGuard,
 		"restrictChart":   httpapi.GiveTo(inChart, commands.RestrictChart, httpapi.AsSent),
 		"liftRestriction": httpapi.GiveTo(inChart, commands.LiftRestriction, httpapi.Alone),
 		"excludeMember":   httpapi.GiveTo(inChart, commands.ExcludeMember, httpapi.On("member", func(c *chart.ExcludeMember, m id.Member) { c.Member = m })),

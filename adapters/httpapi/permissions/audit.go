@@ -44,6 +44,17 @@ func auditHistory(x *httpapi.Exchange) error {
 	if err := x.FromLog(); err != nil {
 		return err
 	}
+	c, ofChart := chartOf(stream)
+	if ofChart {
+		for _, needs := range neededFor(stream) {
+			switch kept, err := x.API.Engine.KeptFrom(x.Ctx(), call, needs, c); {
+			case err != nil:
+				return err
+			case kept:
+				return audit.ErrNoStream
+			}
+		}
+	}
 	entries, next, err := audit.Page(x.Ctx(), x.API.Store, x.API.Registry, stream, from, httpapi.QueryNumber(x, "limit", historyLimit))
 	if err != nil {
 		return err
@@ -53,7 +64,7 @@ func auditHistory(x *httpapi.Exchange) error {
 			entries[i].Reason = ""
 		}
 	}
-	if c, ok := chartOf(stream); ok {
+	if ofChart {
 		x.Shows(c)
 	}
 	token, err := historyAfter(next)
@@ -93,6 +104,15 @@ func chartOf(s es.Stream) (id.Chart, bool) {
 	}
 	_, c, err := chart.ParseStream(s)
 	return c, err == nil
+}
+
+// neededFor are the permissions that what is set on its chart must leave to the reader of a
+// stream.
+func neededFor(s es.Stream) []access.Capability {
+	if s.Category() == invoice.LedgerCategory {
+		return []access.Capability{access.AuditHistoryView, access.BillingView}
+	}
+	return []access.Capability{access.AuditHistoryView}
 }
 
 // tellsOfPatients reports whether the reasons in a stream are about patients. Who may
