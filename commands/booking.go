@@ -238,7 +238,9 @@ func appointmentFacts(ctx context.Context, w *World, cal booking.CalendarID, c i
 	if err != nil || c.IsZero() {
 		return facts, err
 	}
-	facts.ClinicianOnChart, facts.ChartArchived, err = w.engine.chartFor(ctx, cal, c)
+	err = w.Chart(ctx, c, func(s chart.State) {
+		facts.ClinicianOnChart, facts.ChartArchived, facts.ChartMerged = s.Treats(cal.Clinician, w.Now), s.Archived, !s.Merged.IsZero()
+	})
 	return facts, err
 }
 

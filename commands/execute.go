@@ -127,7 +127,7 @@ func (a *attempt[T, C, F, S, E]) once(ctx context.Context, behind bool) (Receipt
 		a.engine.recordRefusal(ctx, a.call, a.Name, k.needs, a.stream, k.world.Actor, v.receipt.Decision)
 	}
 	if v.err != nil || len(v.events) == 0 {
-		return v.receipt, v.err
+		return v.receipt, k.world.namingTarget(ctx, a.chart(), v.err)
 	}
 	v.meta.RecordedAt = a.engine.recordedNow()
 	proposed, err := a.propose(v)

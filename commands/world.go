@@ -56,10 +56,14 @@ func (w *World) Chart(ctx context.Context, c id.Chart, look func(chart.State)) e
 	return nil
 }
 
-// openChart makes sure that a chart takes something new: it is not archived (AMB-17).
+// openChart makes sure that a chart takes something new: it is neither merged into another
+// one nor archived (AMB-17).
 func (w *World) openChart(ctx context.Context, c id.Chart) (err error) {
 	read := w.Chart(ctx, c, func(s chart.State) {
-		if s.Archived {
+		switch {
+		case !s.Merged.IsZero():
+			err = chart.ErrMerged
+		case s.Archived:
 			err = errChartArchived
 		}
 	})

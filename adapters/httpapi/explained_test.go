@@ -75,7 +75,7 @@ func explained() map[string]asked {
 	query("roster.view", "any", "listCharts", "listDuplicates")
 	query("chart.restrict", "chart", "getChartGuard")
 	query("break_glass.review", "any", "listBreakGlass", "getBreakGlass")
-	query("roster.view", "chart", "getChart", "listContacts", "getContact")
+	query("roster.view", "chart", "getChart", "listContacts", "getContact", "getMerge")
 	query("roster.export", "any", "exportRoster")
 	query("chart.assign_clinician", "any", "listFormerCharts")
 	query("patient_billing.view", "calendar", "getInvoicePrefix")

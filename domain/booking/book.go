@@ -21,6 +21,8 @@ type Facts struct {
 	ClinicianOnChart bool
 	// ChartArchived reports that the chart is read-only (AMB-17).
 	ChartArchived bool
+	// ChartMerged reports that it is so because it was merged into another one.
+	ChartMerged bool
 	// Elsewhere are the chart's live appointments with other clinicians of the
 	// practice that are not over yet, as a read model knows them (BKG-A18).
 	Elsewhere []Held
@@ -44,7 +46,7 @@ type Held struct {
 // something else if they say why (BKG-A11).
 //
 // Faults: "channel_unknown", "already_exists", "start_out_of_range",
-// "booking_off", "type_not_offered", "chart_archived", "chart_not_with_clinician",
+// "booking_off", "type_not_offered", "chart_archived", "chart_merged", "chart_not_with_clinician",
 // "policy_not_shown", "too_many_upcoming", "too_many_that_day", "too_soon",
 // "too_far", "not_reserved", "off_grid", "taken", "patient_busy", "zone_unknown",
 // "instant_not_whole_seconds", and those of package text for the reason.
@@ -117,6 +119,7 @@ func (s CalendarState) place(w placing, now time.Time) (placed, error) {
 	if err := cmp.Or(
 		fault.When(zone == nil, errZoneMissing),
 		fault.When(!nearEnough(w.start, now), errStartOutOfRange),
+		fault.When(w.facts.ChartMerged && w.channel != ByPatient, errChartMerged),
 		fault.When(w.facts.ChartArchived, errChartArchived),
 		fault.When(!w.facts.Policy.published(w.shown), errPolicyNotShown),
 	); err != nil {

@@ -13,6 +13,7 @@ var (
 	errTypeNotOffered   = fault.New(fault.Rejected, "type_not_offered", "This clinician does not offer appointments of this type. Choose another type or clinician.")
 	errNotWithClinician = fault.New(fault.Rejected, "chart_not_with_clinician", "Appointments can be booked online with clinicians who treat the patient. Call the practice to see another one.")
 	errPolicyNotShown   = fault.New(fault.Rejected, "policy_not_shown", "The cancellation policy has changed or was not shown. Show the present one and confirm again.")
+	errChartMerged      = fault.New(fault.Rejected, "chart_merged", "This chart was merged into another one and is read-only: nothing new can be booked for it. Use that one.")
 	errChartArchived    = fault.New(fault.Rejected, "chart_archived", "This chart is archived and read-only: nothing new can be booked for it. Unarchive it first, or call the practice.")
 	errAlreadyExists    = fault.New(fault.Rejected, "already_exists", "Something with this id exists already. Use a new id.")
 	errReserveUnknown   = fault.New(fault.NotFound, "reserve_unknown", "There is no such reserved time in this calendar.")

@@ -54,6 +54,10 @@ type State struct {
 	Responsible Responsible
 	// Apart are charts that look alike and are of other people.
 	Apart []id.Chart
+	// Merged says into which chart this one was merged; it is Archived then, too.
+	Merged Merge
+	// MergedFrom are the charts that were merged into this one, in that order.
+	MergedFrom []Source
 
 	team   careteam.Team
 	former careteam.FormerPlaces
@@ -141,6 +145,14 @@ func Evolve(s *State, e Event) {
 		s.glassChanged(e.Glass, func(g *Glass) { g.Closed = true })
 	case BreakGlassReviewed:
 		s.glassChanged(e.Glass, func(g *Glass) { g.Reviewed = e.Verdict })
+	case MergedInto:
+		s.mergedInto(e)
+	case MergeUndone:
+		s.mergeUndone(e)
+	case MergedFrom:
+		s.MergedFrom = append(slices.Clip(s.MergedFrom), Source{e.Merge, e.Source})
+	case UnmergedFrom:
+		s.unmergedFrom(e)
 	case ToldApart:
 		s.Apart = append(slices.Clip(s.Apart), e.From...)
 	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
@@ -187,7 +199,7 @@ func (s State) Resource(group id.Group) access.Resource {
 
 // writable says whether what the chart holds may change.
 func (s State) writable() error {
-	return cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(s.Archived, errArchived))
+	return cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged.IsZero(), ErrMerged), fault.When(s.Archived, errArchived))
 }
 
 var (

@@ -55,7 +55,7 @@ type TellApart struct {
 func (c TellApart) Decide(s State, known bool, _ time.Time) ([]Event, error) {
 	reason, err := readApart(c.Reason)
 	err = cmp.Or(s.writable(), err,
-		fault.When(c.From == s.Chart && s.Exists(), fault.New(fault.Rejected, "same_chart", "These are not two charts. Name another one.")),
+		fault.When(c.From == s.Chart && s.Exists(), errSameChart),
 		fault.When(!known, errOtherUnknown))
 	return es.Decided[Event](err, slices.Contains(s.Apart, c.From), ToldApart{From: []id.Chart{c.From}, Reason: reason})
 }

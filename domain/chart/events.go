@@ -219,5 +219,9 @@ func Events() []es.Row {
 		es.Define[BreakGlassClosed]("chart.break_glass_closed", 1),
 		es.Define[BreakGlassReviewed]("chart.break_glass_reviewed", 1),
 		es.Define[ToldApart]("chart.told_apart", 1),
+		es.Define[MergedInto]("chart.merged_into", 1),
+		es.Define[MergeUndone]("chart.merge_undone", 1),
+		es.Define[MergedFrom]("chart.merged_from", 1),
+		es.Define[UnmergedFrom]("chart.unmerged_from", 1),
 	}
 }

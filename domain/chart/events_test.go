@@ -65,6 +65,13 @@ var samples = []chart.Event{
 	},
 	chart.BreakGlassClosed{Glass: eventID, Member: ben, By: ben},
 	chart.BreakGlassReviewed{Glass: eventID, Member: ben, By: cho, Verdict: chart.Justified, Text: "Lovelace was in danger"},
+	chart.MergedInto{Merge: eventID, Into: partner, UndoUntil: now.Add(chart.UndoableFor), Reason: "Lovelace is the maiden name"},
+	chart.MergeUndone{Merge: eventID, Into: partner, Archived: true, Because: "target_merged"},
+	chart.MergedFrom{Merge: eventID, Source: partner, Differs: chart.Differences{
+		GivenName: "Ada", FamilyName: "Lovelace", BirthDate: "1985-12-10", Email: "ada@example.org", Phone: "555-0199",
+		Contacts: []chart.ContactDetails{{Name: "Augusta Lovelace", Phone: "555-0123"}},
+	}},
+	chart.UnmergedFrom{Merge: eventID, Source: partner},
 	chart.ToldApart{From: []id.Chart{partner}, Reason: "Lovelace is a common name"},
 }
 

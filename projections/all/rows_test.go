@@ -116,7 +116,7 @@ func samples(t *testing.T, registry *es.Registry) []lives.Stream {
 			golden("chart/testdata/events/chart.contact_saved.v1.json"), golden("chart/testdata/events/chart.responsible_party_named.v1.json"),
 			golden("chart/testdata/events/chart.break_glass_opened.v1.json"), golden("chart/testdata/events/chart.break_glass_reviewed.v1.json"),
 			golden("chart/testdata/events/chart.restricted.v1.json"), golden("chart/testdata/events/chart.patient_account_linked.v1.json"),
-			golden("chart/testdata/events/chart.told_apart.v1.json"),
+			golden("chart/testdata/events/chart.told_apart.v1.json"), golden("chart/testdata/events/chart.merged_into.v1.json"),
 			chart.TeamMemberRemoved{Member: id.Derive[id.Member]("samples"), LastRole: careteam.Clinician, Removal: id.Derive[id.Event]("samples")},
 		}},
 		{Name: accesslog.Stream(g, time.Time{}), Events: []any{

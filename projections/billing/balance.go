@@ -108,7 +108,7 @@ func Balance(ctx context.Context, from projections.Tables, s Selection, currency
 			b.LeftOut = append(b.LeftOut, invoice.LedgerID{Group: *r.Group, Chart: chart, Clinician: *r.Clinician})
 		}
 	}
-	if len(b.LeftOut) == 1 && !s.Chart.IsZero() && len(s.Clinicians) == 1 {
+	if len(b.LeftOut) == 1 && !s.Chart.IsZero() && len(s.Merged) == 0 && len(s.Clinicians) == 1 {
 		return Balances{}, OutOfRange(b.LeftOut[0])
 	}
 	return b, nil

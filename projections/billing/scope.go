@@ -18,6 +18,8 @@ type Selection struct {
 	Clinicians []id.Member
 	// Chart is the one patient asked for; zero is every patient.
 	Chart id.Chart
+	// Merged are charts that were merged into Chart: they are the same patient's.
+	Merged []id.Chart
 }
 
 // scope names what access is decided over: money belongs to the ledger's
@@ -26,7 +28,11 @@ var scope = reachsql.Columns{Group: "group_id", Clinician: "clinician_id", Chart
 
 // where returns what every row of the answer must meet.
 func (s Selection) where() *read.Where {
-	return read.Within(s.Reach, scope).Filter("clinician_id = any(?)", s.Clinicians).Filter("chart_id = ?", s.Chart)
+	where := read.Within(s.Reach, scope).Filter("clinician_id = any(?)", s.Clinicians)
+	if len(s.Merged) > 0 {
+		return where.And("chart_id = any(?)", append([]id.Chart{s.Chart}, s.Merged...))
+	}
+	return where.Filter("chart_id = ?", s.Chart)
 }
 
 // ofWholeClinicians reports whether the selection, and what the reader may see of it, has

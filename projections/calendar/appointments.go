@@ -60,6 +60,8 @@ type AppointmentsQuery struct {
 	Reach      access.Reach
 	Clinicians []id.Member
 	Chart      id.Chart
+	// Merged are charts that were merged into Chart: they are the same patient's.
+	Merged []id.Chart
 	// From and To bound the start: [From, To). Zero means unbounded.
 	From, To time.Time
 	// Cancelled includes the cancelled ones.
@@ -92,9 +94,13 @@ var byStart = read.Order[Appointment]{
 func Appointments(ctx context.Context, from projections.Tables, q AppointmentsQuery) (AppointmentsPage, error) {
 	where := read.Within(q.Reach, scope).
 		Filter("clinician_id = any(?)", q.Clinicians).
-		Filter("chart_id = ?", q.Chart).
 		Filter("starts_at >= ?", q.From).
 		Filter("starts_at < ?", q.To)
+	if len(q.Merged) > 0 {
+		where.And("chart_id = any(?)", append([]id.Chart{q.Chart}, q.Merged...))
+	} else {
+		where.Filter("chart_id = ?", q.Chart)
+	}
 	if !q.Cancelled {
 		where.And("not cancelled")
 	}

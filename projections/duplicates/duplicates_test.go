@@ -3,6 +3,7 @@ package duplicates_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -149,6 +150,31 @@ func TestChartsThatLookAlike(t *testing.T) {
 		p.when(on(c4, chart.ToldApart{From: []id.Chart{c1, c2}}), on(c1, chart.ToldApart{From: []id.Chart{c4}}))
 		require.Equal(t, [][2]id.Chart{{c1, c2}, {c1, c3}}, p.pairs(everything))
 		p.spec.Then("select count(*) from apart", `{"count":2}`)
+	})
+	t.Run("a merged chart is in no pair and no warning, and is found by the one that goes on, until that is undone", func(t *testing.T) {
+		until := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+		sources := func(g id.Group, c id.Chart) []id.Chart {
+			found, err := duplicates.Sources(t.Context(), p.pool, g, c)
+			require.NoError(t, err)
+			return found
+		}
+		p.when(on(c4, chart.MergedInto{Merge: id.Derive[id.Event]("4"), Into: c3, UndoUntil: until}), on(c3, chart.MergedInto{Merge: id.Derive[id.Event]("3"), Into: c1, UndoUntil: until}))
+		require.Equal(t, []id.Chart{c3, c4}, sources(practice, c1), "by way of another, too")
+		require.Equal(t, []id.Chart{c4}, sources(practice, c3))
+		require.Empty(t, sources(elsewhere, c1))
+		require.Equal(t, [][2]id.Chart{{c1, c2}}, p.pairs(everything))
+		require.Equal(t, []id.Chart{c1, c2}, p.found(everything, ada))
+		merges, err := duplicates.MergesOf(t.Context(), p.pool, practice, c3)
+		require.NoError(t, err)
+		require.Equal(t, []id.Chart{c3, c1, c4, c3}, []id.Chart{merges[0].Source, merges[0].Into, merges[1].Source, merges[1].Into})
+		require.True(t, until.Equal(merges[0].UndoUntil))
+		p.when(on(c4, chart.MergeUndone{Into: c3}), on(c3, chart.MergeUndone{Into: c1}))
+		require.Empty(t, sources(practice, c1))
+		require.Equal(t, [][2]id.Chart{{c1, c2}, {c1, c3}}, p.pairs(everything))
+		// They compare a merge of two in each other, which is undone a moment later, too.
+		p.when(on(c4, chart.MergedInto{Into: c3, UndoUntil: until}), on(c3, chart.MergedInto{Into: c4, UndoUntil: until}))
+		require.Equal(t, []id.Chart{c3}, sources(practice, c4))
+		p.when(on(c4, chart.MergeUndone{Into: c3}), on(c3, chart.MergeUndone{Into: c4}))
 	})
 	t.Run("AMB-17 an archived chart stands second, and two of them in no pair", func(t *testing.T) {
 		p.when(on(c1, chart.Archived{StatusAtArchive: chart.Active}))

@@ -1,10 +1,11 @@
 // Package duplicates is the read model of which charts look as if they were of the same
-// person. Who may see a chart is the roster's to say: every query is narrowed by it. It
+// person, and which were merged. Who may see a chart is the roster's to say: every query is narrowed by it. It
 // may import the domain, projections and pgx.
 package duplicates
 
 import (
 	_ "embed"
+	"time"
 
 	"praxis/domain/chart"
 	"praxis/domain/es"
@@ -32,7 +33,7 @@ type Projector struct{}
 func (Projector) Name() string { return Name }
 
 // Version counts changes of the rows' meaning. It is raised when the signs change, too.
-func (Projector) Version() int { return 1 }
+func (Projector) Version() int { return 2 }
 
 // DDL makes the tables.
 func (Projector) DDL() string { return ddl }
@@ -47,6 +48,8 @@ type likenessRow struct {
 	Chart id.Chart     `db:"chart_id"`
 	Group id.Group     `db:"group_id"`
 	Signs []chart.Sign `db:"signs"`
+	Into  id.Chart     `db:"merged_into,null"`
+	Until *time.Time   `db:"undo_until"`
 }
 
 func (r *likenessRow) key() id.Chart { return r.Chart }
@@ -93,6 +96,10 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		found(chart.Demographics{GivenName: ev.GivenName, FamilyName: ev.FamilyName, BirthDate: ev.BirthDate, Email: ev.Email, Phone: ev.Phone})
 	case chart.DemographicsUpdated:
 		found(chart.Demographics(ev))
+	case chart.MergedInto:
+		likenesses.Change(b, c, func(r *likenessRow) { r.Into, r.Until = ev.Into, &ev.UndoUntil })
+	case chart.MergeUndone:
+		likenesses.Change(b, c, func(r *likenessRow) { r.Into, r.Until = id.Chart{}, nil })
 	case chart.ToldApart:
 		for _, other := range ev.From {
 			two := pairOf(c, other)

@@ -20,7 +20,7 @@ import (
 // finds: a chart beyond reach costs what any other row does that is left out of a list.
 func Find(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, signs []chart.Sign, limit int) ([]id.Chart, error) {
 	var where read.Where
-	where.And("signs && ?::uuid[]", signs).And("chart_id in (" + roster.Seen(reach, &where.Args) + ")")
+	where.And("signs && ?::uuid[]", signs).And("merged_into is null").And("chart_id in (" + roster.Seen(reach, &where.Args) + ")")
 	found, err := read.Rows[struct {
 		Chart id.Chart `db:"chart_id"`
 	}](ctx, pool, "charts that look alike", "select chart_id from "+likenessTable+" where "+where.String()+" order by chart_id limit "+where.Args.Add(limit), where.Args.Values...)
@@ -93,7 +93,7 @@ func List(ctx context.Context, pool *pgxpool.Pool, q Query) (Page, error) {
 	seen := roster.SeenPatients(q.Reach, &where.Args)
 	found := fmt.Sprintf(`
 with seen as materialized (%[1]s),
-     signs as materialized (select chart_id, unnest(signs) as sign from %[2]s where chart_id in (select chart_id from seen)),
+     signs as materialized (select chart_id, unnest(signs) as sign from %[2]s where merged_into is null and chart_id in (select chart_id from seen)),
      shared as (select sign from signs group by sign having count(*) between 2 and %[4]d),
      pairs as (select a.chart_id as low, b.chart_id as high, array_agg(sign order by sign) as signs
                  from shared join signs a using (sign) join signs b using (sign) where a.chart_id < b.chart_id

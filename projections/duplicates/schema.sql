@@ -1,12 +1,16 @@
--- Which charts look as if they were of the same person. Read model; rebuilt from the log at any time.
+-- Which charts look as if they were of the same person, and which were merged. Read model; rebuilt from the log at any time.
 -- personal data: likeness.signs
 
 create table likeness (
     chart_id uuid   primary key,
     group_id uuid   not null,
-    signs    uuid[] not null
+    signs    uuid[] not null,
+    merged_into uuid,
+    undo_until  timestamptz
 );
 
+comment on column likeness.merged_into is 'The chart that goes on for this one; null for a chart of its own.';
+comment on column likeness.undo_until is 'The first instant at which that cannot be undone any more (UTC).';
 comment on table likeness is 'What the patient of a chart can be found by, hashed: charts of a practice with a sign in common look alike.';
 comment on column likeness.chart_id is 'The chart.';
 comment on column likeness.group_id is 'The practice; every query names it, and every sign is made with it.';
@@ -27,3 +31,4 @@ comment on column apart.group_id is 'The practice; every query names it.';
 -- +indexes
 create index likeness_by_sign on likeness using gin (signs);
 create index likeness_by_group on likeness (group_id);
+create index likeness_by_target on likeness (merged_into) where merged_into is not null;

@@ -186,6 +186,10 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		update(func(r *chartRow) { r.Status = ev.To })
 	case chart.Archived:
 		update(func(r *chartRow) { r.Archived = true })
+	case chart.MergedInto: // It is found where archived charts are (AMB-17).
+		update(func(r *chartRow) { r.Archived = true })
+	case chart.MergeUndone:
+		update(func(r *chartRow) { r.Archived = ev.Archived })
 	case chart.Unarchived:
 		update(func(r *chartRow) { r.Archived, r.Status = false, ev.Status })
 	case chart.TeamRoleChanged, chart.PatientAccountLinked, chart.PatientAccountUnlinked, chart.PatientAccessChanged,
@@ -193,6 +197,7 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		chart.PrimaryChangePlanned, chart.PrimaryChangeCancelled, chart.PrimaryChangeLapsed,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
 		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
+		chart.MergedFrom, chart.UnmergedFrom,
 		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
 		// The roster shows neither plans nor roles within a team nor accounts nor contacts nor look-alikes. Its revision is still
 		// the chart's: a reader decides on it (If-Match).

@@ -165,6 +165,7 @@ func (t team) project(event chart.Event) {
 		chart.PatientInvited, chart.PatientInvitationResent, chart.PatientInvitationRevoked, chart.PatientInvitationExpired,
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
 		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
+		chart.MergedInto, chart.MergeUndone, chart.MergedFrom, chart.UnmergedFrom,
 		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
 		// None of these is about the team.
 	}

@@ -28,7 +28,9 @@ func billingSelection(x *httpapi.Exchange, action string, look func(group.State)
 		Action: action, Capability: access.BillingView, Target: billing.Name, Look: look,
 		Clinicians: s.Clinicians, Filter: filter,
 	})
-	s.Reach = admission.Reach
+	if s.Reach = admission.Reach; err == nil {
+		s.Merged, err = x.Merged(filter.Chart)
+	}
 	return s, admission, err
 }
 

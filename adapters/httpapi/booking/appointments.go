@@ -41,6 +41,9 @@ func listAppointments(x *httpapi.Exchange) error {
 	if !to.IsZero() {
 		q.To = civil.At(to.Add(1), 0, zone)
 	}
+	if q.Merged, err = x.Merged(q.Chart); err != nil {
+		return err
+	}
 	page, err := calendar.Appointments(x.Ctx(), x.From, q)
 	if err := x.OrRefused(admission, len(page.Appointments), err); err != nil {
 		return err

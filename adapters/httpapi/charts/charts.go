@@ -29,6 +29,9 @@ func Handlers() httpapi.Handlers {
 		}),
 		"listDuplicates":  listDuplicates,
 		"tellChartsApart": httpapi.GiveTo(inChart, commands.TellChartsApart, httpapi.AsSent),
+		"getMerge":        getMerge,
+		"mergeChart":      httpapi.GiveTo(inChart, commands.MergeChart, httpapi.AsSent),
+		"undoMerge":       httpapi.GiveTo(inChart, commands.UndoMerge, httpapi.Alone),
 
 		"archiveChart":   httpapi.GiveTo(inChart, commands.ArchiveChart, httpapi.AsSent),
 		"unarchiveChart": httpapi.GiveTo(inChart, commands.UnarchiveChart, httpapi.Alone),
