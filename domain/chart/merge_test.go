@@ -114,8 +114,12 @@ func TestMergeThenUndoChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var before []chart.Event
 		for _, e := range []chart.Event{
-			chart.DemographicsUpdated(patient), saved, chart.ResponsiblePartyNamed{Contact: aunt}, chart.StatusChanged{From: chart.Active, To: chart.Inactive},
-			archived, apart, chart.MergedFrom{Merge: id.Event{7}, Source: id.Chart{7}}, chart.BranchChanged{From: downtown, To: north},
+			chart.DemographicsUpdated(patient), saved,
+			chart.ResponsiblePartyNamed{Contact: aunt},
+			chart.StatusChanged{From: chart.Active, To: chart.Inactive},
+			archived, apart,
+			chart.MergedFrom{Merge: id.Event{7}, Source: id.Chart{7}},
+			chart.BranchChanged{From: downtown, To: north},
 		} {
 			if rapid.Bool().Draw(t, "happened") {
 				before = append(before, e)
