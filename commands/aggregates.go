@@ -7,6 +7,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
+	"praxis/domain/household"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
@@ -16,15 +17,16 @@ import (
 
 // The specs of commands on each aggregate: C is the command, F its facts.
 type (
-	groupSpec[C, F any]    = Spec[id.Group, C, F, group.State, group.Event]
-	claimSpec[C any]       = Spec[id.Account, C, None, membership.State, membership.Event]
-	chartSpec[C, F any]    = Spec[id.Chart, C, F, chart.State, chart.Event]
-	ledgerSpec[C, F any]   = Spec[invoice.LedgerID, C, F, invoice.State, invoice.Event]
-	seriesSpec[C, F any]   = Spec[invoice.LedgerID, C, F, invoice.Series, invoice.SeriesEvent]
-	policySpec[C any]      = Spec[id.Group, C, None, booking.PolicyState, booking.PolicyEvent]
-	calendarSpec[C, F any] = Spec[booking.CalendarID, C, F, booking.CalendarState, booking.CalendarEvent]
-	bulkSpec[C, F any]     = Spec[id.Bulk, C, F, bulk.State, bulk.Event]
-	bookSpec[C any]        = Spec[money.Currency, C, None, pricing.Book, pricing.Event]
+	groupSpec[C, F any]     = Spec[id.Group, C, F, group.State, group.Event]
+	claimSpec[C any]        = Spec[id.Account, C, None, membership.State, membership.Event]
+	chartSpec[C, F any]     = Spec[id.Chart, C, F, chart.State, chart.Event]
+	ledgerSpec[C, F any]    = Spec[invoice.LedgerID, C, F, invoice.State, invoice.Event]
+	seriesSpec[C, F any]    = Spec[invoice.LedgerID, C, F, invoice.Series, invoice.SeriesEvent]
+	policySpec[C any]       = Spec[id.Group, C, None, booking.PolicyState, booking.PolicyEvent]
+	calendarSpec[C, F any]  = Spec[booking.CalendarID, C, F, booking.CalendarState, booking.CalendarEvent]
+	bulkSpec[C, F any]      = Spec[id.Bulk, C, F, bulk.State, bulk.Event]
+	bookSpec[C any]         = Spec[money.Currency, C, None, pricing.Book, pricing.Event]
+	householdSpec[C, F any] = Spec[id.Household, C, F, household.State, household.Event]
 )
 
 var onGroup = &Aggregate[id.Group, group.State, group.Event]{
@@ -49,6 +51,18 @@ var onChart = &Aggregate[id.Chart, chart.State, chart.Event]{
 	},
 	Preview: previewChart,
 	states:  func(e *Engine) *repository[chart.State, chart.Event] { return e.charts },
+}
+
+// onHousehold are people who are looked after together. Access to it is decided as to a
+// chart of its primary and its team; what one may not see does not exist.
+var onHousehold = &Aggregate[id.Household, household.State, household.Event]{
+	Stream: household.Stream,
+	Key:    func(h id.Household) id.Chart { return id.Chart(h) },
+	Resource: func(g id.Group, _ id.Household, s household.State) access.Resource {
+		return householdAsItIs(g, s)
+	},
+	Unseen: errNoHousehold,
+	states: func(e *Engine) *repository[household.State, household.Event] { return e.households },
 }
 
 // onLedger is what one patient owes one clinician. Money is never decided across

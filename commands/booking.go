@@ -239,7 +239,7 @@ func appointmentFacts(ctx context.Context, w *World, cal booking.CalendarID, c i
 		return facts, err
 	}
 	err = w.Chart(ctx, c, func(s chart.State) {
-		facts.ClinicianOnChart, facts.ChartArchived, facts.ChartMerged = s.Treats(cal.Clinician, w.Now), s.Archived, !s.Merged.IsZero()
+		facts.ClinicianOnChart, facts.ChartArchived, facts.ChartMerged = s.Treats(cal.Clinician, w.Now), s.Archived, !s.Merged().IsZero()
 	})
 	return facts, err
 }

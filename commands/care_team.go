@@ -45,12 +45,10 @@ type Opening struct {
 // "chart_not_found", "instant_in_future".
 func (e *Engine) CareTeam(ctx context.Context, call Call, c id.Chart, at *time.Time) (CareTeam, error) {
 	stream := chart.Stream(call.Group, c)
-	asItIs, err := e.chartAsItIs(ctx, call.Group, c)
+	asked, err := e.chartNamed(ctx, call.Group, c)
 	if err != nil {
 		return CareTeam{}, err
 	}
-	asked := *asItIs
-	asked.Group, asked.Chart, asked.OfChart = call.Group, c, asItIs
 	if _, err = e.AdmitTo(ctx, call, Question{Action: "chart.team", Capability: access.TeamView, Target: stream}, asked); err != nil {
 		return CareTeam{}, err
 	}

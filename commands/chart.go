@@ -175,10 +175,13 @@ var ChangeTeamRole = declareOn(chartSpec[chart.ChangeTeamRole, chart.Group]{
 	Facts:  inGroup[chart.ChangeTeamRole], Decide: chart.ChangeTeamRole.Decide,
 })
 
+// untilAugust is the window in samples.
+var untilAugust = careteam.Window{Until: time.Date(2099, time.August, 15, 0, 0, 0, 0, time.UTC)}
+
 // ChangeTeamWindow has a place on the chart's care team hold for another time.
 var ChangeTeamWindow = declareOn(chartSpec[chart.ChangeTeamWindow, None]{
 	On: onChart, Name: "chart.change_team_window", Operation: "changeTeamWindow", Needs: access.TeamChange,
-	Sample: chart.ChangeTeamWindow{Member: sampleID[id.Member]("member"), Window: careteam.Window{Until: time.Date(2099, time.August, 15, 0, 0, 0, 0, time.UTC)}},
+	Sample: chart.ChangeTeamWindow{Member: sampleID[id.Member]("member"), Window: untilAugust},
 	Decide: alone(chart.ChangeTeamWindow.Decide),
 })
 
@@ -222,4 +225,15 @@ func asItIs(g id.Group, s chart.State) *access.Resource {
 // chartAsItIs reads a chart to its tail: who may open it can have changed just now.
 func (e *Engine) chartAsItIs(ctx context.Context, g id.Group, c id.Chart) (*access.Resource, error) {
 	return lookUp(ctx, e.charts, chart.Stream(g, c), func(s chart.State) *access.Resource { return asItIs(g, s) })
+}
+
+// chartNamed is chartAsItIs as the gate is asked about that very chart.
+func (e *Engine) chartNamed(ctx context.Context, g id.Group, c id.Chart) (access.Resource, error) {
+	itself, err := e.chartAsItIs(ctx, g, c)
+	if err != nil {
+		return access.Resource{}, err
+	}
+	asked := *itself
+	asked.Group, asked.Chart, asked.OfChart = g, c, itself
+	return asked, nil
 }

@@ -24,7 +24,7 @@ var MergeChart = declareOn(chartSpec[chart.MergeInto, chart.MergeTarget]{
 			t.Seen = access.Sees(w.Actor, target, w.Now)
 			target.OfChart = asItIs(w.Call.Group, s)
 			t.Permitted = access.Decide(w.Actor, access.ChartArchive, target, w.Now).Allowed
-			t.Merged, t.Archived = !s.Merged.IsZero(), s.Archived
+			t.Merged, t.Archived = !s.Merged().IsZero(), s.Archived
 		})
 		return t, err
 	},
@@ -72,7 +72,7 @@ func (w *World) namingTarget(ctx context.Context, c id.Chart, refusal error) err
 	if c.IsZero() || !errors.Is(refusal, chart.ErrMerged) {
 		return refusal
 	}
-	into, err := lookUp(ctx, w.engine.charts, chart.Stream(w.Call.Group, c), func(s chart.State) id.Chart { return s.Merged.Into })
+	into, err := lookUp(ctx, w.engine.charts, chart.Stream(w.Call.Group, c), func(s chart.State) id.Chart { return s.Merged().Into })
 	if err != nil || into.IsZero() {
 		return refusal
 	}

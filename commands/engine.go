@@ -18,6 +18,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
+	"praxis/domain/household"
 	"praxis/domain/id"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
@@ -35,15 +36,16 @@ type Engine struct {
 	// forgotten counts the calls of Forget.
 	forgotten atomic.Int64
 
-	groups    *repository[group.State, group.Event]
-	claims    *repository[membership.State, membership.Event]
-	charts    *repository[chart.State, chart.Event]
-	ledgers   *repository[invoice.State, invoice.Event]
-	series    *repository[invoice.Series, invoice.SeriesEvent]
-	policies  *repository[booking.PolicyState, booking.PolicyEvent]
-	calendars *repository[booking.CalendarState, booking.CalendarEvent]
-	books     *repository[pricing.Book, pricing.Event]
-	bulks     *repository[bulk.State, bulk.Event]
+	groups     *repository[group.State, group.Event]
+	claims     *repository[membership.State, membership.Event]
+	charts     *repository[chart.State, chart.Event]
+	ledgers    *repository[invoice.State, invoice.Event]
+	series     *repository[invoice.Series, invoice.SeriesEvent]
+	policies   *repository[booking.PolicyState, booking.PolicyEvent]
+	calendars  *repository[booking.CalendarState, booking.CalendarEvent]
+	books      *repository[pricing.Book, pricing.Event]
+	bulks      *repository[bulk.State, bulk.Event]
+	households *repository[household.State, household.Event]
 }
 
 // Config is what an engine needs.
@@ -89,15 +91,16 @@ func NewEngine(c Config) *Engine {
 		commits:   &groupCommit{store: c.Store, lanes: map[es.Stream]*commitLane{}},
 		signIns:   signIns{seen: map[signIn]struct{}{}},
 
-		groups:    newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
-		claims:    newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
-		charts:    newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),
-		ledgers:   newRepository(invoice.Aggregate(), c.Store, c.Registry, otherStates),
-		series:    newRepository(invoice.SeriesAggregate(), c.Store, c.Registry, groupStates),
-		policies:  newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
-		calendars: newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
-		books:     newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
-		bulks:     newRepository(bulk.Aggregate(), c.Store, c.Registry, bulkStates),
+		groups:     newRepository(group.Aggregate(), c.Store, c.Registry, groupStates),
+		claims:     newRepository(membership.Aggregate(), c.Store, c.Registry, groupStates),
+		charts:     newRepository(chart.Aggregate(), c.Store, c.Registry, otherStates),
+		ledgers:    newRepository(invoice.Aggregate(), c.Store, c.Registry, otherStates),
+		series:     newRepository(invoice.SeriesAggregate(), c.Store, c.Registry, groupStates),
+		policies:   newRepository(booking.PolicyAggregate(), c.Store, c.Registry, groupStates),
+		calendars:  newRepository(booking.CalendarAggregate(), c.Store, c.Registry, groupStates),
+		books:      newRepository(pricing.Aggregate(), c.Store, c.Registry, groupStates),
+		bulks:      newRepository(bulk.Aggregate(), c.Store, c.Registry, bulkStates),
+		households: newRepository(household.Aggregate(), c.Store, c.Registry, otherStates),
 	}
 }
 
@@ -106,7 +109,7 @@ func NewEngine(c Config) *Engine {
 func (e *Engine) Forget() {
 	e.forgotten.Add(1)
 	for _, cache := range []interface{ Purge() }{
-		e.groups.cache, e.claims.cache, e.charts.cache, e.ledgers.cache, e.series.cache, e.policies.cache, e.calendars.cache, e.books.cache, e.bulks.cache,
+		e.groups.cache, e.claims.cache, e.charts.cache, e.households.cache, e.ledgers.cache, e.series.cache, e.policies.cache, e.calendars.cache, e.books.cache, e.bulks.cache,
 	} {
 		cache.Purge()
 	}

@@ -86,6 +86,9 @@ func begin[T, C, F, S, E any](e *Engine, call Call, s *Spec[T, C, F, S, E], t T,
 	if about := a.chart(); !about.IsZero() {
 		a.subject = es.Subject{Group: call.Group, Chart: about}
 	}
+	if s.On.Key != nil {
+		a.subject = es.Subject{Group: call.Group, Chart: s.On.Key(t)}
+	}
 	a.fingerprint, err = fingerprint(s.Name, a.stream, c)
 	return a, err
 }
@@ -247,6 +250,9 @@ func (a *attempt[T, C, F, S, E]) judge(entry *folded[S], k known[F]) verdict[E] 
 	if !v.receipt.Decision.Allowed {
 		v.denied = v.receipt.Decision.Rule != access.RuleUnseenChart || !access.ReachOf(actor, access.RosterView, now).Everything()
 		v.err = refusal(actor, a.Denied, k.needs, &resource, v.receipt.Decision, now)
+		if a.On.Unseen != nil && v.receipt.Decision.Rule == access.RuleUnseenChart {
+			v.err = a.On.Unseen
+		}
 		return v
 	}
 	if first, ok := entry.commands[a.call.Command]; ok && !a.call.DryRun {

@@ -122,12 +122,10 @@ type PatientAccess struct {
 // PatientAccess tells who may act for the patient of a chart. Faults: "permission_denied",
 // "chart_not_found".
 func (e *Engine) PatientAccess(ctx context.Context, call Call, c id.Chart) (PatientAccess, error) {
-	asItIs, err := e.chartAsItIs(ctx, call.Group, c)
+	asked, err := e.chartNamed(ctx, call.Group, c)
 	if err != nil {
 		return PatientAccess{}, err
 	}
-	asked := *asItIs
-	asked.Group, asked.Chart, asked.OfChart = call.Group, c, asItIs
 	if _, err = e.AdmitTo(ctx, call, Question{Action: "chart.patient_access", Capability: access.AppointmentManage, Target: chart.Stream(call.Group, c)}, asked); err != nil {
 		return PatientAccess{}, err
 	}

@@ -78,9 +78,15 @@ type Aggregate[T, S, E any] struct {
 	// Chart, if set, is the chart that everything on the stream is about: its data key
 	// seals the personal fields of the events.
 	Chart func(t T) id.Chart
+	// Key, if set, names the data key that seals the personal fields where the stream is
+	// about no one chart.
+	Key func(t T) id.Chart
 	// Resource, if set, is what permissions are asked for; the practice as a whole
 	// without it.
 	Resource func(g id.Group, t T, s S) access.Resource
+	// Unseen, if set, is the answer about what does not exist or may not be opened, where
+	// that is no chart.
+	Unseen *fault.Error
 	// Closed, if set, says of the state itself that its practice has ended.
 	Closed func(s S) bool
 	// Preview, if set, says in a dry run what events that an actor's command

@@ -61,7 +61,7 @@ func (w *World) Chart(ctx context.Context, c id.Chart, look func(chart.State)) e
 func (w *World) openChart(ctx context.Context, c id.Chart) (err error) {
 	read := w.Chart(ctx, c, func(s chart.State) {
 		switch {
-		case !s.Merged.IsZero():
+		case !s.Merged().IsZero():
 			err = chart.ErrMerged
 		case s.Archived:
 			err = errChartArchived

@@ -10,7 +10,7 @@ import (
 )
 
 // ofOtherCommands are variables that are no setting, and are read by one command only.
-var ofOtherCommands = []string{"PRAXIS_NODE_PASSWORD", "PRAXIS_NODE_PASSWORD_FILE"}
+var ofOtherCommands = []string{"PRAXIS_NODE_PASSWORD", "PRAXIS_NODE_PASSWORD_FILE", "PRAXIS_TOKEN"}
 
 // unknownNames warns of variables that look like ours and are not. Variables of
 // the project's own tests (PRAXIS_TEST_…) are left alone.

@@ -26,7 +26,7 @@ func explained() map[string]asked {
 	all := map[string]asked{}
 	// What gives a command is asked for the permission of its declaration, and mostly for
 	// the thing that the command is on.
-	things := map[string]string{"chart": "chart", "invoice": "ledger", "booking_calendar": "calendar"}
+	things := map[string]string{"chart": "chart", "invoice": "ledger", "booking_calendar": "calendar", "household": "carla"}
 	for operation, c := range declaredCommands() {
 		aggregate, _, _ := strings.Cut(c.Name, ".")
 		all[operation] = asked{permission: string(c.Needs), of: cmp.Or(things[aggregate], "practice")}
@@ -57,7 +57,7 @@ func explained() map[string]asked {
 	none("it is an answer to what was given to the account", "acceptInvitation", "declineInvitation", "acceptPatientInvitation", "acceptOwnership",
 		"cancelOwnershipOffer", "claimSuccession", "withdrawSuccession")
 	none("it is for patients", "portalListAppointments", "portalBookAppointment", "portalRescheduleAppointment", "portalCancelAppointment", "portalGetAppointment",
-		"portalAccessReport")
+		"portalAccessReport", "portalConfirmHouseholdTransfer")
 
 	none("it is between the owner and whom it is about", "getOwnershipOffer", "getSuccessor")
 
@@ -77,6 +77,8 @@ func explained() map[string]asked {
 	query("break_glass.review", "any", "listBreakGlass", "getBreakGlass")
 	query("roster.view", "chart", "getChart", "listContacts", "getContact", "getMerge")
 	query("roster.export", "any", "exportRoster")
+	query("team.view", "any", "listHouseholds")
+	query("team.view", "carla", "getHousehold", "getHouseholdPerson", "getHouseholdSummary", "getHouseholdSummaryDocument")
 	query("chart.assign_clinician", "any", "listFormerCharts")
 	query("patient_billing.view", "calendar", "getInvoicePrefix")
 	query("patient_billing.view", "ledger", "getCharge", "getInvoice", "getPayment")

@@ -128,7 +128,7 @@ func (s *scene) samples() map[string]string {
 		"administrator": s.members["sam"], "manager": s.members["maria"], "clinician": s.members["carla"], "colleague": s.members["david"],
 		"assistant": s.members["alex"], "member": s.members["emma"], "leaver": s.members["finn"], "former member": s.members["rex"],
 		"account": s.ids["account"], "invitation": s.ids["invitation"], "branch": s.ids["branch"], "main branch": s.branch, "chart": s.ids["chart"], "other chart": s.archived,
-		"contact": s.ids["contact"], "bulk": s.ids["bulk"], "glass": s.ids["glass"], "portal invitation": s.ids["portalInvitation"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
+		"contact": s.ids["contact"], "person": s.ids["person"], "linked chart": s.ids["chart"], "bulk": s.ids["bulk"], "glass": s.ids["glass"], "portal invitation": s.ids["portalInvitation"], "charge": s.charge, "draft": s.draft, "invoice": s.issued, "payment": s.payment,
 		"type": s.kind, "reserve": s.ids["reserve"], "block": s.ids["block"],
 		"licence": s.ids["licence"], "seat charge": s.ids["seatCharge"], "proof": s.ids["proof"],
 	}
@@ -254,6 +254,20 @@ func expectations() map[string]rule {
 		"linkPatientAccount":  {may: "OMCA"},
 		"changePatientAccess": {may: "OMCA", path: accountOfPat}, "unlinkPatientAccount": {may: "OMCA", path: accountOfPat},
 
+		"listHouseholds": {may: "OSMCD"}, "getHousehold": {may: "OSMC"}, "getHouseholdPerson": {may: "OSMC"},
+		"renameHousehold": {may: "OSMC"}, "addHouseholdPerson": {may: "OSMC"}, "linkChart": {may: "OSMC"},
+		"addHouseholdTeamMember":  {may: "OSMC", path: householdTeamOf("david", "")},
+		"changeHouseholdTeamRole": {may: "OSM", path: householdTeamOf("emma", "")}, "removeHouseholdTeamMember": {may: "OSM", path: householdTeamOf("emma", "")},
+		"changeHouseholdTeamWindow": {may: "OSM", path: householdTeamOf("emma", "/window")},
+		"setSecondaryProfessional":  {may: "OSM"}, "clearSecondaryProfessional": {may: "OSM"},
+		"removeHouseholdPerson": {may: "OSM"}, "unlinkChart": {may: "OSM"},
+		"declineHouseholdTeams": {may: "OSM"}, "allowHouseholdTeams": {may: "OSM", code: "teams_allowed"},
+		"createHousehold": {may: "C"}, "reassignHousehold": {may: "OS"}, "dissolveHousehold": {may: "OS"},
+		"offerHouseholdTransfer": {may: "OS", code: "transfer_open"}, "withdrawHouseholdTransfer": {may: "OS"},
+		"completeHouseholdTransfer":      {may: "OS", code: "patient_confirmation_required"},
+		"portalConfirmHouseholdTransfer": {may: "P"},
+		"printHouseholdSummary":          {may: "OSMC"}, "getHouseholdSummary": {may: "OSMC"}, "getHouseholdSummaryDocument": {may: "OSMC"},
+
 		"recordCharge":        {may: "O", path: withClinician},
 		"voidCharge":          {may: "O", path: withClinician},
 		"draftInvoice":        {may: "O", path: withClinician},
@@ -369,8 +383,27 @@ func accountOfPat(s *scene) string {
 	return s.path("/charts/", s.ids["chart"], "/patient-accounts/", s.me("pat").Account)
 }
 
+func householdTeamOf(subject, below string) func(*scene) string {
+	return func(s *scene) string {
+		return s.path("/households/", s.ids["household"], "/team/", s.members[subject], below)
+	}
+}
+
 func teamOf(subject string) func(*scene) string {
 	return func(s *scene) string { return s.path("/charts/", s.ids["chart"], "/team/", s.members[subject]) }
+}
+
+// withHousehold makes a household of Carla's, which is offered to another practice.
+func (s *scene) withHousehold(chart string) {
+	h := s.post("carla", s.path("/households"), object{"name": "Abbott family"}).done().ID
+	household := func(parts ...string) string { return s.path("/households/" + h + strings.Join(parts, "")) }
+	s.put("carla", household("/charts/", chart), object{}).done()
+	s.put("carla", household("/team/", s.members["emma"]), object{"role": "clinician"}).done()
+	s.put("olivia", household("/secondary"), object{"member": s.members["emma"]}).done()
+	s.post("olivia", household("/transfer"), object{"to": "River Practice"}).done()
+	s.ids["household"] = h
+	s.ids["person"] = s.post("carla", household("/people"), object{"name": "Beth Abbott"}).done().ID
+	s.ids["summary"] = s.post("carla", household("/summaries"), nil).done().ID
 }
 
 // newScene founds the practice that the rules speak of.
@@ -420,6 +453,7 @@ func newScene(s *stack) *scene {
 	sc.ids["contact"] = p.post("carla", p.path("/charts/", chart, "/contacts"), object{"name": "Beth Abbott"}).done().ID
 	p.put("carla", p.path("/charts/", chart, "/responsible-party"), object{"contact": sc.ids["contact"]}).done()
 	sc.ids["bulk"] = p.post("olivia", p.path("/charts/bulk"), object{"op": "change_status", "status": "inactive", "rehearsal": true, "charts": []string{chart}}).done().ID
+	sc.withHousehold(chart)
 	p.allow("emma", "roster.view", "group")
 	sc.ids["glass"] = p.breaks("rex", chart)
 	p.remove("rex")
@@ -571,8 +605,12 @@ func (s *scene) requireRefusal(t *testing.T, operation string, letter rune, a an
 		}
 		a.refused(http.StatusForbidden, code)
 	case letter == 'D' && a.status == http.StatusNotFound:
-		// David is a clinician, but not Ada's: to him there is no such chart.
-		a.refused(http.StatusNotFound, "chart_not_found")
+		// David is a clinician, but not Ada's: to him there is neither such a chart nor such a household.
+		unseen := "chart_not_found"
+		if template, _ := s.place(operation); strings.Contains(template, "/households/{household}") {
+			unseen = "household_not_found"
+		}
+		a.refused(http.StatusNotFound, unseen)
 	default:
 		a.refused(http.StatusForbidden, code)
 	}

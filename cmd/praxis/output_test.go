@@ -37,6 +37,7 @@ var printed = map[string][]any{
 	"contacts.go":          {map[string]any{}},
 	"eventstore.go":        {conformance.Report{}},
 	"eventstore_backup.go": {backedUp{}},
+	"export.go":            {exported{}},
 	"eventstore_copy.go":   {copied{}},
 	"invariants.go":        {audit.Report{}},
 	"mail.go":              {mail.Status{}, map[string]string{}},

@@ -29,6 +29,7 @@ runs its own event node and its own Postgres in ./.praxis.
   praxis audit history STREAM    who did what when and why
   praxis audit invariants        everything in the log that must not be
   praxis why TABLE KEY           which events made a row of a read model what it is
+  praxis export roster GROUP     the roster as a file for spreadsheets
   praxis projections status      how far the read models are
   praxis projections verify      do they hold exactly the events of the log
   praxis processes status        what Praxis does by itself, and what held it up
@@ -50,7 +51,7 @@ func newRoot(environ []string) *cobra.Command {
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON for programs instead of tables for people")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.AddCommand(
-		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newRestore(s), newProjections(s), newProcesses(s), newQuarantine(s), newMail(s), newContacts(s), newAudit(s), newWhy(s),
+		newServe(s), newDemo(s), newToken(s), newNode(s), newEventStore(s), newMigrate(s), newRestore(s), newProjections(s), newProcesses(s), newQuarantine(s), newMail(s), newContacts(s), newAudit(s), newWhy(s), newExport(s),
 		newConfig(s), newPostgres(s), newBench(s), newDocs(s), newVersion(s),
 	)
 	return root

@@ -47,15 +47,15 @@ func TestMerges_KilledAnywhereBothChartsTellOfAMergeAndOfItsEnd(t *testing.T) {
 		h.records(one, first)
 		h.records(other, second)
 	}, processes.Merges)
-	merge := h.chart(stays).Merged
+	merge := h.chart(stays).Merged()
 	require.Equal(t, target, merge.Into)
-	require.Equal(t, []chart.Source{{Merge: merge.Event, Chart: stays}}, h.chart(target).MergedFrom)
+	require.Equal(t, []chart.Source{{Merge: merge.Event, Chart: stays}}, h.chart(target).MergedFrom())
 	require.True(t, h.chart(stays).Archived, "AMB-17")
 	require.False(t, h.chart(undone).Archived)
-	require.Equal(t, chart.Merge{}, h.chart(undone).Merged)
+	require.Equal(t, chart.Merge{}, h.chart(undone).Merged())
 	require.False(t, h.chart(one).Archived, "the merge that came first is undone")
-	require.Equal(t, one, h.chart(other).Merged.Into)
-	require.Equal(t, []chart.Source{{Merge: id.Derive[id.Event]("other"), Chart: other}}, h.chart(one).MergedFrom)
+	require.Equal(t, one, h.chart(other).Merged().Into)
+	require.Equal(t, []chart.Source{{Merge: id.Derive[id.Event]("other"), Chart: other}}, h.chart(one).MergedFrom())
 }
 
 func TestMerges_NeitherAClinicianNorAPersonInThePlaceOfPraxisMerges(t *testing.T) {

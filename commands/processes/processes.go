@@ -53,7 +53,7 @@ type Config struct {
 func All(c Config) []process.Process {
 	return []process.Process{
 		Invitations(c), Removals(c), Relinking(c), Branches(c), CareTeams(c), Succession(c), Subscription(c), Collection(c),
-		Notifications(c), Sweep(c), InvoiceNumbers(c), Archives(c), Bulks(c), Merges(c),
+		Notifications(c), Sweep(c), InvoiceNumbers(c), Archives(c), Households(c), Bulks(c), Merges(c),
 	}
 }
 

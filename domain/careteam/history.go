@@ -47,6 +47,8 @@ const (
 	LeftGroup     = "left_practice"
 	Returned      = "returned"
 	Transferred   = "transferred"
+	// OfHousehold is a place on a chart's team over the household of the chart.
+	OfHousehold = "household"
 )
 
 // History is every place that there was on a team, in the order in which they were given.

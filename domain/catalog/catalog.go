@@ -10,6 +10,7 @@ import (
 	"praxis/domain/es"
 	"praxis/domain/eventlog"
 	"praxis/domain/group"
+	"praxis/domain/household"
 	"praxis/domain/invoice"
 	"praxis/domain/membership"
 	"praxis/domain/pricing"
@@ -20,7 +21,7 @@ import (
 // or upcaster chains are broken; a program must then not start.
 func Registry(sealer es.Sealer) (*es.Registry, error) {
 	return es.NewRegistry(sealer,
-		group.Events(), membership.Events(), chart.Events(), bulk.Events(), invoice.Events(),
+		group.Events(), membership.Events(), chart.Events(), household.Events(), bulk.Events(), invoice.Events(),
 		booking.Events(), accesslog.Events(), pricing.Events(), eventlog.Events(), quarantine.Events())
 }
 
@@ -30,7 +31,7 @@ func Registry(sealer es.Sealer) (*es.Registry, error) {
 // says about itself (eventlog.Category) is read where it is needed and not followed.
 func Categories() []es.Category {
 	return []es.Category{
-		group.Category, membership.Category, chart.Category, bulk.Category, invoice.LedgerCategory, invoice.SeriesCategory,
+		group.Category, membership.Category, chart.Category, household.Category, bulk.Category, invoice.LedgerCategory, invoice.SeriesCategory,
 		booking.PolicyCategory, booking.CalendarCategory, pricing.BookCategory, accesslog.Category, quarantine.Category,
 	}
 }

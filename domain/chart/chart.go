@@ -52,12 +52,6 @@ type State struct {
 	Contacts []Contact
 	// Responsible is who answers for the patient's bills and consents.
 	Responsible Responsible
-	// Apart are charts that look alike and are of other people.
-	Apart []id.Chart
-	// Merged says into which chart this one was merged; it is Archived then, too.
-	Merged Merge
-	// MergedFrom are the charts that were merged into this one, in that order.
-	MergedFrom []Source
 
 	team   careteam.Team
 	former careteam.FormerPlaces
@@ -66,6 +60,10 @@ type State struct {
 	guard   Guarded
 	// glass are all times in which members broke the glass, in the order in which they did.
 	glass []Glass
+	// alike is what the chart has to do with others that look alike; nil for nothing, as of most.
+	alike *alike
+	// household is what the chart has to do with one; nil for nothing. Most charts have none.
+	household *inHousehold
 }
 
 // Aggregate says how the events of a chart fold.
@@ -86,7 +84,9 @@ func Evolve(s *State, e Event) {
 	case PrimaryProfessionalChanged:
 		s.team, s.InCustody = s.team.Reassign(e.To, e.FormerBecomes).Bounded(e.From, e.FormerWindow), false
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.To, ToWas: e.ToWas, ToWindow: e.ToWindow})
+		s.own(e.To)
 	case PlacedInCustody:
+		s.own(e.Custodian)
 		s.team, s.InCustody = s.team.Reassign(e.Custodian, ""), true
 		s.primaryLost(careteam.FormerPlace{Member: e.From, Removal: e.Removal, To: e.Custodian, ToWas: e.CustodianWas, ToWindow: e.CustodianWindow})
 	case PrimaryChangePlanned:
@@ -95,11 +95,13 @@ func Evolve(s *State, e Event) {
 		s.planned = nil
 	case TeamMemberAdded:
 		s.team, s.former = s.team.With(e.Member, e.Role).Bounded(e.Member, e.Window), s.former.Regained(e.Member)
+		s.givenBy(e.Household, e.Member)
 	case TeamRoleChanged:
 		s.team = s.team.With(e.Member, e.To)
 	case TeamWindowChanged:
 		s.team = s.team.Bounded(e.Member, e.To)
 	case TeamMemberRemoved:
+		s.own(e.Member)
 		s.team = s.team.Without(e.Member)
 		s.former = s.former.Lost(careteam.FormerPlace{Member: e.Member, Removal: e.Removal, Role: e.LastRole, Window: e.Window})
 	case BranchChanged:
@@ -150,12 +152,20 @@ func Evolve(s *State, e Event) {
 	case MergeUndone:
 		s.mergeUndone(e)
 	case MergedFrom:
-		s.MergedFrom = append(slices.Clip(s.MergedFrom), Source{e.Merge, e.Source})
+		s.alikeChanged(func(a *alike) { a.sources = append(slices.Clip(a.sources), Source{e.Merge, e.Source}) })
 	case UnmergedFrom:
 		s.unmergedFrom(e)
 	case ToldApart:
-		s.Apart = append(slices.Clip(s.Apart), e.From...)
+		s.alikeChanged(func(a *alike) { a.apart = append(slices.Clip(a.apart), e.From...) })
 	case Restricted, RestrictionLifted, MemberExcluded, MemberReadmitted: // The guard's.
+	case HouseholdJoined:
+		s.householdChanged(func(h *inHousehold) { h.joined = e.Household })
+	case HouseholdLeft:
+		s.householdChanged(func(h *inHousehold) { h.joined = id.Household{} })
+	case HouseholdTeamsDeclined:
+		s.householdChanged(func(h *inHousehold) { h.declines = true })
+	case HouseholdTeamsAllowed:
+		s.householdChanged(func(h *inHousehold) { h.declines = false })
 	}
 }
 
@@ -199,7 +209,7 @@ func (s State) Resource(group id.Group) access.Resource {
 
 // writable says whether what the chart holds may change.
 func (s State) writable() error {
-	return cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged.IsZero(), ErrMerged), fault.When(s.Archived, errArchived))
+	return cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged().IsZero(), ErrMerged), fault.When(s.Archived, errArchived))
 }
 
 var (

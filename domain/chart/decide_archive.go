@@ -40,7 +40,7 @@ func (c Archive) Decide(s State, ahead []Ahead, _ time.Time) ([]Event, error) {
 	reason, err := archiveReason.Read(c.Reason)
 	err = cmp.Or(
 		fault.When(!s.Exists(), errNotFound),
-		fault.When(!s.Merged.IsZero(), ErrMerged),
+		fault.When(!s.Merged().IsZero(), ErrMerged),
 		fault.When(s.Archived, errAlreadyArchived),
 		err,
 		fault.When(reason == "", errReasonRequired),
@@ -69,7 +69,7 @@ type Unarchive struct{}
 
 // Decide unarchives. Faults: "chart_not_found", "chart_merged", "not_archived".
 func (Unarchive) Decide(s State, _ time.Time) ([]Event, error) {
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged.IsZero(), ErrMerged), fault.When(!s.Archived, errNotArchived))
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged().IsZero(), ErrMerged), fault.When(!s.Archived, errNotArchived))
 	return es.Decided[Event](err, false, Unarchived{Status: s.Status})
 }
 
@@ -80,7 +80,7 @@ type ReconsiderArchive struct{}
 
 // Decide unarchives where an appointment lies ahead that nobody has decided about.
 func (ReconsiderArchive) Decide(s State, ahead []Ahead, _ time.Time) ([]Event, error) {
-	if !s.Archived || s.ArchiveForced || !s.Merged.IsZero() || len(ahead) == 0 {
+	if !s.Archived || s.ArchiveForced || !s.Merged().IsZero() || len(ahead) == 0 {
 		return nil, nil
 	}
 	back := Unarchived{Status: s.Status}

@@ -60,9 +60,9 @@ func (c AssignClinician) rehomed(s State, p Group, removal id.Event, now time.Ti
 }
 
 // placeBefore is the place that a member has on the team whom a removal makes its
-// primary. Nothing else notes it.
+// primary. Nothing else notes it; a place over the household comes back over that.
 func (s State) placeBefore(m id.Member, removal id.Event, now time.Time) (role careteam.Role, w careteam.Window) {
-	if removal.IsZero() {
+	if removal.IsZero() || s.Inherited(m) {
 		return "", w
 	}
 	team := s.team.At(now)

@@ -57,7 +57,7 @@ func (c TellApart) Decide(s State, known bool, _ time.Time) ([]Event, error) {
 	err = cmp.Or(s.writable(), err,
 		fault.When(c.From == s.Chart && s.Exists(), errSameChart),
 		fault.When(!known, errOtherUnknown))
-	return es.Decided[Event](err, slices.Contains(s.Apart, c.From), ToldApart{From: []id.Chart{c.From}, Reason: reason})
+	return es.Decided[Event](err, slices.Contains(s.Apart(), c.From), ToldApart{From: []id.Chart{c.From}, Reason: reason})
 }
 
 var errOtherUnknown = fault.New(fault.NotFound, "other_chart_not_found", "There is no such other chart, or it is beyond what you may see.")

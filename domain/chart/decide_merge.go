@@ -38,7 +38,7 @@ func (c MergeInto) Decide(s State, t MergeTarget, now time.Time) ([]Event, error
 	reason, err := mergeReason.Read(c.Reason)
 	err = cmp.Or(
 		fault.When(!s.Exists(), errNotFound),
-		fault.When(!s.Merged.IsZero(), ErrMerged),
+		fault.When(!s.Merged().IsZero(), ErrMerged),
 		err,
 		fault.When(reason == "", fault.New(fault.Invalid, "reason_required", "A reason is required to merge charts. Say how you know that they are of one patient.")),
 		fault.When(c.Into == s.Chart, errSameChart),
@@ -57,14 +57,14 @@ type UndoMerge struct{}
 func (UndoMerge) Decide(s State, now time.Time) ([]Event, error) {
 	err := cmp.Or(
 		fault.When(!s.Exists(), errNotFound),
-		fault.When(s.Merged.IsZero(), fault.New(fault.Rejected, "not_merged", "This chart is not merged into another one.")),
-		fault.When(!now.Before(s.Merged.UndoUntil), fault.New(fault.Rejected, "merge_undo_expired", "A merge can be undone for 30 days. Open a new chart if they are two people.")),
+		fault.When(s.Merged().IsZero(), fault.New(fault.Rejected, "not_merged", "This chart is not merged into another one.")),
+		fault.When(!now.Before(s.Merged().UndoUntil), fault.New(fault.Rejected, "merge_undo_expired", "A merge can be undone for 30 days. Open a new chart if they are two people.")),
 	)
 	return es.Decided[Event](err, false, s.undone(""))
 }
 
 func (s State) undone(because string) MergeUndone {
-	return MergeUndone{Merge: s.Merged.Event, Into: s.Merged.Into, Archived: s.Merged.WasArchived, Because: because}
+	return MergeUndone{Merge: s.Merged().Event, Into: s.Merged().Into, Archived: s.Merged().WasArchived, Because: because}
 }
 
 // AcceptMerge has the chart that goes on tell of a merge.
@@ -75,7 +75,7 @@ type AcceptMerge struct {
 
 // Decide tells of it, once. Faults: "chart_not_found", "target_merged".
 func (c AcceptMerge) Decide(s State, source Differences, _ time.Time) ([]Event, error) {
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged.IsZero() && !s.hasMerge(c.Merge), errTargetMerged))
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), fault.When(!s.Merged().IsZero() && !s.hasMerge(c.Merge), errTargetMerged))
 	return es.Decided[Event](err, s.hasMerge(c.Merge), MergedFrom{Merge: c.Merge, Source: c.Source, Differs: source})
 }
 
@@ -87,7 +87,7 @@ type RevertMerge struct {
 
 // Decide undoes it where it stands.
 func (c RevertMerge) Decide(s State, _ time.Time) ([]Event, error) {
-	return es.Decided[Event](nil, s.Merged.Event != c.Merge, s.undone(errTargetMerged.Code))
+	return es.Decided[Event](nil, s.Merged().Event != c.Merge, s.undone(errTargetMerged.Code))
 }
 
 // ForgetMerge has the chart that goes on tell that a merge was undone.

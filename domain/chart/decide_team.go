@@ -23,11 +23,16 @@ type AddTeamMember struct {
 // "not_active_clinician", "window_in_past", "window_empty".
 func (c AddTeamMember) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	w, bad := c.Read(now)
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), s.team.At(now).CheckAdd(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)), bad)
+	team := s.team.At(now)
+	var events []Event
+	if _, on := team.RoleOf(c.Member); on && s.Inherited(c.Member) {
+		// What is given by hand stays, whatever becomes of the household.
+		team, events = team.Without(c.Member), append(events, s.taken(c.Member))
+	}
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckAdd(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)), bad)
 	if err != nil {
 		return nil, err
 	}
-	var events []Event
 	for _, over := range s.team.Ended(now) {
 		if over.Member == c.Member {
 			events = append(events, removalOf(over, p))
@@ -45,11 +50,11 @@ type ChangeTeamRole struct {
 
 // Decide changes the role. Faults: "chart_not_found", "role_unknown",
 // "second_primary", "not_on_team", "primary_required", "same_role",
-// "member_inactive", "not_active_clinician".
+// "inherited_place", "member_inactive", "not_active_clinician".
 func (c ChangeTeamRole) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	team := s.team.At(now)
 	from, _ := team.RoleOf(c.Member)
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckChange(c.Member, c.Role), checkFits(c.Role, p.Member(c.Member)))
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckChange(c.Member, c.Role), s.byHand(c.Member), checkFits(c.Role, p.Member(c.Member)))
 	return es.Decided[Event](err, false, TeamRoleChanged{Member: c.Member, From: from, To: c.Role, Window: team.WindowOf(c.Member)})
 }
 
@@ -61,12 +66,12 @@ type ChangeTeamWindow struct {
 }
 
 // Decide changes the window. Faults: "chart_not_found", "not_on_team",
-// "primary_required", "same_window", "window_in_past", "window_empty".
+// "primary_required", "inherited_place", "same_window", "window_in_past", "window_empty".
 func (c ChangeTeamWindow) Decide(s State, now time.Time) ([]Event, error) {
 	team := s.team.At(now)
 	w, bad := c.Read(now)
 	role, _ := team.RoleOf(c.Member)
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckRemove(c.Member), bad, team.CheckWindow(c.Member, w))
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckRemove(c.Member), s.byHand(c.Member), bad, team.CheckWindow(c.Member, w))
 	return es.Decided[Event](err, false, TeamWindowChanged{Member: c.Member, Role: role, From: team.WindowOf(c.Member), To: w})
 }
 
@@ -76,11 +81,11 @@ type RemoveTeamMember struct {
 	Member id.Member `json:"member"`
 }
 
-// Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required".
+// Decide removes. Faults: "chart_not_found", "not_on_team", "primary_required", "inherited_place".
 func (c RemoveTeamMember) Decide(s State, p Group, now time.Time) ([]Event, error) {
 	team := s.team.At(now)
 	role, _ := team.RoleOf(c.Member)
-	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckRemove(c.Member))
+	err := cmp.Or(fault.When(!s.Exists(), errNotFound), team.CheckRemove(c.Member), s.byHand(c.Member))
 	return es.Decided[Event](err, false, TeamMemberRemoved{
 		Member: c.Member, LastRole: role, Removal: p.Member(c.Member).Removal, Window: team.WindowOf(c.Member),
 	})

@@ -65,7 +65,7 @@ func TestTellingChartsApart(t *testing.T) {
 		given(t, created).When(telling(true, say), now).Then(apart)
 		given(t, created, apart).When(telling(true, say), now).ThenNothing()
 		given(t, created, apart).When(telling(true, say), now).ThenState(func(t testing.TB, s chart.State) {
-			require.Equal(t, []id.Chart{partner}, s.Apart)
+			require.Equal(t, []id.Chart{partner}, s.Apart())
 		})
 	})
 	t.Run("refusals", func(t *testing.T) {

@@ -102,6 +102,8 @@ type TeamMemberAdded struct {
 	Window careteam.Window `json:"window,omitzero"`
 	// Relinks names the removal that this makes good: its leaver is back (AMB-14).
 	Relinks id.Event `json:"relinks,omitzero"`
+	// Household is the one whose team the chart inherits, where that gave the place (AMB-16).
+	Household id.Household `json:"household,omitzero"`
 }
 
 // TeamRoleChanged says that someone on the care team has another role now (H-6).
@@ -134,6 +136,8 @@ type TeamMemberRemoved struct {
 	// over: access ended with the window, and the event only keeps the team tidy.
 	Window careteam.Window `json:"window,omitzero"`
 	Reason string          `json:"reason,omitempty"`
+	// Household is the one that had given the place, where it was not given by hand.
+	Household id.Household `json:"household,omitzero"`
 }
 
 // BranchChanged says that the chart belongs to another branch (C-2).
@@ -223,5 +227,9 @@ func Events() []es.Row {
 		es.Define[MergeUndone]("chart.merge_undone", 1),
 		es.Define[MergedFrom]("chart.merged_from", 1),
 		es.Define[UnmergedFrom]("chart.unmerged_from", 1),
+		es.Define[HouseholdJoined]("chart.household_joined", 1),
+		es.Define[HouseholdLeft]("chart.household_left", 1),
+		es.Define[HouseholdTeamsDeclined]("chart.household_teams_declined", 1),
+		es.Define[HouseholdTeamsAllowed]("chart.household_teams_allowed", 1),
 	}
 }

@@ -73,6 +73,10 @@ var samples = []chart.Event{
 	}},
 	chart.UnmergedFrom{Merge: eventID, Source: partner},
 	chart.ToldApart{From: []id.Chart{partner}, Reason: "Lovelace is a common name"},
+	chart.HouseholdJoined{Household: family},
+	chart.HouseholdLeft{Household: family},
+	chart.HouseholdTeamsDeclined{},
+	chart.HouseholdTeamsAllowed{},
 }
 
 func TestStoredForm(t *testing.T) {

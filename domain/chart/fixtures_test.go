@@ -24,6 +24,7 @@ var (
 	parent   = id.MustParse[id.Account]("00000000-0000-4000-8000-0000000000e1")
 	aunt     = id.MustParse[id.Contact]("00000000-0000-4000-8000-0000000000d1")
 	eventID  = id.MustParse[id.Event]("00000000-0000-4000-8000-0000000000d2")
+	family   = id.MustParse[id.Household]("00000000-0000-4000-8000-0000000000a1")
 	patient  = chart.Demographics{
 		GivenName: "Ada", FamilyName: "Lovelace", BirthDate: civil.MustDate("1985-12-10"),
 		Email: "ada@example.org", Phone: "+1 (555) 010-0199",

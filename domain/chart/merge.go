@@ -31,27 +31,67 @@ type Source struct {
 	Chart id.Chart
 }
 
+// alike is what a chart has to do with others that look alike.
+type alike struct {
+	merged  Merge
+	sources []Source
+	apart   []id.Chart
+}
+
+// ofAlike is what the chart has to do with others that look alike.
+func (s State) ofAlike() alike {
+	if s.alike == nil {
+		return alike{}
+	}
+	return *s.alike
+}
+
+// alikeChanged changes that. It leaves alone what earlier copies of the state hold.
+func (s *State) alikeChanged(change func(*alike)) {
+	a := s.ofAlike()
+	change(&a)
+	s.alike = nil
+	if !a.merged.IsZero() || len(a.sources) > 0 || len(a.apart) > 0 {
+		s.alike = &a
+	}
+}
+
+// Merged says into which chart this one was merged; zero for none. It is Archived then, too.
+func (s State) Merged() Merge { return s.ofAlike().merged }
+
+// MergedFrom are the charts that were merged into this one, in that order.
+func (s State) MergedFrom() []Source { return s.ofAlike().sources }
+
+// Apart are charts that look alike and are of other people.
+func (s State) Apart() []id.Chart { return s.ofAlike().apart }
+
 // mergedInto makes the chart read-only, as an archived one is (AMB-17).
 func (s *State) mergedInto(e MergedInto) {
-	s.Merged = Merge{Event: e.Merge, Into: e.Into, UndoUntil: e.UndoUntil, WasArchived: s.Archived}
+	was := s.Archived
+	s.alikeChanged(func(a *alike) {
+		a.merged = Merge{Event: e.Merge, Into: e.Into, UndoUntil: e.UndoUntil, WasArchived: was}
+	})
 	s.Archived = true
 }
 
 // mergeUndone makes it what it was before.
-func (s *State) mergeUndone(e MergeUndone) { s.Merged, s.Archived = Merge{}, e.Archived }
+func (s *State) mergeUndone(e MergeUndone) {
+	s.alikeChanged(func(a *alike) { a.merged = Merge{} })
+	s.Archived = e.Archived
+}
 
 // unmergedFrom forgets a source; without any the state is what it was before the first.
 func (s *State) unmergedFrom(e UnmergedFrom) {
-	left := slices.DeleteFunc(slices.Clone(s.MergedFrom), func(x Source) bool { return x.Merge == e.Merge })
-	if len(left) == 0 {
-		left = nil
-	}
-	s.MergedFrom = left
+	s.alikeChanged(func(a *alike) {
+		if a.sources = slices.DeleteFunc(slices.Clone(a.sources), func(x Source) bool { return x.Merge == e.Merge }); len(a.sources) == 0 {
+			a.sources = nil
+		}
+	})
 }
 
 // hasMerge reports whether the chart tells of a merge into it.
 func (s State) hasMerge(m id.Event) bool {
-	return slices.ContainsFunc(s.MergedFrom, func(x Source) bool { return x.Merge == m })
+	return slices.ContainsFunc(s.MergedFrom(), func(x Source) bool { return x.Merge == m })
 }
 
 // Beyond returns what s says of the patient that other does not.

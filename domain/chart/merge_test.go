@@ -28,7 +28,7 @@ func TestMergingAChart(t *testing.T) {
 	t.Run("the chart says into which one, and is read-only", func(t *testing.T) {
 		given(t, created).When(merging(good, ofOnePatient), now).Then(merged)
 		given(t, created).When(merging(good, ofOnePatient), now).ThenState(func(t testing.TB, s chart.State) {
-			require.Equal(t, chart.Merge{Event: eventID, Into: partner, UndoUntil: merged.UndoUntil}, s.Merged)
+			require.Equal(t, chart.Merge{Event: eventID, Into: partner, UndoUntil: merged.UndoUntil}, s.Merged())
 			require.True(t, s.Archived)
 			require.Equal(t, ana, s.Primary(), "nobody loses their place")
 		})

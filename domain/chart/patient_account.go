@@ -115,6 +115,13 @@ func (s State) LinkOf(a id.Account, now time.Time) (access.Link, bool) {
 	return access.Link{Chart: s.Chart, May: slices.Clone(p.May), Until: p.Until}, linked && p.inForce(now)
 }
 
+// Represents reports whether an account is linked, at an instant, as the patient's own or as
+// that of who speaks for them by law.
+func (s State) Represents(a id.Account, now time.Time) bool {
+	p, linked := s.PatientAccount(a)
+	return linked && p.inForce(now) && p.Relation.represents()
+}
+
 // limits returns the permissions of a link as they are kept: in their one order, with
 // what they bring. Without any they follow from the relation. Faults: "unknown_relation",
 // "unknown_limit", "limit_not_for_relation".

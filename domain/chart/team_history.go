@@ -44,6 +44,9 @@ func how(e Event) string {
 		if !e.Relinks.IsZero() {
 			return careteam.Returned
 		}
+		if !e.Household.IsZero() {
+			return careteam.OfHousehold
+		}
 		return careteam.Added
 	case TeamRoleChanged:
 		return careteam.RoleChanged
@@ -55,6 +58,8 @@ func how(e Event) string {
 			return careteam.Ended
 		case !e.Removal.IsZero():
 			return careteam.LeftGroup
+		case !e.Household.IsZero():
+			return careteam.OfHousehold
 		}
 		return careteam.Removed
 	default:

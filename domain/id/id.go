@@ -27,6 +27,9 @@ type (
 	chartKind       struct{}
 	contactKind     struct{}
 	bulkKind        struct{}
+	householdKind   struct{}
+	personKind      struct{}
+	documentKind    struct{}
 	chargeKind      struct{}
 	invoiceKind     struct{}
 	paymentKind     struct{}
@@ -61,6 +64,12 @@ type (
 	Contact = Of[contactKind]
 	// Bulk names one operation on many charts.
 	Bulk = Of[bulkKind]
+	// Household names people who are looked after together, such as a couple or a family.
+	Household = Of[householdKind]
+	// Person names a person of a household.
+	Person = Of[personKind]
+	// Document names what was printed for people.
+	Document = Of[documentKind]
 	// Charge names a billable item of a ledger.
 	Charge = Of[chargeKind]
 	// Invoice names an invoice of a ledger.

@@ -25,7 +25,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	walk()
 	for _, command := range []string{
 		"", "serve", "demo", "token", "node", "migrate", "projections", "projections status", "projections rebuild", "projections rollback", "projections verify",
-		"projections resume", "processes status", "processes refusals", "audit history", "audit invariants", "config check", "postgres obtain", "version", "completion bash",
+		"projections resume", "processes status", "processes refusals", "audit history", "audit invariants", "export roster", "config check", "postgres obtain", "version", "completion bash",
 	} {
 		require.True(t, seen[command], "praxis --help leads to praxis %s", command)
 	}

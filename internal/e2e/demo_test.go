@@ -1,10 +1,13 @@
 package e2e_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +41,7 @@ func TestTheDemo(t *testing.T) {
 		require.Contains(t, said, "Every invariant holds")
 		t.Logf("praxis audit invariants: %s %s", time.Since(began).Round(time.Millisecond), strings.TrimSpace(said))
 	})
+	t.Run("its roster is exported on the command line, whole or not at all", func(t *testing.T) { d.checkExport(t, i) })
 	t.Run("its lines work as printed", func(t *testing.T) { checkPrintedLines(t, demo.stdout.String()) })
 	i.stop(t, demo)
 
@@ -188,3 +192,43 @@ func checkPrintedLines(t *testing.T, printed string) {
 
 // separator stands between the answers of printed lines.
 const separator = "=== end of answer ==="
+
+// checkExport saves the roster as the owner, twice the same, and as somebody who may not.
+func (d demoPractice) checkExport(t *testing.T, i *installation) {
+	t.Helper()
+	dir := t.TempDir()
+	export := func(as, to string, args ...string) outcome {
+		return i.runWith(t, []string{"PRAXIS_TOKEN=" + strings.TrimSpace(i.succeed(t, "token", as))},
+			append([]string{"export", "roster", d.group, "--to", filepath.Join(dir, to), "--json"}, args...)...)
+	}
+	o := export("olivia", "all.csv", "--reason", "yearly audit")
+	require.Equal(t, 0, o.code, o.stderr)
+	require.Contains(t, o.stderr, "roster 100%")
+	first, err := os.ReadFile(filepath.Join(dir, "all.csv"))
+	require.NoError(t, err)
+	sum := sha256.Sum256(first)
+	told := parse[struct {
+		Bytes  int
+		SHA256 string
+	}](t, o.stdout)
+	require.Equal(t, len(first), told.Bytes)
+	require.Equal(t, hex.EncodeToString(sum[:]), told.SHA256)
+	lines := strings.Split(strings.TrimSpace(string(first)), "\r\n")
+	require.Len(t, lines, d.count(t, "/charts?archived=false", "charts")+2, "a header, the charts and as of when")
+	position, _, _ := strings.Cut(strings.TrimPrefix(lines[len(lines)-1], `"as of `), ",")
+	require.Equal(t, 0, export("olivia", "again.csv", "--as-of", position).code)
+	again, err := os.ReadFile(filepath.Join(dir, "again.csv"))
+	require.NoError(t, err)
+	require.Equal(t, string(first), string(again), "reproducible later")
+
+	o = export("farid", "none.csv")
+	require.Equal(t, 3, o.code, o.stderr)
+	require.Contains(t, o.stderr, "(permission_denied)")
+	require.NoFileExists(t, filepath.Join(dir, "none.csv"))
+	o = i.run(t, "export", "roster", d.group)
+	require.Equal(t, 3, o.code)
+	require.Contains(t, o.stderr, "(no_token)")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 2)
+}

@@ -10,6 +10,7 @@ import (
 	"praxis/projections/chartdetail"
 	"praxis/projections/directory"
 	"praxis/projections/duplicates"
+	"praxis/projections/households"
 	"praxis/projections/licences"
 	"praxis/projections/permissions"
 	"praxis/projections/portal"
@@ -31,5 +32,6 @@ func Projectors() []projections.Projector {
 		accessledger.Projector{},
 		portal.Projector{},
 		duplicates.Projector{},
+		households.Projector{},
 	}
 }

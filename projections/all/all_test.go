@@ -69,7 +69,7 @@ func TestUpgrade(t *testing.T) {
 		update praxis.projection set version = 3 where name = 'calendar';
 		update praxis.projection set version = 4 where name = 'roster';
 		update praxis.projection set version = 1 where name = 'billing';
-		delete from praxis.projection where name in ('team_access', 'chart_detail', 'access_ledger', 'portal', 'duplicates');
+		delete from praxis.projection where name in ('team_access', 'chart_detail', 'access_ledger', 'portal', 'duplicates', 'households');
 		insert into billing.ledger values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'USD', 1, 1, 0, 0, 0, 7)`)
 	require.NoError(t, err)
 	migrate("0036", "9999")

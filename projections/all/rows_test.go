@@ -24,6 +24,7 @@ import (
 	"praxis/domain/chart"
 	"praxis/domain/es"
 	"praxis/domain/group"
+	"praxis/domain/household"
 	"praxis/domain/id"
 	"praxis/projections"
 	"praxis/projections/all"
@@ -122,6 +123,11 @@ func samples(t *testing.T, registry *es.Registry) []lives.Stream {
 		{Name: accesslog.Stream(g, time.Time{}), Events: []any{
 			golden("accesslog/testdata/events/accesslog.records_viewed.v1.json"), golden("accesslog/testdata/events/accesslog.access_refused.v1.json"),
 			golden("accesslog/testdata/events/accesslog.data_exported.v1.json"), golden("accesslog/testdata/events/accesslog.signed_in.v1.json"),
+		}},
+		{Name: es.StreamOf(household.Category, g, entity), Events: []any{
+			golden("household/testdata/events/household.created.v1.json"), golden("household/testdata/events/household.person_added.v1.full.json"),
+			golden("household/testdata/events/household.chart_linked.v1.json"), golden("household/testdata/events/household.team_member_added.v1.full.json"),
+			golden("household/testdata/events/household.secondary_professional_set.v1.json"), golden("household/testdata/events/household.transfer_offered.v1.json"),
 		}},
 		{Name: accesslog.OutsidersStream(time.Time{}), Events: []any{golden("accesslog/testdata/events/accesslog.outsider_refused.v1.json")}},
 		{Name: es.StreamOf(booking.PolicyCategory, g), Events: []any{golden("booking/testdata/events/booking.cancellation_policy_published.v1.json")}},

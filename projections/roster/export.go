@@ -173,7 +173,7 @@ func (s Sheet) called(m id.Member) string { return cmp.Or(s.Clinicians[m], m.Str
 func (s Sheet) team(e Entry) string {
 	names := make([]string, 0, len(e.Team))
 	for _, m := range e.Team {
-		name, place := s.called(m), e.Windows.of(m)
+		name, place := s.called(m), e.Windows.Of(m)
 		if !place.From.IsZero() {
 			name += " from " + place.From.Format(time.RFC3339)
 		}

@@ -12,6 +12,7 @@ import (
 	"praxis/domain/group"
 	"praxis/domain/id"
 	"praxis/projections/read"
+	"praxis/projections/team"
 )
 
 var selectFacts = `
@@ -27,14 +28,12 @@ select chart_id, primary_id, branch_id, team, windows, guard, former
 func OfGroup(ctx context.Context, pool *pgxpool.Pool, g id.Group) ([]group.ChartFacts, error) {
 	rows, _ := pool.Query(ctx, selectFacts, g) // Collecting returns its error, too.
 	facts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (f group.ChartFacts, err error) {
-		var team []id.Member
-		var w windows
+		var members []id.Member
+		var w team.Windows
 		var guard chart.Guarded
-		err = row.Scan(&f.Chart, &f.Primary, &f.Branch, &team, &w, &guard, &f.Former)
+		err = row.Scan(&f.Chart, &f.Primary, &f.Branch, &members, &w, &guard, &f.Former)
 		f.Guard = guard.Of(f.Chart, f.Primary)
-		for _, m := range team {
-			f.Team = append(f.Team, w.of(m))
-		}
+		f.Team = w.Places(members)
 		return f, err
 	})
 	if err != nil {

@@ -6,12 +6,9 @@ package roster
 
 import (
 	_ "embed"
-	"maps"
 	"strings"
 	"time"
 
-	"praxis/domain/access"
-	"praxis/domain/careteam"
 	"praxis/domain/chart"
 	"praxis/domain/civil"
 	"praxis/domain/es"
@@ -19,6 +16,7 @@ import (
 	"praxis/projections"
 	"praxis/projections/rows"
 	"praxis/projections/search"
+	"praxis/projections/team"
 )
 
 // Name is the projection's name.
@@ -51,58 +49,26 @@ func (Projector) Tables() []string { return []string{"chart", "former_place", "b
 
 // chartRow is a chart as the practice finds it.
 type chartRow struct {
-	Chart      id.Chart      `db:"chart_id"`
-	Group      id.Group      `db:"group_id"`
-	GivenName  string        `db:"given_name"`
-	FamilyName string        `db:"family_name"`
-	BirthDate  civil.Date    `db:"birth_date"`
-	Email      string        `db:"email"`
-	Phone      string        `db:"phone"`
-	SortName   string        `db:"sort_name"`
-	Search     []string      `db:"search,words"`
-	Branch     id.Branch     `db:"branch_id"`
-	Primary    id.Member     `db:"primary_id"`
-	Team       []id.Member   `db:"team"`
-	Windows    windows       `db:"windows,json"`
-	Guard      chart.Guarded `db:"guard,json"`
-	Status     chart.Status  `db:"status"`
-	Archived   bool          `db:"archived"`
-	CreatedAt  time.Time     `db:"created_at"`
-	ChangedAt  time.Time     `db:"changed_at"`
-	Revision   es.Revision   `db:"revision"`
+	Chart      id.Chart   `db:"chart_id"`
+	Group      id.Group   `db:"group_id"`
+	GivenName  string     `db:"given_name"`
+	FamilyName string     `db:"family_name"`
+	BirthDate  civil.Date `db:"birth_date"`
+	Email      string     `db:"email"`
+	Phone      string     `db:"phone"`
+	SortName   string     `db:"sort_name"`
+	Search     []string   `db:"search,words"`
+	Branch     id.Branch  `db:"branch_id"`
+	team.Columns
+	Guard     chart.Guarded `db:"guard,json"`
+	Status    chart.Status  `db:"status"`
+	Archived  bool          `db:"archived"`
+	CreatedAt time.Time     `db:"created_at"`
+	ChangedAt time.Time     `db:"changed_at"`
+	Revision  es.Revision   `db:"revision"`
 }
 
 func (r *chartRow) key() id.Chart { return r.Chart }
-
-// windows are those of the places on the care team that are bounded in time.
-type windows map[id.Member]careteam.Window
-
-// of is the member's place on the team.
-func (w windows) of(m id.Member) access.Place {
-	return access.Place{Member: m, From: w[m].From.UTC(), Until: w[m].Until.UTC()}
-}
-
-// join gives a member a place on the team.
-func (r *chartRow) join(m id.Member, w careteam.Window) {
-	r.Team = append(projections.Without(r.Team, m), m)
-	r.bound(m, w)
-}
-
-// leave takes the member's place.
-func (r *chartRow) leave(m id.Member) {
-	r.Team = projections.Without(r.Team, m)
-	r.bound(m, careteam.Window{})
-}
-
-// bound says when the member's place holds.
-func (r *chartRow) bound(m id.Member, w careteam.Window) {
-	r.Windows = maps.Clone(r.Windows)
-	if w.IsZero() {
-		delete(r.Windows, m)
-	} else {
-		r.Windows[m] = w
-	}
-}
 
 // guards reports whether an event changes what is set on the chart itself.
 func guards(e chart.Event) bool {
@@ -151,8 +117,8 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 	switch ev := event.(type) {
 	case chart.Created:
 		row := chartRow{
-			Chart: ev.Chart, Group: ev.Group, BirthDate: ev.BirthDate, Email: ev.Email, Phone: ev.Phone, Branch: ev.Branch, Primary: ev.Primary,
-			Windows: windows{}, Status: chart.Active, CreatedAt: at, ChangedAt: at, Revision: revision,
+			Chart: ev.Chart, Group: ev.Group, BirthDate: ev.BirthDate, Email: ev.Email, Phone: ev.Phone, Branch: ev.Branch,
+			Columns: team.Of(ev.Primary), Status: chart.Active, CreatedAt: at, ChangedAt: at, Revision: revision,
 		}
 		row.name(ev.GivenName, ev.FamilyName)
 		charts.Insert(b, row)
@@ -163,23 +129,19 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		})
 	case chart.PrimaryProfessionalChanged:
 		update(func(r *chartRow) {
-			r.Primary = ev.To
-			r.leave(ev.To)
+			r.Reassign(ev.To)
 			if ev.FormerBecomes != "" {
-				r.join(ev.From, ev.FormerWindow)
+				r.Join(ev.From, ev.FormerWindow)
 			}
 		})
 	case chart.PlacedInCustody:
-		update(func(r *chartRow) {
-			r.Primary = ev.Custodian
-			r.leave(ev.Custodian)
-		})
+		update(func(r *chartRow) { r.Reassign(ev.Custodian) })
 	case chart.TeamMemberAdded:
-		update(func(r *chartRow) { r.join(ev.Member, ev.Window) })
+		update(func(r *chartRow) { r.Join(ev.Member, ev.Window) })
 	case chart.TeamMemberRemoved:
-		update(func(r *chartRow) { r.leave(ev.Member) })
+		update(func(r *chartRow) { r.Leave(ev.Member) })
 	case chart.TeamWindowChanged:
-		update(func(r *chartRow) { r.bound(ev.Member, ev.To) })
+		update(func(r *chartRow) { r.Bound(ev.Member, ev.To) })
 	case chart.BranchChanged:
 		update(func(r *chartRow) { r.Branch = ev.To })
 	case chart.StatusChanged:
@@ -198,7 +160,8 @@ func (Projector) Project(b *rows.Batch, e es.Envelope) error {
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
 		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
 		chart.MergedFrom, chart.UnmergedFrom,
-		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
+		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed,
+		chart.HouseholdJoined, chart.HouseholdLeft, chart.HouseholdTeamsDeclined, chart.HouseholdTeamsAllowed:
 		// The roster shows neither plans nor roles within a team nor accounts nor contacts nor look-alikes. Its revision is still
 		// the chart's: a reader decides on it (If-Match).
 		charts.Change(b, c, func(r *chartRow) { r.Revision = revision })

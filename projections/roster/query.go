@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"praxis/projections/reachsql"
 	"praxis/projections/read"
 	"praxis/projections/search"
+	"praxis/projections/team"
 )
 
 // Entry is one chart on the roster.
@@ -39,7 +39,7 @@ type Entry struct {
 	ChangedAt time.Time    `db:"changed_at" json:"changedAt"`
 	Revision  int64        `db:"revision" json:"-"`
 	SortName  string       `db:"sort_name" json:"-"`
-	Windows   windows      `db:"windows" json:"-"`
+	Windows   team.Windows `db:"windows" json:"-"`
 }
 
 const columns = `chart_id, given_name, family_name, birth_date::text, email, phone, branch_id, primary_id,
@@ -116,7 +116,7 @@ func List(ctx context.Context, from projections.Tables, q Query) (Page, error) {
 	}
 	entries, next, err := read.List(ctx, from, "select "+columns+" from "+table, where, order, q.Cursor, q.Limit)
 	for i := range entries {
-		entries[i].Team = entries[i].teamAt(from.Judged(q.Reach).At)
+		entries[i].Team = entries[i].Windows.Holding(entries[i].Team, from.Judged(q.Reach).At)
 	}
 	return Page{Entries: entries, Next: next}, err
 }
@@ -159,14 +159,6 @@ func (q Query) of(from projections.Tables) (table string, where *read.Where, ord
 	return table, where, order, nil
 }
 
-// teamAt are the other members of the care team whose place holds at an instant.
-func (e Entry) teamAt(at time.Time) []id.Member {
-	if len(e.Windows) == 0 {
-		return e.Team
-	}
-	return slices.DeleteFunc(slices.Clone(e.Team), func(m id.Member) bool { return !e.Windows.of(m).Holds(at) })
-}
-
 // errNoChart says that nobody with this reach sees such a chart.
 var errNoChart = fault.New(fault.NotFound, "chart_not_found", "There is no such chart, or it is beyond what you may see.")
 
@@ -174,6 +166,6 @@ var errNoChart = fault.New(fault.NotFound, "chart_not_found", "There is no such 
 func Find(ctx context.Context, pool *pgxpool.Pool, reach access.Reach, c id.Chart) (Entry, error) {
 	where := read.Within(reach, scope).And("chart_id = ?", c)
 	e, err := read.One[Entry](ctx, pool, errNoChart, "select "+columns+" from "+chartTable+" where "+where.String(), where.Args.Values...)
-	e.Team = e.teamAt(reach.At)
+	e.Team = e.Windows.Holding(e.Team, reach.At)
 	return e, err
 }

@@ -166,7 +166,8 @@ func (t team) project(event chart.Event) {
 		chart.ContactSaved, chart.ContactRemoved, chart.ResponsiblePartyNamed, chart.ResponsiblePartyCleared,
 		chart.Restricted, chart.RestrictionLifted, chart.MemberExcluded, chart.MemberReadmitted, chart.ToldApart,
 		chart.MergedInto, chart.MergeUndone, chart.MergedFrom, chart.UnmergedFrom,
-		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed:
+		chart.BreakGlassOpened, chart.BreakGlassClosed, chart.BreakGlassReviewed,
+		chart.HouseholdJoined, chart.HouseholdLeft, chart.HouseholdTeamsDeclined, chart.HouseholdTeamsAllowed:
 		// None of these is about the team.
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"praxis/adapters/httpapi/booking"
 	"praxis/adapters/httpapi/charts"
 	"praxis/adapters/httpapi/groups"
+	"praxis/adapters/httpapi/households"
 	"praxis/adapters/httpapi/ledger"
 	"praxis/adapters/httpapi/members"
 	"praxis/adapters/httpapi/permissions"
@@ -19,5 +20,6 @@ func Areas() []httpapi.Handlers {
 	return []httpapi.Handlers{
 		groups.Handlers(), members.Handlers(), permissions.Handlers(), subscription.Handlers(),
 		charts.Handlers(), billing.Handlers(), booking.Handlers(), booking.PortalHandlers(), ledger.Handlers(), portal.Handlers(),
+		households.Handlers(),
 	}
 }
